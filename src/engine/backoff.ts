@@ -1,0 +1,37 @@
+/**
+ * How long to wait before the next attempt to connect. Pure: the caller keeps the time.
+ *
+ * @module
+ */
+
+/** Growing, jittered intervals. */
+export class Backoff {
+  readonly #interval: number;
+  readonly #max: number;
+  readonly #random: () => number;
+  #attempts = 0;
+
+  /**
+   * @param interval First interval, in ms.
+   * @param max Longest interval, in ms, to which the interval is doubled; 0 keeps the first one.
+   * @param random A number from 0 up to 1.
+   */
+  constructor(interval: number, max: number, random: () => number = Math.random) {
+    this.#interval = interval;
+    this.#max = max;
+    this.#random = random;
+  }
+
+  /** The next interval, in ms: with jitter, so that many clients of one server do not come back at once. */
+  next(): number {
+    if (this.#max <= this.#interval) return this.#interval * (1 + this.#random());
+    const doubled = Math.min(this.#max, this.#interval * 2 ** this.#attempts);
+    if (doubled < this.#max) this.#attempts++;
+    return doubled * (0.5 + 0.5 * this.#random());
+  }
+
+  /** After a successful handshake: starts again at the first interval. */
+  reset(): void {
+    this.#attempts = 0;
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * A link with a ZMTP session on it: where bytes meet messages. It decides when queued messages are written, stops reading
+ * when nobody takes messages, and has one way down that every loss takes.
+ *
+ * Flush policy (docs/adr/0003-flush-policy.md): the first message after idle is written at once; what follows in the same
+ * turn of the event loop is gathered and written when there is enough for a big write, or when the turn ends.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+import type { Message } from "../message.ts";
+import type { Link, LinkSink } from "../transport.ts";
+import { CLOSE_GRACE } from "../transport.ts";
+import { BatchEncoder, type SlabPool } from "../zmtp/batch_encoder.ts";
+import type { Mechanism } from "../zmtp/mechanism.ts";
+import { type PeerInfo, Session, type SessionHandler, type SessionOptions } from "../zmtp/session.ts";
+import { encodeSubscription } from "../zmtp/subscription.ts";
+import { afterTurn } from "./turn.ts";
+import type { PipeConnection, WirePipe } from "./wire_pipe.ts";
+
+/** Enough for one write, in bytes: more gains nothing (docs/performance.md). Leaves room in a slab for the last message. */
+const WRITE_AT = 60 * 1024;
+
+/** Most bytes written in one turn, so that a loop of sends cannot keep the event loop from everything else. */
+const TURN_BUDGET = 1024 * 1024;
+
+/** Control bytes that may wait before answers to PINGs are no longer added: the peer does not read. */
+const MAX_CONTROL = 64 * 1024;
+
+/** What a connection tells its owner. */
+export interface ConnectionOwner {
+  /**
+   * The handshake is complete.
+   *
+   * @returns The pipe to tie to, or the reason why the peer is refused.
+   */
+  connectionReady(connection: Connection, peer: PeerInfo): WirePipe | ZmqError;
+  /** The connection is gone. Called once, last. */
+  connectionClosed(connection: Connection, error: Error | undefined): void;
+}
+
+/** Link and session live. */
+const OPEN = 0;
+/** What is queued goes out, then the link is closed. */
+const FINISHING = 1;
+/** The link is closing: nothing is sent or received any more. */
+const CLOSING = 2;
+/** The link is closed. */
+const CLOSED = 3;
+
+/** One connection to one peer. */
+export class Connection implements LinkSink, SessionHandler, PipeConnection {
+  /** The endpoint that was bound or connected. */
+  readonly endpoint: string;
+
+  readonly #link: Link;
+  readonly #owner: ConnectionOwner;
+  readonly #session: Session;
+  readonly #batch: BatchEncoder;
+  #state = OPEN;
+  #pipe: WirePipe | undefined;
+  #minor = 0;
+  #error: Error | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Frames that go before all queued messages: greeting, commands. */
+  #control: Uint8Array[] = [];
+  #controlBytes = 0;
+  /** The link holds the last batch until `onDrain`. */
+  #blocked = false;
+  /** The first write of this turn is done; the end of the turn is awaited. */
+  #corked = false;
+  #turnBytes = 0;
+  #batchMessages = 0;
+  readonly #onTurn = () => this.#turnEnded();
+
+  constructor(
+    link: Link,
+    endpoint: string,
+    options: SessionOptions,
+    mechanism: Mechanism,
+    slabs: SlabPool,
+    owner: ConnectionOwner,
+  ) {
+    this.#link = link;
+    this.endpoint = endpoint;
+    this.#owner = owner;
+    this.#session = new Session(options, mechanism, this);
+    this.#batch = new BatchEncoder(slabs);
+  }
+
+  /** Where the peer is. */
+  get remote(): string {
+    return this.#link.remote;
+  }
+
+  /** Whether the handshake has been completed. */
+  get handshaken(): boolean {
+    return this.#pipe !== undefined;
+  }
+
+  /** Starts the handshake. */
+  start(): void {
+    this.#link.start(this);
+    this.#session.start(performance.now());
+    this.#watchDeadline();
+    this.#flushNow();
+  }
+
+  /** Sends what is queued, then closes. */
+  finish(): void {
+    if (this.#state !== OPEN) return;
+    this.#state = FINISHING;
+    this.#flushNow();
+  }
+
+  /** Closes now: what the link has not taken is lost, what it has taken is delivered. */
+  cut(): void {
+    if (this.#blocked) this.abort();
+    else this.finish();
+  }
+
+  /** Closes at once; what is unsent is lost. */
+  abort(): void {
+    this.#link.abort(this.#error);
+  }
+
+  /** Messages handed to the link that it has not taken yet. */
+  get unsent(): number {
+    return this.#blocked ? this.#batchMessages : 0;
+  }
+
+  // What the link tells.
+
+  onData(chunk: Uint8Array): void {
+    if (this.#state > FINISHING) return;
+    if (!this.#session.feed(chunk)) this.#link.pause();
+    this.#flushControl();
+  }
+
+  onDrain(): void {
+    this.#blocked = false;
+    this.#batch.reset();
+    this.#flushNow();
+  }
+
+  onClose(error?: Error): void {
+    const pipe = this.#pipe;
+    this.#state = CLOSED;
+    this.#session.end();
+    this.#batch.reset();
+    this.#control = [];
+    clearTimeout(this.#timer);
+    pipe?.disconnect();
+    this.#owner.connectionClosed(this, this.#error ?? error);
+  }
+
+  // What the session tells.
+
+  send(bytes: Uint8Array): void {
+    // Only answers to PINGs come without end, and one that is left out harms nobody who does not read.
+    if (this.#session.ready && this.#controlBytes > MAX_CONTROL) return;
+    this.#addControl(bytes);
+  }
+
+  onReady(peer: PeerInfo): void {
+    this.#watchDeadline();
+    this.#minor = peer.minor;
+    const pipe = this.#owner.connectionReady(this, peer);
+    if (pipe instanceof ZmqError) this.fail(pipe);
+    else this.#pipe = pipe;
+    this.#flushNow();
+  }
+
+  onMessage(message: Message): boolean {
+    return this.#state !== OPEN || this.#pipe!.arrived(message);
+  }
+
+  onSubscription(cancel: boolean, topic: Uint8Array): boolean {
+    return this.#state !== OPEN || this.#pipe!.subscribed(cancel, topic);
+  }
+
+  onFailure(error: ZmqError): void {
+    this.fail(error);
+  }
+
+  // What the pipe asks.
+
+  queued(bytes: number): void {
+    if (!this.#corked) this.#flushNow();
+    else if (bytes >= WRITE_AT) this.flush();
+  }
+
+  flush(): void {
+    if (this.#blocked || this.#turnBytes >= TURN_BUDGET) return;
+    this.#flushNow();
+  }
+
+  resumeReading(): void {
+    if (this.#state > FINISHING) return;
+    if (this.#session.resume()) this.#link.resume();
+    this.#flushControl();
+  }
+
+  subscribe(cancel: boolean, topic: Uint8Array): void {
+    this.#addControl(encodeSubscription(cancel, topic, this.#minor));
+    if (!this.#corked) this.#flushNow();
+  }
+
+  fail(error: Error): void {
+    if (this.#state >= CLOSING) return;
+    this.#error = error;
+    this.#close();
+  }
+
+  #watchDeadline(): void {
+    clearTimeout(this.#timer);
+    const deadline = this.#session.nextDeadline;
+    if (deadline === Infinity) return;
+    this.#timer = setTimeout(() => {
+      this.#session.onTime(performance.now());
+      if (this.#state <= FINISHING) this.#watchDeadline();
+    }, Math.max(0, deadline - performance.now()));
+  }
+
+  // Writing.
+
+  #addControl(bytes: Uint8Array): void {
+    this.#control.push(bytes);
+    this.#controlBytes += bytes.length;
+  }
+
+  #flushControl(): void {
+    if (this.#controlBytes > 0) this.#flushNow();
+  }
+
+  #turnEnded(): void {
+    this.#corked = false;
+    this.#turnBytes = 0;
+    this.#flushNow();
+  }
+
+  #flushNow(): void {
+    if (this.#state >= CLOSING || this.#blocked) return;
+    this.#write();
+    if (this.#state === FINISHING && this.#drained()) this.#close();
+    else this.#pipe?.flushed();
+  }
+
+  #drained(): boolean {
+    return !this.#blocked && this.#controlBytes === 0 && (this.#pipe === undefined || this.#pipe.queued === 0);
+  }
+
+  /** Writes batches until nothing is queued, the link takes no more, or the turn's share is used up. */
+  #write(): void {
+    const batch = this.#batch;
+    for (;;) {
+      if (this.#controlBytes > 0) this.#takeControl();
+      this.#batchMessages = this.#pipe?.encode(batch, WRITE_AT) ?? 0;
+      const bytes = batch.bytes;
+      if (bytes === 0) return;
+      if (!this.#corked) {
+        this.#corked = true;
+        afterTurn(this.#onTurn);
+      }
+      this.#turnBytes += bytes;
+      if (!this.#link.write(batch.finish())) {
+        this.#blocked = true;
+        return;
+      }
+      batch.reset();
+      if (this.#turnBytes >= TURN_BUDGET) return;
+    }
+  }
+
+  #takeControl(): void {
+    for (const bytes of this.#control) this.#batch.addEncoded(bytes);
+    this.#control = [];
+    this.#controlBytes = 0;
+  }
+
+  /** The one way down: says what is still to be said (an ERROR command), ends the stream, and cuts it off if that hangs. */
+  #close(): void {
+    this.#session.end();
+    if (!this.#blocked && this.#controlBytes > 0) {
+      this.#takeControl();
+      this.#blocked = !this.#link.write(this.#batch.finish());
+    }
+    this.#state = CLOSING;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#link.abort(this.#error), 2 * CLOSE_GRACE);
+    this.#link.close();
+  }
+}

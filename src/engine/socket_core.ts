@@ -1,0 +1,373 @@
+/**
+ * What all socket types share: endpoints, connections and pipes, and their end. The socket type itself is a pattern.
+ *
+ * @module
+ */
+
+import { type EndpointUse, formatEndpoint, parseEndpoint } from "../endpoint.ts";
+import { ZmqError } from "../errors.ts";
+import type { Pattern } from "../routing/pattern.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { NullMechanism } from "../security/null.ts";
+import { type Link, type Listener, transportFor, type TransportLoader } from "../transport.ts";
+import { SlabPool } from "../zmtp/batch_encoder.ts";
+import type { Limits } from "../zmtp/limits.ts";
+import { ownMetadata, type PeerInfo } from "../zmtp/session.ts";
+import type { SocketType } from "../zmtp/socket_type.ts";
+import { Connection, type ConnectionOwner } from "./connection.ts";
+import { Dialer, type DialerOwner } from "./dialer.ts";
+import { type SocketEvent, SocketEvents } from "./events.ts";
+import { type AnyOptions, resolveOptions, type Settings } from "./options.ts";
+import { ReceiveQueue } from "./receive_queue.ts";
+import { SendQueue } from "./send_queue.ts";
+import { WaitList, type WaitOptions } from "./wait_list.ts";
+import { type PipeHost, WirePipe } from "./wire_pipe.ts";
+
+/** Types for which a second `connect` to the same endpoint does nothing, as in libzmq. */
+const CONNECT_ONCE: readonly SocketType[] = ["DEALER", "SUB", "PUB", "REQ"];
+
+/** A bound endpoint with the connections it accepted. */
+interface Binding {
+  readonly asked: string;
+  readonly listener: Listener;
+}
+
+/** The machinery of one socket. */
+export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
+  readonly type: SocketType;
+  readonly pattern: Pattern;
+  readonly settings: Settings;
+  readonly events: SocketEvents = new SocketEvents();
+  readonly sending: SendQueue;
+  readonly receiving: ReceiveQueue;
+
+  readonly #limits: Limits;
+  readonly #metadata: Uint8Array;
+  // Shared by all connections of a socket: only those with unsent bytes hold a slab.
+  readonly #slabs = new SlabPool();
+  readonly #bindings = new Set<Binding>();
+  readonly #dialers = new Set<Dialer>();
+  /** Dialers no longer in use that still have messages to send. */
+  readonly #retiring = new Set<Dialer>();
+  /** Live connections: the dialer or the bound endpoint that each belongs to, and its pipe once the handshake is complete. */
+  readonly #connections = new Map<Connection, { readonly dialer: Dialer | undefined; pipe: WirePipe | undefined }>();
+  readonly #peerWaits = new WaitList<() => boolean, void>("The peers did not come");
+  #ending: Promise<number> | undefined;
+  /** Called when the last connection is gone, while closing. */
+  #onEmpty: (() => void) | undefined;
+  /** Messages dropped because a connection or the socket ended. */
+  #givenUp = 0;
+
+  constructor(type: SocketType, pattern: Pattern, options: AnyOptions) {
+    this.type = type;
+    this.pattern = pattern;
+    this.settings = resolveOptions(options);
+    this.#limits = {
+      maxFrameSize: this.settings.maxMessageSize,
+      maxFrames: this.settings.maxFrames,
+      maxMessageSize: this.settings.maxMessageSize,
+      maxHandshakeSize: 64 * 1024,
+      handshakeInterval: this.settings.handshakeInterval,
+    };
+    this.#metadata = ownMetadata(type, this.settings.routingId);
+    this.sending = new SendQueue(pattern, this.settings.sendTimeout);
+    this.receiving = new ReceiveQueue(pattern, this.settings.receiveTimeout);
+  }
+
+  /** Whether `close` has been called. */
+  get closed(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /** How many peers have completed their handshake and are connected. */
+  get peerCount(): number {
+    let peers = 0;
+    for (const { pipe } of this.#connections.values()) if (pipe !== undefined) peers++;
+    return peers;
+  }
+
+  /** Resolves as soon as `condition` is true; it is asked again whenever peers or subscriptions change. */
+  waitUntil(condition: () => boolean, options?: WaitOptions): Promise<void> {
+    if (this.closed) return Promise.reject(this.#closedError());
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    return condition() ? Promise.resolve() : this.#peerWaits.add(condition, -1, options?.signal);
+  }
+
+  /** Asks the conditions of `waitUntil` again. */
+  peersChanged(): void {
+    for (const wait of this.#peerWaits) if (wait.payload()) wait.resolve();
+  }
+
+  // Endpoints.
+
+  async bind(endpoint: string): Promise<string> {
+    const { address, loader } = this.#endpoint(endpoint, "bind");
+    let bound = formatEndpoint(address);
+    try {
+      const transport = await loader();
+      const listener = await transport.listen(address, (link) => this.#accepted(link, bound), {
+        backlog: this.settings.backlog,
+        onError: (error) => this.#emit({ type: "accept:error", endpoint: bound, error }),
+      });
+      bound = listener.endpoint;
+      if (this.closed) {
+        await listener.close();
+        throw this.#closedError();
+      }
+      this.#bindings.add({ asked: endpoint, listener });
+      this.#emit({ type: "bind", endpoint: bound });
+      return bound;
+    } catch (error) {
+      this.#emit({ type: "bind:error", endpoint: bound, error: error as Error });
+      throw error;
+    }
+  }
+
+  async unbind(endpoint: string): Promise<void> {
+    const { address } = this.#endpoint(endpoint, "bind");
+    const canonical = formatEndpoint(address);
+    for (const binding of this.#bindings) {
+      if (binding.asked !== endpoint && binding.listener.endpoint !== canonical) continue;
+      this.#bindings.delete(binding);
+      await this.#closeBinding(binding);
+      return;
+    }
+    throw new ZmqError("ENOENT", `Cannot unbind: ${endpoint} is not bound by this socket`);
+  }
+
+  connect(endpoint: string): void {
+    const { address, loader } = this.#endpoint(endpoint, "connect");
+    const canonical = formatEndpoint(address);
+    if (CONNECT_ONCE.includes(this.type)) {
+      for (const dialer of this.#dialers) if (dialer.endpoint === canonical) return;
+    }
+    const pipe = this.pattern.queuesAhead ? this.#newPipe() : undefined;
+    if (pipe !== undefined) {
+      const refused = this.pattern.attach(pipe);
+      if (refused !== undefined) throw refused;
+    }
+    const dialer = new Dialer(address, loader, this.settings, this, pipe);
+    this.#dialers.add(dialer);
+    dialer.dial();
+    // Whoever waits to send has a queue to send to now.
+    this.sending.pump();
+  }
+
+  disconnect(endpoint: string): void {
+    const { address } = this.#endpoint(endpoint, "connect");
+    const canonical = formatEndpoint(address);
+    const dialers = [...this.#dialers].filter((dialer) => dialer.endpoint === canonical);
+    if (dialers.length === 0) {
+      throw new ZmqError("ENOENT", `Cannot disconnect: ${endpoint} is not connected by this socket`);
+    }
+    const { linger } = this.settings;
+    for (const dialer of dialers) {
+      this.#retire(dialer);
+      if (linger >= 0 && this.#retiring.has(dialer)) dialer.expire(linger, () => this.#cut(dialer));
+    }
+  }
+
+  #endpoint(
+    endpoint: string,
+    use: EndpointUse,
+  ): { address: ReturnType<typeof parseEndpoint>; loader: TransportLoader } {
+    this.requireOpen();
+    const address = parseEndpoint(endpoint, use);
+    const loader = transportFor(address.scheme);
+    if (loader === undefined) {
+      throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: no transport is registered for ${address.scheme}://`);
+    }
+    return { address, loader };
+  }
+
+  async #closeBinding(binding: Binding): Promise<void> {
+    await binding.listener.close();
+    this.#emit({ type: "close", endpoint: binding.listener.endpoint });
+  }
+
+  // Connections.
+
+  #accepted(link: Link, endpoint: string): void {
+    if (this.closed) {
+      link.abort();
+      return;
+    }
+    this.#emit({ type: "accept", endpoint, remote: link.remote });
+    this.#open(link, endpoint, undefined);
+  }
+
+  dialed(dialer: Dialer, link: Link): Connection {
+    this.#emit({ type: "connect", endpoint: dialer.endpoint, remote: link.remote });
+    return this.#open(link, dialer.endpoint, dialer);
+  }
+
+  #open(link: Link, endpoint: string, dialer: Dialer | undefined): Connection {
+    const connection = new Connection(
+      link,
+      endpoint,
+      { socketType: this.type, identity: this.settings.routingId, limits: this.#limits },
+      new NullMechanism(this.#metadata),
+      this.#slabs,
+      this,
+    );
+    this.#connections.set(connection, { dialer, pipe: undefined });
+    connection.start();
+    return connection;
+  }
+
+  connectionReady(connection: Connection, peer: PeerInfo): WirePipe | ZmqError {
+    const record = this.#connections.get(connection)!;
+    const { dialer } = record;
+    const pipe = dialer?.pipe ?? this.#newPipe();
+    pipe.identity = peer.identity;
+    pipe.connect(connection);
+    if (dialer?.pipe === undefined) {
+      const refused = this.pattern.attach(pipe);
+      if (refused !== undefined) return refused;
+    }
+    record.pipe = pipe;
+    dialer?.succeeded();
+    const { endpoint, remote } = connection;
+    this.#emit({ type: "handshake", endpoint, remote, peerType: peer.socketType });
+    if (dialer !== undefined && this.#retiring.has(dialer)) queueMicrotask(() => connection.finish());
+    this.sending.pump();
+    this.peersChanged();
+    return pipe;
+  }
+
+  connectionClosed(connection: Connection, error: Error | undefined): void {
+    const { dialer, pipe } = this.#connections.get(connection)!;
+    this.#connections.delete(connection);
+    this.#emitLoss(connection, pipe !== undefined, error);
+    if (pipe !== undefined && dialer?.pipe === undefined) {
+      this.#givenUp += pipe.close();
+      this.pattern.detach(pipe);
+    }
+    if (dialer !== undefined) {
+      const retiring = this.#retiring.has(dialer);
+      if (retiring && (pipe === undefined || pipe.queued === 0)) dialer.stop();
+      dialer.lost(error);
+      if (retiring) this.#settle(dialer);
+    }
+    this.peersChanged();
+    this.#checkEmpty();
+  }
+
+  #emitLoss(connection: Connection, handshaken: boolean, error: Error | undefined): void {
+    const { endpoint, remote } = connection;
+    if (handshaken) {
+      this.#emit({ type: "disconnect", endpoint, remote, ...error && { error } });
+    } else if (error instanceof ZmqError && (error.code === "EPROTO" || error.code === "EMSGSIZE")) {
+      this.#emit({ type: "handshake:error:protocol", endpoint, remote, error });
+    } else {
+      const reason = error ?? new ZmqError("ECONNRESET", "The peer closed the connection during the handshake");
+      this.#emit({ type: "handshake:error:other", endpoint, remote, error: reason });
+    }
+  }
+
+  retrying(dialer: Dialer, interval: number | undefined, error: Error | undefined): void {
+    const { endpoint } = dialer;
+    if (interval !== undefined) this.#emit({ type: "connect:retry", endpoint, interval, ...error && { error } });
+  }
+
+  #newPipe(): WirePipe {
+    return new WirePipe(this, this.settings.sendHighWaterMark, this.settings.receiveHighWaterMark);
+  }
+
+  // Pipes.
+
+  pipeReadable(pipe: Pipe): void {
+    this.pattern.pipeReadable(pipe);
+    this.receiving.pump();
+  }
+
+  pipeWritable(pipe: Pipe): void {
+    this.pattern.pipeWritable(pipe);
+    this.sending.pump();
+  }
+
+  // The end.
+
+  /** Closes the socket; resolves with how many messages were given up. */
+  close(linger: number = this.settings.linger): Promise<number> {
+    return this.#ending ??= this.#end(linger);
+  }
+
+  async #end(linger: number): Promise<number> {
+    this.sending.close(() => this.#closedError());
+    this.receiving.close(() => this.#closedError());
+    this.#peerWaits.rejectAll(this.#closedError());
+    const bindings = [...this.#bindings].map((binding) => this.#closeBinding(binding));
+    this.#bindings.clear();
+    for (const dialer of [...this.#dialers]) this.#retire(dialer);
+    for (const [connection, { dialer, pipe }] of this.#connections) {
+      if (dialer === undefined) pipe === undefined ? connection.abort() : connection.finish();
+    }
+    await this.#emptied(linger);
+    await Promise.all(bindings);
+    this.#emit({ type: "end" });
+    return this.#givenUp;
+  }
+
+  /** Resolves when every connection is gone; after `linger` ms what is still queued is dropped. */
+  async #emptied(linger: number): Promise<void> {
+    const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
+    this.#checkEmpty();
+    const timer = linger < 0 ? undefined : setTimeout(() => this.#cutAll(), linger);
+    await empty;
+    clearTimeout(timer);
+  }
+
+  #checkEmpty(): void {
+    if (this.#connections.size === 0 && this.#retiring.size === 0) this.#onEmpty?.();
+  }
+
+  #cutAll(): void {
+    for (const dialer of [...this.#retiring]) this.#cut(dialer);
+    for (const [connection, { dialer, pipe }] of this.#connections) {
+      if (dialer === undefined) this.#cutConnection(connection, pipe);
+    }
+  }
+
+  /** Takes a dialer out of use. It goes on until what is queued in its pipe is sent. */
+  #retire(dialer: Dialer): void {
+    this.#dialers.delete(dialer);
+    this.#retiring.add(dialer);
+    if (dialer.pipe !== undefined) this.pattern.detach(dialer.pipe);
+    if (dialer.connection?.handshaken) dialer.connection.finish();
+    else this.#settle(dialer);
+  }
+
+  /** Ends a retiring dialer that has nothing to send, or nowhere to send it to. */
+  #settle(dialer: Dialer): void {
+    if (dialer.pipe !== undefined && dialer.pipe.queued > 0 && dialer.active) return;
+    this.#cut(dialer);
+  }
+
+  /** Ends a retiring dialer at once; what is still queued is dropped. */
+  #cut(dialer: Dialer): void {
+    dialer.stop();
+    this.#retiring.delete(dialer);
+    if (dialer.connection !== undefined) this.#cutConnection(dialer.connection, dialer.pipe);
+    else this.#givenUp += dialer.pipe?.close() ?? 0;
+    this.#checkEmpty();
+  }
+
+  #cutConnection(connection: Connection, pipe: WirePipe | undefined): void {
+    this.#givenUp += connection.unsent + (pipe?.close() ?? 0);
+    connection.cut();
+  }
+
+  /** @throws {ZmqError} `ENOTSOCK` if the socket is closed. */
+  requireOpen(): void {
+    if (this.closed) throw this.#closedError();
+  }
+
+  #closedError(): ZmqError {
+    return new ZmqError("ENOTSOCK", "The socket is closed");
+  }
+
+  #emit(event: SocketEvent): void {
+    this.events.emit(event);
+  }
+}

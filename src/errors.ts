@@ -1,0 +1,77 @@
+/**
+ * The one error class for what goes wrong at run time, with codes in libzmq's names.
+ *
+ * Misuse that a program cannot meet by chance (a bad endpoint, a wrong type) is a `TypeError` or `RangeError` instead.
+ *
+ * @module
+ */
+
+/**
+ * Stable codes of {@link ZmqError}, in libzmq's names.
+ *
+ * - `EAGAIN`: the operation could not be done within its timeout, or not at once.
+ * - `EFSM`: not possible in the socket's state (a second request before the reply).
+ * - `ENOTSOCK`: the socket is closed.
+ * - `EHOSTUNREACH`: no peer with that routing id, or no route to the host.
+ * - `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`: the address cannot be bound.
+ * - `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND`, `EIO`: the network said no.
+ * - `EPROTO`: the peer does not speak ZMTP as it must; `EMSGSIZE`: a frame or message over the limit.
+ * - `EPROTONOSUPPORT`: no transport is registered for that scheme.
+ * - `EINVAL`: a value that the socket cannot take.
+ * - `ENOENT`: the endpoint is not bound or not connected.
+ */
+export type ZmqErrorCode =
+  | "EAGAIN"
+  | "EFSM"
+  | "ENOTSOCK"
+  | "EHOSTUNREACH"
+  | "EADDRINUSE"
+  | "EADDRNOTAVAIL"
+  | "EACCES"
+  | "ECONNREFUSED"
+  | "ECONNRESET"
+  | "ETIMEDOUT"
+  | "ENOTFOUND"
+  | "EIO"
+  | "EPROTO"
+  | "EMSGSIZE"
+  | "EPROTONOSUPPORT"
+  | "EINVAL"
+  | "ENOENT";
+
+// Survives two copies of the package in one program, which `instanceof` alone would not.
+const BRAND: unique symbol = Symbol.for("monocoque-zmq.ZmqError") as never;
+
+/**
+ * An error of this library, told apart by its {@link ZmqErrorCode}.
+ *
+ * @example
+ * ```ts
+ * import { Push, ZmqError } from "@monocoque/zmq";
+ *
+ * const push = new Push({ sendTimeout: 0 });
+ * try {
+ *   await push.send("nobody is there");
+ * } catch (error) {
+ *   if (!(error instanceof ZmqError) || error.code !== "EAGAIN") throw error;
+ * }
+ * await push.close();
+ * ```
+ */
+export class ZmqError extends Error {
+  /** Stable; compare this, not the message. */
+  readonly code: ZmqErrorCode;
+
+  /** Makes an error with a stable code, a message in plain words and, where there is one, its cause. */
+  constructor(code: ZmqErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ZmqError";
+    this.code = code;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** True for errors of any copy of this library in the program. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Messages: what users hand in, what the library carries, and the conversions between.
+ *
+ * A message is an array of at least one frame; a frame is bytes. The same `Uint8Array` type on every runtime.
+ *
+ * @module
+ */
+
+/** A message as it is received and carried: one or more frames. */
+export type Message = Uint8Array[];
+
+/**
+ * One frame as it may be handed in: bytes of any kind, text (sent as UTF-8), a number (sent as its decimal text),
+ * or `null` (an empty frame).
+ */
+export type FrameLike = Uint8Array | string | ArrayBuffer | ArrayBufferView | number | null;
+
+/** A message as it may be handed in: one frame, or an array of at least one. */
+export type MessageLike = FrameLike | readonly FrameLike[];
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const EMPTY = new Uint8Array(0);
+
+/** Texts up to this many UTF-16 units are encoded into a shared slab, longer ones into memory of their own. */
+const SLAB_TEXT = 1024;
+const SLAB_SIZE = 16 * 1024;
+
+/**
+ * Turns text into frames. Small texts share slabs, because allocating small typed arrays is slow on Deno.
+ * A slab is never written twice, so the frames stay valid for any time.
+ */
+class TextFrames {
+  #slab = EMPTY;
+  #used = 0;
+
+  encode(text: string): Uint8Array {
+    if (text.length === 0) return EMPTY;
+    if (text.length > SLAB_TEXT) return encoder.encode(text);
+    // UTF-8 needs at most three bytes a UTF-16 unit.
+    if (this.#slab.length - this.#used < text.length * 3) {
+      this.#slab = new Uint8Array(SLAB_SIZE);
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used += encoder.encodeInto(text, this.#slab.subarray(start)).written;
+    return this.#slab.subarray(start, this.#used);
+  }
+}
+
+/** Normalises messages that users hand in. One for each socket. */
+export class MessageReader {
+  readonly #texts = new TextFrames();
+
+  /**
+   * The message in the library's own form: a new array, whose frames refer to the memory that was handed in.
+   *
+   * @throws {TypeError} If it is an empty array, or holds something that is not a frame.
+   */
+  read(input: MessageLike): Message {
+    if (input instanceof Uint8Array) return [input];
+    if (!Array.isArray(input)) return [this.#frame(input as FrameLike)];
+    const message = new Array<Uint8Array>(input.length);
+    if (input.length === 0) {
+      throw new TypeError("Cannot send an empty message: it needs at least one frame, which may be empty");
+    }
+    for (let i = 0; i < input.length; i++) {
+      const frame = input[i];
+      message[i] = frame instanceof Uint8Array ? frame : this.#frame(frame);
+    }
+    return message;
+  }
+
+  #frame(input: FrameLike): Uint8Array {
+    if (typeof input === "string") return this.#texts.encode(input);
+    if (input instanceof Uint8Array) return input;
+    if (input === null) return EMPTY;
+    if (typeof input === "number") return this.#texts.encode(String(input));
+    if (input instanceof ArrayBuffer) return new Uint8Array(input);
+    if (ArrayBuffer.isView(input)) return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+    throw new TypeError(
+      `Cannot send a frame of type ${
+        input === undefined ? "undefined" : typeof input
+      }: use bytes, a string, a number or null`,
+    );
+  }
+}
+
+/** The bytes of a string or of bytes: for topics and routing ids. */
+export function toBytes(input: string | Uint8Array): Uint8Array {
+  if (typeof input === "string") return encoder.encode(input);
+  if (input instanceof Uint8Array) return input;
+  throw new TypeError("Expected a string or a Uint8Array");
+}
+
+/**
+ * The text of a frame, read as UTF-8; bytes that are not UTF-8 become U+FFFD.
+ *
+ * @example
+ * ```ts
+ * import { toText } from "@monocoque/zmq";
+ *
+ * const frame = new Uint8Array([104, 105]);
+ * if (toText(frame) !== "hi") throw new Error("unexpected");
+ * ```
+ */
+export function toText(frame: Uint8Array): string {
+  return decoder.decode(frame);
+}
+
+/** Bytes as a string of one character a byte: a key for maps. */
+export function toKey(bytes: Uint8Array): string {
+  let key = "";
+  for (let i = 0; i < bytes.length; i++) key += String.fromCharCode(bytes[i]!);
+  return key;
+}
+
+/** The number of bytes of all frames. */
+export function messageBytes(message: Message): number {
+  if (message.length === 1) return message[0]!.length;
+  let bytes = 0;
+  for (let i = 0; i < message.length; i++) bytes += message[i]!.length;
+  return bytes;
+}

@@ -1,0 +1,42 @@
+/**
+ * DEALER: sends round-robin, receives fair-queued, adds nothing and takes nothing away (RFC 28).
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+import { FairQueue } from "./fair_queue.ts";
+import { LoadBalancer } from "./load_balancer.ts";
+import type { Pattern } from "./pattern.ts";
+import type { Pipe } from "./pipe.ts";
+
+/** The behaviour of a DEALER socket. */
+export class DealerPattern implements Pattern {
+  readonly queuesAhead = true;
+  readonly #out = new LoadBalancer();
+  readonly #in = new FairQueue();
+
+  attach(pipe: Pipe): undefined {
+    this.#out.add(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#out.remove(pipe);
+  }
+
+  pipeReadable(pipe: Pipe): void {
+    this.#in.activate(pipe);
+  }
+
+  pipeWritable(pipe: Pipe): void {
+    this.#out.activate(pipe);
+  }
+
+  trySend(message: Message): boolean {
+    return this.#out.send(message) !== undefined;
+  }
+
+  tryReceive(): Message | undefined {
+    return this.#in.receive();
+  }
+}

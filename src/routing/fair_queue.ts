@@ -1,0 +1,60 @@
+/**
+ * Takes from one pipe after another, a whole message at a time, so that a busy peer does not starve a quiet one
+ * (RFC 30; libzmq fq.cpp).
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+import type { Pipe } from "./pipe.ts";
+
+/** Round-robin over the pipes that hold messages. */
+export class FairQueue<P extends Pipe = Pipe> {
+  /** Pipes that hold messages, in the order of their turns. */
+  readonly #active: P[] = [];
+  /** The same pipes: a pipe may fill again while it is being emptied. */
+  readonly #members = new Set<P>();
+  #current = 0;
+
+  /** The pipe of the message that `receive` returned last. */
+  last: P | undefined;
+
+  /** A message came into an empty pipe. */
+  activate(pipe: P): void {
+    if (this.#members.has(pipe)) return;
+    this.#members.add(pipe);
+    this.#active.push(pipe);
+  }
+
+  /** No longer takes from a pipe, whatever it holds. */
+  remove(pipe: P): void {
+    const at = this.#active.indexOf(pipe);
+    if (at >= 0) this.#removeAt(at);
+    if (this.last === pipe) this.last = undefined;
+  }
+
+  /** The next message, or `undefined` if no pipe holds one. */
+  receive(): Message | undefined {
+    while (this.#active.length > 0) {
+      const pipe = this.#active[this.#current]!;
+      const message = pipe.tryReceive();
+      if (message !== undefined && pipe.readable) {
+        if (++this.#current >= this.#active.length) this.#current = 0;
+      } else {
+        this.#removeAt(this.#current);
+      }
+      if (message !== undefined) {
+        this.last = pipe;
+        return message;
+      }
+    }
+    return undefined;
+  }
+
+  #removeAt(at: number): void {
+    this.#members.delete(this.#active[at]!);
+    this.#active.splice(at, 1);
+    if (at < this.#current) this.#current--;
+    if (this.#current >= this.#active.length) this.#current = 0;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Sends to one pipe after another, a whole message at a time, passing over those that are full (RFC 30; libzmq lb.cpp).
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+import type { Pipe } from "./pipe.ts";
+
+/** Round-robin over the pipes that have room. */
+export class LoadBalancer {
+  /** The first `#active` have room, the rest are full. */
+  readonly #pipes: Pipe[] = [];
+  #active = 0;
+  #current = 0;
+
+  /** Starts to use a pipe. */
+  add(pipe: Pipe): void {
+    this.#pipes.push(pipe);
+    this.activate(pipe);
+  }
+
+  /** No longer uses a pipe. */
+  remove(pipe: Pipe): void {
+    const at = this.#pipes.indexOf(pipe);
+    if (at < 0) return;
+    if (at < this.#active) this.#deactivate(at);
+    this.#pipes.splice(this.#pipes.indexOf(pipe), 1);
+  }
+
+  /** A full pipe has room again. */
+  activate(pipe: Pipe): void {
+    const at = this.#pipes.indexOf(pipe);
+    if (at < this.#active) return;
+    this.#swap(at, this.#active);
+    this.#active++;
+  }
+
+  /** Sends to the next pipe that has room, and returns it; `undefined` if none has. */
+  send(message: Message): Pipe | undefined {
+    while (this.#active > 0) {
+      const pipe = this.#pipes[this.#current]!;
+      if (pipe.trySend(message)) {
+        if (++this.#current >= this.#active) this.#current = 0;
+        return pipe;
+      }
+      this.#deactivate(this.#current);
+    }
+    return undefined;
+  }
+
+  #deactivate(at: number): void {
+    this.#active--;
+    this.#swap(at, this.#active);
+    if (this.#current >= this.#active) this.#current = 0;
+  }
+
+  #swap(a: number, b: number): void {
+    const pipe = this.#pipes[a]!;
+    this.#pipes[a] = this.#pipes[b]!;
+    this.#pipes[b] = pipe;
+  }
+}

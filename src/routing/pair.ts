@@ -1,0 +1,44 @@
+/**
+ * PAIR: one peer at a time, both ways; a second one is refused (RFC 31).
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+import type { Message } from "../message.ts";
+import { FairQueue } from "./fair_queue.ts";
+import type { Pattern } from "./pattern.ts";
+import type { Pipe } from "./pipe.ts";
+
+/** The behaviour of a PAIR socket. */
+export class PairPattern implements Pattern {
+  readonly queuesAhead = true;
+  readonly #in = new FairQueue();
+  #pipe: Pipe | undefined;
+
+  attach(pipe: Pipe): ZmqError | undefined {
+    if (this.#pipe !== undefined) {
+      return new ZmqError("EADDRINUSE", "A Pair has one peer at a time, and this one has one");
+    }
+    this.#pipe = pipe;
+    return undefined;
+  }
+
+  detach(pipe: Pipe): void {
+    if (this.#pipe === pipe) this.#pipe = undefined;
+  }
+
+  pipeReadable(pipe: Pipe): void {
+    this.#in.activate(pipe);
+  }
+
+  pipeWritable(): void {}
+
+  trySend(message: Message): boolean {
+    return this.#pipe !== undefined && this.#pipe.trySend(message);
+  }
+
+  tryReceive(): Message | undefined {
+    return this.#in.receive();
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * What makes a socket type: which pipe gets the next message, from which one the next is taken, and what state is between.
+ * Patterns are pure: they know pipes and messages only, so each is tested without a byte of I/O.
+ *
+ * @module
+ */
+
+import type { ZmqError } from "../errors.ts";
+import type { Message } from "../message.ts";
+import type { Pipe } from "./pipe.ts";
+
+/** The behaviour of a socket type. What a type does not do stays undefined. */
+export interface Pattern {
+  /**
+   * Whether `connect` makes a pipe at once, which queues messages before there is a peer and keeps them when the
+   * connection is lost; otherwise a pipe is there from the end of a handshake to the end of that connection.
+   */
+  readonly queuesAhead: boolean;
+
+  /**
+   * A pipe is there.
+   *
+   * @returns Why this peer is refused, and its connection closed; `undefined` if it is welcome.
+   */
+  attach(pipe: Pipe): ZmqError | undefined;
+  /** The pipe is gone for good. Messages that it holds may still be received. */
+  detach(pipe: Pipe): void;
+  /** A message came into a pipe that held none. */
+  pipeReadable(pipe: Pipe): void;
+  /** A pipe that refused a message has room again. */
+  pipeWritable(pipe: Pipe): void;
+
+  /**
+   * Looks at a message as it arrives, before it is queued.
+   *
+   * @returns The message to queue, or `undefined` to drop it.
+   */
+  inbound?(pipe: Pipe, message: Message): Message | undefined;
+  /** The peer subscribed or cancelled by a command. Returns a message to queue for the user, if there is one to see. */
+  subscription?(pipe: Pipe, cancel: boolean, topic: Uint8Array): Message | undefined;
+
+  /**
+   * Sends if that is possible now; `false` if it must wait.
+   *
+   * @throws {ZmqError} `EFSM` in a state in which it is not allowed, `EHOSTUNREACH` for a peer that is not there.
+   */
+  trySend?(message: Message): boolean;
+  /** The next message, or `undefined` if there is none or none may be taken in this state. */
+  tryReceive?(): Message | undefined;
+  /** Why a user may not ask for a message in this state. */
+  receiveError?(): ZmqError | undefined;
+}

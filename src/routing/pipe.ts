@@ -1,0 +1,27 @@
+/**
+ * A pipe: what routing sees of one peer. Two bounded queues of whole messages, nothing of bytes or connections.
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+
+/** One peer, as routing strategies see it. */
+export interface Pipe {
+  /** The routing id that the peer chose; empty if it chose none, or is not known yet. */
+  readonly identity: Uint8Array;
+  /** The routing id by which a ROUTER knows this pipe: routing's own note, the pipe does nothing with it. */
+  routingId: Uint8Array;
+  /** Queues a message for the peer; `false` if the queue is full or the pipe is gone. */
+  trySend(message: Message): boolean;
+  /** Takes the next message that came from the peer. */
+  tryReceive(): Message | undefined;
+  /** Whether a message is waiting to be taken. */
+  readonly readable: boolean;
+  /** Puts a message behind those that came from the peer, whatever the high-water mark says. */
+  deliver(message: Message): void;
+  /** Tells the peer of a subscription or a cancel; nothing happens while no peer is connected. */
+  subscribe(cancel: boolean, topic: Uint8Array): void;
+  /** Closes the connection to a peer that misbehaves. */
+  reject(reason: Error): void;
+}

@@ -1,0 +1,30 @@
+/**
+ * PULL: receives fair-queued (RFC 30).
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+import { FairQueue } from "./fair_queue.ts";
+import type { Pattern } from "./pattern.ts";
+import type { Pipe } from "./pipe.ts";
+
+/** The behaviour of a PULL socket. */
+export class PullPattern implements Pattern {
+  readonly queuesAhead = true;
+  readonly #in = new FairQueue();
+
+  attach(): undefined {}
+
+  detach(): void {}
+
+  pipeReadable(pipe: Pipe): void {
+    this.#in.activate(pipe);
+  }
+
+  pipeWritable(): void {}
+
+  tryReceive(): Message | undefined {
+    return this.#in.receive();
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * A first-in first-out queue on a circular buffer: no shifting, no allocation a value.
+ *
+ * @module
+ */
+
+/** A queue that grows by doubling, and keeps no reference to what has left it. */
+export class Ring<T> {
+  #slots: (T | undefined)[] = new Array(8).fill(undefined);
+  #head = 0;
+  #length = 0;
+
+  /** How many values are queued. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds a value at the end. */
+  push(value: T): void {
+    if (this.#length === this.#slots.length) this.#grow();
+    this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = value;
+    this.#length++;
+  }
+
+  /** Takes the first value, or `undefined` if there is none. */
+  shift(): T | undefined {
+    if (this.#length === 0) return undefined;
+    const value = this.#slots[this.#head];
+    this.#slots[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#slots.length - 1);
+    this.#length--;
+    return value;
+  }
+
+  /** The first value, which stays, or `undefined` if there is none. */
+  peek(): T | undefined {
+    return this.#slots[this.#head];
+  }
+
+  /** Drops all values. */
+  clear(): void {
+    this.#slots = new Array(8).fill(undefined);
+    this.#head = 0;
+    this.#length = 0;
+  }
+
+  // The capacity stays a power of two, so that an index wraps by a mask.
+  #grow(): void {
+    const old = this.#slots;
+    const slots: (T | undefined)[] = new Array(old.length * 2).fill(undefined);
+    for (let i = 0; i < this.#length; i++) slots[i] = old[(this.#head + i) & (old.length - 1)];
+    this.#slots = slots;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The Pair class: PAIR sockets (RFC 31).
+ *
+ * @module
+ */
+
+import type { ReceiveOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import { PairPattern } from "../routing/pair.ts";
+import { DuplexSocket } from "./duplex.ts";
+
+/** Options of {@link Pair}. */
+export interface PairOptions extends ReceiveOptions, SendOptions, SocketOptions {}
+
+/**
+ * Talks to exactly one peer, both ways; further peers are refused.
+ *
+ * @example
+ * ```ts
+ * import { Pair } from "@monocoque/zmq";
+ *
+ * await using a = new Pair();
+ * await using b = new Pair();
+ * b.connect(await a.bind("tcp://127.0.0.1:0"));
+ * await b.send("ping");
+ * await a.receive();
+ * await a.send("pong");
+ * await b.receive();
+ * ```
+ */
+export class Pair extends DuplexSocket {
+  /**
+   * Makes a socket; it has no peers before `bind` or `connect`.
+   *
+   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   */
+  constructor(options: PairOptions = {}) {
+    super("PAIR", new PairPattern(), options);
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The Publisher class: PUB sockets (RFC 29).
+ *
+ * @module
+ */
+
+import type { SendOptions, SocketOptions } from "../engine/options.ts";
+import { PublishPattern } from "../routing/publish.ts";
+import { SendingSocket } from "./sending.ts";
+import { coreOf } from "./socket.ts";
+import { countSubscribers, type SubscribersOptions, waitForSubscribers } from "./subscriber_count.ts";
+
+/** Options of {@link Publisher}. */
+export interface PublisherOptions extends SendOptions, SocketOptions {}
+
+/**
+ * Sends every message to all peers that subscribed to a prefix of its first frame. Sending never waits: a message that
+ * nobody wants, or whose subscriber is full, is dropped.
+ *
+ * @example
+ * ```ts
+ * import { Publisher, Subscriber } from "@monocoque/zmq";
+ *
+ * await using pub = new Publisher();
+ * await using sub = new Subscriber();
+ * sub.connect(await pub.bind("tcp://127.0.0.1:0"));
+ * sub.subscribe("weather.");
+ * await pub.waitForSubscribers(1, { topic: "weather." });
+ * await pub.send(["weather.oslo", "sunny"]);
+ * await sub.receive();
+ * ```
+ */
+export class Publisher extends SendingSocket {
+  readonly #pattern: PublishPattern;
+
+  /**
+   * Makes a socket; it has no peers before `bind` or `connect`.
+   *
+   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   */
+  constructor(options: PublisherOptions = {}) {
+    const pattern = new PublishPattern();
+    super("PUB", pattern, options);
+    this.#pattern = pattern;
+    pattern.onSubscribers = () => coreOf(this).peersChanged();
+  }
+
+  /** How many peers have subscribed to anything. */
+  get subscriberCount(): number {
+    return countSubscribers(this.#pattern.subscribers, undefined);
+  }
+
+  /**
+   * Waits until at least `count` peers have subscribed: to exactly `options.topic`, or to anything if none is given.
+   *
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   */
+  waitForSubscribers(count: number, options?: SubscribersOptions): Promise<void> {
+    return waitForSubscribers(coreOf(this), this.#pattern.subscribers, count, options);
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The Pull class: PULL sockets (RFC 30).
+ *
+ * @module
+ */
+
+import type { ReceiveOptions, SocketOptions } from "../engine/options.ts";
+import { PullPattern } from "../routing/pull.ts";
+import { ReceivingSocket } from "./receiving.ts";
+
+/** Options of {@link Pull}. */
+export interface PullOptions extends ReceiveOptions, SocketOptions {}
+
+/**
+ * Takes messages from any number of `Push` sockets, from each in its turn.
+ *
+ * @example
+ * ```ts
+ * import { Pull, Push } from "@monocoque/zmq";
+ *
+ * await using pull = new Pull();
+ * await using push = new Push();
+ * push.connect(await pull.bind("tcp://127.0.0.1:0"));
+ * for (const job of ["a", "b", "c"]) await push.send(job);
+ * let jobs = 0;
+ * for await (const [job] of pull) {
+ *   console.log(job);
+ *   if (++jobs === 3) break;
+ * }
+ * ```
+ */
+export class Pull extends ReceivingSocket {
+  /**
+   * Makes a socket; it has no peers before `bind` or `connect`.
+   *
+   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   */
+  constructor(options: PullOptions = {}) {
+    super("PULL", new PullPattern(), options);
+  }
+}

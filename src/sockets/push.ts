@@ -1,0 +1,37 @@
+/**
+ * The Push class: PUSH sockets (RFC 30).
+ *
+ * @module
+ */
+
+import type { SendOptions, SocketOptions } from "../engine/options.ts";
+import { PushPattern } from "../routing/push.ts";
+import { SendingSocket } from "./sending.ts";
+
+/** Options of {@link Push}. */
+export interface PushOptions extends SendOptions, SocketOptions {}
+
+/**
+ * Hands messages out to workers, to one after another. Waits when no `Pull` has room.
+ *
+ * @example
+ * ```ts
+ * import { Pull, Push } from "@monocoque/zmq";
+ *
+ * await using pull = new Pull();
+ * await using push = new Push();
+ * push.connect(await pull.bind("tcp://127.0.0.1:0"));
+ * await push.send(["job", "42"]);
+ * console.log((await pull.receive()).length); // 2
+ * ```
+ */
+export class Push extends SendingSocket {
+  /**
+   * Makes a socket; it has no peers before `bind` or `connect`.
+   *
+   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   */
+  constructor(options: PushOptions = {}) {
+    super("PUSH", new PushPattern(), options);
+  }
+}

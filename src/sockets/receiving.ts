@@ -1,0 +1,36 @@
+/**
+ * Sockets that receive and do not send.
+ *
+ * @module
+ */
+
+import type { WaitOptions } from "../engine/wait_list.ts";
+import type { Message } from "../message.ts";
+import { coreOf, Socket } from "./socket.ts";
+
+/** A socket that receives; also with `for await`. */
+export abstract class ReceivingSocket extends Socket implements AsyncIterable<Message> {
+  /**
+   * Receives the next message, or waits for one. Receives that wait take their turns in order.
+   *
+   * @throws {ZmqError} `EAGAIN` if none came within `receiveTimeout`, `ENOTSOCK` if the socket is closed.
+   */
+  receive(options?: WaitOptions): Promise<Message> {
+    return coreOf(this).receiving.receive(options);
+  }
+
+  /**
+   * Receives a message if there is one now.
+   *
+   * @returns The message, or `undefined`.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   */
+  tryReceive(): Message | undefined {
+    return coreOf(this).receiving.tryReceive();
+  }
+
+  /** Iterates over the messages until the socket is closed. Leaving the loop does not close the socket. */
+  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
+    return coreOf(this).receiving.iterate();
+  }
+}

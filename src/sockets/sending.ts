@@ -1,0 +1,34 @@
+/**
+ * Sockets that send and do not receive.
+ *
+ * @module
+ */
+
+import type { WaitOptions } from "../engine/wait_list.ts";
+import type { MessageLike } from "../message.ts";
+import { coreOf, Socket } from "./socket.ts";
+
+/** A socket that sends. */
+export abstract class SendingSocket extends Socket {
+  /**
+   * Sends a message: at once if it can be queued, else as soon as it can. Sends that wait take their turns in order.
+   * The bytes handed in belong to the library from now on: do not change them.
+   *
+   * @throws {ZmqError} `EAGAIN` if it could not be queued within `sendTimeout`, `ENOTSOCK` if the socket is closed.
+   * @throws {TypeError} If it is not a message.
+   */
+  send(message: MessageLike, options?: WaitOptions): Promise<void> {
+    return coreOf(this).sending.send(message, options);
+  }
+
+  /**
+   * Sends a message if it can be queued now.
+   *
+   * @returns Whether it was queued.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   * @throws {TypeError} If it is not a message.
+   */
+  trySend(message: MessageLike): boolean {
+    return coreOf(this).sending.trySend(message);
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * What every socket has: endpoints, events and an end. Sending and receiving come with the classes beside this one.
+ *
+ * @module
+ */
+
+import type { SocketEvents } from "../engine/events.ts";
+import { SocketCore } from "../engine/socket_core.ts";
+import type { AnyOptions } from "../engine/options.ts";
+import type { WaitOptions } from "../engine/wait_list.ts";
+import type { Pattern } from "../routing/pattern.ts";
+import type { SocketType } from "../zmtp/socket_type.ts";
+
+/** Options of {@link Socket.close}. */
+export interface CloseOptions {
+  /** How long to wait for queued messages to go out, in ms; −1 without end, 0 not at all. Default: the socket's `linger`. */
+  readonly linger?: number;
+}
+
+/** The machinery of a socket, for the classes of this folder. */
+export let coreOf: (socket: Socket) => SocketCore;
+
+/** What every socket type has. Use one of its subclasses, such as `Push`. */
+export abstract class Socket implements AsyncDisposable {
+  readonly #core: SocketCore;
+
+  static {
+    coreOf = (socket) => socket.#core;
+  }
+
+  /** @ignore Sockets are made by the classes of this library. */
+  protected constructor(type: SocketType, pattern: Pattern, options: AnyOptions) {
+    this.#core = new SocketCore(type, pattern, options);
+  }
+
+  /** The socket type, in ZeroMQ's own name: `PUSH`, `REQ`, … */
+  get type(): SocketType {
+    return this.#core.type;
+  }
+
+  /** Whether `close` has been called. */
+  get closed(): boolean {
+    return this.#core.closed;
+  }
+
+  /** What happens to endpoints and connections: for listeners, and for `for await`. */
+  get events(): SocketEvents {
+    return this.#core.events;
+  }
+
+  /** How many peers are connected, with their handshake complete. */
+  get peerCount(): number {
+    return this.#core.peerCount;
+  }
+
+  /**
+   * Accepts connections on an endpoint.
+   *
+   * @param endpoint Such as `tcp://127.0.0.1:5555`; port 0 or `*` takes a free port, host `*` all interfaces.
+   * @returns The endpoint as it is bound, with the real port.
+   * @throws {TypeError} If the endpoint is not well formed.
+   * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL` or `EACCES` if it cannot be bound; `ENOTSOCK` if the socket is closed.
+   *
+   * @example
+   * ```ts
+   * import { Pull } from "@monocoque/zmq";
+   *
+   * await using pull = new Pull();
+   * console.log(await pull.bind("tcp://127.0.0.1:0")); // tcp://127.0.0.1:49152, say
+   * ```
+   */
+  bind(endpoint: string): Promise<string> {
+    return this.#core.bind(endpoint);
+  }
+
+  /**
+   * No longer accepts connections on an endpoint. Peers that are connected stay.
+   *
+   * @param endpoint As it was given to `bind`, or as `bind` returned it.
+   * @throws {ZmqError} `ENOENT` if it is not bound.
+   */
+  unbind(endpoint: string): Promise<void> {
+    return this.#core.unbind(endpoint);
+  }
+
+  /**
+   * Connects to an endpoint in the background, now and again after every loss. The peer need not exist yet.
+   *
+   * @param endpoint Such as `tcp://127.0.0.1:5555`.
+   * @throws {TypeError} If the endpoint is not well formed.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   */
+  connect(endpoint: string): void {
+    this.#core.connect(endpoint);
+  }
+
+  /**
+   * Ends what `connect` began. Messages queued for the endpoint still go out within the socket's `linger`.
+   *
+   * @param endpoint As it was given to `connect`.
+   * @throws {ZmqError} `ENOENT` if it is not connected.
+   */
+  disconnect(endpoint: string): void {
+    this.#core.disconnect(endpoint);
+  }
+
+  /**
+   * Waits until at least `count` peers are connected, with their handshake complete.
+   *
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   */
+  waitForPeers(count: number, options?: WaitOptions): Promise<void> {
+    return this.#core.waitUntil(() => this.#core.peerCount >= count, options);
+  }
+
+  /**
+   * Closes the socket: all waits end with `ENOTSOCK`, iterations end quietly, and queued messages go out within `linger`.
+   * Idempotent: later calls return the first one's promise.
+   *
+   * @returns How many messages were given up because they could not be sent in time.
+   *
+   * @example
+   * ```ts
+   * import { Push } from "@monocoque/zmq";
+   *
+   * const push = new Push();
+   * push.connect("tcp://127.0.0.1:9");
+   * await push.send("nobody will take this");
+   * if (await push.close({ linger: 0 }) !== 1) throw new Error("unexpected");
+   * ```
+   */
+  close(options?: CloseOptions): Promise<number> {
+    return this.#core.close(options?.linger);
+  }
+
+  /** Closes the socket: for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

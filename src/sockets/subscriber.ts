@@ -1,0 +1,70 @@
+/**
+ * The Subscriber class: SUB sockets (RFC 29).
+ *
+ * @module
+ */
+
+import type { ReceiveOptions, SocketOptions } from "../engine/options.ts";
+import { toBytes } from "../message.ts";
+import { SubscribePattern } from "../routing/subscribe.ts";
+import { ReceivingSocket } from "./receiving.ts";
+import { coreOf } from "./socket.ts";
+
+/** Options of {@link Subscriber}. */
+export interface SubscriberOptions extends ReceiveOptions, SocketOptions {}
+
+/**
+ * Receives the messages that start with a topic it subscribed to, from any number of publishers. Without a subscription
+ * it receives nothing.
+ *
+ * @example
+ * ```ts
+ * import { Publisher, Subscriber, toText } from "@monocoque/zmq";
+ *
+ * await using pub = new Publisher();
+ * await using sub = new Subscriber();
+ * sub.connect(await pub.bind("tcp://127.0.0.1:0"));
+ * sub.subscribe("news.", "weather.");
+ * await pub.waitForSubscribers(1, { topic: "weather." });
+ * await pub.send("weather.oslo: sunny");
+ * const [text] = await sub.receive();
+ * console.log(toText(text!));
+ * ```
+ */
+export class Subscriber extends ReceivingSocket {
+  readonly #pattern: SubscribePattern;
+
+  /**
+   * Makes a socket; it has no peers before `bind` or `connect`.
+   *
+   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   */
+  constructor(options: SubscriberOptions = {}) {
+    const pattern = new SubscribePattern();
+    super("SUB", pattern, options);
+    this.#pattern = pattern;
+  }
+
+  /**
+   * Subscribes to messages whose first frame starts with one of these topics; `""`, or no topic at all, means every
+   * message. Subscriptions are counted: each wants an `unsubscribe` of its own. They are told again to every publisher
+   * that connects later.
+   *
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   */
+  subscribe(...topics: (string | Uint8Array)[]): void {
+    coreOf(this).requireOpen();
+    for (const topic of topics.length === 0 ? [""] : topics) this.#pattern.subscribe(toBytes(topic));
+  }
+
+  /**
+   * Takes back a subscription to each of these topics; no topic at all means `""`. A topic that was not subscribed to is
+   * passed over.
+   *
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   */
+  unsubscribe(...topics: (string | Uint8Array)[]): void {
+    coreOf(this).requireOpen();
+    for (const topic of topics.length === 0 ? [""] : topics) this.#pattern.unsubscribe(toBytes(topic));
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * The boundary between the ZMTP core and a byte stream: plain callbacks, no promise a chunk.
+ *
+ * A {@link Transport} opens {@link Link}s (one ordered byte stream each) and {@link Listener}s. The core
+ * never sees a runtime; the adapters under `transports/` never see a frame. Whoever writes a transport runs
+ * `tests/transports/` against it: what stands in these comments is what that suite checks.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "./endpoint.ts";
+
+/** Receives what happens on a {@link Link}. Its methods never throw. */
+export interface LinkSink {
+  /**
+   * Bytes arrived, at least one. The chunk belongs to the sink from now on: the link never writes to that memory
+   * again, so views of it may be kept for any time. (The chunk may be a view of a larger buffer whose other parts
+   * are delivered later.) Never called while the link is paused, before `start`, or after `onClose`.
+   */
+  onData(chunk: Uint8Array): void;
+  /**
+   * The chunks of the last `write`, which returned `false`, are the caller's again, and the link takes the next
+   * `write`. Called once for each `write` that returned `false`, never from inside `write`, and not after `onClose`.
+   */
+  onDrain(): void;
+  /**
+   * The link is gone: the peer ended its side (all of its bytes were delivered before), the stream broke
+   * (`error` tells why), or `close`/`abort` was called here. Called exactly once, last, and never from inside
+   * `start`, `write`, `close` or `abort`.
+   */
+  onClose(error?: Error): void;
+}
+
+/** One connected, ordered, reliable byte stream. */
+export interface Link {
+  /** Where the other end is, for events and logs: `tcp://127.0.0.1:40120`. */
+  readonly remote: string;
+  /** Starts delivery to `sink`. Called once; nothing is delivered before it, and what arrived earlier is not lost. */
+  start(sink: LinkSink): void;
+  /**
+   * Writes all chunks, in order. Never throws; on a link that is closed it does nothing and returns `true`.
+   *
+   * `true`: the chunks have been taken over (by the operating system or by a copy) and their memory may be reused at once.
+   * `false`: the link refers to the memory of the chunks (not to the array itself) until `onDrain`, or until `onClose`.
+   * The caller does not write again before `onDrain`.
+   */
+  write(chunks: readonly Uint8Array[]): boolean;
+  /** Stops `onData` at once and stops reading, so that back-pressure reaches the peer through the kernel. Idempotent. */
+  pause(): void;
+  /** Undoes `pause`. `onData` is not called from inside `resume`. Idempotent. */
+  resume(): void;
+  /**
+   * Sends what `write` has taken, then ends the stream so that the peer reads everything and then the end. Reading
+   * stops mattering: incoming bytes are dropped. Resolves when the link is closed, in every case: a peer that does not
+   * read is cut off only by `abort`. A peer that has read everything but does not end its own side is cut off after
+   * {@link CLOSE_GRACE} ms. Idempotent.
+   */
+  close(): Promise<void>;
+  /** Drops the link at once, with what is unsent. `reason` is handed to `onClose`. Idempotent; also ends a pending `close`. */
+  abort(reason?: Error): void;
+}
+
+/** How long (ms) a link that has sent its end waits for the peer's before it is destroyed. */
+export const CLOSE_GRACE = 500;
+
+/** A bound endpoint that accepts links. */
+export interface Listener {
+  /** The endpoint as bound, with the real port and address: `tcp://127.0.0.1:49152`. */
+  readonly endpoint: string;
+  /** Stops accepting and frees the address; links already accepted live on. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What a {@link Transport} is told when it opens a link. */
+export interface ConnectOptions {
+  /** Gives up: the promise rejects with `signal.reason`, and a link that was about to open is closed. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a {@link Transport} is told when it listens. */
+export interface ListenOptions {
+  /** Length of the queue of connections not yet accepted. Default 100, or the runtime's own where it cannot be set. */
+  readonly backlog?: number;
+  /** Something went wrong while accepting; listening goes on where it can. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** Opens and accepts byte streams for one or more endpoint schemes. */
+export interface Transport {
+  /**
+   * Opens a link. Rejects with a `ZmqError` whose code tells why (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`, …) and
+   * whose `cause` is the runtime's error.
+   */
+  connect(endpoint: Endpoint, options?: ConnectOptions): Promise<Link>;
+  /**
+   * Listens. Port 0 or `*` picks a free port. `onLink` is called with each accepted link, which must then be started.
+   * Rejects with a `ZmqError` (`EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, …).
+   */
+  listen(endpoint: Endpoint, onLink: (link: Link) => void, options?: ListenOptions): Promise<Listener>;
+}
+
+/** Loads a transport when the first `bind` or `connect` needs it. */
+export type TransportLoader = () => Promise<Transport>;
+
+// The one registry: module-level because endpoints are strings and sockets are made with `new Push()`.
+const loaders = new Map<string, TransportLoader>();
+
+/**
+ * Registers the transport for an endpoint scheme, replacing an earlier one.
+ *
+ * @param scheme The part before `://`, for example `tcp`.
+ * @param loader Called on the first use; the promise it returns is not cached here, so cache it if that matters.
+ */
+export function registerTransport(scheme: string, loader: TransportLoader): void {
+  loaders.set(scheme, loader);
+}
+
+/** The loader registered for `scheme`, or `undefined`. */
+export function transportFor(scheme: string): TransportLoader | undefined {
+  return loaders.get(scheme);
+}

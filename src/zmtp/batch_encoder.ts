@@ -1,0 +1,121 @@
+/**
+ * Messages to chunks for one write. Small frames are copied side by side into slabs, large bodies are passed on by
+ * reference: writing once is what makes small messages fast (docs/performance.md).
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
+
+/** Bodies above this many bytes are referred to, not copied. */
+export const COPY_LIMIT = 16 * 1024;
+
+/** Size of a slab, in bytes; it holds a header and any body that is copied. */
+export const SLAB_SIZE = 64 * 1024;
+
+/** Lends slabs, and keeps a few that came back. */
+export class SlabPool {
+  readonly #free: Uint8Array[] = [];
+  readonly #keep: number;
+
+  /** A pool that keeps at most `keep` slabs that nobody uses. */
+  constructor(keep = 8) {
+    this.#keep = keep;
+  }
+
+  /** A slab of {@link SLAB_SIZE} bytes with any content. */
+  take(): Uint8Array {
+    return this.#free.pop() ?? new Uint8Array(SLAB_SIZE);
+  }
+
+  /** Gives a slab back; nobody may refer to its memory any more. */
+  give(slab: Uint8Array): void {
+    if (this.#free.length < this.#keep) this.#free.push(slab);
+  }
+}
+
+/** Gathers messages and ready-made frames into the chunks of one write. */
+export class BatchEncoder {
+  /** The chunks gathered by `finish`. */
+  readonly chunks: Uint8Array[] = [];
+  /** Bytes gathered so far. */
+  bytes = 0;
+
+  readonly #pool: SlabPool;
+  readonly #slabs: Uint8Array[] = [];
+  #slab: Uint8Array | undefined;
+  #start = 0;
+  #at = 0;
+
+  constructor(pool: SlabPool) {
+    this.#pool = pool;
+  }
+
+  /** Adds all frames of a message. */
+  addMessage(message: Message): void {
+    const last = message.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const body = message[i]!;
+      const length = body.length;
+      const flags = i === last ? 0 : MORE;
+      if (length <= COPY_LIMIT) {
+        this.#room(MAX_HEADER_SIZE + length);
+        const at = writeHeader(this.#slab!, this.#at, flags, length);
+        this.#slab!.set(body, at);
+        this.bytes += at + length - this.#at;
+        this.#at = at + length;
+      } else {
+        this.#room(MAX_HEADER_SIZE);
+        const at = writeHeader(this.#slab!, this.#at, flags, length);
+        this.bytes += at + length - this.#at;
+        this.#at = at;
+        this.#seal();
+        this.chunks.push(body);
+      }
+    }
+  }
+
+  /** Adds bytes that are frames already. */
+  addEncoded(bytes: Uint8Array): void {
+    this.bytes += bytes.length;
+    if (bytes.length > COPY_LIMIT) {
+      this.#seal();
+      this.chunks.push(bytes);
+      return;
+    }
+    this.#room(bytes.length);
+    this.#slab!.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /** Ends the batch: `chunks` is complete. */
+  finish(): readonly Uint8Array[] {
+    this.#seal();
+    return this.chunks;
+  }
+
+  /** Starts a new batch. Nobody may refer to the chunks of the last one any more. */
+  reset(): void {
+    for (const slab of this.#slabs) this.#pool.give(slab);
+    this.#slabs.length = 0;
+    this.#slab = undefined;
+    this.chunks.length = 0;
+    this.bytes = 0;
+    this.#start = this.#at = 0;
+  }
+
+  #room(bytes: number): void {
+    if (this.#slab !== undefined && SLAB_SIZE - this.#at >= bytes) return;
+    this.#seal();
+    this.#slab = this.#pool.take();
+    this.#slabs.push(this.#slab);
+    this.#start = this.#at = 0;
+  }
+
+  #seal(): void {
+    if (this.#at === this.#start) return;
+    this.chunks.push(this.#slab!.subarray(this.#start, this.#at));
+    this.#start = this.#at;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Command frames (RFC 37 §2.4): a name with its length in one byte, then data that depends on the name.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+import { COMMAND, encodeFrame } from "./frame.ts";
+
+/** A command taken apart. */
+export interface Command {
+  /** Its name, such as `READY`. */
+  readonly name: string;
+  /** What follows the name; a view of the frame's body. */
+  readonly data: Uint8Array;
+}
+
+/** The body of a command frame. */
+export function encodeCommandBody(name: string, data: Uint8Array): Uint8Array {
+  const body = new Uint8Array(1 + name.length + data.length);
+  body[0] = name.length;
+  for (let i = 0; i < name.length; i++) body[1 + i] = name.charCodeAt(i);
+  body.set(data, 1 + name.length);
+  return body;
+}
+
+/** A whole command frame. */
+export function encodeCommand(name: string, data: Uint8Array): Uint8Array {
+  return encodeFrame(COMMAND, encodeCommandBody(name, data));
+}
+
+/**
+ * Takes the body of a command frame apart.
+ *
+ * @throws {ZmqError} `EPROTO` if the name is empty or longer than the body.
+ */
+export function parseCommand(body: Uint8Array): Command {
+  const length = body.length === 0 ? 0 : body[0]!;
+  if (length === 0 || body.length < 1 + length) throw new ZmqError("EPROTO", "The peer sent a command without a name");
+  let name = "";
+  for (let i = 1; i <= length; i++) name += String.fromCharCode(body[i]!);
+  return { name, data: body.subarray(1 + length) };
+}
+
+/** The data of an ERROR command: a reason of at most 255 bytes (RFC 37 §2.4). */
+export function encodeErrorReason(reason: string): Uint8Array {
+  const text = new TextEncoder().encode(reason).subarray(0, 255);
+  const data = new Uint8Array(1 + text.length);
+  data[0] = text.length;
+  data.set(text, 1);
+  return data;
+}
+
+/**
+ * The reason in the data of an ERROR command.
+ *
+ * @throws {ZmqError} `EPROTO` if its length does not fit.
+ */
+export function parseErrorReason(data: Uint8Array): string {
+  if (data.length === 0 || data.length < 1 + data[0]!) {
+    throw new ZmqError("EPROTO", "The peer sent a malformed ERROR command");
+  }
+  return new TextDecoder().decode(data.subarray(1, 1 + data[0]!));
+}

@@ -1,0 +1,46 @@
+/**
+ * The ZMTP 3.x frame header (RFC 37 §2.3): one byte of flags, then the body's length in one byte or in eight.
+ *
+ * @module
+ */
+
+/** Another frame of the same message follows. */
+export const MORE = 0x01;
+/** The length takes eight bytes. */
+export const LONG = 0x02;
+/** The frame is a command, not part of a message. */
+export const COMMAND = 0x04;
+
+/** Room that the longest header takes, in bytes. */
+export const MAX_HEADER_SIZE = 9;
+
+/** Largest body with a one-byte length. */
+export const MAX_SHORT = 255;
+
+/** Writes a header at `at` and returns where the body goes. */
+export function writeHeader(out: Uint8Array, at: number, flags: number, length: number): number {
+  if (length <= MAX_SHORT) {
+    out[at] = flags;
+    out[at + 1] = length;
+    return at + 2;
+  }
+  out[at] = flags | LONG;
+  // Lengths stay below 2^53, so the two halves are exact.
+  const high = Math.floor(length / 0x1_0000_0000);
+  out[at + 1] = high >>> 24;
+  out[at + 2] = high >>> 16;
+  out[at + 3] = high >>> 8;
+  out[at + 4] = high;
+  out[at + 5] = length >>> 24;
+  out[at + 6] = length >>> 16;
+  out[at + 7] = length >>> 8;
+  out[at + 8] = length;
+  return at + MAX_HEADER_SIZE;
+}
+
+/** A whole frame in memory of its own: for commands and tests, not for traffic. */
+export function encodeFrame(flags: number, body: Uint8Array): Uint8Array {
+  const out = new Uint8Array((body.length <= MAX_SHORT ? 2 : MAX_HEADER_SIZE) + body.length);
+  out.set(body, writeHeader(out, 0, flags, body.length));
+  return out;
+}

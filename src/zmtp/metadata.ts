@@ -1,0 +1,62 @@
+/**
+ * Handshake metadata (RFC 37 §2.5): names with their values. Names are case-insensitive.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+
+/** What a peer tells of itself in the handshake; names are kept in lower case. */
+export type Metadata = ReadonlyMap<string, Uint8Array>;
+
+/** Encodes properties in the order given. A name is 1 to 255 ASCII characters. */
+export function encodeMetadata(properties: Iterable<readonly [name: string, value: Uint8Array]>): Uint8Array {
+  const list = [...properties];
+  const out = new Uint8Array(list.reduce((size, [name, value]) => size + 5 + name.length + value.length, 0));
+  const view = new DataView(out.buffer);
+  let at = 0;
+  for (const [name, value] of list) {
+    out[at++] = name.length;
+    for (let i = 0; i < name.length; i++) out[at++] = name.charCodeAt(i);
+    view.setUint32(at, value.length);
+    out.set(value, at + 4);
+    at += 4 + value.length;
+  }
+  return out;
+}
+
+/**
+ * Parses metadata; every byte must belong to a property.
+ *
+ * @throws {ZmqError} `EPROTO` if a length does not fit, a name is empty, not made of the allowed characters, or there twice.
+ */
+export function parseMetadata(data: Uint8Array): Metadata {
+  const properties = new Map<string, Uint8Array>();
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  let at = 0;
+  while (at < data.length) {
+    const nameEnd = at + 1 + data[at]!;
+    if (nameEnd === at + 1 || nameEnd + 4 > data.length) throw malformed("a name that does not fit");
+    const name = readName(data.subarray(at + 1, nameEnd));
+    const valueAt = nameEnd + 4;
+    const valueEnd = valueAt + view.getUint32(nameEnd);
+    if (valueEnd > data.length) throw malformed(`a value that does not fit (${name})`);
+    if (properties.has(name)) throw malformed(`the property ${name} twice`);
+    // A copy: the metadata outlives the chunk that it came in.
+    properties.set(name, data.slice(valueAt, valueEnd));
+    at = valueEnd;
+  }
+  return properties;
+}
+
+/** name-char of RFC 37: letters, digits and "-_.+". */
+function readName(bytes: Uint8Array): string {
+  let name = "";
+  for (let i = 0; i < bytes.length; i++) name += String.fromCharCode(bytes[i]!);
+  if (!/^[A-Za-z0-9\-_.+]+$/.test(name)) throw malformed("a name with characters that are not allowed");
+  return name.toLowerCase();
+}
+
+function malformed(what: string): ZmqError {
+  return new ZmqError("EPROTO", `The peer sent metadata with ${what}`);
+}

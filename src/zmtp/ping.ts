@@ -1,0 +1,42 @@
+/**
+ * Heartbeat commands (RFC 37 §2.4): PING with a time to live and a context, PONG with the same context.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+import { encodeCommand } from "./command.ts";
+
+/** Longest context of a PING, in bytes. */
+export const MAX_CONTEXT = 16;
+
+/** A PING taken apart. */
+export interface Ping {
+  /** Time after which the sender wants to be held dead when nothing more comes, in ms; 0 is never. */
+  readonly ttl: number;
+  /** To be echoed. */
+  readonly context: Uint8Array;
+}
+
+/** A PING frame. `ttl` is in ms and goes out in steps of 100. */
+export function encodePing(ttl: number, context: Uint8Array): Uint8Array {
+  const data = new Uint8Array(2 + context.length);
+  new DataView(data.buffer).setUint16(0, Math.min(0xffff, Math.floor(ttl / 100)));
+  data.set(context, 2);
+  return encodeCommand("PING", data);
+}
+
+/**
+ * The data of a PING command; a context that is too long is cut, as libzmq does.
+ *
+ * @throws {ZmqError} `EPROTO` if there is no time to live.
+ */
+export function parsePing(data: Uint8Array): Ping {
+  if (data.length < 2) throw new ZmqError("EPROTO", "The peer sent a PING without a time to live");
+  return { ttl: (data[0]! << 8 | data[1]!) * 100, context: data.slice(2, 2 + MAX_CONTEXT) };
+}
+
+/** A PONG frame. */
+export function encodePong(context: Uint8Array): Uint8Array {
+  return encodeCommand("PONG", context);
+}

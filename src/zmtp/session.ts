@@ -1,0 +1,299 @@
+/**
+ * One side of a ZMTP connection without its I/O: greeting, handshake, traffic (RFC 37).
+ *
+ * Bytes go in by `feed`, what they mean comes out as calls of the handler, and what is to be sent goes to the handler's
+ * `send`. It knows no clock: it tells its next deadline and is told when it has passed. Nothing throws: a peer that breaks
+ * the protocol ends in `onFailure`, once, and the session takes no more bytes.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+import type { Message } from "../message.ts";
+import { encodeCommand, encodeErrorReason, parseCommand, parseErrorReason } from "./command.ts";
+import { COMMAND, encodeFrame, MORE } from "./frame.ts";
+import { FrameDecoder } from "./frame_decoder.ts";
+import { encodeGreeting, type Greeting, GreetingReader } from "./greeting.ts";
+import type { Limits } from "./limits.ts";
+import type { Mechanism, MechanismPort } from "./mechanism.ts";
+import { encodeMetadata, type Metadata } from "./metadata.ts";
+import { encodePong, parsePing } from "./ping.ts";
+import { compatible, sendsIdentity, type SocketType } from "./socket_type.ts";
+
+/** What is known of a peer after the handshake. */
+export interface PeerInfo {
+  /** Its socket type. */
+  readonly socketType: string;
+  /** The routing id it chose; empty if it leaves that to us. */
+  readonly identity: Uint8Array;
+  /** Minor version of ZMTP 3 it speaks: 0, or 1 and above. */
+  readonly minor: number;
+  /** Everything it told. */
+  readonly metadata: Metadata;
+}
+
+/** What a session calls. Calls come from inside `start`, `feed`, `resume` and `onTime` only. */
+export interface SessionHandler {
+  /** Bytes to send before everything that is queued. */
+  send(bytes: Uint8Array): void;
+  /** The handshake is complete. */
+  onReady(peer: PeerInfo): void;
+  /** A whole message. `false` stops the session until `resume`. */
+  onMessage(message: Message): boolean;
+  /** A SUBSCRIBE or CANCEL command. `false` stops the session until `resume`. */
+  onSubscription(cancel: boolean, topic: Uint8Array): boolean;
+  /** The peer broke the protocol, refused the handshake or was too slow. Once; the connection must be closed. */
+  onFailure(error: ZmqError): void;
+}
+
+/** What a session is made with. */
+export interface SessionOptions {
+  /** Our socket type. */
+  readonly socketType: SocketType;
+  /** The routing id that we tell; empty lets the peer choose. */
+  readonly identity: Uint8Array;
+  /** What one peer may cost. */
+  readonly limits: Limits;
+}
+
+const GREETING = 0;
+const HANDSHAKE = 1;
+const TRAFFIC = 2;
+const ENDED = 3;
+
+/** Longest routing id, in bytes. */
+export const MAX_IDENTITY = 255;
+
+/** Our metadata for the handshake of this socket. */
+export function ownMetadata(socketType: SocketType, identity: Uint8Array): Uint8Array {
+  const properties: [string, Uint8Array][] = [["Socket-Type", new TextEncoder().encode(socketType)]];
+  if (sendsIdentity(socketType)) properties.push(["Identity", identity]);
+  return encodeMetadata(properties);
+}
+
+/** A ZMTP 3 session for one connection. */
+export class Session {
+  readonly #handler: SessionHandler;
+  readonly #options: SessionOptions;
+  readonly #mechanism: Mechanism;
+  readonly #port: MechanismPort;
+  readonly #greeting = new GreetingReader();
+  readonly #decoder: FrameDecoder;
+
+  #state = GREETING;
+  #peerGreeting: Greeting | undefined;
+  #deadline = Infinity;
+  /** The handler's inbox is full: bytes wait in the decoder. */
+  #stopped = false;
+  /** Inside `#decode`: a `resume` from a handler need not go deeper. */
+  #decoding = false;
+  /** The frames so far of a message that is not complete. */
+  #frames: Uint8Array[] | undefined;
+  #frameBytes = 0;
+
+  constructor(options: SessionOptions, mechanism: Mechanism, handler: SessionHandler) {
+    this.#options = options;
+    this.#mechanism = mechanism;
+    this.#handler = handler;
+    this.#decoder = new FrameDecoder(options.limits.maxHandshakeSize);
+    this.#port = {
+      send: (body) => this.#handler.send(encodeFrame(COMMAND, body)),
+      complete: (metadata) => {
+        try {
+          this.#complete(metadata);
+        } catch (error) {
+          this.#fail(error as Error);
+        }
+      },
+      fail: (error) => this.#fail(error),
+    };
+  }
+
+  /** Sends our greeting. `now` is the time in ms, of any clock that only goes forward. */
+  start(now: number): void {
+    const { handshakeInterval } = this.#options.limits;
+    if (handshakeInterval > 0) this.#deadline = now + handshakeInterval;
+    this.#handler.send(encodeGreeting(this.#mechanism.name, this.#mechanism.asServer));
+  }
+
+  /** The time at which `onTime` wants to be called, on the clock of `start`; `Infinity` if there is none. */
+  get nextDeadline(): number {
+    return this.#deadline;
+  }
+
+  /** Tells the time. */
+  onTime(now: number): void {
+    if (now < this.#deadline) return;
+    this.#fail(
+      new ZmqError("ETIMEDOUT", `The handshake took longer than ${this.#options.limits.handshakeInterval} ms`),
+    );
+  }
+
+  /** Whether the handshake is complete and nothing has failed. */
+  get ready(): boolean {
+    return this.#state === TRAFFIC;
+  }
+
+  /**
+   * Takes a chunk, which belongs to the session from now on. While the session is stopped (a handler returned
+   * `false`) no chunk may be fed.
+   *
+   * @returns `false` if the session stopped before the end of the chunk; it goes on at `resume`.
+   */
+  feed(chunk: Uint8Array): boolean {
+    if (this.#state === ENDED) return true;
+    try {
+      if (this.#state === GREETING) {
+        const taken = this.#greeting.read(chunk);
+        if (this.#greeting.greeting === undefined) return true;
+        this.#onGreeting(this.#greeting.greeting);
+        chunk = chunk.subarray(taken);
+      }
+      this.#decoder.push(chunk);
+      return this.#decode();
+    } catch (error) {
+      this.#fail(error as Error);
+      return true;
+    }
+  }
+
+  /**
+   * Goes on after a handler returned `false`.
+   *
+   * @returns `false` if it stopped again; `true` when all that was fed is used up.
+   */
+  resume(): boolean {
+    if (this.#state === ENDED || this.#decoding) return !this.#stopped;
+    this.#stopped = false;
+    try {
+      return this.#decode();
+    } catch (error) {
+      this.#fail(error as Error);
+      return true;
+    }
+  }
+
+  /** Takes no more bytes: the connection is gone. */
+  end(): void {
+    this.#state = ENDED;
+    this.#deadline = Infinity;
+    this.#frames = undefined;
+  }
+
+  #decode(): boolean {
+    const decoder = this.#decoder;
+    this.#decoding = true;
+    try {
+      while (!this.#stopped && decoder.next()) {
+        if (this.#state === TRAFFIC) {
+          if (decoder.flags === 0 && this.#frames === undefined) {
+            if (!this.#deliver([decoder.body], decoder.body.length)) this.#stopped = true;
+          } else if ((decoder.flags & COMMAND) === 0) {
+            this.#onFrame(decoder.flags, decoder.body);
+          } else {
+            this.#onCommand(decoder.body);
+          }
+        } else if (this.#state === HANDSHAKE) {
+          if ((decoder.flags & COMMAND) === 0) {
+            throw new ZmqError("EPROTO", "The peer sent a message before the handshake was complete");
+          }
+          this.#mechanism.receive(decoder.body, this.#port);
+        } else {
+          return true;
+        }
+      }
+    } finally {
+      this.#decoding = false;
+    }
+    return !this.#stopped;
+  }
+
+  #onGreeting(greeting: Greeting): void {
+    if (greeting.mechanism !== this.#mechanism.name) {
+      throw new ZmqError(
+        "EPROTO",
+        `The peer's security mechanism is ${JSON.stringify(greeting.mechanism)}, ours is ${this.#mechanism.name}`,
+      );
+    }
+    this.#peerGreeting = greeting;
+    this.#state = HANDSHAKE;
+    this.#mechanism.start(this.#port);
+  }
+
+  #complete(metadata: Metadata): void {
+    if (this.#state !== HANDSHAKE) return;
+    const { socketType, limits } = this.#options;
+    const type = metadata.get("socket-type");
+    if (type === undefined) throw new ZmqError("EPROTO", "The peer did not tell its socket type");
+    const theirs = new TextDecoder().decode(type);
+    if (!compatible(socketType, theirs)) {
+      this.#handler.send(encodeCommand("ERROR", encodeErrorReason(`${theirs} cannot talk to ${socketType}`)));
+      throw new ZmqError("EPROTO", `The peer is a ${theirs} socket, which cannot talk to ${socketType}`);
+    }
+    const identity = metadata.get("identity") ?? new Uint8Array(0);
+    if (identity.length > MAX_IDENTITY) throw new ZmqError("EPROTO", "The peer's routing id is longer than 255 bytes");
+    if (identity.length > 0 && identity[0] === 0) {
+      throw new ZmqError("EPROTO", "The peer's routing id starts with a zero byte");
+    }
+    const greeting = this.#peerGreeting!;
+    this.#state = TRAFFIC;
+    this.#deadline = Infinity;
+    this.#decoder.maxFrameSize = limits.maxFrameSize;
+    this.#handler.onReady({ socketType: theirs, identity, minor: greeting.major > 3 ? 1 : greeting.minor, metadata });
+  }
+
+  #onFrame(flags: number, body: Uint8Array): void {
+    const { maxFrames } = this.#options.limits;
+    const frames = this.#frames ??= [];
+    if (frames.length === maxFrames) {
+      throw new ZmqError("EMSGSIZE", `The peer sent a message of more than ${maxFrames} frames`);
+    }
+    frames.push(body);
+    this.#frameBytes += body.length;
+    if ((flags & MORE) !== 0) {
+      this.#checkSize(this.#frameBytes);
+      return;
+    }
+    const bytes = this.#frameBytes;
+    this.#frames = undefined;
+    this.#frameBytes = 0;
+    if (!this.#deliver(frames, bytes)) this.#stopped = true;
+  }
+
+  #deliver(message: Message, bytes: number): boolean {
+    this.#checkSize(bytes);
+    return this.#handler.onMessage(message);
+  }
+
+  #checkSize(bytes: number): void {
+    const { maxMessageSize } = this.#options.limits;
+    if (bytes > maxMessageSize) {
+      throw new ZmqError("EMSGSIZE", `The peer sent a message of more than ${maxMessageSize} bytes`);
+    }
+  }
+
+  #onCommand(body: Uint8Array): void {
+    const { name, data } = parseCommand(body);
+    switch (name) {
+      case "PING":
+        this.#handler.send(encodePong(parsePing(data).context));
+        return;
+      case "SUBSCRIBE":
+        if (!this.#handler.onSubscription(false, data)) this.#stopped = true;
+        return;
+      case "CANCEL":
+        if (!this.#handler.onSubscription(true, data)) this.#stopped = true;
+        return;
+      case "ERROR":
+        throw new ZmqError("EPROTO", `The peer reported an error: ${parseErrorReason(data)}`);
+        // PONG says only that the peer lives. Unknown commands are ignored, as libzmq does.
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#state === ENDED) return;
+    this.end();
+    const known = error instanceof ZmqError ? error : new ZmqError("EPROTO", "The connection failed", { cause: error });
+    this.#handler.onFailure(known);
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Subscriptions on the wire: commands to a ZMTP 3.1 peer, messages to a 3.0 peer (RFC 37 §2.4, RFC 29).
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+import { encodeCommand } from "./command.ts";
+import { encodeFrame } from "./frame.ts";
+
+/** A subscribe or a cancel, taken apart. */
+export interface Subscription {
+  /** `true`: this peer no longer wants the topic. */
+  readonly cancel: boolean;
+  /** Messages that start with these bytes; empty means all. */
+  readonly topic: Uint8Array;
+}
+
+/** The frame that tells a peer of this minor version. */
+export function encodeSubscription(cancel: boolean, topic: Uint8Array, minor: number): Uint8Array {
+  if (minor >= 1) return encodeCommand(cancel ? "CANCEL" : "SUBSCRIBE", topic);
+  return encodeFrame(0, subscriptionFrame(cancel, topic));
+}
+
+/** The message form: `01` or `00`, then the topic. It is also what users of XPUB and XSUB see. */
+export function subscriptionFrame(cancel: boolean, topic: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(1 + topic.length);
+  frame[0] = cancel ? 0 : 1;
+  frame.set(topic, 1);
+  return frame;
+}
+
+/** The subscription in a message, or `undefined` if it is a message of some other meaning. */
+export function readSubscription(message: Message): Subscription | undefined {
+  const frame = message[0]!;
+  if (message.length !== 1 || frame.length === 0 || frame[0]! > 1) return undefined;
+  return { cancel: frame[0] === 0, topic: frame.subarray(1) };
+}
