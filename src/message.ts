@@ -27,30 +27,45 @@ const SLAB_TEXT = 1024;
 const SLAB_SIZE = 16 * 1024;
 
 /**
- * Turns text into frames. Small texts share slabs, because allocating small typed arrays is slow on Deno.
+ * Makes small frames that share slabs, because allocating small typed arrays is slow on Deno.
  * A slab is never written twice, so the frames stay valid for any time.
  */
-class TextFrames {
+export class SmallFrames {
   #slab = EMPTY;
   #used = 0;
 
+  /** The UTF-8 of a text. */
   encode(text: string): Uint8Array {
     if (text.length === 0) return EMPTY;
     if (text.length > SLAB_TEXT) return encoder.encode(text);
     // UTF-8 needs at most three bytes a UTF-16 unit.
-    if (this.#slab.length - this.#used < text.length * 3) {
+    const room = this.#room(text.length * 3);
+    const { written } = encoder.encodeInto(text, room);
+    this.#used += written;
+    return room.subarray(0, written);
+  }
+
+  /** A copy of at most some hundred bytes. */
+  copy(bytes: Uint8Array): Uint8Array {
+    const room = this.#room(bytes.length).subarray(0, bytes.length);
+    room.set(bytes);
+    this.#used += bytes.length;
+    return room;
+  }
+
+  /** What is left of a slab that has at least `size` bytes left. */
+  #room(size: number): Uint8Array {
+    if (this.#slab.length - this.#used < size) {
       this.#slab = new Uint8Array(SLAB_SIZE);
       this.#used = 0;
     }
-    const start = this.#used;
-    this.#used += encoder.encodeInto(text, this.#slab.subarray(start)).written;
-    return this.#slab.subarray(start, this.#used);
+    return this.#slab.subarray(this.#used);
   }
 }
 
 /** Normalises messages that users hand in. One for each socket. */
 export class MessageReader {
-  readonly #texts = new TextFrames();
+  readonly #small = new SmallFrames();
 
   /**
    * The message in the library's own form: a new array, whose frames refer to the memory that was handed in.
@@ -72,10 +87,10 @@ export class MessageReader {
   }
 
   #frame(input: FrameLike): Uint8Array {
-    if (typeof input === "string") return this.#texts.encode(input);
+    if (typeof input === "string") return this.#small.encode(input);
     if (input instanceof Uint8Array) return input;
     if (input === null) return EMPTY;
-    if (typeof input === "number") return this.#texts.encode(String(input));
+    if (typeof input === "number") return this.#small.encode(String(input));
     if (input instanceof ArrayBuffer) return new Uint8Array(input);
     if (ArrayBuffer.isView(input)) return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
     throw new TypeError(

@@ -26,7 +26,11 @@ export interface LinkSink {
   /**
    * The link is gone: the peer ended its side (all of its bytes were delivered before), the stream broke
    * (`error` tells why), or `close`/`abort` was called here. Called exactly once, last, and never from inside
-   * `start`, `write`, `close` or `abort`.
+   * `start`, `write`, `pause`, `resume`, `close` or `abort`. No other callback comes after `close` or `abort`.
+   *
+   * What was written to an open link and not yet taken by the operating system is dropped when the peer ends its side.
+   * While the link is paused, its end may be told at once or only after `resume`, but an end never overtakes the bytes
+   * before it. A reset may destroy bytes that were not delivered, and may be told without an `error`, as an end.
    */
   onClose(error?: Error): void;
 }
@@ -35,7 +39,10 @@ export interface LinkSink {
 export interface Link {
   /** Where the other end is, for events and logs: `tcp://127.0.0.1:40120`. */
   readonly remote: string;
-  /** Starts delivery to `sink`. Called once; nothing is delivered before it, and what arrived earlier is not lost. */
+  /**
+   * Starts delivery to `sink`. Called once, and before the first `write`. Nothing is delivered before it, and what
+   * arrived earlier is not lost; a link that has ended already calls `onClose` soon after.
+   */
   start(sink: LinkSink): void;
   /**
    * Writes all chunks, in order. Never throws; on a link that is closed it does nothing and returns `true`.
@@ -45,18 +52,27 @@ export interface Link {
    * The caller does not write again before `onDrain`.
    */
   write(chunks: readonly Uint8Array[]): boolean;
-  /** Stops `onData` at once and stops reading, so that back-pressure reaches the peer through the kernel. Idempotent. */
+  /**
+   * Stops `onData` at once and stops reading, so that back-pressure reaches the peer through the kernel. The link itself
+   * holds no more than one read's worth (64 KiB; when the peer resets a paused link, Bun reads what the kernel held), and
+   * keeps the process alive. Idempotent; may be called before `start`.
+   */
   pause(): void;
   /** Undoes `pause`. `onData` is not called from inside `resume`. Idempotent. */
   resume(): void;
   /**
    * Sends what `write` has taken, then ends the stream so that the peer reads everything and then the end. Reading
-   * stops mattering: incoming bytes are dropped. Resolves when the link is closed, in every case: a peer that does not
-   * read is cut off only by `abort`. A peer that has read everything but does not end its own side is cut off after
-   * {@link CLOSE_GRACE} ms. Idempotent.
+   * stops mattering: incoming bytes are dropped. Resolves when the link is closed, in every case, after `onClose`: a peer
+   * that reads so little that bytes are left here is cut off only by `abort`. Once the operating system has taken all of
+   * them and the end, a peer that does not end its own side is cut off after {@link CLOSE_GRACE} ms; what the operating
+   * system still holds for it is delivered all the same, unless the peer sends on, which is answered by a reset.
+   * Idempotent.
    */
   close(): Promise<void>;
-  /** Drops the link at once, with what is unsent. `reason` is handed to `onClose`. Idempotent; also ends a pending `close`. */
+  /**
+   * Drops the link at once, with what is unsent. `reason` is handed to `onClose`. The peer sees an end or a reset.
+   * Idempotent; also ends a pending `close`.
+   */
   abort(reason?: Error): void;
 }
 
@@ -73,7 +89,11 @@ export interface Listener {
 
 /** What a {@link Transport} is told when it opens a link. */
 export interface ConnectOptions {
-  /** Gives up: the promise rejects with `signal.reason`, and a link that was about to open is closed. */
+  /**
+   * Gives up: the promise rejects with `signal.reason`, and a link that was about to open is closed. (Bun cannot cancel
+   * a connect: one to a host that does not answer keeps the process alive until the operating system gives up.)
+   * Does nothing once the link is open.
+   */
   readonly signal?: AbortSignal;
 }
 

@@ -9,7 +9,7 @@ export class Backoff {
   readonly #interval: number;
   readonly #max: number;
   readonly #random: () => number;
-  #attempts = 0;
+  #current: number;
 
   /**
    * @param interval First interval, in ms.
@@ -20,18 +20,21 @@ export class Backoff {
     this.#interval = interval;
     this.#max = max;
     this.#random = random;
+    this.#current = interval;
   }
 
   /** The next interval, in ms: with jitter, so that many clients of one server do not come back at once. */
   next(): number {
-    if (this.#max <= this.#interval) return this.#interval * (1 + this.#random());
-    const doubled = Math.min(this.#max, this.#interval * 2 ** this.#attempts);
-    if (doubled < this.#max) this.#attempts++;
-    return doubled * (0.5 + 0.5 * this.#random());
+    if (this.#max <= this.#interval) {
+      return this.#interval * (1 + this.#random());
+    }
+    const current = this.#current;
+    this.#current = Math.min(this.#max, current * 2);
+    return current * (0.5 + 0.5 * this.#random());
   }
 
   /** After a successful handshake: starts again at the first interval. */
   reset(): void {
-    this.#attempts = 0;
+    this.#current = this.#interval;
   }
 }

@@ -50,7 +50,7 @@ export class Dialer {
     this.#loader = loader;
     this.#owner = owner;
     this.#backoff = new Backoff(Math.max(0, settings.reconnectInterval), settings.reconnectMaxInterval);
-    this.#reconnects = settings.reconnectInterval >= 0;
+    this.#reconnects = settings.reconnectInterval > 0;
   }
 
   /** The connection, while there is one. */

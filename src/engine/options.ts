@@ -15,7 +15,10 @@ export interface SocketOptions {
    * Default 5000 (libzmq: without end).
    */
   readonly linger?: number;
-  /** First interval between attempts to connect, in ms; a random part is added. −1 never connects again. Default 100. */
+  /**
+   * First interval between attempts to connect, in ms; a random part is added. −1 and 0: after a failed attempt or a lost
+   * connection the endpoint is given up. Default 100.
+   */
   readonly reconnectInterval?: number;
   /** Interval up to which `reconnectInterval` is doubled, in ms. Default 0: it is not doubled. */
   readonly reconnectMaxInterval?: number;
@@ -117,8 +120,23 @@ function count(name: string, value: number, least: number, most: number): number
   return value;
 }
 
-function time(name: string, value: number, least: number): number {
+/**
+ * Checks a time that a method or option takes, in ms.
+ *
+ * @throws {TypeError} If it is not a number, {@linkcode RangeError} if it is not whole or out of range.
+ */
+export function time(name: string, value: number, least: number): number {
   return count(name, value, least, MAX_TIME);
+}
+
+/**
+ * Checks an option that is on or off.
+ *
+ * @throws {TypeError} If it is neither.
+ */
+export function flag(name: string, value: boolean): boolean {
+  if (typeof value !== "boolean") throw new TypeError(`Option ${name} must be true or false, not ${typeof value}`);
+  return value;
 }
 
 function routingId(value: string | Uint8Array | undefined): Uint8Array {

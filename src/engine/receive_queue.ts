@@ -27,10 +27,12 @@ export class ReceiveQueue {
   /** The next message, or `undefined` if there is none now. */
   tryReceive(): Message | undefined {
     if (this.#closed !== undefined) throw this.#closed();
-    if (this.#waits.size > 0) return undefined;
-    const message = this.#pattern.tryReceive!();
-    if (message === undefined) this.#check();
-    return message;
+    // Those in line come first.
+    const message = this.#waits.size === 0 ? this.#pattern.tryReceive!() : undefined;
+    if (message !== undefined) return message;
+    const error = this.#pattern.receiveError?.();
+    if (error !== undefined) throw error;
+    return undefined;
   }
 
   /** The next message, now or in line. */
@@ -39,7 +41,6 @@ export class ReceiveQueue {
       options?.signal?.throwIfAborted();
       const message = this.tryReceive();
       if (message !== undefined) return Promise.resolve(message);
-      this.#check();
       return this.#waits.add(undefined, this.#timeout, options?.signal);
     } catch (error) {
       return Promise.reject(error);
@@ -83,10 +84,5 @@ export class ReceiveQueue {
   close(error: () => Error): void {
     this.#closed = error;
     this.#waits.rejectAll(error());
-  }
-
-  #check(): void {
-    const error = this.#pattern.receiveError?.();
-    if (error !== undefined) throw error;
   }
 }

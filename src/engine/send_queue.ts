@@ -15,14 +15,19 @@ export class SendQueue {
   readonly #pattern: Pattern;
   readonly #timeout: number;
   readonly #reader = new MessageReader();
-  readonly #waits = new WaitList<Message, void>("Cannot send: no peer has room");
+  readonly #waits = new WaitList<Message, void>("Cannot send: no peer has room", () => this.pump());
+  readonly #onSent: (() => void) | undefined;
   #closed: (() => Error) | undefined;
   #pumping = false;
 
-  /** @param timeout How long a send waits, in ms; negative is without end. */
-  constructor(pattern: Pattern, timeout: number) {
+  /**
+   * @param timeout How long a send waits, in ms; negative is without end.
+   * @param onSent Called after each message, where sending opens the way for receiving.
+   */
+  constructor(pattern: Pattern, timeout: number, onSent?: () => void) {
     this.#pattern = pattern;
     this.#timeout = timeout;
+    this.#onSent = onSent;
   }
 
   /** How many sends wait. */
@@ -33,7 +38,7 @@ export class SendQueue {
   /** Sends now, or not at all. */
   trySend(input: MessageLike): boolean {
     if (this.#closed !== undefined) throw this.#closed();
-    return this.#waits.size === 0 && this.#pattern.trySend!(this.#reader.read(input));
+    return this.#sent(this.#reader.read(input));
   }
 
   /** Sends now or in line. A send that is done at once costs no promise of its own. */
@@ -42,7 +47,7 @@ export class SendQueue {
       if (this.#closed !== undefined) throw this.#closed();
       options?.signal?.throwIfAborted();
       const message = this.#reader.read(input);
-      if (this.#waits.size === 0 && this.#pattern.trySend!(message)) return DONE;
+      if (this.#sent(message)) return DONE;
       return this.#waits.add(message, this.#timeout, options?.signal);
     } catch (error) {
       return Promise.reject(error);
@@ -62,6 +67,12 @@ export class SendQueue {
       }
     }
     this.#pumping = false;
+  }
+
+  #sent(message: Message): boolean {
+    if (this.#waits.size > 0 || !this.#pattern.trySend!(message)) return false;
+    if (this.#onSent !== undefined) this.#onSent();
+    return true;
   }
 
   /** Ends all waits, and every later send, with this error. */

@@ -9,15 +9,16 @@ import { ZmqError } from "../errors.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { NullMechanism } from "../security/null.ts";
-import { type Link, type Listener, transportFor, type TransportLoader } from "../transport.ts";
+import { type Link, transportFor, type TransportLoader } from "../transport.ts";
 import { SlabPool } from "../zmtp/batch_encoder.ts";
 import type { Limits } from "../zmtp/limits.ts";
 import { ownMetadata, type PeerInfo } from "../zmtp/session.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
+import { type BindingOwner, Bindings } from "./bindings.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Dialer, type DialerOwner } from "./dialer.ts";
 import { type SocketEvent, SocketEvents } from "./events.ts";
-import { type AnyOptions, resolveOptions, type Settings } from "./options.ts";
+import { type AnyOptions, resolveOptions, type Settings, time } from "./options.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
 import { WaitList, type WaitOptions } from "./wait_list.ts";
@@ -26,14 +27,8 @@ import { type PipeHost, WirePipe } from "./wire_pipe.ts";
 /** Types for which a second `connect` to the same endpoint does nothing, as in libzmq. */
 const CONNECT_ONCE: readonly SocketType[] = ["DEALER", "SUB", "PUB", "REQ"];
 
-/** A bound endpoint with the connections it accepted. */
-interface Binding {
-  readonly asked: string;
-  readonly listener: Listener;
-}
-
 /** The machinery of one socket. */
-export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
+export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, DialerOwner {
   readonly type: SocketType;
   readonly pattern: Pattern;
   readonly settings: Settings;
@@ -45,7 +40,7 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
   readonly #metadata: Uint8Array;
   // Shared by all connections of a socket: only those with unsent bytes hold a slab.
   readonly #slabs = new SlabPool();
-  readonly #bindings = new Set<Binding>();
+  readonly #bindings: Bindings;
   readonly #dialers = new Set<Dialer>();
   /** Dialers no longer in use that still have messages to send. */
   readonly #retiring = new Set<Dialer>();
@@ -55,7 +50,7 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
   #ending: Promise<number> | undefined;
   /** Called when the last connection is gone, while closing. */
   #onEmpty: (() => void) | undefined;
-  /** Messages dropped because a connection or the socket ended. */
+  /** Messages dropped since `close` was called. */
   #givenUp = 0;
 
   constructor(type: SocketType, pattern: Pattern, options: AnyOptions) {
@@ -70,7 +65,12 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
       handshakeInterval: this.settings.handshakeInterval,
     };
     this.#metadata = ownMetadata(type, this.settings.routingId);
-    this.sending = new SendQueue(pattern, this.settings.sendTimeout);
+    this.#bindings = new Bindings(this, this.settings.backlog);
+    this.sending = new SendQueue(
+      pattern,
+      this.settings.sendTimeout,
+      pattern.receiveError && (() => this.receiving.pump()),
+    );
     this.receiving = new ReceiveQueue(pattern, this.settings.receiveTimeout);
   }
 
@@ -102,37 +102,11 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
 
   async bind(endpoint: string): Promise<string> {
     const { address, loader } = this.#endpoint(endpoint, "bind");
-    let bound = formatEndpoint(address);
-    try {
-      const transport = await loader();
-      const listener = await transport.listen(address, (link) => this.#accepted(link, bound), {
-        backlog: this.settings.backlog,
-        onError: (error) => this.#emit({ type: "accept:error", endpoint: bound, error }),
-      });
-      bound = listener.endpoint;
-      if (this.closed) {
-        await listener.close();
-        throw this.#closedError();
-      }
-      this.#bindings.add({ asked: endpoint, listener });
-      this.#emit({ type: "bind", endpoint: bound });
-      return bound;
-    } catch (error) {
-      this.#emit({ type: "bind:error", endpoint: bound, error: error as Error });
-      throw error;
-    }
+    return await this.#bindings.bind(endpoint, address, loader);
   }
 
   async unbind(endpoint: string): Promise<void> {
-    const { address } = this.#endpoint(endpoint, "bind");
-    const canonical = formatEndpoint(address);
-    for (const binding of this.#bindings) {
-      if (binding.asked !== endpoint && binding.listener.endpoint !== canonical) continue;
-      this.#bindings.delete(binding);
-      await this.#closeBinding(binding);
-      return;
-    }
-    throw new ZmqError("ENOENT", `Cannot unbind: ${endpoint} is not bound by this socket`);
+    await this.#bindings.unbind(endpoint, this.#endpoint(endpoint, "bind").address);
   }
 
   connect(endpoint: string): void {
@@ -180,24 +154,19 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
     return { address, loader };
   }
 
-  async #closeBinding(binding: Binding): Promise<void> {
-    await binding.listener.close();
-    this.#emit({ type: "close", endpoint: binding.listener.endpoint });
-  }
-
   // Connections.
 
-  #accepted(link: Link, endpoint: string): void {
+  accepted(link: Link, endpoint: string): void {
     if (this.closed) {
       link.abort();
       return;
     }
-    this.#emit({ type: "accept", endpoint, remote: link.remote });
+    this.emit({ type: "accept", endpoint, remote: link.remote });
     this.#open(link, endpoint, undefined);
   }
 
   dialed(dialer: Dialer, link: Link): Connection {
-    this.#emit({ type: "connect", endpoint: dialer.endpoint, remote: link.remote });
+    this.emit({ type: "connect", endpoint: dialer.endpoint, remote: link.remote });
     return this.#open(link, dialer.endpoint, dialer);
   }
 
@@ -228,7 +197,7 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
     record.pipe = pipe;
     dialer?.succeeded();
     const { endpoint, remote } = connection;
-    this.#emit({ type: "handshake", endpoint, remote, peerType: peer.socketType });
+    this.emit({ type: "handshake", endpoint, remote, peerType: peer.socketType });
     if (dialer !== undefined && this.#retiring.has(dialer)) queueMicrotask(() => connection.finish());
     this.sending.pump();
     this.peersChanged();
@@ -239,9 +208,10 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
     const { dialer, pipe } = this.#connections.get(connection)!;
     this.#connections.delete(connection);
     this.#emitLoss(connection, pipe !== undefined, error);
+    this.#giveUp(connection.unsent);
     if (pipe !== undefined && dialer?.pipe === undefined) {
-      this.#givenUp += pipe.close();
-      this.pattern.detach(pipe);
+      this.#giveUp(pipe.close());
+      this.#detach(pipe);
     }
     if (dialer !== undefined) {
       const retiring = this.#retiring.has(dialer);
@@ -256,18 +226,24 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
   #emitLoss(connection: Connection, handshaken: boolean, error: Error | undefined): void {
     const { endpoint, remote } = connection;
     if (handshaken) {
-      this.#emit({ type: "disconnect", endpoint, remote, ...error && { error } });
+      this.emit({ type: "disconnect", endpoint, remote, ...error && { error } });
     } else if (error instanceof ZmqError && (error.code === "EPROTO" || error.code === "EMSGSIZE")) {
-      this.#emit({ type: "handshake:error:protocol", endpoint, remote, error });
+      this.emit({ type: "handshake:error:protocol", endpoint, remote, error });
     } else {
       const reason = error ?? new ZmqError("ECONNRESET", "The peer closed the connection during the handshake");
-      this.#emit({ type: "handshake:error:other", endpoint, remote, error: reason });
+      this.emit({ type: "handshake:error:other", endpoint, remote, error: reason });
     }
   }
 
   retrying(dialer: Dialer, interval: number | undefined, error: Error | undefined): void {
-    const { endpoint } = dialer;
-    if (interval !== undefined) this.#emit({ type: "connect:retry", endpoint, interval, ...error && { error } });
+    const { endpoint, pipe } = dialer;
+    if (interval !== undefined) {
+      this.emit({ type: "connect:retry", endpoint, interval, ...error && { error } });
+    } else if (this.#dialers.delete(dialer) && pipe !== undefined) {
+      // As in libzmq: the endpoint is gone, and must not swallow messages that another peer could take.
+      pipe.close();
+      this.#detach(pipe);
+    }
   }
 
   #newPipe(): WirePipe {
@@ -275,6 +251,12 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
   }
 
   // Pipes.
+
+  #detach(pipe: WirePipe): void {
+    this.pattern.detach(pipe);
+    // Whoever waits for this very peer has nobody to wait for.
+    this.sending.pump();
+  }
 
   pipeReadable(pipe: Pipe): void {
     this.pattern.pipeReadable(pipe);
@@ -290,22 +272,25 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
 
   /** Closes the socket; resolves with how many messages were given up. */
   close(linger: number = this.settings.linger): Promise<number> {
-    return this.#ending ??= this.#end(linger);
+    try {
+      return this.#ending ??= this.#end(time("linger", linger, -1));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async #end(linger: number): Promise<number> {
     this.sending.close(() => this.#closedError());
     this.receiving.close(() => this.#closedError());
     this.#peerWaits.rejectAll(this.#closedError());
-    const bindings = [...this.#bindings].map((binding) => this.#closeBinding(binding));
-    this.#bindings.clear();
+    const unbound = this.#bindings.close();
     for (const dialer of [...this.#dialers]) this.#retire(dialer);
     for (const [connection, { dialer, pipe }] of this.#connections) {
       if (dialer === undefined) pipe === undefined ? connection.abort() : connection.finish();
     }
     await this.#emptied(linger);
-    await Promise.all(bindings);
-    this.#emit({ type: "end" });
+    await unbound;
+    this.emit({ type: "end" });
     return this.#givenUp;
   }
 
@@ -333,7 +318,7 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
   #retire(dialer: Dialer): void {
     this.#dialers.delete(dialer);
     this.#retiring.add(dialer);
-    if (dialer.pipe !== undefined) this.pattern.detach(dialer.pipe);
+    if (dialer.pipe !== undefined) this.#detach(dialer.pipe);
     if (dialer.connection?.handshaken) dialer.connection.finish();
     else this.#settle(dialer);
   }
@@ -349,13 +334,18 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
     dialer.stop();
     this.#retiring.delete(dialer);
     if (dialer.connection !== undefined) this.#cutConnection(dialer.connection, dialer.pipe);
-    else this.#givenUp += dialer.pipe?.close() ?? 0;
+    else this.#giveUp(dialer.pipe?.close() ?? 0);
     this.#checkEmpty();
   }
 
   #cutConnection(connection: Connection, pipe: WirePipe | undefined): void {
-    this.#givenUp += connection.unsent + (pipe?.close() ?? 0);
+    this.#giveUp(pipe?.close() ?? 0);
     connection.cut();
+  }
+
+  /** Counts messages that `close` could not send; what was lost before is the fate of its connection. */
+  #giveUp(messages: number): void {
+    if (this.closed) this.#givenUp += messages;
   }
 
   /** @throws {ZmqError} `ENOTSOCK` if the socket is closed. */
@@ -367,7 +357,7 @@ export class SocketCore implements PipeHost, ConnectionOwner, DialerOwner {
     return new ZmqError("ENOTSOCK", "The socket is closed");
   }
 
-  #emit(event: SocketEvent): void {
+  emit(event: SocketEvent): void {
     this.events.emit(event);
   }
 }

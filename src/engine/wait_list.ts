@@ -26,10 +26,15 @@ export interface Wait<P, R> {
 export class WaitList<P, R> implements Iterable<Wait<P, R>> {
   readonly #waits = new Set<Wait<P, R>>();
   readonly #timeoutMessage: string;
+  readonly #onGaveUp: () => void;
 
-  /** @param timeoutMessage What the error says when a wait takes too long, such as "Cannot send: no peer is ready". */
-  constructor(timeoutMessage: string) {
+  /**
+   * @param timeoutMessage What the error says when a wait takes too long, such as "Cannot send: no peer is ready".
+   * @param onGaveUp Called when a wait has ended by its timeout or signal: it may have stood before others.
+   */
+  constructor(timeoutMessage: string, onGaveUp: () => void = () => {}) {
     this.#timeoutMessage = timeoutMessage;
+    this.#onGaveUp = onGaveUp;
   }
 
   /** How many wait. */
@@ -57,7 +62,11 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
         if (timer !== undefined) clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
       };
-      const onAbort = () => wait.reject(signal!.reason);
+      const giveUp = (error: unknown) => {
+        wait.reject(error);
+        this.#onGaveUp();
+      };
+      const onAbort = () => giveUp(signal!.reason);
       const wait: Wait<P, R> = {
         payload,
         resolve: (result) => {
@@ -73,7 +82,7 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
       signal?.addEventListener("abort", onAbort);
       if (timeout > 0) {
         timer = setTimeout(
-          () => wait.reject(new ZmqError("EAGAIN", `${this.#timeoutMessage} within ${timeout} ms`)),
+          () => giveUp(new ZmqError("EAGAIN", `${this.#timeoutMessage} within ${timeout} ms`)),
           timeout,
         );
       }

@@ -16,7 +16,7 @@ import { Subscribers } from "./subscribers.ts";
 export class PublishPattern implements Pattern {
   readonly queuesAhead = false;
   /** Who wants what. */
-  readonly subscribers = new Subscribers();
+  readonly subscribers: Subscribers = new Subscribers();
   /** Told after every change of `subscribers`. */
   onSubscribers: () => void = () => {};
 

@@ -6,7 +6,7 @@
  */
 
 import { ZmqError } from "../errors.ts";
-import { type Message, toKey } from "../message.ts";
+import { type Message, SmallFrames, toKey } from "../message.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
@@ -24,6 +24,7 @@ export class RouterPattern implements Pattern {
   readonly #in = new FairQueue();
   readonly #peers = new Map<string, Pipe>();
   readonly #choices: RouterChoices;
+  readonly #small = new SmallFrames();
   #nextId = Math.floor(Math.random() * 0x1_0000_0000);
 
   constructor(choices: RouterChoices) {
@@ -63,7 +64,8 @@ export class RouterPattern implements Pattern {
   tryReceive(): Message | undefined {
     const message = this.#in.receive();
     if (message === undefined) return undefined;
-    message.unshift(this.#in.last!.routingId);
+    // A copy: what users receive is theirs, and they may write to it.
+    message.unshift(this.#small.copy(this.#in.last!.routingId));
     return message;
   }
 

@@ -15,8 +15,8 @@ import { Topics } from "./topics.ts";
 /** The behaviour of a SUB socket. */
 export class SubscribePattern implements Pattern {
   readonly queuesAhead = false;
-  protected readonly pipes = new Set<Pipe>();
-  protected readonly topics = new Topics();
+  protected readonly pipes: Set<Pipe> = new Set<Pipe>();
+  protected readonly topics: Topics = new Topics();
   readonly #in = new FairQueue();
 
   attach(pipe: Pipe): undefined {

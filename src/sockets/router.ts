@@ -4,7 +4,13 @@
  * @module
  */
 
-import type { ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import {
+  flag,
+  type ReceiveOptions,
+  type RoutingIdOptions,
+  type SendOptions,
+  type SocketOptions,
+} from "../engine/options.ts";
 import { RouterPattern } from "../routing/router.ts";
 import { DuplexSocket } from "./duplex.ts";
 
@@ -40,6 +46,10 @@ export class Router extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: RouterOptions = {}) {
-    super("ROUTER", new RouterPattern({ mandatory: options.mandatory ?? false }), options);
+    super(
+      "ROUTER",
+      new RouterPattern({ mandatory: flag("mandatory", options.mandatory ?? false) }),
+      options,
+    );
   }
 }

@@ -118,6 +118,7 @@ export abstract class Socket implements AsyncDisposable {
    * Idempotent: later calls return the first one's promise.
    *
    * @returns How many messages were given up because they could not be sent in time.
+   * @throws {TypeError} If `linger` is not a number, {@linkcode RangeError} if it is not one of the allowed.
    *
    * @example
    * ```ts

@@ -9,10 +9,10 @@ import type { Message } from "../message.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 
 /** Bodies above this many bytes are referred to, not copied. */
-export const COPY_LIMIT = 16 * 1024;
+export const COPY_LIMIT: number = 16 * 1024;
 
 /** Size of a slab, in bytes; it holds a header and any body that is copied. */
-export const SLAB_SIZE = 64 * 1024;
+export const SLAB_SIZE: number = 64 * 1024;
 
 /** Lends slabs, and keeps a few that came back. */
 export class SlabPool {

@@ -56,6 +56,9 @@ export interface SessionOptions {
   readonly limits: Limits;
 }
 
+/** What a frame may be, in bytes, whatever the limits: a command may come with and between the smallest messages. */
+const SMALL_COMMAND = 256;
+
 const GREETING = 0;
 const HANDSHAKE = 1;
 const TRAFFIC = 2;
@@ -222,7 +225,7 @@ export class Session {
 
   #complete(metadata: Metadata): void {
     if (this.#state !== HANDSHAKE) return;
-    const { socketType, limits } = this.#options;
+    const { socketType } = this.#options;
     const type = metadata.get("socket-type");
     if (type === undefined) throw new ZmqError("EPROTO", "The peer did not tell its socket type");
     const theirs = new TextDecoder().decode(type);
@@ -238,7 +241,7 @@ export class Session {
     const greeting = this.#peerGreeting!;
     this.#state = TRAFFIC;
     this.#deadline = Infinity;
-    this.#decoder.maxFrameSize = limits.maxFrameSize;
+    this.#limitFrames(0);
     this.#handler.onReady({ socketType: theirs, identity, minor: greeting.major > 3 ? 1 : greeting.minor, metadata });
   }
 
@@ -252,12 +255,20 @@ export class Session {
     this.#frameBytes += body.length;
     if ((flags & MORE) !== 0) {
       this.#checkSize(this.#frameBytes);
+      this.#limitFrames(this.#frameBytes);
       return;
     }
     const bytes = this.#frameBytes;
     this.#frames = undefined;
     this.#frameBytes = 0;
+    this.#limitFrames(0);
     if (!this.#deliver(frames, bytes)) this.#stopped = true;
+  }
+
+  /** So that the next frame is refused by its length, before memory is taken for it. */
+  #limitFrames(have: number): void {
+    const { maxFrameSize, maxMessageSize } = this.#options.limits;
+    this.#decoder.maxFrameSize = Math.max(SMALL_COMMAND, Math.min(maxFrameSize, maxMessageSize - have));
   }
 
   #deliver(message: Message, bytes: number): boolean {

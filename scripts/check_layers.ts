@@ -1,0 +1,168 @@
+/**
+ * Proves the architecture: imports only point down, `src/` names no runtime, nothing reachable from `mod.ts` awaits at
+ * the top level, no imports go in a circle, and long files say why they are long.
+ *
+ * Run with `npx tsx scripts/check_layers.ts`. The table of layers is in `layers/layer_of.ts`.
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { ROOT, sourceFiles } from "./gate/source_files.ts";
+import { ALLOWED_PACKAGES, layerOf, mayImport } from "./layers/layer_of.ts";
+import { readFacts, type SourceFacts } from "./layers/source_facts.ts";
+
+/** One broken rule. */
+export interface Problem {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+const MAX_LINES = 400;
+const REASON = /over 400 lines because\s+\S/i;
+
+/**
+ * Checks a set of files.
+ *
+ * @param files Their texts, by path from the root of the repository. Files outside `mod.ts`, `src/` and `transports/`
+ * are only asked why they are long.
+ */
+export function checkLayers(files: ReadonlyMap<string, string>): Problem[] {
+  const facts = readFacts(files);
+  const problems = [...facts].flatMap(([path, fact]) => [
+    ...checkLength(path, fact),
+    ...(isPublished(path) ? checkPublishedFile(path, fact, files) : []),
+  ]);
+  return [...problems, ...findCycles(facts)];
+}
+
+function isPublished(path: string): boolean {
+  return path === "mod.ts" || path.startsWith("src/") ||
+    path.startsWith("transports/");
+}
+
+function checkLength(path: string, facts: SourceFacts): Problem[] {
+  const header = facts.header.replaceAll(/\n\s*(?:\*|\/\/)\s*/g, " ");
+  if (facts.lineCount <= MAX_LINES || REASON.test(header)) return [];
+  const message = `${facts.lineCount} lines: split it, or say in its header "Over ${MAX_LINES} lines because …"`;
+  return [{ path, line: 1, message }];
+}
+
+function checkPublishedFile(
+  path: string,
+  facts: SourceFacts,
+  files: ReadonlyMap<string, string>,
+): Problem[] {
+  const problems: Problem[] = [];
+  const report = (line: number, message: string) => void problems.push({ path, line, message });
+  const layer = layerOf(path);
+  if (layer === undefined) {
+    report(
+      1,
+      "Belongs to no layer: move it, or name it in scripts/layers/layer_of.ts",
+    );
+    return problems;
+  }
+
+  for (const { text: specifier, line } of facts.imports) {
+    const target = resolveImport(path, specifier);
+    if (target === undefined) {
+      const allowed = path.startsWith("src/")
+        ? ALLOWED_PACKAGES.has(packageName(specifier))
+        : layer === "transports" && specifier.startsWith("node:");
+      if (!allowed) {
+        report(line, `Imports "${specifier}", which is not allowed here`);
+      }
+      continue;
+    }
+    const targetLayer = layerOf(target);
+    if (targetLayer === undefined) {
+      report(line, `Imports ${target}, which belongs to no layer`);
+    } else if (!mayImport(layer, targetLayer)) {
+      report(line, `Imports ${target}: ${layer} must not see ${targetLayer}`);
+    } else if (!files.has(target)) {
+      report(line, `Imports ${target}, which does not exist`);
+    }
+  }
+
+  for (const { line } of facts.topLevelAwaits) {
+    report(line, "Awaits at the top level, which a CommonJS build cannot");
+  }
+  if (path.startsWith("src/")) {
+    for (const { text, line } of facts.computedImports) {
+      report(line, `Imports what cannot be checked: ${text}`);
+    }
+    for (const { text, line } of facts.runtimeNames) {
+      report(line, `Names ${text}: src/ knows no runtime`);
+    }
+  }
+  return problems;
+}
+
+/** The path a relative specifier leads to; `undefined` for any other specifier. */
+function resolveImport(from: string, specifier: string): string | undefined {
+  if (!specifier.startsWith("./") && !specifier.startsWith("../")) {
+    return undefined;
+  }
+  return posix.join(posix.dirname(from), specifier);
+}
+
+function packageName(specifier: string): string {
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}
+
+function findCycles(facts: ReadonlyMap<string, SourceFacts>): Problem[] {
+  const problems: Problem[] = [];
+  const done = new Set<string>();
+  const trail: string[] = [];
+  const visit = (path: string): void => {
+    trail.push(path);
+    for (const { text, line } of facts.get(path)?.imports ?? []) {
+      const target = resolveImport(path, text);
+      if (target === undefined || done.has(target) || !facts.has(target)) {
+        continue;
+      }
+      const start = trail.indexOf(target);
+      if (start === -1) visit(target);
+      else {problems.push({
+          path,
+          line,
+          message: `Imports in a circle: ${[...trail.slice(start), target].join(" → ")}`,
+        });}
+    }
+    trail.pop();
+    done.add(path);
+  };
+  for (const path of facts.keys()) {
+    if (isPublished(path) && !done.has(path)) visit(path);
+  }
+  return problems;
+}
+
+function main(): void {
+  const paths = sourceFiles([
+    "mod.ts",
+    "src",
+    "transports",
+    "tests",
+    "scripts",
+    "bench",
+    "examples",
+  ], ".ts");
+  const problems = checkLayers(
+    new Map(
+      paths.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]),
+    ),
+  );
+  for (const { path, line, message } of problems) {
+    console.error(`${path}:${line}: ${message}`);
+  }
+  console.log(`${paths.length} files, ${problems.length} problems`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) main();

@@ -1,0 +1,130 @@
+/**
+ * The checks that need no test runner: format, lint, types, layers, documentation, publishing.
+ *
+ * @module
+ */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { installed, run } from "./process.ts";
+import type { Step, StepResult } from "./report.ts";
+import { IMPORT_MAP, runDocExamples } from "./runners.ts";
+import { ROOT, sourceFiles } from "./source_files.ts";
+
+const TIMEOUT = 120_000;
+
+/** All checks, in the order in which they run. */
+export function checks(): Step[] {
+  const deno = installed("deno");
+  const tsc = installed("tsc");
+  return [
+    check("format (deno fmt)", deno, ["fmt", "--check"]),
+    check("lint (deno lint)", deno, ["lint"]),
+    check("types (deno check)", deno, [
+      "check",
+      "--quiet",
+      ...IMPORT_MAP,
+      ...codeFolders(),
+    ]),
+    check("types of the package (tsc)", tsc, [
+      "-p",
+      "tsconfig.package.json",
+      "--noEmit",
+    ]),
+    check("types of everything (tsc)", tsc, ["-p", "tsconfig.json"]),
+    typeTests(deno),
+    check("layers", installed("tsx"), ["scripts/check_layers.ts"]),
+    check("documentation (deno doc --lint)", deno, [
+      "doc",
+      "--lint",
+      "--quiet",
+      "mod.ts",
+    ]),
+    {
+      name: "documentation examples (deno test --doc)",
+      run: () => runDocExamples(documents(), TIMEOUT),
+    },
+    check("publishing (deno publish --dry-run)", deno, [
+      "publish",
+      "--dry-run",
+      "--allow-dirty",
+    ]),
+    {
+      name: "dependencies are pinned",
+      run: () => Promise.resolve(verdict("package-lock.json", lockfileProblems())),
+    },
+  ];
+}
+
+function check(name: string, command: string, args: readonly string[]): Step {
+  return {
+    name,
+    run: async () => {
+      const { code, output, timedOut } = await run(command, args, {
+        timeout: TIMEOUT,
+      });
+      if (code === 0) return verdict(name, []);
+      return verdict(name, [
+        timedOut ? `Not done within ${TIMEOUT} ms` : `Exit code ${code}`,
+        output,
+      ]);
+    },
+  };
+}
+
+function verdict(name: string, problems: readonly string[]): StepResult {
+  if (problems.length === 0) return { passed: 1, failures: [], skipped: [] };
+  return {
+    passed: 0,
+    failures: [{ name, detail: problems.join("\n") }],
+    skipped: [],
+  };
+}
+
+function codeFolders(): string[] {
+  return [
+    "mod.ts",
+    "src",
+    "transports",
+    "tests",
+    "scripts",
+    "bench",
+    "examples",
+  ]
+    .filter((root) => sourceFiles([root], ".ts").length > 0);
+}
+
+/** Files that must compile, thanks to `@ts-expect-error` only because the lines below it do not. */
+function typeTests(deno: string): Step {
+  const name = "type tests (tests/types)";
+  const files = sourceFiles(["tests/types"], ".ts");
+  if (files.length > 0) {
+    return check(name, deno, ["check", "--quiet", ...IMPORT_MAP, ...files]);
+  }
+  return {
+    name,
+    run: () => Promise.resolve(verdict(name, ["There are none"])),
+  };
+}
+
+function documents(): string[] {
+  return [
+    ...sourceFiles(["mod.ts", "src", "transports"], ".ts"),
+    ...sourceFiles(["README.md", "docs"], ".md"),
+  ];
+}
+
+function lockfileProblems(): string[] {
+  const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+  const { devDependencies } = JSON.parse(read("package.json")) as {
+    devDependencies: Record<string, string>;
+  };
+  return [
+    ...Object.entries(devDependencies)
+      .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
+      .map(([name, version]) => `${name} is not pinned: ${version}`),
+    ...(read("package-lock.json").includes('"resolved":') ? ["package-lock.json names a registry"] : []),
+    ...["deno.lock", "bun.lock", "bun.lockb"].filter((path) => existsSync(join(ROOT, path)))
+      .map((path) => `${path} exists beside package-lock.json`),
+  ];
+}

@@ -1,0 +1,90 @@
+/**
+ * Prints what the gate found, a line a step, and adds it up.
+ *
+ * @module
+ */
+
+/** Something that went wrong. */
+export interface Failure {
+  readonly name: string;
+  readonly detail: string;
+}
+
+/** What one step of the gate found. */
+export interface StepResult {
+  readonly passed: number;
+  readonly failures: readonly Failure[];
+  /** Names of what was not run, with the reason. */
+  readonly skipped: readonly string[];
+}
+
+/** One step of the gate. */
+export interface Step {
+  readonly name: string;
+  readonly run: () => Promise<StepResult>;
+}
+
+const MAX_HEAD_LINES = 60;
+const MAX_TAIL_LINES = 40;
+
+/** The sums over all steps. */
+export interface Totals {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Runs the steps one after the other; printing goes to `print`. */
+export async function runSteps(
+  steps: readonly Step[],
+  print: (line: string) => void,
+): Promise<Totals> {
+  let passed = 0;
+  let failed = 0;
+  let skipped = 0;
+  for (const step of steps) {
+    const started = performance.now();
+    const result = await step.run();
+    const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(
+      6,
+    );
+    for (const line of describe(step.name, seconds, result)) print(line);
+    passed += result.passed;
+    failed += result.failures.length;
+    skipped += result.skipped.length;
+  }
+  return { passed, failed, skipped };
+}
+
+/** The gate's last line. */
+export function summary({ passed, failed, skipped }: Totals): string {
+  return `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
+}
+
+function describe(
+  name: string,
+  seconds: string,
+  { passed, failures, skipped }: StepResult,
+): string[] {
+  const mark = failures.length === 0 ? "ok  " : "FAIL";
+  return [
+    `${mark} ${seconds} s  ${name}: ${summary({ passed, failed: failures.length, skipped: skipped.length })}`,
+    ...skipped.map((entry) => `     skipped  ${entry}`),
+    ...failures.flatMap((
+      failure,
+    ) => [`     failed   ${failure.name}`, ...indent(failure.detail)]),
+  ];
+}
+
+function indent(detail: string): string[] {
+  const lines = detail.trimEnd().split("\n").filter((line) => line.trim() !== "");
+  const left = lines.length - MAX_HEAD_LINES - MAX_TAIL_LINES;
+  const shown = left > 0
+    ? [
+      ...lines.slice(0, MAX_HEAD_LINES),
+      `… ${left} lines left out`,
+      ...lines.slice(-MAX_TAIL_LINES),
+    ]
+    : lines;
+  return shown.map((line) => `       | ${line}`);
+}

@@ -1,0 +1,168 @@
+/**
+ * Runs test files on a runtime and reads the report. A runner that crashes, hangs or runs nothing has failed.
+ *
+ * @module
+ */
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { readJunit, type TestCase } from "./junit.ts";
+import { installed, type Outcome, run } from "./process.ts";
+import type { StepResult } from "./report.ts";
+
+/** The runtimes the suite runs on. */
+export const RUNTIMES = ["deno", "bun", "node"] as const;
+
+/** One of {@link RUNTIMES}. */
+export type Runtime = typeof RUNTIMES[number];
+
+/** Arguments that make Deno find `@std/…`: the stand-ins, or JSR where `USE_JSR=1` says that it can be reached. */
+export const IMPORT_MAP: readonly string[] = process.env.USE_JSR === "1"
+  ? []
+  : ["--import-map", "tests/support/import_map.json"];
+
+type CommandLine = (
+  files: readonly string[],
+  report: string,
+) => readonly [command: string, ...args: string[]];
+
+// Two at a time: the machines have two cores, and the tests wait more than they compute.
+const COMMANDS: Readonly<Record<Runtime, CommandLine>> = {
+  deno: (files, report) => [
+    installed("deno"),
+    ...[
+      "test",
+      "--allow-all",
+      "--no-check",
+      "--parallel",
+      `--junit-path=${report}`,
+      ...IMPORT_MAP,
+      ...files,
+    ],
+  ],
+  bun: (files, report) => [
+    installed("bun"),
+    ...[
+      "test",
+      "--reporter=junit",
+      `--reporter-outfile=${report}`,
+      ...files.map((file) => `./${file}`),
+    ],
+  ],
+  node: (files, report) => [
+    process.execPath,
+    ...["--import", "tsx", "--test", "--test-concurrency=2"],
+    ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
+    ...["--test-reporter=spec", "--test-reporter-destination=stdout", ...files],
+  ],
+};
+
+/** Runs test files on a runtime. */
+export function runTests(
+  runtime: Runtime,
+  files: readonly string[],
+  timeout: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<StepResult> {
+  // Without files, every runner looks for some of its own.
+  if (files.length === 0) {
+    const failure = { name: "No test file was selected", detail: "" };
+    return Promise.resolve({ passed: 0, failures: [failure], skipped: [] });
+  }
+  return withReport((report) => {
+    const [command, ...args] = COMMANDS[runtime](files, report);
+    return run(command, args, { timeout, env: { DENO_JOBS: "2", ...env } });
+  });
+}
+
+/** Runs the code examples in doc comments and Markdown files, on Deno. */
+export function runDocExamples(
+  files: readonly string[],
+  timeout: number,
+): Promise<StepResult> {
+  return withReport((report) =>
+    run(
+      installed("deno"),
+      [
+        "test",
+        "--doc",
+        "--allow-all",
+        `--junit-path=${report}`,
+        ...IMPORT_MAP,
+        ...files,
+      ],
+      { timeout },
+    )
+  );
+}
+
+async function withReport(
+  runner: (report: string) => Promise<Outcome>,
+): Promise<StepResult> {
+  const folder = mkdtempSync(join(tmpdir(), "zmq-gate-"));
+  try {
+    const report = join(folder, "report.xml");
+    const outcome = await runner(report);
+    return judge(readReport(report), outcome);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function readReport(path: string): TestCase[] {
+  try {
+    return readJunit(readFileSync(path, "utf8"));
+  } catch {
+    // The runner ended before it wrote one; its exit code or its silence tells.
+    return [];
+  }
+}
+
+/** Turns a report and the way its runner ended into a result. */
+export function judge(
+  cases: readonly TestCase[],
+  outcome: Outcome,
+): StepResult {
+  const failures = cases
+    .filter(({ state }) => state === "failed")
+    .map(({ name, detail }) => ({ name, detail }));
+  const emptyFiles = cases.filter(isEmptyFile).map(({ name }) => ({
+    name,
+    detail: "The file declares no test",
+  }));
+  failures.push(...emptyFiles);
+  const crash = crashOf(cases, failures.length, outcome);
+  // The runner's own words: what a report cannot say (a file that failed to load, a leak on Node) is only there.
+  if (crash !== undefined) {
+    failures.push({ name: crash, detail: outcome.output });
+  }
+  return {
+    passed: cases.filter(({ state }) => state === "passed").length -
+      emptyFiles.length,
+    failures,
+    skipped: cases.filter(({ state }) => state === "skipped").map(({ name }) => name),
+  };
+}
+
+/** Node reports a file without tests as a test that passed and has the file's name. */
+function isEmptyFile({ name, state }: TestCase): boolean {
+  return state === "passed" && name.endsWith("_test.ts");
+}
+
+function crashOf(
+  cases: readonly TestCase[],
+  failed: number,
+  outcome: Outcome,
+): string | undefined {
+  if (outcome.timedOut) return "The runner did not end in time";
+  if (cases.length === 0) {
+    return `The runner ran no tests (exit code ${outcome.code})`;
+  }
+  if (outcome.code === null) return "The runner was killed";
+  if (outcome.code !== 0 && failed === 0) {
+    return `The runner ended with exit code ${outcome.code}`;
+  }
+  return undefined;
+}

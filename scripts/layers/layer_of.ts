@@ -1,0 +1,73 @@
+/**
+ * Which layer a file belongs to, and which layers it may import. The one table of the architecture.
+ *
+ * @module
+ */
+
+/** The layers, each a folder or a set of files. */
+export type Layer =
+  | "public"
+  | "transports"
+  | "composites"
+  | "sockets"
+  | "engine"
+  | "routing"
+  | "security"
+  | "zmtp"
+  | "leaf";
+
+const LEAVES = new Set([
+  "src/transport.ts",
+  "src/endpoint.ts",
+  "src/errors.ts",
+  "src/message.ts",
+]);
+const COMPOSITES = new Set(["src/proxy.ts", "src/streams.ts"]);
+const FOLDERS: ReadonlyMap<string, Layer> = new Map([
+  ["src/sockets/", "sockets"],
+  ["src/engine/", "engine"],
+  ["src/routing/", "routing"],
+  ["src/security/", "security"],
+  ["src/zmtp/", "zmtp"],
+  ["transports/", "transports"],
+]);
+
+const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
+  public: [
+    "composites",
+    "sockets",
+    "engine",
+    "routing",
+    "security",
+    "zmtp",
+    "leaf",
+    "transports",
+  ],
+  transports: ["transports", "leaf"],
+  composites: ["composites", "sockets", "leaf"],
+  sockets: ["sockets", "engine", "routing", "security", "zmtp", "leaf"],
+  engine: ["engine", "routing", "security", "zmtp", "leaf"],
+  routing: ["routing", "security", "zmtp", "leaf"],
+  security: ["security", "zmtp", "leaf"],
+  zmtp: ["zmtp", "leaf"],
+  leaf: ["leaf"],
+};
+
+/** Audited crypto packages that `src/` may import. */
+export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set([]);
+
+/** The layer of a file below the root of the repository; `undefined` when it belongs to none. */
+export function layerOf(path: string): Layer | undefined {
+  if (path === "mod.ts") return "public";
+  if (LEAVES.has(path)) return "leaf";
+  if (COMPOSITES.has(path)) return "composites";
+  for (const [folder, layer] of FOLDERS) {
+    if (path.startsWith(folder)) return layer;
+  }
+  return undefined;
+}
+
+/** Whether a file of layer `from` may import one of layer `to`. */
+export function mayImport(from: Layer, to: Layer): boolean {
+  return MAY_IMPORT[from].includes(to);
+}

@@ -1,0 +1,205 @@
+/**
+ * What the layer rules need to know about a source file, read from TypeScript's own syntax tree.
+ *
+ * Node only: the synchronous API of TypeScript 7 talks to its compiler through pipes that Deno and Bun lack.
+ *
+ * @module
+ */
+
+import { createVirtualFileSystem } from "typescript/unstable/fs";
+import { API } from "typescript/unstable/sync";
+import {
+  isAwaitExpression,
+  isCallExpression,
+  isElementAccessExpression,
+  isForOfStatement,
+  isIdentifier,
+  isNoSubstitutionTemplateLiteral,
+  isPropertyAccessExpression,
+  isStringLiteral,
+  isVariableDeclarationList,
+  type Node,
+  NodeFlags,
+  type NoSubstitutionTemplateLiteral,
+  type SourceFile,
+  type StringLiteral,
+  SyntaxKind,
+} from "typescript/unstable/ast";
+
+/** Something at a line, counted from 1. */
+export interface Sighting {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** Facts about one file. */
+export interface SourceFacts {
+  /** Specifiers of static and dynamic imports, re-exports and `import("…")` types. */
+  readonly imports: readonly Sighting[];
+  /** Dynamic imports whose specifier is not a literal. */
+  readonly computedImports: readonly Sighting[];
+  /** Names of runtime globals in code. */
+  readonly runtimeNames: readonly Sighting[];
+  /** `await`, `for await` and `await using` outside every function. */
+  readonly topLevelAwaits: readonly Sighting[];
+  readonly lineCount: number;
+  /** The comments before the first statement. */
+  readonly header: string;
+}
+
+/** Names that mean a runtime wherever they stand. */
+const RUNTIME_NAMES = new Set(["Deno", "Bun", "Buffer"]);
+/** Names that mean a runtime unless they name a member of something else. */
+const RUNTIME_VARIABLES = new Set(["process", "require"]);
+const FUNCTIONS: ReadonlySet<SyntaxKind> = new Set([
+  SyntaxKind.FunctionDeclaration,
+  SyntaxKind.FunctionExpression,
+  SyntaxKind.ArrowFunction,
+  SyntaxKind.MethodDeclaration,
+  SyntaxKind.Constructor,
+  SyntaxKind.GetAccessor,
+  SyntaxKind.SetAccessor,
+]);
+const LEADING_COMMENTS = /^(?:\s*(?:\/\*[\s\S]*?\*\/|\/\/[^\n]*))*/;
+const ROOT = "/checked";
+
+/** Reads the facts of all files, by path. */
+export function readFacts(
+  files: ReadonlyMap<string, string>,
+): Map<string, SourceFacts> {
+  const tsconfig = `${ROOT}/tsconfig.json`;
+  const disk: Record<string, string> = {
+    [tsconfig]: JSON.stringify({
+      compilerOptions: {
+        noLib: true,
+        noResolve: true,
+        types: [],
+        noEmit: true,
+        allowImportingTsExtensions: true,
+      },
+      files: [...files.keys()],
+    }),
+  };
+  for (const [path, text] of files) disk[`${ROOT}/${path}`] = text;
+  const api = new API({ cwd: ROOT, fs: createVirtualFileSystem(disk) });
+  try {
+    const project = api.updateSnapshot({ openProjects: [tsconfig] }).getProject(
+      tsconfig,
+    );
+    const facts = new Map<string, SourceFacts>();
+    for (const [path, text] of files) {
+      const source = project?.program.getSourceFile(`${ROOT}/${path}`);
+      if (source === undefined) throw new Error(`Cannot parse ${path}`);
+      facts.set(path, factsOf(source, text));
+    }
+    return facts;
+  } finally {
+    api.close();
+  }
+}
+
+function factsOf(source: SourceFile, text: string): SourceFacts {
+  const lineStarts = [...text.matchAll(/\n/g)].map((match) => match.index + 1);
+  const at = (node: Node, label: string): Sighting => {
+    const start = node.getStart(source);
+    return {
+      text: label,
+      line: 1 + lineStarts.filter((offset) => offset <= start).length,
+    };
+  };
+  const computedImports: Sighting[] = [];
+  const runtimeNames: Sighting[] = [];
+  const topLevelAwaits: Sighting[] = [];
+
+  const visit = (node: Node, insideFunction: boolean): void => {
+    if (isComputedImport(node)) {
+      computedImports.push(at(node, node.getText(source)));
+    }
+    const name = runtimeName(node);
+    if (name !== undefined) runtimeNames.push(at(node, name));
+    if (!insideFunction && isAwait(node)) {
+      topLevelAwaits.push(at(node, "await"));
+    }
+    const within = insideFunction || FUNCTIONS.has(node.kind);
+    node.forEachChild((child) => visit(child, within));
+  };
+  visit(source, false);
+
+  return {
+    imports: source.imports.filter(isStringLiteralLike).map((specifier) => at(specifier, specifier.text)),
+    computedImports,
+    runtimeNames,
+    topLevelAwaits,
+    lineCount: lineStarts.length + (text === "" || text.endsWith("\n") ? 0 : 1),
+    header: LEADING_COMMENTS.exec(text)?.[0] ?? "",
+  };
+}
+
+function isStringLiteralLike(
+  node: Node,
+): node is StringLiteral | NoSubstitutionTemplateLiteral {
+  return isStringLiteral(node) || isNoSubstitutionTemplateLiteral(node);
+}
+
+function isComputedImport(node: Node): boolean {
+  if (
+    !isCallExpression(node) || node.expression.kind !== SyntaxKind.ImportKeyword
+  ) return false;
+  const specifier = node.arguments[0];
+  return specifier === undefined || !isStringLiteralLike(specifier);
+}
+
+function isAwait(node: Node): boolean {
+  if (isAwaitExpression(node)) return true;
+  if (isForOfStatement(node)) return node.awaitModifier !== undefined;
+  return isVariableDeclarationList(node) &&
+    (node.flags & NodeFlags.AwaitUsing) === NodeFlags.AwaitUsing;
+}
+
+function runtimeName(node: Node): string | undefined {
+  if (isIdentifier(node)) {
+    if (RUNTIME_NAMES.has(node.text)) return node.text;
+    return RUNTIME_VARIABLES.has(node.text) && !isMemberName(node) ? node.text : undefined;
+  }
+  if (!isElementAccessExpression(node) || !isGlobalThis(node.expression)) {
+    return undefined;
+  }
+  const key = node.argumentExpression;
+  if (!isStringLiteralLike(key)) return undefined;
+  return RUNTIME_NAMES.has(key.text) || RUNTIME_VARIABLES.has(key.text) ? key.text : undefined;
+}
+
+/** Whether the identifier names a member of something that is not `globalThis`. */
+function isMemberName(identifier: Node): boolean {
+  const parent = identifier.parent;
+  if (isPropertyAccessExpression(parent)) {
+    return parent.name === identifier && !isGlobalThis(parent.expression);
+  }
+  switch (parent.kind) {
+    case SyntaxKind.PropertyAssignment:
+    case SyntaxKind.PropertyDeclaration:
+    case SyntaxKind.PropertySignature:
+    case SyntaxKind.MethodDeclaration:
+    case SyntaxKind.MethodSignature:
+    case SyntaxKind.GetAccessor:
+    case SyntaxKind.SetAccessor:
+      return (parent as Node & { readonly name?: Node }).name === identifier;
+    default:
+      return false;
+  }
+}
+
+/** Whether the expression is `globalThis`, in parentheses or under a type assertion too. */
+function isGlobalThis(expression: Node): boolean {
+  if (isIdentifier(expression)) return expression.text === "globalThis";
+  const inner = (expression as Node & { readonly expression?: Node }).expression;
+  switch (expression.kind) {
+    case SyntaxKind.ParenthesizedExpression:
+    case SyntaxKind.AsExpression:
+    case SyntaxKind.SatisfiesExpression:
+    case SyntaxKind.NonNullExpression:
+      return inner !== undefined && isGlobalThis(inner);
+    default:
+      return false;
+  }
+}

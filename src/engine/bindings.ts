@@ -1,0 +1,112 @@
+/**
+ * The endpoints that a socket has bound: listening, and no longer listening.
+ *
+ * @module
+ */
+
+import { type Endpoint, formatEndpoint } from "../endpoint.ts";
+import { ZmqError } from "../errors.ts";
+import type { Link, Listener, TransportLoader } from "../transport.ts";
+import type { SocketEvent } from "./events.ts";
+
+/** What bindings ask of their socket. */
+export interface BindingOwner {
+  readonly closed: boolean;
+  /** A link came in at a bound endpoint. */
+  accepted(link: Link, endpoint: string): void;
+  emit(event: SocketEvent): void;
+  /** @throws {ZmqError} `ENOTSOCK` if the socket is closed. */
+  requireOpen(): void;
+}
+
+interface Binding {
+  /** The endpoint as the user wrote it. */
+  readonly asked: string;
+  readonly listener: Listener;
+}
+
+/** The bound endpoints of one socket. */
+export class Bindings {
+  readonly #owner: BindingOwner;
+  readonly #backlog: number;
+  readonly #bound = new Set<Binding>();
+  /** Binds under way: they end before the socket does. */
+  readonly #pending = new Set<Promise<unknown>>();
+
+  constructor(owner: BindingOwner, backlog: number) {
+    this.#owner = owner;
+    this.#backlog = backlog;
+  }
+
+  /** Listens on an endpoint, and returns it with its real port. */
+  bind(
+    asked: string,
+    address: Endpoint,
+    loader: TransportLoader,
+  ): Promise<string> {
+    const bound = this.#bind(asked, address, loader);
+    const settled: Promise<unknown> = bound.catch(() => {}).then(() => this.#pending.delete(settled));
+    this.#pending.add(settled);
+    return bound;
+  }
+
+  /**
+   * No longer listens on an endpoint, as it was asked for or as it was bound.
+   *
+   * @throws {ZmqError} `ENOENT` if it is not bound.
+   */
+  async unbind(asked: string, address: Endpoint): Promise<void> {
+    const canonical = formatEndpoint(address);
+    for (const binding of this.#bound) {
+      if (binding.asked === asked || binding.listener.endpoint === canonical) {
+        return await this.#close(binding);
+      }
+    }
+    throw new ZmqError(
+      "ENOENT",
+      `Cannot unbind: ${asked} is not bound by this socket`,
+    );
+  }
+
+  /** No longer listens at all. */
+  async close(): Promise<void> {
+    await Promise.all([
+      ...this.#pending,
+      ...[...this.#bound].map((binding) => this.#close(binding)),
+    ]);
+  }
+
+  async #bind(
+    asked: string,
+    address: Endpoint,
+    loader: TransportLoader,
+  ): Promise<string> {
+    let endpoint = formatEndpoint(address);
+    try {
+      const transport = await loader();
+      const listener = await transport.listen(
+        address,
+        (link) => this.#owner.accepted(link, endpoint),
+        {
+          backlog: this.#backlog,
+          onError: (error) => this.#owner.emit({ type: "accept:error", endpoint, error }),
+        },
+      );
+      endpoint = listener.endpoint;
+      if (this.#owner.closed) await listener.close();
+      this.#owner.requireOpen();
+      this.#bound.add({ asked, listener });
+      this.#owner.emit({ type: "bind", endpoint });
+      return endpoint;
+    } catch (error) {
+      this.#owner.emit({ type: "bind:error", endpoint, error: error as Error });
+      throw error;
+    }
+  }
+
+  async #close(binding: Binding): Promise<void> {
+    this.#bound.delete(binding);
+    await binding.listener.close();
+    this.#owner.emit({ type: "close", endpoint: binding.listener.endpoint });
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * One `test()` for three runtimes: `Deno.test` with every leak sanitizer on, `bun:test`, `node:test`.
+ *
+ * Every test has a deadline. A test file that keeps Node's event loop busy after its last test fails, which is the
+ * nearest Node comes to Deno's sanitizers.
+ *
+ * @module
+ */
+
+/** What {@link test} may be told. */
+export interface TestOptions {
+  /** Milliseconds after which the test fails. Default 10 000. */
+  readonly timeout?: number;
+  /** Why the test is not run here; it is part of the reported name. */
+  readonly skip?: string;
+}
+
+/** The runtime this process is. */
+export type Runtime = "deno" | "bun" | "node";
+
+type TestBody = () => void | Promise<void>;
+type Register = (name: string, body: TestBody, skipped: boolean, timeout: number) => void;
+
+interface DenoTest {
+  test(
+    definition: {
+      name: string;
+      fn: TestBody;
+      ignore: boolean;
+      sanitizeOps: boolean;
+      sanitizeResources: boolean;
+      sanitizeExit: boolean;
+    },
+  ): void;
+}
+
+interface BunTest {
+  test: {
+    (name: string, body: TestBody, timeout: number): void;
+    skip(name: string, body: TestBody): void;
+  };
+}
+
+const DEFAULT_TIMEOUT = 10_000;
+// Room for a link's close grace and a listener's last callbacks.
+const NODE_EXIT_GRACE = 3_000;
+
+const globals = globalThis as { Deno?: DenoTest; Bun?: unknown };
+
+/** The runtime this process is. */
+export const runtime: Runtime = globals.Deno !== undefined ? "deno" : globals.Bun !== undefined ? "bun" : "node";
+
+const register: Register = await registerFor(runtime);
+
+/**
+ * Declares a test.
+ *
+ * @param name What behaviour it proves.
+ * @param fn The body; it fails by throwing or rejecting.
+ */
+export function test(name: string, fn: TestBody, options: TestOptions = {}): void {
+  const { timeout = DEFAULT_TIMEOUT, skip } = options;
+  if (skip === "") throw new TypeError(`Cannot skip "${name}": a reason is missing`);
+  const title = skip === undefined ? name : `${name} (skipped: ${skip})`;
+  // Made here, so that its stack names the test's file.
+  const late = new Error(`deadline of ${timeout} ms passed`);
+  register(title, () => withDeadline(fn, timeout, late), skip !== undefined, timeout);
+}
+
+async function withDeadline(fn: TestBody, timeout: number, late: Error): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late), timeout);
+  });
+  try {
+    await Promise.race([fn(), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function registerFor(runtime: Runtime): Promise<Register> {
+  switch (runtime) {
+    case "deno":
+      return registerOnDeno;
+    case "bun":
+      return await registerOnBun();
+    case "node":
+      return await registerOnNode();
+  }
+}
+
+function registerOnDeno(name: string, fn: TestBody, ignore: boolean): void {
+  globals.Deno!.test({ name, fn, ignore, sanitizeOps: true, sanitizeResources: true, sanitizeExit: true });
+}
+
+async function registerOnBun(): Promise<Register> {
+  // Not a literal, so that the type checkers of the other runtimes do not look for the module.
+  const specifier: string = "bun:test";
+  const { test } = await import(specifier) as BunTest;
+  return (name, fn, skipped, timeout) => {
+    if (skipped) test.skip(name, fn);
+    // Longer than our own deadline, whose error says more.
+    else test(name, fn, timeout + 2_000);
+  };
+}
+
+async function registerOnNode(): Promise<Register> {
+  const { after, test } = await import("node:test");
+  const { default: process } = await import("node:process");
+  let unfinished = 0;
+  // Node takes a file whose process ended with exit code 0 for good, whatever tests were left.
+  process.on("exit", () => {
+    if (unfinished === 0) return;
+    process.stderr.write(`The process ended with ${unfinished} tests unfinished\n`);
+    process.exitCode = 1;
+  });
+  after(() => {
+    setTimeout(() => {
+      const busy = process.getActiveResourcesInfo().join(", ");
+      process.stderr.write(`Leak: ${NODE_EXIT_GRACE} ms after the last test the event loop still holds ${busy}\n`);
+      process.exit(1);
+    }, NODE_EXIT_GRACE).unref();
+  });
+  return (name, fn, skip) => {
+    if (!skip) unfinished++;
+    test(name, { skip }, async () => {
+      try {
+        await fn();
+      } finally {
+        unfinished--;
+      }
+    });
+  };
+}

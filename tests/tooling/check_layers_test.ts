@@ -1,0 +1,149 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { checkLayers } from "../../scripts/check_layers.ts";
+import { test } from "../support/harness.ts";
+
+/** A small tree that keeps every rule. */
+const GOOD: Readonly<Record<string, string>> = {
+  "mod.ts": [
+    `import { registerTransport } from "./src/transport.ts";`,
+    `registerTransport("tcp", async () => (await import("./transports/node.ts")).transport);`,
+    `export { Push } from "./src/sockets/push.ts";`,
+    `export { proxy } from "./src/proxy.ts";`,
+  ].join("\n"),
+  "src/transport.ts": `import type { Endpoint } from "./endpoint.ts";\nexport function registerTransport(): void {}`,
+  "src/endpoint.ts": `export interface Endpoint { readonly host: string }`,
+  "src/zmtp/frame.ts": `export const MORE = 1; // process, Deno and node:net may be talked about`,
+  "src/routing/queue.ts": `import { MORE } from "../zmtp/frame.ts";\nexport const QUEUE = MORE;`,
+  "src/engine/dialer.ts": `import { QUEUE } from "../routing/queue.ts";\nexport const DIALER = QUEUE;`,
+  "src/sockets/push.ts": `import { DIALER } from "../engine/dialer.ts";\nexport class Push { process = DIALER }`,
+  "src/proxy.ts": `import { Push } from "./sockets/push.ts";\nexport const proxy = () => new Push().process;`,
+  "transports/node.ts": `import net from "node:net";\nimport "../src/transport.ts";\nexport const transport = net;`,
+};
+
+/** What is wrong with the good tree once `changes` are made to it. */
+function problemsWith(changes: Readonly<Record<string, string>>): string[] {
+  return checkLayers(new Map(Object.entries({ ...GOOD, ...changes })))
+    .map(({ path, line, message }) => `${path}:${line}: ${message}`);
+}
+
+/** Expects exactly one problem, which starts with `expected`. */
+function breaks(rule: string, expected: string, changes: Readonly<Record<string, string>>): void {
+  test(`layer check refuses ${rule}`, () => {
+    const problems = problemsWith(changes);
+    assertEquals(problems.length, 1, problems.join("\n"));
+    assertStringIncludes(problems[0]!, expected);
+  });
+}
+
+test("layer check accepts a tree that keeps every rule", () => {
+  assertEquals(problemsWith({}), []);
+});
+
+breaks("an import that points up", "src/zmtp/frame.ts:1: Imports src/engine/frames.ts: zmtp must not see engine", {
+  "src/zmtp/frame.ts": `import { X } from "../engine/frames.ts";\nexport const MORE = X;`,
+  "src/engine/frames.ts": `export const X = 1;`,
+});
+breaks("a type import that points up", "src/zmtp/frame.ts:1: Imports src/engine/frames.ts", {
+  "src/zmtp/frame.ts": `import type { X } from "../engine/frames.ts";\nexport const MORE: X = 1;`,
+  "src/engine/frames.ts": `export type X = number;`,
+});
+breaks("an import type that points up", "src/zmtp/frame.ts:2: Imports src/engine/frames.ts", {
+  "src/zmtp/frame.ts": `\nexport const MORE: import("../engine/frames.ts").X = 1;`,
+  "src/engine/frames.ts": `export type X = number;`,
+});
+breaks("a re-export that points up", "src/zmtp/frame.ts:1: Imports src/engine/frames.ts", {
+  "src/zmtp/frame.ts": `export * from "../engine/frames.ts";`,
+  "src/engine/frames.ts": `export const MORE = 1;`,
+});
+breaks("a leaf that imports a layer", "src/endpoint.ts:1: Imports src/zmtp/frame.ts: leaf must not see zmtp", {
+  "src/endpoint.ts": `import "./zmtp/frame.ts";`,
+});
+breaks("a composite that reaches below the sockets", "src/proxy.ts:1: Imports src/engine/dialer.ts", {
+  "src/proxy.ts": `export { DIALER as proxy } from "./engine/dialer.ts";`,
+});
+breaks("a transport that sees the core", "transports/node.ts:1: Imports src/zmtp/frame.ts: transports must not see", {
+  "transports/node.ts": `import "../src/zmtp/frame.ts";\nexport const transport = 1;`,
+});
+breaks("a core that sees a transport", "src/engine/dialer.ts:1: Imports transports/node.ts", {
+  "src/engine/dialer.ts": `export const DIALER = () => import("../../transports/node.ts");`,
+});
+breaks(
+  "an import of a file outside the package",
+  "src/engine/dialer.ts:1: Imports tests/helper.ts, which belongs to no",
+  {
+    "src/engine/dialer.ts": `export { DIALER } from "../../tests/helper.ts";`,
+    "tests/helper.ts": `export const DIALER = 1;`,
+  },
+);
+breaks("an import of a missing file", "src/engine/dialer.ts:1: Imports src/zmtp/gone.ts, which does not exist", {
+  "src/engine/dialer.ts": `export { DIALER } from "../zmtp/gone.ts";`,
+});
+breaks("a package in src/", `src/zmtp/frame.ts:1: Imports "left-pad"`, {
+  "src/zmtp/frame.ts": `export { MORE } from "left-pad";`,
+});
+breaks("a node: module in src/", `src/zmtp/frame.ts:1: Imports "node:net"`, {
+  "src/zmtp/frame.ts": `export { Socket as MORE } from "node:net";`,
+});
+breaks("a package in transports/", `transports/node.ts:1: Imports "ws"`, {
+  "transports/node.ts": `export { WebSocket as transport } from "ws";`,
+});
+breaks("a node: module in mod.ts", `mod.ts:1: Imports "node:net"`, { "mod.ts": `import "node:net";` });
+breaks("a computed import in src/", "src/zmtp/frame.ts:1: Imports what cannot be checked", {
+  "src/zmtp/frame.ts": `export const MORE = (name: string) => import(name);`,
+});
+breaks("a file that belongs to no layer", "src/helpers/all.ts:1: Belongs to no layer", {
+  "src/helpers/all.ts": `export const HELP = 1;`,
+});
+breaks("a top-level await", "src/zmtp/frame.ts:2: Awaits at the top level", {
+  "src/zmtp/frame.ts": `\nexport const MORE = await 1;`,
+});
+breaks("a top-level for await", "src/zmtp/frame.ts:1: Awaits at the top level", {
+  "src/zmtp/frame.ts": `export const MORE = 1; for await (const _ of []) { /* nothing */ }`,
+});
+breaks("a top-level await using", "src/zmtp/frame.ts:1: Awaits at the top level", {
+  "src/zmtp/frame.ts": `await using file = open(); export const MORE = 1;`,
+});
+breaks("a circle", "Imports in a circle: src/zmtp/frame.ts → src/zmtp/part.ts → src/zmtp/frame.ts", {
+  "src/zmtp/frame.ts": `import "./part.ts"; export const MORE = 1;`,
+  "src/zmtp/part.ts": `import "./whole.ts";\nimport type { MORE } from "./frame.ts";`,
+  "src/zmtp/whole.ts": ``,
+});
+breaks("a long file without a reason", "src/zmtp/frame.ts:1: 401 lines", {
+  "src/zmtp/frame.ts": `/** Frames. */\nexport const MORE = 1;\n${"// padding\n".repeat(399)}`,
+});
+breaks("a long test file without a reason", "tests/long_test.ts:1: 401 lines", {
+  "tests/long_test.ts": "await 1;\n".repeat(401),
+});
+
+test("layer check accepts a long file that gives its reason", () => {
+  const text = `/**\n * Frames. Over 400 lines\n * because one switch is faster.\n */\n${"export {};\n".repeat(400)}`;
+  assertEquals(problemsWith({ "src/zmtp/part.ts": text }), []);
+});
+
+for (
+  const code of [
+    "Deno.cwd()",
+    "typeof Bun",
+    "process.env",
+    "new Map<Buffer, 1>()",
+    `require("net")`,
+    "globalThis.process",
+    `(globalThis as never)["Deno"]`,
+    "(globalThis as { Deno?: 1 })",
+    "`${Deno}`",
+  ]
+) {
+  breaks(`the runtime's name in \`${code}\``, "src/zmtp/frame.ts:1: Names", {
+    "src/zmtp/frame.ts": `export const MORE = ${code};`,
+  });
+}
+
+test("layer check lets members, strings and comments carry the names of runtimes", () => {
+  const text = [
+    `/** Deno, process, require("net"). */`,
+    `export class Queue { process(): string { return "Deno \${process}"; } }`,
+    `export const MORE = new Queue().process();`,
+    `export const shape: { require: boolean } = { require: true };`,
+  ].join("\n");
+  assertEquals(problemsWith({ "src/zmtp/frame.ts": text }), []);
+});

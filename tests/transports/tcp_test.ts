@@ -1,0 +1,164 @@
+/**
+ * The tcp transport of the runtime that runs this file: the compliance suite, and what only tcp has.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseEndpoint } from "../../src/endpoint.ts";
+import { ZmqError } from "../../src/errors.ts";
+import { loadTransport } from "../../transports/mod.ts";
+import { runtime, test } from "../support/harness.ts";
+import { transportCompliance } from "./compliance.ts";
+import { Accepted, Peer } from "./peer.ts";
+
+transportCompliance(`tcp on ${runtime}`, loadTransport, "tcp://127.0.0.1:0");
+
+const noIpv6 = await (async () => {
+  try {
+    await (await (await loadTransport()).listen(parseEndpoint("tcp://[::1]:0", "bind"), () => {})).close();
+    return undefined;
+  } catch (error) {
+    return `this machine has no ::1 (${(error as Error).message})`;
+  }
+})();
+
+/** Binds one endpoint, connects to another on the same port, and sends a byte. */
+async function reach(bind: string, connect: (port: string) => string): Promise<{ bound: string; remote: string }> {
+  const transport = await loadTransport();
+  const accepted = new Accepted();
+  const listener = await transport.listen(parseEndpoint(bind, "bind"), accepted.onLink);
+  const port = listener.endpoint.slice(listener.endpoint.lastIndexOf(":") + 1);
+  try {
+    const client = new Peer(await transport.connect(parseEndpoint(connect(port), "connect"))).start();
+    const server = (await accepted.next()).start();
+    await client.send(new Uint8Array([1]));
+    await server.until(() => server.received === 1);
+    await Promise.all([client.close(), server.close()]);
+    return { bound: listener.endpoint, remote: server.link.remote };
+  } finally {
+    await listener.close();
+  }
+}
+
+test("tcp: loadTransport gives the same transport each time", async () => {
+  assert(await loadTransport() === await loadTransport());
+});
+
+test("tcp: IPv6", async () => {
+  const { bound, remote } = await reach("tcp://[::1]:*", (port) => `tcp://[::1]:${port}`);
+  assert(/^tcp:\/\/\[::1\]:[1-9]\d*$/.test(bound), bound);
+  assert(/^tcp:\/\/\[::1\]:[1-9]\d*$/.test(remote), remote);
+}, { skip: noIpv6 });
+
+test("tcp: * binds every interface", async () => {
+  const { bound } = await reach("tcp://*:0", (port) => `tcp://127.0.0.1:${port}`);
+  assert(/^tcp:\/\/0\.0\.0\.0:[1-9]\d*$/.test(bound), bound);
+});
+
+test("tcp: an IPv4 peer of an IPv6 listener is told as IPv4", async () => {
+  const { remote } = await reach("tcp://[::]:0", (port) => `tcp://127.0.0.1:${port}`);
+  assert(/^tcp:\/\/127\.0\.0\.1:\d+$/.test(remote), remote);
+}, { skip: noIpv6 });
+
+test("tcp: host names can be bound and connected", async () => {
+  const { bound } = await reach("tcp://localhost:0", (port) => `tcp://localhost:${port}`);
+  assert(/^tcp:\/\/(127\.0\.0\.1|\[::1\]):[1-9]\d*$/.test(bound), bound);
+});
+
+test("tcp: a host name is tried at each of its addresses", async () => {
+  await reach("tcp://127.0.0.1:0", (port) => `tcp://localhost:${port}`);
+});
+
+test("tcp: a host name that is not known", async () => {
+  const transport = await loadTransport();
+  const options = { scheme: "tcp", host: "no-such-host.invalid", port: 5555 } as const;
+  for (const attempt of [() => transport.connect(options), () => transport.listen(options, () => {})]) {
+    const error = await assertRejects(attempt, ZmqError);
+    assertEquals(error.code, "ENOTFOUND", error.message);
+    assert(error.cause !== undefined);
+  }
+}, { timeout: 30_000 });
+
+test("tcp: an address of another machine cannot be bound", async () => {
+  const transport = await loadTransport();
+  // 203.0.113.0/24 is for documentation.
+  const error = await assertRejects(
+    () => transport.listen(parseEndpoint("tcp://203.0.113.7:0", "bind"), () => {}),
+    ZmqError,
+  );
+  assertEquals(error.code, "EADDRNOTAVAIL");
+});
+
+test("tcp: a connect to a host that does not answer can be given up", async () => {
+  const transport = await loadTransport();
+  const controller = new AbortController();
+  const reason = new Error("waited long enough");
+  const connecting = transport.connect(parseEndpoint("tcp://203.0.113.7:5555", "connect"), {
+    signal: controller.signal,
+  });
+  controller.abort(reason);
+  assertEquals(await connecting.then(() => undefined, (error) => error), reason);
+});
+
+test("tcp: peers that are gone before they are accepted do no harm", async () => {
+  const accepted = new Accepted();
+  const errors: Error[] = [];
+  const transport = await loadTransport();
+  const listener = await transport.listen(parseEndpoint("tcp://127.0.0.1:0", "bind"), accepted.onLink, {
+    onError: (error) => errors.push(error),
+  });
+  const port = Number(listener.endpoint.split(":").at(-1));
+  // Runs while this process waits and so accepts nothing: some peers reset their connection, the last one only ends it.
+  const script = `
+    const { connect } = require("node:net");
+    let open = 6;
+    for (let i = 0; i < 6; i++) {
+      const socket = connect(${port}, "127.0.0.1", () => {
+        socket.write("hello", () => {
+          if (--open > 0) socket.resetAndDestroy();
+          else socket.destroy();
+        });
+      });
+    }`;
+  const { status } = spawnSync("node", ["-e", script], { stdio: ["ignore", "inherit", "inherit"] });
+  assertEquals(status, 0);
+  for (;;) {
+    const peer = (await accepted.next()).start();
+    await peer.gone();
+    if (peer.received === 5) break;
+  }
+  await listener.close();
+  assertEquals(errors, []);
+  for (const peer of accepted.peers) assertEquals(peer.breaches, []);
+});
+
+test("tcp: the process lives as long as a listener or a link does, and no longer", async () => {
+  const script = fileURLToPath(new URL("./lifetime_child.ts", import.meta.url));
+  const flags = { deno: ["run", "-A"], bun: [], node: ["--import", "tsx"] }[runtime];
+  const child = spawn(process.execPath, [...flags, script], { stdio: ["ignore", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const line = async (): Promise<string> => (await lines.next()).value;
+  try {
+    // The listener is all that keeps it alive; then the link is; then the link, paused.
+    const endpoint = await line();
+    const client = new Peer(await (await loadTransport()).connect(parseEndpoint(endpoint, "connect"))).start();
+    assertEquals(await line(), "listener closed");
+    await client.send(new Uint8Array([1]));
+    assertEquals(await line(), "paused");
+    await client.send(new Uint8Array([2]));
+    assertEquals(await line(), "resumed");
+    assertEquals(await line(), "received 2");
+    await client.gone();
+    assertEquals(await line(), "link closed");
+    assertEquals(await exited, [0, null]);
+  } finally {
+    child.kill();
+  }
+}, { timeout: 20_000 });

@@ -1,0 +1,120 @@
+/**
+ * tcp on Bun's own sockets: connecting and listening. The links are in `bun_link.ts`.
+ *
+ * @module
+ */
+
+import { type Endpoint, formatEndpoint } from "../src/endpoint.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../src/transport.ts";
+import { BunLink, type BunSocket } from "./bun_link.ts";
+import { bindHost, tcpEndpoint, tcpError } from "./tcp.ts";
+
+interface SocketHandlers {
+  open(socket: BunSocket): void;
+  data(socket: BunSocket, chunk: Uint8Array): void;
+  drain(socket: BunSocket): void;
+  end(socket: BunSocket): void;
+  close(socket: BunSocket, error?: Error): void;
+}
+
+interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+interface BunListener {
+  readonly port: number;
+  getsockname(into: { address?: string }): void;
+  stop(): void;
+}
+
+interface SocketOptions extends Address {
+  readonly socket: SocketHandlers;
+  /** Without it Bun closes on the peer's end, though `close` may still have data to send. */
+  readonly allowHalfOpen: true;
+}
+
+interface BunNet {
+  connect(options: SocketOptions): Promise<BunSocket>;
+  listen(options: SocketOptions): BunListener;
+}
+
+const LOST = { code: "ECONNRESET" };
+
+/** tcp for Bun 1.4 and later. */
+export const bunTransport: Transport = {
+  connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Link> {
+    const { signal } = options;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = () => reject(signal!.reason);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const socket = handlers((link) => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve(link);
+      }, signal);
+      const { host: hostname, port } = endpoint;
+      const failed = (cause: unknown) => {
+        signal?.removeEventListener("abort", onAbort);
+        reject(tcpError(`Cannot connect to ${formatEndpoint(endpoint)}`, cause));
+      };
+      // Resolved after `open`: without a link by now, the connection was lost before it could be looked at.
+      bun().connect({ hostname, port, socket, allowHalfOpen: true }).then(() => failed(LOST), failed);
+    });
+  },
+
+  // Bun's accept queue cannot be set, and Bun tells nobody what goes wrong while accepting: no use for options.
+  // deno-lint-ignore require-await -- so that what `Bun.listen` throws becomes a rejection.
+  async listen(endpoint: Endpoint, onLink: (link: Link) => void, _options?: ListenOptions): Promise<Listener> {
+    const stopped = new AbortController();
+    const socket = handlers(onLink, stopped.signal);
+    const hostname = bindHost(endpoint);
+    try {
+      const listener = bun().listen({ hostname, port: endpoint.port, socket, allowHalfOpen: true });
+      const bound: { address?: string } = {};
+      listener.getsockname(bound);
+      return {
+        endpoint: tcpEndpoint(bound.address!, listener.port),
+        close() {
+          stopped.abort();
+          listener.stop();
+          return Promise.resolve();
+        },
+      };
+    } catch (cause) {
+      // A host name that is not known is all that Bun has no code for here.
+      const known = (cause as { code?: unknown }).code === undefined ? { code: "ENOTFOUND", cause } : cause;
+      throw tcpError(`Cannot listen on ${formatEndpoint(endpoint)}`, known);
+    }
+  },
+};
+
+/** The callbacks of Bun's sockets; each socket carries its link. One that opens when nobody wants it is closed. */
+function handlers(onLink: (link: Link) => void, unwanted?: AbortSignal): SocketHandlers {
+  return {
+    open(socket) {
+      // A connect cannot be cancelled on Bun, so it may open long after it was given up; and a socket whose peer is
+      // gone already has no address any more.
+      if (unwanted?.aborted || socket.remoteAddress === undefined) return socket.close();
+      const link = new BunLink(socket);
+      socket.data = link;
+      onLink(link);
+    },
+    data(socket, chunk) {
+      socket.data?.received(chunk);
+    },
+    drain(socket) {
+      socket.data?.writable();
+    },
+    end(socket) {
+      socket.data?.peerEnded();
+    },
+    close(socket, error) {
+      socket.data?.gone(error);
+    },
+  };
+}
+
+function bun(): BunNet {
+  return (globalThis as unknown as { readonly Bun: BunNet }).Bun;
+}

@@ -1,0 +1,240 @@
+/**
+ * A link on a connection of Deno's. See `src/transport.ts` for what a link promises.
+ *
+ * Reads and writes are promises there, at most one of each under way; a write is never known to be complete at once.
+ * Deno before 2.9.5 does not cancel a blocked write (nor, before 2.9, a read) when a connection is closed.
+ *
+ * @module
+ */
+
+import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
+import { ReadBuffer } from "./read_buffer.ts";
+import { Hold, tcpEndpoint, tcpError } from "./tcp.ts";
+
+/** Deno's `NetAddr`. */
+export interface DenoAddress {
+  /** An IP address, without brackets. */
+  readonly hostname: string;
+  /** The port. */
+  readonly port: number;
+}
+
+/** Deno's `TcpConn`, as much of it as is used. */
+export interface DenoConn {
+  /** Where the other end is. */
+  readonly remoteAddr: DenoAddress;
+  /** Reads some bytes; `null` is the peer's end. */
+  read(into: Uint8Array): Promise<number | null>;
+  /** Writes some of the bytes, and tells how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Sends the end. */
+  closeWrite(): Promise<void>;
+  /** Closes both ways; a pending read or write rejects. */
+  close(): void;
+  /** Sets TCP_NODELAY. */
+  setNoDelay(on: boolean): void;
+}
+
+const OPEN = 0;
+/** `close` was called: what was written goes out, what comes in is dropped. */
+const CLOSING = 1;
+/** The end is sent; the peer's is waited for. */
+const ENDED = 2;
+const CLOSED = 3;
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+const NO_CHUNKS: readonly Uint8Array[] = [];
+
+/** A link on a connected socket. */
+export class DenoLink implements Link {
+  /** See {@link Link.remote}. */
+  readonly remote: string;
+  readonly #conn: DenoConn;
+  readonly #hold = new Hold();
+  readonly #closed: Promise<void>;
+  #resolveClosed!: () => void;
+  #sink: LinkSink | undefined;
+  #state: number = OPEN;
+  #told = false;
+  #error: Error | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  readonly #buffer = new ReadBuffer();
+  #reading = false;
+  #paused = false;
+  #peerEnded = false;
+  /** Read while the link was paused. */
+  #held: Uint8Array | undefined;
+
+  #writing = false;
+  #rest: Uint8Array = NOTHING;
+  #queue = NO_CHUNKS;
+  #next = 0;
+
+  /** Takes over a connection; nothing is read before `start`. */
+  constructor(conn: DenoConn) {
+    this.#conn = conn;
+    this.remote = tcpEndpoint(conn.remoteAddr.hostname, conn.remoteAddr.port);
+    this.#closed = new Promise((resolve) => this.#resolveClosed = resolve);
+  }
+
+  /** See {@link Link.start}. */
+  start(sink: LinkSink): void {
+    this.#sink = sink;
+    if (this.#told) queueMicrotask(() => sink.onClose(this.#error));
+    else if (this.#state === OPEN && !this.#paused) this.#read();
+  }
+
+  /** See {@link Link.pause}. */
+  pause(): void {
+    if (this.#state !== OPEN) return;
+    this.#paused = true;
+    this.#hold.hold();
+  }
+
+  /** See {@link Link.resume}. */
+  resume(): void {
+    if (this.#state !== OPEN || !this.#paused) return;
+    this.#paused = false;
+    this.#hold.release();
+    if (this.#held !== undefined) queueMicrotask(() => this.#deliverHeld());
+    else if (this.#sink !== undefined) this.#read();
+  }
+
+  /** See {@link Link.write}. */
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (this.#state !== OPEN || chunks.length === 0) return true;
+    this.#rest = chunks[0]!;
+    this.#queue = chunks.length === 1 ? NO_CHUNKS : chunks.slice();
+    this.#next = 1;
+    this.#writing = this.#writeNext();
+    return !this.#writing;
+  }
+
+  /** See {@link Link.close}. */
+  close(): Promise<void> {
+    if (this.#state === OPEN) {
+      this.#state = CLOSING;
+      this.#paused = false;
+      this.#held = undefined;
+      this.#hold.release();
+      // Unread data at the time of the real close would make the kernel send a reset, which can destroy data on its way.
+      this.#read();
+      if (this.#error !== undefined) this.#finish(this.#error);
+      else if (!this.#writing) this.#sendEnd();
+    }
+    return this.#closed;
+  }
+
+  /** See {@link Link.abort}. */
+  abort(reason?: Error): void {
+    this.#finish(reason ?? this.#error);
+  }
+
+  #read(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    this.#conn.read(this.#buffer.next()).then(this.#onRead, this.#onReadError);
+  }
+
+  readonly #onRead = (length: number | null): void => {
+    this.#reading = false;
+    if (this.#state === CLOSED) return;
+    if (length === null) {
+      this.#peerEnded = true;
+      // A peer that ends its side may go on reading what `close` still has to send.
+      if (this.#state !== CLOSING) this.#finish(this.#error);
+      return;
+    }
+    const chunk = this.#buffer.take(length);
+    if (this.#state === OPEN && length > 0) {
+      if (this.#paused) {
+        this.#held = chunk;
+        return;
+      }
+      this.#sink!.onData(chunk);
+    }
+    this.#readOn();
+  };
+
+  #deliverHeld(): void {
+    const chunk = this.#held;
+    if (chunk === undefined || this.#paused || this.#state !== OPEN) return;
+    this.#held = undefined;
+    this.#sink!.onData(chunk);
+    this.#readOn();
+  }
+
+  #readOn(): void {
+    if (this.#state !== CLOSED && !this.#paused) this.#read();
+  }
+
+  readonly #onReadError = (cause: unknown): void => {
+    this.#reading = false;
+    this.#finish(this.#state === ENDED ? undefined : this.#error ?? this.#broken(cause));
+  };
+
+  /** Starts writing what is next; false if there is nothing. */
+  #writeNext(): boolean {
+    while (this.#rest.length === 0) {
+      if (this.#next >= this.#queue.length) return false;
+      this.#rest = this.#queue[this.#next++]!;
+    }
+    this.#conn.write(this.#rest).then(this.#onWritten, this.#onWriteError);
+    return true;
+  }
+
+  readonly #onWritten = (length: number): void => {
+    if (this.#state === CLOSED) return this.#tell();
+    this.#rest = length === this.#rest.length ? NOTHING : this.#rest.subarray(length);
+    if (this.#writeNext()) return;
+    this.#writing = false;
+    this.#queue = NO_CHUNKS;
+    if (this.#state === OPEN) this.#sink?.onDrain();
+    else this.#sendEnd();
+  };
+
+  readonly #onWriteError = (cause: unknown): void => {
+    this.#writing = false;
+    if (this.#state === CLOSED) return this.#tell();
+    // What the peer sent before it went is still to be read: an open link ends when reading does.
+    this.#error ??= this.#broken(cause);
+    if (this.#state === CLOSING) this.#finish(this.#error);
+  };
+
+  #sendEnd(): void {
+    this.#conn.closeWrite().then(() => {
+      if (this.#state !== CLOSING) return;
+      this.#state = ENDED;
+      if (this.#peerEnded) this.#finish();
+      else this.#timer = setTimeout(() => this.#finish(), CLOSE_GRACE);
+    }, (cause) => this.#finish(this.#broken(cause)));
+  }
+
+  #broken(cause: unknown): Error {
+    return tcpError(`Connection to ${this.remote} failed`, cause);
+  }
+
+  #finish(error?: Error): void {
+    if (this.#state === CLOSED) return;
+    this.#state = CLOSED;
+    this.#error = error;
+    this.#held = undefined;
+    this.#hold.release();
+    clearTimeout(this.#timer);
+    this.#conn.close();
+    // A cancelled write uses the caller's memory until it has settled; the timer is for a Deno that does not cancel it.
+    if (this.#writing) this.#timer = setTimeout(() => this.#tell(), CLOSE_GRACE);
+    else queueMicrotask(() => this.#tell());
+  }
+
+  #tell(): void {
+    if (this.#told) return;
+    this.#told = true;
+    clearTimeout(this.#timer);
+    this.#rest = NOTHING;
+    this.#queue = NO_CHUNKS;
+    this.#sink?.onClose(this.#error);
+    this.#resolveClosed();
+  }
+}

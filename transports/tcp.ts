@@ -1,0 +1,76 @@
+/**
+ * What the tcp adapters of all runtimes share: errors of the runtime to {@link ZmqError}, addresses to endpoint text,
+ * and holding the process open while a link is paused. No socket is touched here.
+ *
+ * @module
+ */
+
+import { type Endpoint, formatEndpoint } from "../src/endpoint.ts";
+import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
+
+// The operating system's names (and Deno's class names, for errors that carry no code) to ours, with the words for it.
+const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<string, readonly [ZmqErrorCode, string]>([
+  ["EADDRINUSE", ["EADDRINUSE", "the address is in use"]],
+  ["EADDRNOTAVAIL", ["EADDRNOTAVAIL", "the address is not one of this machine"]],
+  ["EACCES", ["EACCES", "permission was denied"]],
+  ["EPERM", ["EACCES", "permission was denied"]],
+  ["NotCapable", ["EACCES", "permission was denied"]],
+  ["ECONNREFUSED", ["ECONNREFUSED", "the connection was refused"]],
+  ["ECONNRESET", ["ECONNRESET", "the connection was reset by the peer"]],
+  ["ECONNABORTED", ["ECONNRESET", "the connection was aborted"]],
+  ["EPIPE", ["ECONNRESET", "the connection was closed by the peer"]],
+  ["ETIMEDOUT", ["ETIMEDOUT", "the connection timed out"]],
+  ["EHOSTUNREACH", ["EHOSTUNREACH", "the host cannot be reached"]],
+  ["EHOSTDOWN", ["EHOSTUNREACH", "the host is down"]],
+  ["ENETUNREACH", ["EHOSTUNREACH", "the network cannot be reached"]],
+  ["ENETDOWN", ["EHOSTUNREACH", "the network is down"]],
+  ["ENOTFOUND", ["ENOTFOUND", "the host name is not known"]],
+  ["EINVAL", ["EINVAL", "the address is not valid"]],
+]);
+
+/**
+ * The {@link ZmqError} for an error of the runtime.
+ *
+ * @param attempt What was attempted, such as `Cannot connect to tcp://127.0.0.1:5555`; the reason is put after it.
+ * @param cause What the runtime threw; kept as `cause`.
+ */
+export function tcpError(attempt: string, cause: unknown): ZmqError {
+  const { code, name, message } = Object(cause) as { code?: unknown; name?: unknown; message?: unknown };
+  let key = typeof code === "string" ? code : String(name);
+  // Deno's look-ups fail without a code.
+  if (key.startsWith("EAI_") || (code === undefined && /\blookup\b/.test(String(message)))) key = "ENOTFOUND";
+  const [known, words] = KNOWN.get(key) ?? ["EIO", String(message ?? cause)];
+  return new ZmqError(known, `${attempt}: ${words}`, { cause });
+}
+
+/** The endpoint text of an address: `tcp://[::1]:5555`; an IPv4 address in IPv6 clothes is shown as IPv4. */
+export function tcpEndpoint(host: string, port: number): string {
+  return formatEndpoint({ scheme: "tcp", host: host.replace(/^::ffff:(?=\d+\.)/i, ""), port });
+}
+
+/** The host to bind for an endpoint: `*` is every IPv4 interface, as in libzmq. */
+export function bindHost(endpoint: Endpoint): string {
+  return endpoint.host === "*" ? "0.0.0.0" : endpoint.host;
+}
+
+/** Connections not yet accepted, unless the listener is told otherwise; libzmq's number. */
+export const BACKLOG = 100;
+
+const LONGEST_DELAY = 0x7fffffff;
+
+/** Keeps the process alive while held: a paused socket alone does not, on Node and Deno. */
+export class Hold {
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** Holds. Idempotent. */
+  hold(): void {
+    this.#timer ??= setInterval(() => {}, LONGEST_DELAY);
+  }
+
+  /** Lets go. Idempotent. */
+  release(): void {
+    if (this.#timer === undefined) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
