@@ -2,7 +2,7 @@
  * A link on a connection of Deno's. See `src/transport.ts` for what a link promises.
  *
  * Reads and writes are promises there, at most one of each under way; a write is never known to be complete at once.
- * Deno before 2.9.5 does not cancel a blocked write (nor, before 2.9, a read) when a connection is closed.
+ * Measured on Deno 2.9.5: `close` of a connection cancels a pending read and a blocked write; older ones did not.
  *
  * @module
  */

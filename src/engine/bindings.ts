@@ -51,21 +51,19 @@ export class Bindings {
   }
 
   /**
-   * No longer listens on an endpoint, as it was asked for or as it was bound.
+   * No longer listens on an endpoint, as it was asked for or as it was bound; returns it as it was bound.
    *
    * @throws {ZmqError} `ENOENT` if it is not bound.
    */
-  async unbind(asked: string, address: Endpoint): Promise<void> {
+  async unbind(asked: string, address: Endpoint): Promise<string> {
     const canonical = formatEndpoint(address);
     for (const binding of this.#bound) {
-      if (binding.asked === asked || binding.listener.endpoint === canonical) {
-        return await this.#close(binding);
-      }
+      const { endpoint } = binding.listener;
+      if (binding.asked !== asked && endpoint !== canonical) continue;
+      await this.#close(binding);
+      return endpoint;
     }
-    throw new ZmqError(
-      "ENOENT",
-      `Cannot unbind: ${asked} is not bound by this socket`,
-    );
+    throw new ZmqError("ENOENT", `Cannot unbind: ${asked} is not bound by this socket`);
   }
 
   /** No longer listens at all. */

@@ -36,6 +36,8 @@ export interface ConnectionOwner {
    * @returns The pipe to tie to, or the reason why the peer is refused.
    */
   connectionReady(connection: Connection, peer: PeerInfo): WirePipe | ZmqError;
+  /** The pipe that `connectionReady` returned takes and brings nothing more. Called once for each. */
+  connectionEnding(connection: Connection): void;
   /** The connection is gone. Called once, last. */
   connectionClosed(connection: Connection, error: Error | undefined): void;
 }
@@ -142,17 +144,19 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
   onDrain(): void {
     this.#blocked = false;
     this.#batch.reset();
-    this.#flushNow();
+    if (this.#state === CLOSING) this.#closeLink();
+    // On Deno a write is done within the turn: without this, a loop of sends would be a write a message.
+    else if (this.#corked && !this.#wantsWrite()) this.#pipe?.flushed();
+    else this.#flushNow();
   }
 
   onClose(error?: Error): void {
-    const pipe = this.#pipe;
     this.#state = CLOSED;
     this.#session.end();
     this.#batch.reset();
     this.#control = [];
     clearTimeout(this.#timer);
-    pipe?.disconnect();
+    this.#leavePipe();
     this.#owner.connectionClosed(this, this.#error ?? error);
   }
 
@@ -248,6 +252,11 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
     else this.#pipe?.flushed();
   }
 
+  /** Whether there is enough to write before the turn ends. */
+  #wantsWrite(): boolean {
+    return this.#state === FINISHING || this.#controlBytes > 0 || (this.#pipe?.wantsWrite(WRITE_AT) ?? false);
+  }
+
   #drained(): boolean {
     return !this.#blocked && this.#controlBytes === 0 && (this.#pipe === undefined || this.#pipe.queued === 0);
   }
@@ -280,16 +289,30 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
     this.#controlBytes = 0;
   }
 
-  /** The one way down: says what is still to be said (an ERROR command), ends the stream, and cuts it off if that hangs. */
+  /** The one way down: ends the stream as soon as the link takes the last words, and cuts it off if that hangs. */
   #close(): void {
+    this.#state = CLOSING;
     this.#session.end();
-    if (!this.#blocked && this.#controlBytes > 0) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#link.abort(this.#error), 2 * CLOSE_GRACE);
+    this.#leavePipe();
+    if (!this.#blocked) this.#closeLink();
+  }
+
+  /** Says what is still to be said (an ERROR command), then ends the stream. */
+  #closeLink(): void {
+    if (this.#controlBytes > 0) {
       this.#takeControl();
       this.#blocked = !this.#link.write(this.#batch.finish());
     }
-    this.#state = CLOSING;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#link.abort(this.#error), 2 * CLOSE_GRACE);
     this.#link.close();
+  }
+
+  /** Messages must not be queued for a link that is ending. */
+  #leavePipe(): void {
+    if (this.#pipe === undefined) return;
+    this.#pipe.disconnect();
+    this.#pipe = undefined;
+    this.#owner.connectionEnding(this);
   }
 }

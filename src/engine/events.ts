@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ZmqError } from "../errors.ts";
+import { ZmqError } from "../errors.ts";
 
 /** Something happened to a socket's endpoints or connections. */
 export type SocketEvent =
@@ -128,4 +128,19 @@ export class SocketEvents implements AsyncIterable<SocketEvent> {
       }
     }
   }
+}
+
+/** The event for a connection that is gone: what it is called depends on how far it came. */
+export function lossEvent(
+  endpoint: string,
+  remote: string,
+  handshaken: boolean,
+  error: Error | undefined,
+): SocketEvent {
+  if (handshaken) return { type: "disconnect", endpoint, remote, ...error && { error } };
+  if (error instanceof ZmqError && (error.code === "EPROTO" || error.code === "EMSGSIZE")) {
+    return { type: "handshake:error:protocol", endpoint, remote, error };
+  }
+  const reason = error ?? new ZmqError("ECONNRESET", "The peer closed the connection during the handshake");
+  return { type: "handshake:error:other", endpoint, remote, error: reason };
 }

@@ -17,7 +17,7 @@ import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Dialer, type DialerOwner } from "./dialer.ts";
-import { type SocketEvent, SocketEvents } from "./events.ts";
+import { lossEvent, type SocketEvent, SocketEvents } from "./events.ts";
 import { type AnyOptions, resolveOptions, type Settings, time } from "./options.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
@@ -26,6 +26,16 @@ import { type PipeHost, WirePipe } from "./wire_pipe.ts";
 
 /** Types for which a second `connect` to the same endpoint does nothing, as in libzmq. */
 const CONNECT_ONCE: readonly SocketType[] = ["DEALER", "SUB", "PUB", "REQ"];
+
+/** What is known of a live connection. */
+interface ConnectionRecord {
+  /** Who dialed it; `undefined` for a connection that was accepted. */
+  readonly dialer: Dialer | undefined;
+  /** From the end of the handshake until the connection is ending. */
+  pipe: WirePipe | undefined;
+  handshaken: boolean;
+  expiry: ReturnType<typeof setTimeout> | undefined;
+}
 
 /** The machinery of one socket. */
 export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, DialerOwner {
@@ -44,8 +54,9 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
   readonly #dialers = new Set<Dialer>();
   /** Dialers no longer in use that still have messages to send. */
   readonly #retiring = new Set<Dialer>();
-  /** Live connections: the dialer or the bound endpoint that each belongs to, and its pipe once the handshake is complete. */
-  readonly #connections = new Map<Connection, { readonly dialer: Dialer | undefined; pipe: WirePipe | undefined }>();
+  readonly #connections = new Map<Connection, ConnectionRecord>();
+  /** Pipes that the pattern knows. */
+  readonly #attached = new Set<WirePipe>();
   readonly #peerWaits = new WaitList<() => boolean, void>("The peers did not come");
   #ending: Promise<number> | undefined;
   /** Called when the last connection is gone, while closing. */
@@ -106,7 +117,11 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
   }
 
   async unbind(endpoint: string): Promise<void> {
-    await this.#bindings.unbind(endpoint, this.#endpoint(endpoint, "bind").address);
+    const bound = await this.#bindings.unbind(endpoint, this.#endpoint(endpoint, "bind").address);
+    // As in libzmq, what came in at an endpoint goes with it.
+    for (const [connection, record] of this.#connections) {
+      if (record.dialer === undefined && connection.endpoint === bound) this.#release(connection, record);
+    }
   }
 
   connect(endpoint: string): void {
@@ -117,7 +132,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
     }
     const pipe = this.pattern.queuesAhead ? this.#newPipe() : undefined;
     if (pipe !== undefined) {
-      const refused = this.pattern.attach(pipe);
+      const refused = this.#attach(pipe);
       if (refused !== undefined) throw refused;
     }
     const dialer = new Dialer(address, loader, this.settings, this, pipe);
@@ -139,6 +154,17 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
       this.#retire(dialer);
       if (linger >= 0 && this.#retiring.has(dialer)) dialer.expire(linger, () => this.#cut(dialer));
     }
+  }
+
+  /** Ends an accepted connection: what is queued for its peer goes out within the linger. */
+  #release(connection: Connection, record: ConnectionRecord): void {
+    if (!record.handshaken) return connection.abort();
+    const { pipe } = record;
+    if (pipe === undefined) return;
+    this.#detach(pipe);
+    connection.finish();
+    const { linger } = this.settings;
+    if (linger >= 0) record.expiry = setTimeout(() => this.#cutConnection(connection, pipe), linger);
   }
 
   #endpoint(
@@ -179,7 +205,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
       this.#slabs,
       this,
     );
-    this.#connections.set(connection, { dialer, pipe: undefined });
+    this.#connections.set(connection, { dialer, pipe: undefined, handshaken: false, expiry: undefined });
     connection.start();
     return connection;
   }
@@ -191,10 +217,11 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
     pipe.identity = peer.identity;
     pipe.connect(connection);
     if (dialer?.pipe === undefined) {
-      const refused = this.pattern.attach(pipe);
+      const refused = this.#attach(pipe);
       if (refused !== undefined) return refused;
     }
     record.pipe = pipe;
+    record.handshaken = true;
     dialer?.succeeded();
     const { endpoint, remote } = connection;
     this.emit({ type: "handshake", endpoint, remote, peerType: peer.socketType });
@@ -204,35 +231,31 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
     return pipe;
   }
 
-  connectionClosed(connection: Connection, error: Error | undefined): void {
-    const { dialer, pipe } = this.#connections.get(connection)!;
-    this.#connections.delete(connection);
-    this.#emitLoss(connection, pipe !== undefined, error);
-    this.#giveUp(connection.unsent);
-    if (pipe !== undefined && dialer?.pipe === undefined) {
+  connectionEnding(connection: Connection): void {
+    const record = this.#connections.get(connection)!;
+    const { dialer, pipe } = record;
+    record.pipe = undefined;
+    // The pipe of a dialer waits for its next connection.
+    if (pipe !== undefined && pipe !== dialer?.pipe) {
       this.#giveUp(pipe.close());
       this.#detach(pipe);
     }
+    this.peersChanged();
+  }
+
+  connectionClosed(connection: Connection, error: Error | undefined): void {
+    const { dialer, handshaken, expiry } = this.#connections.get(connection)!;
+    this.#connections.delete(connection);
+    clearTimeout(expiry);
+    this.emit(lossEvent(connection.endpoint, connection.remote, handshaken, error));
+    this.#giveUp(connection.unsent);
     if (dialer !== undefined) {
       const retiring = this.#retiring.has(dialer);
-      if (retiring && (pipe === undefined || pipe.queued === 0)) dialer.stop();
+      if (retiring && !dialer.pipe?.queued) dialer.stop();
       dialer.lost(error);
       if (retiring) this.#settle(dialer);
     }
-    this.peersChanged();
     this.#checkEmpty();
-  }
-
-  #emitLoss(connection: Connection, handshaken: boolean, error: Error | undefined): void {
-    const { endpoint, remote } = connection;
-    if (handshaken) {
-      this.emit({ type: "disconnect", endpoint, remote, ...error && { error } });
-    } else if (error instanceof ZmqError && (error.code === "EPROTO" || error.code === "EMSGSIZE")) {
-      this.emit({ type: "handshake:error:protocol", endpoint, remote, error });
-    } else {
-      const reason = error ?? new ZmqError("ECONNRESET", "The peer closed the connection during the handshake");
-      this.emit({ type: "handshake:error:other", endpoint, remote, error: reason });
-    }
   }
 
   retrying(dialer: Dialer, interval: number | undefined, error: Error | undefined): void {
@@ -252,7 +275,14 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
 
   // Pipes.
 
+  #attach(pipe: WirePipe): ZmqError | undefined {
+    const refused = this.pattern.attach(pipe);
+    if (refused === undefined) this.#attached.add(pipe);
+    return refused;
+  }
+
   #detach(pipe: WirePipe): void {
+    if (!this.#attached.delete(pipe)) return;
     this.pattern.detach(pipe);
     // Whoever waits for this very peer has nobody to wait for.
     this.sending.pump();
@@ -285,8 +315,8 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
     this.#peerWaits.rejectAll(this.#closedError());
     const unbound = this.#bindings.close();
     for (const dialer of [...this.#dialers]) this.#retire(dialer);
-    for (const [connection, { dialer, pipe }] of this.#connections) {
-      if (dialer === undefined) pipe === undefined ? connection.abort() : connection.finish();
+    for (const [connection, { dialer, handshaken }] of this.#connections) {
+      if (dialer === undefined) handshaken ? connection.finish() : connection.abort();
     }
     await this.#emptied(linger);
     await unbound;

@@ -68,6 +68,11 @@ export class WirePipe implements Pipe {
     return this.#out.length;
   }
 
+  /** Whether there are `bytes` to write, or the socket waits for room. */
+  wantsWrite(bytes: number): boolean {
+    return this.#full || this.#outBytes >= bytes;
+  }
+
   get readable(): boolean {
     return this.#in.length > 0;
   }

@@ -74,7 +74,8 @@ export abstract class Socket implements AsyncDisposable {
   }
 
   /**
-   * No longer accepts connections on an endpoint. Peers that are connected stay.
+   * No longer accepts connections on an endpoint, and closes those that came in there. What is queued for their peers still
+   * goes out within the socket's `linger`; what they sent can still be received.
    *
    * @param endpoint As it was given to `bind`, or as `bind` returned it.
    * @throws {ZmqError} `ENOENT` if it is not bound.
@@ -95,7 +96,8 @@ export abstract class Socket implements AsyncDisposable {
   }
 
   /**
-   * Ends what `connect` began. Messages queued for the endpoint still go out within the socket's `linger`.
+   * Ends what `connect` began. Messages queued for the endpoint still go out within the socket's `linger`; messages that came
+   * from it can still be received (libzmq discards them).
    *
    * @param endpoint As it was given to `connect`.
    * @throws {ZmqError} `ENOENT` if it is not connected.

@@ -14,8 +14,10 @@ const NO_CHUNK = new Uint8Array(0);
 
 /** A pull decoder of ZMTP 3.x frames. */
 export class FrameDecoder {
-  /** Largest body to accept, in bytes; may change between frames. */
+  /** Largest body of a frame of a message, in bytes; may change between frames. */
   maxFrameSize: number;
+  /** Largest body of a command, in bytes; may change between frames. */
+  maxCommandSize: number;
 
   /** Flags of the frame that `next` found: `MORE` and `COMMAND`. */
   flags = 0;
@@ -32,8 +34,9 @@ export class FrameDecoder {
   #partialLength = 0;
   #wanted = 0;
 
-  constructor(maxFrameSize: number) {
+  constructor(maxFrameSize: number, maxCommandSize: number = maxFrameSize) {
     this.maxFrameSize = maxFrameSize;
+    this.maxCommandSize = maxCommandSize;
   }
 
   /** Hands over the next chunk. The one before must be used up: `next` has returned `false`. */
@@ -84,11 +87,9 @@ export class FrameDecoder {
     if ((flags & COMMAND) !== 0 && (flags & MORE) !== 0) {
       throw new ZmqError("EPROTO", "The peer sent a command with the MORE flag");
     }
-    if (length > this.maxFrameSize) {
-      throw new ZmqError(
-        "EMSGSIZE",
-        `The peer announced a frame of ${length} bytes; the limit is ${this.maxFrameSize}`,
-      );
+    const limit = (flags & COMMAND) === 0 ? this.maxFrameSize : this.maxCommandSize;
+    if (length > limit) {
+      throw new ZmqError("EMSGSIZE", `The peer announced a frame of ${length} bytes; the limit is ${limit}`);
     }
   }
 

@@ -56,7 +56,7 @@ export interface SessionOptions {
   readonly limits: Limits;
 }
 
-/** What a frame may be, in bytes, whatever the limits: a command may come with and between the smallest messages. */
+/** What a command may be, in bytes, however small messages must be. */
 const SMALL_COMMAND = 256;
 
 const GREETING = 0;
@@ -242,6 +242,7 @@ export class Session {
     this.#state = TRAFFIC;
     this.#deadline = Infinity;
     this.#limitFrames(0);
+    this.#decoder.maxCommandSize = Math.max(SMALL_COMMAND, this.#decoder.maxFrameSize);
     this.#handler.onReady({ socketType: theirs, identity, minor: greeting.major > 3 ? 1 : greeting.minor, metadata });
   }
 
@@ -268,7 +269,7 @@ export class Session {
   /** So that the next frame is refused by its length, before memory is taken for it. */
   #limitFrames(have: number): void {
     const { maxFrameSize, maxMessageSize } = this.#options.limits;
-    this.#decoder.maxFrameSize = Math.max(SMALL_COMMAND, Math.min(maxFrameSize, maxMessageSize - have));
+    this.#decoder.maxFrameSize = Math.min(maxFrameSize, maxMessageSize - have);
   }
 
   #deliver(message: Message, bytes: number): boolean {

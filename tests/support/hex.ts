@@ -5,7 +5,7 @@
  */
 
 /** The bytes that hex text stands for; spaces are for the eye. */
-export function hex(text: string): Uint8Array {
+export function hex(text: string): Uint8Array<ArrayBuffer> {
   const digits = text.replaceAll(" ", "");
   return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
 }

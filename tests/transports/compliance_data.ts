@@ -23,7 +23,10 @@ export function dataCompliance({ pair, plain, endpoint }: Declare): void {
 
   pair("a byte a write arrives in order", async ({ client, server }) => {
     const count = 3000;
-    for (let i = 0; i < count; i++) await client.send(fillPattern(new Uint8Array(1), i));
+    for (let i = 0; i < count; i++) {
+      await client.send(fillPattern(new Uint8Array(1), i));
+      if (i % 10 === 0) await server.until(() => server.received === i + 1);
+    }
     await server.until(() => server.received === count);
     assertPattern(server.chunks, count);
   });

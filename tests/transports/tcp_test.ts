@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { connect } from "node:net";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -15,7 +16,7 @@ import { ZmqError } from "../../src/errors.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
 import { transportCompliance } from "./compliance.ts";
-import { Accepted, Peer } from "./peer.ts";
+import { Accepted, assertPattern, patternBytes, Peer } from "./peer.ts";
 
 transportCompliance(`tcp on ${runtime}`, loadTransport, "tcp://127.0.0.1:0");
 
@@ -105,6 +106,28 @@ test("tcp: a connect to a host that does not answer can be given up", async () =
   controller.abort(reason);
   assertEquals(await connecting.then(() => undefined, (error) => error), reason);
 });
+
+test("tcp: a peer that has ended its side still gets everything that close has to send", async () => {
+  const accepted = new Accepted();
+  const transport = await loadTransport();
+  const listener = await transport.listen(parseEndpoint("tcp://127.0.0.1:0", "bind"), accepted.onLink);
+  const port = Number(listener.endpoint.split(":").at(-1));
+  // The links of our own never end one side only.
+  const raw = connect({ port, host: "127.0.0.1", allowHalfOpen: true }).pause();
+  const peer = (await accepted.next()).start();
+  const size = 24 << 20;
+  assertEquals(peer.write(patternBytes(size)), false);
+  const closed = peer.close();
+  raw.end();
+  await once(raw, "finish");
+  const chunks: Uint8Array[] = [];
+  raw.on("data", (chunk) => chunks.push(chunk)).resume();
+  await Promise.all([once(raw, "end"), closed]);
+  assertPattern(chunks, size);
+  assertEquals(peer.error, undefined);
+  assertEquals(peer.breaches, []);
+  await listener.close();
+}, { timeout: 30_000 });
 
 test("tcp: peers that are gone before they are accepted do no harm", async () => {
   const accepted = new Accepted();
