@@ -151,6 +151,8 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
   }
 
   onClose(error?: Error): void {
+    // What came before the end is not lost because the inbox was full: it is the rest of one chunk at most.
+    while (!this.#session.resume());
     this.#state = CLOSED;
     this.#session.end();
     this.#batch.reset();

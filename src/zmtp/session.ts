@@ -166,7 +166,8 @@ export class Session {
    * @returns `false` if it stopped again; `true` when all that was fed is used up.
    */
   resume(): boolean {
-    if (this.#state === ENDED || this.#decoding) return !this.#stopped;
+    if (this.#state === ENDED) return true;
+    if (this.#decoding) return !this.#stopped;
     this.#stopped = false;
     try {
       return this.#decode();
