@@ -13,13 +13,55 @@ export interface WaitOptions {
 }
 
 /** One caller that waits. */
-export interface Wait<P, R> {
+export class Wait<P, R> {
   /** What it brought along. */
   readonly payload: P;
+  /** Settled when the wait ends. */
+  readonly promise: Promise<R>;
+
+  readonly #waits: Set<Wait<P, R>>;
+  #resolve!: (result: R) => void;
+  #reject!: (error: unknown) => void;
+  /** Undoes the timer and the listener, where there are any. */
+  #unwatch: (() => void) | undefined;
+
+  constructor(waits: Set<Wait<P, R>>, payload: P) {
+    this.#waits = waits;
+    this.payload = payload;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    waits.add(this);
+  }
+
   /** Ends the wait well. */
-  resolve(result: R): void;
+  resolve(result: R): void {
+    this.#leave();
+    this.#resolve(result);
+  }
+
   /** Ends the wait with an error. */
-  reject(error: unknown): void;
+  reject(error: unknown): void {
+    this.#leave();
+    this.#reject(error);
+  }
+
+  /** Bounds the wait: calls `giveUp` when `timeout` ms are over, unless negative, or `signal` is aborted. */
+  watch(timeout: number, signal: AbortSignal | undefined, giveUp: (aborted: boolean) => void): void {
+    const timer = timeout > 0 ? setTimeout(() => giveUp(false), timeout) : undefined;
+    const onAbort = () => giveUp(true);
+    signal?.addEventListener("abort", onAbort);
+    this.#unwatch = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+  }
+
+  #leave(): void {
+    this.#waits.delete(this);
+    this.#unwatch?.();
+  }
 }
 
 /** A first-in first-out list of waits. */
@@ -55,38 +97,15 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
   add(payload: P, timeout: number, signal: AbortSignal | undefined): Promise<R> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (timeout === 0) return Promise.reject(new ZmqError("EAGAIN", `${this.#timeoutMessage} now`));
-    return new Promise<R>((resolve, reject) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const leave = () => {
-        this.#waits.delete(wait);
-        if (timer !== undefined) clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-      };
-      const giveUp = (error: unknown) => {
-        wait.reject(error);
+    const wait = new Wait<P, R>(this.#waits, payload);
+    if (timeout > 0 || signal !== undefined) {
+      wait.watch(timeout, signal, (aborted) => {
+        const late = `${this.#timeoutMessage} within ${timeout} ms`;
+        wait.reject(aborted ? signal!.reason : new ZmqError("EAGAIN", late));
         this.#onGaveUp();
-      };
-      const onAbort = () => giveUp(signal!.reason);
-      const wait: Wait<P, R> = {
-        payload,
-        resolve: (result) => {
-          leave();
-          resolve(result);
-        },
-        reject: (error) => {
-          leave();
-          reject(error);
-        },
-      };
-      this.#waits.add(wait);
-      signal?.addEventListener("abort", onAbort);
-      if (timeout > 0) {
-        timer = setTimeout(
-          () => giveUp(new ZmqError("EAGAIN", `${this.#timeoutMessage} within ${timeout} ms`)),
-          timeout,
-        );
-      }
-    });
+      });
+    }
+    return wait.promise;
   }
 
   /** Ends all waits with an error. */

@@ -52,8 +52,10 @@ export class FairQueue<P extends Pipe = Pipe> {
   }
 
   #removeAt(at: number): void {
+    const { length } = this.#active;
     this.#members.delete(this.#active[at]!);
-    this.#active.splice(at, 1);
+    if (length === 1) this.#active.pop();
+    else this.#active.splice(at, 1);
     if (at < this.#current) this.#current--;
     if (this.#current >= this.#active.length) this.#current = 0;
   }

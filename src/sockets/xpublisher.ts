@@ -15,7 +15,8 @@ export interface XPublisherOptions extends ReceiveOptions, SendOptions, SocketOp
 
 /**
  * A publisher that sees the subscriptions: it receives `01` + topic for the first subscribe of a topic and `00` + topic for
- * its last cancel, and whatever else subscribers send.
+ * its last cancel, and whatever else subscribers send. These must be received: a subscriber of which `receiveHighWaterMark`
+ * messages wait is not read any more, its later subscriptions included. (libzmq lets them pile up.)
  *
  * @example
  * ```ts

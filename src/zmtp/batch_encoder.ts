@@ -11,8 +11,8 @@ import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 /** Bodies above this many bytes are referred to, not copied. */
 export const COPY_LIMIT: number = 16 * 1024;
 
-/** Size of a slab, in bytes; it holds a header and any body that is copied. */
-export const SLAB_SIZE: number = 64 * 1024;
+/** Size of a slab, in bytes: the messages of one write, the last of which may begin just below 60 KiB. */
+export const SLAB_SIZE: number = 80 * 1024;
 
 /** Lends slabs, and keeps a few that came back. */
 export class SlabPool {
@@ -97,10 +97,10 @@ export class BatchEncoder {
 
   /** Starts a new batch. Nobody may refer to the chunks of the last one any more. */
   reset(): void {
-    for (const slab of this.#slabs) this.#pool.give(slab);
-    this.#slabs.length = 0;
+    // Popping is cheaper than setting a length, and there is rarely more than one.
+    while (this.chunks.length > 0) this.chunks.pop();
+    for (let slab = this.#slabs.pop(); slab !== undefined; slab = this.#slabs.pop()) this.#pool.give(slab);
     this.#slab = undefined;
-    this.chunks.length = 0;
     this.bytes = 0;
     this.#start = this.#at = 0;
   }

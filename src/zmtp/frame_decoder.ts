@@ -41,7 +41,10 @@ export class FrameDecoder {
 
   /** Hands over the next chunk. The one before must be used up: `next` has returned `false`. */
   push(chunk: Uint8Array): void {
-    this.#chunk = chunk;
+    // A `subarray` of a Node Buffer would be a Buffer; the message type is the same on every runtime.
+    this.#chunk = chunk.constructor === Uint8Array
+      ? chunk
+      : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
     this.#at = 0;
   }
 
@@ -56,6 +59,7 @@ export class FrameDecoder {
     const chunk = this.#chunk;
     const at = this.#at;
     const left = chunk.length - at;
+    if (left === 0) return this.#release();
     if (left < 2) return this.#keepHeader();
     const flags = chunk[at]!;
     let length: number;
@@ -76,7 +80,7 @@ export class FrameDecoder {
       return this.#keepBody(length);
     }
     this.#at = end;
-    this.body = view(chunk, body, length);
+    this.body = chunk.subarray(body, end);
     return true;
   }
 
@@ -98,8 +102,7 @@ export class FrameDecoder {
     const rest = this.#chunk.subarray(this.#at);
     this.#header.set(rest);
     this.#headerLength = rest.length;
-    this.#release();
-    return false;
+    return this.#release();
   }
 
   #fillHeader(): boolean {
@@ -108,8 +111,7 @@ export class FrameDecoder {
       const size = this.#headerLength < 2 || (header[0]! & LONG) === 0 ? 2 : MAX_HEADER_SIZE;
       if (this.#headerLength === size) break;
       if (this.#at === this.#chunk.length) {
-        this.#release();
-        return false;
+        return this.#release();
       }
       header[this.#headerLength++] = this.#chunk[this.#at++]!;
     }
@@ -120,7 +122,7 @@ export class FrameDecoder {
     this.flags = flags & ~LONG;
     const end = this.#at + length;
     if (end > this.#chunk.length) return this.#keepBody(length);
-    this.body = view(this.#chunk, this.#at, length);
+    this.body = this.#chunk.subarray(this.#at, end);
     this.#at = end;
     return true;
   }
@@ -149,24 +151,19 @@ export class FrameDecoder {
     this.#partialLength = needed;
     this.#at += taken;
     if (needed < this.#wanted) {
-      this.#release();
-      return false;
+      return this.#release();
     }
     this.body = partial;
     this.#partial = undefined;
     return true;
   }
 
-  /** Lets go of a used-up chunk, so that it is not kept alive until the next one. */
-  #release(): void {
+  /** Lets go of a used-up chunk, so that it is not kept alive until the next one; `false`, as there is no frame. */
+  #release(): boolean {
     this.#chunk = NO_CHUNK;
     this.#at = 0;
+    return false;
   }
-}
-
-/** A plain view: `subarray` is slower, and of a Node Buffer it would be a Buffer. */
-function view(chunk: Uint8Array, at: number, length: number): Uint8Array {
-  return new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset + at, length);
 }
 
 /** Eight bytes, big-endian. From 2^53 on the number is not exact but still above every limit. */

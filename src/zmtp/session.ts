@@ -191,7 +191,7 @@ export class Session {
       while (!this.#stopped && decoder.next()) {
         if (this.#state === TRAFFIC) {
           if (decoder.flags === 0 && this.#frames === undefined) {
-            if (!this.#deliver([decoder.body], decoder.body.length)) this.#stopped = true;
+            if (!this.#handler.onMessage([decoder.body])) this.#stopped = true;
           } else if ((decoder.flags & COMMAND) === 0) {
             this.#onFrame(decoder.flags, decoder.body);
           } else {
@@ -256,33 +256,19 @@ export class Session {
     frames.push(body);
     this.#frameBytes += body.length;
     if ((flags & MORE) !== 0) {
-      this.#checkSize(this.#frameBytes);
       this.#limitFrames(this.#frameBytes);
       return;
     }
-    const bytes = this.#frameBytes;
     this.#frames = undefined;
     this.#frameBytes = 0;
     this.#limitFrames(0);
-    if (!this.#deliver(frames, bytes)) this.#stopped = true;
+    if (!this.#handler.onMessage(frames)) this.#stopped = true;
   }
 
   /** So that the next frame is refused by its length, before memory is taken for it. */
   #limitFrames(have: number): void {
     const { maxFrameSize, maxMessageSize } = this.#options.limits;
     this.#decoder.maxFrameSize = Math.min(maxFrameSize, maxMessageSize - have);
-  }
-
-  #deliver(message: Message, bytes: number): boolean {
-    this.#checkSize(bytes);
-    return this.#handler.onMessage(message);
-  }
-
-  #checkSize(bytes: number): void {
-    const { maxMessageSize } = this.#options.limits;
-    if (bytes > maxMessageSize) {
-      throw new ZmqError("EMSGSIZE", `The peer sent a message of more than ${maxMessageSize} bytes`);
-    }
   }
 
   #onCommand(body: Uint8Array): void {

@@ -174,13 +174,11 @@ export class RawPeer implements LinkSink, AsyncDisposable {
     }
   }
 
-  /** Returns when the other end has taken everything written so far: it answers a PING in its turn. */
+  /** Returns when the other end has taken everything written so far: it answers a PING in its turn, and nothing else comes. */
   async sync(): Promise<void> {
     this.write(ping("sync"));
-    for (;;) {
-      const { flags, body } = await this.frame();
-      if ((flags & 4) !== 0 && decoder.decode(body) === "\x04PONGsync") return;
-    }
+    const [answer, ...rest] = await this.message();
+    if (answer !== "PONGsync" || rest.length > 0) throw new Error(`Unexpected: ${[answer, ...rest].join("|")}`);
   }
 
   /** Stops reading, so that the other end sooner or later cannot write. */

@@ -1,0 +1,31 @@
+/**
+ * The bytes of a 64-byte message back and forth on the runtime's own TCP sockets, without this library: what a round trip
+ * costs at least.
+ *
+ * @module
+ */
+
+import type { BenchCase } from "../case.ts";
+import { LatencyMeter } from "../meter.ts";
+import { loadRawTcp } from "../raw/mod.ts";
+
+/** A ping-pong without ZeroMQ. */
+export const rawRoundTrip: BenchCase = {
+  id: "raw",
+  title: "raw TCP ping-pong",
+  metrics: [{ key: "p50", unit: "µs", better: "lower" }, { key: "p99", unit: "µs", better: "lower" }],
+  // A frame of 64 bytes has a header of two.
+  variants: [{ name: "66 B", size: 66, api: "await" }],
+  runs: (party) => party !== "libzmq",
+
+  async server(_task, bound) {
+    bound(`tcp://127.0.0.1:${await (await loadRawTcp()).echo()}`);
+  },
+
+  async client(task, endpoint) {
+    const raw = await loadRawTcp();
+    const meter = new LatencyMeter(task);
+    await raw.pingPong(Number(endpoint.split(":").at(-1)), task.size, () => meter.lap());
+    return meter.figures();
+  },
+};

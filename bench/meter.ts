@@ -1,0 +1,77 @@
+/**
+ * Measuring inside a benchmark's process: rates and latencies, each after a warm-up.
+ *
+ * @module
+ */
+
+import type { Figures, Timing } from "./case.ts";
+import { quantile } from "./stats.ts";
+
+/** Messages between two looks at the clock, less one; a mask. */
+const CLOCK_MASK = 127;
+const MAX_SAMPLES = 1 << 18;
+
+/** Counts messages a second at the receiver. */
+export class RateMeter {
+  readonly #timing: Timing;
+  #began = 0;
+  #count = 0;
+  #start = 0;
+  #startCount = 0;
+  /** Messages a second; 0 before the end of the window. */
+  rate = 0;
+
+  constructor(timing: Timing) {
+    this.#timing = timing;
+  }
+
+  /** A message came; true when the window is over. */
+  add(): boolean {
+    return (++this.#count & CLOCK_MASK) === 0 && this.#tick(performance.now());
+  }
+
+  #tick(now: number): boolean {
+    // Not from the start of the process: the sender takes its time to come.
+    if (this.#began === 0) this.#began = now;
+    if (this.#start === 0) {
+      if (now - this.#began >= this.#timing.warmup) {
+        this.#start = now;
+        this.#startCount = this.#count;
+      }
+      return false;
+    }
+    const elapsed = now - this.#start;
+    if (elapsed < this.#timing.window) return false;
+    this.rate = (this.#count - this.#startCount) * 1000 / elapsed;
+    return true;
+  }
+}
+
+/** Collects the times of round trips. */
+export class LatencyMeter {
+  readonly #samples = new Float64Array(MAX_SAMPLES);
+  readonly #from: number;
+  readonly #until: number;
+  #count = 0;
+  #last: number;
+
+  constructor({ warmup, window }: Timing) {
+    this.#last = performance.now();
+    this.#from = this.#last + warmup;
+    this.#until = this.#from + window;
+  }
+
+  /** A round trip is over, the next begins now; true when the window is over. */
+  lap(): boolean {
+    const now = performance.now();
+    if (now >= this.#from && this.#count < MAX_SAMPLES) this.#samples[this.#count++] = now - this.#last;
+    this.#last = now;
+    return now >= this.#until;
+  }
+
+  /** Quantiles in µs. */
+  figures(): Figures {
+    const sorted = this.#samples.subarray(0, this.#count).sort();
+    return { p50: 1000 * quantile(sorted, 0.5), p99: 1000 * quantile(sorted, 0.99) };
+  }
+}

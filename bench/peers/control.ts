@@ -1,0 +1,29 @@
+/**
+ * A child's end of the line to the program that started it: commands in on stdin, reports out on stdout, one JSON value
+ * a line. The child ends when stdin does, so that nothing is left behind whatever happens to the parent.
+ *
+ * @module
+ */
+
+import process from "node:process";
+
+/** Calls `handle` with each command; what it throws is reported as `{ error }`. */
+export function serveCommands<Command>(handle: (command: Command) => Promise<void>): void {
+  let rest = "";
+  process.stdin.setEncoding("utf8");
+  process.stdin.on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      handle(JSON.parse(line) as Command).catch((error: unknown) =>
+        report({ error: error instanceof Error ? error.stack ?? error.message : String(error) })
+      );
+    }
+  });
+  process.stdin.on("end", () => process.exit());
+}
+
+/** Tells the parent something. */
+export function report(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}

@@ -1,0 +1,77 @@
+/**
+ * Who takes part: a runtime with a library, and how to start a program of this repository on it.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { basename, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Library } from "./library.ts";
+
+/** Names of the parties. */
+export const PARTY_NAMES = ["deno", "bun", "node", "libzmq"] as const;
+
+/** One of {@link PARTY_NAMES}. `libzmq` is zeromq.js on Node. */
+export type PartyName = typeof PARTY_NAMES[number];
+
+/** A command with its arguments. */
+export type CommandLine = readonly [command: string, ...args: string[]];
+
+/** The root of the repository. */
+export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
+
+const BUNDLES = join(ROOT, "node_modules", ".cache", "monocoque-zmq");
+
+/** The library that a party uses. */
+export async function loadLibrary(party: PartyName): Promise<Library> {
+  if (party === "libzmq") return (await import("./libzmq.ts")).libzmq;
+  return (await import("./monocoque.ts")).monocoque;
+}
+
+/** How a party runs a program as it stands; on Node by way of tsx. `flags` are for the runtime. */
+export function runSource(party: PartyName, program: string, flags: readonly string[] = []): CommandLine {
+  const path = join(ROOT, program);
+  switch (party) {
+    case "deno":
+      return [installed("deno"), ...DENO_RUN, ...flags, path];
+    case "bun":
+      return [installed("bun"), ...flags, path];
+    case "node":
+    case "libzmq":
+      return [process.execPath, "--import", "tsx", ...flags, path];
+  }
+}
+
+/**
+ * How a party runs a program that is to be measured. Node gets JavaScript, as it would from the package: what tsx makes
+ * of TypeScript keeps the names of functions, a `defineProperty` for every closure: 7 % of a REQ/REP round trip.
+ */
+export function runMeasured(party: PartyName, program: string, flags: readonly string[] = []): CommandLine {
+  if (party === "deno" || party === "bun") return runSource(party, program, flags);
+  return [process.execPath, ...flags, bundle(program)];
+}
+
+const DENO_RUN = ["run", "--allow-all", "--no-check", "--quiet", "--import-map", "tests/support/import_map.json"];
+
+const bundled = new Map<string, string>();
+
+/** Turns a program into JavaScript for Node, once. */
+function bundle(program: string): string {
+  const known = bundled.get(program);
+  if (known !== undefined) return known;
+  const folder = join(BUNDLES, program.replaceAll("/", "_"));
+  execFileSync(
+    installed("bun"),
+    ["build", program, "--target=node", "--splitting", "--external=zeromq", `--outdir=${folder}`],
+    { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] },
+  );
+  const path = join(folder, basename(program).replace(/\.ts$/, ".js"));
+  bundled.set(program, path);
+  return path;
+}
+
+function installed(command: string): string {
+  return join(ROOT, "node_modules", ".bin", command);
+}

@@ -1,0 +1,36 @@
+/** Every wait can be bounded: by an option of the socket, or by an AbortSignal. Nothing is lost by giving up. */
+
+import { Pull, Push, toText, ZmqError } from "@monocoque/zmq";
+
+await using pull = new Pull({ receiveTimeout: 50 });
+const endpoint = await pull.bind("tcp://127.0.0.1:0");
+
+// A timeout is an error with a code.
+try {
+  await pull.receive();
+} catch (error) {
+  if (!(error instanceof ZmqError)) throw error;
+  console.log(`${error.code}: ${error.message}`);
+}
+
+// An AbortSignal ends one wait, for whatever reason; the socket goes on.
+await using patient = new Pull();
+const controller = new AbortController();
+const waiting = patient.receive({ signal: controller.signal });
+controller.abort(new Error("The user pressed Escape"));
+await waiting.catch((error: Error) => console.log(`cancelled: ${error.message}`));
+
+// Without waiting at all.
+console.log(`tryReceive: ${pull.tryReceive()}`);
+
+await using push = new Push();
+push.connect(endpoint);
+await push.send("still here");
+const [text] = await pull.receive({ signal: AbortSignal.timeout(5000) });
+console.log(toText(text!));
+
+// Closing tells how many messages it gave up.
+const hopeless = new Push();
+hopeless.connect("tcp://127.0.0.1:9");
+await hopeless.send("nobody listens there");
+console.log(`given up: ${await hopeless.close({ linger: 100 })}`);

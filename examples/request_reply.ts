@@ -1,0 +1,22 @@
+/** Ask and answer: a REQ socket sends a request and waits for its reply, a REP socket serves requests one at a time. */
+
+import { Reply, Request, toText } from "@monocoque/zmq";
+
+const server = new Reply();
+const endpoint = await server.bind("tcp://127.0.0.1:0"); // port 0: a free one; the real one comes back
+
+async function serve() {
+  for await (const [name] of server) await server.send(`Hello, ${toText(name!)}!`);
+}
+const serving = serve();
+
+await using client = new Request();
+client.connect(endpoint);
+for (const name of ["Ada", "Grace", "Barbara"]) {
+  await client.send(name);
+  const [greeting] = await client.receive();
+  console.log(toText(greeting!));
+}
+
+await server.close(); // ends the loop in serve()
+await serving;

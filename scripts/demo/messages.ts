@@ -1,0 +1,38 @@
+/**
+ * The messages of the demo: each can be told from its number alone, so that the receiver knows what must come.
+ *
+ * @module
+ */
+
+/** What subscribers of the demo ask for. */
+export const TOPIC = "demo";
+/** What nobody asked for, and so must not arrive. */
+export const OTHER_TOPIC = "other";
+/** Says to a publisher that cannot know its subscribers that one is there. */
+export const SYNC = `${TOPIC} sync`;
+
+/** Around the places where a frame's header changes, and where it no longer fits one packet. */
+const BODY_SIZES = [0, 1, 64, 254, 255, 256, 1000, 1500];
+const BODIES = BODY_SIZES.map((size) => Uint8Array.from({ length: size }, (_, at) => (at * 31 + size) & 0xff));
+
+/** The message of this number. */
+export function messageOf(number: number): [string, Uint8Array] {
+  return [`${TOPIC} ${number}`, BODIES[number % BODIES.length]!];
+}
+
+/** Whether a message is the one of this number, byte by byte. */
+export function isMessage(message: readonly Uint8Array[], number: number): boolean {
+  const [head, body] = message;
+  if (message.length !== 2 || textOf(head!) !== `${TOPIC} ${number}`) return false;
+  const expected = BODIES[number % BODIES.length]!;
+  if (body!.length !== expected.length) return false;
+  for (let i = 0; i < expected.length; i++) if (body![i] !== expected[i]) return false;
+  return true;
+}
+
+const decoder = new TextDecoder();
+
+/** The text of a frame. */
+export function textOf(frame: Uint8Array): string {
+  return decoder.decode(frame);
+}

@@ -1,0 +1,55 @@
+/**
+ * Intervals between attempts to connect: growth, limits, jitter and reset.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import fc from "fast-check";
+import { Backoff } from "../../src/engine/backoff.ts";
+import { test } from "../support/harness.ts";
+
+const take = (backoff: Backoff, count: number) => Array.from({ length: count }, () => backoff.next());
+
+/** The largest number that `Math.random` gives. */
+const ALMOST_ONE = 1 - 2 ** -53;
+
+test("without a maximum the interval stays, with up to as much again by chance", () => {
+  assertEquals(take(new Backoff(100, 0, () => 0), 4), [100, 100, 100, 100]);
+  assertEquals(take(new Backoff(100, 0, () => 0.5), 3), [150, 150, 150]);
+  assert(new Backoff(100, 0, () => ALMOST_ONE).next() <= 200);
+});
+
+test("with a maximum the interval doubles up to it, and half of it is by chance", () => {
+  assertEquals(take(new Backoff(100, 1000, () => 0), 6), [50, 100, 200, 400, 500, 500]);
+  const longest = take(new Backoff(100, 1000, () => ALMOST_ONE), 6).map(Math.round);
+  assertEquals(longest, [100, 200, 400, 800, 1000, 1000]);
+});
+
+test("a maximum that is not above the interval does not lower it", () => {
+  assertEquals(take(new Backoff(100, 100, () => 0), 3), [100, 100, 100]);
+  assertEquals(take(new Backoff(100, 30, () => 0), 3), [100, 100, 100]);
+});
+
+test("after a reset it starts again", () => {
+  const backoff = new Backoff(100, 1000, () => 0);
+  take(backoff, 5);
+  backoff.reset();
+  assertEquals(take(backoff, 2), [50, 100]);
+});
+
+test("two clients do not come back together", () => {
+  const [a, b] = [new Backoff(100, 1000), new Backoff(100, 1000)];
+  assertNotEquals(take(a, 5), take(b, 5));
+});
+
+test("property: every interval is a number within its bounds, after any number of attempts", () => {
+  const chance = fc.double({ min: 0, max: ALMOST_ONE, noNaN: true });
+  fc.assert(fc.property(fc.nat(10_000), fc.nat(100_000), chance, (interval, max, random) => {
+    const backoff = new Backoff(interval, max, () => random);
+    for (const next of take(backoff, 1100)) {
+      assert(Number.isFinite(next) && next >= interval / 2, `${next}`);
+      assert(next <= Math.max(max, 2 * interval), `${next}`);
+    }
+  }));
+});

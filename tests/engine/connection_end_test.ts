@@ -1,0 +1,227 @@
+/**
+ * The one way down of a connection: every loss and every failure ends it once, with the error that began it.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStrictEquals, assertStringIncludes } from "@std/assert";
+import { concat } from "@std/bytes";
+import { ZmqError } from "../../src/errors.ts";
+import { CLOSE_GRACE } from "../../src/transport.ts";
+import { encodeCommand, encodeErrorReason } from "../../src/zmtp/command.ts";
+import { encodeFrame } from "../../src/zmtp/frame.ts";
+import { ConnectionRig, turn } from "../support/connection_rig.ts";
+import { bytes } from "../support/fake_pipe.ts";
+import { test } from "../support/harness.ts";
+import { hex, toHex } from "../support/hex.ts";
+import { DERIVED, LIBZMQ } from "../zmtp/vectors.ts";
+
+const framed = (...list: string[]) => toHex(concat(list.map((text) => encodeFrame(0, bytes(text)))));
+const codeOf = (error: Error | undefined) => error instanceof ZmqError ? error.code : error;
+
+test("a peer that breaks the protocol is disconnected, once, and what it sends after is not looked at", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.closesAtOnce = false;
+  rig.link.arrive(LIBZMQ.messageShort, hex("ff00"), LIBZMQ.messageShort);
+  rig.link.arrive(LIBZMQ.messageShort);
+  rig.link.arrive(hex("ff00"), LIBZMQ.ping);
+  assertEquals([rig.link.closes, rig.closed.length, rig.endings], [1, 0, 1]);
+  await rig.link.lose();
+  assertEquals([rig.closed.map(codeOf), rig.received(), rig.link.hex], [["EPROTO"], ["hello"], ""]);
+  assertEquals(rig.endings, 1);
+  await turn();
+});
+
+test("a peer that does not speak ZMTP, or another mechanism, is disconnected", async () => {
+  for (const start of [bytes("GET / HTTP/1.1\r\n"), DERIVED.greetingPlain]) {
+    const rig = new ConnectionRig();
+    rig.connection.start();
+    rig.link.arrive(start);
+    await rig.link.ended;
+    assertEquals([rig.closed.map(codeOf), rig.peers.length, rig.link.closes], [["EPROTO"], 0, 1]);
+    await turn();
+  }
+});
+
+test("a peer of the wrong type is told so before the link is closed", async () => {
+  const rig = new ConnectionRig({ socketType: "DEALER" });
+  rig.connection.start();
+  rig.link.arrive(LIBZMQ.greeting, LIBZMQ.readyPub);
+  const error = encodeCommand("ERROR", encodeErrorReason("PUB cannot talk to DEALER"));
+  assertEquals(rig.link.hex, toHex(LIBZMQ.greeting) + toHex(LIBZMQ.readyDealer) + toHex(error));
+  assertEquals(rig.link.closes, 1);
+  await rig.link.ended;
+  assertEquals([rig.closed.map(codeOf), rig.connection.handshaken], [["EPROTO"], false]);
+  await turn();
+});
+
+test("last words that a blocked link does not take are said when it drains", async () => {
+  const rig = new ConnectionRig({ socketType: "DEALER" });
+  rig.link.takes = false;
+  rig.connection.start();
+  rig.link.arrive(LIBZMQ.greeting, LIBZMQ.readyPub);
+  assertEquals([rig.link.hex, rig.link.closes], [toHex(LIBZMQ.greeting), 0]);
+  rig.link.drain();
+  const error = encodeCommand("ERROR", encodeErrorReason("PUB cannot talk to DEALER"));
+  assertEquals(rig.link.hex, toHex(LIBZMQ.greeting) + toHex(LIBZMQ.readyDealer) + toHex(error));
+  await rig.link.ended;
+  assertEquals([rig.closed.map(codeOf), rig.link.closes], [["EPROTO"], 1]);
+  await turn();
+});
+
+test("a peer that its socket refuses is disconnected with the socket's reason", async () => {
+  const refusal = new ZmqError("EADDRINUSE", "taken");
+  const rig = new ConnectionRig({ refusal });
+  rig.connection.start();
+  rig.link.arrive(LIBZMQ.greeting, LIBZMQ.readyDealer, LIBZMQ.messageShort);
+  await rig.link.ended;
+  assertEquals([rig.closed.length, rig.connection.handshaken, rig.received()], [1, false, []]);
+  assertEquals(rig.endings, 0);
+  assertStrictEquals(rig.closed[0], refusal);
+  await turn();
+});
+
+test("a handshake that takes too long ends the connection", async () => {
+  const rig = new ConnectionRig({ limits: { handshakeInterval: 10 } });
+  rig.connection.start();
+  rig.link.arrive(LIBZMQ.greeting);
+  await rig.link.ended;
+  assertEquals(rig.closed.map(codeOf), ["ETIMEDOUT"]);
+  await turn();
+});
+
+test("a link that breaks ends the connection with the link's error, and keeps what is queued in the pipe", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.takes = false;
+  for (const text of ["1", "2", "3"]) rig.send(text);
+  const error = new ZmqError("ECONNRESET", "reset");
+  await rig.link.lose(error);
+  assertEquals([rig.closed, rig.pipe.queued], [[error], 2]);
+  assertEquals([rig.send("4"), rig.pipe.queued, rig.link.writes.length], [true, 3, 1]);
+  await turn();
+});
+
+test("a peer that ends the stream in order ends the connection without an error", async () => {
+  const rig = await ConnectionRig.ready();
+  await rig.link.lose();
+  assertEquals([rig.closed, rig.endings], [[undefined], 1]);
+  await turn();
+});
+
+test("the first error is the one that counts", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.closesAtOnce = false;
+  const first = new ZmqError("EPROTO", "first");
+  rig.pipe.reject(first);
+  rig.pipe.reject(new ZmqError("EPROTO", "second"));
+  rig.link.arrive(hex("ff00"));
+  assertEquals(rig.link.closes, 1);
+  await rig.link.lose(new ZmqError("ECONNRESET", "third"));
+  assertEquals(rig.closed.length, 1);
+  assertStrictEquals(rig.closed[0], first);
+  await turn();
+});
+
+test("finish sends what is queued, takes no more messages in, and closes", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.takes = false;
+  for (const text of ["1", "2", "3"]) rig.send(text);
+  rig.connection.finish();
+  rig.connection.finish();
+  rig.link.arrive(LIBZMQ.messageShort);
+  assertEquals([rig.link.closes, rig.received()], [0, []]);
+  rig.link.drain(false);
+  assertEquals([rig.link.closes, rig.link.hex], [0, framed("1", "2", "3")]);
+  rig.link.drain();
+  await rig.link.ended;
+  assertEquals([rig.link.closes, rig.closed], [1, [undefined]]);
+  await turn();
+});
+
+test("finish with nothing queued closes at once, before the handshake too", async () => {
+  for (const parts of [[], [LIBZMQ.greeting], [LIBZMQ.greeting, LIBZMQ.readyDealer]]) {
+    const rig = new ConnectionRig();
+    rig.connection.start();
+    for (const part of parts) rig.link.arrive(part);
+    rig.connection.finish();
+    assertEquals(rig.link.closes, 1);
+    await rig.link.ended;
+    assertEquals(rig.closed, [undefined]);
+    await turn();
+  }
+});
+
+test("finish spreads what is over the budget of a turn over several, and then closes", async () => {
+  const rig = await ConnectionRig.ready();
+  const body = new Uint8Array(200 * 1024);
+  for (let i = 0; i < 12; i++) rig.pipe.trySend([body]);
+  rig.connection.finish();
+  assertEquals(rig.link.closes, 0);
+  await rig.link.ended;
+  assertEquals([rig.link.bytes, rig.closed], [12 * (body.length + 9), [undefined]]);
+  await turn();
+});
+
+test("cut delivers what the link has taken, and drops a batch that it holds", async () => {
+  const open = await ConnectionRig.ready();
+  open.send("1");
+  open.connection.cut();
+  assertEquals([open.link.closes, open.link.aborts.length], [1, 0]);
+  const blocked = await ConnectionRig.ready();
+  blocked.link.takes = false;
+  blocked.send("1");
+  blocked.connection.cut();
+  assertEquals([blocked.link.closes, blocked.link.aborts.length], [0, 1]);
+  for (const { link, closed } of [open, blocked]) {
+    await link.ended;
+    assertEquals(closed, [undefined]);
+  }
+  await turn();
+});
+
+test("abort drops the link at once, in every state", async () => {
+  const fresh = new ConnectionRig();
+  fresh.connection.start();
+  const ready = await ConnectionRig.ready();
+  const finishing = await ConnectionRig.ready();
+  finishing.link.takes = false;
+  finishing.send("1");
+  finishing.connection.finish();
+  for (const rig of [fresh, ready, finishing]) {
+    rig.connection.abort();
+    await rig.link.ended;
+    assertEquals([rig.closed.length, rig.link.aborts.length], [1, 1]);
+  }
+  await turn();
+});
+
+test("a closed connection writes nothing, whatever its pipe is asked", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.closesAtOnce = false;
+  rig.send("1");
+  rig.send("2");
+  rig.pipe.reject(new ZmqError("EPROTO", "enough"));
+  rig.send("3");
+  rig.pipe.subscribe(false, bytes("a"));
+  rig.connection.flush();
+  rig.connection.resumeReading();
+  rig.connection.finish();
+  await turn();
+  assertEquals([rig.link.hex, rig.link.closes], [framed("1"), 1]);
+  await rig.link.lose();
+  assertEquals(rig.closed.length, 1);
+  assertStringIncludes(rig.closed[0]!.message, "enough");
+  await turn();
+});
+
+test("a link that does not close is cut off after a grace", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.closesAtOnce = false;
+  const started = performance.now();
+  const reason = new ZmqError("EPROTO", "enough");
+  rig.pipe.reject(reason);
+  await rig.link.ended;
+  assertEquals([rig.link.aborts, rig.closed], [[reason], [reason]]);
+  assertEquals(performance.now() - started >= CLOSE_GRACE, true);
+  await turn();
+}, { timeout: 5000 });

@@ -1,0 +1,165 @@
+/**
+ * What a connection makes of bytes that arrive: messages, answers to PINGs, and back-pressure when nobody takes them.
+ *
+ * @module
+ */
+
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { concat } from "@std/bytes";
+import { ZmqError } from "../../src/errors.ts";
+import { PublishPattern } from "../../src/routing/publish.ts";
+import { encodeFrame } from "../../src/zmtp/frame.ts";
+import { ConnectionRig, turn } from "../support/connection_rig.ts";
+import { bytes } from "../support/fake_pipe.ts";
+import { test } from "../support/harness.ts";
+import { hex, toHex } from "../support/hex.ts";
+import { LIBZMQ } from "../zmtp/vectors.ts";
+
+const framed = (...list: string[]) => concat(list.map((text) => encodeFrame(0, bytes(text))));
+const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i}`);
+
+test("the greeting goes out at the start, READY at the peer's greeting, and the owner is told of the peer", async () => {
+  const rig = new ConnectionRig();
+  rig.connection.start();
+  assertEquals(rig.link.hex, toHex(LIBZMQ.greeting));
+  rig.link.arrive(LIBZMQ.greeting);
+  assertEquals(rig.link.hex, toHex(LIBZMQ.greeting) + toHex(LIBZMQ.readyDealer));
+  assertEquals([rig.connection.handshaken, rig.peers.length], [false, 0]);
+  rig.link.arrive(LIBZMQ.readyRouter);
+  assertEquals([rig.connection.handshaken, rig.peers.map(({ socketType }) => socketType)], [true, ["ROUTER"]]);
+  assertEquals([rig.connection.remote, rig.connection.endpoint], ["tcp://192.0.2.1:9", "tcp://127.0.0.1:5555"]);
+  await rig.end();
+});
+
+test("messages arrive in order, and the first in an empty pipe is told", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.arrive(framed("1", "2"), LIBZMQ.messageMultipart);
+  assertEquals(rig.readable, 1);
+  assertEquals(rig.received(), ["1", "2", "one,,three"]);
+  rig.link.arrive(framed("3"));
+  assertEquals([rig.readable, rig.received()], [2, ["3"]]);
+  await rig.end();
+});
+
+test("a full inbox pauses the link within a chunk, and half an empty one resumes it, with nothing lost", async () => {
+  const rig = await ConnectionRig.ready({ receiveMark: 10 });
+  rig.link.arrive(framed(...numbers(0, 9)));
+  assertEquals(rig.link.paused, false);
+  rig.link.arrive(framed(...numbers(9, 33)));
+  assertEquals(rig.link.paused, true);
+  const taken: string[] = [];
+  const take = (count: number) => {
+    for (let i = 0; i < count; i++) taken.push(new TextDecoder().decode(rig.pipe.tryReceive()![0]));
+  };
+  // The link stays paused while the rest of the chunk fills the inbox again.
+  take(24);
+  assertEquals(rig.link.paused, true);
+  take(1);
+  assertEquals(rig.link.paused, false);
+  rig.link.arrive(framed("33"));
+  assertEquals([...taken, ...rig.received()], numbers(0, 34));
+  await rig.end();
+});
+
+test("what arrived before the link ended is not lost because the inbox was full", async () => {
+  const rig = await ConnectionRig.ready({ receiveMark: 2 });
+  rig.link.arrive(framed(...numbers(0, 9)));
+  assertEquals(rig.link.paused, true);
+  await rig.link.lose();
+  assertEquals([rig.received(), rig.closed, rig.endings], [numbers(0, 9), [undefined], 1]);
+  await turn();
+});
+
+test("what breaks the protocol behind a full inbox is told when the link ends", async () => {
+  const rig = await ConnectionRig.ready({ receiveMark: 1 });
+  rig.link.arrive(framed("1", "2"), hex("8000"));
+  await rig.link.lose();
+  assertEquals([rig.received(), rig.closed.length, rig.endings], [["1", "2"], 1, 1]);
+  assertEquals(rig.closed[0] instanceof ZmqError && rig.closed[0].code, "EPROTO");
+  await turn();
+});
+
+test("an inbox without a mark never pauses the link", async () => {
+  const rig = await ConnectionRig.ready({ receiveMark: 0 });
+  rig.link.arrive(framed(...numbers(0, 5000)));
+  assertEquals([rig.link.paused, rig.received().length], [false, 5000]);
+  await rig.end();
+});
+
+test("a high-water mark of one pauses at every message", async () => {
+  const rig = await ConnectionRig.ready({ receiveMark: 1 });
+  rig.link.arrive(framed("1"));
+  assertEquals(rig.link.paused, true);
+  assertEquals(rig.received(), ["1"]);
+  assertEquals(rig.link.paused, false);
+  rig.link.arrive(framed("2", "3"));
+  assertEquals([rig.received(), rig.link.paused], [["2", "3"], false]);
+  await rig.end();
+});
+
+test("subscriptions reach the pattern, and fill no inbox where the user does not see them", async () => {
+  const pattern = new PublishPattern();
+  const rig = await ConnectionRig.ready({ socketType: "PUB", pattern, receiveMark: 2 }, "SUB");
+  rig.link.arrive(...Array.from({ length: 5 }, () => LIBZMQ.subscribe), LIBZMQ.subscribeMessage);
+  assertEquals(pattern.subscribers.count(bytes("weather.")), 1);
+  rig.link.arrive(LIBZMQ.cancel, LIBZMQ.subscribeAllMessage);
+  assertEquals([pattern.subscribers.count(bytes("weather.")), pattern.subscribers.count()], [0, 1]);
+  assertEquals([rig.link.paused, rig.received()], [false, []]);
+  await rig.end();
+});
+
+test("a PING is answered at once, before what is queued", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.takes = false;
+  rig.send("1");
+  rig.send("2");
+  rig.link.arrive(LIBZMQ.ping);
+  assertEquals(rig.link.hex, toHex(framed("1")));
+  rig.link.drain();
+  assertEquals(rig.link.hex, toHex(framed("1")) + toHex(LIBZMQ.pong) + toHex(framed("2")));
+  await turn();
+  rig.link.arrive(LIBZMQ.ping);
+  assertEquals(rig.link.writes.at(-1), LIBZMQ.pong);
+  await rig.end();
+});
+
+test("a peer that sends PINGs and does not read costs a bounded amount of memory", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.takes = false;
+  rig.send("blocks");
+  const chunk = concat(Array.from({ length: 1000 }, () => LIBZMQ.ping));
+  for (let i = 0; i < 200; i++) rig.link.arrive(chunk);
+  const before = rig.link.bytes;
+  rig.link.drain();
+  await turn();
+  const answered = rig.link.bytes - before;
+  assertGreater(answered, 60 * 1024);
+  assertLess(answered, 70 * 1024);
+  // Once it reads again, it is answered again.
+  rig.link.arrive(LIBZMQ.ping);
+  await turn();
+  assertEquals(rig.link.bytes - before - answered, LIBZMQ.pong.length);
+  await rig.end();
+});
+
+test("every PING of a peer that reads is answered", async () => {
+  const rig = await ConnectionRig.ready();
+  const chunk = concat(Array.from({ length: 1000 }, () => LIBZMQ.ping));
+  for (let i = 0; i < 20; i++) rig.link.arrive(chunk);
+  await turn();
+  assertEquals(rig.link.bytes, 20_000 * LIBZMQ.pong.length);
+  await rig.end();
+});
+
+test("a reply written from inside the arrival of a message goes out in order", async () => {
+  const rig = await ConnectionRig.ready();
+  const pipeReadable = rig.pipeReadable.bind(rig);
+  rig.pipeReadable = (pipe) => {
+    pipeReadable(pipe);
+    for (const text of rig.received()) rig.send(`re: ${text}`);
+  };
+  rig.link.arrive(framed("1", "2", "3"));
+  await turn();
+  assertEquals(rig.link.hex, toHex(framed("re: 1", "re: 2", "re: 3")));
+  await rig.end();
+});

@@ -1,0 +1,210 @@
+/**
+ * When a connection writes: at once after idle, gathered within a turn, within its budget, never into a blocked link.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertGreater, assertLess, assertStrictEquals } from "@std/assert";
+import { concat } from "@std/bytes";
+import { COPY_LIMIT } from "../../src/zmtp/batch_encoder.ts";
+import { encodeFrame } from "../../src/zmtp/frame.ts";
+import { ConnectionRig, turn } from "../support/connection_rig.ts";
+import { bytes } from "../support/fake_pipe.ts";
+import { test } from "../support/harness.ts";
+import { toHex } from "../support/hex.ts";
+import { DERIVED, LIBZMQ } from "../zmtp/vectors.ts";
+
+const framed = (...list: string[]) => toHex(concat(list.map((text) => encodeFrame(0, bytes(text)))));
+const KIB = 1024;
+
+test("the first message after idle is written at once, those that follow in the turn at its end, together", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.send("1");
+  assertEquals(rig.link.hex, framed("1"));
+  for (const text of ["2", "3", "4"]) rig.send(text);
+  await Promise.resolve();
+  rig.send("5");
+  assertEquals(rig.link.writes.length, 1);
+  await turn();
+  assertEquals(rig.link.writes.map(toHex), [framed("1"), framed("2", "3", "4", "5")]);
+  await turn();
+  assertEquals(rig.link.writes.length, 2);
+  rig.send("6");
+  assertEquals(rig.link.writes.length, 3);
+  await rig.end();
+});
+
+test("the frames of a message go out together, in the bytes of libzmq", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.send("one", "", "three");
+  assertEquals(rig.link.hex, toHex(LIBZMQ.messageMultipart));
+  await rig.end();
+});
+
+test("within a turn, what is enough for a big write is written without waiting for the end", async () => {
+  const rig = await ConnectionRig.ready();
+  const text = "x".repeat(1000);
+  for (let i = 0; i < 200; i++) rig.send(text);
+  assertGreater(rig.link.bytes, 120 * KIB);
+  assertLess(rig.link.writes.length, 8);
+  await turn();
+  assertEquals(rig.link.bytes, 200 * 1009);
+  await rig.end();
+});
+
+test("a large body is handed to the link by reference, with its header apart", async () => {
+  const rig = await ConnectionRig.ready();
+  const body = new Uint8Array(COPY_LIMIT + 1);
+  rig.pipe.trySend([body]);
+  assertEquals(rig.link.chunks.length, 1);
+  assertEquals(rig.link.chunks[0]!.map((chunk) => chunk.length), [9, body.length]);
+  assertStrictEquals(rig.link.chunks[0]![1], body);
+  await rig.end();
+});
+
+test("one turn writes no more than its budget, and the rest follows turn by turn", async () => {
+  const rig = await ConnectionRig.ready();
+  const body = new Uint8Array(100 * KIB);
+  for (let i = 0; i < 40; i++) rig.pipe.trySend([body]);
+  const first = rig.link.bytes;
+  assertGreater(first, 900 * KIB);
+  assertLess(first, 1200 * KIB);
+  assertEquals(rig.pipe.queued, 40 - first / (body.length + 9));
+  let turns = 0;
+  for (let before = first; rig.pipe.queued > 0; before = rig.link.bytes) {
+    await turn();
+    turns++;
+    assertGreater(rig.link.bytes, before);
+    assertLess(rig.link.bytes - before, 1200 * KIB);
+  }
+  assertEquals([turns, rig.link.bytes], [3, 40 * (body.length + 9)]);
+  await rig.end();
+});
+
+test("a blocked link is not written to until it drains, and then gets everything in order", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.takes = false;
+  rig.send("1");
+  for (const text of ["2", "3"]) rig.send(text);
+  await turn();
+  rig.send("4");
+  assertEquals([rig.link.writes.map(toHex), rig.pipe.queued], [[framed("1")], 3]);
+  rig.link.drain();
+  assertEquals(rig.link.writes.map(toHex), [framed("1"), framed("2", "3", "4")]);
+  await rig.end();
+});
+
+test("a link that drains at once, again and again, is still written to once a turn", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.takes = false;
+  for (let i = 0; i < 50; i++) {
+    rig.send(`${i}`);
+    await Promise.resolve();
+    if (rig.link.writes.length === 1 && i === 0) rig.link.drain(false);
+  }
+  assertEquals(rig.link.writes.length, 1);
+  await turn();
+  assertEquals(rig.link.hex, framed(...Array.from({ length: 50 }, (_, i) => `${i}`)));
+  assertEquals(rig.link.writes.length, 2);
+  rig.link.drain();
+  await rig.end();
+});
+
+test("the memory of chunks is not reused while the link holds them", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.takes = false;
+  rig.send("held");
+  const held = rig.link.chunks[0]![0]!;
+  for (let i = 0; i < 100; i++) rig.send("other");
+  await turn();
+  assertEquals(toHex(held), framed("held"));
+  rig.link.drain(false);
+  const next = rig.link.chunks[1]![0]!;
+  assertEquals(toHex(next), framed(...Array.from({ length: 100 }, () => "other")));
+  await rig.end();
+});
+
+test("messages that a blocked link holds are counted until it has taken them", async () => {
+  const rig = await ConnectionRig.ready();
+  assertEquals(rig.connection.unsent, 0);
+  rig.link.takes = false;
+  rig.send("1");
+  assertEquals(rig.connection.unsent, 1);
+  rig.send("2");
+  rig.send("3");
+  rig.link.drain(false);
+  await turn();
+  assertEquals(rig.connection.unsent, 2);
+  rig.link.drain();
+  assertEquals(rig.connection.unsent, 0);
+  await rig.end();
+});
+
+test("a full pipe refuses, and tells once that there is room when half of it is free", async () => {
+  const rig = await ConnectionRig.ready({ sendMark: 4 });
+  rig.link.takes = false;
+  const sent = Array.from({ length: 7 }, (_, i) => rig.send(`${i}`));
+  assertEquals(sent, [true, true, true, true, true, false, false]);
+  assertEquals([rig.writable, rig.pipe.queued], [0, 4]);
+  rig.link.drain();
+  assertEquals([rig.writable, rig.pipe.queued], [1, 0]);
+  rig.send("again");
+  await turn();
+  assertEquals(rig.writable, 1);
+  await rig.end();
+});
+
+test("a pipe that is full within a turn is flushed instead of refused, while the link takes writes", async () => {
+  const rig = await ConnectionRig.ready({ sendMark: 10 });
+  for (let i = 0; i < 1000; i++) assert(rig.send(`${i}`), `message ${i}`);
+  assertGreater(rig.link.writes.length, 50);
+  assertEquals(rig.writable, 0);
+  await turn();
+  assertEquals(rig.link.hex, framed(...Array.from({ length: 1000 }, (_, i) => `${i}`)));
+  await rig.end();
+});
+
+test("messages queued before the handshake go out after it, behind the greeting and READY", async () => {
+  const rig = new ConnectionRig();
+  rig.send("early");
+  rig.connection.start();
+  assertEquals(rig.link.hex, toHex(LIBZMQ.greeting));
+  rig.link.arrive(LIBZMQ.greeting, LIBZMQ.readyDealer);
+  await turn();
+  assertEquals(rig.link.hex, toHex(LIBZMQ.greeting) + toHex(LIBZMQ.readyDealer) + framed("early"));
+  await rig.end();
+});
+
+test("a subscription goes out before queued messages, in the form that the peer understands", async () => {
+  for (
+    const [greeting, form] of [[LIBZMQ.greeting, LIBZMQ.subscribe], [
+      DERIVED.greeting30,
+      LIBZMQ.subscribeMessage,
+    ]] as const
+  ) {
+    const rig = new ConnectionRig({ socketType: "XSUB" });
+    rig.connection.start();
+    rig.link.arrive(greeting, LIBZMQ.readyXpub);
+    await turn();
+    rig.link.writes.length = 0;
+    rig.pipe.subscribe(false, bytes("weather."));
+    assertEquals(rig.link.hex, toHex(form));
+    await turn();
+    rig.link.takes = false;
+    rig.send("1");
+    rig.send("2");
+    rig.pipe.subscribe(false, bytes("weather."));
+    rig.link.drain();
+    assertEquals(rig.link.hex, toHex(form) + framed("1") + toHex(form) + framed("2"));
+    await rig.end();
+  }
+});
+
+test("many subscriptions of one turn take few writes", async () => {
+  const rig = await ConnectionRig.ready({ socketType: "SUB" }, "PUB");
+  for (let i = 0; i < 1000; i++) rig.pipe.subscribe(false, bytes("weather."));
+  await turn();
+  assertEquals(rig.link.hex, toHex(LIBZMQ.subscribe).repeat(1000));
+  assertLess(rig.link.writes.length, 10);
+  await rig.end();
+});

@@ -1,0 +1,199 @@
+/**
+ * Receiving as users see it, over a pattern that the test fills.
+ *
+ * @module
+ */
+
+import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { ReceiveQueue } from "../../src/engine/receive_queue.ts";
+import { ZmqError } from "../../src/errors.ts";
+import type { Message } from "../../src/message.ts";
+import type { Pattern } from "../../src/routing/pattern.ts";
+import { message, texts } from "../support/fake_pipe.ts";
+import { test } from "../support/harness.ts";
+import { SpyController } from "../support/spy_signal.ts";
+
+/** Holds messages. */
+class Store implements Pattern {
+  readonly queuesAhead = true;
+  readonly held: Message[] = [];
+  error: ZmqError | undefined;
+
+  attach(): undefined {}
+  detach(): void {}
+  pipeReadable(): void {}
+  pipeWritable(): void {}
+
+  hold(...list: string[]): void {
+    for (const text of list) this.held.push(message(text));
+  }
+
+  tryReceive(): Message | undefined {
+    return this.error === undefined ? this.held.shift() : undefined;
+  }
+
+  receiveError(): ZmqError | undefined {
+    return this.error;
+  }
+}
+
+const closed = () => new ZmqError("ENOTSOCK", "closed");
+const text = async (received: Promise<Message>) => texts(await received)!.join();
+
+test("a message that is there is received at once, in order", async () => {
+  const store = new Store();
+  const queue = new ReceiveQueue(store, -1);
+  assertStrictEquals(queue.tryReceive(), undefined);
+  store.hold("1", "2");
+  assertEquals(texts(queue.tryReceive()), ["1"]);
+  assertEquals(await text(queue.receive()), "2");
+});
+
+test("receives that wait are served in the order of the calls, and nobody overtakes them", async () => {
+  const store = new Store();
+  const queue = new ReceiveQueue(store, -1);
+  const receives = [queue.receive(), queue.receive(), queue.receive()];
+  store.hold("1", "2");
+  assertStrictEquals(queue.tryReceive(), undefined);
+  queue.pump();
+  store.hold("3", "4");
+  queue.pump();
+  assertEquals(await Promise.all(receives.map(text)), ["1", "2", "3"]);
+  assertEquals(texts(queue.tryReceive()), ["4"]);
+});
+
+test("a receive that ends early loses no message: the next one gets it", async () => {
+  const store = new Store();
+  const queue = new ReceiveQueue(store, -1);
+  const controller = new SpyController();
+  const first = assertRejects(() => queue.receive({ signal: controller.signal }));
+  const second = queue.receive({ signal: new AbortController().signal });
+  assertEquals(controller.listeners, 1);
+  controller.abort("enough");
+  assertEquals([await first, controller.listeners], ["enough", 0]);
+  store.hold("1");
+  queue.pump();
+  assertEquals(await text(second), "1");
+  assertEquals(await assertRejects(() => queue.receive({ signal: controller.signal })), "enough");
+  store.hold("2");
+  assertEquals(await assertRejects(() => queue.receive({ signal: controller.signal })), "enough");
+  assertEquals(await text(queue.receive()), "2");
+});
+
+test("a pump from inside a receive, which a resumed connection causes, loses no message and keeps the order", async () => {
+  class Echo extends Store {
+    again: () => void = () => {};
+
+    override tryReceive(): Message | undefined {
+      const taken = super.tryReceive();
+      this.again();
+      return taken;
+    }
+  }
+  const store = new Echo();
+  const queue = new ReceiveQueue(store, -1);
+  store.again = () => queue.pump();
+  const receives = [1, 2, 3].map(() => text(queue.receive()));
+  store.hold("1", "2", "3", "4");
+  queue.pump();
+  assertEquals(await Promise.all(receives), ["1", "2", "3"]);
+  assertEquals(texts(queue.tryReceive()), ["4"]);
+});
+
+test("a signal is listened to only while the receive waits", async () => {
+  const store = new Store();
+  const queue = new ReceiveQueue(store, -1);
+  const controller = new SpyController();
+  store.hold("at once");
+  await queue.receive({ signal: controller.signal });
+  assertEquals(controller.listeners, 0);
+  const waiting = queue.receive({ signal: controller.signal });
+  store.hold("later");
+  queue.pump();
+  await waiting;
+  assertEquals(controller.listeners, 0);
+});
+
+test("a receive with a timeout fails with EAGAIN, and takes no message afterwards", async () => {
+  for (const timeout of [0, 5]) {
+    const store = new Store();
+    const queue = new ReceiveQueue(store, timeout);
+    assertEquals((await assertRejects(() => queue.receive(), ZmqError)).code, "EAGAIN");
+    store.hold("late");
+    queue.pump();
+    assertEquals(texts(queue.tryReceive()), ["late"]);
+  }
+});
+
+test("where the pattern's state allows no receive, its error comes at once instead of a wait", async () => {
+  const store = new Store();
+  const queue = new ReceiveQueue(store, -1);
+  store.error = new ZmqError("EFSM", "not now");
+  assertStrictEquals(assertThrows(() => queue.tryReceive()), store.error);
+  assertStrictEquals(await assertRejects(() => queue.receive()), store.error);
+  store.error = undefined;
+  store.hold("1");
+  assertEquals(await text(queue.receive()), "1");
+});
+
+test("close ends all waits and every later receive with its error", async () => {
+  const store = new Store();
+  const queue = new ReceiveQueue(store, 60_000);
+  const waits = [1, 2].map(() => assertRejects(() => queue.receive(), ZmqError, "closed"));
+  queue.close(closed);
+  await Promise.all(waits);
+  store.hold("too late");
+  queue.pump();
+  await assertRejects(() => queue.receive(), ZmqError, "closed");
+  assertThrows(() => queue.tryReceive(), ZmqError, "closed");
+});
+
+test("an iterator gives what is there and what comes, and ends quietly when the queue is closed", async () => {
+  const store = new Store();
+  const queue = new ReceiveQueue(store, -1);
+  const seen: string[] = [];
+  store.hold("1", "2");
+  const iteration = (async () => {
+    for await (const one of { [Symbol.asyncIterator]: () => queue.iterate() }) {
+      seen.push(texts(one)!.join());
+      if (seen.length === 2) {
+        store.hold("3");
+        queueMicrotask(() => queue.pump());
+      }
+      if (seen.length === 3) queueMicrotask(() => queue.close(closed));
+    }
+  })();
+  await iteration;
+  assertEquals(seen, ["1", "2", "3"]);
+  assertEquals(await queue.iterate().next(), { done: true, value: undefined });
+});
+
+test("an iterator's next calls are served in order, even if several wait", async () => {
+  const store = new Store();
+  const queue = new ReceiveQueue(store, -1);
+  const iterator = queue.iterate();
+  const results = [iterator.next(), iterator.next(), iterator.next()];
+  store.hold("1", "2");
+  queue.pump();
+  queue.close(closed);
+  assertEquals((await Promise.all(results)).map(({ value }) => texts(value)), [["1"], ["2"], undefined]);
+});
+
+test("an iterator passes on a timeout and a state that allows no receive", async () => {
+  const store = new Store();
+  const iterator = new ReceiveQueue(store, 5).iterate();
+  assertEquals((await assertRejects(() => iterator.next(), ZmqError)).code, "EAGAIN");
+  store.error = new ZmqError("EFSM", "not now");
+  assertStrictEquals(await assertRejects(() => iterator.next()), store.error);
+});
+
+test("an iterator that is left takes nothing with it", async () => {
+  const store = new Store();
+  const queue = new ReceiveQueue(store, -1);
+  store.hold("1", "2");
+  for await (const one of { [Symbol.asyncIterator]: () => queue.iterate() }) {
+    assertEquals(texts(one), ["1"]);
+    break;
+  }
+  assertEquals(texts(queue.tryReceive()), ["2"]);
+});

@@ -1,0 +1,210 @@
+/**
+ * Sending as users see it, over a pattern that the test opens and shuts.
+ *
+ * @module
+ */
+
+import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { SendQueue } from "../../src/engine/send_queue.ts";
+import { ZmqError } from "../../src/errors.ts";
+import type { Message } from "../../src/message.ts";
+import type { Pattern } from "../../src/routing/pattern.ts";
+import { texts } from "../support/fake_pipe.ts";
+import { test } from "../support/harness.ts";
+import { SpyController } from "../support/spy_signal.ts";
+
+/** Takes `room` messages. */
+class Gate implements Pattern {
+  readonly queuesAhead = true;
+  readonly sent: string[] = [];
+  room: number;
+  error: Error | undefined;
+
+  constructor(room: number) {
+    this.room = room;
+  }
+
+  attach(): undefined {}
+  detach(): void {}
+  pipeReadable(): void {}
+  pipeWritable(): void {}
+
+  trySend(message: Message): boolean {
+    if (this.error !== undefined) throw this.error;
+    if (this.room === 0) return false;
+    this.room--;
+    this.sent.push(texts(message)!.join());
+    return true;
+  }
+}
+
+const closed = () => new ZmqError("ENOTSOCK", "closed");
+
+test("a send that can be done at once is done at once, and costs no promise of its own", async () => {
+  const gate = new Gate(3);
+  const queue = new SendQueue(gate, -1);
+  const first = queue.send(["a", "b"]);
+  assertEquals(gate.sent, ["a,b"]);
+  assertStrictEquals(queue.send("c"), first);
+  assertEquals([queue.trySend("d"), queue.trySend("e")], [true, false]);
+  await first;
+  assertEquals([gate.sent, queue.waiting], [["a,b", "c", "d"], 0]);
+});
+
+test("sends that must wait go out in the order of the calls, as room comes", async () => {
+  const gate = new Gate(0);
+  const queue = new SendQueue(gate, -1);
+  const done: number[] = [];
+  const sends = [1, 2, 3].map((n) => queue.send(`${n}`).then(() => done.push(n)));
+  assertEquals([queue.waiting, queue.trySend("no queue-jumping")], [3, false]);
+  gate.room = 2;
+  queue.pump();
+  assertEquals([gate.sent, queue.waiting], [["1", "2"], 1]);
+  gate.room = 5;
+  assertEquals(queue.trySend("still none"), false);
+  const last = queue.send("4");
+  queue.pump();
+  await Promise.all([...sends, last]);
+  assertEquals([gate.sent, done], [["1", "2", "3", "4"], [1, 2, 3]]);
+  assertEquals(queue.trySend("5"), true);
+});
+
+test("a message that is no message is refused before it is sent, and no send that follows is harmed", async () => {
+  const gate = new Gate(1);
+  const queue = new SendQueue(gate, -1);
+  await assertRejects(() => queue.send([]), TypeError, "at least one frame");
+  await assertRejects(() => queue.send(undefined as never), TypeError, "undefined");
+  assertThrows(() => queue.trySend([{} as never]), TypeError, "object");
+  assertEquals(gate.sent, []);
+  await queue.send("good");
+  assertEquals(gate.sent, ["good"]);
+});
+
+test("the array of frames is the caller's again at once, even if the send waits", async () => {
+  const gate = new Gate(0);
+  const queue = new SendQueue(gate, -1);
+  const frames = ["a", "b"];
+  const sent = queue.send(frames);
+  frames[0] = "changed";
+  frames.length = 1;
+  gate.room = 1;
+  queue.pump();
+  await sent;
+  assertEquals(gate.sent, ["a,b"]);
+});
+
+test("a send with a timeout fails with EAGAIN, and its message does not go out later", async () => {
+  const gate = new Gate(0);
+  for (const timeout of [0, 5]) {
+    const queue = new SendQueue(gate, timeout);
+    assertEquals((await assertRejects(() => queue.send("late"), ZmqError)).code, "EAGAIN");
+    gate.room = 1;
+    queue.pump();
+    assertEquals([gate.sent, queue.waiting, gate.room], [[], 0, 1]);
+    gate.room = 0;
+  }
+});
+
+test("an aborted send takes its message back and leaves the line to the others", async () => {
+  const gate = new Gate(0);
+  const queue = new SendQueue(gate, -1);
+  const controller = new SpyController();
+  const first = queue.send("1");
+  const second = assertRejects(() => queue.send("2", { signal: controller.signal }));
+  const third = queue.send("3");
+  assertEquals(controller.listeners, 1);
+  controller.abort("no longer wanted");
+  assertEquals(await second, "no longer wanted");
+  assertEquals([queue.waiting, controller.listeners], [2, 0]);
+  gate.room = 9;
+  queue.pump();
+  await Promise.all([first, third]);
+  assertEquals(gate.sent, ["1", "3"]);
+  assertEquals(await assertRejects(() => queue.send("4", { signal: controller.signal })), "no longer wanted");
+  assertEquals(gate.sent, ["1", "3"]);
+});
+
+test("a signal is listened to only while the send waits", async () => {
+  const controller = new SpyController();
+  const queue = new SendQueue(new Gate(1), -1);
+  await queue.send("at once", { signal: controller.signal });
+  assertEquals(controller.listeners, 0);
+});
+
+test("when the first in line gives up, those behind it are tried", async () => {
+  // As with a mandatory ROUTER: the first waits for one peer, the second for another.
+  class Picky extends Gate {
+    override trySend(message: Message): boolean {
+      return texts(message)![0] !== "blocked" && super.trySend(message);
+    }
+  }
+  const gate = new Picky(9);
+  const queue = new SendQueue(gate, -1);
+  const controller = new AbortController();
+  const blocked = assertRejects(() => queue.send("blocked", { signal: controller.signal }));
+  const behind = queue.send("free");
+  assertEquals(gate.sent, []);
+  controller.abort();
+  await Promise.all([blocked, behind]);
+  assertEquals(gate.sent, ["free"]);
+});
+
+test("what the pattern throws is the send's error: at once, and in line for that send alone", async () => {
+  const gate = new Gate(0);
+  const queue = new SendQueue(gate, -1);
+  gate.error = new ZmqError("EHOSTUNREACH", "nobody");
+  assertStrictEquals(await assertRejects(() => queue.send("1")), gate.error);
+  assertStrictEquals(assertThrows(() => queue.trySend("1")), gate.error);
+  gate.error = undefined;
+  const waiting = queue.send("2");
+  gate.error = new ZmqError("EFSM", "not now");
+  queue.pump();
+  assertStrictEquals(await assertRejects(() => waiting), gate.error);
+  gate.error = undefined;
+  gate.room = 1;
+  await queue.send("3");
+  assertEquals(gate.sent, ["3"]);
+});
+
+test("a pump from inside a send, which a pipe with new room causes, sends nothing twice", async () => {
+  class Echo extends Gate {
+    again: () => void = () => {};
+
+    override trySend(message: Message): boolean {
+      this.again();
+      return super.trySend(message);
+    }
+  }
+  const gate = new Echo(0);
+  const queue = new SendQueue(gate, -1);
+  gate.again = () => queue.pump();
+  const sends = ["1", "2", "3"].map((text) => queue.send(text));
+  gate.room = 9;
+  queue.pump();
+  await Promise.all(sends);
+  assertEquals(gate.sent, ["1", "2", "3"]);
+});
+
+test("its owner is told of each message that is sent at once, and of no other", async () => {
+  const gate = new Gate(2);
+  let told = 0;
+  const queue = new SendQueue(gate, 0, () => told++);
+  await queue.send("1");
+  queue.trySend("2");
+  queue.trySend("3");
+  await assertRejects(() => queue.send("4"), ZmqError);
+  assertEquals([told, gate.sent], [2, ["1", "2"]]);
+});
+
+test("close ends all waits and every later send with its error", async () => {
+  const gate = new Gate(0);
+  const queue = new SendQueue(gate, 60_000);
+  const waits = ["1", "2"].map((text) => assertRejects(() => queue.send(text), ZmqError, "closed"));
+  queue.close(closed);
+  await Promise.all(waits);
+  gate.room = 9;
+  queue.pump();
+  await assertRejects(() => queue.send("3"), ZmqError, "closed");
+  assertThrows(() => queue.trySend("3"), ZmqError, "closed");
+  assertEquals([gate.sent, queue.waiting], [[], 0]);
+});

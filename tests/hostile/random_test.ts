@@ -1,0 +1,122 @@
+/**
+ * Random bytes, random frames and random cuts: whatever a peer sends, the socket goes on, and good peers notice nothing.
+ *
+ * @module
+ */
+
+import fc from "fast-check";
+import { assertEquals } from "@std/assert";
+import { Push, Reply, Request, Router, Subscriber, XPublisher } from "../../mod.ts";
+import { test } from "../support/harness.ts";
+import { bytes, frame, greeting, message, RawListener, RawPeer, ready } from "../support/raw_peer.ts";
+import { ANY, nextEvent, take } from "../sockets/support.ts";
+import { Victim } from "./support.ts";
+
+const RUNS = { numRuns: 60 };
+const OPTIONS = { timeout: 60_000 };
+
+const noise = fc.uint8Array({ maxLength: 400 }).map((data) => new Uint8Array(data));
+const anyFrame = fc.tuple(fc.constantFrom(0, 0, 1, 1, 4, 4, 2, 8, 255), noise).map(([flags, body]) =>
+  frame(flags, body)
+);
+const traffic = fc.array(anyFrame, { maxLength: 12 }).map((frames) => bytes(...frames));
+const splits = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 8 });
+
+/** Writes in pieces of these sizes, over and over, then ends; the other side may have hung up long before. */
+async function writeAndEnd(peer: RawPeer, data: Uint8Array, sizes: readonly number[]): Promise<void> {
+  for (let at = 0, i = 0; at < data.length; i++) {
+    const size = sizes[i % sizes.length]!;
+    await peer.write(data.subarray(at, at + size));
+    at += size;
+  }
+  await peer.end();
+  await peer.gone;
+}
+
+test("random bytes instead of a handshake", async () => {
+  await using victim = await Victim.make();
+  await fc.assert(
+    fc.asyncProperty(noise, fc.integer({ min: 0, max: 64 }), splits, async (data, kept, sizes) => {
+      await using peer = await RawPeer.connect(victim.endpoint);
+      await writeAndEnd(peer, bytes(greeting().subarray(0, kept), data), sizes);
+    }),
+    RUNS,
+  );
+  await victim.unharmed();
+}, OPTIONS);
+
+test("random frames instead of traffic, to sockets of several types", async () => {
+  for (
+    const [socket, type] of [[new Reply(), "DEALER"], [new Router(), "DEALER"], [new XPublisher(), "SUB"]] as const
+  ) {
+    const endpoint = await socket.bind(ANY);
+    // Whatever is received on the way is of no interest.
+    const draining = (async () => {
+      for await (const _ of socket) if (socket.type === "REP") await socket.send("answer");
+    })();
+    await fc.assert(
+      fc.asyncProperty(traffic, splits, async (data, sizes) => {
+        await using peer = await RawPeer.connect(endpoint);
+        await writeAndEnd(peer, bytes(greeting(), ready(type), data), sizes);
+      }),
+      RUNS,
+    );
+    await using good = await RawPeer.join(endpoint, { type });
+    await good.sync();
+    await socket.close();
+    await draining;
+  }
+}, OPTIONS);
+
+test("random frames from a server that a Request and a Subscriber connect to", async () => {
+  await using listener = await RawListener.bind();
+  for (const type of ["REP", "PUB"]) {
+    await fc.assert(
+      fc.asyncProperty(traffic, splits, async (data, sizes) => {
+        await using socket = type === "REP"
+          ? new Request({ reconnectInterval: -1 })
+          : new Subscriber({ reconnectInterval: -1 });
+        const over = nextEvent(socket, "disconnect");
+        if (socket instanceof Request) socket.bind(ANY);
+        else socket.subscribe("");
+        socket.connect(listener.endpoint);
+        if (socket instanceof Request) await socket.send("question");
+        const peer = await listener.join({ type });
+        await writeAndEnd(peer, data, sizes);
+        await over;
+      }),
+      RUNS,
+    );
+  }
+}, OPTIONS);
+
+test("whole messages around random noise of others all arrive", async () => {
+  await using victim = await Victim.make();
+  await fc.assert(
+    fc.asyncProperty(traffic, splits, fc.nat(20), async (data, sizes, count) => {
+      await using good = new Push();
+      good.connect(victim.endpoint);
+      await using bad = await RawPeer.connect(victim.endpoint);
+      // Noise that may end the connection, but cannot be taken for a message.
+      const noisy = writeAndEnd(bad, bytes(greeting(), ready("PUSH"), frame(1, "never ends"), frame(8, data)), sizes);
+      for (let i = 0; i < count; i++) await good.send([`${i}`, "whole"]);
+      assertEquals(await take(victim.pull, count), Array.from({ length: count }, (_, i) => `${i}|whole`));
+      await noisy;
+    }),
+    RUNS,
+  );
+  await victim.unharmed();
+}, OPTIONS);
+
+test("a good message cut anywhere is no message", async () => {
+  await using victim = await Victim.make();
+  const whole = message("a", "b".repeat(300), "c");
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: whole.length - 1 }), splits, async (cut, sizes) => {
+      await using peer = await RawPeer.join(victim.endpoint, { type: "PUSH" });
+      await writeAndEnd(peer, whole.subarray(0, cut), sizes);
+    }),
+    RUNS,
+  );
+  await victim.unharmed();
+}, OPTIONS);

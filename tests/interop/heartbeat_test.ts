@@ -1,0 +1,96 @@
+/**
+ * libzmq pings our sockets: they answer, and stay connected. How long is long enough is told by a peer that does not answer,
+ * whose connection libzmq closes again and again.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { createServer, type Server, type Socket } from "node:net";
+import { test } from "../support/harness.ts";
+import { Peer } from "../support/peers/controller.ts";
+import { OurEnd } from "../support/peers/our_end.ts";
+import { text, texts } from "./frames.ts";
+
+const libzmq = new Peer("libzmq");
+/** The timeout leaves a busy machine time to answer. */
+const HEARTBEAT = { heartbeatInterval: 50, heartbeatTimeout: 500, reconnectInterval: 10 };
+/** Connections that the silent peer loses meanwhile: each takes as long as it takes libzmq to miss an answer. */
+const LOSSES = 2;
+
+/** A greeting, and READY with the socket type PULL. */
+const HANDSHAKE = new Uint8Array([
+  ...[0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 1],
+  ...text("NULL".padEnd(52, "\0")),
+  ...[0x04, 26, 5, ...text("READY"), 11, ...text("Socket-Type"), 0, 0, 0, 4, ...text("PULL")],
+]);
+
+/** A PULL that completes the handshake, and never says a word more. */
+class SilentPull implements AsyncDisposable {
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server = createServer((socket) => {
+    this.#sockets.add(socket);
+    socket.on("error", () => {}).on("close", () => this.#sockets.delete(socket)).resume();
+    socket.write(HANDSHAKE);
+  });
+
+  /** Listens, and resolves with the endpoint. */
+  bind(): Promise<string> {
+    return new Promise((resolve) => {
+      this.#server.listen(0, "127.0.0.1", () => {
+        const address = this.#server.address() as { readonly port: number };
+        resolve(`tcp://127.0.0.1:${address.port}`);
+      });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}
+
+for (const binder of ["ours", "theirs"] as const) {
+  test(`a connection with nothing but heartbeats of libzmq on it stays: ${binder} binds`, async () => {
+    await using silent = new SilentPull();
+    await using clock = await libzmq.open("PUSH", HEARTBEAT);
+    await using ours = new OurEnd("DEALER");
+    await using theirs = await libzmq.open("DEALER", HEARTBEAT);
+    if (binder === "ours") await theirs.connect(await ours.bind("tcp://127.0.0.1:0"));
+    else await ours.connect(await theirs.bind("tcp://127.0.0.1:0"));
+    await Promise.all([ours.seen("handshake", 1), theirs.seen("handshake", 1)]);
+
+    let lost = false;
+    void ours.seen("disconnect", 1).then(() => lost = true);
+    await clock.connect(await silent.bind());
+    await clock.seen("disconnect", LOSSES);
+    assertEquals(lost, false);
+    await theirs.send(["still", "there"]);
+    assertEquals(texts(await ours.receive()), ["still", "there"]);
+    await ours.send(["so", "am I"]);
+    assertEquals(texts(await theirs.receive()), ["so", "am I"]);
+    assertEquals(lost, false);
+  });
+}
+
+test("heartbeats of libzmq are answered while messages flow both ways", async () => {
+  await using silent = new SilentPull();
+  await using clock = await libzmq.open("PUSH", HEARTBEAT);
+  await using ours = new OurEnd("REP");
+  await using theirs = await libzmq.open("REQ", HEARTBEAT);
+  await theirs.connect(await ours.bind("tcp://127.0.0.1:0"));
+  let lost = false;
+  void ours.seen("disconnect", 1).then(() => lost = true);
+  await clock.connect(await silent.bind());
+  let over = false;
+  const time = clock.seen("disconnect", LOSSES).then(() => over = true);
+  const frame = new Uint8Array(1 << 16);
+  while (!over) {
+    await theirs.send([frame, "?"]);
+    await ours.send(await ours.receive());
+    assertEquals(await theirs.receive(), [frame, text("?")]);
+  }
+  await time;
+  assertEquals(lost, false);
+});

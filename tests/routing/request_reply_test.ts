@@ -1,0 +1,192 @@
+/**
+ * REQ and REP: strict turns, envelopes, and what happens to those who do not keep to them.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { ZmqError } from "../../src/errors.ts";
+import { ReplyPattern } from "../../src/routing/reply.ts";
+import { RequestPattern } from "../../src/routing/request.ts";
+import { FakePipe, message, texts } from "../support/fake_pipe.ts";
+import { test } from "../support/harness.ts";
+
+function assertEfsm(fn: () => unknown): void {
+  assertEquals(assertThrows(fn, ZmqError).code, "EFSM");
+}
+
+test("REQ puts an empty delimiter before the request and takes it off the reply", () => {
+  const pattern = new RequestPattern();
+  const pipe = FakePipe.attached(pattern);
+  const request = message("question", "");
+  assertEquals(pattern.trySend(request), true);
+  assertEquals(pipe.sentTexts, [["", "question", ""]]);
+  assertEquals(texts(request), ["question", ""]);
+  pipe.arrive("", "answer", "", "more");
+  assertEquals(texts(pattern.tryReceive()), ["answer", "", "more"]);
+});
+
+test("REQ goes in strict turns: EFSM for a second request and for a receive before the first", () => {
+  const pattern = new RequestPattern();
+  const pipe = FakePipe.attached(pattern);
+  assertEquals(pattern.receiveError()?.code, "EFSM");
+  assertStrictEquals(pattern.tryReceive(), undefined);
+  pattern.trySend(message("1"));
+  assertStrictEquals(pattern.receiveError(), undefined);
+  assertEfsm(() => pattern.trySend(message("2")));
+  assertStrictEquals(pattern.tryReceive(), undefined);
+  pipe.arrive("", "one");
+  assertEfsm(() => pattern.trySend(message("2")));
+  assertEquals(texts(pattern.tryReceive()), ["one"]);
+  assertEquals(pattern.receiveError()?.code, "EFSM");
+  assertEquals(pattern.trySend(message("2")), true);
+});
+
+test("REQ asks one peer after another, and waits when none has room", () => {
+  const pattern = new RequestPattern();
+  assertEquals(pattern.trySend(message("early")), false);
+  const pipes = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
+  pipes[0]!.room = 1;
+  for (const [n, asked] of [0, 1, 1].entries()) {
+    assertEquals(pattern.trySend(message(`${n}`)), true);
+    pipes[asked]!.arrive("", `reply ${n}`);
+    assertEquals(texts(pattern.tryReceive()), [`reply ${n}`]);
+  }
+  pipes[1]!.room = 0;
+  assertEquals(pattern.trySend(message("3")), false);
+  // A request that could not be sent is none.
+  assertEquals(pattern.receiveError()?.code, "EFSM");
+  pipes[0]!.makeRoom(1);
+  assertEquals(pattern.trySend(message("3")), true);
+  assertEquals(pipes.map((pipe) => pipe.sent.length), [2, 2]);
+});
+
+test("REQ takes the reply from the peer that was asked and from nobody else", () => {
+  const pattern = new RequestPattern();
+  const [asked, other] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
+  other.arrive("", "before any request");
+  pattern.trySend(message("question"));
+  other.arrive("", "from a stranger");
+  assertStrictEquals(pattern.tryReceive(), undefined);
+  asked.arrive("", "answer");
+  assertEquals(texts(pattern.tryReceive()), ["answer"]);
+  assertEquals([asked.rejections.length, other.rejections.length], [0, 0]);
+});
+
+test("REQ drops further replies to one request, early and late", () => {
+  const pattern = new RequestPattern();
+  const pipe = FakePipe.attached(pattern);
+  pattern.trySend(message("1"));
+  pipe.arrive("", "one");
+  pipe.arrive("", "one again");
+  assertEquals(texts(pattern.tryReceive()), ["one"]);
+  pipe.arrive("", "one, late");
+  pattern.trySend(message("2"));
+  assertStrictEquals(pattern.tryReceive(), undefined);
+  pipe.arrive("", "two");
+  assertEquals(texts(pattern.tryReceive()), ["two"]);
+});
+
+test("REQ closes the connection of a peer whose reply has no delimiter, or nothing behind it", () => {
+  for (const reply of [["answer"], ["answer", ""], [""], ["id", "", "answer"]]) {
+    const pattern = new RequestPattern();
+    const pipe = FakePipe.attached(pattern);
+    pattern.trySend(message("question"));
+    pipe.arrive(...reply);
+    assertStrictEquals(pattern.tryReceive(), undefined);
+    assertEquals(pipe.rejections.map((error) => error instanceof ZmqError && error.code), ["EPROTO"]);
+  }
+});
+
+test("REQ may receive the reply of a peer that has gone since", () => {
+  const pattern = new RequestPattern();
+  const pipe = FakePipe.attached(pattern);
+  pattern.trySend(message("question"));
+  pipe.arrive("", "answer");
+  pattern.detach(pipe);
+  assertEquals(texts(pattern.tryReceive()), ["answer"]);
+  assertEquals(pattern.trySend(message("next")), false);
+});
+
+test("REQ takes any peer's reply once the one that was asked is gone for good, and not before", () => {
+  const pattern = new RequestPattern();
+  const [asked, other, third] = [1, 2, 3].map(() => FakePipe.attached(pattern));
+  pattern.trySend(message("question"));
+  pattern.detach(third!);
+  other!.arrive("", "too early");
+  assertStrictEquals(pattern.tryReceive(), undefined);
+  pattern.detach(asked!);
+  other!.arrive("", "answer");
+  assertEquals(texts(pattern.tryReceive()), ["answer"]);
+});
+
+test("REP sends its reply to the asker, with the envelope of the request", () => {
+  const pattern = new ReplyPattern();
+  const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
+  a.arrive("hop 1", "hop 2", "", "question", "", "part");
+  b.arrive("", "other question");
+  assertEquals(texts(pattern.tryReceive()), ["question", "", "part"]);
+  assertEquals(pattern.trySend(message("answer", "")), true);
+  assertEquals(texts(pattern.tryReceive()), ["other question"]);
+  assertEquals(pattern.trySend(message("other answer")), true);
+  assertEquals(a.sentTexts, [["hop 1", "hop 2", "", "answer", ""]]);
+  assertEquals(b.sentTexts, [["", "other answer"]]);
+});
+
+test("REP goes in strict turns: EFSM for a reply to nobody and for a second request before the reply", () => {
+  const pattern = new ReplyPattern();
+  const pipe = FakePipe.attached(pattern);
+  assertEfsm(() => pattern.trySend(message("to nobody")));
+  assertStrictEquals(pattern.receiveError(), undefined);
+  pipe.arrive("", "1");
+  pipe.arrive("", "2");
+  assertEquals(texts(pattern.tryReceive()), ["1"]);
+  assertStrictEquals(pattern.tryReceive(), undefined);
+  assertEquals(pattern.receiveError()?.code, "EFSM");
+  pattern.trySend(message("one"));
+  assertStrictEquals(pattern.receiveError(), undefined);
+  assertEfsm(() => pattern.trySend(message("one again")));
+  assertEquals(texts(pattern.tryReceive()), ["2"]);
+});
+
+test("REP discards requests without a delimiter, or with nothing behind it", () => {
+  const pattern = new ReplyPattern();
+  const pipe = FakePipe.attached(pattern);
+  pipe.arrive("no delimiter");
+  pipe.arrive("a", "b");
+  pipe.arrive("");
+  pipe.arrive("a", "");
+  assertEquals(pipe.readable, false);
+  pipe.arrive("", "");
+  assertEquals(texts(pattern.tryReceive()), [""]);
+  assertEquals(pipe.rejections, []);
+});
+
+test("REP drops a reply to an asker that is full or gone, and takes the next request", () => {
+  const pattern = new ReplyPattern();
+  const [full, gone, good] = [1, 2, 3].map(() => FakePipe.attached(pattern));
+  for (const pipe of [full!, gone!, good!]) pipe.arrive("", "question");
+  full!.room = 0;
+  pattern.tryReceive();
+  assertEquals(pattern.trySend(message("dropped")), true);
+  pattern.tryReceive();
+  gone!.room = 0;
+  pattern.detach();
+  assertEquals(pattern.trySend(message("dropped")), true);
+  assertEquals(texts(pattern.tryReceive()), ["question"]);
+  assertEquals(pattern.trySend(message("answer")), true);
+  assertEquals([full!.sent.length, gone!.sent.length, good!.sentTexts], [0, 0, [["", "answer"]]]);
+});
+
+test("REP takes requests fair-queued", () => {
+  const pattern = new ReplyPattern();
+  const [busy, quiet] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
+  for (let i = 0; i < 3; i++) busy.arrive("", `busy ${i}`);
+  quiet.arrive("", "quiet");
+  const order: string[] = [];
+  for (let request = pattern.tryReceive(); request !== undefined; request = pattern.tryReceive()) {
+    order.push(texts(request)![0]!);
+    pattern.trySend(message("reply"));
+  }
+  assertEquals(order, ["busy 0", "quiet", "busy 1", "busy 2"]);
+});

@@ -1,0 +1,63 @@
+/**
+ * The ring buffer against an array.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import fc from "fast-check";
+import { Ring } from "../../src/routing/ring.ts";
+import { test } from "../support/harness.ts";
+
+test("values leave in the order in which they came, however many there are", () => {
+  const ring = new Ring<number>();
+  for (let i = 0; i < 1000; i++) ring.push(i);
+  assertEquals(ring.length, 1000);
+  for (let i = 0; i < 1000; i++) assertEquals(ring.shift(), i);
+  assertEquals([ring.length, ring.shift()], [0, undefined]);
+});
+
+test("a ring grows right while it is wrapped around", () => {
+  for (let offset = 0; offset < 8; offset++) {
+    const ring = new Ring<number>();
+    for (let i = 0; i < offset; i++) ring.push(-1);
+    for (let i = 0; i < offset; i++) ring.shift();
+    for (let i = 0; i < 20; i++) ring.push(i);
+    assertEquals(Array.from({ length: 20 }, () => ring.shift()), Array.from({ length: 20 }, (_, i) => i));
+  }
+});
+
+test("clear drops all values, and the ring goes on", () => {
+  const ring = new Ring<string>();
+  ring.push("a");
+  ring.push("b");
+  ring.clear();
+  assertEquals([ring.length, ring.shift()], [0, undefined]);
+  ring.push("c");
+  assertStrictEquals(ring.shift(), "c");
+});
+
+test("property: a ring does what an array does", () => {
+  const step = fc.oneof(
+    { weight: 10, arbitrary: fc.record({ push: fc.nat() }) },
+    { weight: 8, arbitrary: fc.constant("shift" as const) },
+    { weight: 1, arbitrary: fc.constant("clear" as const) },
+  );
+  fc.assert(fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+    const ring = new Ring<number>();
+    const model: number[] = [];
+    for (const one of steps) {
+      if (one === "shift") {
+        assertStrictEquals(ring.shift(), model.shift());
+      } else if (one === "clear") {
+        ring.clear();
+        model.length = 0;
+      } else {
+        ring.push(one.push);
+        model.push(one.push);
+      }
+      assertEquals(ring.length, model.length);
+    }
+    assertEquals(Array.from({ length: model.length }, () => ring.shift()), model);
+  }));
+});

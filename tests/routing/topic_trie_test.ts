@@ -1,0 +1,183 @@
+/**
+ * Topics: the trie, the subscriber's counted set and the publisher's table, each against a naive model.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { equals } from "@std/bytes";
+import fc from "fast-check";
+import { Subscribers } from "../../src/routing/subscribers.ts";
+import { TopicTrie } from "../../src/routing/topic_trie.ts";
+import { Topics } from "../../src/routing/topics.ts";
+import { bytes, FakePipe } from "../support/fake_pipe.ts";
+import { test } from "../support/harness.ts";
+import { PullPattern } from "../../src/routing/pull.ts";
+
+/** Few letters, so that topics share prefixes. */
+const topic = fc.string({ unit: fc.constantFrom("a", "b", "\0"), maxLength: 6 });
+
+function matched(trie: TopicTrie<string>, frame: string): string[] {
+  const found: string[] = [];
+  trie.matchPrefixes(bytes(frame), (value) => void found.push(value));
+  return found;
+}
+
+test("a frame finds every topic that it starts with, shortest first", () => {
+  const trie = new TopicTrie<string>();
+  for (const one of ["weather.berlin", "", "weather", "weather.", "wea", "news"]) trie.set(bytes(one), one);
+  assertEquals(matched(trie, "weather.berlin.now"), ["", "wea", "weather", "weather.", "weather.berlin"]);
+  assertEquals(matched(trie, "weather."), ["", "wea", "weather", "weather."]);
+  assertEquals(matched(trie, "we"), [""]);
+  assertEquals(matched(trie, ""), [""]);
+  assertEquals(matched(trie, "newsx"), ["", "news"]);
+});
+
+test("a visitor that returns true ends the look-up", () => {
+  const trie = new TopicTrie<string>();
+  for (const one of ["", "a", "ab"]) trie.set(bytes(one), one);
+  const seen: string[] = [];
+  const stopped = trie.matchPrefixes(bytes("abc"), (value) => seen.push(value) === 2);
+  assertEquals([stopped, seen], [true, ["", "a"]]);
+  assertEquals(trie.matchPrefixes(bytes("abc"), () => false), false);
+});
+
+test("a topic's bytes are copied", () => {
+  const trie = new TopicTrie<string>();
+  const key = bytes("topic");
+  trie.set(key, "value");
+  key.fill(0);
+  assertStrictEquals(trie.get(bytes("topic")), "value");
+});
+
+test("a long topic costs no recursion, and a frame that ends inside it does not match", () => {
+  const trie = new TopicTrie<string>();
+  const long = "x".repeat(200_000);
+  trie.set(bytes(long), "long");
+  assertEquals(matched(trie, long), ["long"]);
+  assertEquals(matched(trie, long.slice(1)), []);
+  for (let i = 1; i < 2000; i++) trie.set(bytes(long.slice(0, i)), String(i));
+  assertEquals(matched(trie, long).length, 2000);
+  for (let i = 1; i < 2000; i++) assertEquals(trie.delete(bytes(long.slice(0, i))), true);
+  assertEquals([trie.size, matched(trie, long)], [1, ["long"]]);
+});
+
+test("topics that are removed leave no memory behind", () => {
+  const trie = new TopicTrie<string>();
+  const topics = Array.from({ length: 300 }, (_, i) => `topic-${i}`);
+  for (const one of topics) trie.set(bytes(one), one);
+  for (const one of topics) assertEquals(trie.delete(bytes(one)), true);
+  // Nothing but a walk over all nodes tells how many there are.
+  const { values } = Map.prototype;
+  let nodes = 0;
+  Map.prototype.values = function (...args) {
+    nodes++;
+    return values.apply(this, args);
+  };
+  try {
+    assertEquals([...trie.entries()], []);
+  } finally {
+    Map.prototype.values = values;
+  }
+  assertEquals(nodes, 0);
+});
+
+test("property: the trie does what a map with a search through all keys does", () => {
+  const step = fc.record({ topic, remove: fc.boolean() });
+  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), fc.array(topic, { maxLength: 5 }), (steps, frames) => {
+    const trie = new TopicTrie<string>();
+    const model = new Map<string, string>();
+    for (const [i, { topic, remove }] of steps.entries()) {
+      if (remove) {
+        assertEquals(trie.delete(bytes(topic)), model.delete(topic));
+      } else {
+        trie.set(bytes(topic), `${topic}#${i}`);
+        model.set(topic, `${topic}#${i}`);
+      }
+      assertEquals(trie.size, model.size);
+    }
+    for (const { topic } of steps) assertStrictEquals(trie.get(bytes(topic)), model.get(topic));
+    for (const frame of [...frames, ...steps.map(({ topic }) => topic)]) {
+      const expected = [...model].filter(([key]) => frame.startsWith(key)).sort(([a], [b]) => a.length - b.length);
+      assertEquals(matched(trie, frame), expected.map(([, value]) => value));
+    }
+    const entries = [...trie.entries()].map(([, value]) => value).sort();
+    assertEquals(entries, [...model.values()].sort());
+    for (const [key, value] of trie.entries()) assertStrictEquals(trie.get(key), value);
+  }));
+});
+
+test("property: the subscriber's topics are counted, and told of at the first and the last", () => {
+  const step = fc.record({ topic, remove: fc.boolean() });
+  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), fc.array(topic), (steps, frames) => {
+    const topics = new Topics();
+    const model = new Map<string, number>();
+    for (const { topic, remove } of steps) {
+      const count = model.get(topic) ?? 0;
+      if (remove) {
+        assertEquals(topics.remove(bytes(topic)), count === 1);
+        if (count > 1) model.set(topic, count - 1);
+        else model.delete(topic);
+      } else {
+        topics.add(bytes(topic));
+        model.set(topic, count + 1);
+      }
+    }
+    for (const frame of frames) {
+      assertEquals(topics.matches(bytes(frame)), [...model.keys()].some((key) => frame.startsWith(key)));
+    }
+    const listed = [...topics];
+    assertEquals(listed.length, model.size);
+    for (const key of model.keys()) assertEquals(listed.filter((one) => equals(one, bytes(key))).length, 1);
+  }));
+});
+
+test("property: the publisher's table knows who wants what, and the first and the last of each topic", () => {
+  const pipes = ["a", "b", "c"].map((name) => new FakePipe(new PullPattern(), name));
+  const pipe = fc.constantFrom(...pipes);
+  const step = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ add: topic, pipe }) },
+    { weight: 4, arbitrary: fc.record({ remove: topic, pipe }) },
+    { weight: 1, arbitrary: fc.record({ leave: pipe }) },
+  );
+  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), fc.array(topic), (steps, frames) => {
+    const table = new Subscribers();
+    const model = new Map<string, Set<FakePipe>>();
+    const drop = (pipe: FakePipe, topic: string) => {
+      const set = model.get(topic);
+      if (set === undefined || !set.delete(pipe)) return false;
+      return set.size === 0 && model.delete(topic);
+    };
+    for (const one of steps) {
+      if ("add" in one) {
+        const known = model.get(one.add);
+        assertEquals(table.add(one.pipe, bytes(one.add)), known === undefined);
+        model.set(one.add, (known ?? new Set()).add(one.pipe));
+      } else if ("remove" in one) {
+        assertEquals(table.remove(one.pipe, bytes(one.remove)), drop(one.pipe, one.remove));
+      } else {
+        const gone = [...model.keys()].filter((key) => drop(one.leave, key));
+        assertEquals(table.removeAll(one.leave).map((topic) => new TextDecoder().decode(topic)).sort(), gone.sort());
+      }
+      assertEquals(table.count(), new Set([...model.values()].flatMap((set) => [...set])).size);
+      for (const [key, set] of model) assertEquals(table.count(bytes(key)), set.size);
+    }
+    for (const frame of [...frames, "abab"]) {
+      const found = new Set<string>();
+      table.match(bytes(frame), (set) => set.forEach((one) => found.add((one as FakePipe).name)));
+      const wanted = [...model].filter(([key]) => frame.startsWith(key)).flatMap(([, set]) => [...set]);
+      assertEquals([...found].sort(), [...new Set(wanted.map(({ name }) => name))].sort());
+    }
+  }));
+});
+
+test("the publisher's table copies topics, which are views of chunks", () => {
+  const table = new Subscribers();
+  const pipe = new FakePipe(new PullPattern());
+  const chunk = bytes("topic");
+  table.add(pipe, chunk);
+  chunk.fill(0);
+  assertEquals(table.count(bytes("topic")), 1);
+  assertEquals(table.removeAll(pipe), [bytes("topic")]);
+  assertEquals([table.count(), table.count(bytes("topic"))], [0, 0]);
+});

@@ -1,0 +1,141 @@
+/**
+ * Events: what listeners and iterators see of endpoints and connections.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { Pull, Push, type SocketEvent } from "../../mod.ts";
+import { test } from "../support/harness.ts";
+import { RawListener, RawPeer } from "../support/raw_peer.ts";
+import { ANY, deserted, nextEvent, rejectsWith } from "./support.ts";
+
+/** Gathers the events of a socket. */
+function record(socket: Pull | Push): SocketEvent[] {
+  const events: SocketEvent[] = [];
+  socket.events.listen((event) => events.push(event));
+  return events;
+}
+
+test("events: the life of a bound socket and of the one that connects to it, in order", async () => {
+  const pull = new Pull();
+  const push = new Push();
+  const here = record(pull);
+  const there = record(push);
+  const endpoint = await pull.bind(ANY);
+  push.connect(endpoint);
+  await push.waitForPeers(1);
+  await pull.waitForPeers(1);
+  const lost = nextEvent(pull, "disconnect");
+  await push.close();
+  await lost;
+  await pull.close();
+  assertEquals(here.map(({ type }) => type), ["bind", "accept", "handshake", "disconnect", "close", "end"]);
+  assertEquals(there.map(({ type }) => type), ["connect", "handshake", "disconnect", "end"]);
+  for (const event of [...here, ...there]) if (event.type !== "end") assertEquals(event.endpoint, endpoint);
+  const [, accept, handshake, disconnect] = here;
+  assert(accept?.type === "accept" && handshake?.type === "handshake" && disconnect?.type === "disconnect");
+  assertMatch(accept.remote, /^tcp:\/\/127\.0\.0\.1:\d+$/);
+  assertEquals([handshake.remote, handshake.peerType, disconnect.remote], [accept.remote, "PUSH", accept.remote]);
+  const [connect, greeted] = there;
+  assert(connect?.type === "connect" && greeted?.type === "handshake");
+  assertEquals([connect.remote, greeted.peerType], [endpoint, "PULL"]);
+});
+
+test("events: attempts to connect that fail say why, and when the next follows", async () => {
+  const endpoint = await deserted();
+  const push = new Push({ reconnectInterval: 5 });
+  const retried = nextEvent(push, "connect:retry");
+  push.connect(endpoint);
+  const event = await retried;
+  assertEquals(event.endpoint, endpoint);
+  assert(event.interval >= 5 && event.interval <= 10);
+  assertMatch(event.error!.message, /refused/);
+  await push.close();
+});
+
+test("events: iterators see all that comes after their start, and end with the socket", async () => {
+  const pull = new Pull();
+  const seen: string[][] = [[], []];
+  const loops = seen.map(async (types) => {
+    for await (const { type } of pull.events) types.push(type);
+  });
+  const endpoint = await pull.bind(ANY);
+  const late = (async () => {
+    const types: string[] = [];
+    for await (const { type } of pull.events) types.push(type);
+    return types;
+  })();
+  await pull.unbind(endpoint);
+  await pull.close();
+  await Promise.all(loops);
+  assertEquals(seen, [["bind", "close", "end"], ["bind", "close", "end"]]);
+  assertEquals(await late, ["close", "end"]);
+  for await (const event of pull.events) throw new Error(`after the end: ${event.type}`);
+});
+
+test("events: leaving an iteration ends it alone", async () => {
+  await using pull = new Pull();
+  const first = (async () => {
+    for await (const event of pull.events) return event.type;
+  })();
+  const second = nextEvent(pull, "close");
+  const endpoint = await pull.bind(ANY);
+  assertEquals(await first, "bind");
+  await pull.unbind(endpoint);
+  await second;
+});
+
+test("events: what an iterator does not take is held, and dropped from the oldest on after 1000", async () => {
+  const pull = new Pull();
+  const iterator = pull.events[Symbol.asyncIterator]();
+  const endpoint = await deserted();
+  // One event each.
+  await using taken = new Pull();
+  await taken.bind(endpoint);
+  for (let i = 0; i < 1001; i++) await rejectsWith("EADDRINUSE", () => pull.bind(endpoint));
+  const bound = await pull.bind(ANY);
+  await pull.close();
+  const events: SocketEvent[] = [];
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) events.push(next.value);
+  assertEquals(events.length, 1000);
+  assertEquals(events.at(-3), { type: "bind", endpoint: bound });
+  assertEquals(events.at(-1), { type: "end" });
+});
+
+test("events: a listener can be taken away, and taking it away twice does no harm", async () => {
+  await using pull = new Pull();
+  const types: string[] = [];
+  const stop = pull.events.listen(({ type }) => types.push(type));
+  const endpoint = await pull.bind(ANY);
+  stop();
+  stop();
+  await pull.unbind(endpoint);
+  assertEquals(types, ["bind"]);
+});
+
+test("events: both sides of a connection that is lost are told, with the error if there is one", async () => {
+  await using pull = new Pull();
+  await using peer = await RawPeer.join(await pull.bind(ANY), { type: "PUSH" });
+  await pull.waitForPeers(1);
+  const ended = nextEvent(pull, "disconnect");
+  await peer.end();
+  assertEquals("error" in await ended, false);
+  await using bad = await RawPeer.join(await pull.bind(ANY), { type: "PUSH" });
+  await pull.waitForPeers(1);
+  const broken = nextEvent(pull, "disconnect");
+  bad.write(Uint8Array.of(0x08, 0));
+  assertMatch((await broken).error!.message, /reserved flags/);
+});
+
+test("events: a lost connection is told before the attempt to make it again", async () => {
+  await using listener = await RawListener.bind();
+  await using push = new Push({ reconnectInterval: 10 });
+  const events = record(push);
+  const retried = nextEvent(push, "connect:retry");
+  push.connect(listener.endpoint);
+  await (await listener.join({ type: "PULL" })).end();
+  await retried;
+  assertEquals(events.map(({ type }) => type), ["connect", "handshake", "disconnect", "connect:retry"]);
+  assertStrictEquals(push.peerCount, 0);
+});

@@ -1,0 +1,114 @@
+/**
+ * Router with `mandatory`: EHOSTUNREACH for peers that are not there, waiting for peers that are full.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { Router, type WaitOptions, type ZmqError } from "../../mod.ts";
+import { test } from "../support/harness.ts";
+import { RawPeer } from "../support/raw_peer.ts";
+import { ANY, rejectsWith, throwsWith } from "./support.ts";
+
+const BODY = new Uint8Array(256 * 1024);
+const named = (identity: string) => ({ type: "DEALER", identity });
+
+/** More than the operating system holds for a peer that does not read. */
+const FLOOD = 200;
+
+/** Many sends at once to a peer that does not read: the last ones wait. */
+function flood(router: Router, identity: string, options: WaitOptions = {}): Promise<void>[] {
+  return Array.from({ length: FLOOD }, () => router.send([identity, BODY], options));
+}
+
+test("mandatory: a peer that is not there is EHOSTUNREACH, at once", async () => {
+  await using router = new Router({ mandatory: true });
+  await using peer = await RawPeer.join(await router.bind(ANY), named("here"));
+  await router.waitForPeers(1);
+  const error = await rejectsWith("EHOSTUNREACH", () => router.send(["nobody", "hello"]));
+  assertEquals(error.message, "Cannot send: no peer is connected with this routing id");
+  throwsWith("EHOSTUNREACH", () => router.trySend(["nobody", "hello"]));
+  await router.send(["here", "hello"]);
+  assertEquals(await peer.message(), ["hello"]);
+});
+
+test("mandatory: a full peer makes the send wait until it reads", async () => {
+  await using router = new Router({ mandatory: true, sendHighWaterMark: 2 });
+  await using peer = await RawPeer.join(await router.bind(ANY), named("slow"));
+  await router.waitForPeers(1);
+  peer.pause();
+  let sent = 0;
+  while (router.trySend(["slow", `${sent}`, BODY])) sent++;
+  const waiting = router.send(["slow", `${sent}`, BODY]);
+  peer.resume();
+  await waiting;
+  for (let i = 0; i <= sent; i++) assertEquals((await peer.message())[0], `${i}`);
+});
+
+test("mandatory: sends that wait for a full peer end with EHOSTUNREACH when that peer goes", async () => {
+  await using router = new Router({ mandatory: true, sendHighWaterMark: 2 });
+  await using peer = await RawPeer.join(await router.bind(ANY), named("slow"));
+  await router.waitForPeers(1);
+  peer.pause();
+  const sends = flood(router, "slow");
+  const settled = Promise.allSettled(sends);
+  await sends[0];
+  await peer[Symbol.asyncDispose]();
+  const failed = (await settled).filter((outcome) => outcome.status === "rejected");
+  assert(failed.length > 1, `${failed.length} sends were waiting`);
+  for (const { reason } of failed) assertEquals((reason as ZmqError).code, "EHOSTUNREACH");
+});
+
+test("mandatory: a send to a full peer can time out", async () => {
+  await using router = new Router({ mandatory: true, sendHighWaterMark: 2, sendTimeout: 50 });
+  await using peer = await RawPeer.join(await router.bind(ANY), named("slow"));
+  await router.waitForPeers(1);
+  peer.pause();
+  await rejectsWith("EAGAIN", async () => {
+    for (;;) await router.send(["slow", BODY]);
+  });
+  assertEquals(router.peerCount, 1);
+});
+
+test("mandatory: who waits behind sends that are taken back gets its turn", async () => {
+  await using router = new Router({ mandatory: true, sendHighWaterMark: 2, sendTimeout: 100 });
+  const endpoint = await router.bind(ANY);
+  await using full = await RawPeer.join(endpoint, named("full"));
+  await using free = await RawPeer.join(endpoint, named("free"));
+  await router.waitForPeers(2);
+  full.pause();
+  // Nothing moves any more when the last of these has timed out.
+  await Promise.allSettled(flood(router, "full"));
+  const controller = new AbortController();
+  const aborted = Promise.allSettled(flood(router, "full", { signal: controller.signal }));
+  assertEquals(router.trySend(["free", "ahead of those who wait"]), false);
+  const behind = router.send(["free", "behind aborted ones"]);
+  controller.abort();
+  await behind;
+  assertEquals((await aborted).filter(({ status }) => status === "fulfilled"), []);
+  assertEquals(await free.message(), ["behind aborted ones"]);
+});
+
+test("without mandatory: what a full peer cannot take is dropped, whole, and others get theirs", async () => {
+  await using router = new Router({ sendHighWaterMark: 2 });
+  const endpoint = await router.bind(ANY);
+  await using slow = await RawPeer.join(endpoint, named("slow"));
+  await using quick = await RawPeer.join(endpoint, named("quick"));
+  await router.waitForPeers(2);
+  slow.pause();
+  const count = 200;
+  for (let i = 0; i < count; i++) {
+    assertEquals(router.trySend(["slow", `${i}`, BODY]), true);
+    await router.send(["quick", `${i}`]);
+    assertEquals(await quick.message(), [`${i}`]);
+  }
+  slow.resume();
+  // The first ones were queued; what follows has gaps, but no message is cut.
+  let last = -1;
+  for (let received = 0; received < 5; received++) {
+    const [number, body] = await slow.message();
+    assert(Number(number) > last);
+    assertEquals(body!.length, BODY.length);
+    last = Number(number);
+  }
+});

@@ -1,0 +1,129 @@
+/**
+ * What the socket tests share: messages as text, waits for events, endpoints where nobody is, child processes.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { type Message, Pull, type Socket, type SocketEvent, toText, ZmqError, type ZmqErrorCode } from "../../mod.ts";
+import { runtime } from "../support/harness.ts";
+
+/**
+ * Where a test binds: a port of the system's choice, on a loopback address that this process has for itself where there is
+ * more than one. So nobody else takes a port that a test lets go and wants again.
+ */
+export const ANY = await privateLoopback();
+
+async function privateLoopback(): Promise<string> {
+  const byte = () => 1 + Math.floor(Math.random() * 254);
+  const endpoint = `tcp://127.${byte()}.${byte()}.${byte()}:0`;
+  await using pull = new Pull();
+  return await pull.bind(endpoint).then(() => endpoint, () => "tcp://127.0.0.1:0");
+}
+
+/** The frames of a message as text. */
+export function texts(message: Message): string[] {
+  return message.map(toText);
+}
+
+/** A socket that receives. */
+export interface Receiver {
+  receive(options?: { readonly signal?: AbortSignal }): Promise<Message>;
+}
+
+/** Receives so many messages, each as text; the frames of one are joined by "|". */
+export async function take(socket: Receiver, count: number): Promise<string[]> {
+  const taken: string[] = [];
+  while (taken.length < count) taken.push(texts(await socket.receive()).join("|"));
+  return taken;
+}
+
+/** The names of all events. */
+export type EventType = SocketEvent["type"];
+/** The event of this name. */
+export type EventOf<T extends EventType> = Extract<SocketEvent, { readonly type: T }>;
+
+/** The next event of this type that the condition accepts, from now on. */
+export function nextEvent<T extends EventType>(
+  socket: Socket,
+  type: T,
+  accept: (event: EventOf<T>) => boolean = () => true,
+): Promise<EventOf<T>> {
+  return new Promise((resolve) => {
+    const stop = socket.events.listen((event) => {
+      if (event.type !== type || !accept(event as EventOf<T>)) return;
+      stop();
+      resolve(event as EventOf<T>);
+    });
+  });
+}
+
+/** An endpoint of this machine where nobody listens. */
+export async function deserted(): Promise<string> {
+  await using pull = new Pull();
+  return await pull.bind(ANY);
+}
+
+/** Fails unless `action` rejects with a ZmqError of this code; returns it. */
+export async function rejectsWith(code: ZmqErrorCode, action: () => Promise<unknown>): Promise<ZmqError> {
+  const error = await assertRejects(action, ZmqError);
+  assertEquals(error.code, code, error.message);
+  return error;
+}
+
+/** Fails unless `action` throws a ZmqError of this code; returns it. */
+export function throwsWith(code: ZmqErrorCode, action: () => unknown): ZmqError {
+  const error = assertThrows(action, ZmqError);
+  assertEquals(error.code, code, error.message);
+  return error;
+}
+
+/** Fails unless the promise rejects with exactly this value. */
+export async function rejectsWithReason(reason: unknown, promise: Promise<unknown>): Promise<void> {
+  const outcome = await promise.then(() => ({ reason: undefined }), (error: unknown) => ({ reason: error }));
+  assert(outcome.reason === reason, `rejected with ${outcome.reason}`);
+}
+
+/** How long (ms) a child may live: less than a test, so that none is left when one hangs. */
+const CHILD_LIFETIME = 25_000;
+
+/** A script that runs as a process of its own on this runtime. */
+export class Child implements AsyncDisposable {
+  readonly #process: ReturnType<typeof spawn>;
+  readonly #exited: Promise<unknown[]>;
+  readonly #lines: AsyncIterator<string>;
+
+  /** Starts `tests/sockets/<script>`. */
+  constructor(script: string, ...args: string[]) {
+    const flags = { deno: ["run", "-A", "--no-check"], bun: [], node: ["--import", "tsx"] }[runtime];
+    const path = fileURLToPath(new URL(script, import.meta.url));
+    this.#process = spawn(process.execPath, [...flags, path, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+    const late = setTimeout(() => this.#process.kill("SIGKILL"), CHILD_LIFETIME);
+    this.#exited = once(this.#process, "exit").finally(() => clearTimeout(late));
+    this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
+  }
+
+  /** The next line it prints; `undefined` at the end. */
+  async line(): Promise<string | undefined> {
+    const { value, done } = await this.#lines.next();
+    return done === true ? undefined : value;
+  }
+
+  /** The exit code, once it has ended by itself. */
+  async exit(): Promise<unknown> {
+    const [code] = await this.#exited;
+    return code;
+  }
+
+  /** Ends it if it has not ended by itself. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.stdin!.end();
+    this.#process.kill();
+    await this.#exited;
+  }
+}

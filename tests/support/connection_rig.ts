@@ -1,0 +1,122 @@
+/**
+ * A {@link Connection} over a {@link FakeLink}, with an owner that keeps what it is told.
+ *
+ * @module
+ */
+
+import { afterTurn } from "../../src/engine/turn.ts";
+import { Connection, type ConnectionOwner } from "../../src/engine/connection.ts";
+import { type PipeHost, WirePipe } from "../../src/engine/wire_pipe.ts";
+import type { ZmqError } from "../../src/errors.ts";
+import type { Message } from "../../src/message.ts";
+import { DealerPattern } from "../../src/routing/dealer.ts";
+import type { Pattern } from "../../src/routing/pattern.ts";
+import type { Pipe } from "../../src/routing/pipe.ts";
+import { NullMechanism } from "../../src/security/null.ts";
+import { SlabPool } from "../../src/zmtp/batch_encoder.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../src/zmtp/limits.ts";
+import { ownMetadata, type PeerInfo } from "../../src/zmtp/session.ts";
+import type { SocketType } from "../../src/zmtp/socket_type.ts";
+import { FakeLink } from "./fake_link.ts";
+import { bytes, texts } from "./fake_pipe.ts";
+import { peerHandshake } from "./session_recorder.ts";
+
+const NONE = new Uint8Array(0);
+
+/** What a rig is made with. */
+export interface RigOptions {
+  readonly socketType?: SocketType;
+  readonly pattern?: Pattern;
+  readonly sendMark?: number;
+  readonly receiveMark?: number;
+  readonly limits?: Partial<Limits>;
+  /** Why the peer is refused after its handshake. */
+  readonly refusal?: ZmqError;
+}
+
+/** The end of this turn of the event loop, and everything that connections do at it. */
+export async function turn(): Promise<void> {
+  await new Promise<void>((resolve) => afterTurn(() => resolve()));
+}
+
+/** A connection with everything around it played by the test. */
+export class ConnectionRig implements ConnectionOwner, PipeHost {
+  readonly link: FakeLink = new FakeLink();
+  readonly connection: Connection;
+  readonly pattern: Pattern;
+  readonly pipe: WirePipe;
+  readonly peers: PeerInfo[] = [];
+  /** The errors with which the connection ended: one, once it has. */
+  readonly closed: (Error | undefined)[] = [];
+  /** How often the connection told that it takes nothing more. */
+  endings = 0;
+  /** How often the pipe told that there is something to read, and room to write. */
+  readable = 0;
+  writable = 0;
+  readonly #refusal: ZmqError | undefined;
+
+  constructor(options: RigOptions = {}) {
+    const { socketType = "DEALER", pattern = new DealerPattern(), sendMark = 1000, receiveMark = 1000 } = options;
+    this.pattern = pattern;
+    this.#refusal = options.refusal;
+    this.pipe = new WirePipe(this, sendMark, receiveMark);
+    this.connection = new Connection(
+      this.link,
+      "tcp://127.0.0.1:5555",
+      { socketType, identity: NONE, limits: { ...DEFAULT_LIMITS, ...options.limits } },
+      new NullMechanism(ownMetadata(socketType, NONE)),
+      new SlabPool(),
+      this,
+    );
+  }
+
+  /** A rig with its handshake done, in a new turn, with what was written so far forgotten. */
+  static async ready(options: RigOptions = {}, peerType: SocketType = "DEALER"): Promise<ConnectionRig> {
+    const rig = new ConnectionRig(options);
+    rig.connection.start();
+    rig.link.arrive(peerHandshake(peerType));
+    await turn();
+    rig.link.writes.length = rig.link.chunks.length = 0;
+    return rig;
+  }
+
+  /** Puts a message of texts into the pipe. */
+  send(...frames: string[]): boolean {
+    return this.pipe.trySend(frames.map(bytes));
+  }
+
+  /** All messages that have arrived, as texts. */
+  received(): string[] {
+    const list: string[] = [];
+    for (let one: Message | undefined; (one = this.pipe.tryReceive()) !== undefined;) list.push(texts(one)!.join());
+    return list;
+  }
+
+  /** Ends the rig, whatever the state of its connection. */
+  async end(): Promise<void> {
+    await this.link.lose();
+    await turn();
+  }
+
+  connectionReady(connection: Connection, peer: PeerInfo): WirePipe | ZmqError {
+    this.peers.push(peer);
+    this.pipe.connect(connection);
+    return this.#refusal ?? this.pipe;
+  }
+
+  connectionEnding(_connection: Connection): void {
+    this.endings++;
+  }
+
+  connectionClosed(_connection: Connection, error: Error | undefined): void {
+    this.closed.push(error);
+  }
+
+  pipeReadable(_pipe: Pipe): void {
+    this.readable++;
+  }
+
+  pipeWritable(_pipe: Pipe): void {
+    this.writable++;
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * A link that the test plays: keeps what is written, and tells what the test wants, within the contract of `Link`.
+ *
+ * @module
+ */
+
+import { concat } from "@std/bytes";
+import type { Link, LinkSink } from "../../src/transport.ts";
+import { toHex } from "./hex.ts";
+
+/** One byte stream without a network. */
+export class FakeLink implements Link {
+  readonly remote: string = "tcp://192.0.2.1:9";
+  /** The chunks of each write, as they were handed over. */
+  readonly chunks: (readonly Uint8Array[])[] = [];
+  /** The bytes of each write. */
+  readonly writes: Uint8Array[] = [];
+  readonly aborts: (Error | undefined)[] = [];
+  paused = false;
+  closes = 0;
+  /** What `write` returns. */
+  takes = true;
+  /** Whether `close` closes the link, rather than hang. */
+  closesAtOnce = true;
+  /** Resolves when `onClose` has been called. */
+  readonly ended: Promise<void>;
+
+  #sink: LinkSink | undefined;
+  #blocked = false;
+  #over = false;
+  #resolveEnded: () => void = () => {};
+
+  constructor() {
+    this.ended = new Promise((resolve) => this.#resolveEnded = resolve);
+  }
+
+  /** Everything written, as hex. */
+  get hex(): string {
+    return toHex(concat(this.writes));
+  }
+
+  /** How many bytes were written. */
+  get bytes(): number {
+    return this.writes.reduce((sum, write) => sum + write.length, 0);
+  }
+
+  start(sink: LinkSink): void {
+    if (this.#sink !== undefined) throw new Error("A link is started once");
+    this.#sink = sink;
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (this.#blocked) throw new Error("A link that returned false is not written to before onDrain");
+    if (this.closes > 0) throw new Error("Written to after close");
+    this.chunks.push([...chunks]);
+    this.writes.push(concat(chunks));
+    this.#blocked = !this.takes;
+    return this.takes;
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
+  close(): Promise<void> {
+    this.closes++;
+    if (this.closesAtOnce) this.#end(undefined);
+    return this.ended;
+  }
+
+  abort(reason?: Error): void {
+    this.aborts.push(reason);
+    this.#end(reason);
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    queueMicrotask(() => {
+      this.#sink!.onClose(error);
+      this.#resolveEnded();
+    });
+  }
+
+  // What the network does.
+
+  /** Bytes arrive; on a paused link they would not. */
+  arrive(...parts: Uint8Array[]): void {
+    if (this.paused) throw new Error("A paused link delivers nothing");
+    if (!this.#over) this.#sink!.onData(concat(parts));
+  }
+
+  /** The peer has read: the link takes the next write, and takes it at once unless told otherwise. */
+  drain(takes = true): void {
+    if (!this.#blocked) throw new Error("Only a blocked link drains");
+    this.#blocked = false;
+    this.takes = takes;
+    this.#sink!.onDrain();
+  }
+
+  /** The stream breaks, or the peer ends it. */
+  async lose(error?: Error): Promise<void> {
+    this.#end(error);
+    await this.ended;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * A pipe without a connection: keeps what it was sent, and hands out what the test puts into it, as `WirePipe` would.
+ *
+ * @module
+ */
+
+import { type Message, toText } from "../../src/message.ts";
+import type { Pattern } from "../../src/routing/pattern.ts";
+import type { Pipe } from "../../src/routing/pipe.ts";
+
+/** The bytes of a text. */
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** A message of texts. */
+export function message(...frames: string[]): Message {
+  return frames.map(bytes);
+}
+
+/** The frames of a message as texts; `undefined` stays. */
+export function texts(message: Message | undefined): string[] | undefined {
+  return message?.map(toText);
+}
+
+/** One peer, played by the test. */
+export class FakePipe implements Pipe {
+  readonly name: string;
+  identity: Uint8Array;
+  routingId: Uint8Array = new Uint8Array(0);
+  /** What was sent to the peer. */
+  readonly sent: Message[] = [];
+  /** What the peer was told of subscriptions: `+topic`, `-topic`. */
+  readonly told: string[] = [];
+  readonly rejections: Error[] = [];
+  /** How many more messages `trySend` takes. */
+  room = Infinity;
+
+  readonly #pattern: Pattern;
+  readonly #inbox: Message[] = [];
+
+  constructor(pattern: Pattern, name = "", identity = "") {
+    this.#pattern = pattern;
+    this.name = name;
+    this.identity = bytes(identity);
+  }
+
+  /** A pipe that the pattern has accepted. */
+  static attached(pattern: Pattern, name = "", identity = ""): FakePipe {
+    const pipe = new FakePipe(pattern, name, identity);
+    const refused = pattern.attach(pipe);
+    if (refused !== undefined) throw refused;
+    return pipe;
+  }
+
+  /** What was sent, as texts. */
+  get sentTexts(): (string[] | undefined)[] {
+    return this.sent.map(texts);
+  }
+
+  get readable(): boolean {
+    return this.#inbox.length > 0;
+  }
+
+  trySend(message: Message): boolean {
+    if (this.room <= 0) return false;
+    this.room--;
+    this.sent.push(message);
+    return true;
+  }
+
+  tryReceive(): Message | undefined {
+    return this.#inbox.shift();
+  }
+
+  deliver(message: Message): void {
+    this.#inbox.push(message);
+    if (this.#inbox.length === 1) this.#pattern.pipeReadable(this);
+  }
+
+  subscribe(cancel: boolean, topic: Uint8Array): void {
+    this.told.push((cancel ? "-" : "+") + toText(topic));
+  }
+
+  reject(reason: Error): void {
+    this.rejections.push(reason);
+  }
+
+  // What the peer and the engine do.
+
+  /** The peer sends a message. */
+  arrive(...frames: string[]): void {
+    const arrived = message(...frames);
+    const wanted = this.#pattern.inbound === undefined ? arrived : this.#pattern.inbound(this, arrived);
+    if (wanted !== undefined) this.deliver(wanted);
+  }
+
+  /** The peer sends a SUBSCRIBE or CANCEL command. */
+  subscribed(cancel: boolean, topic: string): void {
+    const seen = this.#pattern.subscription?.(this, cancel, bytes(topic));
+    if (seen !== undefined) this.deliver(seen);
+  }
+
+  /** The peer has read: there is room again. */
+  makeRoom(room: number): void {
+    this.room = room;
+    this.#pattern.pipeWritable(this);
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * Starts peer processes and speaks to them, from any of the three runtimes.
+ *
+ * A peer started at the top of a test file serves all its tests: it does not keep this process alive, and ends with it.
+ *
+ * @module
+ */
+
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import process from "node:process";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { Runtime } from "../harness.ts";
+import type { End, EndOptions, EndType, EventType, Frame } from "./end.ts";
+import { type Answer, decodeLine, encodeLine, LineReader } from "./protocol.ts";
+import { pythonZmq } from "./python.ts";
+
+/** The library of a peer: libzmq in Node or in Python, or this one on a runtime. */
+export type PeerKind = "libzmq" | "python" | Runtime;
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const HERE = "tests/support/peers";
+const BIN = `${ROOT}node_modules/.bin`;
+const NODE = process.versions.bun === undefined && process.versions.deno === undefined ? process.execPath : "node";
+
+function commandLine(kind: PeerKind): readonly [command: string, ...args: string[]] {
+  switch (kind) {
+    case "libzmq":
+      return [NODE, "--import", "tsx", `${HERE}/libzmq_peer.ts`];
+    case "node":
+      return [NODE, "--import", "tsx", `${HERE}/our_peer.ts`];
+    case "deno": {
+      const flags = ["--allow-all", "--no-check", "--import-map", "tests/support/import_map.json"];
+      return [`${BIN}/deno`, "run", ...flags, `${HERE}/our_peer.ts`];
+    }
+    case "bun":
+      return [`${BIN}/bun`, `${HERE}/our_peer.ts`];
+    case "python":
+      return [pythonZmq().command, `${HERE}/python_peer.py`];
+  }
+}
+
+/** An error that a peer answered with. */
+export class PeerError extends Error {
+  /** The peer's error code, if the error had one: `EAGAIN`, … */
+  readonly code: string | undefined;
+
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A peer process. */
+export class Peer implements AsyncDisposable {
+  /** The library that it runs. */
+  readonly kind: PeerKind;
+
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #ended: Promise<void>;
+  readonly #pending = new Map<number, Pending>();
+  readonly #lines = new LineReader();
+  #lastId = 0;
+  /** Why nothing can be asked any more. */
+  #dead: Error | undefined;
+  #lastSocket = 0;
+
+  /** Starts the process. */
+  constructor(kind: PeerKind) {
+    this.kind = kind;
+    const [command, ...args] = commandLine(kind);
+    const child = spawn(command, args, { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
+    this.#child = child;
+    this.#ended = new Promise((resolve) => {
+      child.on("close", (code, signal) => {
+        this.#failAll(new Error(`The ${kind} peer has ended (${signal ?? `exit code ${code}`})`));
+        resolve();
+      });
+    });
+    child.on("error", (error) => this.#failAll(error));
+    // The pipe of a peer that has been killed breaks; its end is told by `close`.
+    child.stdin.on("error", () => {});
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      for (const line of this.#lines.read(chunk)) this.#answered(decodeLine(line) as Answer);
+    });
+    for (const handle of [child, child.stdin, child.stdout] as { unref?: () => void }[]) handle.unref?.();
+  }
+
+  /** Makes a socket in the peer. Its linger is 0 unless `options` says otherwise. */
+  async open(type: EndType, options: EndOptions = {}): Promise<PeerEnd> {
+    const socket = ++this.#lastSocket;
+    await this.ask(socket, "open", [type, options]);
+    return new PeerEnd(this, socket, type);
+  }
+
+  /** Kills the process with SIGKILL, and waits until it is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+
+  /** Asks the peer to call a method of one of its sockets. */
+  ask(socket: number, call: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#dead !== undefined) return Promise.reject(this.#dead);
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      this.#pending.set(id, { resolve, reject });
+      this.#child.stdin.write(encodeLine({ id, socket, call, args }));
+    });
+  }
+
+  #answered({ id, result, error }: Answer): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (error === undefined) pending?.resolve(result);
+    else pending?.reject(new PeerError(error.message, error.code));
+  }
+
+  #failAll(error: Error): void {
+    this.#dead = error;
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+}
+
+/** A socket in a peer process. */
+export class PeerEnd implements End, AsyncDisposable {
+  readonly type: EndType;
+  readonly #peer: Peer;
+  readonly #socket: number;
+  #closed = false;
+
+  constructor(peer: Peer, socket: number, type: EndType) {
+    this.type = type;
+    this.#peer = peer;
+    this.#socket = socket;
+  }
+
+  async bind(endpoint: string): Promise<string> {
+    return await this.#ask("bind", endpoint) as string;
+  }
+
+  async unbind(endpoint: string): Promise<void> {
+    await this.#ask("unbind", endpoint);
+  }
+
+  async connect(endpoint: string): Promise<void> {
+    await this.#ask("connect", endpoint);
+  }
+
+  async disconnect(endpoint: string): Promise<void> {
+    await this.#ask("disconnect", endpoint);
+  }
+
+  async send(message: readonly Frame[]): Promise<void> {
+    await this.#ask("send", message);
+  }
+
+  async receive(): Promise<Uint8Array[]> {
+    return await this.#ask("receive") as Uint8Array[];
+  }
+
+  async subscribe(topic: Frame): Promise<void> {
+    await this.#ask("subscribe", topic);
+  }
+
+  async unsubscribe(topic: Frame): Promise<void> {
+    await this.#ask("unsubscribe", topic);
+  }
+
+  async seen(event: EventType, count: number): Promise<void> {
+    await this.#ask("seen", event, count);
+  }
+
+  /** Sends these messages one after the other. */
+  async sendAll(messages: readonly (readonly Frame[])[]): Promise<void> {
+    await this.#ask("sendAll", messages);
+  }
+
+  /** Receives so many messages. */
+  async receiveAll(count: number): Promise<Uint8Array[][]> {
+    return await this.#ask("receiveAll", count) as Uint8Array[][];
+  }
+
+  /** See `Numbered.fill`. */
+  async fill(size: number, limit: number, frames = 1): Promise<number> {
+    return await this.#ask("fill", size, limit, frames) as number;
+  }
+
+  /** See `Numbered.drain`. */
+  async drain(size: number, first: number, count: number): Promise<void> {
+    await this.#ask("drain", size, first, count);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#ask("close");
+  }
+
+  /** Closes the socket; a peer that has been killed has closed it already. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close().catch((error) => {
+      if (error instanceof PeerError) throw error;
+    });
+  }
+
+  #ask(call: string, ...args: unknown[]): Promise<unknown> {
+    return this.#peer.ask(this.#socket, call, args);
+  }
+}

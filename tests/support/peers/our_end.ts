@@ -1,0 +1,106 @@
+/**
+ * A socket of this library as an {@link End}.
+ *
+ * @module
+ */
+
+import {
+  Dealer,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  type Socket,
+  Subscriber,
+  XPublisher,
+  XSubscriber,
+} from "../../../mod.ts";
+import { type End, type EndOptions, type EndType, EventCounts, type EventType, type Frame } from "./end.ts";
+
+const MAKERS: Readonly<Record<EndType, (options: EndOptions) => Socket>> = {
+  DEALER: (options) => new Dealer(options),
+  PAIR: (options) => new Pair(options),
+  PUB: (options) => new Publisher(options),
+  PULL: (options) => new Pull(options),
+  PUSH: (options) => new Push(options),
+  REP: (options) => new Reply(options),
+  REQ: (options) => new Request(options),
+  ROUTER: (options) => new Router(options),
+  SUB: (options) => new Subscriber(options),
+  XPUB: (options) => new XPublisher(options),
+  XSUB: (options) => new XSubscriber(options),
+};
+
+/** What some sockets can do; calling what this one cannot is a mistake in the test. */
+interface Abilities {
+  send(message: readonly Frame[]): Promise<void>;
+  receive(): Promise<Uint8Array[]>;
+  subscribe(...topics: Frame[]): void;
+  unsubscribe(...topics: Frame[]): void;
+}
+
+/** A socket of this library in this process. */
+export class OurEnd implements End, AsyncDisposable {
+  readonly type: EndType;
+  readonly #socket: Socket;
+  readonly #abilities: Abilities;
+  readonly #events = new EventCounts();
+
+  constructor(type: EndType, options: EndOptions = {}) {
+    this.type = type;
+    this.#socket = MAKERS[type]({ linger: 0, ...options });
+    this.#abilities = this.#socket as unknown as Abilities;
+    this.#socket.events.listen((event) => this.#events.add(event.type));
+  }
+
+  bind(endpoint: string): Promise<string> {
+    return this.#socket.bind(endpoint);
+  }
+
+  unbind(endpoint: string): Promise<void> {
+    return this.#socket.unbind(endpoint);
+  }
+
+  // deno-lint-ignore require-await -- what it throws shall reject
+  async connect(endpoint: string): Promise<void> {
+    this.#socket.connect(endpoint);
+  }
+
+  // deno-lint-ignore require-await -- what it throws shall reject
+  async disconnect(endpoint: string): Promise<void> {
+    this.#socket.disconnect(endpoint);
+  }
+
+  send(message: readonly Frame[]): Promise<void> {
+    return this.#abilities.send(message);
+  }
+
+  receive(): Promise<Uint8Array[]> {
+    return this.#abilities.receive();
+  }
+
+  // deno-lint-ignore require-await -- what it throws shall reject
+  async subscribe(topic: Frame): Promise<void> {
+    this.#abilities.subscribe(topic);
+  }
+
+  // deno-lint-ignore require-await -- what it throws shall reject
+  async unsubscribe(topic: Frame): Promise<void> {
+    this.#abilities.unsubscribe(topic);
+  }
+
+  seen(event: EventType, count: number): Promise<void> {
+    return this.#events.reached(event, count);
+  }
+
+  async close(): Promise<void> {
+    await this.#socket.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

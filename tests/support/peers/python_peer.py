@@ -1,0 +1,99 @@
+"""A peer process on libzmq by way of Debian's python3-zmq. It speaks the protocol of protocol.ts, one request at a time."""
+
+import base64
+import json
+import os
+import sys
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+# A request that waits longer has failed; the test's own deadline comes first.
+PATIENCE = 30_000
+
+EVENTS = {
+    "accept": zmq.EVENT_ACCEPTED,
+    "bind": zmq.EVENT_LISTENING,
+    "close": zmq.EVENT_CLOSED,
+    "connect": zmq.EVENT_CONNECTED,
+    "connect:retry": zmq.EVENT_CONNECT_RETRIED,
+    "disconnect": zmq.EVENT_DISCONNECTED,
+    "handshake": zmq.EVENT_HANDSHAKE_SUCCEEDED,
+}
+
+
+def to_bytes(frame):
+    return frame.encode() if isinstance(frame, str) else base64.b64decode(frame["base64"])
+
+
+class End:
+    """One socket; its methods are what a test can call."""
+
+    def __init__(self, context, type, options):
+        self.socket = context.socket(getattr(zmq, type))
+        self.socket.linger = options.get("linger", 0)
+        self.socket.rcvtimeo = self.socket.sndtimeo = PATIENCE
+        if "routingId" in options:
+            self.socket.identity = options["routingId"].encode()
+        self.monitor = self.socket.get_monitor_socket()
+        self.monitor.rcvtimeo = PATIENCE
+        self.counts = {}
+
+    def bind(self, endpoint):
+        self.socket.bind(endpoint)
+        return self.socket.last_endpoint.decode()
+
+    def unbind(self, endpoint):
+        self.socket.unbind(endpoint)
+
+    def connect(self, endpoint):
+        self.socket.connect(endpoint)
+
+    def disconnect(self, endpoint):
+        self.socket.disconnect(endpoint)
+
+    def send(self, message):
+        self.socket.send_multipart([to_bytes(frame) for frame in message])
+
+    def receive(self):
+        return [{"base64": base64.b64encode(frame).decode()} for frame in self.socket.recv_multipart()]
+
+    def subscribe(self, topic):
+        self.socket.subscribe(to_bytes(topic))
+
+    def unsubscribe(self, topic):
+        self.socket.unsubscribe(to_bytes(topic))
+
+    def seen(self, event, count):
+        while self.counts.get(EVENTS[event], 0) < count:
+            happened = recv_monitor_message(self.monitor)["event"]
+            self.counts[happened] = self.counts.get(happened, 0) + 1
+
+    def close(self):
+        self.socket.disable_monitor()
+        self.monitor.close(0)
+        self.socket.close()
+
+
+def main():
+    context = zmq.Context()
+    sockets = {}
+    for line in sys.stdin:
+        ask = json.loads(line)
+        answer = {"id": ask["id"]}
+        try:
+            if ask["call"] == "open":
+                sockets[ask["socket"]] = End(context, *ask["args"])
+            else:
+                answer["result"] = getattr(sockets[ask["socket"]], ask["call"])(*ask["args"])
+        except Exception as error:
+            answer["error"] = {"message": f"{type(error).__name__}: {error}"}
+        try:
+            print(json.dumps(answer), flush=True)
+        except BrokenPipeError:
+            break
+    # Waits for nothing, whatever is unsent.
+    os._exit(0)
+
+
+main()

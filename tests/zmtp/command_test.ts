@@ -1,0 +1,92 @@
+/**
+ * Commands, ERROR reasons, heartbeats and subscriptions as bytes.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { ZmqError } from "../../src/errors.ts";
+import {
+  encodeCommand,
+  encodeCommandBody,
+  encodeErrorReason,
+  parseCommand,
+  parseErrorReason,
+} from "../../src/zmtp/command.ts";
+import { encodePing, parsePing } from "../../src/zmtp/ping.ts";
+import { encodeSubscription, readSubscription, subscriptionFrame } from "../../src/zmtp/subscription.ts";
+import { test } from "../support/harness.ts";
+import { hex, toHex } from "../support/hex.ts";
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+function refused(fn: () => unknown): void {
+  assertEquals(assertThrows(fn, ZmqError).code, "EPROTO");
+}
+
+test("a command is its name with a length, then its data", () => {
+  assertEquals(toHex(encodeCommandBody("READY", hex("0102"))), "0552454144590102");
+  assertEquals(toHex(encodeCommand("READY", hex("0102"))), "04080552454144590102");
+  assertEquals(parseCommand(hex("055245414459 0102")), { name: "READY", data: hex("0102") });
+  assertEquals(parseCommand(hex("055245414459")), { name: "READY", data: hex("") });
+});
+
+test("a command of more than 255 bytes has a long length", () => {
+  assertEquals(toHex(encodeCommand("X", new Uint8Array(253))).slice(0, 4), "04ff");
+  assertEquals(toHex(encodeCommand("X", new Uint8Array(254))).slice(0, 18), "060000000000000100");
+});
+
+test("a command without a name, or with one that does not fit, is refused", () => {
+  refused(() => parseCommand(hex("")));
+  refused(() => parseCommand(hex("00")));
+  refused(() => parseCommand(hex("00 5245414459")));
+  refused(() => parseCommand(hex("06 5245414459")));
+  refused(() => parseCommand(hex("ff")));
+});
+
+test("an ERROR carries its reason, cut to 255 bytes", () => {
+  assertEquals(toHex(encodeErrorReason("no")), "026e6f");
+  assertEquals(parseErrorReason(encodeErrorReason("no")), "no");
+  assertEquals(parseErrorReason(hex("00")), "");
+  assertEquals(encodeErrorReason("x".repeat(300)).length, 256);
+  assertEquals(parseErrorReason(encodeErrorReason("x".repeat(300))), "x".repeat(255));
+  refused(() => parseErrorReason(hex("")));
+  refused(() => parseErrorReason(hex("03 6e6f")));
+});
+
+test("a PING tells its time to live in tenths of a second, and the most that fits", () => {
+  assertEquals(parsePing(hex("000f 6162")), { ttl: 1500, context: text("ab") });
+  assertEquals(parsePing(hex("ffff")), { ttl: 6_553_500, context: hex("") });
+  const ttlOf = (ttl: number) => toHex(encodePing(ttl, hex("")).slice(-2));
+  assertEquals(ttlOf(0), "0000");
+  assertEquals(ttlOf(1599), "000f");
+  assertEquals(ttlOf(65_536 * 100), "ffff");
+  assertEquals(ttlOf(70_000_000), "ffff");
+});
+
+test("a PING's context is cut to 16 bytes, and is a copy", () => {
+  const data = hex(`0000 ${"61".repeat(20)}`);
+  const { context } = parsePing(data);
+  data.fill(0);
+  assertEquals(context, text("a".repeat(16)));
+  refused(() => parsePing(hex("")));
+  refused(() => parsePing(hex("00")));
+});
+
+test("a subscription takes the form of the peer's version", () => {
+  assertEquals(toHex(encodeSubscription(false, text("ab"), 0)), "0003016162");
+  assertEquals(toHex(encodeSubscription(true, text("ab"), 0)), "0003006162");
+  assertEquals(toHex(encodeSubscription(true, text("ab"), 1)), "04090643414e43454c6162");
+  assertEquals(encodeSubscription(true, text("ab"), 2), encodeSubscription(true, text("ab"), 1));
+  // A topic of 255 bytes makes a frame of 256, which libzmq forgets to mark as long.
+  assertEquals(toHex(encodeSubscription(false, new Uint8Array(255), 0).slice(0, 10)), "02000000000000010001");
+});
+
+test("a message of one frame that starts with 00 or 01 is a subscription, others are not", () => {
+  assertEquals(readSubscription([hex("01 6162")]), { cancel: false, topic: text("ab") });
+  assertEquals(readSubscription([hex("00")]), { cancel: true, topic: hex("") });
+  assertEquals(readSubscription([subscriptionFrame(true, text("t"))]), { cancel: true, topic: text("t") });
+  assertStrictEquals(readSubscription([hex("")]), undefined);
+  assertStrictEquals(readSubscription([hex("02 61")]), undefined);
+  assertStrictEquals(readSubscription([hex("01 61"), hex("")]), undefined);
+});
