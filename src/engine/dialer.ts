@@ -15,6 +15,8 @@ import type { WirePipe } from "./wire_pipe.ts";
 export interface DialerOwner {
   /** A link is open: puts a connection on it. */
   dialed(dialer: Dialer, link: Link): Connection;
+  /** The dialer has its connection. */
+  connected(dialer: Dialer, connection: Connection): void;
   /** There is no connection now; the next attempt follows after `interval` ms, or never if that is `undefined`. */
   retrying(dialer: Dialer, interval: number | undefined, error: Error | undefined): void;
 }
@@ -69,8 +71,9 @@ export class Dialer {
     this.#loader()
       .then((transport) => transport.connect(this.#address, { signal }))
       .then((link) => {
-        if (signal.aborted) link.abort();
-        else this.#connection = this.#owner.dialed(this, link);
+        if (signal.aborted) return link.abort();
+        this.#connection = this.#owner.dialed(this, link);
+        this.#owner.connected(this, this.#connection);
       })
       .catch((error) => {
         if (!signal.aborted) this.#retry(error);

@@ -187,13 +187,17 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
       link.abort();
       return;
     }
-    this.emit({ type: "accept", endpoint, remote: link.remote });
+    // Opened first: a listener may close the socket, and what it closes must be known.
     this.#open(link, endpoint, undefined);
+    this.emit({ type: "accept", endpoint, remote: link.remote });
   }
 
   dialed(dialer: Dialer, link: Link): Connection {
-    this.emit({ type: "connect", endpoint: dialer.endpoint, remote: link.remote });
     return this.#open(link, dialer.endpoint, dialer);
+  }
+
+  connected(dialer: Dialer, { remote }: Connection): void {
+    this.emit({ type: "connect", endpoint: dialer.endpoint, remote });
   }
 
   #open(link: Link, endpoint: string, dialer: Dialer | undefined): Connection {
