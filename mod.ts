@@ -32,7 +32,7 @@ registerTransport("tcp", loadTransport);
 
 export { ZmqError, type ZmqErrorCode } from "./src/errors.ts";
 export { type FrameLike, type Message, type MessageLike, toText } from "./src/message.ts";
-export { type SocketEvent, type SocketEventListener, SocketEvents } from "./src/engine/events.ts";
+export type { SocketEvent, SocketEventListener, SocketEvents } from "./src/engine/events.ts";
 export type { AnyOptions, ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions } from "./src/engine/options.ts";
 export type { WaitOptions } from "./src/engine/wait_list.ts";
 export { Dealer, type DealerOptions } from "./src/sockets/dealer.ts";

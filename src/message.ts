@@ -6,7 +6,10 @@
  * @module
  */
 
-/** A message as it is received and carried: one or more frames. */
+/**
+ * A message as it is received and carried: one or more frames. A received frame is a view of a larger buffer, which other
+ * frames share: `slice()` it to keep a small one for long, and before its buffer is transferred.
+ */
 export type Message = Uint8Array[];
 
 /**
@@ -105,7 +108,7 @@ export class MessageReader {
 export function toBytes(input: string | Uint8Array): Uint8Array {
   if (typeof input === "string") return encoder.encode(input);
   if (input instanceof Uint8Array) return input;
-  throw new TypeError("Expected a string or a Uint8Array");
+  throw new TypeError(`Expected a topic or routing id as a string or a Uint8Array, not ${typeof input}`);
 }
 
 /**

@@ -29,8 +29,8 @@ export interface LinkSink {
    * `start`, `write`, `pause`, `resume`, `close` or `abort`. No other callback comes after `close` or `abort`.
    *
    * What was written to an open link and not yet taken by the operating system is dropped when the peer ends its side.
-   * While the link is paused, its end may be told at once or only after `resume`, but an end never overtakes the bytes
-   * before it. A reset may destroy bytes that were not delivered, and may be told without an `error`, as an end.
+   * While the link is paused, the peer's end is told only after `resume`: it never overtakes the bytes before it. A reset may
+   * be told at once, may destroy bytes that were not delivered, and may be told without an `error`, as an end.
    */
   onClose(error?: Error): void;
 }

@@ -144,7 +144,10 @@ export class BunLink implements Link {
   /** The socket takes more. */
   writable(): void {
     if (this.#rest === undefined || this.#state > CLOSING) return;
-    let rest = this.#send(this.#rest);
+    const first = this.#rest;
+    // Bun may call `drain` from inside `write`: what is being sent must not be found here again.
+    this.#rest = undefined;
+    let rest = this.#send(first);
     while (rest === undefined && this.#next < this.#queue.length) rest = this.#send(this.#queue[this.#next++]!);
     this.#rest = rest;
     if (rest !== undefined) return;

@@ -46,6 +46,8 @@ class NodeLink implements Link {
   #writesDone = 0;
   #draining = false;
   #paused = false;
+  /** The peer ended its side while the link was paused. */
+  #endHeld = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -59,7 +61,9 @@ class NodeLink implements Link {
       }
     });
     socket.on("end", () => {
-      if (this.#state === OPEN) this.#destroy();
+      // Told even while the stream is paused: the peer's end waits, as it does on the other runtimes.
+      if (this.#paused) this.#endHeld = true;
+      else if (this.#state === OPEN) this.#destroy();
     });
     socket.on("close", () => this.#onClosed());
   }
@@ -112,6 +116,11 @@ class NodeLink implements Link {
     if (this.#state !== OPEN || !this.#paused) return;
     this.#paused = false;
     this.#hold.release();
+    if (this.#endHeld) {
+      queueMicrotask(() => {
+        if (this.#state === OPEN && !this.#paused) this.#destroy();
+      });
+    }
     // Before `start` nobody takes the data: a stream made to flow then would lose it.
     if (this.#sink !== undefined) this.#socket.resume();
   }
@@ -156,7 +165,8 @@ export const nodeTransport: Transport = {
     const { signal } = options;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const how: NetConnectOpts & { readableHighWaterMark: number } = {
+      const how: NetConnectOpts & { readableHighWaterMark: number; allowHalfOpen: true } = {
+        allowHalfOpen: true,
         host: endpoint.host,
         port: endpoint.port,
         autoSelectFamily: true,
@@ -187,7 +197,7 @@ export const nodeTransport: Transport = {
 
   listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
     return new Promise((resolve, reject) => {
-      const server = createServer({ highWaterMark: HIGH_WATER_MARK }, (socket) => {
+      const server = createServer({ highWaterMark: HIGH_WATER_MARK, allowHalfOpen: true }, (socket) => {
         if (socket.remoteAddress !== undefined) return onLink(new NodeLink(socket));
         socket.on("error", () => {});
         socket.destroy();

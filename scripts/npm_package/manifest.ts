@@ -36,7 +36,6 @@ export function manifest(): Record<string, unknown> {
       "queue",
       "pubsub",
       "sockets",
-      "curve",
       "deno",
       "bun",
       "node",

@@ -33,6 +33,11 @@ export class Backoff {
     return current * (0.5 + 0.5 * this.#random());
   }
 
+  /** An interval, in ms, for a peer that will hardly do better at the next attempt: the longest, or ten times the first. */
+  slow(): number {
+    return Math.max(this.#max, 10 * this.#interval) * (0.5 + 0.5 * this.#random());
+  }
+
   /** After a successful handshake: starts again at the first interval. */
   reset(): void {
     this.#current = this.#interval;

@@ -113,7 +113,9 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
   /** Sends what is queued, then closes. */
   finish(): void {
     if (this.#state !== OPEN) return;
-    this.#state = FINISHING;
+    // What has arrived can still be received.
+    while (!this.#session.resume());
+    if (this.#state === OPEN) this.#state = FINISHING;
     this.#flushNow();
   }
 
@@ -146,13 +148,11 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
     this.#batch.reset();
     if (this.#state === CLOSING) this.#closeLink();
     // On Deno a write is done within the turn: without this, a loop of sends would be a write a message.
-    else if (this.#corked && !this.#wantsWrite()) this.#pipe?.flushed();
+    else if (this.#corked && (!this.#wantsWrite() || this.#turnBytes >= TURN_BUDGET)) this.#pipe?.flushed();
     else this.#flushNow();
   }
 
   onClose(error?: Error): void {
-    // What came before the end is not lost because the inbox was full: it is the rest of one chunk at most.
-    while (!this.#session.resume());
     this.#state = CLOSED;
     this.#session.end();
     this.#batch.reset();
@@ -174,8 +174,10 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
     this.#watchDeadline();
     this.#minor = peer.minor;
     const pipe = this.#owner.connectionReady(this, peer);
-    if (pipe instanceof ZmqError) this.fail(pipe);
-    else this.#pipe = pipe;
+    if (pipe instanceof ZmqError) return this.fail(pipe);
+    this.#pipe = pipe;
+    // The inbox may be full of what came over an earlier connection.
+    if (!pipe.hasRoom()) this.#session.stop();
     this.#flushNow();
   }
 
@@ -209,8 +211,12 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
     this.#flushControl();
   }
 
-  subscribe(cancel: boolean, topic: Uint8Array): void {
-    this.#addControl(encodeSubscription(cancel, topic, this.#minor));
+  subscription(cancel: boolean, topic: Uint8Array): Uint8Array {
+    return encodeSubscription(cancel, topic, this.#minor);
+  }
+
+  sendFrame(frame: Uint8Array): void {
+    this.#addControl(frame);
     if (!this.#corked) this.#flushNow();
   }
 

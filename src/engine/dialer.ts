@@ -5,6 +5,7 @@
  */
 
 import { type Endpoint, formatEndpoint } from "../endpoint.ts";
+import { ZmqError } from "../errors.ts";
 import type { Link, TransportLoader } from "../transport.ts";
 import { Backoff } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
@@ -68,7 +69,8 @@ export class Dialer {
   /** Makes an attempt to connect. */
   dial(): void {
     const { signal } = this.#abort;
-    this.#loader()
+    Promise.resolve()
+      .then(this.#loader)
       .then((transport) => transport.connect(this.#address, { signal }))
       .then((link) => {
         if (signal.aborted) return link.abort();
@@ -105,8 +107,15 @@ export class Dialer {
 
   #retry(error: Error | undefined): void {
     this.#givenUp = !this.#reconnects;
-    const interval = this.#reconnects ? Math.round(this.#backoff.next()) : undefined;
+    const interval = this.#reconnects
+      ? Math.round(misbehaved(error) ? this.#backoff.slow() : this.#backoff.next())
+      : undefined;
     if (interval !== undefined) this.#timer = setTimeout(() => this.dial(), interval);
     this.#owner.retrying(this, interval, error);
   }
+}
+
+/** A wrong mechanism or socket type will be wrong the next time, too. */
+function misbehaved(error: Error | undefined): boolean {
+  return error instanceof ZmqError && (error.code === "EPROTO" || error.code === "EMSGSIZE");
 }

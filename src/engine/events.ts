@@ -22,6 +22,8 @@ export type SocketEvent =
   | { readonly type: "connect"; readonly endpoint: string; readonly remote: string }
   /** An attempt to connect failed, or a connection was lost; the next attempt follows after `interval` ms. */
   | { readonly type: "connect:retry"; readonly endpoint: string; readonly interval: number; readonly error?: Error }
+  /** An endpoint is given up, because `reconnectInterval` allows no further attempt; so many queued messages are dropped. */
+  | { readonly type: "connect:end"; readonly endpoint: string; readonly dropped: number; readonly error: Error }
   /** The handshake is complete: messages flow. */
   | { readonly type: "handshake"; readonly endpoint: string; readonly remote: string; readonly peerType: string }
   /** The peer does not speak ZMTP as it must, or is of a type that cannot talk to this one; its connection is closed. */
@@ -67,11 +69,21 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
  * await pull.close();
  * ```
  */
-export class SocketEvents implements AsyncIterable<SocketEvent> {
+export interface SocketEvents extends AsyncIterable<SocketEvent> {
+  /** Calls `listener` with every event from now on; the function returned ends that. A listener must not throw. */
+  listen(listener: SocketEventListener): () => void;
+  /**
+   * Iterates over the events from the moment of this call until the socket is closed. A consumer that falls more than
+   * 1000 events behind misses the oldest ones.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<SocketEvent, undefined>;
+}
+
+/** The engine's end of {@link SocketEvents}. */
+export class EventHub implements SocketEvents {
   readonly #listeners = new Set<SocketEventListener>();
   #ended = false;
 
-  /** Calls `listener` with every event from now on; the function returned ends that. A listener must not throw. */
   listen(listener: SocketEventListener): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -79,10 +91,6 @@ export class SocketEvents implements AsyncIterable<SocketEvent> {
     };
   }
 
-  /**
-   * Iterates over the events from the moment of this call until the socket is closed. A consumer that falls more than
-   * 1000 events behind misses the oldest ones.
-   */
   [Symbol.asyncIterator](): AsyncIterator<SocketEvent, undefined> {
     const held: SocketEvent[] = [];
     let waiting: ((result: IteratorResult<SocketEvent, undefined>) => void)[] = [];
@@ -114,7 +122,7 @@ export class SocketEvents implements AsyncIterable<SocketEvent> {
     };
   }
 
-  /** Tells all who watch. Called by the socket. */
+  /** Tells all who watch. */
   emit(event: SocketEvent): void {
     if (event.type === "end") this.#ended = true;
     for (const listener of this.#listeners) {

@@ -16,8 +16,9 @@ export interface SocketOptions {
    */
   readonly linger?: number;
   /**
-   * First interval between attempts to connect, in ms; a random part is added. −1 and 0: after a failed attempt or a lost
-   * connection the endpoint is given up. Default 100.
+   * First interval between attempts to connect, in ms, jittered: one to two times as long, or half to once as long where
+   * `reconnectMaxInterval` is larger; ten times as long after a peer that broke the protocol. −1 and 0: after a failed attempt or a lost
+   * connection the endpoint is given up with a `connect:end` event, and what is queued for it is dropped. Default 100.
    */
   readonly reconnectInterval?: number;
   /** Interval up to which `reconnectInterval` is doubled, in ms. Default 0: it is not doubled. */
@@ -76,6 +77,23 @@ export interface Settings {
 /** Default of {@link SocketOptions.linger}, in ms; why it is finite stands in docs/adr/0004-linger-default.md. */
 export const DEFAULT_LINGER = 5000;
 
+/** Every option of every socket type: one that is not here is a slip of the pen. */
+const KNOWN: ReadonlySet<string> = new Set([
+  "linger",
+  "reconnectInterval",
+  "reconnectMaxInterval",
+  "handshakeInterval",
+  "backlog",
+  "maxMessageSize",
+  "maxFrames",
+  "sendHighWaterMark",
+  "sendTimeout",
+  "receiveHighWaterMark",
+  "receiveTimeout",
+  "routingId",
+  "mandatory",
+]);
+
 /** Largest delay that `setTimeout` takes, in ms. */
 const MAX_TIME = 2 ** 31 - 1;
 
@@ -85,6 +103,12 @@ const MAX_TIME = 2 ** 31 - 1;
  * @throws {TypeError} For a value of the wrong type, {@linkcode RangeError} for one out of range.
  */
 export function resolveOptions(options: AnyOptions): Settings {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError("Options must be an object, such as { linger: 0 }");
+  }
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) throw new TypeError(`There is no option ${name}; there are ${[...KNOWN].join(", ")}`);
+  }
   const limit = count(
     "maxMessageSize",
     options.maxMessageSize ?? DEFAULT_LIMITS.maxMessageSize,
@@ -113,11 +137,20 @@ export function resolveOptions(options: AnyOptions): Settings {
 }
 
 function count(name: string, value: number, least: number, most: number): number {
-  if (typeof value !== "number") throw new TypeError(`Option ${name} must be a number, not ${typeof value}`);
+  if (typeof value !== "number") throw new TypeError(`${name} must be a number, not ${typeof value}`);
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(`Option ${name} must be a whole number from ${least} to ${most}, not ${value}`);
+    throw new RangeError(`${name} must be a whole number from ${least} to ${most}, not ${value}`);
   }
   return value;
+}
+
+/**
+ * Checks a number of things to wait for.
+ *
+ * @throws {TypeError} If it is not a number, {@linkcode RangeError} if it is not whole or negative.
+ */
+export function amount(name: string, value: number): number {
+  return count(name, value, 0, Number.MAX_SAFE_INTEGER);
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import type { Message } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
-import { WaitList, type WaitOptions } from "./wait_list.ts";
+import { type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
@@ -41,7 +41,7 @@ export class ReceiveQueue {
       options?.signal?.throwIfAborted();
       const message = this.tryReceive();
       if (message !== undefined) return Promise.resolve(message);
-      return this.#waits.add(undefined, this.#timeout, options?.signal);
+      return this.#waits.add(undefined, this.#timeout, options?.signal).promise;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -49,22 +49,37 @@ export class ReceiveQueue {
 
   /** Iterates over the messages; ends quietly when the socket is closed. */
   iterate(): AsyncIterator<Message, undefined> {
+    const pending = new Set<Wait<undefined, Message>>();
+    let over = false;
     const end = (error: unknown): IteratorReturnResult<undefined> => {
-      if (this.#closed !== undefined) return DONE;
+      if (over || this.#closed !== undefined) return DONE;
       throw error;
     };
     return {
       next: () => {
-        if (this.#closed !== undefined) return Promise.resolve(DONE);
+        if (over || this.#closed !== undefined) return Promise.resolve(DONE);
         try {
           const value = this.tryReceive();
           if (value !== undefined) return Promise.resolve({ done: false, value });
         } catch (error) {
           return Promise.reject(error);
         }
-        return this.receive().then((value) => ({ done: false, value }), end);
+        const wait = this.#waits.add(undefined, this.#timeout, undefined);
+        pending.add(wait);
+        return wait.promise.then((value) => {
+          pending.delete(wait);
+          return { done: false, value };
+        }, (error) => {
+          pending.delete(wait);
+          return end(error);
+        });
       },
-      return: () => Promise.resolve(DONE),
+      // Whoever still waits must not take a message that nobody would see.
+      return: () => {
+        over = true;
+        for (const wait of pending) wait.reject(undefined);
+        return Promise.resolve(DONE);
+      },
     };
   }
 
@@ -83,6 +98,6 @@ export class ReceiveQueue {
   /** Ends all waits, and every later receive, with this error. */
   close(error: () => Error): void {
     this.#closed = error;
-    this.#waits.rejectAll(error());
+    this.#waits.rejectAll(error);
   }
 }

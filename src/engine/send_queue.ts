@@ -48,7 +48,7 @@ export class SendQueue {
       options?.signal?.throwIfAborted();
       const message = this.#reader.read(input);
       if (this.#sent(message)) return DONE;
-      return this.#waits.add(message, this.#timeout, options?.signal);
+      return this.#waits.add(message, this.#timeout, options?.signal).promise;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -60,8 +60,8 @@ export class SendQueue {
     this.#pumping = true;
     for (const wait of this.#waits) {
       try {
-        if (!this.#pattern.trySend!(wait.payload)) break;
-        wait.resolve();
+        if (this.#try(wait.payload)) wait.resolve();
+        else if (!this.#pattern.sendsByPeer) break;
       } catch (error) {
         wait.reject(error);
       }
@@ -70,7 +70,11 @@ export class SendQueue {
   }
 
   #sent(message: Message): boolean {
-    if (this.#waits.size > 0 || !this.#pattern.trySend!(message)) return false;
+    return (this.#waits.size === 0 || this.#pattern.sendsByPeer === true) && this.#try(message);
+  }
+
+  #try(message: Message): boolean {
+    if (!this.#pattern.trySend!(message)) return false;
     if (this.#onSent !== undefined) this.#onSent();
     return true;
   }
@@ -78,6 +82,6 @@ export class SendQueue {
   /** Ends all waits, and every later send, with this error. */
   close(error: () => Error): void {
     this.#closed = error;
-    this.#waits.rejectAll(error());
+    this.#waits.rejectAll(error);
   }
 }

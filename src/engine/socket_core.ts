@@ -4,20 +4,20 @@
  * @module
  */
 
-import { type EndpointUse, formatEndpoint, parseEndpoint } from "../endpoint.ts";
+import { type Endpoint, type EndpointUse, formatEndpoint, parseEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { NullMechanism } from "../security/null.ts";
 import { type Link, transportFor, type TransportLoader } from "../transport.ts";
 import { SlabPool } from "../zmtp/batch_encoder.ts";
-import type { Limits } from "../zmtp/limits.ts";
+import { DEFAULT_LIMITS, type Limits } from "../zmtp/limits.ts";
 import { ownMetadata, type PeerInfo } from "../zmtp/session.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Dialer, type DialerOwner } from "./dialer.ts";
-import { lossEvent, type SocketEvent, SocketEvents } from "./events.ts";
+import { EventHub, lossEvent, type SocketEvent } from "./events.ts";
 import { type AnyOptions, resolveOptions, type Settings, time } from "./options.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
@@ -42,7 +42,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
   readonly type: SocketType;
   readonly pattern: Pattern;
   readonly settings: Settings;
-  readonly events: SocketEvents = new SocketEvents();
+  readonly events: EventHub = new EventHub();
   readonly sending: SendQueue;
   readonly receiving: ReceiveQueue;
 
@@ -61,6 +61,8 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
   #ending: Promise<number> | undefined;
   /** Called when the last connection is gone, while closing. */
   #onEmpty: (() => void) | undefined;
+  /** Peers whose handshake is complete and whose connection is not ending. */
+  #peers = 0;
   /** Messages dropped since `close` was called. */
   #givenUp = 0;
 
@@ -72,7 +74,8 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
       maxFrameSize: this.settings.maxMessageSize,
       maxFrames: this.settings.maxFrames,
       maxMessageSize: this.settings.maxMessageSize,
-      maxHandshakeSize: 64 * 1024,
+      maxHandshakeSize: DEFAULT_LIMITS.maxHandshakeSize,
+      maxTopicSize: DEFAULT_LIMITS.maxTopicSize,
       handshakeInterval: this.settings.handshakeInterval,
     };
     this.#metadata = ownMetadata(type, this.settings.routingId);
@@ -92,16 +95,14 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
 
   /** How many peers have completed their handshake and are connected. */
   get peerCount(): number {
-    let peers = 0;
-    for (const { pipe } of this.#connections.values()) if (pipe !== undefined) peers++;
-    return peers;
+    return this.#peers;
   }
 
   /** Resolves as soon as `condition` is true; it is asked again whenever peers or subscriptions change. */
   waitUntil(condition: () => boolean, options?: WaitOptions): Promise<void> {
     if (this.closed) return Promise.reject(this.#closedError());
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
-    return condition() ? Promise.resolve() : this.#peerWaits.add(condition, -1, options?.signal);
+    return condition() ? Promise.resolve() : this.#peerWaits.add(condition, -1, options?.signal).promise;
   }
 
   /** Asks the conditions of `waitUntil` again. */
@@ -167,17 +168,12 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
     if (linger >= 0) record.expiry = setTimeout(() => this.#cutConnection(connection, pipe), linger);
   }
 
-  #endpoint(
-    endpoint: string,
-    use: EndpointUse,
-  ): { address: ReturnType<typeof parseEndpoint>; loader: TransportLoader } {
+  #endpoint(endpoint: string, use: EndpointUse): { address: Endpoint; loader: TransportLoader } {
     this.requireOpen();
     const address = parseEndpoint(endpoint, use);
     const loader = transportFor(address.scheme);
-    if (loader === undefined) {
-      throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: no transport is registered for ${address.scheme}://`);
-    }
-    return { address, loader };
+    if (loader !== undefined) return { address, loader };
+    throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: no transport is registered for ${address.scheme}://`);
   }
 
   // Connections.
@@ -226,6 +222,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
     }
     record.pipe = pipe;
     record.handshaken = true;
+    this.#peers++;
     dialer?.succeeded();
     const { endpoint, remote } = connection;
     this.emit({ type: "handshake", endpoint, remote, peerType: peer.socketType });
@@ -239,6 +236,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
     const record = this.#connections.get(connection)!;
     const { dialer, pipe } = record;
     record.pipe = undefined;
+    this.#peers--;
     // The pipe of a dialer waits for its next connection.
     if (pipe !== undefined && pipe !== dialer?.pipe) {
       this.#giveUp(pipe.close());
@@ -266,10 +264,12 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
     const { endpoint, pipe } = dialer;
     if (interval !== undefined) {
       this.emit({ type: "connect:retry", endpoint, interval, ...error && { error } });
-    } else if (this.#dialers.delete(dialer) && pipe !== undefined) {
+    } else if (this.#dialers.delete(dialer)) {
       // As in libzmq: the endpoint is gone, and must not swallow messages that another peer could take.
-      pipe.close();
-      this.#detach(pipe);
+      const dropped = pipe?.close() ?? 0;
+      if (pipe !== undefined) this.#detach(pipe);
+      const reason = error ?? new ZmqError("ECONNRESET", `The connection to ${endpoint} was lost`);
+      this.emit({ type: "connect:end", endpoint, dropped, error: reason });
     }
   }
 
@@ -316,7 +316,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
   async #end(linger: number): Promise<number> {
     this.sending.close(() => this.#closedError());
     this.receiving.close(() => this.#closedError());
-    this.#peerWaits.rejectAll(this.#closedError());
+    this.#peerWaits.rejectAll(() => this.#closedError());
     const unbound = this.#bindings.close();
     for (const dialer of [...this.#dialers]) this.#retire(dialer);
     for (const [connection, { dialer, handshaken }] of this.#connections) {
@@ -388,7 +388,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
   }
 
   #closedError(): ZmqError {
-    return new ZmqError("ENOTSOCK", "The socket is closed");
+    return new ZmqError("ENOTSOCK", "The socket is closed: make a new one to go on");
   }
 
   emit(event: SocketEvent): void {

@@ -47,15 +47,9 @@ export class Wait<P, R> {
     this.#reject(error);
   }
 
-  /** Bounds the wait: calls `giveUp` when `timeout` ms are over, unless negative, or `signal` is aborted. */
-  watch(timeout: number, signal: AbortSignal | undefined, giveUp: (aborted: boolean) => void): void {
-    const timer = timeout > 0 ? setTimeout(() => giveUp(false), timeout) : undefined;
-    const onAbort = () => giveUp(true);
-    signal?.addEventListener("abort", onAbort);
-    this.#unwatch = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
+  /** Has `unwatch` called when the wait ends, whichever way. */
+  onLeave(unwatch: () => void): void {
+    this.#unwatch = unwatch;
   }
 
   #leave(): void {
@@ -67,6 +61,8 @@ export class Wait<P, R> {
 /** A first-in first-out list of waits. */
 export class WaitList<P, R> implements Iterable<Wait<P, R>> {
   readonly #waits = new Set<Wait<P, R>>();
+  /** Who waits with which signal: one listener a signal, however many wait (Node warns of a leak from the 11th on). */
+  readonly #signals = new Map<AbortSignal, Set<Wait<P, R>>>();
   readonly #timeoutMessage: string;
   readonly #onGaveUp: () => void;
 
@@ -94,22 +90,50 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
    *
    * @param timeout In ms; negative waits for any time, 0 not at all.
    */
-  add(payload: P, timeout: number, signal: AbortSignal | undefined): Promise<R> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (timeout === 0) return Promise.reject(new ZmqError("EAGAIN", `${this.#timeoutMessage} now`));
+  add(payload: P, timeout: number, signal: AbortSignal | undefined): Wait<P, R> {
     const wait = new Wait<P, R>(this.#waits, payload);
-    if (timeout > 0 || signal !== undefined) {
-      wait.watch(timeout, signal, (aborted) => {
-        const late = `${this.#timeoutMessage} within ${timeout} ms`;
-        wait.reject(aborted ? signal!.reason : new ZmqError("EAGAIN", late));
-        this.#onGaveUp();
-      });
-    }
-    return wait.promise;
+    if (signal?.aborted) wait.reject(signal.reason);
+    else if (timeout === 0) wait.reject(new ZmqError("EAGAIN", `${this.#timeoutMessage} now`));
+    else if (timeout > 0 || signal !== undefined) this.#watch(wait, timeout, signal);
+    return wait;
   }
 
-  /** Ends all waits with an error. */
-  rejectAll(error: unknown): void {
-    for (const wait of this.#waits) wait.reject(error);
+  /** Ends all waits, each with an error of its own. */
+  rejectAll(error: () => unknown): void {
+    for (const wait of this.#waits) wait.reject(error());
   }
+
+  #watch(wait: Wait<P, R>, timeout: number, signal: AbortSignal | undefined): void {
+    const late = () => {
+      wait.reject(new ZmqError("EAGAIN", `${this.#timeoutMessage} within ${timeout} ms`));
+      this.#onGaveUp();
+    };
+    const timer = timeout > 0 ? setTimeout(late, timeout) : undefined;
+    const unlisten = signal && this.#listen(wait, signal);
+    wait.onLeave(() => {
+      clearTimeout(timer);
+      unlisten?.();
+    });
+  }
+
+  /** Ends the wait when the signal is aborted; the function returned ends that. */
+  #listen(wait: Wait<P, R>, signal: AbortSignal): () => void {
+    let waits = this.#signals.get(signal);
+    if (waits === undefined) {
+      this.#signals.set(signal, waits = new Set());
+      signal.addEventListener("abort", this.#onAbort);
+    }
+    waits.add(wait);
+    return () => {
+      if (!waits.delete(wait) || waits.size > 0) return;
+      this.#signals.delete(signal);
+      signal.removeEventListener("abort", this.#onAbort);
+    };
+  }
+
+  readonly #onAbort = (event: Event): void => {
+    const signal = event.target as AbortSignal;
+    for (const wait of this.#signals.get(signal) ?? []) wait.reject(signal.reason);
+    this.#onGaveUp();
+  };
 }

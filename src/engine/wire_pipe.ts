@@ -19,8 +19,10 @@ export interface PipeConnection {
   flush(): void;
   /** The inbox has room again. */
   resumeReading(): void;
-  /** Tells the peer of a subscription or a cancel. */
-  subscribe(cancel: boolean, topic: Uint8Array): void;
+  /** The frame that tells this peer of a subscription or a cancel. */
+  subscription(cancel: boolean, topic: Uint8Array): Uint8Array;
+  /** Sends a frame before all queued messages. */
+  sendFrame(frame: Uint8Array): void;
   /** Closes the connection to a peer that misbehaves. */
   fail(error: Error): void;
 }
@@ -48,6 +50,9 @@ export class WirePipe implements Pipe {
   readonly #in = new Ring<Message>();
   readonly #inbound: Pattern["inbound"];
   #outBytes = 0;
+  /** Frames that go out between queued messages: each after so many messages of this pipe's life. */
+  readonly #between = new Ring<{ readonly after: number; readonly frame: Uint8Array }>();
+  #encoded = 0;
   #connection: PipeConnection | undefined;
   /** A message was refused: the socket waits to hear of room. */
   #full = false;
@@ -78,7 +83,8 @@ export class WirePipe implements Pipe {
   }
 
   trySend(message: Message): boolean {
-    if (this.#closed) return false;
+    // A queue that was full takes nothing before it is half empty: who waits for that must not be overtaken.
+    if (this.#closed || this.#full) return false;
     if (this.#out.length >= this.#sendMark) {
       this.#connection?.flush();
       if (this.#out.length >= this.#sendMark) {
@@ -108,7 +114,11 @@ export class WirePipe implements Pipe {
   }
 
   subscribe(cancel: boolean, topic: Uint8Array): void {
-    this.#connection?.subscribe(cancel, topic);
+    if (this.#connection === undefined) return;
+    const frame = this.#connection.subscription(cancel, topic);
+    // An XSUB's subscription must not overtake the messages that it sent before.
+    if (this.#out.length === 0) this.#connection.sendFrame(frame);
+    else this.#between.push({ after: this.#encoded + this.#out.length, frame });
   }
 
   reject(reason: Error): void {
@@ -124,6 +134,7 @@ export class WirePipe implements Pipe {
   /** The connection is gone; what is queued stays. */
   disconnect(): void {
     this.#connection = undefined;
+    this.#between.clear();
   }
 
   /** The pipe is gone: takes nothing more, and returns how many messages it gave up. */
@@ -141,7 +152,7 @@ export class WirePipe implements Pipe {
     if (this.#closed) return true;
     const wanted = this.#inbound === undefined ? message : this.#inbound(this, message);
     if (wanted !== undefined) this.deliver(wanted);
-    return this.#hasRoom();
+    return this.hasRoom();
   }
 
   /** The peer subscribed or cancelled; `false` if the inbox is full now. */
@@ -149,19 +160,33 @@ export class WirePipe implements Pipe {
     if (this.#closed) return true;
     const message = this.#host.pattern.subscription?.(this, cancel, topic);
     if (message !== undefined) this.deliver(message);
-    return this.#hasRoom();
+    return this.hasRoom();
   }
 
   /** Moves queued messages into a batch until that holds `limit` bytes; returns how many. */
   encode(batch: BatchEncoder, limit: number): number {
     const before = this.#out.length;
     while (batch.bytes < limit) {
+      if (this.#between.length > 0) this.#encodeBetween(batch);
       const message = this.#out.shift();
       if (message === undefined) break;
       this.#outBytes -= messageBytes(message);
       batch.addMessage(message);
+      this.#encoded++;
+    }
+    if (this.#out.length === 0) {
+      // A user may have changed a buffer meanwhile.
+      this.#outBytes = 0;
+      if (this.#between.length > 0) this.#encodeBetween(batch);
     }
     return before - this.#out.length;
+  }
+
+  #encodeBetween(batch: BatchEncoder): void {
+    for (let next = this.#between.peek(); next?.after === this.#encoded; next = this.#between.peek()) {
+      batch.addEncoded(next.frame);
+      this.#between.shift();
+    }
   }
 
   /** Messages were moved out: tells the socket if it waits for room. Half of the mark must be free, as in libzmq. */
@@ -171,7 +196,8 @@ export class WirePipe implements Pipe {
     this.#host.pipeWritable(this);
   }
 
-  #hasRoom(): boolean {
+  /** Whether the inbox takes more; if not, `resumeReading` tells the connection when it does. */
+  hasRoom(): boolean {
     if (this.#in.length < this.#receiveMark) return true;
     this.#stalled = true;
     return false;

@@ -17,6 +17,9 @@ export interface Pattern {
    */
   readonly queuesAhead: boolean;
 
+  /** Whether each message names its peer, so that one that waits does not hold up those to others. */
+  readonly sendsByPeer?: boolean;
+
   /**
    * A pipe is there.
    *

@@ -20,15 +20,10 @@ export class PublishPattern implements Pattern {
   /** Told after every change of `subscribers`. */
   onSubscribers: () => void = () => {};
 
-  #first: Set<Pipe> | undefined;
-  #union: Set<Pipe> | undefined;
+  /** The sets of pipes that a message goes to, while it is sent. */
+  readonly #matched: Set<Pipe>[] = [];
   readonly #collect = (pipes: Set<Pipe>): void => {
-    if (this.#first === undefined) {
-      this.#first = pipes;
-    } else {
-      this.#union ??= new Set(this.#first);
-      for (const pipe of pipes) this.#union.add(pipe);
-    }
+    this.#matched.push(pipes);
   };
 
   attach(_pipe: Pipe): undefined {}
@@ -53,14 +48,23 @@ export class PublishPattern implements Pattern {
   }
 
   trySend(message: Message): boolean {
-    this.#first = this.#union = undefined;
+    const matched = this.#matched;
     this.subscribers.match(message[0]!, this.#collect);
-    this.#matched()?.forEach((pipe) => pipe.trySend(message));
+    const first = matched.pop();
+    if (first === undefined) return true;
+    if (matched.length > 0) return this.#sendToUnion(first, message);
+    for (const pipe of first) pipe.trySend(message);
     return true;
   }
 
-  #matched(): Set<Pipe> | undefined {
-    return this.#union ?? this.#first;
+  /** A pipe that several of its topics match gets the message once. */
+  #sendToUnion(first: Set<Pipe>, message: Message): true {
+    const union = new Set(first);
+    for (let pipes = this.#matched.pop(); pipes !== undefined; pipes = this.#matched.pop()) {
+      for (const pipe of pipes) union.add(pipe);
+    }
+    for (const pipe of union) pipe.trySend(message);
+    return true;
   }
 
   /** Notes a subscribe or a cancel, and returns whether it is the first or the last of its topic. */

@@ -53,7 +53,8 @@ export class RequestPattern implements Pattern {
 
   trySend(message: Message): boolean {
     if (this.#waiting) {
-      throw new ZmqError("EFSM", "Cannot send a request: the reply to the last one has not been received yet");
+      const advice = "receive it first, or close this socket and make a new one if its peer is gone";
+      throw new ZmqError("EFSM", `Cannot send a request: the last one has had no reply yet; ${advice}`);
     }
     const pipe = this.#out.send([DELIMITER, ...message]);
     if (pipe === undefined) return false;

@@ -32,6 +32,11 @@ export class Ring<T> {
     return value;
   }
 
+  /** The first value, which stays, or `undefined` if there is none. */
+  peek(): T | undefined {
+    return this.#slots[this.#head];
+  }
+
   /** Drops all values. */
   clear(): void {
     this.#slots = new Array(8).fill(undefined);

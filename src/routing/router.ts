@@ -7,6 +7,7 @@
 
 import { ZmqError } from "../errors.ts";
 import { type Message, SmallFrames, toKey } from "../message.ts";
+import { MAX_IDENTITY } from "../zmtp/session.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
@@ -21,6 +22,7 @@ export interface RouterChoices {
 export class RouterPattern implements Pattern {
   // A peer is known by its routing id, and that is told in the handshake.
   readonly queuesAhead = false;
+  readonly sendsByPeer = true;
   readonly #in = new FairQueue();
   readonly #peers = new Map<string, Pipe>();
   readonly #choices: RouterChoices;
@@ -52,7 +54,8 @@ export class RouterPattern implements Pattern {
   pipeWritable(): void {}
 
   trySend(message: Message): boolean {
-    const pipe = this.#peers.get(toKey(message[0]!));
+    const id = message[0]!;
+    const pipe = id.length > MAX_IDENTITY ? undefined : this.#peers.get(toKey(id));
     if (pipe === undefined) {
       if (!this.#choices.mandatory) return true;
       throw new ZmqError("EHOSTUNREACH", "Cannot send: no peer is connected with this routing id");

@@ -5,23 +5,40 @@
  * @module
  */
 
+import { ZmqError } from "../errors.ts";
+import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
 import type { Pipe } from "./pipe.ts";
-import { toKey } from "../message.ts";
 import { TopicTrie } from "./topic_trie.ts";
+
+/** What all topics of one peer may come to, in bytes: about a million of common length. */
+const MAX_TOPIC_BYTES = 64 * 1024 * 1024;
+/** What a topic costs besides its own bytes, roughly. */
+const TOPIC_COST = 32;
+
+/** The topics of one pipe, to find them when it goes. */
+interface PipeTopics {
+  readonly topics: TopicTrie<true>;
+  bytes: number;
+}
 
 /** Topics with the pipes that want them. */
 export class Subscribers {
   readonly #pipes = new TopicTrie<Set<Pipe>>();
-  /** The topics of each pipe, to find them when it goes. */
-  readonly #topics = new Map<Pipe, Map<string, Uint8Array>>();
+  readonly #topics = new Map<Pipe, PipeTopics>();
 
-  /** Adds a subscription, and returns whether it is the first of this topic by any pipe. */
+  /** Adds a subscription, and returns whether it is the first of this topic by any pipe. Too much costs the connection. */
   add(pipe: Pipe, topic: Uint8Array): boolean {
-    let topics = this.#topics.get(pipe);
-    if (topics === undefined) this.#topics.set(pipe, topics = new Map());
-    const key = toKey(topic);
-    // A copy: the topic is a view of the chunk that it came in.
-    if (!topics.has(key)) topics.set(key, topic.slice());
+    const own: PipeTopics = this.#topics.get(pipe) ?? { topics: new TopicTrie(), bytes: 0 };
+    if (own.topics.get(topic) === undefined) {
+      const bytes = own.bytes + topic.length + TOPIC_COST;
+      if (topic.length > DEFAULT_LIMITS.maxTopicSize || bytes > MAX_TOPIC_BYTES) {
+        pipe.reject(new ZmqError("EMSGSIZE", "The peer subscribed to a topic that is too long, or to too many"));
+        return false;
+      }
+      own.topics.set(topic, true);
+      own.bytes = bytes;
+      this.#topics.set(pipe, own);
+    }
     const pipes = this.#pipes.get(topic);
     if (pipes !== undefined) {
       pipes.add(pipe);
@@ -33,18 +50,21 @@ export class Subscribers {
 
   /** Removes a subscription, and returns whether it was the last of this topic by any pipe. */
   remove(pipe: Pipe, topic: Uint8Array): boolean {
-    const topics = this.#topics.get(pipe);
-    if (topics === undefined || !topics.delete(toKey(topic))) return false;
-    if (topics.size === 0) this.#topics.delete(pipe);
+    const own = this.#topics.get(pipe);
+    if (own === undefined || !own.topics.delete(topic)) return false;
+    own.bytes -= topic.length + TOPIC_COST;
+    if (own.topics.size === 0) this.#topics.delete(pipe);
     return this.#drop(pipe, topic);
   }
 
   /** Removes all subscriptions of a pipe, and returns the topics that nobody wants any more. */
   removeAll(pipe: Pipe): Uint8Array[] {
-    const topics = this.#topics.get(pipe);
-    if (topics === undefined) return [];
+    const own = this.#topics.get(pipe);
+    if (own === undefined) return [];
     this.#topics.delete(pipe);
-    return [...topics.values()].filter((topic) => this.#drop(pipe, topic));
+    const last: Uint8Array[] = [];
+    for (const [topic] of own.topics.entries()) if (this.#drop(pipe, topic)) last.push(topic);
+    return last;
   }
 
   /** Calls `visit` with the pipes of every topic that the frame starts with; a pipe may come more than once. */

@@ -8,7 +8,7 @@ import type { SendOptions, SocketOptions } from "../engine/options.ts";
 import { PublishPattern } from "../routing/publish.ts";
 import { SendingSocket } from "./sending.ts";
 import { coreOf } from "./socket.ts";
-import { countSubscribers, type SubscribersOptions, waitForSubscribers } from "./subscriber_count.ts";
+import { type SubscribersOptions, waitForSubscribers } from "./subscriber_count.ts";
 
 /** Options of {@link Publisher}. */
 export interface PublisherOptions extends SendOptions, SocketOptions {}
@@ -47,13 +47,15 @@ export class Publisher extends SendingSocket {
 
   /** How many peers have subscribed to anything. */
   get subscriberCount(): number {
-    return countSubscribers(this.#pattern.subscribers, undefined);
+    return this.#pattern.subscribers.count();
   }
 
   /**
    * Waits until at least `count` peers have subscribed: to exactly `options.topic`, or to anything if none is given.
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   * @throws {TypeError} If `count` is not a number or the topic neither a string nor bytes; a {@linkcode RangeError} if `count`
+   * is not a whole number of at least 0.
    */
   waitForSubscribers(count: number, options?: SubscribersOptions): Promise<void> {
     return waitForSubscribers(coreOf(this), this.#pattern.subscribers, count, options);

@@ -11,7 +11,8 @@ import { coreOf, Socket } from "./socket.ts";
 /** A socket that receives; also with `for await`. */
 export abstract class ReceivingSocket extends Socket implements AsyncIterable<Message> {
   /**
-   * Receives the next message, or waits for one. Receives that wait take their turns in order.
+   * Receives the next message, or waits for one. Receives that wait take their turns in order. Frames are views of a larger
+   * buffer: `slice()` one before its buffer is transferred.
    *
    * @throws {ZmqError} `EAGAIN` if none came within `receiveTimeout`, `ENOTSOCK` if the socket is closed.
    */

@@ -17,8 +17,8 @@ import { DuplexSocket } from "./duplex.ts";
 /** Options of {@link Router}. */
 export interface RouterOptions extends ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions {
   /**
-   * Whether sending to a peer that is not connected fails with `EHOSTUNREACH`, and to one that is full waits. Otherwise
-   * such messages are dropped. Default `false`.
+   * Whether sending to a peer that is not connected fails with `EHOSTUNREACH`, and to one that is full waits (sends to
+   * other peers go on). Otherwise such messages are dropped. Default `false`.
    */
   readonly mandatory?: boolean;
 }

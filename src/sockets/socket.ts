@@ -6,7 +6,7 @@
 
 import type { SocketEvents } from "../engine/events.ts";
 import { SocketCore } from "../engine/socket_core.ts";
-import type { AnyOptions } from "../engine/options.ts";
+import { amount, type AnyOptions } from "../engine/options.ts";
 import type { WaitOptions } from "../engine/wait_list.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
@@ -75,7 +75,8 @@ export abstract class Socket implements AsyncDisposable {
 
   /**
    * No longer accepts connections on an endpoint, and closes those that came in there. What is queued for their peers still
-   * goes out within the socket's `linger`; what they sent can still be received.
+   * goes out within the socket's `linger`; what has arrived from them can still
+   * be received.
    *
    * @param endpoint As it was given to `bind`, or as `bind` returned it.
    * @throws {ZmqError} `ENOENT` if it is not bound.
@@ -89,14 +90,14 @@ export abstract class Socket implements AsyncDisposable {
    *
    * @param endpoint Such as `tcp://127.0.0.1:5555`.
    * @throws {TypeError} If the endpoint is not well formed.
-   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if it is a `Pair` that has its peer.
    */
   connect(endpoint: string): void {
     this.#core.connect(endpoint);
   }
 
   /**
-   * Ends what `connect` began. Messages queued for the endpoint still go out within the socket's `linger`; messages that came
+   * Ends what `connect` began. Messages queued for the endpoint still go out within the socket's `linger`; what has arrived
    * from it can still be received (libzmq discards them).
    *
    * @param endpoint As it was given to `connect`.
@@ -110,9 +111,11 @@ export abstract class Socket implements AsyncDisposable {
    * Waits until at least `count` peers are connected, with their handshake complete.
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   * @throws {TypeError} If `count` is not a number, {@linkcode RangeError} if it is not a whole number of at least 0.
    */
-  waitForPeers(count: number, options?: WaitOptions): Promise<void> {
-    return this.#core.waitUntil(() => this.#core.peerCount >= count, options);
+  async waitForPeers(count: number, options?: WaitOptions): Promise<void> {
+    const wanted = amount("count", count);
+    await this.#core.waitUntil(() => this.#core.peerCount >= wanted, options);
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { amount } from "../engine/options.ts";
 import type { SocketCore } from "../engine/socket_core.ts";
 import type { WaitOptions } from "../engine/wait_list.ts";
 import { toBytes } from "../message.ts";
@@ -15,17 +16,14 @@ export interface SubscribersOptions extends WaitOptions {
   readonly topic?: string | Uint8Array;
 }
 
-/** How many peers have subscribed to exactly `topic`, or to anything. */
-export function countSubscribers(subscribers: Subscribers, topic: string | Uint8Array | undefined): number {
-  return subscribers.count(topic === undefined ? undefined : toBytes(topic));
-}
-
 /** Waits until `count` peers have subscribed. */
-export function waitForSubscribers(
+export async function waitForSubscribers(
   core: SocketCore,
   subscribers: Subscribers,
   count: number,
   options: SubscribersOptions | undefined,
 ): Promise<void> {
-  return core.waitUntil(() => countSubscribers(subscribers, options?.topic) >= count, options);
+  const wanted = amount("count", count);
+  const topic = options?.topic === undefined ? undefined : toBytes(options.topic).slice();
+  await core.waitUntil(() => subscribers.count(topic) >= wanted, options);
 }

@@ -62,7 +62,8 @@ export class BatchEncoder {
       if (length <= COPY_LIMIT) {
         this.#room(MAX_HEADER_SIZE + length);
         const at = writeHeader(this.#slab!, this.#at, flags, length);
-        this.#slab!.set(body, at);
+        // A buffer that was transferred after it was sent has no bytes left, and must not break the message that it is in.
+        if (length > 0) this.#slab!.set(body, at);
         this.bytes += at + length - this.#at;
         this.#at = at + length;
       } else {

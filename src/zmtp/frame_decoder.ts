@@ -60,6 +60,9 @@ export class FrameDecoder {
     const at = this.#at;
     const left = chunk.length - at;
     if (left === 0) return this.#release();
+    if (left < 0) {
+      throw new ZmqError("EINVAL", "A received frame was transferred with messages behind it: slice() it first");
+    }
     if (left < 2) return this.#keepHeader();
     const flags = chunk[at]!;
     let length: number;

@@ -14,6 +14,8 @@ export interface Limits {
   readonly maxMessageSize: number;
   /** Largest handshake command, and so its metadata, in bytes. */
   readonly maxHandshakeSize: number;
+  /** Largest topic of a subscription, and so largest command after the handshake, in bytes. */
+  readonly maxTopicSize: number;
   /** Time from the first byte to the end of the handshake, in ms; 0 is no limit. */
   readonly handshakeInterval: number;
 }
@@ -24,5 +26,6 @@ export const DEFAULT_LIMITS: Limits = {
   maxFrames: 65_536,
   maxMessageSize: 256 * 1024 * 1024,
   maxHandshakeSize: 64 * 1024,
+  maxTopicSize: 64 * 1024,
   handshakeInterval: 30_000,
 };

@@ -56,8 +56,8 @@ export interface SessionOptions {
   readonly limits: Limits;
 }
 
-/** What a command may be, in bytes, however small messages must be. */
-const SMALL_COMMAND = 256;
+/** What a command has besides its topic, in bytes. */
+const COMMAND_ROOM = 256;
 
 const GREETING = 0;
 const HANDSHAKE = 1;
@@ -177,6 +177,11 @@ export class Session {
     }
   }
 
+  /** Stops until `resume`, as if a handler had returned `false`. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /** Takes no more bytes: the connection is gone. */
   end(): void {
     this.#state = ENDED;
@@ -243,7 +248,7 @@ export class Session {
     this.#state = TRAFFIC;
     this.#deadline = Infinity;
     this.#limitFrames(0);
-    this.#decoder.maxCommandSize = Math.max(SMALL_COMMAND, this.#decoder.maxFrameSize);
+    this.#decoder.maxCommandSize = this.#options.limits.maxTopicSize + COMMAND_ROOM;
     this.#handler.onReady({ socketType: theirs, identity, minor: greeting.major > 3 ? 1 : greeting.minor, metadata });
   }
 

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { lossEvent, type SocketEvent, SocketEvents } from "../../src/engine/events.ts";
+import { EventHub, lossEvent, type SocketEvent } from "../../src/engine/events.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { test } from "../support/harness.ts";
 
@@ -14,7 +14,7 @@ const END: SocketEvent = { type: "end" };
 const DONE = { done: true, value: undefined } as const;
 
 test("every listener hears every event until it is taken away", () => {
-  const events = new SocketEvents();
+  const events = new EventHub();
   const heard: [string, SocketEvent][] = [];
   const stopA = events.listen((event) => heard.push(["a", event]));
   events.emit(bind(1));
@@ -27,7 +27,7 @@ test("every listener hears every event until it is taken away", () => {
 });
 
 test("an iterator has what happens from its making on, and ends with the socket", async () => {
-  const events = new SocketEvents();
+  const events = new EventHub();
   events.emit(bind(0));
   const iterator = events[Symbol.asyncIterator]();
   events.emit(bind(1));
@@ -44,7 +44,7 @@ test("an iterator has what happens from its making on, and ends with the socket"
 });
 
 test("a for-await loop sees all events, the end last", async () => {
-  const events = new SocketEvents();
+  const events = new EventHub();
   const seen: string[] = [];
   const loop = (async () => {
     for await (const event of events) seen.push(event.type);
@@ -57,7 +57,7 @@ test("a for-await loop sees all events, the end last", async () => {
 });
 
 test("what was held before the end is still given after it", async () => {
-  const events = new SocketEvents();
+  const events = new EventHub();
   const iterator = events[Symbol.asyncIterator]();
   events.emit(bind(1));
   events.emit(END);
@@ -68,13 +68,13 @@ test("what was held before the end is still given after it", async () => {
 });
 
 test("an iterator made after the end is at its end", async () => {
-  const events = new SocketEvents();
+  const events = new EventHub();
   events.emit(END);
   assertEquals(await events[Symbol.asyncIterator]().next(), DONE);
 });
 
 test("an iterator that nobody reads holds the newest thousand events", async () => {
-  const events = new SocketEvents();
+  const events = new EventHub();
   const iterator = events[Symbol.asyncIterator]();
   for (let n = 0; n < 2500; n++) events.emit(bind(n));
   for (let n = 1500; n < 2500; n++) assertEquals(await iterator.next(), { done: false, value: bind(n) });
@@ -85,7 +85,7 @@ test("an iterator that nobody reads holds the newest thousand events", async () 
 });
 
 test("an iterator that is left ends its waits, holds nothing and hears nothing more", async () => {
-  const events = new SocketEvents();
+  const events = new EventHub();
   const iterator = events[Symbol.asyncIterator]();
   const waiting = iterator.next();
   assertEquals(await iterator.return!(), DONE);
@@ -95,7 +95,7 @@ test("an iterator that is left ends its waits, holds nothing and hears nothing m
 });
 
 test("iterators do not take events from each other", async () => {
-  const events = new SocketEvents();
+  const events = new EventHub();
   const [a, b] = [events[Symbol.asyncIterator](), events[Symbol.asyncIterator]()];
   events.emit(bind(1));
   events.emit(END);
@@ -106,7 +106,7 @@ test("iterators do not take events from each other", async () => {
 });
 
 test("a listener may take itself away, or another, while it is called", () => {
-  const events = new SocketEvents();
+  const events = new EventHub();
   const heard: string[] = [];
   const stopA = events.listen(() => {
     heard.push("a");

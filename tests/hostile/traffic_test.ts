@@ -22,7 +22,7 @@ const BREACHES: [name: string, bytes: Uint8Array, code: string, part: string][] 
   ["a frame of 4 GiB", longHeader(0, 1n << 32n), "EMSGSIZE", "4294967296 bytes"],
   ["a frame of 2^53 + 1 bytes", longHeader(0, (1n << 53n) + 1n), "EMSGSIZE", "the limit is 1000"],
   ["a frame of 2^64 - 1 bytes", longHeader(0, (1n << 64n) - 1n), "EMSGSIZE", "the limit is 1000"],
-  ["a command over the limit", longHeader(4, 1001n), "EMSGSIZE", "the limit is 1000"],
+  ["a command over the limit", longHeader(4, 65_793n), "EMSGSIZE", "the limit is 65792"],
   ["a message over the limit", message("x".repeat(600), "x".repeat(401)), "EMSGSIZE", ""],
   ["a message that never ends", bytes(...Array.from({ length: 6 }, () => frame(1, ""))), "EMSGSIZE", "5 frames"],
   ["an empty command", frame(4, ""), "EPROTO", "without a name"],

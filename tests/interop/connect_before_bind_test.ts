@@ -51,7 +51,7 @@ for (const [connectorType, binderType] of PAIRS) {
       const [connector, binder] = who === "our" ? [ours, theirs] : [theirs, ours];
       if (connectorType === "SUB") await connector.subscribe("");
       if (binderType === "SUB") await binder.subscribe("");
-      const endpoint = await freeEndpoint();
+      const endpoint = await freeEndpoint(libzmq);
       await connector.connect(endpoint);
       const ahead = ["PUSH", "REQ", "DEALER", "PAIR"].includes(connectorType);
       const sent = ahead ? connector.send(["early", "bird"]) : undefined;

@@ -18,7 +18,7 @@ const RECONNECT = { reconnectInterval: 20 };
 
 /** Sends three messages to an endpoint that nobody has bound, and disconnects from it. */
 async function leaveUnsent(push: End): Promise<string> {
-  const endpoint = await freeEndpoint();
+  const endpoint = await freeEndpoint(libzmq);
   await push.connect(endpoint);
   for (const number of ["1", "2", "3"]) await push.send([number]);
   await push.disconnect(endpoint);
@@ -40,7 +40,7 @@ testBoth(libzmq, "with linger 0 they are dropped", async (open) => {
   const endpoint = await leaveUnsent(push);
   await pull.bind(endpoint);
   // Time enough for a dialer that went on: a slower one makes three attempts meanwhile.
-  await clock.connect(await freeEndpoint());
+  await clock.connect(await freeEndpoint(libzmq));
   await clock.seen("connect:retry", 3);
   await other.connect(endpoint);
   await other.send(["from another"]);
@@ -92,7 +92,7 @@ testBoth(libzmq, "a reply that comes after disconnect is not received", async (o
 
 testBoth(libzmq, "disconnect from an endpoint that is not connected fails", async (open) => {
   await using push = await open("PUSH");
-  const endpoint = await freeEndpoint();
+  const endpoint = await freeEndpoint(libzmq);
   await push.connect(endpoint);
   await push.disconnect(endpoint);
   const error = await assertRejects(() => push.disconnect(endpoint)) as Error & { code?: string };

@@ -5,19 +5,24 @@
  */
 
 import process from "node:process";
-import { Pull } from "../../mod.ts";
+import type { Peer } from "../support/peers/controller.ts";
 
+// A file's own part: on Deno, files may share a process.
+const FILE = Math.floor(Math.random() * 250);
 let made = 0;
 
-/** A TCP endpoint of this machine that is free, and is not given to others while nobody is bound to it. */
-export async function freeEndpoint(): Promise<string> {
-  await using pull = new Pull();
-  return await pull.bind(`tcp://${ownHost()}:0`);
+/** A TCP endpoint whose port is free, with a host of its own, so that nobody else is given it. */
+export function ownEndpoint(): string {
+  // The system hands out the free ports of 127.0.0.1 to whoever asks. macOS has no other loopback addresses.
+  const host = process.platform === "darwin" ? "127.0.0.1" : `127.${1 + process.pid % 250}.${1 + FILE}.${1 + made++}`;
+  return `tcp://${host}:0`;
 }
 
-/** A loopback address that no other test uses: the system hands out free ports of 127.0.0.1 to whoever asks. */
-function ownHost(): string {
-  // It has no other loopback addresses.
-  if (process.platform === "darwin") return "127.0.0.1";
-  return `127.${1 + process.pid % 250}.${1 + (process.pid >> 8) % 250}.${1 + made++ % 250}`;
+/** An endpoint that the peer has listened on, and does no longer. */
+export async function freeEndpoint(peer: Peer): Promise<string> {
+  await using pull = await peer.open("PULL");
+  const endpoint = await pull.bind(ownEndpoint());
+  await pull.unbind(endpoint);
+  await pull.seen("close", 1);
+  return endpoint;
 }

@@ -56,7 +56,7 @@ for (const [senderType, readerType] of [["PUSH", "PULL"], ["DEALER", "DEALER"]] 
 test("before a peer is there, exactly as many messages are accepted as the mark says", async () => {
   await using reader = await libzmq.open("PULL");
   await using sender = new OurEnd("PUSH", { sendHighWaterMark: MARK, sendTimeout: 0, reconnectInterval: 20 });
-  const endpoint = await freeEndpoint();
+  const endpoint = await freeEndpoint(libzmq);
   await sender.connect(endpoint);
   assertEquals(await numbered.fill(sender, LIMIT), MARK);
   await reader.bind(endpoint);

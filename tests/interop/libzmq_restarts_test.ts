@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import { Pair, Push, Request, Router, Subscriber, XSubscriber } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { Peer } from "../support/peers/controller.ts";
-import { freeEndpoint } from "./free_endpoint.ts";
+import { ownEndpoint } from "./free_endpoint.ts";
 import { text, texts } from "./frames.ts";
 import { nextEvent } from "./next_event.ts";
 
@@ -18,10 +18,9 @@ test("what PUSH sends while its PULL is down arrives when it is back", async () 
   await using first = new Peer("libzmq");
   await using second = new Peer("libzmq");
   await using push = new Push(RECONNECT);
-  const endpoint = await freeEndpoint();
-  push.connect(endpoint);
   const pull = await first.open("PULL");
-  await pull.bind(endpoint);
+  const endpoint = await pull.bind(ownEndpoint());
+  push.connect(endpoint);
   await push.send("before");
   assertEquals(texts(await pull.receive()), ["before"]);
 
@@ -48,7 +47,7 @@ for (const type of ["SUB", "XSUB"] as const) {
     const unsubscribe = async (topic: string) =>
       subscriber instanceof Subscriber ? subscriber.unsubscribe(topic) : await subscriber.send(`\x00${topic}`);
     const publisher = await first.open("XPUB");
-    const endpoint = await publisher.bind(await freeEndpoint());
+    const endpoint = await publisher.bind(ownEndpoint());
     subscriber.connect(endpoint);
     for (const topic of ["a", "b", "c"]) await subscribe(topic);
     await unsubscribe("b");
@@ -74,7 +73,7 @@ test("REQ asks the one that is back, also what it was told to ask in between", a
   await using second = new Peer("libzmq");
   await using request = new Request(RECONNECT);
   const reply = await first.open("REP");
-  const endpoint = await reply.bind(await freeEndpoint());
+  const endpoint = await reply.bind(ownEndpoint());
   request.connect(endpoint);
   await request.send("before");
   await reply.send(await reply.receive());

@@ -10,7 +10,7 @@ import { test } from "../support/harness.ts";
 import { Peer } from "../support/peers/controller.ts";
 import type { End, EndOptions, EndType } from "../support/peers/end.ts";
 import { OurEnd } from "../support/peers/our_end.ts";
-import { freeEndpoint } from "./free_endpoint.ts";
+import { ownEndpoint } from "./free_endpoint.ts";
 import { texts } from "./frames.ts";
 
 const libzmq = new Peer("libzmq");
@@ -34,8 +34,8 @@ for (const runtime of ["deno", "bun", "node"] as const) {
       for (const topic of ["a", "b"]) await subscriber.subscribe(topic);
       const pull = await first.open("PULL");
       const publisher = await first.open("XPUB");
-      const pullEndpoint = await pull.bind(await freeEndpoint());
-      const publisherEndpoint = await publisher.bind(await freeEndpoint());
+      const pullEndpoint = await pull.bind(ownEndpoint());
+      const publisherEndpoint = await publisher.bind(ownEndpoint());
       await push.connect(pullEndpoint);
       await subscriber.connect(publisherEndpoint);
       await push.send(["before"]);

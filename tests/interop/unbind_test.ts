@@ -9,7 +9,8 @@ import { test } from "../support/harness.ts";
 import { Peer } from "../support/peers/controller.ts";
 import { Numbered } from "../support/peers/numbered.ts";
 import { OurEnd } from "../support/peers/our_end.ts";
-import { freeEndpoint } from "./free_endpoint.ts";
+import { bindAgain } from "./bind_again.ts";
+import { ownEndpoint } from "./free_endpoint.ts";
 import { texts } from "./frames.ts";
 import { settle } from "./settle.ts";
 import { testBoth } from "./subjects.ts";
@@ -20,11 +21,11 @@ const RECONNECT = { reconnectInterval: 20 };
 testBoth(libzmq, "after unbind nobody can connect, until the endpoint is bound again", async (open) => {
   await using pull = await open("PULL");
   await using push = await libzmq.open("PUSH", RECONNECT);
-  const endpoint = await pull.bind(await freeEndpoint());
+  const endpoint = await pull.bind(ownEndpoint());
   await pull.unbind(endpoint);
   await push.connect(endpoint);
   await push.seen("connect:retry", 2);
-  await pull.bind(endpoint);
+  await bindAgain(pull, endpoint);
   await push.send(["here again"]);
   assertEquals(texts(await pull.receive()), ["here again"]);
 });
@@ -33,10 +34,10 @@ testBoth(libzmq, "after unbind another socket can bind the endpoint", async (ope
   await using pull = await open("PULL");
   await using next = await open("PULL");
   await using push = await libzmq.open("PUSH");
-  const endpoint = await pull.bind(await freeEndpoint());
+  const endpoint = await pull.bind(ownEndpoint());
   await pull.unbind(endpoint);
   await pull.seen("close", 1);
-  await next.bind(endpoint);
+  await bindAgain(next, endpoint);
   await push.connect(endpoint);
   await push.send(["to the next"]);
   assertEquals(texts(await next.receive()), ["to the next"]);
@@ -45,7 +46,7 @@ testBoth(libzmq, "after unbind another socket can bind the endpoint", async (ope
 testBoth(libzmq, "unbind leaves other endpoints and their connections alone", async (open) => {
   await using pull = await open("PULL");
   await using push = await libzmq.open("PUSH");
-  const gone = await pull.bind(await freeEndpoint());
+  const gone = await pull.bind(ownEndpoint());
   await push.connect(await pull.bind("tcp://127.0.0.1:0"));
   await push.send(["before"]);
   assertEquals(texts(await pull.receive()), ["before"]);
@@ -74,7 +75,7 @@ testBoth(
   async (open) => {
     await using pull = await open("PULL");
     await using push = await libzmq.open("PUSH", RECONNECT);
-    const endpoint = await pull.bind(await freeEndpoint());
+    const endpoint = await pull.bind(ownEndpoint());
     await push.connect(endpoint);
     await push.send(["before"]);
     assertEquals(texts(await pull.receive()), ["before"]);
@@ -83,7 +84,7 @@ testBoth(
     const next = pull.receive();
     await push.seen("disconnect", 1);
     await push.send(["after"]);
-    await pull.bind(endpoint);
+    await bindAgain(pull, endpoint);
     assertEquals(texts(await next), ["after"]);
   },
 );

@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { Dealer, Pull, Push, Request, type Socket, Subscriber } from "../../mod.ts";
+import { Dealer, Pull, Push, Request, type Socket, Subscriber, ZmqError } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { message, RawListener } from "../support/raw_peer.ts";
 import { ANY, deserted, nextEvent, take } from "./support.ts";
@@ -138,4 +138,18 @@ test("reconnect: with reconnectInterval -1 a lost endpoint is let go, and can be
   await dealer.send("hello again");
   const peer = await listener.join({ type: "ROUTER" });
   assertEquals(await peer.message(), ["hello again"]);
+});
+
+test("reconnect: with reconnectInterval -1 a refused endpoint is given up with an event that tells what was dropped", async () => {
+  const unused = await RawListener.bind();
+  const { endpoint } = unused;
+  await unused[Symbol.asyncDispose]();
+  await using push = new Push({ reconnectInterval: -1 });
+  const given = nextEvent(push, "connect:end");
+  push.connect(endpoint);
+  for (const message of ["1", "2", "3"]) await push.send(message);
+  const event = await given;
+  assertEquals([event.endpoint, event.dropped], [endpoint, 3]);
+  assertEquals(event.error instanceof ZmqError && event.error.code, "ECONNREFUSED");
+  assertEquals(push.trySend("to nobody"), false);
 });

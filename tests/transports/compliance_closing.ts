@@ -40,6 +40,17 @@ export function closingCompliance({ pair, plain, endpoint }: Declare): void {
     assertEquals(server.error, undefined);
   });
 
+  pair("the peer's end waits for resume, also when nothing is held back", async ({ client, server }) => {
+    server.react = () => server.pause();
+    client.write(patternBytes(10));
+    await server.until(() => server.received === 10);
+    await client.close();
+    assertEquals(server.closes, 0);
+    server.resume();
+    await server.gone();
+    assertEquals([server.received, server.error], [10, undefined]);
+  });
+
   pair("close at both ends at once, nothing pending", async ({ client, server }) => {
     await Promise.all([client.close(), server.close()]);
     assertEquals([client.error, server.error], [undefined, undefined]);

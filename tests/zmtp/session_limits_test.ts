@@ -44,10 +44,11 @@ test("a frame may be as large as the limit, and no byte larger", () => {
   }
 });
 
-test("the limit of a frame holds for commands", () => {
+test("commands have a limit of their own", () => {
   const subscribe = (length: number) => encodeSubscription(false, new Uint8Array(length), 1);
-  assertEquals(outcome({ maxFrameSize: 1000 }, subscribe(990)), 0);
-  assertEquals(outcome({ maxFrameSize: 1000 }, subscribe(991)), "EMSGSIZE");
+  // 10 bytes for the name, and 256 for all that a command has besides a topic.
+  assertEquals(outcome({ maxFrameSize: 10, maxTopicSize: 1000 }, subscribe(1246)), 0);
+  assertEquals(outcome({ maxFrameSize: 10, maxTopicSize: 1000 }, subscribe(1247)), "EMSGSIZE");
 });
 
 test("lengths of 2^53 and more fail without memory for them", () => {

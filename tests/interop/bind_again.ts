@@ -1,0 +1,26 @@
+/**
+ * Binding an endpoint that this process has listened on before.
+ *
+ * `deno test --parallel` runs test files as threads of one process. A child process that another file starts has copies of
+ * all our descriptors until it runs its program, so a listening socket may outlive its close for a moment.
+ *
+ * @module
+ */
+
+import type { End } from "../support/peers/end.ts";
+
+/** Between two attempts, in ms. */
+const INTERVAL = 5;
+
+/** Binds as soon as the endpoint is free; the test's deadline ends it if that never happens. */
+export async function bindAgain(end: End, endpoint: string): Promise<void> {
+  for (;;) {
+    try {
+      await end.bind(endpoint);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
+      await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+    }
+  }
+}
