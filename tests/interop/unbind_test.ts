@@ -9,7 +9,7 @@ import { test } from "../support/harness.ts";
 import { Peer } from "../support/peers/controller.ts";
 import { Numbered } from "../support/peers/numbered.ts";
 import { OurEnd } from "../support/peers/our_end.ts";
-import { bindAgain } from "./bind_again.ts";
+import { bindAgain } from "../support/bind_again.ts";
 import { ownEndpoint } from "./free_endpoint.ts";
 import { texts } from "./frames.ts";
 import { settle } from "./settle.ts";

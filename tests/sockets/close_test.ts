@@ -18,6 +18,7 @@ import {
   XPublisher,
   XSubscriber,
 } from "../../mod.ts";
+import { bindAgain } from "../support/bind_again.ts";
 import { test } from "../support/harness.ts";
 import { RawPeer } from "../support/raw_peer.ts";
 import { ANY, deserted, nextEvent, rejectsWith, throwsWith } from "./support.ts";
@@ -103,7 +104,7 @@ test("close: peers see the end of the connection, and the address is free again"
   await peer.gone;
   await half.gone;
   await using next = new Pull();
-  assertEquals(await next.bind(endpoint), endpoint);
+  assertEquals(await bindAgain(next, endpoint), endpoint);
 });
 
 test("close: while a bind is under way, the bind fails and `end` is the last event", async () => {

@@ -6,6 +6,7 @@
 
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from "../../mod.ts";
+import { bindAgain } from "../support/bind_again.ts";
 import { test } from "../support/harness.ts";
 import { message, RawListener, RawPeer } from "../support/raw_peer.ts";
 import { ANY, deserted, nextEvent, rejectsWith, take, throwsWith } from "./support.ts";
@@ -76,7 +77,7 @@ test("unbind: what came in there ends, other endpoints go on, and the address is
   await here.gone;
   await push.send("from elsewhere");
   assertEquals((await take(pull, 2)).sort(), ["from elsewhere", "sent before"]);
-  await next.bind(endpoint);
+  await bindAgain(next, endpoint);
   await using late = new Push();
   late.connect(endpoint);
   await late.send("to the next");
@@ -92,7 +93,7 @@ test("unbind: new peers are refused until the endpoint is bound again", async ()
   push.connect(endpoint);
   await push.send("patience");
   await refused;
-  await pull.bind(endpoint);
+  await bindAgain(pull, endpoint);
   assertEquals(await take(pull, 1), ["patience"]);
 });
 
@@ -122,7 +123,7 @@ test("connect: at once, before the peer exists, and what is sent meanwhile arriv
   push.connect(endpoint);
   assertEquals(push.trySend("early"), true);
   await nextEvent(push, "connect:retry");
-  await pull.bind(endpoint);
+  await bindAgain(pull, endpoint);
   assertEquals(await take(pull, 1), ["early"]);
 });
 

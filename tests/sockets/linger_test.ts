@@ -6,6 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from "../../mod.ts";
+import { bindAgain } from "../support/bind_again.ts";
 import { test } from "../support/harness.ts";
 import { RawListener, RawPeer } from "../support/raw_peer.ts";
 import { ANY, deserted, nextEvent, take } from "./support.ts";
@@ -116,7 +117,7 @@ test("linger -1: waits for the peer, however late it comes", async () => {
   const closing = push.close({ linger: -1 });
   await retried;
   await using pull = new Pull();
-  await pull.bind(endpoint);
+  await bindAgain(pull, endpoint);
   assertEquals(await take(pull, 10), numbers(10));
   assertEquals(await closing, 0);
 });

@@ -6,6 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Dealer, Pull, Push, Request, type Socket, Subscriber, ZmqError } from "../../mod.ts";
+import { bindAgain } from "../support/bind_again.ts";
 import { test } from "../support/harness.ts";
 import { message, RawListener } from "../support/raw_peer.ts";
 import { ANY, deserted, nextEvent, take } from "./support.ts";
@@ -74,7 +75,7 @@ test("reconnect: what is queued while nobody is there goes out once, in order, w
   await lost;
   for (let i = 0; i < 100; i++) await push.send(String(i));
   await using second = new Pull();
-  await second.bind(endpoint);
+  await bindAgain(second, endpoint);
   assertEquals(await take(second, 100), Array.from({ length: 100 }, (_, i) => String(i)));
 });
 

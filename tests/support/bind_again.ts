@@ -7,17 +7,17 @@
  * @module
  */
 
-import type { End } from "../support/peers/end.ts";
-
 /** Between two attempts, in ms. */
 const INTERVAL = 5;
 
 /** Binds as soon as the endpoint is free; the test's deadline ends it if that never happens. */
-export async function bindAgain(end: End, endpoint: string): Promise<void> {
+export async function bindAgain(
+  socket: { bind(endpoint: string): Promise<string> },
+  endpoint: string,
+): Promise<string> {
   for (;;) {
     try {
-      await end.bind(endpoint);
-      return;
+      return await socket.bind(endpoint);
     } catch (error) {
       if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
       await new Promise((resolve) => setTimeout(resolve, INTERVAL));
