@@ -29,6 +29,7 @@ import { registerTransport } from "./src/transport.ts";
 import { loadTransport } from "./transports/mod.ts";
 
 registerTransport("tcp", loadTransport);
+registerTransport("ipc", loadTransport);
 
 export { ZmqError, type ZmqErrorCode } from "./src/errors.ts";
 export { type FrameLike, type Message, type MessageLike, toText } from "./src/message.ts";

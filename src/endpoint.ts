@@ -14,8 +14,19 @@ export interface TcpEndpoint {
   readonly port: number;
 }
 
+/** The parts of an `ipc://` endpoint: a Unix domain socket. */
+export interface IpcEndpoint {
+  /** Always `ipc`. */
+  readonly scheme: "ipc";
+  /** The path of the socket file; `*` makes one up, for `bind` only; `@name` is a name in Linux's abstract namespace. */
+  readonly path: string;
+}
+
 /** A parsed endpoint. */
-export type Endpoint = TcpEndpoint;
+export type Endpoint = TcpEndpoint | IpcEndpoint;
+
+/** Longest path of a Unix domain socket, in bytes. */
+const MAX_PATH = 107;
 
 const TCP = /^tcp:\/\/(?:\[([^\]]+)\]|([^:/[\]\s]+)):(\*|\d{1,5})$/;
 const IPV6 = /^[0-9a-fA-F:.]+(?:%[\w.-]+)?$/;
@@ -36,7 +47,14 @@ export function parseEndpoint(text: string, use: EndpointUse): Endpoint {
   const colon = text.indexOf("://");
   if (colon < 1) throw refuse('an endpoint starts with a transport, such as "tcp://127.0.0.1:5555"');
   const scheme = text.slice(0, colon);
-  if (scheme !== "tcp") throw refuse(`the transport "${scheme}" is not known; known are: tcp`);
+  if (scheme === "tcp") return parseTcp(text, use, refuse);
+  if (scheme === "ipc") return parseIpc(text, use, refuse);
+  throw refuse(`the transport "${scheme}" is not known; known are: tcp, ipc`);
+}
+
+type Refuse = (why: string) => TypeError;
+
+function parseTcp(text: string, use: EndpointUse, refuse: Refuse): TcpEndpoint {
   const match = TCP.exec(text);
   if (match === null) throw refuse('a tcp endpoint is "tcp://host:port", with an IPv6 address in brackets');
   const host = match[1] ?? match[2]!;
@@ -49,11 +67,23 @@ export function parseEndpoint(text: string, use: EndpointUse): Endpoint {
     if (host === "*") throw refuse('"*" is no host to connect to; name one, such as 127.0.0.1');
     if (port === 0) throw refuse("name the port to connect to");
   }
-  return { scheme, host, port };
+  return { scheme: "tcp", host, port };
+}
+
+function parseIpc(text: string, use: EndpointUse, refuse: Refuse): IpcEndpoint {
+  const path = text.slice("ipc://".length);
+  if (path === "" || path === "@" || path.includes("\0")) {
+    throw refuse('an ipc endpoint is "ipc://" and a path, such as "ipc:///tmp/jobs.sock"');
+  }
+  const { length } = new TextEncoder().encode(path);
+  if (length > MAX_PATH) throw refuse(`the path is ${length} bytes long; ${MAX_PATH} are allowed`);
+  if (path === "*" && use === "connect") throw refuse('"*" is no path to connect to; bind tells the real one');
+  return { scheme: "ipc", path };
 }
 
 /** The canonical text of an endpoint: the inverse of {@link parseEndpoint}. */
 export function formatEndpoint(endpoint: Endpoint): string {
+  if (endpoint.scheme === "ipc") return `ipc://${endpoint.path}`;
   const host = endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host;
   return `${endpoint.scheme}://${host}:${endpoint.port}`;
 }

@@ -1,12 +1,13 @@
 /**
- * tcp on Bun's own sockets: connecting and listening. The links are in `bun_link.ts`.
+ * tcp and ipc on Bun's own sockets: connecting and listening. The links are in `bun_link.ts`.
  *
  * @module
  */
 
-import { type Endpoint, formatEndpoint } from "../src/endpoint.ts";
+import { type Endpoint, formatEndpoint, type IpcEndpoint } from "../src/endpoint.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../src/transport.ts";
 import { BunLink, type BunSocket } from "./bun_link.ts";
+import { claimPath, systemPath } from "./ipc.ts";
 import { bindHost, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface SocketHandlers {
@@ -28,20 +29,24 @@ interface BunListener {
   stop(): void;
 }
 
-interface SocketOptions extends Address {
+interface UnixAddress {
+  readonly unix: string;
+}
+
+interface SocketOptions {
   readonly socket: SocketHandlers;
   /** Without it Bun closes on the peer's end, though `close` may still have data to send. */
   readonly allowHalfOpen: true;
 }
 
 interface BunNet {
-  connect(options: SocketOptions): Promise<BunSocket>;
-  listen(options: SocketOptions): BunListener;
+  connect(options: SocketOptions & (Address | UnixAddress)): Promise<BunSocket>;
+  listen(options: SocketOptions & (Address | UnixAddress)): BunListener;
 }
 
 const LOST = { code: "ECONNRESET" };
 
-/** tcp for Bun 1.4 and later. */
+/** tcp and ipc for Bun 1.4 and later. */
 export const bunTransport: Transport = {
   connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Link> {
     const { signal } = options;
@@ -49,25 +54,31 @@ export const bunTransport: Transport = {
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = () => reject(signal!.reason);
       signal?.addEventListener("abort", onAbort, { once: true });
-      const socket = handlers((link) => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve(link);
-      }, signal);
-      const { host: hostname, port } = endpoint;
+      const socket = handlers(
+        (link) => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve(link);
+        },
+        endpoint.scheme === "ipc" ? formatEndpoint(endpoint) : undefined,
+        signal,
+      );
+      const where = endpoint.scheme === "ipc"
+        ? { unix: systemPath(endpoint) }
+        : { hostname: endpoint.host, port: endpoint.port };
       const failed = (cause: unknown) => {
         signal?.removeEventListener("abort", onAbort);
         reject(tcpError(`Cannot connect to ${formatEndpoint(endpoint)}`, cause));
       };
       // Resolved after `open`: without a link by now, the connection was lost before it could be looked at.
-      bun().connect({ hostname, port, socket, allowHalfOpen: true }).then(() => failed(LOST), failed);
+      bun().connect({ ...where, socket, allowHalfOpen: true }).then(() => failed(LOST), failed);
     });
   },
 
   // Bun's accept queue cannot be set, and Bun tells nobody what goes wrong while accepting: no use for options.
-  // deno-lint-ignore require-await -- so that what `Bun.listen` throws becomes a rejection.
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, _options?: ListenOptions): Promise<Listener> {
+    if (endpoint.scheme === "ipc") return await listenIpc(endpoint, onLink);
     const stopped = new AbortController();
-    const socket = handlers(onLink, stopped.signal);
+    const socket = handlers(onLink, undefined, stopped.signal);
     const hostname = bindHost(endpoint);
     try {
       const listener = bun().listen({ hostname, port: endpoint.port, socket, allowHalfOpen: true });
@@ -89,14 +100,52 @@ export const bunTransport: Transport = {
   },
 };
 
+async function listenIpc(endpoint: IpcEndpoint, onLink: (link: Link) => void): Promise<Listener> {
+  // Bun itself would remove whatever is in the way.
+  const claimed = await claimPath(endpoint, isLive);
+  const stopped = new AbortController();
+  const socket = handlers(onLink, claimed.endpoint, stopped.signal);
+  try {
+    const listener = bun().listen({ unix: claimed.path, socket, allowHalfOpen: true });
+    return {
+      endpoint: claimed.endpoint,
+      close() {
+        stopped.abort();
+        listener.stop();
+        return claimed.release();
+      },
+    };
+  } catch (cause) {
+    await claimed.release();
+    throw tcpError(`Cannot listen on ${claimed.endpoint}`, cause);
+  }
+}
+
+async function isLive(path: string): Promise<boolean> {
+  const nothing = () => {};
+  const socket = { open: nothing, data: nothing, drain: nothing, end: nothing, close: nothing };
+  try {
+    (await bun().connect({ unix: path, socket, allowHalfOpen: true })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The callbacks of Bun's sockets; each socket carries its link. One that opens when nobody wants it is closed. */
-function handlers(onLink: (link: Link) => void, unwanted?: AbortSignal): SocketHandlers {
+function handlers(
+  onLink: (link: Link) => void,
+  ipc: string | undefined,
+  unwanted: AbortSignal | undefined,
+): SocketHandlers {
   return {
     open(socket) {
       // A connect cannot be cancelled on Bun, so it may open long after it was given up; and a socket whose peer is
       // gone already has no address any more.
-      if (unwanted?.aborted || socket.remoteAddress === undefined) return socket.close();
-      const link = new BunLink(socket);
+      const { remoteAddress, remotePort } = socket;
+      const remote = ipc ?? (remoteAddress === undefined ? undefined : tcpEndpoint(remoteAddress, remotePort!));
+      if (unwanted?.aborted || remote === undefined) return socket.close();
+      const link = new BunLink(socket, remote);
       socket.data = link;
       onLink(link);
     },

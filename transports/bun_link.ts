@@ -9,7 +9,7 @@
  */
 
 import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
-import { tcpEndpoint, tcpError } from "./tcp.ts";
+import { tcpError } from "./tcp.ts";
 
 /** Bun's `Socket`, as much of it as is used. */
 export interface BunSocket {
@@ -67,9 +67,9 @@ export class BunLink implements Link {
   #next = 0;
 
   /** Takes over a socket that has just opened; nothing is read before `start`. */
-  constructor(socket: BunSocket) {
+  constructor(socket: BunSocket, remote: string) {
     this.#socket = socket;
-    this.remote = tcpEndpoint(socket.remoteAddress!, socket.remotePort!);
+    this.remote = remote;
     this.#closed = new Promise((resolve) => this.#resolveClosed = resolve);
     socket.setNoDelay(true);
     socket.pause();

@@ -1,57 +1,102 @@
 /**
- * tcp on Deno's own sockets: connecting and listening. The links are in `deno_link.ts`.
+ * tcp and ipc on Deno's own sockets: connecting and listening. The links are in `deno_link.ts`.
  *
  * @module
  */
 
-import { type Endpoint, formatEndpoint } from "../src/endpoint.ts";
+import { type Endpoint, formatEndpoint, type IpcEndpoint } from "../src/endpoint.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../src/transport.ts";
-import { type DenoAddress, type DenoConn, DenoLink } from "./deno_link.ts";
+import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn } from "./deno_link.ts";
+import { claimPath, systemPath } from "./ipc.ts";
 import { BACKLOG, bindHost, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface DenoListener {
-  readonly addr: DenoAddress;
   accept(): Promise<DenoConn>;
   close(): void;
 }
 
+interface DenoTcpListener extends DenoListener {
+  readonly addr: DenoAddress;
+  accept(): Promise<DenoTcpConn>;
+}
+
+interface UnixAddress {
+  readonly transport: "unix";
+  readonly path: string;
+}
+
 interface DenoNet {
-  connect(options: DenoAddress & { readonly signal?: AbortSignal }): Promise<DenoConn>;
-  listen(options: DenoAddress & { readonly tcpBacklog: number }): DenoListener;
+  connect(options: DenoAddress & { readonly signal?: AbortSignal }): Promise<DenoTcpConn>;
+  connect(options: UnixAddress & { readonly signal?: AbortSignal }): Promise<DenoConn>;
+  listen(options: DenoAddress & { readonly tcpBacklog: number }): DenoTcpListener;
+  listen(options: UnixAddress): DenoListener;
 }
 
 const ACCEPT_RETRY = 100;
 /** What `accept` fails with when a peer was gone again before it was accepted; the next one may be there already. */
 const PEER_GONE: ReadonlySet<unknown> = new Set(["ENOTCONN", "ECONNRESET", "ECONNABORTED"]);
 
-/** tcp for Deno 2.9.5 and later. */
+/** tcp and ipc for Deno 2.9.5 and later. */
 export const denoTransport: Transport = {
   async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Link> {
     const { signal } = options;
     signal?.throwIfAborted();
     try {
-      const conn = await deno().connect({ hostname: endpoint.host, port: endpoint.port, signal });
-      if (!signal?.aborted) return link(conn);
-      conn.close();
+      if (endpoint.scheme === "ipc") {
+        const conn = await deno().connect({ transport: "unix", path: systemPath(endpoint), signal });
+        if (!signal?.aborted) return new DenoLink(conn, formatEndpoint(endpoint));
+        conn.close();
+      } else {
+        const conn = await deno().connect({ hostname: endpoint.host, port: endpoint.port, signal });
+        if (!signal?.aborted) return tcpLink(conn);
+        conn.close();
+      }
     } catch (cause) {
       if (!signal?.aborted) throw tcpError(`Cannot connect to ${formatEndpoint(endpoint)}`, cause);
     }
     throw signal.reason;
   },
 
-  // deno-lint-ignore require-await -- so that what `Deno.listen` throws becomes a rejection.
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
     const { backlog = BACKLOG, onError } = options;
+    if (endpoint.scheme === "ipc") return await listenIpc(endpoint, onLink, onError);
     try {
       const listener = deno().listen({ hostname: bindHost(endpoint), port: endpoint.port, tcpBacklog: backlog });
-      return new DenoTcpListener(listener, onLink, onError);
+      const bound = tcpEndpoint(listener.addr.hostname, listener.addr.port);
+      return new Acceptor(bound, async () => tcpLink(await listener.accept()), listener, onLink, onError);
     } catch (cause) {
       throw tcpError(`Cannot listen on ${formatEndpoint(endpoint)}`, cause);
     }
   },
 };
 
-class DenoTcpListener implements Listener {
+async function listenIpc(
+  endpoint: IpcEndpoint,
+  onLink: (link: Link) => void,
+  onError: ((error: Error) => void) | undefined,
+): Promise<Listener> {
+  const claimed = await claimPath(endpoint, isLive);
+  try {
+    const listener = deno().listen({ transport: "unix", path: claimed.path });
+    const accept = async () => new DenoLink(await listener.accept(), claimed.endpoint);
+    const acceptor = new Acceptor(claimed.endpoint, accept, listener, onLink, onError);
+    return { endpoint: claimed.endpoint, close: () => acceptor.close().then(claimed.release) };
+  } catch (cause) {
+    await claimed.release();
+    throw tcpError(`Cannot listen on ${claimed.endpoint}`, cause);
+  }
+}
+
+async function isLive(path: string): Promise<boolean> {
+  try {
+    (await deno().connect({ transport: "unix", path })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+class Acceptor implements Listener {
   readonly endpoint: string;
   readonly #listener: DenoListener;
   readonly #accepting: Promise<void>;
@@ -59,10 +104,16 @@ class DenoTcpListener implements Listener {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #stopWaiting: (() => void) | undefined;
 
-  constructor(listener: DenoListener, onLink: (link: Link) => void, onError?: (error: Error) => void) {
+  constructor(
+    endpoint: string,
+    accept: () => Promise<Link>,
+    listener: DenoListener,
+    onLink: (link: Link) => void,
+    onError?: (error: Error) => void,
+  ) {
+    this.endpoint = endpoint;
     this.#listener = listener;
-    this.endpoint = tcpEndpoint(listener.addr.hostname, listener.addr.port);
-    this.#accepting = this.#accept(onLink, onError);
+    this.#accepting = this.#accept(accept, onLink, onError);
   }
 
   close(): Promise<void> {
@@ -75,12 +126,16 @@ class DenoTcpListener implements Listener {
     return this.#accepting;
   }
 
-  async #accept(onLink: (link: Link) => void, onError?: (error: Error) => void): Promise<void> {
+  async #accept(
+    accept: () => Promise<Link>,
+    onLink: (link: Link) => void,
+    onError?: (error: Error) => void,
+  ): Promise<void> {
     while (this.#open) {
       try {
-        const conn = await this.#listener.accept();
-        if (this.#open) onLink(link(conn));
-        else conn.close();
+        const link = await accept();
+        if (this.#open) onLink(link);
+        else link.abort();
       } catch (cause) {
         if (!this.#open) return;
         if (PEER_GONE.has((cause as { code?: unknown }).code)) continue;
@@ -95,10 +150,10 @@ class DenoTcpListener implements Listener {
   }
 }
 
-function link(conn: DenoConn): Link {
+function tcpLink(conn: DenoTcpConn): Link {
   try {
     conn.setNoDelay(true);
-    return new DenoLink(conn);
+    return new DenoLink(conn, tcpEndpoint(conn.remoteAddr.hostname, conn.remoteAddr.port));
   } catch (cause) {
     conn.close();
     throw cause;

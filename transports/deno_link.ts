@@ -9,7 +9,7 @@
 
 import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import { Hold, tcpEndpoint, tcpError } from "./tcp.ts";
+import { Hold, tcpError } from "./tcp.ts";
 
 /** Deno's `NetAddr`. */
 export interface DenoAddress {
@@ -19,10 +19,8 @@ export interface DenoAddress {
   readonly port: number;
 }
 
-/** Deno's `TcpConn`, as much of it as is used. */
+/** Deno's `TcpConn` or `UnixConn`, as much of it as is used. */
 export interface DenoConn {
-  /** Where the other end is. */
-  readonly remoteAddr: DenoAddress;
   /** Reads some bytes; `null` is the peer's end. */
   read(into: Uint8Array): Promise<number | null>;
   /** Writes some of the bytes, and tells how many. */
@@ -31,6 +29,12 @@ export interface DenoConn {
   closeWrite(): Promise<void>;
   /** Closes both ways; a pending read or write rejects. */
   close(): void;
+}
+
+/** Deno's `TcpConn`, what it has besides. */
+export interface DenoTcpConn extends DenoConn {
+  /** Where the other end is. */
+  readonly remoteAddr: DenoAddress;
   /** Sets TCP_NODELAY. */
   setNoDelay(on: boolean): void;
 }
@@ -72,9 +76,9 @@ export class DenoLink implements Link {
   #next = 0;
 
   /** Takes over a connection; nothing is read before `start`. */
-  constructor(conn: DenoConn) {
+  constructor(conn: DenoConn, remote: string) {
     this.#conn = conn;
-    this.remote = tcpEndpoint(conn.remoteAddr.hostname, conn.remoteAddr.port);
+    this.remote = remote;
     this.#closed = new Promise((resolve) => this.#resolveClosed = resolve);
   }
 

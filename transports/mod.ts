@@ -1,5 +1,5 @@
 /**
- * Picks the tcp adapter of the runtime this program runs on. Nothing is loaded before it is asked for.
+ * Picks the adapter, for tcp and ipc, of the runtime this program runs on. Nothing is loaded before it is asked for.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Transport } from "../src/transport.ts";
 let loaded: Promise<Transport> | undefined;
 
 /**
- * Loads the tcp transport of this runtime: Deno's, Bun's or Node's, in this order of detection (Deno and Bun also
+ * Loads the transport of this runtime, for tcp and ipc: Deno's, Bun's or Node's, in this order of detection (Deno and Bun also
  * answer to the names of Node). Loaded once; asking again after a failure tries again.
  *
  * @example

@@ -1,5 +1,5 @@
 /**
- * tcp on Node's `net`. See `src/transport.ts` for what a link promises.
+ * tcp and ipc on Node's `net`. See `src/transport.ts` for what a link promises.
  *
  * Chunks come from `data` events, each with memory of its own. A write is known to be complete at once when nothing
  * of it is left in the stream's queue; otherwise the write callback tells.
@@ -7,7 +7,7 @@
  * @module
  */
 
-import { connect, createServer, type NetConnectOpts, type Socket } from "node:net";
+import { connect, createServer, type ListenOptions as ListenConfig, type NetConnectOpts, type Socket } from "node:net";
 import { type Endpoint, formatEndpoint } from "../src/endpoint.ts";
 import {
   CLOSE_GRACE,
@@ -18,6 +18,7 @@ import {
   type ListenOptions,
   type Transport,
 } from "../src/transport.ts";
+import { claimPath, systemPath } from "./ipc.ts";
 import { BACKLOG, bindHost, Hold, tcpEndpoint, tcpError } from "./tcp.ts";
 
 const OPEN = 0;
@@ -49,10 +50,10 @@ class NodeLink implements Link {
   /** The peer ended its side while the link was paused. */
   #endHeld = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, remote: string) {
     this.#socket = socket;
     socket.setNoDelay(true);
-    this.remote = tcpEndpoint(socket.remoteAddress!, socket.remotePort!);
+    this.remote = remote;
     this.#closed = new Promise((resolve) => this.#resolveClosed = resolve);
     socket.on("error", (error) => {
       // Once the end is sent, a peer that drops the connection instead of ending it does no harm.
@@ -159,7 +160,7 @@ class NodeLink implements Link {
   }
 }
 
-/** tcp for Node 20 and later. */
+/** tcp and ipc for Node 20 and later. */
 export const nodeTransport: Transport = {
   connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Link> {
     const { signal } = options;
@@ -167,10 +168,12 @@ export const nodeTransport: Transport = {
       if (signal?.aborted) return reject(signal.reason);
       const how: NetConnectOpts & { readableHighWaterMark: number; allowHalfOpen: true } = {
         allowHalfOpen: true,
-        host: endpoint.host,
-        port: endpoint.port,
-        autoSelectFamily: true,
-        autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT,
+        ...endpoint.scheme === "ipc" ? { path: systemPath(endpoint) } : {
+          host: endpoint.host,
+          port: endpoint.port,
+          autoSelectFamily: true,
+          autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT,
+        },
         readableHighWaterMark: HIGH_WATER_MARK,
       };
       const socket = connect(how);
@@ -186,42 +189,84 @@ export const nodeTransport: Transport = {
       socket.on("error", onError);
       socket.once("connect", () => {
         signal?.removeEventListener("abort", onAbort);
-        // A peer may be gone again before its connection is looked at; it has no address any more.
-        if (socket.remoteAddress === undefined) return socket.destroy(), onError(connectionLost());
-        const link = new NodeLink(socket);
+        const remote = endpoint.scheme === "ipc" ? formatEndpoint(endpoint) : remoteOf(socket);
+        if (remote === undefined) return socket.destroy(), onError(connectionLost());
+        const link = new NodeLink(socket, remote);
         socket.off("error", onError);
         resolve(link);
       });
     });
   },
 
-  listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
-    return new Promise((resolve, reject) => {
-      const server = createServer({ highWaterMark: HIGH_WATER_MARK, allowHalfOpen: true }, (socket) => {
-        if (socket.remoteAddress !== undefined) return onLink(new NodeLink(socket));
-        socket.on("error", () => {});
-        socket.destroy();
-      });
-      const failed = `Cannot listen on ${formatEndpoint(endpoint)}`;
-      const onError = (error: Error) => reject(tcpError(failed, error));
-      server.once("error", onError);
-      server.listen({ host: bindHost(endpoint), port: endpoint.port, backlog: options.backlog ?? BACKLOG }, () => {
-        server.off("error", onError);
-        server.on("error", (error) => options.onError?.(tcpError(`Cannot accept on ${bound}`, error)));
-        const { address, port } = server.address() as { address: string; port: number };
-        const bound = tcpEndpoint(address, port);
-        resolve({
-          endpoint: bound,
-          close() {
-            // Not waited for: its callback comes only when the accepted connections are gone as well.
-            if (server.listening) server.close();
-            return Promise.resolve();
-          },
-        });
-      });
-    });
+  async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
+    const backlog = options.backlog ?? BACKLOG;
+    if (endpoint.scheme === "tcp") {
+      return await listen(
+        formatEndpoint(endpoint),
+        { host: bindHost(endpoint), port: endpoint.port, backlog },
+        onLink,
+        options,
+      );
+    }
+    const claimed = await claimPath(endpoint, isLive);
+    try {
+      const listener = await listen(claimed.endpoint, { path: claimed.path, backlog }, onLink, options);
+      return { endpoint: claimed.endpoint, close: () => listener.close().then(claimed.release) };
+    } catch (error) {
+      await claimed.release();
+      throw error;
+    }
   },
 };
+
+function listen(
+  asked: string,
+  where: ListenConfig,
+  onLink: (link: Link) => void,
+  options: ListenOptions,
+): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ highWaterMark: HIGH_WATER_MARK, allowHalfOpen: true }, (socket) => {
+      const remote = where.path === undefined ? remoteOf(socket) : asked;
+      if (remote !== undefined) return onLink(new NodeLink(socket, remote));
+      socket.on("error", () => {});
+      socket.destroy();
+    });
+    const onError = (error: Error) => reject(tcpError(`Cannot listen on ${asked}`, error));
+    server.once("error", onError);
+    server.listen(where, () => {
+      server.off("error", onError);
+      server.on("error", (error) => options.onError?.(tcpError(`Cannot accept on ${bound}`, error)));
+      const address = server.address();
+      const bound = typeof address === "object" && address !== null
+        ? tcpEndpoint(address.address, address.port)
+        : asked;
+      resolve({
+        endpoint: bound,
+        close() {
+          // Not waited for: its callback comes only when the accepted connections are gone as well.
+          if (server.listening) server.close();
+          return Promise.resolve();
+        },
+      });
+    });
+  });
+}
+
+/** Where the peer is; a peer may be gone again before its connection is looked at, and has no address any more. */
+function remoteOf({ remoteAddress, remotePort }: Socket): string | undefined {
+  return remoteAddress === undefined ? undefined : tcpEndpoint(remoteAddress, remotePort!);
+}
+
+function isLive(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false)).once(
+      "connect",
+      () => socket.destroy(),
+    );
+  });
+}
 
 function connectionLost(): Error {
   return Object.assign(new Error("The connection was lost"), { code: "ECONNRESET" });

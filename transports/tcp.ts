@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Endpoint, formatEndpoint } from "../src/endpoint.ts";
+import { formatEndpoint, type TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
 
 // The operating system's names (and Deno's class names, for errors that carry no code) to ours, with the words for it.
@@ -16,6 +16,10 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
   ["EPERM", ["EACCES", "permission was denied"]],
   ["NotCapable", ["EACCES", "permission was denied"]],
   ["ECONNREFUSED", ["ECONNREFUSED", "the connection was refused"]],
+  // A socket file that is not there is one on which nobody listens.
+  ["ENOENT", ["ECONNREFUSED", "nobody listens there"]],
+  ["NotFound", ["ECONNREFUSED", "nobody listens there"]],
+  ["EAGAIN", ["EAGAIN", "too many connections wait to be accepted"]],
   ["ECONNRESET", ["ECONNRESET", "the connection was reset by the peer"]],
   ["ECONNABORTED", ["ECONNRESET", "the connection was aborted"]],
   ["EPIPE", ["ECONNRESET", "the connection was closed by the peer"]],
@@ -49,7 +53,7 @@ export function tcpEndpoint(host: string, port: number): string {
 }
 
 /** The host to bind for an endpoint: `*` is every IPv4 interface, as in libzmq. */
-export function bindHost(endpoint: Endpoint): string {
+export function bindHost(endpoint: TcpEndpoint): string {
   return endpoint.host === "*" ? "0.0.0.0" : endpoint.host;
 }
 

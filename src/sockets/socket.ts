@@ -56,7 +56,9 @@ export abstract class Socket implements AsyncDisposable {
   /**
    * Accepts connections on an endpoint.
    *
-   * @param endpoint Such as `tcp://127.0.0.1:5555`; port 0 or `*` takes a free port, host `*` all interfaces.
+   * @param endpoint Such as `tcp://127.0.0.1:5555`; port 0 or `*` takes a free port, host `*` all interfaces. Or such as
+   * `ipc:///tmp/jobs.sock`; `ipc://*` makes a path up, `ipc://@name` is a name in Linux's abstract namespace. A socket file
+   * on which nobody listens any more is replaced, anything else at the path is left alone.
    * @returns The endpoint as it is bound, with the real port.
    * @throws {TypeError} If the endpoint is not well formed.
    * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL` or `EACCES` if it cannot be bound; `ENOTSOCK` if the socket is closed.
@@ -88,7 +90,7 @@ export abstract class Socket implements AsyncDisposable {
   /**
    * Connects to an endpoint in the background, now and again after every loss. The peer need not exist yet.
    *
-   * @param endpoint Such as `tcp://127.0.0.1:5555`.
+   * @param endpoint Such as `tcp://127.0.0.1:5555` or `ipc:///tmp/jobs.sock`.
    * @throws {TypeError} If the endpoint is not well formed.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if it is a `Pair` that has its peer.
    */

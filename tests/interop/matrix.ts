@@ -55,22 +55,23 @@ interface Party {
   readonly id: Uint8Array;
 }
 
-/** Declares the tests of these pairs against this peer. */
-export function testPairs(peer: Peer, pairs: readonly PairName[]): void {
+/** Declares the tests of these pairs against this peer, over the transport of this endpoint. */
+export function testPairs(peer: Peer, pairs: readonly PairName[], endpoint = "tcp://127.0.0.1:0"): void {
   for (const pair of pairs) {
     const [first, second]: readonly [EndType, EndType] = PAIRS[pair];
-    testRole(peer, first, second, true);
-    if (first !== second) testRole(peer, second, first, false);
+    testRole(peer, endpoint, first, second, true);
+    if (first !== second) testRole(peer, endpoint, second, first, false);
   }
 }
 
-function testRole(peer: Peer, ourType: EndType, theirType: EndType, weStart: boolean): void {
+function testRole(peer: Peer, endpoint: string, ourType: EndType, theirType: EndType, weStart: boolean): void {
+  const transport = endpoint.split(":")[0];
   for (const binder of ["ours", "theirs"] as const) {
-    test(`our ${ourType} and ${theirType} of ${peer.kind}: ${binder} binds`, async () => {
+    test(`our ${ourType} and ${theirType} of ${peer.kind} over ${transport}: ${binder} binds`, async () => {
       await using ours = new OurEnd(ourType, optionsOf(ourType, "ours"));
       await using theirs = await peer.open(theirType, optionsOf(theirType, "theirs"));
-      if (binder === "ours") await theirs.connect(await ours.bind("tcp://127.0.0.1:0"));
-      else await ours.connect(await theirs.bind("tcp://127.0.0.1:0"));
+      if (binder === "ours") await theirs.connect(await ours.bind(endpoint));
+      else await ours.connect(await theirs.bind(endpoint));
       await Promise.all([ours.seen("handshake", 1), theirs.seen("handshake", 1)]);
       const us = { end: ours, id: text("ours") };
       const them = { end: theirs, id: text("theirs") };

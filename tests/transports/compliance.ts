@@ -17,9 +17,15 @@ import { declareFor } from "./declare.ts";
  * @param name Put before the name of each test.
  * @param load Loads the transport.
  * @param endpoint Where to listen; every listener must get an address of its own (port 0).
+ * @param lasting An endpoint whose address can be bound again after it was closed.
  */
-export function transportCompliance(name: string, load: () => Promise<Transport>, endpoint: string): void {
-  const declare = declareFor(name, load, endpoint);
+export function transportCompliance(
+  name: string,
+  load: () => Promise<Transport>,
+  endpoint: string,
+  lasting: string = endpoint,
+): void {
+  const declare = declareFor(name, load, endpoint, lasting);
   dataCompliance(declare);
   closingCompliance(declare);
   connectingCompliance(declare);

@@ -11,7 +11,7 @@ import { type Declare, LONG } from "./declare.ts";
 import { Accepted, Peer, withPair } from "./peer.ts";
 
 /** Declares the tests of listeners and of connecting. */
-export function connectingCompliance({ plain, endpoint }: Declare): void {
+export function connectingCompliance({ plain, endpoint, lasting }: Declare): void {
   plain("connecting where nobody listens is refused", async (transport) => {
     const listener = await transport.listen(parseEndpoint(endpoint, "bind"), () => {});
     await listener.close();
@@ -22,7 +22,8 @@ export function connectingCompliance({ plain, endpoint }: Declare): void {
   });
 
   plain("an address in use cannot be bound, and can after close", async (transport) => {
-    const first = await transport.listen(parseEndpoint(endpoint, "bind"), () => {});
+    // An ipc transport asks whether somebody lives at the address.
+    const first = await transport.listen(parseEndpoint(lasting, "bind"), (link) => link.abort());
     const same = parseEndpoint(first.endpoint, "bind");
     const error = await assertRejects(() => transport.listen(same, () => {}), ZmqError);
     assertEquals(error.code, "EADDRINUSE");
@@ -99,7 +100,7 @@ export function connectingCompliance({ plain, endpoint }: Declare): void {
       const peer = accepted.peers.at(-1)!;
       peer.react = (chunk) => peer.write(chunk.slice());
       peer.start();
-    });
+    }, { backlog: 511 });
     const target = parseEndpoint(listener.endpoint, "connect");
     const clients = await Promise.all(Array.from({ length: 200 }, () => transport.connect(target)));
     const peers = clients.map((link) => new Peer(link).start());

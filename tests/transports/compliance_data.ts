@@ -18,7 +18,7 @@ export function dataCompliance({ pair, plain, endpoint }: Declare): void {
     await client.until(() => client.received === 3);
     assertEquals([...client.bytes()], [4, 5, 6]);
     assertEquals(client.link.remote, listener.endpoint);
-    assert(/^\w+:\/\/.+:[1-9]\d*$/.test(server.link.remote), server.link.remote);
+    assert(/^(tcp:\/\/.+:[1-9]\d*|ipc:\/\/\/.+)$/.test(server.link.remote), server.link.remote);
   });
 
   pair("a byte a write arrives in order", async ({ client, server }) => {

@@ -18,6 +18,8 @@ export const LONG: TestOptions = { timeout: 30_000 };
 export interface Declare {
   /** Where to listen; every listener gets an address of its own. */
   readonly endpoint: string;
+  /** Where to listen for an address that can be bound again. */
+  readonly lasting: string;
   /** A test that is given a connected pair of links, both started. */
   pair(name: string, body: (pair: Pair) => Promise<void>, options?: TestOptions): void;
   /** A test that is given the transport. */
@@ -25,9 +27,10 @@ export interface Declare {
 }
 
 /** Makes a {@link Declare}; `prefix` is put before the name of each test. */
-export function declareFor(prefix: string, load: () => Promise<Transport>, endpoint: string): Declare {
+export function declareFor(prefix: string, load: () => Promise<Transport>, endpoint: string, lasting: string): Declare {
   return {
     endpoint,
+    lasting,
     pair: (name, body, options) =>
       test(`${prefix}: ${name}`, async () => await withPair(await load(), endpoint, body), options),
     plain: (name, body, options) => test(`${prefix}: ${name}`, async () => await body(await load()), options),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { type EndpointUse, formatEndpoint, parseEndpoint } from "../../src/endpoint.ts";
 import { test } from "../support/harness.ts";
@@ -29,19 +29,26 @@ test("hosts may be names, IPv4 addresses, and IPv6 addresses in brackets", () =>
   }
 });
 
+/** The port of a tcp endpoint. */
+function port(text: string, use: "bind" | "connect"): number {
+  const endpoint = parseEndpoint(text, use);
+  assert(endpoint.scheme === "tcp");
+  return endpoint.port;
+}
+
 test("wildcards are for binding only", () => {
   assertEquals(parseEndpoint("tcp://*:*", "bind"), { scheme: "tcp", host: "*", port: 0 });
   assertEquals(parseEndpoint("tcp://*:5555", "bind"), { scheme: "tcp", host: "*", port: 5555 });
-  assertEquals(parseEndpoint("tcp://127.0.0.1:0", "bind").port, 0);
-  assertEquals(parseEndpoint("tcp://[::]:*", "bind").port, 0);
+  assertEquals(port("tcp://127.0.0.1:0", "bind"), 0);
+  assertEquals(port("tcp://[::]:*", "bind"), 0);
   assertStringIncludes(refusal("tcp://*:5555"), "no host to connect to");
   assertStringIncludes(refusal("tcp://127.0.0.1:0"), "name the port");
   assertStringIncludes(refusal("tcp://127.0.0.1:*"), "name the port");
 });
 
 test("ports go up to 65535", () => {
-  assertEquals(parseEndpoint("tcp://h:65535", "connect").port, 65_535);
-  assertEquals(parseEndpoint("tcp://h:00080", "connect").port, 80);
+  assertEquals(port("tcp://h:65535", "connect"), 65_535);
+  assertEquals(port("tcp://h:00080", "connect"), 80);
   assertStringIncludes(refusal("tcp://h:65536"), "at most 65535");
   assertStringIncludes(refusal("tcp://h:99999"), "at most 65535");
 });
@@ -123,4 +130,23 @@ test("property: what is formatted is parsed back, and no text does anything but 
       if (!(error instanceof TypeError)) throw error;
     }
   }));
+});
+
+test("ipc: a path, a made-up one, or a name in the abstract namespace", () => {
+  for (const path of ["/tmp/jobs.sock", "relative.sock", "@name", "/tmp/with space:and colon"]) {
+    for (const use of ["bind", "connect"] as const) {
+      const endpoint = parseEndpoint(`ipc://${path}`, use);
+      assertEquals(endpoint, { scheme: "ipc", path });
+      assertEquals(formatEndpoint(endpoint), `ipc://${path}`);
+    }
+  }
+  assertEquals(parseEndpoint("ipc://*", "bind"), { scheme: "ipc", path: "*" });
+  assertStringIncludes(refusal("ipc://*"), "no path to connect to");
+  for (const text of ["ipc://", "ipc://@", "ipc:///tmp/a\0b"]) assertStringIncludes(refusal(text), "such as");
+});
+
+test("ipc: a path is at most 107 bytes long, however many characters", () => {
+  assertEquals(formatEndpoint(parseEndpoint(`ipc:///${"x".repeat(106)}`, "connect")).length, 6 + 107);
+  assertStringIncludes(refusal(`ipc:///${"x".repeat(107)}`), "108 bytes long; 107 are allowed");
+  assertStringIncludes(refusal(`ipc:///${"é".repeat(54)}`), "109 bytes long");
 });

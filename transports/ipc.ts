@@ -1,0 +1,79 @@
+/**
+ * What the ipc adapters of all runtimes share: which path a Unix domain socket takes, and what stands in its way. A stale
+ * socket file, on which nobody listens any more, is removed; a live one and anything that is not a socket never is.
+ *
+ * @module
+ */
+
+import type { Stats } from "node:fs";
+import { formatEndpoint, type IpcEndpoint } from "../src/endpoint.ts";
+import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
+import { tcpError } from "./tcp.ts";
+
+/** A path to listen on. */
+export interface ClaimedPath {
+  /** As the operating system wants it. */
+  readonly path: string;
+  /** As users see it. */
+  readonly endpoint: string;
+  /** Removes the folder of a path that was made up; the runtimes themselves remove the socket file when it is closed. */
+  release(): Promise<void>;
+}
+
+/** The path as the operating system wants it: an abstract name starts with a zero byte. */
+export function systemPath({ path }: IpcEndpoint): string {
+  return path.startsWith("@") ? `\0${path.slice(1)}` : path;
+}
+
+/**
+ * Makes a path ready to be listened on.
+ *
+ * @param endpoint What was asked for.
+ * @param isLive Tells whether somebody accepts connections at a path.
+ * @throws {ZmqError} `EADDRINUSE` if the path is taken, `EADDRNOTAVAIL` if its folder is not there.
+ */
+export async function claimPath(
+  endpoint: IpcEndpoint,
+  isLive: (path: string) => Promise<boolean>,
+): Promise<ClaimedPath> {
+  const path = systemPath(endpoint);
+  if (path.startsWith("\0")) {
+    const text = formatEndpoint(endpoint);
+    if (await isLive(path)) throw refused("EADDRINUSE", endpoint, "the address is in use");
+    return { path, endpoint: text, release: nothing };
+  }
+  // Not at the top: importing this library asks for no permission on Deno.
+  const { lstat, mkdtemp, rm } = await import("node:fs/promises");
+  try {
+    if (path === "*") {
+      const { tmpdir } = await import("node:os");
+      const folder = await mkdtemp(`${tmpdir()}/zmq-`);
+      const made = `${folder}/socket`;
+      return { path: made, endpoint: `ipc://${made}`, release: () => rm(folder, { recursive: true, force: true }) };
+    }
+    const there: Stats | undefined = await lstat(path).catch(() => undefined);
+    if (there !== undefined) {
+      if (!there.isSocket()) {
+        throw refused("EADDRINUSE", endpoint, "the path is taken by something that is not a socket");
+      }
+      if (await isLive(path)) throw refused("EADDRINUSE", endpoint, "the address is in use");
+      await rm(path, { force: true });
+    } else {
+      const { dirname } = await import("node:path");
+      const folder = await lstat(dirname(path)).catch(() => undefined);
+      if (folder === undefined) throw refused("EADDRNOTAVAIL", endpoint, "its folder is not there");
+    }
+    return { path, endpoint: formatEndpoint(endpoint), release: nothing };
+  } catch (cause) {
+    if (cause instanceof ZmqError) throw cause;
+    throw tcpError(`Cannot listen on ${formatEndpoint(endpoint)}`, cause);
+  }
+}
+
+function refused(code: ZmqErrorCode, endpoint: IpcEndpoint, why: string): ZmqError {
+  return new ZmqError(code, `Cannot listen on ${formatEndpoint(endpoint)}: ${why}`);
+}
+
+function nothing(): Promise<void> {
+  return Promise.resolve();
+}
