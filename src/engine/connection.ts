@@ -65,6 +65,8 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
   #minor = 0;
   #error: Error | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The deadline that the timer is for. */
+  #watched = Infinity;
 
   /** Frames that go before all queued messages: greeting, commands. */
   #control: Uint8Array[] = [];
@@ -105,7 +107,7 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
   /** Starts the handshake. */
   start(): void {
     this.#link.start(this);
-    this.#session.start(performance.now());
+    this.#session.start(this.now());
     this.#watchDeadline();
     this.#flushNow();
   }
@@ -140,6 +142,8 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
   onData(chunk: Uint8Array): void {
     if (this.#state > FINISHING) return;
     if (!this.#session.feed(chunk)) this.#link.pause();
+    // A PING may say how long its sender may be silent.
+    if (this.#session.nextDeadline < this.#watched) this.#watchDeadline();
     this.#flushControl();
   }
 
@@ -163,6 +167,10 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
   }
 
   // What the session tells.
+
+  now(): number {
+    return performance.now();
+  }
 
   send(bytes: Uint8Array): void {
     // Only answers to PINGs come without end, and one that is left out harms nobody who does not read.
@@ -191,6 +199,8 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
 
   onFailure(error: ZmqError): void {
     this.fail(error);
+    // Whoever is silent will not read our last words either.
+    if (error.code === "ETIMEDOUT") this.abort();
   }
 
   // What the pipe asks.
@@ -228,11 +238,17 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
 
   #watchDeadline(): void {
     clearTimeout(this.#timer);
-    const deadline = this.#session.nextDeadline;
+    const deadline = this.#watched = this.#session.nextDeadline;
     if (deadline === Infinity) return;
     this.#timer = setTimeout(() => {
-      this.#session.onTime(performance.now());
-      if (this.#state <= FINISHING) this.#watchDeadline();
+      // After a busy spell what came in time is still to be read: it is, before the turn ends.
+      afterTurn(() => {
+        if (this.#state > FINISHING) return;
+        this.#session.onTime(performance.now());
+        if (this.#state > FINISHING) return;
+        this.#flushControl();
+        this.#watchDeadline();
+      });
     }, Math.max(0, deadline - performance.now()));
   }
 

@@ -25,6 +25,18 @@ export interface SocketOptions {
   readonly reconnectMaxInterval?: number;
   /** Time in which a handshake must be complete, in ms; 0 is no limit. Default 30000. */
   readonly handshakeInterval?: number;
+  /** Time between two heartbeats (ZMTP PINGs) that are sent to each peer, in ms; 0 sends none. Default 0. */
+  readonly heartbeatInterval?: number;
+  /**
+   * How long a peer may be silent after a heartbeat before its connection is closed, in ms; 0 is without end. Default −1: as
+   * long as `heartbeatInterval`.
+   */
+  readonly heartbeatTimeout?: number;
+  /**
+   * How long this socket may be silent before its peers are to close the connection, in ms, in steps of 100, at most 6553599.
+   * Told with each heartbeat. Default 0: not told.
+   */
+  readonly heartbeatTimeToLive?: number;
   /** Connections that may wait to be accepted, where the runtime lets that be set. Default 100. */
   readonly backlog?: number;
   /** Largest message to accept, in bytes, all frames together; −1 is no limit. Default 256 MiB (libzmq: no limit). */
@@ -64,6 +76,9 @@ export interface Settings {
   readonly reconnectInterval: number;
   readonly reconnectMaxInterval: number;
   readonly handshakeInterval: number;
+  readonly heartbeatInterval: number;
+  readonly heartbeatTimeout: number;
+  readonly heartbeatTimeToLive: number;
   readonly backlog: number;
   readonly maxMessageSize: number;
   readonly maxFrames: number;
@@ -83,6 +98,9 @@ const KNOWN: ReadonlySet<string> = new Set([
   "reconnectInterval",
   "reconnectMaxInterval",
   "handshakeInterval",
+  "heartbeatInterval",
+  "heartbeatTimeout",
+  "heartbeatTimeToLive",
   "backlog",
   "maxMessageSize",
   "maxFrames",
@@ -93,6 +111,9 @@ const KNOWN: ReadonlySet<string> = new Set([
   "routingId",
   "mandatory",
 ]);
+
+/** What fits into the 16 bits of a PING, which count tenths of a second. */
+const MAX_TIME_TO_LIVE = 6_553_599;
 
 /** Largest delay that `setTimeout` takes, in ms. */
 const MAX_TIME = 2 ** 31 - 1;
@@ -120,6 +141,9 @@ export function resolveOptions(options: AnyOptions): Settings {
     reconnectInterval: time("reconnectInterval", options.reconnectInterval ?? 100, -1),
     reconnectMaxInterval: time("reconnectMaxInterval", options.reconnectMaxInterval ?? 0, 0),
     handshakeInterval: time("handshakeInterval", options.handshakeInterval ?? DEFAULT_LIMITS.handshakeInterval, 0),
+    heartbeatInterval: time("heartbeatInterval", options.heartbeatInterval ?? 0, 0),
+    heartbeatTimeout: time("heartbeatTimeout", options.heartbeatTimeout ?? -1, -1),
+    heartbeatTimeToLive: count("heartbeatTimeToLive", options.heartbeatTimeToLive ?? 0, 0, MAX_TIME_TO_LIVE),
     backlog: count("backlog", options.backlog ?? 100, 1, 65_535),
     maxMessageSize: limit < 0 ? Number.MAX_SAFE_INTEGER : limit,
     maxFrames: count("maxFrames", options.maxFrames ?? DEFAULT_LIMITS.maxFrames, 1, Number.MAX_SAFE_INTEGER),

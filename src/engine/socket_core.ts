@@ -11,8 +11,8 @@ import type { Pipe } from "../routing/pipe.ts";
 import { NullMechanism } from "../security/null.ts";
 import { type Link, transportFor, type TransportLoader } from "../transport.ts";
 import { SlabPool } from "../zmtp/batch_encoder.ts";
-import { DEFAULT_LIMITS, type Limits } from "../zmtp/limits.ts";
-import { ownMetadata, type PeerInfo } from "../zmtp/session.ts";
+import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
+import { ownMetadata, type PeerInfo, type SessionOptions } from "../zmtp/session.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
@@ -46,7 +46,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
   readonly sending: SendQueue;
   readonly receiving: ReceiveQueue;
 
-  readonly #limits: Limits;
+  readonly #session: SessionOptions;
   readonly #metadata: Uint8Array;
   // Shared by all connections of a socket: only those with unsent bytes hold a slab.
   readonly #slabs = new SlabPool();
@@ -70,13 +70,16 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
     this.type = type;
     this.pattern = pattern;
     this.settings = resolveOptions(options);
-    this.#limits = {
-      maxFrameSize: this.settings.maxMessageSize,
-      maxFrames: this.settings.maxFrames,
-      maxMessageSize: this.settings.maxMessageSize,
-      maxHandshakeSize: DEFAULT_LIMITS.maxHandshakeSize,
-      maxTopicSize: DEFAULT_LIMITS.maxTopicSize,
-      handshakeInterval: this.settings.handshakeInterval,
+    const { maxMessageSize, maxFrames, handshakeInterval, heartbeatInterval, heartbeatTimeout } = this.settings;
+    this.#session = {
+      socketType: type,
+      identity: this.settings.routingId,
+      limits: { ...DEFAULT_LIMITS, maxFrameSize: maxMessageSize, maxFrames, maxMessageSize, handshakeInterval },
+      heartbeat: {
+        interval: heartbeatInterval,
+        timeout: heartbeatTimeout < 0 ? heartbeatInterval : heartbeatTimeout,
+        timeToLive: this.settings.heartbeatTimeToLive,
+      },
     };
     this.#metadata = ownMetadata(type, this.settings.routingId);
     this.#bindings = new Bindings(this, this.settings.backlog);
@@ -200,7 +203,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
     const connection = new Connection(
       link,
       endpoint,
-      { socketType: this.type, identity: this.settings.routingId, limits: this.#limits },
+      this.#session,
       new NullMechanism(this.#metadata),
       this.#slabs,
       this,

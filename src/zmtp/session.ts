@@ -14,10 +14,11 @@ import { encodeCommand, encodeErrorReason, parseCommand, parseErrorReason } from
 import { COMMAND, encodeFrame, MORE } from "./frame.ts";
 import { FrameDecoder } from "./frame_decoder.ts";
 import { encodeGreeting, type Greeting, GreetingReader } from "./greeting.ts";
+import { Heartbeat, type HeartbeatOptions, NO_HEARTBEATS } from "./heartbeat.ts";
 import type { Limits } from "./limits.ts";
 import type { Mechanism, MechanismPort } from "./mechanism.ts";
 import { encodeMetadata, type Metadata } from "./metadata.ts";
-import { encodePong, parsePing } from "./ping.ts";
+import { encodePing, encodePong, parsePing } from "./ping.ts";
 import { compatible, sendsIdentity, type SocketType } from "./socket_type.ts";
 
 /** What is known of a peer after the handshake. */
@@ -34,6 +35,8 @@ export interface PeerInfo {
 
 /** What a session calls. Calls come from inside `start`, `feed`, `resume` and `onTime` only. */
 export interface SessionHandler {
+  /** The time, on the clock of `start`. */
+  now(): number;
   /** Bytes to send before everything that is queued. */
   send(bytes: Uint8Array): void;
   /** The handshake is complete. */
@@ -54,10 +57,14 @@ export interface SessionOptions {
   readonly identity: Uint8Array;
   /** What one peer may cost. */
   readonly limits: Limits;
+  /** Default: none. */
+  readonly heartbeat?: HeartbeatOptions;
 }
 
 /** What a command has besides its topic, in bytes. */
 const COMMAND_ROOM = 256;
+
+const NO_CONTEXT = new Uint8Array(0);
 
 const GREETING = 0;
 const HANDSHAKE = 1;
@@ -82,6 +89,7 @@ export class Session {
   readonly #port: MechanismPort;
   readonly #greeting = new GreetingReader();
   readonly #decoder: FrameDecoder;
+  readonly #heartbeat: Heartbeat;
 
   #state = GREETING;
   #peerGreeting: Greeting | undefined;
@@ -99,6 +107,7 @@ export class Session {
     this.#mechanism = mechanism;
     this.#handler = handler;
     this.#decoder = new FrameDecoder(options.limits.maxHandshakeSize);
+    this.#heartbeat = new Heartbeat(options.heartbeat ?? NO_HEARTBEATS);
     this.#port = {
       send: (body) => this.#handler.send(encodeFrame(COMMAND, body)),
       complete: (metadata) => {
@@ -121,11 +130,12 @@ export class Session {
 
   /** The time at which `onTime` wants to be called, on the clock of `start`; `Infinity` if there is none. */
   get nextDeadline(): number {
-    return this.#deadline;
+    return this.#state === TRAFFIC ? this.#heartbeat.nextDeadline : this.#deadline;
   }
 
   /** Tells the time. */
   onTime(now: number): void {
+    if (this.#state === TRAFFIC) return this.#onHeartbeat(now);
     if (now < this.#deadline) return;
     this.#fail(
       new ZmqError("ETIMEDOUT", `The handshake took longer than ${this.#options.limits.handshakeInterval} ms`),
@@ -145,6 +155,7 @@ export class Session {
    */
   feed(chunk: Uint8Array): boolean {
     if (this.#state === ENDED) return true;
+    this.#heartbeat.heard();
     try {
       if (this.#state === GREETING) {
         const taken = this.#greeting.read(chunk);
@@ -247,6 +258,7 @@ export class Session {
     const greeting = this.#peerGreeting!;
     this.#state = TRAFFIC;
     this.#deadline = Infinity;
+    this.#heartbeat.start(this.#handler.now());
     this.#limitFrames(0);
     this.#decoder.maxCommandSize = this.#options.limits.maxTopicSize + COMMAND_ROOM;
     this.#handler.onReady({ socketType: theirs, identity, minor: greeting.major > 3 ? 1 : greeting.minor, metadata });
@@ -280,7 +292,7 @@ export class Session {
     const { name, data } = parseCommand(body);
     switch (name) {
       case "PING":
-        this.#handler.send(encodePong(parsePing(data).context));
+        this.#onPing(data);
         return;
       case "SUBSCRIBE":
         if (!this.#handler.onSubscription(false, data)) this.#stopped = true;
@@ -291,6 +303,26 @@ export class Session {
       case "ERROR":
         throw new ZmqError("EPROTO", `The peer reported an error: ${parseErrorReason(data)}`);
         // PONG says only that the peer lives. Unknown commands are ignored, as libzmq does.
+    }
+  }
+
+  #onPing(data: Uint8Array): void {
+    const { ttl, context } = parsePing(data);
+    this.#heartbeat.pinged(ttl, this.#handler.now());
+    this.#handler.send(encodePong(context));
+  }
+
+  #onHeartbeat(now: number): void {
+    // While we do not read, the peer's silence is ours.
+    if (this.#stopped) this.#heartbeat.heard();
+    switch (this.#heartbeat.onTime(now)) {
+      case "ping":
+        this.#handler.send(encodePing(this.#options.heartbeat!.timeToLive, NO_CONTEXT));
+        return;
+      case "timeout":
+        return this.#fail(new ZmqError("ETIMEDOUT", "The peer did not answer a heartbeat in time"));
+      case "expired":
+        return this.#fail(new ZmqError("ETIMEDOUT", "The peer was silent for longer than its own heartbeats allow"));
     }
   }
 

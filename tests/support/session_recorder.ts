@@ -13,6 +13,7 @@ import { type Message, toText } from "../../src/message.ts";
 import { NullMechanism } from "../../src/security/null.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { encodeGreeting } from "../../src/zmtp/greeting.ts";
+import type { HeartbeatOptions } from "../../src/zmtp/heartbeat.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/zmtp/limits.ts";
 import { ownMetadata, type PeerInfo, Session, type SessionHandler } from "../../src/zmtp/session.ts";
 import { encodeCommandBody } from "../../src/zmtp/command.ts";
@@ -32,6 +33,7 @@ export interface RecorderOptions {
   readonly socketType?: SocketType;
   readonly identity?: Uint8Array;
   readonly limits?: Partial<Limits>;
+  readonly heartbeat?: HeartbeatOptions;
 }
 
 /** A session with NULL, and everything that it told. */
@@ -48,9 +50,9 @@ export class SessionRecorder implements SessionHandler {
   goOn: () => boolean = () => true;
 
   constructor(options: RecorderOptions = {}) {
-    const { socketType = "PULL", identity = new Uint8Array(0), limits } = options;
+    const { socketType = "PULL", identity = new Uint8Array(0), limits, heartbeat } = options;
     this.session = new Session(
-      { socketType, identity, limits: { ...DEFAULT_LIMITS, ...limits } },
+      { socketType, identity, limits: { ...DEFAULT_LIMITS, ...limits }, ...heartbeat && { heartbeat } },
       new NullMechanism(ownMetadata(socketType, identity)),
       this,
     );
@@ -59,6 +61,13 @@ export class SessionRecorder implements SessionHandler {
   /** Everything sent so far, as hex. */
   get sentHex(): string {
     return toHex(concat(this.sent));
+  }
+
+  /** What `now` tells. */
+  time = 0;
+
+  now(): number {
+    return this.time;
   }
 
   send(bytes: Uint8Array): void {

@@ -1,0 +1,98 @@
+/**
+ * Heartbeats of a session, by its clock alone: nothing here waits.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { encodeFrame } from "../../src/zmtp/frame.ts";
+import { encodePing, encodePong } from "../../src/zmtp/ping.ts";
+import { test } from "../support/harness.ts";
+import { toHex } from "../support/hex.ts";
+import { peerHandshake, recorded, type SessionRecorder } from "../support/session_recorder.ts";
+
+const MESSAGE = encodeFrame(0, new Uint8Array(1));
+const NOTHING = new Uint8Array(0);
+
+/** A session in traffic from time 0 on, whose greeting and READY are not in `sent`. */
+function inTraffic(interval: number, timeout: number, timeToLive = 0): SessionRecorder {
+  const recorder = recorded(
+    { socketType: "PULL", heartbeat: { interval, timeout, timeToLive } },
+    peerHandshake("PUSH"),
+  );
+  recorder.sent.length = 0;
+  return recorder;
+}
+
+/** Tells the time, and returns what is sent then. */
+function at(recorder: SessionRecorder, time: number): string {
+  recorder.time = time;
+  recorder.sent.length = 0;
+  recorder.session.onTime(time);
+  return recorder.sentHex;
+}
+
+test("without an interval there is no PING and no deadline", () => {
+  assertEquals(inTraffic(0, 0).session.nextDeadline, Infinity);
+});
+
+test("a PING goes out every interval, with the time to live in tenths of a second", () => {
+  const recorder = inTraffic(100, 1000, 3000);
+  assertEquals(recorder.session.nextDeadline, 100);
+  assertEquals(at(recorder, 99), "");
+  for (const time of [100, 200, 300]) {
+    assertEquals(at(recorder, time), "0407" + "0450494e47" + "001e");
+    assertEquals(recorder.session.nextDeadline, time + 100);
+  }
+});
+
+test("a peer that says nothing after a PING is given up when the timeout is over, once", () => {
+  const recorder = inTraffic(100, 250);
+  for (const time of [100, 200, 300]) assertEquals(at(recorder, time), toHex(encodePing(0, NOTHING)));
+  assertEquals(recorder.session.nextDeadline, 350);
+  assertEquals(at(recorder, 350), "");
+  assertEquals(recorder.error?.code, "ETIMEDOUT");
+  assertEquals([recorder.session.nextDeadline, at(recorder, 10_000)], [Infinity, ""]);
+  assertEquals(recorder.events.filter((event) => "failure" in event).length, 1);
+});
+
+test("whatever arrives is a sign of life: a PONG, a message, a part of one", () => {
+  for (const sign of [encodePong(NOTHING), MESSAGE, MESSAGE.subarray(0, 1)]) {
+    const recorder = inTraffic(100, 250);
+    at(recorder, 100);
+    recorder.session.feed(sign.slice());
+    for (const time of [200, 300, 350, 400]) at(recorder, time);
+    assertEquals(recorder.error, undefined);
+    // The PING at 200 was the first that nobody answered.
+    at(recorder, 450);
+    assertEquals(recorder.error?.code, "ETIMEDOUT");
+  }
+});
+
+test("while we do not read, the peer's silence is ours", () => {
+  const recorder = inTraffic(100, 250);
+  recorder.goOn = () => false;
+  recorder.session.feed(MESSAGE.slice());
+  for (let time = 100; time < 2000; time += 50) at(recorder, time);
+  assertEquals(recorder.error, undefined);
+});
+
+test("the time to live of the peer's PING is kept, until it says something else", () => {
+  const recorder = inTraffic(0, 0);
+  recorder.time = 1000;
+  recorder.session.feed(encodePing(500, NOTHING));
+  assertEquals(recorder.session.nextDeadline, 1500);
+  recorder.session.feed(MESSAGE.slice());
+  at(recorder, 1500);
+  assertEquals([recorder.error, recorder.session.nextDeadline], [undefined, Infinity]);
+  recorder.session.feed(encodePing(500, NOTHING));
+  assertEquals(recorder.session.nextDeadline, 2000);
+  at(recorder, 2000);
+  assertEquals(recorder.error?.code, "ETIMEDOUT");
+});
+
+test("a time to live of 6553.5 seconds does not overflow", () => {
+  const recorder = inTraffic(0, 0);
+  recorder.session.feed(encodePing(6_553_599, NOTHING));
+  assertEquals(recorder.session.nextDeadline, 6_553_500);
+});
