@@ -104,6 +104,11 @@ export class Peer implements AsyncDisposable {
     await this.#ended;
   }
 
+  /** Stops the process with SIGSTOP: its connections stay, and nothing is said on them any more. */
+  freeze(): void {
+    process.kill(this.#child.pid!, "SIGSTOP");
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.kill();
   }
