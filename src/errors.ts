@@ -75,3 +75,8 @@ export class ZmqError extends Error {
     return typeof value === "object" && value !== null && BRAND in value;
   }
 }
+
+/** Whether a peer broke the protocol: it said what it must not, or more than it may. */
+export function isProtocolError(error: unknown): error is ZmqError {
+  return error instanceof ZmqError && (error.code === "EPROTO" || error.code === "EMSGSIZE");
+}

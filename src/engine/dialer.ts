@@ -5,7 +5,7 @@
  */
 
 import { type Endpoint, formatEndpoint } from "../endpoint.ts";
-import { ZmqError } from "../errors.ts";
+import { isProtocolError } from "../errors.ts";
 import type { Link, TransportLoader } from "../transport.ts";
 import { Backoff } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
@@ -107,15 +107,11 @@ export class Dialer {
 
   #retry(error: Error | undefined): void {
     this.#givenUp = !this.#reconnects;
+    // A wrong mechanism or socket type will be wrong the next time, too.
     const interval = this.#reconnects
-      ? Math.round(misbehaved(error) ? this.#backoff.slow() : this.#backoff.next())
+      ? Math.round(isProtocolError(error) ? this.#backoff.slow() : this.#backoff.next())
       : undefined;
     if (interval !== undefined) this.#timer = setTimeout(() => this.dial(), interval);
     this.#owner.retrying(this, interval, error);
   }
-}
-
-/** A wrong mechanism or socket type will be wrong the next time, too. */
-function misbehaved(error: Error | undefined): boolean {
-  return error instanceof ZmqError && (error.code === "EPROTO" || error.code === "EMSGSIZE");
 }

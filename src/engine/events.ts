@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ZmqError } from "../errors.ts";
+import { isProtocolError, ZmqError } from "../errors.ts";
 
 /** Something happened to a socket's endpoints or connections. */
 export type SocketEvent =
@@ -146,9 +146,7 @@ export function lossEvent(
   error: Error | undefined,
 ): SocketEvent {
   if (handshaken) return { type: "disconnect", endpoint, remote, ...error && { error } };
-  if (error instanceof ZmqError && (error.code === "EPROTO" || error.code === "EMSGSIZE")) {
-    return { type: "handshake:error:protocol", endpoint, remote, error };
-  }
+  if (isProtocolError(error)) return { type: "handshake:error:protocol", endpoint, remote, error };
   const reason = error ?? new ZmqError("ECONNRESET", "The peer closed the connection during the handshake");
   return { type: "handshake:error:other", endpoint, remote, error: reason };
 }

@@ -2,7 +2,7 @@
  * One side of a ZMTP connection without its I/O: greeting, handshake, traffic (RFC 37).
  *
  * Bytes go in by `feed`, what they mean comes out as calls of the handler, and what is to be sent goes to the handler's
- * `send`. It knows no clock: it tells its next deadline and is told when it has passed. Nothing throws: a peer that breaks
+ * `send`. It has no timer: the handler tells the time when it is asked, and when a deadline has passed. Nothing throws: a peer that breaks
  * the protocol ends in `onFailure`, once, and the session takes no more bytes.
  *
  * @module
