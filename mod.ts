@@ -31,6 +31,17 @@ import { loadTransport } from "./transports/mod.ts";
 registerTransport("tcp", loadTransport);
 registerTransport("ipc", loadTransport);
 
+export {
+  Endpoint,
+  EndpointError,
+  type EndpointPart,
+  type EndpointUse,
+  type HostPort,
+  InprocEndpoint,
+  IpcEndpoint,
+  OtherEndpoint,
+  TcpEndpoint,
+} from "./src/endpoint.ts";
 export { ZmqError, type ZmqErrorCode } from "./src/errors.ts";
 export { type FrameLike, type Message, type MessageLike, toText } from "./src/message.ts";
 export type { SocketEvent, SocketEventListener, SocketEvents } from "./src/engine/events.ts";

@@ -87,8 +87,16 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** What the operating system's tcp sockets are asked for; other schemes pass it over. */
+export interface TcpOptions {
+  /** `SO_KEEPALIVE`: 1 on, 0 off, −1 (the default) as the operating system has it. */
+  readonly tcpKeepalive?: number;
+  /** Time of silence before the first probe, in s; −1 (the default) as the operating system has it. */
+  readonly tcpKeepaliveIdle?: number;
+}
+
 /** What a {@link Transport} is told when it opens a link. */
-export interface ConnectOptions {
+export interface ConnectOptions extends TcpOptions {
   /**
    * Gives up: the promise rejects with `signal.reason`, and a link that was about to open is closed. (Bun cannot cancel
    * a connect: one to a host that does not answer keeps the process alive until the operating system gives up.)
@@ -98,9 +106,11 @@ export interface ConnectOptions {
 }
 
 /** What a {@link Transport} is told when it listens. */
-export interface ListenOptions {
+export interface ListenOptions extends TcpOptions {
   /** Length of the queue of connections not yet accepted. Default 100, or the runtime's own where it cannot be set. */
   readonly backlog?: number;
+  /** Whether host `*` means every IPv6 interface as well. Default `false`: every IPv4 interface. */
+  readonly ipv6?: boolean;
   /** Something went wrong while accepting; listening goes on where it can. */
   readonly onError?: (error: Error) => void;
 }

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { type Endpoint, formatEndpoint, type IpcEndpoint } from "../src/endpoint.ts";
+import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../src/transport.ts";
 import { BunLink, type BunSocket } from "./bun_link.ts";
 import { claimPath, systemPath } from "./ipc.ts";
-import { bindHost, tcpEndpoint, tcpError } from "./tcp.ts";
+import { bindHost, requireTcp, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface SocketHandlers {
   open(socket: BunSocket): void;
@@ -59,15 +59,15 @@ export const bunTransport: Transport = {
           signal?.removeEventListener("abort", onAbort);
           resolve(link);
         },
-        endpoint.scheme === "ipc" ? formatEndpoint(endpoint) : undefined,
+        endpoint instanceof IpcEndpoint ? endpoint.toString() : undefined,
         signal,
       );
-      const where = endpoint.scheme === "ipc"
+      const where = endpoint instanceof IpcEndpoint
         ? { unix: systemPath(endpoint) }
-        : { hostname: endpoint.host, port: endpoint.port };
+        : { hostname: requireTcp(endpoint).host, port: requireTcp(endpoint).port };
       const failed = (cause: unknown) => {
         signal?.removeEventListener("abort", onAbort);
-        reject(tcpError(`Cannot connect to ${formatEndpoint(endpoint)}`, cause));
+        reject(tcpError(`Cannot connect to ${endpoint.toString()}`, cause));
       };
       // Resolved after `open`: without a link by now, the connection was lost before it could be looked at.
       bun().connect({ ...where, socket, allowHalfOpen: true }).then(() => failed(LOST), failed);
@@ -76,12 +76,13 @@ export const bunTransport: Transport = {
 
   // Bun's accept queue cannot be set, and Bun tells nobody what goes wrong while accepting: no use for options.
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, _options?: ListenOptions): Promise<Listener> {
-    if (endpoint.scheme === "ipc") return await listenIpc(endpoint, onLink);
+    if (endpoint instanceof IpcEndpoint) return await listenIpc(endpoint, onLink);
     const stopped = new AbortController();
     const socket = handlers(onLink, undefined, stopped.signal);
-    const hostname = bindHost(endpoint);
+    const { port } = requireTcp(endpoint);
+    const hostname = bindHost(requireTcp(endpoint));
     try {
-      const listener = bun().listen({ hostname, port: endpoint.port, socket, allowHalfOpen: true });
+      const listener = bun().listen({ hostname, port, socket, allowHalfOpen: true });
       const bound: { address?: string } = {};
       listener.getsockname(bound);
       return {
@@ -95,7 +96,7 @@ export const bunTransport: Transport = {
     } catch (cause) {
       // A host name that is not known is all that Bun has no code for here.
       const known = (cause as { code?: unknown }).code === undefined ? { code: "ENOTFOUND", cause } : cause;
-      throw tcpError(`Cannot listen on ${formatEndpoint(endpoint)}`, known);
+      throw tcpError(`Cannot listen on ${endpoint.toString()}`, known);
     }
   },
 };

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { type Endpoint, formatEndpoint, type IpcEndpoint } from "../src/endpoint.ts";
+import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../src/transport.ts";
 import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn } from "./deno_link.ts";
 import { claimPath, systemPath } from "./ipc.ts";
-import { BACKLOG, bindHost, tcpEndpoint, tcpError } from "./tcp.ts";
+import { BACKLOG, bindHost, requireTcp, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface DenoListener {
   accept(): Promise<DenoConn>;
@@ -42,30 +42,32 @@ export const denoTransport: Transport = {
     const { signal } = options;
     signal?.throwIfAborted();
     try {
-      if (endpoint.scheme === "ipc") {
+      if (endpoint instanceof IpcEndpoint) {
         const conn = await deno().connect({ transport: "unix", path: systemPath(endpoint), signal });
-        if (!signal?.aborted) return new DenoLink(conn, formatEndpoint(endpoint));
+        if (!signal?.aborted) return new DenoLink(conn, endpoint.toString());
         conn.close();
       } else {
-        const conn = await deno().connect({ hostname: endpoint.host, port: endpoint.port, signal });
+        const { host: hostname, port } = requireTcp(endpoint);
+        const conn = await deno().connect({ hostname, port, signal });
         if (!signal?.aborted) return tcpLink(conn);
         conn.close();
       }
     } catch (cause) {
-      if (!signal?.aborted) throw tcpError(`Cannot connect to ${formatEndpoint(endpoint)}`, cause);
+      if (!signal?.aborted) throw tcpError(`Cannot connect to ${endpoint.toString()}`, cause);
     }
     throw signal.reason;
   },
 
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
     const { backlog = BACKLOG, onError } = options;
-    if (endpoint.scheme === "ipc") return await listenIpc(endpoint, onLink, onError);
+    if (endpoint instanceof IpcEndpoint) return await listenIpc(endpoint, onLink, onError);
     try {
-      const listener = deno().listen({ hostname: bindHost(endpoint), port: endpoint.port, tcpBacklog: backlog });
+      const tcp = requireTcp(endpoint);
+      const listener = deno().listen({ hostname: bindHost(tcp), port: tcp.port, tcpBacklog: backlog });
       const bound = tcpEndpoint(listener.addr.hostname, listener.addr.port);
       return new Acceptor(bound, async () => tcpLink(await listener.accept()), listener, onLink, onError);
     } catch (cause) {
-      throw tcpError(`Cannot listen on ${formatEndpoint(endpoint)}`, cause);
+      throw tcpError(`Cannot listen on ${endpoint.toString()}`, cause);
     }
   },
 };

@@ -6,7 +6,7 @@
  */
 
 import type { Stats } from "node:fs";
-import { formatEndpoint, type IpcEndpoint } from "../src/endpoint.ts";
+import type { IpcEndpoint } from "../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
 import { tcpError } from "./tcp.ts";
 
@@ -38,7 +38,7 @@ export async function claimPath(
 ): Promise<ClaimedPath> {
   const path = systemPath(endpoint);
   if (path.startsWith("\0")) {
-    const text = formatEndpoint(endpoint);
+    const text = endpoint.toString();
     if (await isLive(path)) throw refused("EADDRINUSE", endpoint, "the address is in use");
     return { path, endpoint: text, release: nothing };
   }
@@ -63,15 +63,15 @@ export async function claimPath(
       const folder = await lstat(dirname(path)).catch(() => undefined);
       if (folder === undefined) throw refused("EADDRNOTAVAIL", endpoint, "its folder is not there");
     }
-    return { path, endpoint: formatEndpoint(endpoint), release: nothing };
+    return { path, endpoint: endpoint.toString(), release: nothing };
   } catch (cause) {
     if (cause instanceof ZmqError) throw cause;
-    throw tcpError(`Cannot listen on ${formatEndpoint(endpoint)}`, cause);
+    throw tcpError(`Cannot listen on ${endpoint.toString()}`, cause);
   }
 }
 
 function refused(code: ZmqErrorCode, endpoint: IpcEndpoint, why: string): ZmqError {
-  return new ZmqError(code, `Cannot listen on ${formatEndpoint(endpoint)}: ${why}`);
+  return new ZmqError(code, `Cannot listen on ${endpoint.toString()}: ${why}`);
 }
 
 function nothing(): Promise<void> {

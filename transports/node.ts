@@ -8,7 +8,7 @@
  */
 
 import { connect, createServer, type ListenOptions as ListenConfig, type NetConnectOpts, type Socket } from "node:net";
-import { type Endpoint, formatEndpoint } from "../src/endpoint.ts";
+import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
 import {
   CLOSE_GRACE,
   type ConnectOptions,
@@ -19,7 +19,7 @@ import {
   type Transport,
 } from "../src/transport.ts";
 import { claimPath, systemPath } from "./ipc.ts";
-import { BACKLOG, bindHost, Hold, tcpEndpoint, tcpError } from "./tcp.ts";
+import { BACKLOG, bindHost, Hold, requireTcp, tcpEndpoint, tcpError } from "./tcp.ts";
 
 const OPEN = 0;
 /** `close` was called: what was written goes out, what comes in is dropped. */
@@ -168,9 +168,9 @@ export const nodeTransport: Transport = {
       if (signal?.aborted) return reject(signal.reason);
       const how: NetConnectOpts & { readableHighWaterMark: number; allowHalfOpen: true } = {
         allowHalfOpen: true,
-        ...endpoint.scheme === "ipc" ? { path: systemPath(endpoint) } : {
-          host: endpoint.host,
-          port: endpoint.port,
+        ...endpoint instanceof IpcEndpoint ? { path: systemPath(endpoint) } : {
+          host: requireTcp(endpoint).host,
+          port: requireTcp(endpoint).port,
           autoSelectFamily: true,
           autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT,
         },
@@ -183,13 +183,13 @@ export const nodeTransport: Transport = {
       };
       const onError = (error: Error) => {
         signal?.removeEventListener("abort", onAbort);
-        reject(tcpError(`Cannot connect to ${formatEndpoint(endpoint)}`, error));
+        reject(tcpError(`Cannot connect to ${endpoint.toString()}`, error));
       };
       signal?.addEventListener("abort", onAbort, { once: true });
       socket.on("error", onError);
       socket.once("connect", () => {
         signal?.removeEventListener("abort", onAbort);
-        const remote = endpoint.scheme === "ipc" ? formatEndpoint(endpoint) : remoteOf(socket);
+        const remote = endpoint instanceof IpcEndpoint ? endpoint.toString() : remoteOf(socket);
         if (remote === undefined) return socket.destroy(), onError(connectionLost());
         const link = new NodeLink(socket, remote);
         socket.off("error", onError);
@@ -200,13 +200,9 @@ export const nodeTransport: Transport = {
 
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
     const backlog = options.backlog ?? BACKLOG;
-    if (endpoint.scheme === "tcp") {
-      return await listen(
-        formatEndpoint(endpoint),
-        { host: bindHost(endpoint), port: endpoint.port, backlog },
-        onLink,
-        options,
-      );
+    if (!(endpoint instanceof IpcEndpoint)) {
+      const host = bindHost(requireTcp(endpoint));
+      return await listen(endpoint.toString(), { host, port: requireTcp(endpoint).port, backlog }, onLink, options);
     }
     const claimed = await claimPath(endpoint, isLive);
     try {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { formatEndpoint, type TcpEndpoint } from "../src/endpoint.ts";
+import { type Endpoint, TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
 
 // The operating system's names (and Deno's class names, for errors that carry no code) to ours, with the words for it.
@@ -49,7 +49,17 @@ export function tcpError(attempt: string, cause: unknown): ZmqError {
 
 /** The endpoint text of an address: `tcp://[::1]:5555`; an IPv4 address in IPv6 clothes is shown as IPv4. */
 export function tcpEndpoint(host: string, port: number): string {
-  return formatEndpoint({ scheme: "tcp", host: host.replace(/^::ffff:(?=\d+\.)/i, ""), port });
+  return new TcpEndpoint(host.replace(/^::ffff:(?=\d+\.)/i, ""), port).toString();
+}
+
+/**
+ * The endpoint, which must be a tcp one.
+ *
+ * @throws {ZmqError} `EPROTONOSUPPORT` if it is not.
+ */
+export function requireTcp(endpoint: Endpoint): TcpEndpoint {
+  if (endpoint instanceof TcpEndpoint) return endpoint;
+  throw new ZmqError("EPROTONOSUPPORT", `This transport knows tcp and ipc, not ${endpoint.scheme}`);
 }
 
 /** The host to bind for an endpoint: `*` is every IPv4 interface, as in libzmq. */

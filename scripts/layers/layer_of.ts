@@ -19,6 +19,7 @@ export type Layer =
 const LEAVES = new Set([
   "src/transport.ts",
   "src/endpoint.ts",
+  "src/ipv6.ts",
   "src/errors.ts",
   "src/message.ts",
 ]);

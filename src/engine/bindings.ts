@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Endpoint, formatEndpoint } from "../endpoint.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import type { Link, Listener, TransportLoader } from "../transport.ts";
 import type { SocketEvent } from "./events.ts";
@@ -56,7 +56,7 @@ export class Bindings {
    * @throws {ZmqError} `ENOENT` if it is not bound.
    */
   async unbind(asked: string, address: Endpoint): Promise<string> {
-    const canonical = formatEndpoint(address);
+    const canonical = address.toString();
     for (const binding of this.#bound) {
       const { endpoint } = binding.listener;
       if (binding.asked !== asked && endpoint !== canonical) continue;
@@ -79,7 +79,7 @@ export class Bindings {
     address: Endpoint,
     loader: TransportLoader,
   ): Promise<string> {
-    let endpoint = formatEndpoint(address);
+    let endpoint = address.toString();
     try {
       const transport = await loader();
       const listener = await transport.listen(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Endpoint, formatEndpoint } from "../endpoint.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { isProtocolError } from "../errors.ts";
 import type { Link, TransportLoader } from "../transport.ts";
 import { Backoff } from "./backoff.ts";
@@ -47,7 +47,7 @@ export class Dialer {
     owner: DialerOwner,
     pipe: WirePipe | undefined,
   ) {
-    this.endpoint = formatEndpoint(address);
+    this.endpoint = address.toString();
     this.pipe = pipe;
     this.#address = address;
     this.#loader = loader;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Endpoint, type EndpointUse, formatEndpoint, parseEndpoint } from "../endpoint.ts";
+import { Endpoint, type EndpointUse } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -130,7 +130,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
 
   connect(endpoint: string): void {
     const { address, loader } = this.#endpoint(endpoint, "connect");
-    const canonical = formatEndpoint(address);
+    const canonical = address.toString();
     if (CONNECT_ONCE.includes(this.type)) {
       for (const dialer of this.#dialers) if (dialer.endpoint === canonical) return;
     }
@@ -148,7 +148,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
 
   disconnect(endpoint: string): void {
     const { address } = this.#endpoint(endpoint, "connect");
-    const canonical = formatEndpoint(address);
+    const canonical = address.toString();
     const dialers = [...this.#dialers].filter((dialer) => dialer.endpoint === canonical);
     if (dialers.length === 0) {
       throw new ZmqError("ENOENT", `Cannot disconnect: ${endpoint} is not connected by this socket`);
@@ -173,7 +173,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
 
   #endpoint(endpoint: string, use: EndpointUse): { address: Endpoint; loader: TransportLoader } {
     this.requireOpen();
-    const address = parseEndpoint(endpoint, use);
+    const address = Endpoint.parse(endpoint, use);
     const loader = transportFor(address.scheme);
     if (loader !== undefined) return { address, loader };
     throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: no transport is registered for ${address.scheme}://`);

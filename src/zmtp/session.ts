@@ -10,6 +10,7 @@
 
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
+import type { BatchEncoder } from "./batch_encoder.ts";
 import { encodeCommand, encodeErrorReason, parseCommand, parseErrorReason } from "./command.ts";
 import { COMMAND, encodeFrame, MORE } from "./frame.ts";
 import { FrameDecoder } from "./frame_decoder.ts";
@@ -20,6 +21,7 @@ import type { Mechanism, MechanismPort } from "./mechanism.ts";
 import { encodeMetadata, type Metadata } from "./metadata.ts";
 import { encodePing, encodePong, parsePing } from "./ping.ts";
 import { compatible, sendsIdentity, type SocketType } from "./socket_type.ts";
+import { encodeSubscription } from "./subscription.ts";
 
 /** What is known of a peer after the handshake. */
 export interface PeerInfo {
@@ -93,6 +95,7 @@ export class Session {
 
   #state = GREETING;
   #peerGreeting: Greeting | undefined;
+  #minor = 0;
   #deadline = Infinity;
   /** The handler's inbox is full: bytes wait in the decoder. */
   #stopped = false;
@@ -193,6 +196,16 @@ export class Session {
     this.#stopped = true;
   }
 
+  /** Adds a message to what is written next, as this peer reads it. After the handshake only. */
+  encode(message: Message, batch: BatchEncoder): void {
+    batch.addMessage(message);
+  }
+
+  /** Adds a subscription or a cancel to what is written next. After the handshake only. */
+  encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void {
+    batch.addEncoded(encodeSubscription(cancel, topic, this.#minor));
+  }
+
   /** Takes no more bytes: the connection is gone. */
   end(): void {
     this.#state = ENDED;
@@ -261,7 +274,8 @@ export class Session {
     this.#heartbeat.start(this.#handler.now());
     this.#limitFrames(0);
     this.#decoder.maxCommandSize = this.#options.limits.maxTopicSize + COMMAND_ROOM;
-    this.#handler.onReady({ socketType: theirs, identity, minor: greeting.major > 3 ? 1 : greeting.minor, metadata });
+    this.#minor = greeting.major > 3 ? 1 : greeting.minor;
+    this.#handler.onReady({ socketType: theirs, identity, minor: this.#minor, metadata });
   }
 
   #onFrame(flags: number, body: Uint8Array): void {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { parseEndpoint } from "../../src/endpoint.ts";
+import { Endpoint } from "../../src/endpoint.ts";
 import type { Link, LinkSink, Listener } from "../../src/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
 
@@ -118,7 +118,7 @@ export class RawPeer implements LinkSink, AsyncDisposable {
 
   /** Connects. */
   static async connect(endpoint: string): Promise<RawPeer> {
-    return new RawPeer(await (await loadTransport()).connect(parseEndpoint(endpoint, "connect")));
+    return new RawPeer(await (await loadTransport()).connect(Endpoint.parse(endpoint, "connect")));
   }
 
   /** Connects and shakes hands. */
@@ -241,7 +241,7 @@ export class RawListener implements AsyncDisposable {
   static async bind(endpoint = "tcp://127.0.0.1:0"): Promise<RawListener> {
     const transport = await loadTransport();
     const self: RawListener = new RawListener(
-      await transport.listen(parseEndpoint(endpoint, "bind"), (link) => {
+      await transport.listen(Endpoint.parse(endpoint, "bind"), (link) => {
         self.#accepted.push(new RawPeer(link));
         self.#wake?.();
       }),

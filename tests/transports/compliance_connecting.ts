@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { parseEndpoint } from "../../src/endpoint.ts";
+import { Endpoint } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { type Declare, LONG } from "./declare.ts";
 import { Accepted, Peer, withPair } from "./peer.ts";
@@ -13,9 +13,9 @@ import { Accepted, Peer, withPair } from "./peer.ts";
 /** Declares the tests of listeners and of connecting. */
 export function connectingCompliance({ plain, endpoint, lasting }: Declare): void {
   plain("connecting where nobody listens is refused", async (transport) => {
-    const listener = await transport.listen(parseEndpoint(endpoint, "bind"), () => {});
+    const listener = await transport.listen(Endpoint.parse(endpoint, "bind"), () => {});
     await listener.close();
-    const error = await assertRejects(() => transport.connect(parseEndpoint(listener.endpoint, "connect")), ZmqError);
+    const error = await assertRejects(() => transport.connect(Endpoint.parse(listener.endpoint, "connect")), ZmqError);
     assertEquals(error.code, "ECONNREFUSED");
     assert(error.message.startsWith(`Cannot connect to ${listener.endpoint}: `), error.message);
     assert(error.cause !== undefined);
@@ -23,8 +23,8 @@ export function connectingCompliance({ plain, endpoint, lasting }: Declare): voi
 
   plain("an address in use cannot be bound, and can after close", async (transport) => {
     // An ipc transport asks whether somebody lives at the address.
-    const first = await transport.listen(parseEndpoint(lasting, "bind"), (link) => link.abort());
-    const same = parseEndpoint(first.endpoint, "bind");
+    const first = await transport.listen(Endpoint.parse(lasting, "bind"), (link) => link.abort());
+    const same = Endpoint.parse(first.endpoint, "bind");
     const error = await assertRejects(() => transport.listen(same, () => {}), ZmqError);
     assertEquals(error.code, "EADDRINUSE");
     await Promise.all([first.close(), first.close()]);
@@ -36,10 +36,10 @@ export function connectingCompliance({ plain, endpoint, lasting }: Declare): voi
 
   plain("connect with a signal that has fired", async (transport) => {
     const accepted = new Accepted();
-    const listener = await transport.listen(parseEndpoint(endpoint, "bind"), accepted.onLink);
+    const listener = await transport.listen(Endpoint.parse(endpoint, "bind"), accepted.onLink);
     const reason = new Error("changed my mind");
     const signal = AbortSignal.abort(reason);
-    const connecting = transport.connect(parseEndpoint(listener.endpoint, "connect"), { signal });
+    const connecting = transport.connect(Endpoint.parse(listener.endpoint, "connect"), { signal });
     assertStrictEquals(await connecting.then(() => undefined, (error) => error), reason);
     await listener.close();
     assertEquals(accepted.peers.length, 0);
@@ -47,8 +47,8 @@ export function connectingCompliance({ plain, endpoint, lasting }: Declare): voi
 
   plain("a connect that is given up leaves no link behind", async (transport) => {
     const accepted = new Accepted();
-    const listener = await transport.listen(parseEndpoint(endpoint, "bind"), accepted.onLink);
-    const target = parseEndpoint(listener.endpoint, "connect");
+    const listener = await transport.listen(Endpoint.parse(endpoint, "bind"), accepted.onLink);
+    const target = Endpoint.parse(listener.endpoint, "connect");
     const reason = new Error("changed my mind");
     for (let i = 0; i < 10; i++) {
       const controller = new AbortController();
@@ -71,9 +71,9 @@ export function connectingCompliance({ plain, endpoint, lasting }: Declare): voi
 
   plain("a signal that fires after the connect does nothing", async (transport) => {
     const accepted = new Accepted();
-    const listener = await transport.listen(parseEndpoint(endpoint, "bind"), accepted.onLink);
+    const listener = await transport.listen(Endpoint.parse(endpoint, "bind"), accepted.onLink);
     const controller = new AbortController();
-    const target = parseEndpoint(listener.endpoint, "connect");
+    const target = Endpoint.parse(listener.endpoint, "connect");
     const client = new Peer(await transport.connect(target, { signal: controller.signal })).start();
     const server = (await accepted.next()).start();
     controller.abort();
@@ -85,7 +85,7 @@ export function connectingCompliance({ plain, endpoint, lasting }: Declare): voi
   plain("links live on when their listener closes", async (transport) => {
     await withPair(transport, endpoint, async ({ listener, client, server }) => {
       await listener.close();
-      await assertRejects(() => transport.connect(parseEndpoint(listener.endpoint, "connect")), ZmqError);
+      await assertRejects(() => transport.connect(Endpoint.parse(listener.endpoint, "connect")), ZmqError);
       await client.send(new Uint8Array([1]));
       await server.until(() => server.received === 1);
       await server.send(new Uint8Array([2]));
@@ -95,13 +95,13 @@ export function connectingCompliance({ plain, endpoint, lasting }: Declare): voi
 
   plain("200 links at once", async (transport) => {
     const accepted = new Accepted();
-    const listener = await transport.listen(parseEndpoint(endpoint, "bind"), (link) => {
+    const listener = await transport.listen(Endpoint.parse(endpoint, "bind"), (link) => {
       accepted.onLink(link);
       const peer = accepted.peers.at(-1)!;
       peer.react = (chunk) => peer.write(chunk.slice());
       peer.start();
     }, { backlog: 511 });
-    const target = parseEndpoint(listener.endpoint, "connect");
+    const target = Endpoint.parse(listener.endpoint, "connect");
     const clients = await Promise.all(Array.from({ length: 200 }, () => transport.connect(target)));
     const peers = clients.map((link) => new Peer(link).start());
     await Promise.all(peers.map((peer, i) => peer.send(new Uint8Array([i]))));

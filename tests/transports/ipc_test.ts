@@ -9,7 +9,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
-import { parseEndpoint } from "../../src/endpoint.ts";
+import { Endpoint } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
@@ -33,8 +33,8 @@ async function withPath(body: (path: string) => Promise<void>): Promise<void> {
 async function works(endpoint: string): Promise<void> {
   const transport = await loadTransport();
   const accepted = new Accepted();
-  const listener = await transport.listen(parseEndpoint(endpoint, "bind"), accepted.onLink);
-  const client = new Peer(await transport.connect(parseEndpoint(listener.endpoint, "connect"))).start();
+  const listener = await transport.listen(Endpoint.parse(endpoint, "bind"), accepted.onLink);
+  const client = new Peer(await transport.connect(Endpoint.parse(listener.endpoint, "connect"))).start();
   const server = (await accepted.next()).start();
   assertEquals([client.link.remote, server.link.remote], [listener.endpoint, listener.endpoint]);
   await client.send(new Uint8Array([1]));
@@ -44,7 +44,7 @@ async function works(endpoint: string): Promise<void> {
 
 test("ipc: a socket file is there while it is bound, and gone after close", async () => {
   await withPath(async (path) => {
-    const listener = await (await loadTransport()).listen(parseEndpoint(`ipc://${path}`, "bind"), () => {});
+    const listener = await (await loadTransport()).listen(Endpoint.parse(`ipc://${path}`, "bind"), () => {});
     assertEquals(listener.endpoint, `ipc://${path}`);
     assert(statSync(path).isSocket());
     await listener.close();
@@ -68,7 +68,7 @@ test("ipc: a live one is in use, and lives on", async () => {
   await withPath(async (path) => {
     const transport = await loadTransport();
     const accepted = new Accepted();
-    const endpoint = parseEndpoint(`ipc://${path}`, "bind");
+    const endpoint = Endpoint.parse(`ipc://${path}`, "bind");
     const listener = await transport.listen(endpoint, accepted.onLink);
     const error = await assertRejects(() => transport.listen(endpoint, () => {}), ZmqError);
     assertEquals(error.code, "EADDRINUSE");
@@ -84,7 +84,7 @@ test("ipc: what is not a socket is never deleted", async () => {
     writeFileSync(path, "precious");
     const transport = await loadTransport();
     const error = await assertRejects(
-      () => transport.listen(parseEndpoint(`ipc://${path}`, "bind"), () => {}),
+      () => transport.listen(Endpoint.parse(`ipc://${path}`, "bind"), () => {}),
       ZmqError,
     );
     assertEquals(error.code, "EADDRINUSE");
@@ -94,7 +94,7 @@ test("ipc: what is not a socket is never deleted", async () => {
 });
 
 test("ipc: * makes up a path, and cleans up behind it", async () => {
-  const listener = await (await loadTransport()).listen(parseEndpoint("ipc://*", "bind"), () => {});
+  const listener = await (await loadTransport()).listen(Endpoint.parse("ipc://*", "bind"), () => {});
   const path = listener.endpoint.slice("ipc://".length);
   assert(statSync(path).isSocket());
   await listener.close();
@@ -105,14 +105,14 @@ test("ipc: an abstract name of Linux needs no file", async () => {
   const name = `ipc://@zmq-test-${runtime}-${process.pid}-${Math.random()}`;
   await works(name);
   const transport = await loadTransport();
-  const error = await assertRejects(() => transport.connect(parseEndpoint(name, "connect")), ZmqError);
+  const error = await assertRejects(() => transport.connect(Endpoint.parse(name, "connect")), ZmqError);
   assertEquals(error.code, "ECONNREFUSED");
 }, process.platform === "linux" ? {} : { skip: "abstract names are Linux's" });
 
 test("ipc: a folder that is not there cannot be bound", async () => {
   await withPath(async (path) => {
     const transport = await loadTransport();
-    const below = parseEndpoint(`ipc://${path}/below`, "bind");
+    const below = Endpoint.parse(`ipc://${path}/below`, "bind");
     const error = await assertRejects(() => transport.listen(below, () => {}), ZmqError, "its folder is not there");
     assertEquals(error.code, "EADDRNOTAVAIL");
   });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseEndpoint } from "../../src/endpoint.ts";
+import { Endpoint } from "../../src/endpoint.ts";
 import type { Link, Listener } from "../../src/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
 
@@ -40,5 +40,5 @@ function onLink(link: Link): void {
   listener.close().then(() => console.log("listener closed"));
 }
 
-const listener: Listener = await (await loadTransport()).listen(parseEndpoint("tcp://127.0.0.1:0", "bind"), onLink);
+const listener: Listener = await (await loadTransport()).listen(Endpoint.parse("tcp://127.0.0.1:0", "bind"), onLink);
 console.log(listener.endpoint);

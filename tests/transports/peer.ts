@@ -7,7 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Link, LinkSink, Listener, Transport } from "../../src/transport.ts";
-import { parseEndpoint } from "../../src/endpoint.ts";
+import { Endpoint } from "../../src/endpoint.ts";
 
 /** A link, its sink, and what happened to them. */
 export class Peer implements LinkSink {
@@ -180,8 +180,8 @@ export async function withPair(
   options: { readonly start?: boolean } = {},
 ): Promise<void> {
   const accepted = new Accepted();
-  const listener = await transport.listen(parseEndpoint(endpoint, "bind"), accepted.onLink);
-  const client = new Peer(await transport.connect(parseEndpoint(listener.endpoint, "connect")));
+  const listener = await transport.listen(Endpoint.parse(endpoint, "bind"), accepted.onLink);
+  const client = new Peer(await transport.connect(Endpoint.parse(listener.endpoint, "connect")));
   const server = await accepted.next();
   const peers = [client, server];
   if (options.start !== false) { for (const peer of peers) peer.start(); }

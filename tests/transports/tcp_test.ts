@@ -11,7 +11,7 @@ import { connect } from "node:net";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { parseEndpoint } from "../../src/endpoint.ts";
+import { Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
@@ -22,7 +22,7 @@ transportCompliance(`tcp on ${runtime}`, loadTransport, "tcp://127.0.0.1:0");
 
 const noIpv6 = await (async () => {
   try {
-    await (await (await loadTransport()).listen(parseEndpoint("tcp://[::1]:0", "bind"), () => {})).close();
+    await (await (await loadTransport()).listen(Endpoint.parse("tcp://[::1]:0", "bind"), () => {})).close();
     return undefined;
   } catch (error) {
     return `this machine has no ::1 (${(error as Error).message})`;
@@ -33,10 +33,10 @@ const noIpv6 = await (async () => {
 async function reach(bind: string, connect: (port: string) => string): Promise<{ bound: string; remote: string }> {
   const transport = await loadTransport();
   const accepted = new Accepted();
-  const listener = await transport.listen(parseEndpoint(bind, "bind"), accepted.onLink);
+  const listener = await transport.listen(Endpoint.parse(bind, "bind"), accepted.onLink);
   const port = listener.endpoint.slice(listener.endpoint.lastIndexOf(":") + 1);
   try {
-    const client = new Peer(await transport.connect(parseEndpoint(connect(port), "connect"))).start();
+    const client = new Peer(await transport.connect(Endpoint.parse(connect(port), "connect"))).start();
     const server = (await accepted.next()).start();
     await client.send(new Uint8Array([1]));
     await server.until(() => server.received === 1);
@@ -78,7 +78,7 @@ test("tcp: a host name is tried at each of its addresses", async () => {
 
 test("tcp: a host name that is not known", async () => {
   const transport = await loadTransport();
-  const options = { scheme: "tcp", host: "no-such-host.invalid", port: 5555 } as const;
+  const options = new TcpEndpoint("no-such-host.invalid", 5555);
   for (const attempt of [() => transport.connect(options), () => transport.listen(options, () => {})]) {
     const error = await assertRejects(attempt, ZmqError);
     assertEquals(error.code, "ENOTFOUND", error.message);
@@ -90,7 +90,7 @@ test("tcp: an address of another machine cannot be bound", async () => {
   const transport = await loadTransport();
   // 203.0.113.0/24 is for documentation.
   const error = await assertRejects(
-    () => transport.listen(parseEndpoint("tcp://203.0.113.7:0", "bind"), () => {}),
+    () => transport.listen(Endpoint.parse("tcp://203.0.113.7:0", "bind"), () => {}),
     ZmqError,
   );
   assertEquals(error.code, "EADDRNOTAVAIL");
@@ -100,7 +100,7 @@ test("tcp: a connect to a host that does not answer can be given up", async () =
   const transport = await loadTransport();
   const controller = new AbortController();
   const reason = new Error("waited long enough");
-  const connecting = transport.connect(parseEndpoint("tcp://203.0.113.7:5555", "connect"), {
+  const connecting = transport.connect(Endpoint.parse("tcp://203.0.113.7:5555", "connect"), {
     signal: controller.signal,
   });
   controller.abort(reason);
@@ -110,7 +110,7 @@ test("tcp: a connect to a host that does not answer can be given up", async () =
 test("tcp: a peer that has ended its side still gets everything that close has to send", async () => {
   const accepted = new Accepted();
   const transport = await loadTransport();
-  const listener = await transport.listen(parseEndpoint("tcp://127.0.0.1:0", "bind"), accepted.onLink);
+  const listener = await transport.listen(Endpoint.parse("tcp://127.0.0.1:0", "bind"), accepted.onLink);
   const port = Number(listener.endpoint.split(":").at(-1));
   // The links of our own never end one side only.
   const raw = connect({ port, host: "127.0.0.1", allowHalfOpen: true }).pause();
@@ -133,7 +133,7 @@ test("tcp: peers that are gone before they are accepted do no harm", async () =>
   const accepted = new Accepted();
   const errors: Error[] = [];
   const transport = await loadTransport();
-  const listener = await transport.listen(parseEndpoint("tcp://127.0.0.1:0", "bind"), accepted.onLink, {
+  const listener = await transport.listen(Endpoint.parse("tcp://127.0.0.1:0", "bind"), accepted.onLink, {
     onError: (error) => errors.push(error),
   });
   const port = Number(listener.endpoint.split(":").at(-1));
@@ -171,7 +171,7 @@ test("tcp: the process lives as long as a listener or a link does, and no longer
   try {
     // The listener is all that keeps it alive; then the link is; then the link, paused.
     const endpoint = await line();
-    const client = new Peer(await (await loadTransport()).connect(parseEndpoint(endpoint, "connect"))).start();
+    const client = new Peer(await (await loadTransport()).connect(Endpoint.parse(endpoint, "connect"))).start();
     assertEquals(await line(), "listener closed");
     await client.send(new Uint8Array([1]));
     assertEquals(await line(), "paused");

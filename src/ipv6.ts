@@ -1,0 +1,57 @@
+/**
+ * IPv6 addresses as text (RFC 4291 §2.2) to the one text that RFC 5952 recommends. The URL parsers of the runtimes do the
+ * same, but do not agree on what is valid.
+ *
+ * @module
+ */
+
+const GROUP = /^[0-9a-f]{1,4}$/;
+const BYTE = /^(?:0|[1-9]\d{0,2})$/;
+
+/** The canonical text of an IPv6 address without brackets and zone; `undefined` if it is none. */
+export function canonicalIpv6(text: string): string | undefined {
+  const halves = text.toLowerCase().split("::");
+  if (halves.length > 2) return undefined;
+  const head = groups(halves[0]!, halves.length === 1);
+  const tail = halves.length === 2 ? groups(halves[1]!, true) : [];
+  if (head === undefined || tail === undefined) return undefined;
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
+  return format([...head, ...new Array<number>(missing).fill(0), ...tail]);
+}
+
+/** The 16-bit groups of one side of the `::`; only the last may be an IPv4 address. */
+function groups(text: string, last: boolean): number[] | undefined {
+  if (text === "") return [];
+  const parts = text.split(":");
+  const numbers: number[] = [];
+  for (const [i, part] of parts.entries()) {
+    if (GROUP.test(part)) {
+      numbers.push(parseInt(part, 16));
+      continue;
+    }
+    const bytes = part.split(".");
+    if (!last || i < parts.length - 1 || bytes.length !== 4) return undefined;
+    if (!bytes.every((byte) => BYTE.test(byte) && Number(byte) < 256)) return undefined;
+    const [a, b, c, d] = bytes.map(Number);
+    numbers.push(a! * 256 + b!, c! * 256 + d!);
+  }
+  return numbers;
+}
+
+/** Lower case, no leading zeros, the longest run of zeros as `::`, and the embedded IPv4 address of `::ffff:0:0/96` as such. */
+function format(numbers: readonly number[]): string {
+  if (numbers.slice(0, 5).every((group) => group === 0) && numbers[5] === 0xffff) {
+    const [high, low] = [numbers[6]!, numbers[7]!];
+    return `::ffff:${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+  }
+  let [at, length] = [-1, 1];
+  for (let i = 0; i < 8; i++) {
+    let end = i;
+    while (end < 8 && numbers[end] === 0) end++;
+    if (end - i > length) [at, length] = [i, end - i];
+  }
+  const hex = numbers.map((group) => group.toString(16));
+  if (at < 0) return hex.join(":");
+  return `${hex.slice(0, at).join(":")}::${hex.slice(at + length).join(":")}`;
+}

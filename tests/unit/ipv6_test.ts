@@ -1,0 +1,54 @@
+/**
+ * IPv6 addresses: the canonical text of what is one, and nothing of what is none.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { isIPv6 } from "node:net";
+import { canonicalIpv6 } from "../../src/ipv6.ts";
+import { test } from "../support/harness.ts";
+
+test("ipv6: the canonical text", () => {
+  const canonical: [text: string, expected: string][] = [
+    ["::", "::"],
+    ["0:0:0:0:0:0:0:1", "::1"],
+    ["2001:DB8::0", "2001:db8::"],
+    ["2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
+    ["2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"],
+    ["::ffff:c000:0201", "::ffff:192.0.2.1"],
+    ["64:ff9b::192.0.2.33", "64:ff9b::c000:221"],
+    ["::0:0:0:0:0.0.0.0", "::"],
+  ];
+  for (const [text, expected] of canonical) assertEquals(canonicalIpv6(text), expected, text);
+});
+
+test("ipv6: what is none", () => {
+  const none = [
+    "",
+    ":",
+    ":::",
+    "1",
+    "1:2:3:4:5:6:7",
+    "1:2:3:4:5:6:7:8:9",
+    "1::2::3",
+    "1:2:3:4:5:6:7:8::",
+    ":1::",
+    "1::2:",
+  ];
+  for (
+    const text of [...none, "g::", "12345::", "1.2.3.4", "1.2.3.4::", "::1.2.3", "::1.2.3.256", "::01.2.3.4", "::1 "]
+  ) {
+    assertEquals(canonicalIpv6(text), undefined, text);
+  }
+});
+
+test("property: ipv6 agrees with the runtime about what is an address, and what it makes stays as it is", () => {
+  const text = fc.oneof(fc.ipV6(), fc.string({ unit: fc.constantFrom(..."0f:::."), maxLength: 20 }));
+  fc.assert(fc.property(text, (text) => {
+    const canonical = canonicalIpv6(text);
+    assertEquals(canonical !== undefined, isIPv6(text), text);
+    if (canonical !== undefined) assertEquals(canonicalIpv6(canonical), canonical);
+  }));
+});
