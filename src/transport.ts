@@ -93,6 +93,20 @@ export interface TcpOptions {
   readonly tcpKeepalive?: number;
   /** Time of silence before the first probe, in s; −1 (the default) as the operating system has it. */
   readonly tcpKeepaliveIdle?: number;
+  /** `IP_TOS` or `IPV6_TCLASS`: 0 to 255; 0 (the default) as the operating system has it. Set once connected. */
+  readonly typeOfService?: number;
+}
+
+/** A SOCKS5 proxy (RFC 1928), and who asks it (RFC 1929). */
+export interface SocksProxy {
+  /** A host name or an IP address. */
+  readonly host: string;
+  /** Usually 1080. */
+  readonly port: number;
+  /** 1 to 255 bytes; the proxy may do without it. */
+  readonly username?: string;
+  /** Up to 255 bytes. Default: empty. */
+  readonly password?: string;
 }
 
 /** What a {@link Transport} is told when it opens a link. */
@@ -103,13 +117,21 @@ export interface ConnectOptions extends TcpOptions {
    * Does nothing once the link is open.
    */
   readonly signal?: AbortSignal;
+  /**
+   * Connects by way of this proxy, which also looks up the host's name. For tcp; other schemes pass it over.
+   * {@link Link.remote} then tells the endpoint as it was asked for.
+   */
+  readonly socks?: SocksProxy;
 }
 
 /** What a {@link Transport} is told when it listens. */
 export interface ListenOptions extends TcpOptions {
   /** Length of the queue of connections not yet accepted. Default 100, or the runtime's own where it cannot be set. */
   readonly backlog?: number;
-  /** Whether host `*` means every IPv6 interface as well. Default `false`: every IPv4 interface. */
+  /**
+   * Whether host `*` means every IPv6 interface as well, and the name of a network interface its IPv6 address.
+   * Default `false`: IPv4 only.
+   */
   readonly ipv6?: boolean;
   /** Something went wrong while accepting; listening goes on where it can. */
   readonly onError?: (error: Error) => void;
@@ -118,13 +140,15 @@ export interface ListenOptions extends TcpOptions {
 /** Opens and accepts byte streams for one or more endpoint schemes. */
 export interface Transport {
   /**
-   * Opens a link. Rejects with a `ZmqError` whose code tells why (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`, …) and
-   * whose `cause` is the runtime's error.
+   * Opens a link, from the endpoint's source address if it has one. A host name is looked up anew each time, and each of
+   * its addresses is tried. Rejects with a `ZmqError` whose code tells why (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`,
+   * …) and whose `cause` is the runtime's error.
    */
   connect(endpoint: Endpoint, options?: ConnectOptions): Promise<Link>;
   /**
-   * Listens. Port 0 or `*` picks a free port. `onLink` is called with each accepted link, which must then be started.
-   * Rejects with a `ZmqError` (`EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, …).
+   * Listens. Port 0 or `*` picks a free port; a host may also be the name of a network interface, such as `lo`. `onLink`
+   * is called with each accepted link, which must then be started. Rejects with a `ZmqError` (`EADDRINUSE`,
+   * `EADDRNOTAVAIL`, `EACCES`, …).
    */
   listen(endpoint: Endpoint, onLink: (link: Link) => void, options?: ListenOptions): Promise<Listener>;
 }
@@ -132,20 +156,35 @@ export interface Transport {
 /** Loads a transport when the first `bind` or `connect` needs it. */
 export type TransportLoader = () => Promise<Transport>;
 
+/** What a transport can be asked for on this runtime, by the name of the option. */
+export type Capability = Readonly<Record<string, boolean>>;
+
+interface Registration {
+  readonly loader: TransportLoader;
+  readonly capability: Capability;
+}
+
 // The one registry: module-level because endpoints are strings and sockets are made with `new Push()`.
-const loaders = new Map<string, TransportLoader>();
+const registrations = new Map<string, Registration>();
 
 /**
- * Registers the transport for an endpoint scheme, replacing an earlier one.
+ * Registers the transport for an endpoint scheme, replacing an earlier one. Sockets hand it everything behind the `://`, as
+ * the `address` of an `OtherEndpoint`.
  *
  * @param scheme The part before `://`, for example `tcp`.
  * @param loader Called on the first use; the promise it returns is not cached here, so cache it if that matters.
+ * @param capability Which options it honours here, where that is not so everywhere.
  */
-export function registerTransport(scheme: string, loader: TransportLoader): void {
-  loaders.set(scheme, loader);
+export function registerTransport(scheme: string, loader: TransportLoader, capability: Capability = {}): void {
+  registrations.set(scheme, { loader, capability });
 }
 
 /** The loader registered for `scheme`, or `undefined`. */
 export function transportFor(scheme: string): TransportLoader | undefined {
-  return loaders.get(scheme);
+  return registrations.get(scheme)?.loader;
+}
+
+/** Whether the transport of `scheme` honours an option on this runtime. */
+export function canTransport(scheme: string, option: string): boolean {
+  return registrations.get(scheme)?.capability[option] === true;
 }

@@ -5,10 +5,12 @@
  */
 
 import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
-import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../src/transport.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../src/transport.ts";
 import { BunLink, type BunSocket } from "./bun_link.ts";
+import { hostToBind, withZone } from "./hosts.ts";
 import { claimPath, systemPath } from "./ipc.ts";
-import { bindHost, requireTcp, tcpEndpoint, tcpError } from "./tcp.ts";
+import { type Route, routesTo, sourceError, tryEach } from "./routes.ts";
+import { requireTcp, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface SocketHandlers {
   open(socket: BunSocket): void;
@@ -21,6 +23,10 @@ interface SocketHandlers {
 interface Address {
   readonly hostname: string;
   readonly port: number;
+  /** Not in Bun's documentation; honoured only where `hostname` is an IP address. */
+  readonly localAddress?: string;
+  /** Honoured only with `localAddress`. */
+  readonly localPort?: number;
 }
 
 interface BunListener {
@@ -44,49 +50,35 @@ interface BunNet {
   listen(options: SocketOptions & (Address | UnixAddress)): BunListener;
 }
 
-const LOST = { code: "ECONNRESET" };
-
 /** tcp and ipc for Bun 1.4 and later. */
 export const bunTransport: Transport = {
-  connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Link> {
+  async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Link> {
     const { signal } = options;
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const onAbort = () => reject(signal!.reason);
-      signal?.addEventListener("abort", onAbort, { once: true });
-      const socket = handlers(
-        (link) => {
-          signal?.removeEventListener("abort", onAbort);
-          resolve(link);
-        },
-        endpoint instanceof IpcEndpoint ? endpoint.toString() : undefined,
-        signal,
-      );
-      const where = endpoint instanceof IpcEndpoint
-        ? { unix: systemPath(endpoint) }
-        : { hostname: requireTcp(endpoint).host, port: requireTcp(endpoint).port };
-      const failed = (cause: unknown) => {
-        signal?.removeEventListener("abort", onAbort);
-        reject(tcpError(`Cannot connect to ${endpoint.toString()}`, cause));
-      };
-      // Resolved after `open`: without a link by now, the connection was lost before it could be looked at.
-      bun().connect({ ...where, socket, allowHalfOpen: true }).then(() => failed(LOST), failed);
-    });
+    signal?.throwIfAborted();
+    if (endpoint instanceof IpcEndpoint) return await open(endpoint, { unix: systemPath(endpoint) }, {}, signal);
+    const tcp = requireTcp(endpoint);
+    // Names are looked up here: Bun itself would go by a look-up of up to half a minute ago.
+    const routes = await routesTo(tcp, signal);
+    try {
+      return await tryEach(routes, (route, signal) => openRoute(tcp, route, options, signal), signal);
+    } catch (error) {
+      throw signal?.aborted ? error : sourceError(tcp, error);
+    }
   },
 
-  // Bun's accept queue cannot be set, and Bun tells nobody what goes wrong while accepting: no use for options.
-  async listen(endpoint: Endpoint, onLink: (link: Link) => void, _options?: ListenOptions): Promise<Listener> {
+  // Bun's accept queue cannot be set, and Bun tells nobody what goes wrong while accepting: no use for those options.
+  async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
     if (endpoint instanceof IpcEndpoint) return await listenIpc(endpoint, onLink);
     const stopped = new AbortController();
-    const socket = handlers(onLink, undefined, stopped.signal);
+    const socket = handlers(onLink, options, undefined, stopped.signal);
     const { port } = requireTcp(endpoint);
-    const hostname = bindHost(requireTcp(endpoint));
+    const hostname = await hostToBind(requireTcp(endpoint), options.ipv6);
     try {
       const listener = bun().listen({ hostname, port, socket, allowHalfOpen: true });
       const bound: { address?: string } = {};
       listener.getsockname(bound);
       return {
-        endpoint: tcpEndpoint(bound.address!, listener.port),
+        endpoint: tcpEndpoint(withZone(bound.address!, hostname), listener.port),
         close() {
           stopped.abort();
           listener.stop();
@@ -101,11 +93,58 @@ export const bunTransport: Transport = {
   },
 };
 
+async function openRoute(
+  endpoint: Endpoint,
+  { host, port, localAddress, localPort }: Route,
+  options: ConnectOptions,
+  signal: AbortSignal | undefined,
+): Promise<Link> {
+  if (localAddress === undefined) return await open(endpoint, { hostname: host, port }, options, signal);
+  return await open(endpoint, { hostname: host, port, localAddress, localPort: localPort! }, options, signal);
+}
+
+const LOST = { code: "ECONNRESET" };
+const ELSEWHERE = { code: "EADDRNOTAVAIL" };
+
+function open(
+  endpoint: Endpoint,
+  where: Address | UnixAddress,
+  options: ConnectOptions,
+  signal: AbortSignal | undefined,
+): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => reject(signal!.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const failed = (cause: unknown) => {
+      signal?.removeEventListener("abort", onAbort);
+      reject(tcpError(`Cannot connect to ${endpoint.toString()}`, cause));
+    };
+    const opened = (link: Link, socket: BunSocket) => {
+      if (!comesFrom(socket, where)) return failed(ELSEWHERE), link.abort();
+      signal?.removeEventListener("abort", onAbort);
+      resolve(link);
+    };
+    const socket = handlers(opened, options, endpoint instanceof IpcEndpoint ? endpoint.toString() : undefined, signal);
+    // Resolved after `open`: without a link by now, the connection was lost before it could be looked at.
+    bun().connect({ ...where, socket, allowHalfOpen: true }).then(() => failed(LOST), failed);
+  });
+}
+
+/** Whether Bun did what was asked for: some versions pass the source address over without a word. */
+function comesFrom(socket: BunSocket, where: Address | UnixAddress): boolean {
+  if ("unix" in where || where.localAddress === undefined) return true;
+  const { localAddress, localPort } = where;
+  const anyAddress = localAddress === "0.0.0.0" || localAddress === "::";
+  return (anyAddress || socket.localAddress === localAddress.replace(/%.*/, "")) &&
+    (localPort === 0 || socket.localPort === localPort);
+}
+
 async function listenIpc(endpoint: IpcEndpoint, onLink: (link: Link) => void): Promise<Listener> {
   // Bun itself would remove whatever is in the way.
   const claimed = await claimPath(endpoint, isLive);
   const stopped = new AbortController();
-  const socket = handlers(onLink, claimed.endpoint, stopped.signal);
+  const socket = handlers(onLink, {}, claimed.endpoint, stopped.signal);
   try {
     const listener = bun().listen({ unix: claimed.path, socket, allowHalfOpen: true });
     return {
@@ -135,7 +174,8 @@ async function isLive(path: string): Promise<boolean> {
 
 /** The callbacks of Bun's sockets; each socket carries its link. One that opens when nobody wants it is closed. */
 function handlers(
-  onLink: (link: Link) => void,
+  onLink: (link: Link, socket: BunSocket) => void,
+  options: TcpOptions,
   ipc: string | undefined,
   unwanted: AbortSignal | undefined,
 ): SocketHandlers {
@@ -146,9 +186,10 @@ function handlers(
       const { remoteAddress, remotePort } = socket;
       const remote = ipc ?? (remoteAddress === undefined ? undefined : tcpEndpoint(remoteAddress, remotePort!));
       if (unwanted?.aborted || remote === undefined) return socket.close();
+      if (ipc === undefined) setTcpOptions(socket, options);
       const link = new BunLink(socket, remote);
       socket.data = link;
-      onLink(link);
+      onLink(link, socket);
     },
     data(socket, chunk) {
       socket.data?.received(chunk);

@@ -19,6 +19,10 @@ export interface BunSocket {
   readonly remoteAddress: string | undefined;
   /** Undefined once the peer is gone. */
   readonly remotePort: number | undefined;
+  /** Where the connection comes from. */
+  readonly localAddress: string;
+  /** Where the connection comes from. */
+  readonly localPort: number;
   /** Gives bytes to the kernel and tells how many it took; Bun keeps none. Negative on a closed socket. */
   write(bytes: Uint8Array): number;
   /** Sends the end. */
@@ -31,6 +35,10 @@ export interface BunSocket {
   resume(): void;
   /** Sets TCP_NODELAY. */
   setNoDelay(on: boolean): void;
+  /** Sets SO_KEEPALIVE and, unless it is 0, the time (ms) until the first probe. */
+  setKeepAlive(on: boolean, delay?: number): boolean;
+  /** Sets IP_TOS or IPV6_TCLASS. */
+  setTypeOfService(value: number): void;
 }
 
 const OPEN = 0;

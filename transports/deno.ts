@@ -5,10 +5,12 @@
  */
 
 import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
-import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../src/transport.ts";
+import { ZmqError } from "../src/errors.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../src/transport.ts";
 import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn } from "./deno_link.ts";
+import { hostToBind, withZone } from "./hosts.ts";
 import { claimPath, systemPath } from "./ipc.ts";
-import { BACKLOG, bindHost, requireTcp, tcpEndpoint, tcpError } from "./tcp.ts";
+import { BACKLOG, requireTcp, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface DenoListener {
   accept(): Promise<DenoConn>;
@@ -41,6 +43,9 @@ export const denoTransport: Transport = {
   async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Link> {
     const { signal } = options;
     signal?.throwIfAborted();
+    if (!(endpoint instanceof IpcEndpoint) && (requireTcp(endpoint).source !== undefined || needsNode(options))) {
+      return await (await nodeTransport()).connect(endpoint, options);
+    }
     try {
       if (endpoint instanceof IpcEndpoint) {
         const conn = await deno().connect({ transport: "unix", path: systemPath(endpoint), signal });
@@ -49,7 +54,7 @@ export const denoTransport: Transport = {
       } else {
         const { host: hostname, port } = requireTcp(endpoint);
         const conn = await deno().connect({ hostname, port, signal });
-        if (!signal?.aborted) return tcpLink(conn);
+        if (!signal?.aborted) return tcpLink(conn, options);
         conn.close();
       }
     } catch (cause) {
@@ -61,16 +66,33 @@ export const denoTransport: Transport = {
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
     const { backlog = BACKLOG, onError } = options;
     if (endpoint instanceof IpcEndpoint) return await listenIpc(endpoint, onLink, onError);
+    const tcp = requireTcp(endpoint);
+    if (needsNode(options)) return await (await nodeTransport()).listen(tcp, onLink, options).catch(rethrow);
+    const hostname = await hostToBind(tcp, options.ipv6);
     try {
-      const tcp = requireTcp(endpoint);
-      const listener = deno().listen({ hostname: bindHost(tcp), port: tcp.port, tcpBacklog: backlog });
-      const bound = tcpEndpoint(listener.addr.hostname, listener.addr.port);
-      return new Acceptor(bound, async () => tcpLink(await listener.accept()), listener, onLink, onError);
+      const listener = deno().listen({ hostname, port: tcp.port, tcpBacklog: backlog });
+      const bound = tcpEndpoint(withZone(listener.addr.hostname, hostname), listener.addr.port);
+      return new Acceptor(bound, async () => tcpLink(await listener.accept(), options), listener, onLink, onError);
     } catch (cause) {
       throw tcpError(`Cannot listen on ${endpoint.toString()}`, cause);
     }
   },
 };
+
+/** The time until the first keepalive probe cannot be set on Deno's own sockets. */
+function needsNode({ tcpKeepalive, tcpKeepaliveIdle = -1 }: TcpOptions): boolean {
+  return tcpKeepalive === 1 && tcpKeepaliveIdle > 0;
+}
+
+async function nodeTransport(): Promise<Transport> {
+  return (await import("./node.ts")).nodeTransport;
+}
+
+/** Deno's `node:net` says EINVAL for an address of another machine. */
+function rethrow(error: unknown): never {
+  if (!(error instanceof ZmqError) || error.code !== "EINVAL") throw error;
+  throw new ZmqError("EADDRNOTAVAIL", error.message, { cause: error.cause });
+}
 
 async function listenIpc(
   endpoint: IpcEndpoint,
@@ -152,9 +174,10 @@ class Acceptor implements Listener {
   }
 }
 
-function tcpLink(conn: DenoTcpConn): Link {
+function tcpLink(conn: DenoTcpConn, { tcpKeepalive = -1 }: TcpOptions): Link {
   try {
     conn.setNoDelay(true);
+    if (tcpKeepalive >= 0) conn.setKeepAlive(tcpKeepalive === 1);
     return new DenoLink(conn, tcpEndpoint(conn.remoteAddr.hostname, conn.remoteAddr.port));
   } catch (cause) {
     conn.close();

@@ -37,6 +37,8 @@ export interface DenoTcpConn extends DenoConn {
   readonly remoteAddr: DenoAddress;
   /** Sets TCP_NODELAY. */
   setNoDelay(on: boolean): void;
+  /** Sets SO_KEEPALIVE. */
+  setKeepAlive(on: boolean): void;
 }
 
 const OPEN = 0;

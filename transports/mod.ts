@@ -4,7 +4,10 @@
  * @module
  */
 
+import { TcpEndpoint } from "../src/endpoint.ts";
 import type { Transport } from "../src/transport.ts";
+
+export { transportCapability } from "./capability.ts";
 
 let loaded: Promise<Transport> | undefined;
 
@@ -21,7 +24,7 @@ let loaded: Promise<Transport> | undefined;
  */
 export function loadTransport(): Promise<Transport> {
   if (loaded === undefined) {
-    loaded = load();
+    loaded = load().then(withSocks);
     loaded.catch(() => loaded = undefined);
   }
   return loaded;
@@ -37,4 +40,16 @@ async function load(): Promise<Transport> {
   if (Deno?.version !== undefined) return (await import("./deno.ts")).denoTransport;
   if (Bun?.version !== undefined) return (await import("./bun.ts")).bunTransport;
   return (await import("./node.ts")).nodeTransport;
+}
+
+/** The transport, with proxies. */
+function withSocks({ connect, listen }: Transport): Transport {
+  return {
+    listen,
+    async connect(endpoint, options) {
+      if (options?.socks === undefined || !(endpoint instanceof TcpEndpoint)) return await connect(endpoint, options);
+      const { connectBySocks } = await import("./socks_link.ts");
+      return await connectBySocks(connect, endpoint, options.socks, options);
+    },
+  };
 }

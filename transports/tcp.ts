@@ -1,17 +1,19 @@
 /**
  * What the tcp adapters of all runtimes share: errors of the runtime to {@link ZmqError}, addresses to endpoint text,
- * and holding the process open while a link is paused. No socket is touched here.
+ * options of sockets, and holding the process open while a link is paused.
  *
  * @module
  */
 
 import { type Endpoint, TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
+import type { TcpOptions } from "../src/transport.ts";
 
 // The operating system's names (and Deno's class names, for errors that carry no code) to ours, with the words for it.
 const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<string, readonly [ZmqErrorCode, string]>([
   ["EADDRINUSE", ["EADDRINUSE", "the address is in use"]],
   ["EADDRNOTAVAIL", ["EADDRNOTAVAIL", "the address is not one of this machine"]],
+  ["EAFNOSUPPORT", ["EADDRNOTAVAIL", "the system does not know this kind of address"]],
   ["EACCES", ["EACCES", "permission was denied"]],
   ["EPERM", ["EACCES", "permission was denied"]],
   ["NotCapable", ["EACCES", "permission was denied"]],
@@ -62,9 +64,20 @@ export function requireTcp(endpoint: Endpoint): TcpEndpoint {
   throw new ZmqError("EPROTONOSUPPORT", `This transport knows tcp and ipc, not ${endpoint.scheme}`);
 }
 
-/** The host to bind for an endpoint: `*` is every IPv4 interface, as in libzmq. */
-export function bindHost(endpoint: TcpEndpoint): string {
-  return endpoint.host === "*" ? "0.0.0.0" : endpoint.host;
+/** What the sockets of Node and Bun have in common. */
+interface TcpSocket {
+  setKeepAlive(on: boolean, delay?: number): unknown;
+  setTypeOfService?(value: number): unknown;
+}
+
+/** Asks a connected socket of Node's or Bun's for what the options say. */
+export function setTcpOptions(socket: TcpSocket, options: TcpOptions): void {
+  const { tcpKeepalive = -1, tcpKeepaliveIdle = -1, typeOfService = 0 } = options;
+  if (tcpKeepalive === 0) socket.setKeepAlive(false);
+  // 0 leaves the time as the operating system has it.
+  else if (tcpKeepalive === 1) socket.setKeepAlive(true, Math.max(0, tcpKeepaliveIdle) * 1000);
+  // Node 20 does not have it.
+  if (typeOfService > 0) socket.setTypeOfService?.(typeOfService);
 }
 
 /** Connections not yet accepted, unless the listener is told otherwise; libzmq's number. */

@@ -18,14 +18,16 @@ import { declareFor } from "./declare.ts";
  * @param load Loads the transport.
  * @param endpoint Where to listen; every listener must get an address of its own (port 0).
  * @param lasting An endpoint whose address can be bound again after it was closed.
+ * @param except Tests that it cannot pass, by name, and why.
  */
 export function transportCompliance(
   name: string,
   load: () => Promise<Transport>,
   endpoint: string,
   lasting: string = endpoint,
+  except: Readonly<Record<string, string>> = {},
 ): void {
-  const declare = declareFor(name, load, endpoint, lasting);
+  const declare = declareFor(name, load, endpoint, lasting, except);
   dataCompliance(declare);
   closingCompliance(declare);
   connectingCompliance(declare);

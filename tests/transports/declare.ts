@@ -26,13 +26,22 @@ export interface Declare {
   plain(name: string, body: (transport: Transport) => Promise<void>, options?: TestOptions): void;
 }
 
-/** Makes a {@link Declare}; `prefix` is put before the name of each test. */
-export function declareFor(prefix: string, load: () => Promise<Transport>, endpoint: string, lasting: string): Declare {
+/** Makes a {@link Declare}; `prefix` is put before the name of each test, those in `except` are skipped for that reason. */
+export function declareFor(
+  prefix: string,
+  load: () => Promise<Transport>,
+  endpoint: string,
+  lasting: string,
+  except: Readonly<Record<string, string>>,
+): Declare {
+  const declare = (name: string, body: () => Promise<void>, options: TestOptions = {}): void => {
+    const skip = except[name];
+    test(`${prefix}: ${name}`, body, skip === undefined ? options : { ...options, skip });
+  };
   return {
     endpoint,
     lasting,
-    pair: (name, body, options) =>
-      test(`${prefix}: ${name}`, async () => await withPair(await load(), endpoint, body), options),
-    plain: (name, body, options) => test(`${prefix}: ${name}`, async () => await body(await load()), options),
+    pair: (name, body, options) => declare(name, async () => await withPair(await load(), endpoint, body), options),
+    plain: (name, body, options) => declare(name, async () => await body(await load()), options),
   };
 }

@@ -16,18 +16,10 @@ import { ZmqError } from "../../src/errors.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
 import { transportCompliance } from "./compliance.ts";
+import { noIpv6 } from "./machine.ts";
 import { Accepted, assertPattern, patternBytes, Peer } from "./peer.ts";
 
 transportCompliance(`tcp on ${runtime}`, loadTransport, "tcp://127.0.0.1:0");
-
-const noIpv6 = await (async () => {
-  try {
-    await (await (await loadTransport()).listen(Endpoint.parse("tcp://[::1]:0", "bind"), () => {})).close();
-    return undefined;
-  } catch (error) {
-    return `this machine has no ::1 (${(error as Error).message})`;
-  }
-})();
 
 /** Binds one endpoint, connects to another on the same port, and sends a byte. */
 async function reach(bind: string, connect: (port: string) => string): Promise<{ bound: string; remote: string }> {

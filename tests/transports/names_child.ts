@@ -1,0 +1,90 @@
+/**
+ * Run by `names_test.ts` in a namespace of its own, where `/etc/hosts` is a file to write to: connects to names while
+ * what they mean changes, and prints where that led.
+ *
+ * @module
+ */
+
+import { writeFileSync } from "node:fs";
+import process from "node:process";
+import { Endpoint } from "../../src/endpoint.ts";
+import { ZmqError } from "../../src/errors.ts";
+import type { Link, Listener } from "../../src/transport.ts";
+import { loadTransport } from "../../transports/mod.ts";
+
+const [scenario, file] = process.argv.slice(2);
+const transport = await loadTransport();
+
+function names(...lines: string[]): void {
+  writeFileSync(file!, ["127.0.0.1 localhost", ...lines, ""].join("\n"));
+}
+
+function listen(host: string, port = "0"): Promise<Listener> {
+  const drop = (link: Link) => link.start({ onData() {}, onDrain() {}, onClose() {} });
+  return transport.listen(Endpoint.parse(`tcp://${host}:${port}`, "bind"), drop);
+}
+
+function portOf({ endpoint }: Listener): string {
+  return endpoint.slice(endpoint.lastIndexOf(":") + 1);
+}
+
+/** The host that answered, or why none did. */
+async function reach(address: string): Promise<string> {
+  try {
+    const link = await transport.connect(Endpoint.parse(`tcp://${address}`, "connect"));
+    link.abort();
+    return link.remote.slice("tcp://".length, link.remote.lastIndexOf(":"));
+  } catch (error) {
+    if (!(error instanceof ZmqError)) throw error;
+    return error.code;
+  }
+}
+
+async function bothFamilies(): Promise<string[]> {
+  names("::1 two", "127.0.0.1 two");
+  const reached: string[] = [];
+  for (const host of ["127.0.0.1", "[::1]"]) {
+    const listener = await listen(host);
+    const port = portOf(listener);
+    reached.push(await reach(`two:${port}`));
+    await listener.close();
+    reached.push(await reach(`two:${port}`));
+  }
+  return reached;
+}
+
+async function manyAddresses(): Promise<string[]> {
+  // 127.0.0.1 would be put before all others.
+  names(...Array.from({ length: 12 }, (_, i) => `127.0.1.${i + 1} many`));
+  const listener = await listen("127.0.1.12");
+  const port = portOf(listener);
+  const reached = [await reach(`many:${port}`), await reach(`127.0.0.5:0;many:${port}`)];
+  await listener.close();
+  return reached;
+}
+
+async function movingName(): Promise<string[]> {
+  const first = await listen("127.0.0.1");
+  const port = portOf(first);
+  const second = await listen("127.0.0.3", port);
+  const reached = [await reach(`later:${port}`)];
+  // To where nobody listens, to one listener, and while that still listens to the other.
+  for (const address of ["127.0.0.2", "127.0.0.1", "127.0.0.3", "127.0.0.1"]) {
+    names(`${address} later`);
+    reached.push(await reach(`later:${port}`), await reach(`127.0.0.5:0;later:${port}`));
+  }
+  await Promise.all([first.close(), second.close()]);
+  return reached;
+}
+
+async function silentAddress(): Promise<string[]> {
+  // The test has made 2001:db8:77::/64, where nobody answers. IPv6 addresses come first.
+  names("2001:db8:77::9 quiet", "10.77.0.1 quiet");
+  const listener = await listen("10.77.0.1");
+  const reached = [await reach(`quiet:${portOf(listener)}`), await reach(`*:0;quiet:${portOf(listener)}`)];
+  await listener.close();
+  return reached;
+}
+
+const scenarios: Record<string, () => Promise<string[]>> = { bothFamilies, manyAddresses, movingName, silentAddress };
+console.log(JSON.stringify(await scenarios[scenario!]!()));

@@ -1,0 +1,61 @@
+/**
+ * What the sockets of this runtime can be asked for, without opening one.
+ *
+ * @module
+ */
+
+interface Globals {
+  readonly Deno?: { readonly version?: unknown; readonly build?: { readonly os?: string } };
+  readonly Bun?: { readonly version?: unknown };
+  readonly process?: {
+    readonly platform?: string;
+    getBuiltinModule?(name: string): { readonly Socket: { readonly prototype: object } };
+  };
+}
+
+/**
+ * By name, whether this runtime, on this operating system, does what the option asks for; what it cannot do is passed
+ * over. Asks for no permission.
+ *
+ * `ipc`, `ipcAbstract` (`ipc://@name`), `sourceAddress` (`tcp://source:port;host:port`), `backlog`, `ipv6` (a listener on
+ * every interface), `tcpKeepalive`, `tcpKeepaliveIdle`, `tcpKeepaliveCount`, `tcpKeepaliveInterval`, `sendBufferSize`,
+ * `receiveBufferSize`, `typeOfService`, `tcpMaxRetransmitTimeout`, `interface` (binding to a device), `socksProxy`.
+ *
+ * @example
+ * ```ts
+ * import { transportCapability } from "./mod.ts";
+ *
+ * if (!transportCapability().ipc) console.log("no Unix domain sockets here");
+ * ```
+ */
+export function transportCapability(): Readonly<Record<string, boolean>> {
+  const { Deno, Bun, process } = globalThis as Globals;
+  const onDeno = Deno?.version !== undefined;
+  const onBun = !onDeno && Bun?.version !== undefined;
+  const system = onDeno ? Deno.build?.os : process?.platform;
+  return {
+    // Not tried on Windows, where Node has named pipes instead.
+    ipc: system !== "windows" && system !== "win32",
+    ipcAbstract: system === "linux",
+    sourceAddress: true,
+    backlog: !onBun,
+    ipv6: true,
+    tcpKeepalive: true,
+    tcpKeepaliveIdle: true,
+    // No runtime sets them as asked; Node and Bun set 10 and 1 s where `tcpKeepaliveIdle` is set.
+    tcpKeepaliveCount: false,
+    tcpKeepaliveInterval: false,
+    sendBufferSize: false,
+    receiveBufferSize: false,
+    typeOfService: onBun || (!onDeno && nodeSetsTypeOfService(process)),
+    tcpMaxRetransmitTimeout: false,
+    interface: false,
+    socksProxy: true,
+  };
+}
+
+/** Node 20 does not; a Node that does also has `getBuiltinModule`. */
+function nodeSetsTypeOfService(process: Globals["process"]): boolean {
+  const net = process?.getBuiltinModule?.("node:net");
+  return net !== undefined && "setTypeOfService" in net.Socket.prototype;
+}

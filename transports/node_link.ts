@@ -1,0 +1,155 @@
+/**
+ * A link on a socket of `node:net`. See `src/transport.ts` for what a link promises.
+ *
+ * Chunks come from `data` events, each with memory of its own. A write is known to be complete at once when nothing
+ * of it is left in the stream's queue; otherwise the write callback tells.
+ *
+ * @module
+ */
+
+import type { Socket } from "node:net";
+import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
+import { Hold, tcpError } from "./tcp.ts";
+
+const OPEN = 0;
+/** `close` was called: what was written goes out, what comes in is dropped. */
+const CLOSING = 1;
+/** The socket is destroyed; its `close` event is still to come. */
+const DEAD = 2;
+const CLOSED = 3;
+
+/** A link on a connected socket whose stream high-water mark is 1. */
+export class NodeLink implements Link {
+  /** See {@link Link.remote}. */
+  readonly remote: string;
+  readonly #socket: Socket;
+  readonly #hold = new Hold();
+  readonly #closed: Promise<void>;
+  #resolveClosed!: () => void;
+  #sink: LinkSink | undefined;
+  #state: number = OPEN;
+  #error: Error | undefined;
+  #grace: ReturnType<typeof setTimeout> | undefined;
+  #writesIssued = 0;
+  #writesDone = 0;
+  #draining = false;
+  #paused = false;
+  /** The peer ended its side while the link was paused. */
+  #endHeld = false;
+
+  /** Takes over a connected socket; nothing is read before `start`. */
+  constructor(socket: Socket, remote: string) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    this.remote = remote;
+    this.#closed = new Promise((resolve) => this.#resolveClosed = resolve);
+    socket.on("error", (error) => {
+      // Once the end is sent, a peer that drops the connection instead of ending it does no harm.
+      if (this.#state === OPEN || (this.#state === CLOSING && this.#grace === undefined)) {
+        this.#error ??= tcpError(`Connection to ${this.remote} failed`, error);
+      }
+    });
+    socket.on("end", () => {
+      // Told even while the stream is paused: the peer's end waits, as it does on the other runtimes.
+      if (this.#paused) this.#endHeld = true;
+      else if (this.#state === OPEN) this.#destroy();
+    });
+    socket.on("close", () => this.#onClosed());
+  }
+
+  /** See {@link Link.start}. */
+  start(sink: LinkSink): void {
+    this.#sink = sink;
+    if (this.#state === CLOSED) return queueMicrotask(() => sink.onClose(this.#error));
+    if (this.#state !== OPEN) return;
+    this.#socket.on("data", (chunk: Uint8Array) => {
+      if (this.#state === OPEN) sink.onData(chunk);
+    });
+    if (!this.#paused) this.#socket.resume();
+  }
+
+  /** See {@link Link.write}. */
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (this.#state !== OPEN) return true;
+    const socket = this.#socket;
+    if (chunks.length === 1) {
+      this.#writesIssued++;
+      socket.write(chunks[0]!, this.#onWritten);
+    } else {
+      socket.cork();
+      for (let i = 0; i < chunks.length; i++) {
+        this.#writesIssued++;
+        socket.write(chunks[i]!, this.#onWritten);
+      }
+      socket.uncork();
+    }
+    if (socket.writableLength === 0) return true;
+    this.#draining = true;
+    return false;
+  }
+
+  // Callbacks of earlier writes, which completed at once, come late too: only the last one means drained.
+  readonly #onWritten = (error?: Error | null): void => {
+    this.#writesDone++;
+    if (error || !this.#draining || this.#writesDone !== this.#writesIssued) return;
+    this.#draining = false;
+    if (this.#state === OPEN) this.#sink?.onDrain();
+  };
+
+  /** See {@link Link.pause}. */
+  pause(): void {
+    if (this.#state !== OPEN) return;
+    this.#paused = true;
+    this.#socket.pause();
+    this.#hold.hold();
+  }
+
+  /** See {@link Link.resume}. */
+  resume(): void {
+    if (this.#state !== OPEN || !this.#paused) return;
+    this.#paused = false;
+    this.#hold.release();
+    if (this.#endHeld) {
+      queueMicrotask(() => {
+        if (this.#state === OPEN && !this.#paused) this.#destroy();
+      });
+    }
+    // Before `start` nobody takes the data: a stream made to flow then would lose it.
+    if (this.#sink !== undefined) this.#socket.resume();
+  }
+
+  /** See {@link Link.close}. */
+  close(): Promise<void> {
+    if (this.#state === OPEN) {
+      this.#state = CLOSING;
+      this.#hold.release();
+      this.#socket.once("finish", () => {
+        this.#grace = setTimeout(() => this.#destroy(), CLOSE_GRACE);
+      });
+      this.#socket.end();
+      // Unread data at the time of the real close would make the kernel send a reset, which can destroy data on its way.
+      this.#socket.resume();
+    }
+    return this.#closed;
+  }
+
+  /** See {@link Link.abort}. */
+  abort(reason?: Error): void {
+    if (this.#state >= DEAD) return;
+    this.#error = reason ?? this.#error;
+    this.#destroy();
+  }
+
+  #destroy(): void {
+    this.#state = DEAD;
+    this.#socket.destroy();
+  }
+
+  #onClosed(): void {
+    this.#state = CLOSED;
+    this.#hold.release();
+    clearTimeout(this.#grace);
+    this.#sink?.onClose(this.#error);
+    this.#resolveClosed();
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The ways to a tcp endpoint: each address of its host, from the source address that the endpoint asks for. And trying
+ * them one after the other.
+ *
+ * @module
+ */
+
+import type { TcpEndpoint } from "../src/endpoint.ts";
+import { ZmqError } from "../src/errors.ts";
+import { familyOf, interfaceAddresses, lookUp } from "./hosts.ts";
+import { tcpError } from "./tcp.ts";
+
+/** One way to a host. */
+export interface Route {
+  /** The IP address to connect to. */
+  readonly host: string;
+  /** The port to connect to. */
+  readonly port: number;
+  /** The IP address to connect from, which may be that of any interface; `undefined` where it does not matter. */
+  readonly localAddress?: string;
+  /** The port to connect from; 0 is any. */
+  readonly localPort?: number;
+}
+
+/** With more than one address, how long (ms) one may take before the next is tried. */
+export const ATTEMPT_TIMEOUT = 1000;
+
+/**
+ * The ways to an endpoint, at least one.
+ *
+ * @throws {ZmqError} `ENOTFOUND` if a name is not known, `EADDRNOTAVAIL` if no address fits the source, and the signal's
+ *   reason when it fires.
+ */
+export async function routesTo(endpoint: TcpEndpoint, signal?: AbortSignal): Promise<readonly Route[]> {
+  const { host, port, source } = endpoint;
+  if (source === undefined && familyOf(host) !== undefined) return [{ host, port }];
+  try {
+    return await orAborted(source === undefined ? direct(endpoint) : fromSource(endpoint, source), signal);
+  } catch (cause) {
+    if (signal?.aborted || cause instanceof ZmqError) throw cause;
+    throw tcpError(`Cannot connect to ${endpoint.toString()}`, cause);
+  }
+}
+
+async function direct({ host, port }: TcpEndpoint): Promise<readonly Route[]> {
+  return (await lookUp(host)).map((address) => ({ host: address, port }));
+}
+
+async function fromSource(
+  endpoint: TcpEndpoint,
+  source: NonNullable<TcpEndpoint["source"]>,
+): Promise<readonly Route[]> {
+  const { port } = endpoint;
+  const locals = await sourceAddresses(source.host);
+  const routes = (await lookUp(endpoint.host)).flatMap((host): Route[] => {
+    const localAddress = locals.find((local) => familyOf(local) === familyOf(host));
+    return localAddress === undefined ? [] : [{ host, port, localAddress, localPort: source.port }];
+  });
+  if (routes.length > 0) return routes;
+  const why = "source and target have no addresses of the same kind, IPv4 or IPv6";
+  throw new ZmqError("EADDRNOTAVAIL", `Cannot connect to ${endpoint.toString()}: ${why}`);
+}
+
+async function sourceAddresses(host: string): Promise<readonly string[]> {
+  if (host === "*") return ["0.0.0.0", "::"];
+  const addresses = await interfaceAddresses(host);
+  return addresses.length > 0 ? addresses : await lookUp(host);
+}
+
+/**
+ * Tries one way after the other until one leads there. All but the last get {@link ATTEMPT_TIMEOUT} ms.
+ *
+ * @param attempt Connects; rejects soon when its signal fires, with the signal's reason.
+ * @throws What the last attempt failed with, or the reason of `signal` when it fires.
+ */
+export async function tryEach<T>(
+  routes: readonly Route[],
+  attempt: (route: Route, signal: AbortSignal | undefined) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  for (const route of routes.slice(0, -1)) {
+    const limit = new AbortController();
+    const giveUp = () => limit.abort(signal!.reason);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    const timer = setTimeout(() => limit.abort(), ATTEMPT_TIMEOUT);
+    try {
+      return await attempt(route, limit.signal);
+    } catch {
+      if (signal?.aborted) throw signal.reason;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
+    }
+  }
+  return await attempt(routes.at(-1)!, signal);
+}
+
+/** The promise, but rejected as soon as the signal fires. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+  });
+}
+
+/** What went wrong with a source address, in words of its own: it is the other end that most errors are about. */
+export function sourceError(endpoint: TcpEndpoint, error: unknown): unknown {
+  if (endpoint.source === undefined || !(error instanceof ZmqError)) return error;
+  // Deno says EINVAL for both.
+  if (error.code !== "EADDRNOTAVAIL" && error.code !== "EADDRINUSE" && error.code !== "EINVAL") return error;
+  const code = error.code === "EADDRINUSE" ? "EADDRINUSE" : "EADDRNOTAVAIL";
+  const why = code === "EADDRINUSE" ? "is in use" : "is not one of this machine, or still in use for this target";
+  return new ZmqError(code, `Cannot connect to ${endpoint.toString()}: the source address ${why}`, {
+    cause: error.cause,
+  });
+}
