@@ -13,11 +13,13 @@
  * - `EFSM`: not possible in the socket's state (a second request before the reply).
  * - `ENOTSOCK`: the socket is closed.
  * - `EHOSTUNREACH`: no peer with that routing id, or no route to the host.
- * - `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`: the address cannot be bound.
+ * - `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`: the address cannot be bound; `EACCES` also: a peer or a proxy does not let us in.
  * - `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND`, `EIO`: the network said no.
- * - `EPROTO`: the peer does not speak ZMTP as it must; `EMSGSIZE`: a frame or message over the limit.
+ * - `EPROTO`: the peer does not speak ZMTP as it must, or a proxy not SOCKS5; `EMSGSIZE`: a frame or message over the limit.
  * - `EPROTONOSUPPORT`: no transport is registered for that scheme.
  * - `EINVAL`: a value that the socket cannot take.
+ * - `ENOTSUP`: an option that no runtime, or not this one, can honour.
+ * - `EMFILE`: the context has as many open sockets as it allows.
  * - `ENOENT`: the endpoint is not bound or not connected.
  */
 export type ZmqErrorCode =
@@ -37,6 +39,8 @@ export type ZmqErrorCode =
   | "EMSGSIZE"
   | "EPROTONOSUPPORT"
   | "EINVAL"
+  | "ENOTSUP"
+  | "EMFILE"
   | "ENOENT";
 
 // Survives two copies of the package in one program, which `instanceof` alone would not.

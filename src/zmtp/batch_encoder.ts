@@ -79,6 +79,8 @@ export class BatchEncoder {
 
   /** Adds bytes that are frames already. */
   addEncoded(bytes: Uint8Array): void {
+    // A buffer that was transferred after it was sent has no bytes left, and cannot be copied from.
+    if (bytes.length === 0) return;
     this.bytes += bytes.length;
     if (bytes.length > COPY_LIMIT) {
       this.#seal();

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { ZmqError } from "../errors.ts";
 import { COMMAND, encodeFrame } from "./frame.ts";
+import { ProtocolError } from "./protocol_error.ts";
 
 /** A command taken apart. */
 export interface Command {
@@ -32,11 +32,13 @@ export function encodeCommand(name: string, data: Uint8Array): Uint8Array {
 /**
  * Takes the body of a command frame apart.
  *
- * @throws {ZmqError} `EPROTO` if the name is empty or longer than the body.
+ * @throws {ProtocolError} if the name is empty or longer than the body.
  */
 export function parseCommand(body: Uint8Array): Command {
   const length = body.length === 0 ? 0 : body[0]!;
-  if (length === 0 || body.length < 1 + length) throw new ZmqError("EPROTO", "The peer sent a command without a name");
+  if (length === 0 || body.length < 1 + length) {
+    throw new ProtocolError("EPROTO", "MALFORMED_COMMAND_UNSPECIFIED", "The peer sent a command without a name");
+  }
   let name = "";
   for (let i = 1; i <= length; i++) name += String.fromCharCode(body[i]!);
   return { name, data: body.subarray(1 + length) };
@@ -54,11 +56,11 @@ export function encodeErrorReason(reason: string): Uint8Array {
 /**
  * The reason in the data of an ERROR command.
  *
- * @throws {ZmqError} `EPROTO` if its length does not fit.
+ * @throws {ProtocolError} if its length does not fit.
  */
 export function parseErrorReason(data: Uint8Array): string {
   if (data.length === 0 || data.length < 1 + data[0]!) {
-    throw new ZmqError("EPROTO", "The peer sent a malformed ERROR command");
+    throw new ProtocolError("EPROTO", "MALFORMED_COMMAND_ERROR", "The peer sent a malformed ERROR command");
   }
   return new TextDecoder().decode(data.subarray(1, 1 + data[0]!));
 }

@@ -25,17 +25,29 @@ export function writeHeader(out: Uint8Array, at: number, flags: number, length: 
     return at + 2;
   }
   out[at] = flags | LONG;
+  writeLength(out, at + 1, length);
+  return at + MAX_HEADER_SIZE;
+}
+
+/** Eight bytes, big-endian. */
+export function writeLength(out: Uint8Array, at: number, length: number): void {
   // Lengths stay below 2^53, so the two halves are exact.
   const high = Math.floor(length / 0x1_0000_0000);
-  out[at + 1] = high >>> 24;
-  out[at + 2] = high >>> 16;
-  out[at + 3] = high >>> 8;
-  out[at + 4] = high;
-  out[at + 5] = length >>> 24;
-  out[at + 6] = length >>> 16;
-  out[at + 7] = length >>> 8;
-  out[at + 8] = length;
-  return at + MAX_HEADER_SIZE;
+  out[at] = high >>> 24;
+  out[at + 1] = high >>> 16;
+  out[at + 2] = high >>> 8;
+  out[at + 3] = high;
+  out[at + 4] = length >>> 24;
+  out[at + 5] = length >>> 16;
+  out[at + 6] = length >>> 8;
+  out[at + 7] = length;
+}
+
+/** Eight bytes, big-endian. From 2^53 on the number is not exact but still above every limit. */
+export function readLength(bytes: Uint8Array, at: number): number {
+  const high = (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
+  const low = (bytes[at + 4]! << 24 | bytes[at + 5]! << 16 | bytes[at + 6]! << 8 | bytes[at + 7]!) >>> 0;
+  return high * 0x1_0000_0000 + low;
 }
 
 /** A whole frame in memory of its own: for commands and tests, not for traffic. */

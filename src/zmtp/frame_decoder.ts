@@ -5,23 +5,18 @@
  * @module
  */
 
-import { ZmqError } from "../errors.ts";
-import { COMMAND, LONG, MAX_HEADER_SIZE, MORE } from "./frame.ts";
+import { BodyGatherer } from "./body_gatherer.ts";
+import { COMMAND, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
+import { type FrameSource, overLimit, plain, reservedFlags, transferred } from "./frame_source.ts";
+import { ProtocolError } from "./protocol_error.ts";
 
-/** Bodies up to this size get their memory at once; larger ones grow as bytes arrive, so that a length alone costs nothing. */
-const EAGER_BODY = 1024 * 1024;
 const NO_CHUNK = new Uint8Array(0);
 
-/** A pull decoder of ZMTP 3.x frames. */
-export class FrameDecoder {
-  /** Largest body of a frame of a message, in bytes; may change between frames. */
+/** A pull decoder of the frames of ZMTP 3.x, and without commands of ZMTP 2.0. */
+export class FrameDecoder implements FrameSource {
   maxFrameSize: number;
-  /** Largest body of a command, in bytes; may change between frames. */
   maxCommandSize: number;
-
-  /** Flags of the frame that `next` found: `MORE` and `COMMAND`. */
   flags = 0;
-  /** Body of the frame that `next` found; it may be a view of the chunk. */
   body: Uint8Array = NO_CHUNK;
 
   #chunk: Uint8Array = NO_CHUNK;
@@ -30,39 +25,31 @@ export class FrameDecoder {
   // A frame that goes on in the next chunk: first its header, then its body.
   readonly #header = new Uint8Array(MAX_HEADER_SIZE);
   #headerLength = 0;
-  #partial: Uint8Array | undefined;
-  #partialLength = 0;
-  #wanted = 0;
+  readonly #gatherer = new BodyGatherer();
+  #gathering = false;
+  /** Flags that no frame may have. */
+  readonly #reserved: number;
 
-  constructor(maxFrameSize: number, maxCommandSize: number = maxFrameSize) {
+  /** Without `commands`, as in ZMTP 2.0, their flag is reserved. */
+  constructor(maxFrameSize: number, maxCommandSize: number = maxFrameSize, commands = true) {
     this.maxFrameSize = maxFrameSize;
     this.maxCommandSize = maxCommandSize;
+    this.#reserved = ~(commands ? MORE | LONG | COMMAND : MORE | LONG);
   }
 
-  /** Hands over the next chunk. The one before must be used up: `next` has returned `false`. */
   push(chunk: Uint8Array): void {
-    // A `subarray` of a Node Buffer would be a Buffer; the message type is the same on every runtime.
-    this.#chunk = chunk.constructor === Uint8Array
-      ? chunk
-      : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    this.#chunk = plain(chunk);
     this.#at = 0;
   }
 
-  /**
-   * Finds the next frame and puts it into `flags` and `body`; `false` when the chunk is used up.
-   *
-   * @throws {ZmqError} `EPROTO` for flags that cannot be, `EMSGSIZE` for a body over the limit.
-   */
   next(): boolean {
-    if (this.#partial !== undefined) return this.#fillBody();
+    if (this.#gathering) return this.#fillBody();
     if (this.#headerLength > 0) return this.#fillHeader();
     const chunk = this.#chunk;
     const at = this.#at;
     const left = chunk.length - at;
     if (left === 0) return this.#release();
-    if (left < 0) {
-      throw new ZmqError("EINVAL", "A received frame was transferred with messages behind it: slice() it first");
-    }
+    if (left < 0) throw transferred();
     if (left < 2) return this.#keepHeader();
     const flags = chunk[at]!;
     let length: number;
@@ -88,16 +75,12 @@ export class FrameDecoder {
   }
 
   #check(flags: number, length: number): void {
-    if ((flags & ~(MORE | LONG | COMMAND)) !== 0) {
-      throw new ZmqError("EPROTO", `The peer sent a frame with reserved flags (0x${flags.toString(16)})`);
-    }
+    if ((flags & this.#reserved) !== 0) throw reservedFlags(flags);
     if ((flags & COMMAND) !== 0 && (flags & MORE) !== 0) {
-      throw new ZmqError("EPROTO", "The peer sent a command with the MORE flag");
+      throw new ProtocolError("EPROTO", "MALFORMED_COMMAND_UNSPECIFIED", "The peer sent a command with the MORE flag");
     }
     const limit = (flags & COMMAND) === 0 ? this.maxFrameSize : this.maxCommandSize;
-    if (length > limit) {
-      throw new ZmqError("EMSGSIZE", `The peer announced a frame of ${length} bytes; the limit is ${limit}`);
-    }
+    if (length > limit) throw overLimit(length, limit);
   }
 
   /** The chunk ends inside a header: keeps what there is. */
@@ -132,32 +115,17 @@ export class FrameDecoder {
 
   /** The chunk ends inside a body: starts to gather it. */
   #keepBody(length: number): boolean {
-    this.#wanted = length;
-    this.#partialLength = 0;
-    this.#partial = new Uint8Array(Math.min(length, Math.max(EAGER_BODY, 2 * (this.#chunk.length - this.#at))));
+    this.#gatherer.start(length, this.#chunk.length - this.#at);
+    this.#gathering = true;
     return this.#fillBody();
   }
 
   #fillBody(): boolean {
-    const have = this.#chunk.length - this.#at;
-    const missing = this.#wanted - this.#partialLength;
-    const taken = Math.min(have, missing);
-    const needed = this.#partialLength + taken;
-    let partial = this.#partial!;
-    if (needed > partial.length) {
-      const grown = new Uint8Array(Math.min(this.#wanted, Math.max(needed, 2 * partial.length)));
-      grown.set(partial.subarray(0, this.#partialLength));
-      this.#partial = partial = grown;
-    }
-    const whole = this.#at === 0 && taken === this.#chunk.length;
-    partial.set(whole ? this.#chunk : this.#chunk.subarray(this.#at, this.#at + taken), this.#partialLength);
-    this.#partialLength = needed;
-    this.#at += taken;
-    if (needed < this.#wanted) {
-      return this.#release();
-    }
-    this.body = partial;
-    this.#partial = undefined;
+    this.#at += this.#gatherer.take(this.#chunk, this.#at);
+    const body = this.#gatherer.finish();
+    if (body === undefined) return this.#release();
+    this.#gathering = false;
+    this.body = body;
     return true;
   }
 
@@ -167,11 +135,4 @@ export class FrameDecoder {
     this.#at = 0;
     return false;
   }
-}
-
-/** Eight bytes, big-endian. From 2^53 on the number is not exact but still above every limit. */
-function readLength(bytes: Uint8Array, at: number): number {
-  const high = (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
-  const low = (bytes[at + 4]! << 24 | bytes[at + 5]! << 16 | bytes[at + 6]! << 8 | bytes[at + 7]!) >>> 0;
-  return high * 0x1_0000_0000 + low;
 }

@@ -1,13 +1,18 @@
 /**
- * The 64-byte ZMTP 3.x greeting (RFC 37 §2.1): signature, version, mechanism, as-server.
+ * The 64-byte ZMTP 3.x greeting (RFC 37 §2.1): signature, version, mechanism, as-server. When which part of it goes out is
+ * the matter of `greeting_exchange.ts`.
  *
  * @module
  */
 
-import { ZmqError } from "../errors.ts";
-
 /** Length of the greeting, in bytes. */
 export const GREETING_SIZE = 64;
+
+/** Its beginning, by which peers of every version know each other. */
+export const SIGNATURE_SIZE = 10;
+
+/** Where the version is; the minor one follows. */
+export const MAJOR_AT = 10;
 
 const MECHANISM_AT = 12;
 const MECHANISM_SIZE = 20;
@@ -25,59 +30,31 @@ export interface Greeting {
   readonly asServer: boolean;
 }
 
-/** Our greeting: version 3.1 with this mechanism. */
-export function encodeGreeting(mechanism: string, asServer: boolean): Uint8Array {
+/**
+ * Our greeting: version 3.1 with this mechanism. To a ZMTP 1.0 peer its signature is the header of a frame with our routing
+ * id, so that one's length is in it.
+ */
+export function encodeGreeting(mechanism: string, asServer: boolean, identityLength = 0): Uint8Array {
   const bytes = new Uint8Array(GREETING_SIZE);
   bytes[0] = 0xff;
-  bytes[8] = 1;
+  bytes[7] = (identityLength + 1) >>> 8;
+  bytes[8] = identityLength + 1;
   bytes[9] = 0x7f;
-  bytes[10] = 3;
-  bytes[11] = 1;
+  bytes[MAJOR_AT] = 3;
+  bytes[MAJOR_AT + 1] = 1;
   for (let i = 0; i < mechanism.length; i++) bytes[MECHANISM_AT + i] = mechanism.charCodeAt(i);
   bytes[AS_SERVER_AT] = asServer ? 1 : 0;
   return bytes;
 }
 
-/** Gathers the peer's greeting from chunks of any size, and refuses as early as it can. */
-export class GreetingReader {
-  readonly #bytes = new Uint8Array(GREETING_SIZE);
-  #length = 0;
-
-  /** The greeting, once all 64 bytes have been read. */
-  greeting: Greeting | undefined;
-
-  /**
-   * Takes bytes from `chunk` and returns how many belonged to the greeting.
-   *
-   * @throws {ZmqError} `EPROTO` if the peer does not speak ZMTP 3.
-   */
-  read(chunk: Uint8Array): number {
-    const taken = Math.min(chunk.length, GREETING_SIZE - this.#length);
-    this.#bytes.set(taken === chunk.length ? chunk : chunk.subarray(0, taken), this.#length);
-    this.#length += taken;
-    this.#check();
-    return taken;
-  }
-
-  #check(): void {
-    const bytes = this.#bytes;
-    const length = this.#length;
-    // The padding in bytes 1 to 8 says nothing: libzmq puts a length there for ZMTP 1.0 peers.
-    if (length > 0 && bytes[0] !== 0xff) throw new ZmqError("EPROTO", "The peer does not speak ZMTP 3: no signature");
-    if (length > 9 && (bytes[9]! & 1) === 0) {
-      throw new ZmqError("EPROTO", "The peer does not speak ZMTP 3: bad signature");
-    }
-    if (length > 10 && bytes[10]! < 3) {
-      throw new ZmqError("EPROTO", `The peer speaks ZMTP ${bytes[10]! < 1 ? "1.0" : "2.0"}, which is not supported`);
-    }
-    if (length < GREETING_SIZE) return;
-    this.greeting = {
-      major: bytes[10]!,
-      minor: bytes[11]!,
-      mechanism: readMechanism(bytes.subarray(MECHANISM_AT, MECHANISM_AT + MECHANISM_SIZE)),
-      asServer: (bytes[AS_SERVER_AT]! & 1) === 1,
-    };
-  }
+/** Reads the 64 bytes of a ZMTP 3 peer. */
+export function parseGreeting(bytes: Uint8Array): Greeting {
+  return {
+    major: bytes[MAJOR_AT]!,
+    minor: bytes[MAJOR_AT + 1]!,
+    mechanism: readMechanism(bytes.subarray(MECHANISM_AT, MECHANISM_AT + MECHANISM_SIZE)),
+    asServer: (bytes[AS_SERVER_AT]! & 1) === 1,
+  };
 }
 
 /** The mechanism's name; bytes after its first NUL stay part of it, so that only a NUL-padded name can match. */

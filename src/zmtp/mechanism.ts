@@ -23,12 +23,17 @@ export interface Mechanism {
   readonly name: string;
   /** Whether this side is the server. */
   readonly asServer: boolean;
+  /**
+   * Whether peers older than ZMTP 3, which have no security at all, may join. Default: no. Only NULL may say yes, and not
+   * where somebody is to be asked who the peer is (a ZAP domain).
+   */
+  readonly admitsOlderPeers?: boolean;
   /** The greetings match: send what this side sends first. */
   start(port: MechanismPort): void;
   /**
    * A handshake command arrived.
    *
-   * @throws {ZmqError} `EPROTO` if it is not the one expected or malformed.
+   * @throws {ProtocolError} if it is not the one expected or malformed.
    */
   receive(commandBody: Uint8Array, port: MechanismPort): void;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ZmqError } from "../errors.ts";
+import { ProtocolError } from "./protocol_error.ts";
 
 /** What a peer tells of itself in the handshake; names are kept in lower case. */
 export type Metadata = ReadonlyMap<string, Uint8Array>;
@@ -28,7 +28,7 @@ export function encodeMetadata(properties: Iterable<readonly [name: string, valu
 /**
  * Parses metadata; every byte must belong to a property.
  *
- * @throws {ZmqError} `EPROTO` if a length does not fit, a name is empty, not made of the allowed characters, or there twice.
+ * @throws {ProtocolError} if a length does not fit, a name is empty, not made of the allowed characters, or there twice.
  */
 export function parseMetadata(data: Uint8Array): Metadata {
   const properties = new Map<string, Uint8Array>();
@@ -57,6 +57,6 @@ function readName(bytes: Uint8Array): string {
   return name.toLowerCase();
 }
 
-function malformed(what: string): ZmqError {
-  return new ZmqError("EPROTO", `The peer sent metadata with ${what}`);
+function malformed(what: string): ProtocolError {
+  return new ProtocolError("EPROTO", "INVALID_METADATA", `The peer sent metadata with ${what}`);
 }

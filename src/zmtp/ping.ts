@@ -4,8 +4,8 @@
  * @module
  */
 
-import { ZmqError } from "../errors.ts";
 import { encodeCommand } from "./command.ts";
+import { ProtocolError } from "./protocol_error.ts";
 
 /** Longest context of a PING, in bytes. */
 export const MAX_CONTEXT = 16;
@@ -29,10 +29,12 @@ export function encodePing(ttl: number, context: Uint8Array): Uint8Array {
 /**
  * The data of a PING command; a context that is too long is cut, as libzmq does.
  *
- * @throws {ZmqError} `EPROTO` if there is no time to live.
+ * @throws {ProtocolError} if there is no time to live.
  */
 export function parsePing(data: Uint8Array): Ping {
-  if (data.length < 2) throw new ZmqError("EPROTO", "The peer sent a PING without a time to live");
+  if (data.length < 2) {
+    throw new ProtocolError("EPROTO", "MALFORMED_COMMAND_UNSPECIFIED", "The peer sent a PING without a time to live");
+  }
   return { ttl: (data[0]! << 8 | data[1]!) * 100, context: data.slice(2, 2 + MAX_CONTEXT) };
 }
 

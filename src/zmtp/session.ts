@@ -1,5 +1,6 @@
 /**
- * One side of a ZMTP connection without its I/O: greeting, handshake, traffic (RFC 37).
+ * One side of a ZMTP connection without its I/O: greeting, handshake, traffic (RFC 37). Peers of ZMTP 2.0 and 1.0 have no
+ * handshake: their greeting ends with their routing id, and they have neither commands nor heartbeats (RFC 15, RFC 13).
  *
  * Bytes go in by `feed`, what they mean comes out as calls of the handler, and what is to be sent goes to the handler's
  * `send`. It has no timer: the handler tells the time when it is asked, and when a deadline has passed. Nothing throws: a peer that breaks
@@ -14,26 +15,24 @@ import type { BatchEncoder } from "./batch_encoder.ts";
 import { encodeCommand, encodeErrorReason, parseCommand, parseErrorReason } from "./command.ts";
 import { COMMAND, encodeFrame, MORE } from "./frame.ts";
 import { FrameDecoder } from "./frame_decoder.ts";
-import { encodeGreeting, type Greeting, GreetingReader } from "./greeting.ts";
+import { FrameDecoderV1 } from "./frame_decoder_v1.ts";
+import type { FrameSource } from "./frame_source.ts";
+import { addMessageV1 } from "./frame_v1.ts";
+import type { Greeting } from "./greeting.ts";
+import { GreetingExchange } from "./greeting_exchange.ts";
 import { Heartbeat, type HeartbeatOptions, NO_HEARTBEATS } from "./heartbeat.ts";
 import type { Limits } from "./limits.ts";
 import type { Mechanism, MechanismPort } from "./mechanism.ts";
-import { encodeMetadata, type Metadata } from "./metadata.ts";
+import type { Metadata } from "./metadata.ts";
+import type { OlderPeer } from "./older_peer.ts";
+import { type PeerInfo, readPeer } from "./peer_info.ts";
 import { encodePing, encodePong, parsePing } from "./ping.ts";
-import { compatible, sendsIdentity, type SocketType } from "./socket_type.ts";
-import { encodeSubscription } from "./subscription.ts";
+import { ProtocolError } from "./protocol_error.ts";
+import { compatible, type SocketType } from "./socket_type.ts";
+import { encodeSubscription, subscriptionFrame } from "./subscription.ts";
 
-/** What is known of a peer after the handshake. */
-export interface PeerInfo {
-  /** Its socket type. */
-  readonly socketType: string;
-  /** The routing id it chose; empty if it leaves that to us. */
-  readonly identity: Uint8Array;
-  /** Minor version of ZMTP 3 it speaks: 0, or 1 and above. */
-  readonly minor: number;
-  /** Everything it told. */
-  readonly metadata: Metadata;
-}
+export { MAX_IDENTITY } from "./identity.ts";
+export { ownMetadata, type PeerInfo } from "./peer_info.ts";
 
 /** What a session calls. Calls come from inside `start`, `feed`, `resume` and `onTime` only. */
 export interface SessionHandler {
@@ -66,36 +65,30 @@ export interface SessionOptions {
 /** What a command has besides its topic, in bytes. */
 const COMMAND_ROOM = 256;
 
-const NO_CONTEXT = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
 
 const GREETING = 0;
 const HANDSHAKE = 1;
 const TRAFFIC = 2;
 const ENDED = 3;
 
-/** Longest routing id, in bytes. */
-export const MAX_IDENTITY = 255;
-
-/** Our metadata for the handshake of this socket. */
-export function ownMetadata(socketType: SocketType, identity: Uint8Array): Uint8Array {
-  const properties: [string, Uint8Array][] = [["Socket-Type", new TextEncoder().encode(socketType)]];
-  if (sendsIdentity(socketType)) properties.push(["Identity", identity]);
-  return encodeMetadata(properties);
+function addMessage(message: Message, batch: BatchEncoder): void {
+  batch.addMessage(message);
 }
 
-/** A ZMTP 3 session for one connection. */
+/** A ZMTP session for one connection. */
 export class Session {
   readonly #handler: SessionHandler;
   readonly #options: SessionOptions;
   readonly #mechanism: Mechanism;
   readonly #port: MechanismPort;
-  readonly #greeting = new GreetingReader();
-  readonly #decoder: FrameDecoder;
+  readonly #greeting: GreetingExchange;
   readonly #heartbeat: Heartbeat;
 
   #state = GREETING;
-  #peerGreeting: Greeting | undefined;
-  #minor = 0;
+  #decoder: FrameSource;
+  #addMessage = addMessage;
+  #minor: 0 | 1 = 0;
   #deadline = Infinity;
   /** The handler's inbox is full: bytes wait in the decoder. */
   #stopped = false;
@@ -109,6 +102,7 @@ export class Session {
     this.#options = options;
     this.#mechanism = mechanism;
     this.#handler = handler;
+    this.#greeting = new GreetingExchange(options, mechanism, (bytes) => handler.send(bytes));
     this.#decoder = new FrameDecoder(options.limits.maxHandshakeSize);
     this.#heartbeat = new Heartbeat(options.heartbeat ?? NO_HEARTBEATS);
     this.#port = {
@@ -124,11 +118,11 @@ export class Session {
     };
   }
 
-  /** Sends our greeting. `now` is the time in ms, of any clock that only goes forward. */
+  /** Begins our greeting. `now` is the time in ms, of any clock that only goes forward. */
   start(now: number): void {
     const { handshakeInterval } = this.#options.limits;
     if (handshakeInterval > 0) this.#deadline = now + handshakeInterval;
-    this.#handler.send(encodeGreeting(this.#mechanism.name, this.#mechanism.asServer));
+    this.#greeting.start();
   }
 
   /** The time at which `onTime` wants to be called, on the clock of `start`; `Infinity` if there is none. */
@@ -162,8 +156,8 @@ export class Session {
     try {
       if (this.#state === GREETING) {
         const taken = this.#greeting.read(chunk);
-        if (this.#greeting.greeting === undefined) return true;
-        this.#onGreeting(this.#greeting.greeting);
+        if (this.#greeting.peer === undefined) return true;
+        this.#onGreeting(this.#greeting.peer);
         chunk = chunk.subarray(taken);
       }
       this.#decoder.push(chunk);
@@ -198,12 +192,18 @@ export class Session {
 
   /** Adds a message to what is written next, as this peer reads it. After the handshake only. */
   encode(message: Message, batch: BatchEncoder): void {
-    batch.addMessage(message);
+    this.#addMessage(message, batch);
   }
 
   /** Adds a subscription or a cancel to what is written next. After the handshake only. */
   encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void {
-    batch.addEncoded(encodeSubscription(cancel, topic, this.#minor));
+    if (this.#minor === 0) this.#addMessage([subscriptionFrame(cancel, topic)], batch);
+    else batch.addEncoded(encodeSubscription(cancel, topic, this.#minor));
+  }
+
+  /** The ERROR command that tells the peer why it is refused after all. */
+  refusal(reason: ZmqError): Uint8Array {
+    return encodeCommand("ERROR", encodeErrorReason(reason.message));
   }
 
   /** Takes no more bytes: the connection is gone. */
@@ -228,7 +228,8 @@ export class Session {
           }
         } else if (this.#state === HANDSHAKE) {
           if ((decoder.flags & COMMAND) === 0) {
-            throw new ZmqError("EPROTO", "The peer sent a message before the handshake was complete");
+            const text = "The peer sent a message before the handshake was complete";
+            throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", text);
           }
           this.#mechanism.receive(decoder.body, this.#port);
         } else {
@@ -241,48 +242,59 @@ export class Session {
     return !this.#stopped;
   }
 
-  #onGreeting(greeting: Greeting): void {
-    if (greeting.mechanism !== this.#mechanism.name) {
-      throw new ZmqError(
-        "EPROTO",
-        `The peer's security mechanism is ${JSON.stringify(greeting.mechanism)}, ours is ${this.#mechanism.name}`,
-      );
+  #onGreeting(peer: Greeting | OlderPeer): void {
+    if ("version" in peer) return this.#joinOlder(peer);
+    if (peer.mechanism !== this.#mechanism.name) {
+      const theirs = JSON.stringify(peer.mechanism);
+      const text = `The peer's security mechanism is ${theirs}, ours is ${this.#mechanism.name}`;
+      throw new ProtocolError("EPROTO", "MECHANISM_MISMATCH", text);
     }
-    this.#peerGreeting = greeting;
+    this.#minor = peer.major > 3 || peer.minor > 0 ? 1 : 0;
     this.#state = HANDSHAKE;
     this.#mechanism.start(this.#port);
   }
 
   #complete(metadata: Metadata): void {
     if (this.#state !== HANDSHAKE) return;
-    const { socketType } = this.#options;
-    const type = metadata.get("socket-type");
-    if (type === undefined) throw new ZmqError("EPROTO", "The peer did not tell its socket type");
-    const theirs = new TextDecoder().decode(type);
-    if (!compatible(socketType, theirs)) {
-      this.#handler.send(encodeCommand("ERROR", encodeErrorReason(`${theirs} cannot talk to ${socketType}`)));
-      throw new ZmqError("EPROTO", `The peer is a ${theirs} socket, which cannot talk to ${socketType}`);
+    const { socketType, limits } = this.#options;
+    const peer = readPeer(metadata, this.#minor);
+    if (!compatible(socketType, peer.socketType)) {
+      this.#handler.send(encodeCommand("ERROR", encodeErrorReason(`${peer.socketType} cannot talk to ${socketType}`)));
+      const text = `The peer is a ${peer.socketType} socket, which cannot talk to ${socketType}`;
+      throw new ProtocolError("EPROTO", "INVALID_METADATA", text);
     }
-    const identity = metadata.get("identity") ?? new Uint8Array(0);
-    if (identity.length > MAX_IDENTITY) throw new ZmqError("EPROTO", "The peer's routing id is longer than 255 bytes");
-    if (identity.length > 0 && identity[0] === 0) {
-      throw new ZmqError("EPROTO", "The peer's routing id starts with a zero byte");
+    this.#decoder.maxCommandSize = limits.maxTopicSize + COMMAND_ROOM;
+    this.#heartbeat.start(this.#handler.now());
+    this.#join(peer);
+  }
+
+  #joinOlder(peer: OlderPeer): void {
+    const { socketType, limits } = this.#options;
+    if (peer.version === "1.0") {
+      this.#decoder = new FrameDecoderV1(limits.maxFrameSize);
+      this.#addMessage = addMessageV1;
+    } else {
+      this.#decoder = new FrameDecoder(limits.maxFrameSize, 0, false);
     }
-    const greeting = this.#peerGreeting!;
+    this.#join({ ...peer, minor: 0, metadata: new Map() });
+    // The subscribers of libzmq 2.x filter what they get, and tell nobody what they want.
+    const wantsAll = peer.socketType === "" && (socketType === "PUB" || socketType === "XPUB");
+    if (!wantsAll || this.#state !== TRAFFIC) return;
+    if (!this.#handler.onSubscription(false, NO_BYTES)) this.#stopped = true;
+  }
+
+  #join(peer: PeerInfo): void {
     this.#state = TRAFFIC;
     this.#deadline = Infinity;
-    this.#heartbeat.start(this.#handler.now());
     this.#limitFrames(0);
-    this.#decoder.maxCommandSize = this.#options.limits.maxTopicSize + COMMAND_ROOM;
-    this.#minor = greeting.major > 3 ? 1 : greeting.minor;
-    this.#handler.onReady({ socketType: theirs, identity, minor: this.#minor, metadata });
+    this.#handler.onReady(peer);
   }
 
   #onFrame(flags: number, body: Uint8Array): void {
     const { maxFrames } = this.#options.limits;
     const frames = this.#frames ??= [];
     if (frames.length === maxFrames) {
-      throw new ZmqError("EMSGSIZE", `The peer sent a message of more than ${maxFrames} frames`);
+      throw new ProtocolError("EMSGSIZE", "UNSPECIFIED", `The peer sent a message of more than ${maxFrames} frames`);
     }
     frames.push(body);
     this.#frameBytes += body.length;
@@ -315,7 +327,7 @@ export class Session {
         if (!this.#handler.onSubscription(true, data)) this.#stopped = true;
         return;
       case "ERROR":
-        throw new ZmqError("EPROTO", `The peer reported an error: ${parseErrorReason(data)}`);
+        throw new ProtocolError("EPROTO", "UNSPECIFIED", `The peer reported an error: ${parseErrorReason(data)}`);
         // PONG says only that the peer lives. Unknown commands are ignored, as libzmq does.
     }
   }
@@ -331,7 +343,7 @@ export class Session {
     if (this.#stopped) this.#heartbeat.heard();
     switch (this.#heartbeat.onTime(now)) {
       case "ping":
-        this.#handler.send(encodePing(this.#options.heartbeat!.timeToLive, NO_CONTEXT));
+        this.#handler.send(encodePing(this.#options.heartbeat!.timeToLive, NO_BYTES));
         return;
       case "timeout":
         return this.#fail(new ZmqError("ETIMEDOUT", "The peer did not answer a heartbeat in time"));
@@ -343,7 +355,9 @@ export class Session {
   #fail(error: Error): void {
     if (this.#state === ENDED) return;
     this.end();
-    const known = error instanceof ZmqError ? error : new ZmqError("EPROTO", "The connection failed", { cause: error });
+    const known = error instanceof ZmqError
+      ? error
+      : new ProtocolError("EPROTO", "UNSPECIFIED", "The connection failed", { cause: error });
     this.#handler.onFailure(known);
   }
 }

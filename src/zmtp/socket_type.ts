@@ -16,7 +16,8 @@ export type SocketType =
   | "XSUB"
   | "PUSH"
   | "PULL"
-  | "PAIR";
+  | "PAIR"
+  | "STREAM";
 
 const PARTNERS: Readonly<Record<SocketType, readonly string[]>> = {
   REQ: ["REP", "ROUTER"],
@@ -30,6 +31,8 @@ const PARTNERS: Readonly<Record<SocketType, readonly string[]>> = {
   PUSH: ["PULL"],
   PULL: ["PUSH"],
   PAIR: ["PAIR"],
+  // It does not speak ZMTP.
+  STREAM: [],
 };
 
 /** Whether a socket of type `ours` may talk to a peer that says it is a `theirs`. */

@@ -25,12 +25,28 @@ import { Victim } from "./support.ts";
 const TYPE = property("Socket-Type", "PUSH");
 const NOT_ZERO = (length: number) => new Uint8Array(length).fill(0x55);
 
+/** The signature of peers that tell a version, and that of ZMTP 2.0. */
+const V2 = bytes(0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 1);
+const EIGHT = (length: bigint) => longHeader(0, length).subarray(1);
+
 const REFUSED: [name: string, bytes: Uint8Array, code: string, part: string][] = [
   ["text", bytes("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), "EPROTO", "no signature"],
   ["a single wrong byte", bytes(0), "EPROTO", "no signature"],
   ["a signature that is not one", bytes(0xff, NOT_ZERO(8), 0x7e), "EPROTO", "bad signature"],
-  ["a greeting of ZMTP 1.0", bytes(0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 0), "EPROTO", "ZMTP 1.0"],
-  ["a greeting of ZMTP 2.0", bytes(0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 1, 7), "EPROTO", "ZMTP 2.0"],
+  ["a wrong type of ZMTP 2.0", bytes(V2, 7, 0, 0), "EPROTO", "PULL socket, which cannot talk to PULL"],
+  ["a type that ZMTP 2.0 does not have", bytes(V2, 200, 0, 0), "EPROTO", "socket of type 200"],
+  ["a command instead of a routing id of ZMTP 2.0", bytes(V2, 8, ready("PUSH")), "EPROTO", "not a routing id"],
+  ["a routing id of ZMTP 2.0 that goes on", bytes(V2, 8, message("a", "b")), "EPROTO", "not a routing id"],
+  ["a routing id of ZMTP 2.0 too long", bytes(V2, 8, 2, EIGHT(256n)), "EPROTO", "longer than 255"],
+  ["a routing id of ZMTP 2.0 of 2^63 bytes", bytes(V2, 8, 2, EIGHT(1n << 63n)), "EPROTO", "longer than 255"],
+  ["a routing id of a router in ZMTP 2.0", bytes(V2, 8, message("\0abc")), "EPROTO", "zero byte"],
+  ["a routing id of ZMTP 1.0 too long", bytes(0xff, EIGHT(257n), 0), "EPROTO", "bad signature"],
+  ["a routing id of ZMTP 1.0 of 2^63 bytes", bytes(0xff, EIGHT(1n << 63n), 0), "EPROTO", "bad signature"],
+  ["a routing id of ZMTP 1.0 of no length", bytes(0xff, EIGHT(0n), 0), "EPROTO", "bad signature"],
+  ["a routing id of ZMTP 1.0 that goes on", bytes(3, 1, "id"), "EPROTO", "no signature"],
+  ["a routing id of a router in ZMTP 1.0", bytes(3, 0, "\0a"), "EPROTO", "zero byte"],
+  ["a greeting of TLS", bytes(0x16, 0x03, 0x01, 0x02, 0x00, 0x01), "EPROTO", "no signature"],
+  ["a greeting of SSH", bytes("SSH-2.0-OpenSSH_9.2\r\n"), "EPROTO", "no signature"],
   ["another mechanism", greeting(1, "PLAIN"), "EPROTO", '"PLAIN", ours is NULL'],
   ["a mechanism that only begins like ours", greeting(1, "NULLL"), "EPROTO", "NULLL"],
   ["a mechanism that is not padded with zeros", greeting(1, "NULL\0X"), "EPROTO", "NULL"],

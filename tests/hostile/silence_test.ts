@@ -17,6 +17,11 @@ const BEGINNINGS: [name: string, bytes: Uint8Array][] = [
   ["half a greeting", greeting().subarray(0, 32)],
   ["a greeting and nothing more", greeting()],
   ["half a READY", bytes(greeting(), ready("PUSH").subarray(0, 10))],
+  ["a version before 3", bytes(greeting().subarray(0, 10), 1)],
+  ["the socket type of ZMTP 2.0", bytes(greeting().subarray(0, 10), 1, 8)],
+  ["half a routing id of ZMTP 2.0", bytes(greeting().subarray(0, 10), 1, 8, 0, 4, "id")],
+  ["the first byte of ZMTP 1.0", bytes(5)],
+  ["half a routing id of ZMTP 1.0", bytes(5, 0, "id")],
 ];
 
 for (const [name, beginning] of BEGINNINGS) {

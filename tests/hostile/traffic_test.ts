@@ -7,7 +7,17 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Publisher, Reply, ZmqError } from "../../mod.ts";
 import { test } from "../support/harness.ts";
-import { bytes, command, frame, longHeader, message, RawPeer } from "../support/raw_peer.ts";
+import {
+  bytes,
+  command,
+  frame,
+  frameV1,
+  greeting,
+  longHeader,
+  message,
+  messageV1,
+  RawPeer,
+} from "../support/raw_peer.ts";
 import { ANY, nextEvent, take } from "../sockets/support.ts";
 import { Victim } from "./support.ts";
 
@@ -41,6 +51,48 @@ for (const [name, attack, code, part] of BREACHES) {
     const told = victim.event("disconnect");
     // What came before is received, what comes behind is not.
     peer.write(bytes(message("before"), attack, message("behind")));
+    await peer.gone;
+    const { error } = await told;
+    assert(error instanceof ZmqError, String(error));
+    assertEquals(error.code, code, error.message);
+    assertStringIncludes(error.message, part);
+    assertEquals(await take(victim.pull, 1), ["before"]);
+    await victim.unharmed();
+  });
+}
+
+/** Peers of ZMTP 2.0 and 1.0, and what they must not do. */
+const V2 = bytes(greeting().subarray(0, 10), 1, 8, 0, 0);
+const V1 = bytes(1, 0);
+const LONG_V1 = (length: bigint) => bytes(0xff, longHeader(0, length).subarray(1), 0);
+const OLDER_BREACHES: [name: string, start: Uint8Array, attack: Uint8Array, code: string, part: string][] = [
+  ["a PING to 2.0", V2, command("PING", bytes(0, 0)), "EPROTO", "reserved flags (0x4)"],
+  ["a SUBSCRIBE to 2.0", V2, command("SUBSCRIBE"), "EPROTO", "reserved flags (0x4)"],
+  ["reserved flags in 2.0", V2, bytes(0x80, 0), "EPROTO", "reserved flags (0x80)"],
+  ["a frame over the limit in 2.0", V2, longHeader(0, 1001n), "EMSGSIZE", "1001 bytes; the limit is 1000"],
+  ["a frame of 2^63 bytes in 2.0", V2, longHeader(0, 1n << 63n), "EMSGSIZE", "the limit is 1000"],
+  ["a message over the limit in 2.0", V2, message("x".repeat(600), "x".repeat(401)), "EMSGSIZE", ""],
+  ["a message that never ends in 2.0", V2, bytes(...Array(6).fill(frame(1, ""))), "EMSGSIZE", "5 frames"],
+  ["a frame of length 0 in 1.0", V1, bytes(0), "EPROTO", "length 0"],
+  ["a long frame of length 0 in 1.0", V1, LONG_V1(0n), "EPROTO", "length 0"],
+  ["reserved flags in 1.0", V1, bytes(1, 0x02), "EPROTO", "reserved flags (0x2)"],
+  ["a PING of 3.1 in 1.0", V1, command("PING", bytes(0, 0)), "EPROTO", "reserved flags (0x7)"],
+  ["a frame over the limit in 1.0", V1, LONG_V1(1002n), "EMSGSIZE", "1001 bytes; the limit is 1000"],
+  ["a frame of 2^53 + 1 bytes in 1.0", V1, LONG_V1((1n << 53n) + 1n), "EMSGSIZE", "the limit is 1000"],
+  ["a frame of 2^63 bytes in 1.0", V1, LONG_V1(1n << 63n), "EMSGSIZE", "the limit is 1000"],
+  ["a message over the limit in 1.0", V1, messageV1("x".repeat(600), "x".repeat(401)), "EMSGSIZE", ""],
+  ["a message that never ends in 1.0", V1, bytes(...Array(6).fill(frameV1(1, ""))), "EMSGSIZE", "5 frames"],
+];
+
+for (const [name, start, attack, code, part] of OLDER_BREACHES) {
+  test(`traffic with ${name}: the connection ends, told, and nobody else notices`, async () => {
+    await using victim = await Victim.make(LIMITS);
+    await using peer = await RawPeer.connect(victim.endpoint);
+    const [before, behind] = start === V2
+      ? [message("before"), message("behind")]
+      : [messageV1("before"), messageV1("b")];
+    const told = victim.event("disconnect");
+    peer.write(bytes(start, before, attack, behind));
     await peer.gone;
     const { error } = await told;
     assert(error instanceof ZmqError, String(error));

@@ -76,6 +76,19 @@ export function message(...frames: (string | Uint8Array)[]): Uint8Array {
   return bytes(...frames.map((body, i) => frame(i < frames.length - 1 ? 1 : 0, body)));
 }
 
+/** A frame of ZMTP 1.0, the length of which counts the flags. */
+export function frameV1(flags: number, body: string | Uint8Array): Uint8Array {
+  const data = typeof body === "string" ? encoder.encode(body) : body;
+  const length = data.length + 1;
+  if (length < 255) return bytes(length, flags, data);
+  return bytes(0xff, 0, 0, 0, 0, length >>> 24, length >>> 16, length >>> 8, length, flags, data);
+}
+
+/** All frames of a ZMTP 1.0 message, with the reserved flags that libzmq 2.x sets. */
+export function messageV1(...frames: (string | Uint8Array)[]): Uint8Array {
+  return bytes(...frames.map((body, i) => frameV1(i < frames.length - 1 ? 0x7f : 0x7e, body)));
+}
+
 /** A command frame. */
 export function command(name: string, data: string | Uint8Array = ""): Uint8Array {
   return frame(4, bytes(name.length, name, data));
@@ -170,6 +183,24 @@ export class RawPeer implements LinkSink, AsyncDisposable {
     for (;;) {
       const { flags, body } = await this.frame();
       texts.push((flags & 4) !== 0 ? decoder.decode(body.subarray(1)) : decoder.decode(body));
+      if ((flags & 1) === 0) return texts;
+    }
+  }
+
+  /** Reads a ZMTP 1.0 frame. */
+  async frameV1(): Promise<RawFrame> {
+    const [short] = await this.read(1);
+    const length = short === 0xff ? Number(new DataView((await this.read(8)).buffer).getBigUint64(0)) : short!;
+    const [flags] = await this.read(1);
+    return { flags: flags!, body: await this.read(length - 1) };
+  }
+
+  /** Reads a ZMTP 1.0 message, its frames as text. */
+  async messageV1(): Promise<string[]> {
+    const texts: string[] = [];
+    for (;;) {
+      const { flags, body } = await this.frameV1();
+      texts.push(decoder.decode(body));
       if ((flags & 1) === 0) return texts;
     }
   }

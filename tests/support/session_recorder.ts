@@ -11,10 +11,12 @@ import fc from "fast-check";
 import type { ZmqError } from "../../src/errors.ts";
 import { type Message, toText } from "../../src/message.ts";
 import { NullMechanism } from "../../src/security/null.ts";
+import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { encodeGreeting } from "../../src/zmtp/greeting.ts";
 import type { HeartbeatOptions } from "../../src/zmtp/heartbeat.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/zmtp/limits.ts";
+import type { Mechanism } from "../../src/zmtp/mechanism.ts";
 import { ownMetadata, type PeerInfo, Session, type SessionHandler } from "../../src/zmtp/session.ts";
 import { encodeCommandBody } from "../../src/zmtp/command.ts";
 import type { SocketType } from "../../src/zmtp/socket_type.ts";
@@ -34,9 +36,11 @@ export interface RecorderOptions {
   readonly identity?: Uint8Array;
   readonly limits?: Partial<Limits>;
   readonly heartbeat?: HeartbeatOptions;
+  /** Default: NULL. */
+  readonly mechanism?: Mechanism;
 }
 
-/** A session with NULL, and everything that it told. */
+/** A session, with NULL unless told otherwise, and everything that it told. */
 export class SessionRecorder implements SessionHandler {
   readonly session: Session;
   readonly events: RecordedEvent[] = [];
@@ -50,10 +54,10 @@ export class SessionRecorder implements SessionHandler {
   goOn: () => boolean = () => true;
 
   constructor(options: RecorderOptions = {}) {
-    const { socketType = "PULL", identity = new Uint8Array(0), limits, heartbeat } = options;
+    const { socketType = "PULL", identity = new Uint8Array(0), limits, heartbeat, mechanism } = options;
     this.session = new Session(
       { socketType, identity, limits: { ...DEFAULT_LIMITS, ...limits }, ...heartbeat && { heartbeat } },
-      new NullMechanism(ownMetadata(socketType, identity)),
+      mechanism ?? new NullMechanism(ownMetadata(socketType, identity)),
       this,
     );
   }
@@ -61,6 +65,24 @@ export class SessionRecorder implements SessionHandler {
   /** Everything sent so far, as hex. */
   get sentHex(): string {
     return toHex(concat(this.sent));
+  }
+
+  /** What is written for these messages, as hex. */
+  encodeHex(...messages: Message[]): string {
+    return this.#batchHex((batch) => {
+      for (const message of messages) this.session.encode(message, batch);
+    });
+  }
+
+  /** What is written for a subscription or a cancel, as hex. */
+  encodeSubscriptionHex(cancel: boolean, topic: Uint8Array): string {
+    return this.#batchHex((batch) => this.session.encodeSubscription(cancel, topic, batch));
+  }
+
+  #batchHex(fill: (batch: BatchEncoder) => void): string {
+    const batch = new BatchEncoder(new SlabPool());
+    fill(batch);
+    return toHex(concat(batch.finish()));
   }
 
   /** What `now` tells. */

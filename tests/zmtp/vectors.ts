@@ -13,6 +13,8 @@ const zeros = (count: number) => "00".repeat(count);
 
 /** What libzmq 4.3.5 sent. */
 export const LIBZMQ = {
+  /** What of the greeting it sends at once. */
+  signature: hex("ff 0000000000000001 7f"),
   greeting: hex(`ff 0000000000000001 7f 0301 4e554c4c ${zeros(16)} 00 ${zeros(31)}`),
   /** A socket with the 8-byte routing id "client-1": its length is in the padding. */
   greetingWithIdentity: hex(`ff 0000000000000009 7f 0301 4e554c4c ${zeros(16)} 00 ${zeros(31)}`),
@@ -88,4 +90,74 @@ export const DERIVED = {
   messageNeedlesslyLong: hex("02 0000000000000002 6869"),
   /** ERROR with an empty reason. */
   errorEmpty: hex("0407 054552524f52 00"),
+} as const;
+
+/**
+ * What libzmq 4.3.5 sent to peers that said they speak ZMTP 2.0 or 1.0; recorded by hand over a plain TCP connection, as
+ * zmq.h and RFC 13 and 15 have it.
+ */
+export const TO_OLDER = {
+  /** After the peer's signature. */
+  version: hex("03"),
+  /** Socket types, after version 1. */
+  typePush: hex("08"),
+  typeDealer: hex("05"),
+  typeSub: hex("02"),
+  typePub: hex("01"),
+  /** Routing ids as frames: none, and "client-1". */
+  noIdentity20: hex("00 00"),
+  identity20: hex("00 08 636c69656e742d31"),
+  noIdentity10: hex("01 00"),
+  identity10: hex("09 00 636c69656e742d31"),
+  /** "client-1" to a peer that said nothing of a version: the rest of the frame that the signature began. */
+  identityRest: hex("636c69656e742d31"),
+
+  short20: hex("00 05 68656c6c6f"),
+  empty20: hex("00 00"),
+  /** "one", empty, "three". */
+  multipart20: hex("01 03 6f6e65 01 00 00 05 7468726565"),
+  message253as20: hex(`00 fd ${"61".repeat(253)}`),
+  message254as20: hex(`00 fe ${"61".repeat(254)}`),
+  message255as20: hex(`00 ff ${"61".repeat(255)}`),
+  message256as20: hex(`02 0000000000000100 ${"61".repeat(256)}`),
+  /** Subscribe to "weather.", cancel that, subscribe to everything. */
+  subscriptions20: hex("00 09 01 776561746865722e 00 09 00 776561746865722e 00 01 01"),
+
+  short10: hex("06 00 68656c6c6f"),
+  empty10: hex("01 00"),
+  multipart10: hex("04 01 6f6e65 01 01 06 00 7468726565"),
+  message253as10: hex(`fe 00 ${"61".repeat(253)}`),
+  message254as10: hex(`ff 00000000000000ff 00 ${"61".repeat(254)}`),
+  message255as10: hex(`ff 0000000000000100 00 ${"61".repeat(255)}`),
+  message256as10: hex(`ff 0000000000000101 00 ${"61".repeat(256)}`),
+  subscriptions10: hex("0a 00 01 776561746865722e 0a 00 00 776561746865722e 02 00 01"),
+  /** A topic of 254 times "t". */
+  subscribeLong10: hex(`ff 0000000000000100 00 01 ${"74".repeat(254)}`),
+} as const;
+
+/** Written by hand from RFC 13 and RFC 15: how peers of ZMTP 2.0 and 1.0 begin. */
+export const FROM_OLDER = {
+  signature: hex("ff 0000000000000000 7f"),
+  /** A PULL without a routing id. */
+  greetingPull20: hex("ff 0000000000000000 7f 01 07 00 00"),
+  /** A DEALER with the routing id "peer". */
+  greetingDealer20: hex("ff 0000000000000000 7f 01 05 00 04 70656572"),
+  /** The same with the length of the routing id in eight bytes, which libzmq takes too. */
+  greetingDealer20Long: hex("ff 0000000000000005 7f 01 05 02 0000000000000004 70656572"),
+  /** The same with version 0, which libzmq takes for ZMTP 2.0 with the frames of 1.0. */
+  greetingDealerVersion0: hex("ff 0000000000000005 7f 00 05 05 00 70656572"),
+  /** Version 2, which was never released: RFC 37 takes it for 2.0. */
+  greetingDealerVersion2: hex("ff 0000000000000000 7f 02 05 00 04 70656572"),
+  /** No routing id, as RFC 13 wants it, and as libzmq 2.x sends it, with all the reserved flags. */
+  greeting10: hex("01 00"),
+  greeting10Libzmq2: hex("01 7e"),
+  /** The routing id "peer", also with its length in eight bytes. */
+  identity10: hex("05 00 70656572"),
+  identity10Libzmq2: hex("05 7e 70656572"),
+  identity10Long: hex("ff 0000000000000005 00 70656572"),
+  /** "hello", and "one", empty, "three", as libzmq 2.x sends them. */
+  shortLibzmq2: hex("06 7e 68656c6c6f"),
+  multipartLibzmq2: hex("04 7f 6f6e65 01 7f 06 7e 7468726565"),
+  /** "hi" in a frame with a long length. */
+  needlesslyLong10: hex("ff 0000000000000003 00 6869"),
 } as const;

@@ -1,0 +1,32 @@
+/**
+ * A handshake that failed because of who we are, not of how we speak.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+
+/** What ZAP (RFC 27) answers about a peer: 300 for now, 400 not at all, 500 the authenticator itself failed. */
+export type AuthStatus = 300 | 400 | 500;
+
+/** The peer does not let us in: `EACCES`. */
+export class AuthError extends ZmqError {
+  /** The peer's answer. */
+  readonly status: AuthStatus;
+
+  /** Makes an error for an answer. */
+  constructor(status: AuthStatus) {
+    super("EACCES", `The peer does not let this socket in (${status})`);
+    this.status = status;
+  }
+
+  /** True for errors of any copy of this library in the program. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return super[Symbol.hasInstance](value) && "status" in (value as ZmqError);
+  }
+}
+
+/** The answer in the reason of an ERROR command; `undefined` if it says something else. */
+export function authStatus(reason: string): AuthStatus | undefined {
+  return reason === "300" || reason === "400" || reason === "500" ? Number(reason) as AuthStatus : undefined;
+}

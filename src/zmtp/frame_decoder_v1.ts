@@ -1,0 +1,99 @@
+/**
+ * Bytes to ZMTP 1.0 frames (RFC 13), like `FrameDecoder`: bodies that lie whole in their chunk are not copied, and limits
+ * are checked before memory is taken.
+ *
+ * @module
+ */
+
+import { BodyGatherer } from "./body_gatherer.ts";
+import { MORE } from "./frame.ts";
+import { bodyLengthV1, headerSizeV1, knownFlagsV1, LONG_HEADER } from "./frame_v1.ts";
+import { type FrameSource, overLimit, plain, reservedFlags, transferred } from "./frame_source.ts";
+import { ProtocolError } from "./protocol_error.ts";
+
+const NO_CHUNK = new Uint8Array(0);
+
+/** A pull decoder of ZMTP 1.0 frames. */
+export class FrameDecoderV1 implements FrameSource {
+  maxFrameSize: number;
+  /** Not looked at: ZMTP 1.0 has no commands. */
+  maxCommandSize = 0;
+  flags = 0;
+  body: Uint8Array = NO_CHUNK;
+
+  #chunk: Uint8Array = NO_CHUNK;
+  #at = 0;
+  readonly #header = new Uint8Array(LONG_HEADER);
+  #headerLength = 0;
+  readonly #gatherer = new BodyGatherer();
+  #gathering = false;
+
+  constructor(maxFrameSize: number) {
+    this.maxFrameSize = maxFrameSize;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunk = plain(chunk);
+    this.#at = 0;
+  }
+
+  next(): boolean {
+    if (this.#at > this.#chunk.length) throw transferred();
+    if (!this.#gathering) {
+      if (!this.#fillHeader()) return this.#release();
+      const length = this.#readHeader();
+      const end = this.#at + length;
+      if (end <= this.#chunk.length) {
+        this.body = this.#chunk.subarray(this.#at, end);
+        this.#at = end;
+        return true;
+      }
+      this.#gatherer.start(length, this.#chunk.length - this.#at);
+      this.#gathering = true;
+    }
+    this.#at += this.#gatherer.take(this.#chunk, this.#at);
+    const body = this.#gatherer.finish();
+    if (body === undefined) return this.#release();
+    this.#gathering = false;
+    this.body = body;
+    return true;
+  }
+
+  /** Moves bytes to the header until it is complete; `false` if the chunk ends before. */
+  #fillHeader(): boolean {
+    const header = this.#header;
+    while (this.#headerLength === 0 || this.#headerLength < headerSizeV1(header[0]!)) {
+      if (this.#at === this.#chunk.length) return false;
+      header[this.#headerLength++] = this.#chunk[this.#at++]!;
+      if (header[0] === 0) throw noRoom();
+    }
+    this.#headerLength = 0;
+    return true;
+  }
+
+  /** Puts the header's flags into `flags` and returns the length of the body. */
+  #readHeader(): number {
+    const header = this.#header;
+    const length = bodyLengthV1(header, 0);
+    if (length < 0) throw noRoom();
+    const flags = header[headerSizeV1(header[0]!) - 1]!;
+    if (!knownFlagsV1(flags)) throw reservedFlags(flags);
+    if (length > this.maxFrameSize) throw overLimit(length, this.maxFrameSize);
+    this.flags = flags & MORE;
+    return length;
+  }
+
+  #release(): boolean {
+    this.#chunk = NO_CHUNK;
+    this.#at = 0;
+    return false;
+  }
+}
+
+function noRoom(): ProtocolError {
+  return new ProtocolError(
+    "EPROTO",
+    "UNSPECIFIED",
+    "The peer sent a frame of length 0, which has no room for its flags",
+  );
+}

@@ -1,0 +1,61 @@
+/**
+ * How the two sides of a ZMTP 3 connection introduce themselves, in the metadata of the handshake (RFC 37 §2.5), and what
+ * is known then of a peer of any version.
+ *
+ * @module
+ */
+
+import { checkIdentity } from "./identity.ts";
+import { encodeMetadata, type Metadata } from "./metadata.ts";
+import type { OlderVersion } from "./older_peer.ts";
+import { ProtocolError } from "./protocol_error.ts";
+import { sendsIdentity, type SocketType } from "./socket_type.ts";
+
+/** What is known of a peer after the handshake. */
+export interface PeerInfo {
+  /**
+   * The version of ZMTP that is spoken with it; 3.1 also if it knows later ones. `inproc` in this process, empty if none is
+   * spoken.
+   */
+  readonly version: "3.1" | "3.0" | OlderVersion | "inproc" | "";
+  /** Its socket type; empty if it did not tell, as libzmq 2.x does not. */
+  readonly socketType: string;
+  /** The routing id it chose; empty if it leaves that to us. */
+  readonly identity: Uint8Array;
+  /** Minor version of ZMTP 3 that is spoken with it: 0 or 1. 0 for older peers. */
+  readonly minor: number;
+  /** Everything it told. Older peers tell nothing in this way. */
+  readonly metadata: Metadata;
+}
+
+/** Our metadata for the handshake of this socket, with what the application has to tell. */
+export function ownMetadata(
+  socketType: SocketType,
+  identity: Uint8Array,
+  more: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const encoder = new TextEncoder();
+  const properties: [string, Uint8Array][] = [["Socket-Type", encoder.encode(socketType)]];
+  if (sendsIdentity(socketType)) properties.push(["Identity", identity]);
+  for (const [name, value] of Object.entries(more)) properties.push([name, encoder.encode(value)]);
+  return encodeMetadata(properties);
+}
+
+/**
+ * A ZMTP 3 peer, by what it told.
+ *
+ * @throws {ProtocolError} if it did not tell its socket type, or has a routing id that it may not have.
+ */
+export function readPeer(metadata: Metadata, minor: 0 | 1): PeerInfo {
+  const type = metadata.get("socket-type");
+  if (type === undefined) {
+    throw new ProtocolError("EPROTO", "INVALID_METADATA", "The peer did not tell its socket type");
+  }
+  return {
+    version: minor === 0 ? "3.0" : "3.1",
+    socketType: new TextDecoder().decode(type),
+    identity: checkIdentity(metadata.get("identity") ?? new Uint8Array(0)),
+    minor,
+    metadata,
+  };
+}
