@@ -38,6 +38,11 @@ export class Backoff {
     return Math.max(this.#max, 10 * this.#interval) * (0.5 + 0.5 * this.#random());
   }
 
+  /** A back-off with these intervals: this one if they are its own. */
+  with(interval: number, max: number): Backoff {
+    return interval === this.#interval && max === this.#max ? this : new Backoff(interval, max, this.#random);
+  }
+
   /** After a successful handshake: starts again at the first interval. */
   reset(): void {
     this.#current = this.#interval;

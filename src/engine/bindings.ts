@@ -6,14 +6,14 @@
 
 import type { Endpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
-import type { Link, Listener, TransportLoader } from "../transport.ts";
+import type { Listener } from "../transport.ts";
 import type { SocketEvent } from "./events.ts";
 
 /** What bindings ask of their socket. */
 export interface BindingOwner {
   readonly closed: boolean;
-  /** A link came in at a bound endpoint. */
-  accepted(link: Link, endpoint: string): void;
+  /** Listens; `bound` tells the endpoint, with its real port once that is known. */
+  listen(address: Endpoint, bound: () => string): Promise<Listener>;
   emit(event: SocketEvent): void;
   /** @throws {ZmqError} `ENOTSOCK` if the socket is closed. */
   requireOpen(): void;
@@ -28,23 +28,17 @@ interface Binding {
 /** The bound endpoints of one socket. */
 export class Bindings {
   readonly #owner: BindingOwner;
-  readonly #backlog: number;
   readonly #bound = new Set<Binding>();
   /** Binds under way: they end before the socket does. */
   readonly #pending = new Set<Promise<unknown>>();
 
-  constructor(owner: BindingOwner, backlog: number) {
+  constructor(owner: BindingOwner) {
     this.#owner = owner;
-    this.#backlog = backlog;
   }
 
   /** Listens on an endpoint, and returns it with its real port. */
-  bind(
-    asked: string,
-    address: Endpoint,
-    loader: TransportLoader,
-  ): Promise<string> {
-    const bound = this.#bind(asked, address, loader);
+  bind(asked: string, address: Endpoint): Promise<string> {
+    const bound = this.#bind(asked, address);
     const settled: Promise<unknown> = bound.catch(() => {}).then(() => this.#pending.delete(settled));
     this.#pending.add(settled);
     return bound;
@@ -70,26 +64,14 @@ export class Bindings {
   async close(): Promise<void> {
     await Promise.all([
       ...this.#pending,
-      ...[...this.#bound].map((binding) => this.#close(binding)),
+      ...[...this.#bound].map((binding) => this.#close(binding).catch(() => {})),
     ]);
   }
 
-  async #bind(
-    asked: string,
-    address: Endpoint,
-    loader: TransportLoader,
-  ): Promise<string> {
+  async #bind(asked: string, address: Endpoint): Promise<string> {
     let endpoint = address.toString();
     try {
-      const transport = await loader();
-      const listener = await transport.listen(
-        address,
-        (link) => this.#owner.accepted(link, endpoint),
-        {
-          backlog: this.#backlog,
-          onError: (error) => this.#owner.emit({ type: "accept:error", endpoint, error }),
-        },
-      );
+      const listener = await this.#owner.listen(address, () => endpoint);
       endpoint = listener.endpoint;
       if (this.#owner.closed) await listener.close();
       this.#owner.requireOpen();
@@ -103,8 +85,14 @@ export class Bindings {
   }
 
   async #close(binding: Binding): Promise<void> {
+    const { endpoint } = binding.listener;
     this.#bound.delete(binding);
-    await binding.listener.close();
-    this.#owner.emit({ type: "close", endpoint: binding.listener.endpoint });
+    try {
+      await binding.listener.close();
+      this.#owner.emit({ type: "close", endpoint });
+    } catch (error) {
+      this.#owner.emit({ type: "close:error", endpoint, error: error as Error });
+      throw error;
+    }
   }
 }

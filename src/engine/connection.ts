@@ -1,5 +1,5 @@
 /**
- * A link with a ZMTP session on it: where bytes meet messages. It decides when queued messages are written, stops reading
+ * A link with a protocol on it: where bytes meet messages. It decides when queued messages are written, stops reading
  * when nobody takes messages, and has one way down that every loss takes.
  *
  * Flush policy (docs/adr/0003-flush-policy.md): the first message after idle is written at once; what follows in the same
@@ -13,11 +13,11 @@ import type { Message } from "../message.ts";
 import type { Link, LinkSink } from "../transport.ts";
 import { CLOSE_GRACE } from "../transport.ts";
 import { BatchEncoder, type SlabPool } from "../zmtp/batch_encoder.ts";
-import type { Mechanism } from "../zmtp/mechanism.ts";
-import { type PeerInfo, Session, type SessionHandler, type SessionOptions } from "../zmtp/session.ts";
-import { encodeSubscription } from "../zmtp/subscription.ts";
+import type { PeerInfo, SessionHandler } from "../zmtp/session.ts";
+import type { PeerPipe, PipeConnection, PipeSink } from "./peer_pipe.ts";
+import type { Peering, PeeringOwner } from "./peering.ts";
+import type { Protocol } from "./protocol.ts";
 import { afterTurn } from "./turn.ts";
-import type { PipeConnection, WirePipe } from "./wire_pipe.ts";
 
 /** Enough for one write, in bytes: more gains nothing (docs/performance.md). Leaves room in a slab for the last message. */
 const WRITE_AT = 60 * 1024;
@@ -27,20 +27,6 @@ const TURN_BUDGET = 1024 * 1024;
 
 /** Control bytes that may wait before answers to PINGs are no longer added: the peer does not read. */
 const MAX_CONTROL = 64 * 1024;
-
-/** What a connection tells its owner. */
-export interface ConnectionOwner {
-  /**
-   * The handshake is complete.
-   *
-   * @returns The pipe to tie to, or the reason why the peer is refused.
-   */
-  connectionReady(connection: Connection, peer: PeerInfo): WirePipe | ZmqError;
-  /** The pipe that `connectionReady` returned takes and brings nothing more. Called once for each. */
-  connectionEnding(connection: Connection): void;
-  /** The connection is gone. Called once, last. */
-  connectionClosed(connection: Connection, error: Error | undefined): void;
-}
 
 /** Link and session live. */
 const OPEN = 0;
@@ -52,17 +38,15 @@ const CLOSING = 2;
 const CLOSED = 3;
 
 /** One connection to one peer. */
-export class Connection implements LinkSink, SessionHandler, PipeConnection {
-  /** The endpoint that was bound or connected. */
+export class Connection implements Peering, LinkSink, SessionHandler, PipeConnection, PipeSink {
   readonly endpoint: string;
 
   readonly #link: Link;
-  readonly #owner: ConnectionOwner;
-  readonly #session: Session;
+  readonly #owner: PeeringOwner;
+  readonly #protocol: Protocol;
   readonly #batch: BatchEncoder;
   #state = OPEN;
-  #pipe: WirePipe | undefined;
-  #minor = 0;
+  #pipe: PeerPipe | undefined;
   #error: Error | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The deadline that the timer is for. */
@@ -82,57 +66,52 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
   constructor(
     link: Link,
     endpoint: string,
-    options: SessionOptions,
-    mechanism: Mechanism,
+    protocol: (handler: SessionHandler) => Protocol,
     slabs: SlabPool,
-    owner: ConnectionOwner,
+    owner: PeeringOwner,
   ) {
     this.#link = link;
     this.endpoint = endpoint;
     this.#owner = owner;
-    this.#session = new Session(options, mechanism, this);
+    this.#protocol = protocol(this);
     this.#batch = new BatchEncoder(slabs);
   }
 
-  /** Where the peer is. */
   get remote(): string {
     return this.#link.remote;
   }
 
-  /** Whether the handshake has been completed. */
   get handshaken(): boolean {
     return this.#pipe !== undefined;
   }
 
-  /** Starts the handshake. */
   start(): void {
     this.#link.start(this);
-    this.#session.start(this.now());
+    // Given up before it began.
+    if (this.#state !== OPEN) return;
+    this.#protocol.start(this.now());
     this.#watchDeadline();
     this.#flushNow();
   }
 
-  /** Sends what is queued, then closes. */
   finish(): void {
     if (this.#state !== OPEN) return;
     // What has arrived can still be received.
-    while (!this.#session.resume());
+    while (!this.#protocol.resume());
     if (this.#state === OPEN) this.#state = FINISHING;
     this.#flushNow();
   }
 
-  /** Closes now: what the link has not taken is lost, what it has taken is delivered. */
   cut(): void {
     if (this.#blocked) this.abort();
     else this.finish();
   }
 
-  /** Closes at once; what is unsent is lost. */
   abort(): void {
+    if (this.#state < CLOSING) this.#state = CLOSING;
     this.#link.abort(this.#error);
   }
 
-  /** Messages handed to the link that it has not taken yet. */
   get unsent(): number {
     return this.#blocked ? this.#batchMessages : 0;
   }
@@ -141,9 +120,9 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
 
   onData(chunk: Uint8Array): void {
     if (this.#state > FINISHING) return;
-    if (!this.#session.feed(chunk)) this.#link.pause();
+    if (!this.#protocol.feed(chunk)) this.#link.pause();
     // A PING may say how long its sender may be silent.
-    if (this.#session.nextDeadline < this.#watched) this.#watchDeadline();
+    if (this.#protocol.nextDeadline < this.#watched) this.#watchDeadline();
     this.#flushControl();
   }
 
@@ -158,7 +137,7 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
 
   onClose(error?: Error): void {
     this.#state = CLOSED;
-    this.#session.end();
+    this.#protocol.end();
     this.#batch.reset();
     this.#control = [];
     clearTimeout(this.#timer);
@@ -174,18 +153,22 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
 
   send(bytes: Uint8Array): void {
     // Only answers to PINGs come without end, and one that is left out harms nobody who does not read.
-    if (this.#session.ready && this.#controlBytes > MAX_CONTROL) return;
+    if (this.#protocol.ready && this.#controlBytes > MAX_CONTROL) return;
     this.#addControl(bytes);
   }
 
   onReady(peer: PeerInfo): void {
     this.#watchDeadline();
-    this.#minor = peer.minor;
     const pipe = this.#owner.connectionReady(this, peer);
-    if (pipe instanceof ZmqError) return this.fail(pipe);
+    if (pipe instanceof ZmqError) {
+      // So that the peer knows that it need not come back at once.
+      const words = this.#protocol.refusal?.(pipe);
+      if (words !== undefined) this.#addControl(words);
+      return this.fail(pipe);
+    }
     this.#pipe = pipe;
     // The inbox may be full of what came over an earlier connection.
-    if (!pipe.hasRoom()) this.#session.stop();
+    if (!pipe.hasRoom()) this.#protocol.stop();
     this.#flushNow();
   }
 
@@ -217,17 +200,8 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
 
   resumeReading(): void {
     if (this.#state > FINISHING) return;
-    if (this.#session.resume()) this.#link.resume();
+    if (this.#protocol.resume()) this.#link.resume();
     this.#flushControl();
-  }
-
-  subscription(cancel: boolean, topic: Uint8Array): Uint8Array {
-    return encodeSubscription(cancel, topic, this.#minor);
-  }
-
-  sendFrame(frame: Uint8Array): void {
-    this.#addControl(frame);
-    if (!this.#corked) this.#flushNow();
   }
 
   fail(error: Error): void {
@@ -238,18 +212,32 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
 
   #watchDeadline(): void {
     clearTimeout(this.#timer);
-    const deadline = this.#watched = this.#session.nextDeadline;
+    const deadline = this.#watched = this.#protocol.nextDeadline;
     if (deadline === Infinity) return;
     this.#timer = setTimeout(() => {
       // After a busy spell what came in time is still to be read: it is, before the turn ends.
       afterTurn(() => {
         if (this.#state > FINISHING) return;
-        this.#session.onTime(performance.now());
+        this.#protocol.onTime(performance.now());
         if (this.#state > FINISHING) return;
         this.#flushControl();
         this.#watchDeadline();
       });
     }, Math.max(0, deadline - performance.now()));
+  }
+
+  // What the pipe moves here.
+
+  get full(): boolean {
+    return this.#batch.bytes >= WRITE_AT;
+  }
+
+  message(message: Message): void {
+    this.#protocol.encode(message, this.#batch);
+  }
+
+  subscription(cancel: boolean, topic: Uint8Array): void {
+    this.#protocol.encodeSubscription(cancel, topic, this.#batch);
   }
 
   // Writing.
@@ -282,7 +270,7 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
   }
 
   #drained(): boolean {
-    return !this.#blocked && this.#controlBytes === 0 && (this.#pipe === undefined || this.#pipe.queued === 0);
+    return !this.#blocked && this.#controlBytes === 0 && (this.#pipe === undefined || this.#pipe.drained);
   }
 
   /** Writes batches until nothing is queued, the link takes no more, or the turn's share is used up. */
@@ -290,7 +278,7 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
     const batch = this.#batch;
     for (;;) {
       if (this.#controlBytes > 0) this.#takeControl();
-      this.#batchMessages = this.#pipe?.encode(batch, WRITE_AT) ?? 0;
+      this.#batchMessages = this.#pipe?.moveTo(this) ?? 0;
       const bytes = batch.bytes;
       if (bytes === 0) return;
       if (!this.#corked) {
@@ -316,7 +304,7 @@ export class Connection implements LinkSink, SessionHandler, PipeConnection {
   /** The one way down: ends the stream as soon as the link takes the last words, and cuts it off if that hangs. */
   #close(): void {
     this.#state = CLOSING;
-    this.#session.end();
+    this.#protocol.end();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#link.abort(this.#error), 2 * CLOSE_GRACE);
     this.#leavePipe();

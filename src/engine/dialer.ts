@@ -5,97 +5,123 @@
  */
 
 import type { Endpoint } from "../endpoint.ts";
-import { isProtocolError } from "../errors.ts";
-import type { Link, TransportLoader } from "../transport.ts";
+import { isProtocolError, ZmqError } from "../errors.ts";
+import { AuthError } from "../zmtp/auth_error.ts";
 import { Backoff } from "./backoff.ts";
-import type { Connection } from "./connection.ts";
-import type { Settings } from "./options.ts";
-import type { WirePipe } from "./wire_pipe.ts";
+import type { Peering } from "./peering.ts";
+import type { PeerPipe } from "./peer_pipe.ts";
+import type { ReconnectStop, Settings } from "./settings.ts";
 
-/** What a dialer asks of its socket. */
+/** Makes a connection, which is not started yet; rejects if it cannot, or when the signal is aborted. */
+export type Dial = (dialer: Dialer, signal: AbortSignal) => Promise<Peering>;
+
+/** What a dialer tells its socket. */
 export interface DialerOwner {
-  /** A link is open: puts a connection on it. */
-  dialed(dialer: Dialer, link: Link): Connection;
-  /** The dialer has its connection. */
-  connected(dialer: Dialer, connection: Connection): void;
+  /** An attempt begins. */
+  dialing(dialer: Dialer): void;
+  /** The dialer has its connection, and starts it now. */
+  connected(dialer: Dialer, connection: Peering): void;
   /** There is no connection now; the next attempt follows after `interval` ms, or never if that is `undefined`. */
   retrying(dialer: Dialer, interval: number | undefined, error: Error | undefined): void;
+}
+
+/** What a dialer is made with. */
+export interface DialerOptions {
+  readonly address: Endpoint;
+  readonly settings: Settings;
+  readonly dial: Dial;
+  /** The pipe that lives across connections, where the socket type queues ahead. */
+  readonly pipe: PeerPipe | undefined;
+  /** The routing id that the user chose for the peer. */
+  readonly routingId: Uint8Array | undefined;
 }
 
 /** Connects to one endpoint, again and again. */
 export class Dialer {
   /** The endpoint, in canonical form. */
   readonly endpoint: string;
-  /** The pipe that lives across connections, where the socket type queues ahead. */
-  readonly pipe: WirePipe | undefined;
+  readonly pipe: PeerPipe | undefined;
+  readonly routingId: Uint8Array | undefined;
+  /** How often the connection was made after the first time. */
+  reconnects = 0;
+  /** The endpoint was disconnected: goes on only until its queue is sent. */
+  retiring = false;
 
-  readonly #address: Endpoint;
-  readonly #loader: TransportLoader;
+  readonly #settings: Settings;
+  readonly #dial: Dial;
   readonly #owner: DialerOwner;
-  readonly #backoff: Backoff;
-  readonly #reconnects: boolean;
-  readonly #abort = new AbortController();
+  readonly #stopped = new AbortController();
+  #backoff: Backoff;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #expiry: ReturnType<typeof setTimeout> | undefined;
   #givenUp = false;
-  #connection: Connection | undefined;
+  #handshaken = false;
+  #connection: Peering | undefined;
 
-  constructor(
-    address: Endpoint,
-    loader: TransportLoader,
-    settings: Settings,
-    owner: DialerOwner,
-    pipe: WirePipe | undefined,
-  ) {
+  constructor({ address, settings, dial, pipe, routingId }: DialerOptions, owner: DialerOwner) {
     this.endpoint = address.toString();
     this.pipe = pipe;
-    this.#address = address;
-    this.#loader = loader;
+    this.routingId = routingId;
+    this.#settings = settings;
+    this.#dial = dial;
     this.#owner = owner;
-    this.#backoff = new Backoff(Math.max(0, settings.reconnectInterval), settings.reconnectMaxInterval);
-    this.#reconnects = settings.reconnectInterval > 0;
+    this.#backoff = new Backoff(settings.reconnectInterval, settings.reconnectMaxInterval);
   }
 
   /** The connection, while there is one. */
-  get connection(): Connection | undefined {
+  get connection(): Peering | undefined {
     return this.#connection;
   }
 
   /** Whether attempts to connect go on: not stopped, and not given up. */
   get active(): boolean {
-    return !this.#abort.signal.aborted && !this.#givenUp;
+    return !this.#stopped.signal.aborted && !this.#givenUp;
   }
 
   /** Makes an attempt to connect. */
   dial(): void {
-    const { signal } = this.#abort;
+    const { connectTimeout } = this.#settings;
+    const attempt = new AbortController();
+    const give = () => attempt.abort(this.#stopped.signal.reason);
+    const late = connectTimeout === 0 ? undefined : setTimeout(() => {
+      attempt.abort(new ZmqError("ETIMEDOUT", `Cannot connect to ${this.endpoint} within ${connectTimeout} ms`));
+    }, connectTimeout);
+    this.#stopped.signal.addEventListener("abort", give);
+    const done = () => {
+      clearTimeout(late);
+      this.#stopped.signal.removeEventListener("abort", give);
+    };
+    this.#owner.dialing(this);
     Promise.resolve()
-      .then(this.#loader)
-      .then((transport) => transport.connect(this.#address, { signal }))
-      .then((link) => {
-        if (signal.aborted) return link.abort();
-        this.#connection = this.#owner.dialed(this, link);
-        this.#owner.connected(this, this.#connection);
-      })
-      .catch((error) => {
-        if (!signal.aborted) this.#retry(error);
+      .then(() => this.#dial(this, attempt.signal))
+      .then((connection) => {
+        done();
+        if (this.#stopped.signal.aborted) return connection.abort();
+        this.#connection = connection;
+        this.#owner.connected(this, connection);
+        connection.start();
+      }, (error) => {
+        done();
+        if (!this.#stopped.signal.aborted) this.#retry(error, "refused");
       });
   }
 
   /** The handshake is complete. */
   succeeded(): void {
     this.#backoff.reset();
+    if (this.#handshaken) this.reconnects++;
+    this.#handshaken = true;
   }
 
-  /** The connection is lost: dials again later. */
-  lost(error: Error | undefined): void {
+  /** The connection is lost, before or after its handshake: dials again later. */
+  lost(error: Error | undefined, handshaken: boolean): void {
     this.#connection = undefined;
-    if (!this.#abort.signal.aborted) this.#retry(error);
+    if (!this.#stopped.signal.aborted) this.#retry(error, handshaken ? undefined : "handshakeFailed");
   }
 
   /** Makes no further attempt. A connection that is open stays. */
   stop(): void {
-    this.#abort.abort();
+    this.#stopped.abort();
     clearTimeout(this.#timer);
     clearTimeout(this.#expiry);
   }
@@ -105,13 +131,22 @@ export class Dialer {
     this.#expiry = setTimeout(end, time);
   }
 
-  #retry(error: Error | undefined): void {
-    this.#givenUp = !this.#reconnects;
-    // A wrong mechanism or socket type will be wrong the next time, too.
-    const interval = this.#reconnects
-      ? Math.round(isProtocolError(error) ? this.#backoff.slow() : this.#backoff.next())
-      : undefined;
-    if (interval !== undefined) this.#timer = setTimeout(() => this.dial(), interval);
+  #retry(error: Error | undefined, failure: ReconnectStop | undefined): void {
+    const { reconnectInterval, reconnectMaxInterval } = this.#settings;
+    this.#givenUp = reconnectInterval <= 0 || this.#stopsAfter(error, failure);
+    if (this.#givenUp) return this.#owner.retrying(this, undefined, error);
+    this.#backoff = this.#backoff.with(reconnectInterval, reconnectMaxInterval);
+    // Who is wrong for the peer, or the peer for us, will be so the next time, too.
+    const hopeless = isProtocolError(error) || error instanceof AuthError;
+    const interval = Math.round(hopeless ? this.#backoff.slow() : this.#backoff.next());
+    this.#timer = setTimeout(() => this.dial(), interval);
     this.#owner.retrying(this, interval, error);
+  }
+
+  #stopsAfter(error: Error | undefined, failure: ReconnectStop | undefined): boolean {
+    const { reconnectStop } = this.#settings;
+    if (this.retiring && reconnectStop.includes("afterDisconnect")) return true;
+    if (failure === undefined || !reconnectStop.includes(failure)) return false;
+    return failure !== "refused" || (error instanceof ZmqError && error.code === "ECONNREFUSED");
   }
 }

@@ -1,48 +1,81 @@
 /**
- * What a socket tells of its connections, under the names of zeromq.js: to listeners, and to async iterators.
+ * What a socket tells of its endpoints and connections, under the names of zeromq.js: to listeners, and to async iterators.
  *
  * @module
  */
 
 import { isProtocolError, ZmqError } from "../errors.ts";
+import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
+import type { Metadata } from "../zmtp/metadata.ts";
+import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
 
-/** Something happened to a socket's endpoints or connections. */
+/** Something happened to a socket's endpoints or connections. The comment names libzmq's event. */
 export type SocketEvent =
-  /** An endpoint is bound. */
+  /** An endpoint is bound. `LISTENING` */
   | { readonly type: "bind"; readonly endpoint: string }
-  /** An endpoint could not be bound. */
+  /** An endpoint could not be bound. `BIND_FAILED` */
   | { readonly type: "bind:error"; readonly endpoint: string; readonly error: Error }
-  /** A bound endpoint no longer accepts connections. */
+  /** A bound endpoint no longer accepts connections. `CLOSED` */
   | { readonly type: "close"; readonly endpoint: string }
-  /** A connection was accepted; its handshake follows. */
+  /** A bound endpoint could not be closed. `CLOSE_FAILED` */
+  | { readonly type: "close:error"; readonly endpoint: string; readonly error: Error }
+  /** A connection came in; its handshake follows. `ACCEPTED` */
   | { readonly type: "accept"; readonly endpoint: string; readonly remote: string }
-  /** Accepting a connection failed. */
+  /** Accepting a connection failed. `ACCEPT_FAILED` */
   | { readonly type: "accept:error"; readonly endpoint: string; readonly error: Error }
-  /** A connection was made; its handshake follows. */
+  /** An attempt to connect begins. `CONNECT_DELAYED` */
+  | { readonly type: "connect:delay"; readonly endpoint: string }
+  /** A connection was made; its handshake follows. `CONNECTED` */
   | { readonly type: "connect"; readonly endpoint: string; readonly remote: string }
-  /** An attempt to connect failed, or a connection was lost; the next attempt follows after `interval` ms. */
+  /** An attempt to connect failed, or a connection was lost; the next attempt follows after `interval` ms. `CONNECT_RETRIED` */
   | { readonly type: "connect:retry"; readonly endpoint: string; readonly interval: number; readonly error?: Error }
-  /** An endpoint is given up, because `reconnectInterval` allows no further attempt; so many queued messages are dropped. */
+  /** An endpoint is given up, because the options allow no further attempt; so many queued messages are dropped. */
   | { readonly type: "connect:end"; readonly endpoint: string; readonly dropped: number; readonly error: Error }
-  /** The handshake is complete: messages flow. */
-  | { readonly type: "handshake"; readonly endpoint: string; readonly remote: string; readonly peerType: string }
-  /** The peer does not speak ZMTP as it must, or is of a type that cannot talk to this one; its connection is closed. */
+  /** The handshake is complete: messages flow. `HANDSHAKE_SUCCEEDED` */
+  | {
+    readonly type: "handshake";
+    readonly endpoint: string;
+    readonly remote: string;
+    /** Empty for a peer of ZMTP 1.0, which does not tell. */
+    readonly peerType: string;
+    /** `3.1`, `3.0`, `2.0` or `1.0` of ZMTP; `inproc` for a socket of this process. */
+    readonly version: string;
+    /** What the peer told of itself; names are in lower case. */
+    readonly metadata: Metadata;
+  }
+  /**
+   * The peer does not speak ZMTP as it must, or is of a type that cannot talk to this one; its connection is closed.
+   * `HANDSHAKE_FAILED_PROTOCOL`
+   */
   | {
     readonly type: "handshake:error:protocol";
     readonly endpoint: string;
     readonly remote: string;
+    /** The rule that was broken, in the names of zmq.h. */
+    readonly rule: ProtocolRule;
     readonly error: ZmqError;
   }
-  /** The handshake took too long, or the connection broke during it. */
+  /** The peer does not let this socket in: its authenticator says so. `HANDSHAKE_FAILED_AUTH` */
+  | {
+    readonly type: "handshake:error:auth";
+    readonly endpoint: string;
+    readonly remote: string;
+    /** What it says: 300 for now, 400 not at all, 500 it has failed itself. */
+    readonly status: AuthStatus;
+    readonly error: ZmqError;
+  }
+  /** The handshake took too long, or the connection broke during it. `HANDSHAKE_FAILED_NO_DETAIL` */
   | {
     readonly type: "handshake:error:other";
     readonly endpoint: string;
     readonly remote: string;
     readonly error: Error;
   }
-  /** A connection that had completed its handshake is gone. */
+  /** A connection that had completed its handshake is gone. `DISCONNECTED` */
   | { readonly type: "disconnect"; readonly endpoint: string; readonly remote: string; readonly error?: Error }
-  /** The socket is closed; the last event. */
+  /** An iterator came too late for so many events before the next one. */
+  | { readonly type: "missed"; readonly count: number }
+  /** The socket is closed; the last event. `MONITOR_STOPPED` */
   | { readonly type: "end" };
 
 /** Called with each event. */
@@ -74,7 +107,7 @@ export interface SocketEvents extends AsyncIterable<SocketEvent> {
   listen(listener: SocketEventListener): () => void;
   /**
    * Iterates over the events from the moment of this call until the socket is closed. A consumer that falls more than
-   * 1000 events behind misses the oldest ones.
+   * 1000 events behind misses the oldest ones, and is told how many by a `missed` event in their place.
    */
   [Symbol.asyncIterator](): AsyncIterator<SocketEvent, undefined>;
 }
@@ -93,6 +126,7 @@ export class EventHub implements SocketEvents {
 
   [Symbol.asyncIterator](): AsyncIterator<SocketEvent, undefined> {
     const held: SocketEvent[] = [];
+    let missed = 0;
     let waiting: ((result: IteratorResult<SocketEvent, undefined>) => void)[] = [];
     let ended = this.#ended;
     const end = () => {
@@ -104,18 +138,26 @@ export class EventHub implements SocketEvents {
     const stop = this.listen((event) => {
       const resolve = waiting.shift();
       if (resolve !== undefined) resolve({ done: false, value: event });
-      else if (held.push(event) > MAX_HELD) held.shift();
+      else if (held.push(event) > MAX_HELD) {
+        held.shift();
+        missed++;
+      }
       if (event.type === "end") end();
     });
     return {
       next: () => {
+        if (missed > 0) {
+          const event = { type: "missed", count: missed } as const;
+          missed = 0;
+          return Promise.resolve({ done: false, value: event });
+        }
         const event = held.shift();
         if (event !== undefined) return Promise.resolve({ done: false, value: event });
         if (ended) return Promise.resolve(DONE);
         return new Promise((resolve) => waiting.push(resolve));
       },
       return: () => {
-        held.length = 0;
+        held.length = missed = 0;
         end();
         return Promise.resolve(DONE);
       },
@@ -125,7 +167,9 @@ export class EventHub implements SocketEvents {
   /** Tells all who watch. */
   emit(event: SocketEvent): void {
     if (event.type === "end") this.#ended = true;
-    for (const listener of this.#listeners) {
+    // A copy: who begins to listen meanwhile is told of the next one.
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue;
       try {
         listener(event);
       } catch (error) {
@@ -146,7 +190,13 @@ export function lossEvent(
   error: Error | undefined,
 ): SocketEvent {
   if (handshaken) return { type: "disconnect", endpoint, remote, ...error && { error } };
-  if (isProtocolError(error)) return { type: "handshake:error:protocol", endpoint, remote, error };
+  if (error instanceof AuthError) {
+    return { type: "handshake:error:auth", endpoint, remote, status: error.status, error };
+  }
+  if (isProtocolError(error)) {
+    const rule = error instanceof ProtocolError ? error.rule : "UNSPECIFIED";
+    return { type: "handshake:error:protocol", endpoint, remote, rule, error };
+  }
   const reason = error ?? new ZmqError("ECONNRESET", "The peer closed the connection during the handshake");
   return { type: "handshake:error:other", endpoint, remote, error: reason };
 }

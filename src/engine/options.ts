@@ -1,15 +1,20 @@
 /**
- * The options of a socket: names of zeromq.js, defaults, and the checks that run when a socket is made.
+ * The options of sockets as users see them: names of zeromq.js, units and defaults. Each may be given to the constructor, and
+ * is a property of the socket that can be read and set. How they are checked and kept is in `settings.ts`.
  *
  * @module
  */
 
-import { toBytes } from "../message.ts";
-import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
-import { MAX_IDENTITY } from "../zmtp/session.ts";
+import type { Context } from "./context.ts";
+import type { ReconnectStop } from "./settings.ts";
 
-/** Options that every socket type takes. Times are in ms, sizes in bytes. */
+/**
+ * Options that every socket type takes. Times are in ms, sizes in bytes. A change applies to what begins after it: the next
+ * wait, the next connection (also one that is made again), the next `bind`.
+ */
 export interface SocketOptions {
+  /** Where the names of `inproc://` endpoints belong to. Default: the context that all sockets share. Cannot be changed later. */
+  readonly context?: Context;
   /**
    * How long `close()` waits for queued messages to go out, in ms; −1 waits without end, 0 drops them.
    * Default 5000 (libzmq: without end).
@@ -17,12 +22,25 @@ export interface SocketOptions {
   readonly linger?: number;
   /**
    * First interval between attempts to connect, in ms, jittered: one to two times as long, or half to once as long where
-   * `reconnectMaxInterval` is larger; ten times as long after a peer that broke the protocol. −1 and 0: after a failed attempt or a lost
-   * connection the endpoint is given up with a `connect:end` event, and what is queued for it is dropped. Default 100.
+   * `reconnectMaxInterval` is larger; ten times as long after a peer that broke the protocol. −1 and 0: after a failed attempt
+   * or a lost connection the endpoint is given up with a `connect:end` event, and what is queued for it is dropped. Default 100.
    */
   readonly reconnectInterval?: number;
   /** Interval up to which `reconnectInterval` is doubled, in ms. Default 0: it is not doubled. */
   readonly reconnectMaxInterval?: number;
+  /**
+   * After what an endpoint is given up as if `reconnectInterval` were −1: `"refused"`, when the connection is refused;
+   * `"handshakeFailed"`, when a handshake fails; `"afterDisconnect"`, when its connection is lost after `disconnect()`, though
+   * messages are still queued. Default: none.
+   */
+  readonly reconnectStop?: readonly ReconnectStop[];
+  /** How long one attempt to connect may take, in ms; 0 leaves that to the operating system. Default 0. */
+  readonly connectTimeout?: number;
+  /**
+   * Whether messages are queued only for connections that are up. Otherwise `connect()` makes a queue at once, which also
+   * outlives a lost connection. With `true` what was queued for a lost connection is dropped. Default `false`.
+   */
+  readonly immediate?: boolean;
   /** Time in which a handshake must be complete, in ms; 0 is no limit. Default 30000. */
   readonly handshakeInterval?: number;
   /** Time between two heartbeats (ZMTP PINGs) that are sent to each peer, in ms; 0 sends none. Default 0. */
@@ -37,176 +55,160 @@ export interface SocketOptions {
    * Told with each heartbeat. Default 0: not told.
    */
   readonly heartbeatTimeToLive?: number;
-  /** Connections that may wait to be accepted, where the runtime lets that be set. Default 100. */
-  readonly backlog?: number;
   /** Largest message to accept, in bytes, all frames together; −1 is no limit. Default 256 MiB (libzmq: no limit). */
   readonly maxMessageSize?: number;
   /** Most frames to accept in one message. Default 65536. */
   readonly maxFrames?: number;
+  /** Connections that may wait to be accepted, where the runtime lets that be set. Default 100. */
+  readonly backlog?: number;
+  /** Whether host `*` means every IPv6 interface as well. IPv6 addresses can be used in any case. Default `false`. */
+  readonly ipv6?: boolean;
+  /** `SO_KEEPALIVE` of tcp connections: 1 on, 0 off, −1 as the operating system has it. Default −1. */
+  readonly tcpKeepalive?: number;
+  /** Time of silence before the first keep-alive probe, in s; −1 as the operating system has it. Default −1. */
+  readonly tcpKeepaliveIdle?: number;
+  /** Can only be −1: no runtime gives access to it. */
+  readonly tcpKeepaliveCount?: number;
+  /** Can only be −1: no runtime gives access to it. */
+  readonly tcpKeepaliveInterval?: number;
+  /** Can only be 0: no runtime gives access to it. */
+  readonly tcpMaxRetransmitTimeout?: number;
+  /**
+   * `IP_TOS` or `IPV6_TCLASS` of tcp connections, 0 to 255; 0 as the operating system has it. Only on Bun so far: see
+   * `capability.typeOfService`. Default 0.
+   */
+  readonly typeOfService?: number;
+  /** Can only be null: no runtime gives access to it. */
+  readonly interface?: string | null;
+  /** The SOCKS5 proxy through which tcp connections are made, as `host:port`; null is none. Default null. */
+  readonly socksProxy?: string | null;
+  /** User name for the SOCKS5 proxy, 1 to 255 bytes; null for none. Default null. */
+  readonly socksUsername?: string | null;
+  /** Password for the SOCKS5 proxy, 1 to 255 bytes; null for none. Default null. */
+  readonly socksPassword?: string | null;
+  /** Properties to tell every peer in the handshake; their names start with `X-`. Default: none. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** A one-frame message that is sent to each peer first; null is none. Default null. */
+  readonly helloMessage?: string | Uint8Array | null;
 }
 
 /** Options of socket types that send. */
 export interface SendOptions {
-  /** Most messages queued for one peer; 0 is no limit. Default 1000. */
+  /** Most messages queued for one peer; 0 is no limit. A change applies at once. Default 1000. */
   readonly sendHighWaterMark?: number;
+  /**
+   * Bytes queued for one peer from which on nothing more is queued; 0 is no limit. What goes over the mark is at most one
+   * message. A change applies at once. Default 0.
+   */
+  readonly sendHighWaterMarkBytes?: number;
   /** How long `send()` waits, in ms, before it fails with `EAGAIN`; −1 waits without end. Default −1. */
   readonly sendTimeout?: number;
+  /** Can only be −1: no runtime gives access to it. */
+  readonly sendBufferSize?: number;
 }
 
 /** Options of socket types that receive. */
 export interface ReceiveOptions {
-  /** Most messages held from one peer, which is no longer read then; 0 is no limit. Default 1000. */
+  /** Most messages held from one peer, which is no longer read then; 0 is no limit. A change applies at once. Default 1000. */
   readonly receiveHighWaterMark?: number;
+  /** Bytes held from one peer from which on it is no longer read; 0 is no limit. A change applies at once. Default 0. */
+  readonly receiveHighWaterMarkBytes?: number;
   /** How long `receive()` waits, in ms, before it fails with `EAGAIN`; −1 waits without end. Default −1. */
   readonly receiveTimeout?: number;
+  /** Can only be −1: no runtime gives access to it. */
+  readonly receiveBufferSize?: number;
+  /** A one-frame message to receive when a peer that came in at a bound endpoint is gone; null is none. Default null. */
+  readonly disconnectMessage?: string | Uint8Array | null;
+  /** A one-frame message to receive when a connection made by `connect` is lost; null is none. Default null. */
+  readonly hiccupMessage?: string | Uint8Array | null;
 }
 
 /** Options of socket types that tell peers a routing id. */
 export interface RoutingIdOptions {
-  /** The id by which a ROUTER knows this socket: 1 to 255 bytes, the first not zero. Default: the ROUTER makes one up. */
-  readonly routingId?: string | Uint8Array;
+  /** The id by which a ROUTER knows this socket: 1 to 255 bytes, the first not zero. Default null: the ROUTER makes one up. */
+  readonly routingId?: string | Uint8Array | null;
 }
 
-/** What a socket type may take, all of it. */
-export type AnyOptions = SocketOptions & SendOptions & ReceiveOptions & RoutingIdOptions;
-
-/** All options with their values. */
-export interface Settings {
-  readonly linger: number;
-  readonly reconnectInterval: number;
-  readonly reconnectMaxInterval: number;
-  readonly handshakeInterval: number;
-  readonly heartbeatInterval: number;
-  readonly heartbeatTimeout: number;
-  readonly heartbeatTimeToLive: number;
-  readonly backlog: number;
-  readonly maxMessageSize: number;
-  readonly maxFrames: number;
-  readonly sendHighWaterMark: number;
-  readonly sendTimeout: number;
-  readonly receiveHighWaterMark: number;
-  readonly receiveTimeout: number;
-  readonly routingId: Uint8Array;
+/** Options of socket types that can keep just the last message. */
+export interface ConflateOptions {
+  /**
+   * Whether only the last message is kept: for each peer to send to, and from each peer to receive from. Messages may have
+   * several frames (libzmq: one). High-water marks do not count then. Applies from the next `bind` or `connect` on.
+   * Default `false`.
+   */
+  readonly conflate?: boolean;
 }
 
-/** Default of {@link SocketOptions.linger}, in ms; why it is finite stands in docs/adr/0004-linger-default.md. */
-export const DEFAULT_LINGER = 5000;
-
-/** Every option of every socket type: one that is not here is a slip of the pen. */
-const KNOWN: ReadonlySet<string> = new Set([
-  "linger",
-  "reconnectInterval",
-  "reconnectMaxInterval",
-  "handshakeInterval",
-  "heartbeatInterval",
-  "heartbeatTimeout",
-  "heartbeatTimeToLive",
-  "backlog",
-  "maxMessageSize",
-  "maxFrames",
-  "sendHighWaterMark",
-  "sendTimeout",
-  "receiveHighWaterMark",
-  "receiveTimeout",
-  "routingId",
-  "mandatory",
-]);
-
-/** What fits into the 16 bits of a PING, which count tenths of a second. */
-const MAX_TIME_TO_LIVE = 6_553_599;
-
-/** Largest delay that `setTimeout` takes, in ms. */
-const MAX_TIME = 2 ** 31 - 1;
-
-/**
- * Checks options and fills in the defaults. `undefined` means the default.
- *
- * @throws {TypeError} For a value of the wrong type, {@linkcode RangeError} for one out of range.
- */
-export function resolveOptions(options: AnyOptions): Settings {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError("Options must be an object, such as { linger: 0 }");
-  }
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) throw new TypeError(`There is no option ${name}; there are ${[...KNOWN].join(", ")}`);
-  }
-  const limit = count(
-    "maxMessageSize",
-    options.maxMessageSize ?? DEFAULT_LIMITS.maxMessageSize,
-    -1,
-    Number.MAX_SAFE_INTEGER,
-  );
-  return {
-    linger: time("linger", options.linger ?? DEFAULT_LINGER, -1),
-    reconnectInterval: time("reconnectInterval", options.reconnectInterval ?? 100, -1),
-    reconnectMaxInterval: time("reconnectMaxInterval", options.reconnectMaxInterval ?? 0, 0),
-    handshakeInterval: time("handshakeInterval", options.handshakeInterval ?? DEFAULT_LIMITS.handshakeInterval, 0),
-    heartbeatInterval: time("heartbeatInterval", options.heartbeatInterval ?? 0, 0),
-    heartbeatTimeout: time("heartbeatTimeout", options.heartbeatTimeout ?? -1, -1),
-    heartbeatTimeToLive: count("heartbeatTimeToLive", options.heartbeatTimeToLive ?? 0, 0, MAX_TIME_TO_LIVE),
-    backlog: count("backlog", options.backlog ?? 100, 1, 65_535),
-    maxMessageSize: limit < 0 ? Number.MAX_SAFE_INTEGER : limit,
-    maxFrames: count("maxFrames", options.maxFrames ?? DEFAULT_LIMITS.maxFrames, 1, Number.MAX_SAFE_INTEGER),
-    sendHighWaterMark: count("sendHighWaterMark", options.sendHighWaterMark ?? 1000, 0, Number.MAX_SAFE_INTEGER),
-    sendTimeout: time("sendTimeout", options.sendTimeout ?? -1, -1),
-    receiveHighWaterMark: count(
-      "receiveHighWaterMark",
-      options.receiveHighWaterMark ?? 1000,
-      0,
-      Number.MAX_SAFE_INTEGER,
-    ),
-    receiveTimeout: time("receiveTimeout", options.receiveTimeout ?? -1, -1),
-    routingId: routingId(options.routingId),
-  };
+/** Options of socket types that can introduce themselves to a ROUTER. */
+export interface ProbeOptions {
+  /** Whether each new connection begins with an empty message, which tells a ROUTER who is there. Default `false`. */
+  readonly probeRouter?: boolean;
 }
 
-function count(name: string, value: number, least: number, most: number): number {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number, not ${typeof value}`);
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(`${name} must be a whole number from ${least} to ${most}, not ${value}`);
-  }
-  return value;
+/** Options of `Request`. */
+export interface RequestStateOptions {
+  /**
+   * Whether each request carries a number that its reply must carry too, so that late replies are told apart. The peer must
+   * keep the whole envelope, as `Reply` does. Default `false`.
+   */
+  readonly correlate?: boolean;
+  /**
+   * Whether a request may be sent before the last one has its reply, which is dropped then. Use it together with `correlate`.
+   * Default `false`.
+   */
+  readonly relaxed?: boolean;
 }
 
-/**
- * Checks a number of things to wait for.
- *
- * @throws {TypeError} If it is not a number, {@linkcode RangeError} if it is not whole or negative.
- */
-export function amount(name: string, value: number): number {
-  return count(name, value, 0, Number.MAX_SAFE_INTEGER);
+/** Options of `Router` about its peers. */
+export interface RouterPeerOptions {
+  /**
+   * Whether sending to a peer that is not connected fails with `EHOSTUNREACH`, and to one that is full waits (sends to
+   * other peers go on). Otherwise such messages are dropped. Default `false`.
+   */
+  readonly mandatory?: boolean;
+  /** Whether a new peer takes the place of a connected one with the same routing id. Otherwise it is not heard. Default `false`. */
+  readonly handover?: boolean;
+  /** Of what a peer's routing id with an empty frame is received: its connection, its loss, or both; null for none. Default null. */
+  readonly notify?: "connect" | "disconnect" | "both" | null;
 }
 
-/**
- * Checks a time that a method or option takes, in ms.
- *
- * @throws {TypeError} If it is not a number, {@linkcode RangeError} if it is not whole or out of range.
- */
-export function time(name: string, value: number, least: number): number {
-  return count(name, value, least, MAX_TIME);
+/** Options of socket types that publish. */
+export interface PublishOptions {
+  /** Whether sending waits while a peer that wants the message is full, instead of dropping it for that peer. Default `false`. */
+  readonly noDrop?: boolean;
+  /** Whether a message goes to those that did **not** subscribe to it; subscribers must set it, too. Default `false`. */
+  readonly invertMatching?: boolean;
 }
 
-/**
- * Checks an option that is on or off.
- *
- * @throws {TypeError} If it is neither.
- */
-export function flag(name: string, value: boolean): boolean {
-  if (typeof value !== "boolean") throw new TypeError(`Option ${name} must be true or false, not ${typeof value}`);
-  return value;
+/** Options of `XPublisher` about subscriptions. */
+export interface SubscriptionEventOptions {
+  /**
+   * Which subscriptions are received: null, the first subscribe and the last cancel of each topic; `"allSubs"`, every subscribe
+   * and the last cancel; `"allSubsUnsubs"`, all. Default null.
+   */
+  readonly verbosity?: "allSubs" | "allSubsUnsubs" | null;
+  /** Whether the program itself subscribes the peer whose message was received last, by `subscribe()`. Default `false`. */
+  readonly manual?: boolean;
+  /** As `manual`, and what is sent after `subscribe()` goes to that one peer, once: the last value of a topic. Default `false`. */
+  readonly manualLastValue?: boolean;
+  /** A one-frame message that is sent to each subscriber first; null is none. Default null. */
+  readonly welcomeMessage?: string | Uint8Array | null;
 }
 
-function routingId(value: string | Uint8Array | undefined): Uint8Array {
-  if (value === undefined) return new Uint8Array(0);
-  if (typeof value !== "string" && !(value instanceof Uint8Array)) {
-    throw new TypeError(`Option routingId must be a string or a Uint8Array, not ${typeof value}`);
-  }
-  const bytes = toBytes(value).slice();
-  if (bytes.length < 1 || bytes.length > MAX_IDENTITY) {
-    throw new RangeError(`Option routingId must be 1 to ${MAX_IDENTITY} bytes long, not ${bytes.length}`);
-  }
-  if (bytes[0] === 0) {
-    throw new RangeError("Option routingId must not start with a zero byte: those ids are made by routers");
-  }
-  return bytes;
+/** Options of `Subscriber`. */
+export interface FilterOptions {
+  /** Whether messages are received that match **no** subscription; publishers must set it, too. Default `false`. */
+  readonly invertMatching?: boolean;
+}
+
+/** Options of `XSubscriber`. */
+export interface ForwardingOptions {
+  /** Whether every cancel is passed on to the publishers, not just the last of a topic. Default `false`. */
+  readonly verboseUnsubscribe?: boolean;
+}
+
+/** Options of `Stream`. */
+export interface StreamNoticeOptions {
+  /** Whether an empty frame is received when a connection is made and when it is gone. Default `true`. */
+  readonly notify?: boolean;
 }

@@ -9,20 +9,29 @@ import { type Message, messageBytes } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { Ring } from "../routing/ring.ts";
-import type { BatchEncoder } from "../zmtp/batch_encoder.ts";
+import { HighWaterMarks } from "./high_water_marks.ts";
+import { TrafficCount } from "./traffic.ts";
+
+/** Takes what is queued in a pipe. */
+export interface PipeSink {
+  /** Whether it takes no more now. */
+  readonly full: boolean;
+  /** The next message for the peer. */
+  message(message: Message): void;
+  /** A subscription or a cancel, between messages. */
+  subscription(cancel: boolean, topic: Uint8Array): void;
+}
 
 /** What a pipe asks of the connection that it is tied to. */
 export interface PipeConnection {
-  /** Messages are queued, this many bytes in all. */
+  /** Something is queued, this many bytes in all. */
   queued(bytes: number): void;
-  /** The queue is full: writes out what the link takes. */
+  /** The queue is full: moves out what the peer takes. */
   flush(): void;
   /** The inbox has room again. */
   resumeReading(): void;
-  /** The frame that tells this peer of a subscription or a cancel. */
-  subscription(cancel: boolean, topic: Uint8Array): Uint8Array;
-  /** Sends a frame before all queued messages. */
-  sendFrame(frame: Uint8Array): void;
+  /** Sends what is queued, then closes. */
+  finish(): void;
   /** Closes the connection to a peer that misbehaves. */
   fail(error: Error): void;
 }
@@ -30,29 +39,45 @@ export interface PipeConnection {
 /** What a pipe tells its socket. */
 export interface PipeHost {
   readonly pattern: Pattern;
+  readonly marks: HighWaterMarks;
   /** A message came into a pipe that held none. */
   pipeReadable(pipe: Pipe): void;
   /** A pipe that refused a message has room again. */
   pipeWritable(pipe: Pipe): void;
 }
 
+/** A subscription that goes out after so many messages of the pipe's life. */
+interface Told {
+  readonly after: number;
+  readonly cancel: boolean;
+  readonly topic: Uint8Array;
+}
+
 const NONE = new Uint8Array(0);
 
 /** A pipe to one peer. */
-export class WirePipe implements Pipe {
+export class PeerPipe implements Pipe {
   identity: Uint8Array = NONE;
   routingId: Uint8Array = NONE;
+  readonly assignedId: Uint8Array | undefined;
+  /** What went through; of a pipe that is closed, what went through all pipes like it. */
+  traffic: TrafficCount = new TrafficCount();
 
   readonly #host: PipeHost;
-  readonly #sendMark: number;
-  readonly #receiveMark: number;
+  readonly #marks: HighWaterMarks;
+  readonly #conflate: boolean;
   readonly #out = new Ring<Message>();
   readonly #in = new Ring<Message>();
   readonly #inbound: Pattern["inbound"];
+  readonly #delivered: Pattern["delivered"];
   #outBytes = 0;
-  /** Frames that go out between queued messages: each after so many messages of this pipe's life. */
-  readonly #between = new Ring<{ readonly after: number; readonly frame: Uint8Array }>();
-  #encoded = 0;
+  /** Counted only while there is a mark for it. */
+  #inBytes = 0;
+  /** Messages that go before all that are queued, on this connection. */
+  #first: Message[] | undefined;
+  /** Subscriptions that go out between queued messages. */
+  readonly #between = new Ring<Told>();
+  #moved = 0;
   #connection: PipeConnection | undefined;
   /** A message was refused: the socket waits to hear of room. */
   #full = false;
@@ -60,17 +85,32 @@ export class WirePipe implements Pipe {
   #stalled = false;
   #closed = false;
 
-  /** High-water marks are in messages; 0 is no mark. */
-  constructor(host: PipeHost, sendHighWaterMark: number, receiveHighWaterMark: number) {
+  /**
+   * @param conflate Whether each queue keeps only the last message.
+   * @param assignedId The routing id that the user chose for this peer.
+   */
+  constructor(host: PipeHost, conflate: boolean, assignedId?: Uint8Array) {
     this.#host = host;
-    this.#sendMark = sendHighWaterMark || Infinity;
-    this.#receiveMark = receiveHighWaterMark || Infinity;
+    this.#marks = conflate ? new HighWaterMarks() : host.marks;
+    this.#conflate = conflate;
+    this.assignedId = assignedId;
     this.#inbound = host.pattern.inbound?.bind(host.pattern);
+    this.#delivered = host.pattern.delivered?.bind(host.pattern);
   }
 
   /** How many messages wait to be sent. */
   get queued(): number {
     return this.#out.length;
+  }
+
+  /** How many messages wait to be received. */
+  get held(): number {
+    return this.#in.length;
+  }
+
+  /** Whether everything is moved out. */
+  get drained(): boolean {
+    return this.#out.length === 0 && this.#between.length === 0;
   }
 
   /** Whether there are `bytes` to write, or the socket waits for room. */
@@ -82,43 +122,60 @@ export class WirePipe implements Pipe {
     return this.#in.length > 0;
   }
 
-  trySend(message: Message): boolean {
+  get writable(): boolean {
     // A queue that was full takes nothing before it is half empty: who waits for that must not be overtaken.
     if (this.#closed || this.#full) return false;
-    if (this.#out.length >= this.#sendMark) {
-      this.#connection?.flush();
-      if (this.#out.length >= this.#sendMark) {
-        this.#full = true;
-        return false;
-      }
-    }
+    if (this.#hasSpace()) return true;
+    this.#connection?.flush();
+    if (this.#hasSpace()) return true;
+    this.#full = true;
+    return false;
+  }
+
+  trySend(message: Message): boolean {
+    if ((this.#full || this.#closed || !this.#hasSpace()) && !this.writable) return false;
+    if (this.#conflate && this.#out.length > 0) this.traffic.dropped += this.#clearOut();
     this.#out.push(message);
     this.#outBytes += messageBytes(message);
     if (this.#connection !== undefined) this.#connection.queued(this.#outBytes);
     return true;
   }
 
+  sendOrDrop(message: Message): void {
+    if (!this.trySend(message)) this.traffic.dropped++;
+  }
+
   tryReceive(): Message | undefined {
     const message = this.#in.shift();
-    // Not for every message: going on costs a system call, so the inbox is half emptied first, as in libzmq.
-    if (this.#stalled && this.#in.length <= this.#receiveMark / 2) {
-      this.#stalled = false;
-      this.#connection?.resumeReading();
-    }
+    if (message === undefined) return undefined;
+    if (this.#marks.receiveBytes !== Infinity) this.#inBytes -= messageBytes(message);
+    if (this.#stalled) this.#unstall();
     return message;
   }
 
   deliver(message: Message): void {
+    if (this.#conflate) this.#in.clear();
     this.#in.push(message);
+    if (this.#marks.receiveBytes !== Infinity) this.#inBytes += messageBytes(message);
+    if (this.#delivered !== undefined) this.#delivered(this);
     if (this.#in.length === 1) this.#host.pipeReadable(this);
+  }
+
+  greet(message: Message): void {
+    if (this.#closed) return;
+    (this.#first ??= []).push(message);
+    this.#connection?.queued(this.#outBytes);
   }
 
   subscribe(cancel: boolean, topic: Uint8Array): void {
     if (this.#connection === undefined) return;
-    const frame = this.#connection.subscription(cancel, topic);
     // An XSUB's subscription must not overtake the messages that it sent before.
-    if (this.#out.length === 0) this.#connection.sendFrame(frame);
-    else this.#between.push({ after: this.#encoded + this.#out.length, frame });
+    this.#between.push({ after: this.#moved + this.#out.length, cancel, topic });
+    this.#connection.queued(this.#outBytes);
+  }
+
+  finish(): void {
+    this.#connection?.finish();
   }
 
   reject(reason: Error): void {
@@ -134,22 +191,24 @@ export class WirePipe implements Pipe {
   /** The connection is gone; what is queued stays. */
   disconnect(): void {
     this.#connection = undefined;
+    this.#first = undefined;
     this.#between.clear();
   }
 
   /** The pipe is gone: takes nothing more, and returns how many messages it gave up. */
   close(): number {
-    const given = this.#out.length;
     this.#closed = true;
-    this.#connection = undefined;
-    this.#out.clear();
-    this.#outBytes = 0;
+    this.disconnect();
+    const given = this.#clearOut();
+    this.traffic.dropped += given;
     return given;
   }
 
   /** A message came from the peer; `false` if the inbox is full now. */
   arrived(message: Message): boolean {
     if (this.#closed) return true;
+    this.traffic.messagesReceived++;
+    this.traffic.bytesReceived += messageBytes(message);
     const wanted = this.#inbound === undefined ? message : this.#inbound(this, message);
     if (wanted !== undefined) this.deliver(wanted);
     return this.hasRoom();
@@ -163,43 +222,95 @@ export class WirePipe implements Pipe {
     return this.hasRoom();
   }
 
-  /** Moves queued messages into a batch until that holds `limit` bytes; returns how many. */
-  encode(batch: BatchEncoder, limit: number): number {
-    const before = this.#out.length;
-    while (batch.bytes < limit) {
-      if (this.#between.length > 0) this.#encodeBetween(batch);
+  /** Moves what is queued into a sink until that is full; returns how many messages. */
+  moveTo(sink: PipeSink): number {
+    const before = this.#moved;
+    let bytes = 0;
+    if (this.#first !== undefined) this.#moveFirst(sink);
+    while (!sink.full) {
+      if (this.#between.length > 0) this.#moveBetween(sink);
       const message = this.#out.shift();
       if (message === undefined) break;
-      this.#outBytes -= messageBytes(message);
-      batch.addMessage(message);
-      this.#encoded++;
+      bytes += messageBytes(message);
+      this.#moved++;
+      sink.message(message);
     }
-    if (this.#out.length === 0) {
-      // A user may have changed a buffer meanwhile.
-      this.#outBytes = 0;
-      if (this.#between.length > 0) this.#encodeBetween(batch);
-    }
-    return before - this.#out.length;
-  }
-
-  #encodeBetween(batch: BatchEncoder): void {
-    for (let next = this.#between.peek(); next?.after === this.#encoded; next = this.#between.peek()) {
-      batch.addEncoded(next.frame);
-      this.#between.shift();
-    }
+    // A user may have changed a buffer meanwhile.
+    this.#outBytes = this.#out.length === 0 ? 0 : this.#outBytes - bytes;
+    const moved = this.#moved - before;
+    this.traffic.messagesSent += moved;
+    this.traffic.bytesSent += bytes;
+    return moved;
   }
 
   /** Messages were moved out: tells the socket if it waits for room. Half of the mark must be free, as in libzmq. */
   flushed(): void {
-    if (!this.#full || this.#out.length > this.#sendMark / 2) return;
+    if (!this.#full || this.#out.length > this.#marks.sendMessages / 2) return;
+    if (this.#outBytes > this.#marks.sendBytes / 2) return;
     this.#full = false;
     this.#host.pipeWritable(this);
   }
 
   /** Whether the inbox takes more; if not, `resumeReading` tells the connection when it does. */
   hasRoom(): boolean {
-    if (this.#in.length < this.#receiveMark) return true;
+    if (this.#in.length < this.#marks.receiveMessages && this.#inBytes < this.#marks.receiveBytes) return true;
     this.#stalled = true;
     return false;
+  }
+
+  /** The marks were changed: what waits for room may have it now. */
+  marksChanged(): void {
+    this.#inBytes = 0;
+    if (this.#marks.receiveBytes !== Infinity) {
+      for (const message of this.#in) {
+        this.#inBytes += messageBytes(message);
+      }
+    }
+    if (this.#full && this.#hasSpace()) {
+      this.#full = false;
+      this.#host.pipeWritable(this);
+    }
+    if (this.#stalled) {
+      this.#stalled = false;
+      if (this.hasRoom()) this.#connection?.resumeReading();
+    }
+  }
+
+  #hasSpace(): boolean {
+    return this.#out.length < this.#marks.sendMessages && this.#outBytes < this.#marks.sendBytes;
+  }
+
+  /** Not for every message: going on costs a system call, so the inbox is half emptied first, as in libzmq. */
+  #unstall(): void {
+    if (this.#in.length > this.#marks.receiveMessages / 2 || this.#inBytes > this.#marks.receiveBytes / 2) return;
+    this.#stalled = false;
+    this.#connection?.resumeReading();
+  }
+
+  #clearOut(): number {
+    const cleared = this.#out.length;
+    this.#out.clear();
+    this.#outBytes = 0;
+    return cleared;
+  }
+
+  #moveFirst(sink: PipeSink): void {
+    for (const message of this.#first!) {
+      sink.message(message);
+      this.traffic.messagesSent++;
+      this.traffic.bytesSent += messageBytes(message);
+    }
+    this.#first = undefined;
+  }
+
+  #moveBetween(sink: PipeSink): void {
+    for (
+      let next = this.#between.peek();
+      next !== undefined && next.after <= this.#moved;
+      next = this.#between.peek()
+    ) {
+      this.#between.shift();
+      sink.subscription(next.cancel, next.topic);
+    }
   }
 }

@@ -6,6 +6,7 @@
 
 import type { Message } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
+import type { Settings } from "./settings.ts";
 import { type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -13,15 +14,34 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 /** The receiving side of a socket. */
 export class ReceiveQueue {
   readonly #pattern: Pattern;
-  readonly #timeout: number;
+  readonly #settings: Settings;
   readonly #waits = new WaitList<undefined, Message>("Cannot receive: no message came");
+  /** Who waits until there is something to receive. */
+  readonly #watchers = new WaitList<undefined, void>("Cannot receive: no message came");
+  readonly #onReceived: (() => void) | undefined;
   #closed: (() => Error) | undefined;
   #pumping = false;
 
-  /** @param timeout How long a receive waits, in ms; negative is without end. */
-  constructor(pattern: Pattern, timeout: number) {
+  /**
+   * @param settings Where `receiveTimeout` is.
+   * @param onReceived Called after each message, where receiving opens the way for sending.
+   */
+  constructor(pattern: Pattern, settings: Settings, onReceived?: () => void) {
     this.#pattern = pattern;
-    this.#timeout = timeout;
+    this.#settings = settings;
+    this.#onReceived = onReceived;
+  }
+
+  /** Whether there is a message to receive, and nobody before us. */
+  get readable(): boolean {
+    return this.#closed === undefined && this.#waits.size === 0 && this.#pattern.canReceive!();
+  }
+
+  /** Resolves as soon as there is a message to receive. */
+  whenReadable(options?: WaitOptions): Promise<void> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed());
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    return this.readable ? Promise.resolve() : this.#watchers.add(undefined, -1, options?.signal).promise;
   }
 
   /** The next message, or `undefined` if there is none now. */
@@ -29,7 +49,10 @@ export class ReceiveQueue {
     if (this.#closed !== undefined) throw this.#closed();
     // Those in line come first.
     const message = this.#waits.size === 0 ? this.#pattern.tryReceive!() : undefined;
-    if (message !== undefined) return message;
+    if (message !== undefined) {
+      if (this.#onReceived !== undefined) this.#onReceived();
+      return message;
+    }
     const error = this.#pattern.receiveError?.();
     if (error !== undefined) throw error;
     return undefined;
@@ -41,7 +64,7 @@ export class ReceiveQueue {
       options?.signal?.throwIfAborted();
       const message = this.tryReceive();
       if (message !== undefined) return Promise.resolve(message);
-      return this.#waits.add(undefined, this.#timeout, options?.signal).promise;
+      return this.#waits.add(undefined, this.#settings.receiveTimeout, options?.signal).promise;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -64,7 +87,7 @@ export class ReceiveQueue {
         } catch (error) {
           return Promise.reject(error);
         }
-        const wait = this.#waits.add(undefined, this.#timeout, undefined);
+        const wait = this.#waits.add(undefined, this.#settings.receiveTimeout, undefined);
         pending.add(wait);
         return wait.promise.then((value) => {
           pending.delete(wait);
@@ -85,12 +108,19 @@ export class ReceiveQueue {
 
   /** Something changed: serves those in line. */
   pump(): void {
-    if (this.#waits.size === 0 || this.#pumping) return;
+    if (this.#pumping) return;
+    if (this.#waits.size > 0) this.#serve();
+    // Those in line come first.
+    if (this.#watchers.size > 0 && this.readable) { for (const watcher of this.#watchers) watcher.resolve(); }
+  }
+
+  #serve(): void {
     this.#pumping = true;
     for (const wait of this.#waits) {
       const message = this.#pattern.tryReceive!();
       if (message === undefined) break;
       wait.resolve(message);
+      this.#onReceived?.();
     }
     this.#pumping = false;
   }
@@ -98,6 +128,7 @@ export class ReceiveQueue {
   /** Ends all waits, and every later receive, with this error. */
   close(error: () => Error): void {
     this.#closed = error;
+    this.#watchers.rejectAll(error);
     this.#waits.rejectAll(error);
   }
 }

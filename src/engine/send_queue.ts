@@ -6,6 +6,7 @@
 
 import { type Message, type MessageLike, MessageReader } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
+import type { Settings } from "./settings.ts";
 import { WaitList, type WaitOptions } from "./wait_list.ts";
 
 const DONE: Promise<void> = Promise.resolve();
@@ -13,26 +14,35 @@ const DONE: Promise<void> = Promise.resolve();
 /** The sending side of a socket. */
 export class SendQueue {
   readonly #pattern: Pattern;
-  readonly #timeout: number;
+  readonly #settings: Settings;
   readonly #reader = new MessageReader();
   readonly #waits = new WaitList<Message, void>("Cannot send: no peer has room", () => this.pump());
+  /** Who waits until something can be sent. */
+  readonly #watchers = new WaitList<undefined, void>("Cannot send: no peer has room");
   readonly #onSent: (() => void) | undefined;
   #closed: (() => Error) | undefined;
   #pumping = false;
 
   /**
-   * @param timeout How long a send waits, in ms; negative is without end.
+   * @param settings Where `sendTimeout` is.
    * @param onSent Called after each message, where sending opens the way for receiving.
    */
-  constructor(pattern: Pattern, timeout: number, onSent?: () => void) {
+  constructor(pattern: Pattern, settings: Settings, onSent?: () => void) {
     this.#pattern = pattern;
-    this.#timeout = timeout;
+    this.#settings = settings;
     this.#onSent = onSent;
   }
 
-  /** How many sends wait. */
-  get waiting(): number {
-    return this.#waits.size;
+  /** Whether a message would be sent at once. */
+  get writable(): boolean {
+    return this.#closed === undefined && this.#waits.size === 0 && this.#pattern.canSend!();
+  }
+
+  /** Resolves as soon as a message would be sent at once. */
+  whenWritable(options?: WaitOptions): Promise<void> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed());
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    return this.writable ? DONE : this.#watchers.add(undefined, -1, options?.signal).promise;
   }
 
   /** Sends now, or not at all. */
@@ -48,7 +58,7 @@ export class SendQueue {
       options?.signal?.throwIfAborted();
       const message = this.#reader.read(input);
       if (this.#sent(message)) return DONE;
-      return this.#waits.add(message, this.#timeout, options?.signal).promise;
+      return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -56,7 +66,13 @@ export class SendQueue {
 
   /** Something changed: lets those in line send. */
   pump(): void {
-    if (this.#waits.size === 0 || this.#pumping) return;
+    if (this.#pumping) return;
+    if (this.#waits.size > 0) this.#serve();
+    // Those in line come first.
+    if (this.#watchers.size > 0 && this.writable) { for (const watcher of this.#watchers) watcher.resolve(); }
+  }
+
+  #serve(): void {
     this.#pumping = true;
     for (const wait of this.#waits) {
       try {
@@ -82,6 +98,7 @@ export class SendQueue {
   /** Ends all waits, and every later send, with this error. */
   close(error: () => Error): void {
     this.#closed = error;
+    this.#watchers.rejectAll(error);
     this.#waits.rejectAll(error);
   }
 }

@@ -4,91 +4,73 @@
  * @module
  */
 
-import { Endpoint, type EndpointUse } from "../endpoint.ts";
+import { Endpoint, type EndpointUse, InprocEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import { NullMechanism } from "../security/null.ts";
-import { type Link, transportFor, type TransportLoader } from "../transport.ts";
+import { type Link, type Listener, transportFor, type TransportLoader } from "../transport.ts";
 import { SlabPool } from "../zmtp/batch_encoder.ts";
-import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
-import { ownMetadata, type PeerInfo, type SessionOptions } from "../zmtp/session.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
-import { Connection, type ConnectionOwner } from "./connection.ts";
-import { Dialer, type DialerOwner } from "./dialer.ts";
-import { EventHub, lossEvent, type SocketEvent } from "./events.ts";
-import { type AnyOptions, resolveOptions, type Settings, time } from "./options.ts";
+import { Connection } from "./connection.ts";
+import { Connections, type ConnectionsHost } from "./connections.ts";
+import { Context, DEFAULT_CONTEXT, enter, registryOf } from "./context.ts";
+import type { Dial, Dialer } from "./dialer.ts";
+import { type DialChoices, Dialers, type DialersHost } from "./dialers.ts";
+import { EventHub, type SocketEvent } from "./events.ts";
+import { HighWaterMarks } from "./high_water_marks.ts";
+import { InprocConnection, type InprocParty } from "./inproc_connection.ts";
+import { timeFrom } from "./option_checks.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
+import { change, type OptionName, type Settings } from "./settings.ts";
+import type { SocketStatistics } from "./statistics.ts";
+import { connectOptions, listenOptions, protocolFor } from "./connection_options.ts";
 import { WaitList, type WaitOptions } from "./wait_list.ts";
-import { type PipeHost, WirePipe } from "./wire_pipe.ts";
 
 /** Types for which a second `connect` to the same endpoint does nothing, as in libzmq. */
 const CONNECT_ONCE: readonly SocketType[] = ["DEALER", "SUB", "PUB", "REQ"];
 
-/** What is known of a live connection. */
-interface ConnectionRecord {
-  /** Who dialed it; `undefined` for a connection that was accepted. */
-  readonly dialer: Dialer | undefined;
-  /** From the end of the handshake until the connection is ending. */
-  pipe: WirePipe | undefined;
-  handshaken: boolean;
-  expiry: ReturnType<typeof setTimeout> | undefined;
-}
-
 /** The machinery of one socket. */
-export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, DialerOwner {
+export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   readonly type: SocketType;
   readonly pattern: Pattern;
   readonly settings: Settings;
+  readonly context: Context;
+  readonly marks: HighWaterMarks;
   readonly events: EventHub = new EventHub();
   readonly sending: SendQueue;
   readonly receiving: ReceiveQueue;
+  readonly connections: Connections = new Connections(this);
+  /** The endpoint that was bound or connected last. */
+  lastEndpoint: string | null = null;
 
-  readonly #session: SessionOptions;
-  readonly #metadata: Uint8Array;
   // Shared by all connections of a socket: only those with unsent bytes hold a slab.
   readonly #slabs = new SlabPool();
-  readonly #bindings: Bindings;
-  readonly #dialers = new Set<Dialer>();
-  /** Dialers no longer in use that still have messages to send. */
-  readonly #retiring = new Set<Dialer>();
-  readonly #connections = new Map<Connection, ConnectionRecord>();
-  /** Pipes that the pattern knows. */
-  readonly #attached = new Set<WirePipe>();
+  readonly #bindings = new Bindings(this);
+  readonly #dialers = new Dialers(this);
+  readonly #party: InprocParty;
+  readonly #leaveContext: () => void;
   readonly #peerWaits = new WaitList<() => boolean, void>("The peers did not come");
   #ending: Promise<number> | undefined;
   /** Called when the last connection is gone, while closing. */
   #onEmpty: (() => void) | undefined;
-  /** Peers whose handshake is complete and whose connection is not ending. */
-  #peers = 0;
   /** Messages dropped since `close` was called. */
   #givenUp = 0;
 
-  constructor(type: SocketType, pattern: Pattern, options: AnyOptions) {
+  constructor(type: SocketType, pattern: Pattern, settings: Settings, context: Context = DEFAULT_CONTEXT) {
+    if (!(context instanceof Context)) throw new TypeError("context must be a Context");
     this.type = type;
     this.pattern = pattern;
-    this.settings = resolveOptions(options);
-    const { maxMessageSize, maxFrames, handshakeInterval, heartbeatInterval, heartbeatTimeout } = this.settings;
-    this.#session = {
-      socketType: type,
-      identity: this.settings.routingId,
-      limits: { ...DEFAULT_LIMITS, maxFrameSize: maxMessageSize, maxFrames, maxMessageSize, handshakeInterval },
-      heartbeat: {
-        interval: heartbeatInterval,
-        timeout: heartbeatTimeout < 0 ? heartbeatInterval : heartbeatTimeout,
-        timeToLive: this.settings.heartbeatTimeToLive,
-      },
-    };
-    this.#metadata = ownMetadata(type, this.settings.routingId);
-    this.#bindings = new Bindings(this, this.settings.backlog);
-    this.sending = new SendQueue(
-      pattern,
-      this.settings.sendTimeout,
-      pattern.receiveError && (() => this.receiving.pump()),
-    );
-    this.receiving = new ReceiveQueue(pattern, this.settings.receiveTimeout);
+    this.settings = settings;
+    this.context = context;
+    this.marks = new HighWaterMarks(settings);
+    this.#leaveContext = enter(context);
+    // Where the two take turns, each opens the way for the other.
+    const taking = pattern.receiveError !== undefined;
+    this.sending = new SendQueue(pattern, settings, taking ? () => this.receiving.pump() : undefined);
+    this.receiving = new ReceiveQueue(pattern, settings, taking ? () => this.sending.pump() : undefined);
+    this.#party = { type, settings, owner: this.connections, accept: (connection) => this.#accept(connection) };
   }
 
   /** Whether `close` has been called. */
@@ -98,7 +80,31 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
 
   /** How many peers have completed their handshake and are connected. */
   get peerCount(): number {
-    return this.#peers;
+    return this.connections.peers;
+  }
+
+  get queuesAhead(): boolean {
+    return this.pattern.queuesAhead && !this.settings.immediate;
+  }
+
+  /** Sets an option. */
+  setOption(name: OptionName, value: unknown): void {
+    change(this.settings, this.type, name, value);
+    if (!name.includes("HighWaterMark")) return;
+    this.marks.update(this.settings);
+    this.connections.marksChanged();
+  }
+
+  /** What the socket has counted. */
+  statistics(): SocketStatistics {
+    const traffic = this.connections.traffic();
+    traffic.dropped += this.pattern.unroutable ?? 0;
+    return {
+      ...traffic.snapshot(),
+      ...this.connections.waiting(),
+      reconnects: this.#dialers.reconnects,
+      peers: this.connections.peerStatistics(),
+    };
   }
 
   /** Resolves as soon as `condition` is true; it is asked again whenever peers or subscriptions change. */
@@ -116,182 +122,103 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
   // Endpoints.
 
   async bind(endpoint: string): Promise<string> {
-    const { address, loader } = this.#endpoint(endpoint, "bind");
-    return await this.#bindings.bind(endpoint, address, loader);
+    return this.lastEndpoint = await this.#bindings.bind(endpoint, this.#endpoint(endpoint, "bind"));
   }
 
   async unbind(endpoint: string): Promise<void> {
-    const bound = await this.#bindings.unbind(endpoint, this.#endpoint(endpoint, "bind").address);
     // As in libzmq, what came in at an endpoint goes with it.
-    for (const [connection, record] of this.#connections) {
-      if (record.dialer === undefined && connection.endpoint === bound) this.#release(connection, record);
-    }
+    this.connections.release(await this.#bindings.unbind(endpoint, this.#endpoint(endpoint, "bind")));
   }
 
-  connect(endpoint: string): void {
-    const { address, loader } = this.#endpoint(endpoint, "connect");
-    const canonical = address.toString();
-    if (CONNECT_ONCE.includes(this.type)) {
-      for (const dialer of this.#dialers) if (dialer.endpoint === canonical) return;
-    }
-    const pipe = this.pattern.queuesAhead ? this.#newPipe() : undefined;
-    if (pipe !== undefined) {
-      const refused = this.#attach(pipe);
-      if (refused !== undefined) throw refused;
-    }
-    const dialer = new Dialer(address, loader, this.settings, this, pipe);
-    this.#dialers.add(dialer);
-    dialer.dial();
+  connect(endpoint: string, choices: DialChoices = {}): void {
+    const address = this.#endpoint(endpoint, "connect");
+    this.lastEndpoint = address.toString();
+    if (CONNECT_ONCE.includes(this.type) && this.#dialers.has(address)) return;
+    this.#dialers.connect(address, this.#dialOf(address), choices);
     // Whoever waits to send has a queue to send to now.
     this.sending.pump();
   }
 
   disconnect(endpoint: string): void {
-    const { address } = this.#endpoint(endpoint, "connect");
-    const canonical = address.toString();
-    const dialers = [...this.#dialers].filter((dialer) => dialer.endpoint === canonical);
-    if (dialers.length === 0) {
-      throw new ZmqError("ENOENT", `Cannot disconnect: ${endpoint} is not connected by this socket`);
-    }
-    const { linger } = this.settings;
-    for (const dialer of dialers) {
-      this.#retire(dialer);
-      if (linger >= 0 && this.#retiring.has(dialer)) dialer.expire(linger, () => this.#cut(dialer));
-    }
+    this.#dialers.disconnect(this.#endpoint(endpoint, "connect"));
   }
 
-  /** Ends an accepted connection: what is queued for its peer goes out within the linger. */
-  #release(connection: Connection, record: ConnectionRecord): void {
-    if (!record.handshaken) return connection.abort();
-    const { pipe } = record;
-    if (pipe === undefined) return;
-    this.#detach(pipe);
-    connection.finish();
-    const { linger } = this.settings;
-    if (linger >= 0) record.expiry = setTimeout(() => this.#cutConnection(connection, pipe), linger);
-  }
-
-  #endpoint(endpoint: string, use: EndpointUse): { address: Endpoint; loader: TransportLoader } {
+  /** Talks over a link that the user opened. */
+  attach(link: Link): void {
     this.requireOpen();
-    const address = Endpoint.parse(endpoint, use);
-    const loader = transportFor(address.scheme);
-    if (loader !== undefined) return { address, loader };
-    throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: no transport is registered for ${address.scheme}://`);
+    this.#accept(this.#connection(link, link.remote));
+  }
+
+  listen(address: Endpoint, bound: () => string): Promise<Listener> {
+    if (address instanceof InprocEndpoint) {
+      const { name } = address;
+      return Promise.resolve(registryOf(this.context).bind(name, { party: this.#party, endpoint: bound() }));
+    }
+    const onError = (error: Error) => this.emit({ type: "accept:error", endpoint: bound(), error });
+    const onLink = (link: Link) => {
+      if (this.closed) link.abort();
+      else this.#accept(this.#connection(link, bound()));
+    };
+    const options = { ...listenOptions(this.settings), onError };
+    return this.#loader(address)().then((transport) => transport.listen(address, onLink, options));
+  }
+
+  #endpoint(text: string, use: EndpointUse): Endpoint {
+    this.requireOpen();
+    const address = Endpoint.parse(text, use);
+    if (!(address instanceof InprocEndpoint)) this.#loader(address);
+    else if (this.type === "STREAM") throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a Stream is not for inproc`);
+    return address;
+  }
+
+  #loader({ scheme }: Endpoint): TransportLoader {
+    const loader = transportFor(scheme);
+    if (loader !== undefined) return loader;
+    throw new ZmqError("EPROTONOSUPPORT", `No transport is registered for ${scheme}://`);
+  }
+
+  #dialOf(address: Endpoint): Dial {
+    if (address instanceof InprocEndpoint) {
+      return async ({ endpoint }, signal) => {
+        const { party } = await registryOf(this.context).find(address.name, signal);
+        return InprocConnection.to(endpoint, this.#party, party);
+      };
+    }
+    const loader = this.#loader(address);
+    return async ({ endpoint }, signal) => {
+      const transport = await loader();
+      const link = await transport.connect(address, { ...connectOptions(this.settings), signal });
+      return this.#connection(link, endpoint);
+    };
   }
 
   // Connections.
 
-  accepted(link: Link, endpoint: string): void {
-    if (this.closed) {
-      link.abort();
-      return;
-    }
-    // Opened first: a listener may close the socket, and what it closes must be known.
-    this.#open(link, endpoint, undefined);
-    this.emit({ type: "accept", endpoint, remote: link.remote });
+  #connection(link: Link, endpoint: string): Connection {
+    return new Connection(link, endpoint, protocolFor(this.type, this.settings), this.#slabs, this.connections);
   }
 
-  dialed(dialer: Dialer, link: Link): Connection {
-    return this.#open(link, dialer.endpoint, dialer);
-  }
-
-  connected(dialer: Dialer, { remote }: Connection): void {
-    this.emit({ type: "connect", endpoint: dialer.endpoint, remote });
-  }
-
-  #open(link: Link, endpoint: string, dialer: Dialer | undefined): Connection {
-    const connection = new Connection(
-      link,
-      endpoint,
-      this.#session,
-      new NullMechanism(this.#metadata),
-      this.#slabs,
-      this,
-    );
-    this.#connections.set(connection, { dialer, pipe: undefined, handshaken: false, expiry: undefined });
-    connection.start();
-    return connection;
-  }
-
-  connectionReady(connection: Connection, peer: PeerInfo): WirePipe | ZmqError {
-    const record = this.#connections.get(connection)!;
-    const { dialer } = record;
-    const pipe = dialer?.pipe ?? this.#newPipe();
-    pipe.identity = peer.identity;
-    pipe.connect(connection);
-    if (dialer?.pipe === undefined) {
-      const refused = this.#attach(pipe);
-      if (refused !== undefined) return refused;
-    }
-    record.pipe = pipe;
-    record.handshaken = true;
-    this.#peers++;
-    dialer?.succeeded();
+  /** Takes a connection that came in. */
+  #accept(connection: Connection | InprocConnection): boolean {
+    if (this.closed) return false;
+    // Known first: a listener may close the socket, and that must find it.
+    this.connections.add(connection, undefined);
     const { endpoint, remote } = connection;
-    this.emit({ type: "handshake", endpoint, remote, peerType: peer.socketType });
-    if (dialer !== undefined && this.#retiring.has(dialer)) queueMicrotask(() => connection.finish());
-    this.sending.pump();
-    this.peersChanged();
-    return pipe;
+    this.emit({ type: "accept", endpoint, remote });
+    connection.start();
+    return true;
   }
 
-  connectionEnding(connection: Connection): void {
-    const record = this.#connections.get(connection)!;
-    const { dialer, pipe } = record;
-    record.pipe = undefined;
-    this.#peers--;
-    // The pipe of a dialer waits for its next connection.
-    if (pipe !== undefined && pipe !== dialer?.pipe) {
-      this.#giveUp(pipe.close());
-      this.#detach(pipe);
-    }
-    this.peersChanged();
-  }
-
-  connectionClosed(connection: Connection, error: Error | undefined): void {
-    const { dialer, handshaken, expiry } = this.#connections.get(connection)!;
-    this.#connections.delete(connection);
-    clearTimeout(expiry);
-    this.emit(lossEvent(connection.endpoint, connection.remote, handshaken, error));
-    this.#giveUp(connection.unsent);
-    if (dialer !== undefined) {
-      const retiring = this.#retiring.has(dialer);
-      if (retiring && !dialer.pipe?.queued) dialer.stop();
-      dialer.lost(error);
-      if (retiring) this.#settle(dialer);
-    }
+  connectionLost(dialer: Dialer | undefined, error: Error | undefined, handshaken: boolean): void {
+    if (dialer !== undefined) this.#dialers.lost(dialer, error, handshaken);
     this.#checkEmpty();
   }
 
-  retrying(dialer: Dialer, interval: number | undefined, error: Error | undefined): void {
-    const { endpoint, pipe } = dialer;
-    if (interval !== undefined) {
-      this.emit({ type: "connect:retry", endpoint, interval, ...error && { error } });
-    } else if (this.#dialers.delete(dialer)) {
-      // As in libzmq: the endpoint is gone, and must not swallow messages that another peer could take.
-      const dropped = pipe?.close() ?? 0;
-      if (pipe !== undefined) this.#detach(pipe);
-      const reason = error ?? new ZmqError("ECONNRESET", `The connection to ${endpoint} was lost`);
-      this.emit({ type: "connect:end", endpoint, dropped, error: reason });
-    }
+  dialerEnded(): void {
+    this.#checkEmpty();
   }
 
-  #newPipe(): WirePipe {
-    return new WirePipe(this, this.settings.sendHighWaterMark, this.settings.receiveHighWaterMark);
-  }
-
-  // Pipes.
-
-  #attach(pipe: WirePipe): ZmqError | undefined {
-    const refused = this.pattern.attach(pipe);
-    if (refused === undefined) this.#attached.add(pipe);
-    return refused;
-  }
-
-  #detach(pipe: WirePipe): void {
-    if (!this.#attached.delete(pipe)) return;
-    this.pattern.detach(pipe);
-    // Whoever waits for this very peer has nobody to wait for.
+  routesChanged(): void {
     this.sending.pump();
   }
 
@@ -310,7 +237,7 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
   /** Closes the socket; resolves with how many messages were given up. */
   close(linger: number = this.settings.linger): Promise<number> {
     try {
-      return this.#ending ??= this.#end(time("linger", linger, -1));
+      return this.#ending ??= this.#end(timeFrom(-1)("linger", linger));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -321,12 +248,11 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
     this.receiving.close(() => this.#closedError());
     this.#peerWaits.rejectAll(() => this.#closedError());
     const unbound = this.#bindings.close();
-    for (const dialer of [...this.#dialers]) this.#retire(dialer);
-    for (const [connection, { dialer, handshaken }] of this.#connections) {
-      if (dialer === undefined) handshaken ? connection.finish() : connection.abort();
-    }
+    this.#dialers.retireAll();
+    this.connections.finishIncoming();
     await this.#emptied(linger);
     await unbound;
+    this.#leaveContext();
     this.emit({ type: "end" });
     return this.#givenUp;
   }
@@ -335,53 +261,20 @@ export class SocketCore implements PipeHost, BindingOwner, ConnectionOwner, Dial
   async #emptied(linger: number): Promise<void> {
     const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
     this.#checkEmpty();
-    const timer = linger < 0 ? undefined : setTimeout(() => this.#cutAll(), linger);
+    const timer = linger < 0 ? undefined : setTimeout(() => {
+      this.#dialers.cutAll();
+      this.connections.cutIncoming();
+    }, linger);
     await empty;
     clearTimeout(timer);
   }
 
   #checkEmpty(): void {
-    if (this.#connections.size === 0 && this.#retiring.size === 0) this.#onEmpty?.();
-  }
-
-  #cutAll(): void {
-    for (const dialer of [...this.#retiring]) this.#cut(dialer);
-    for (const [connection, { dialer, pipe }] of this.#connections) {
-      if (dialer === undefined) this.#cutConnection(connection, pipe);
-    }
-  }
-
-  /** Takes a dialer out of use. It goes on until what is queued in its pipe is sent. */
-  #retire(dialer: Dialer): void {
-    this.#dialers.delete(dialer);
-    this.#retiring.add(dialer);
-    if (dialer.pipe !== undefined) this.#detach(dialer.pipe);
-    if (dialer.connection?.handshaken) dialer.connection.finish();
-    else this.#settle(dialer);
-  }
-
-  /** Ends a retiring dialer that has nothing to send, or nowhere to send it to. */
-  #settle(dialer: Dialer): void {
-    if (dialer.pipe !== undefined && dialer.pipe.queued > 0 && dialer.active) return;
-    this.#cut(dialer);
-  }
-
-  /** Ends a retiring dialer at once; what is still queued is dropped. */
-  #cut(dialer: Dialer): void {
-    dialer.stop();
-    this.#retiring.delete(dialer);
-    if (dialer.connection !== undefined) this.#cutConnection(dialer.connection, dialer.pipe);
-    else this.#giveUp(dialer.pipe?.close() ?? 0);
-    this.#checkEmpty();
-  }
-
-  #cutConnection(connection: Connection, pipe: WirePipe | undefined): void {
-    this.#giveUp(pipe?.close() ?? 0);
-    connection.cut();
+    if (this.connections.count === 0 && this.#dialers.retiring === 0) this.#onEmpty?.();
   }
 
   /** Counts messages that `close` could not send; what was lost before is the fate of its connection. */
-  #giveUp(messages: number): void {
+  gaveUp(messages: number): void {
     if (this.closed) this.#givenUp += messages;
   }
 

@@ -9,15 +9,25 @@ import { FairQueue } from "./fair_queue.ts";
 import { LoadBalancer } from "./load_balancer.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
+import { emptyMessage, type ProbeChoice } from "./probe.ts";
 
 /** The behaviour of a DEALER socket. */
 export class DealerPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #out = new LoadBalancer();
   readonly #in = new FairQueue();
+  readonly #choices: ProbeChoice;
+
+  constructor(choices: ProbeChoice) {
+    this.#choices = choices;
+  }
 
   attach(pipe: Pipe): undefined {
     this.#out.add(pipe);
+  }
+
+  connected(pipe: Pipe): void {
+    if (this.#choices.probeRouter) pipe.greet(emptyMessage());
   }
 
   detach(pipe: Pipe): void {
@@ -36,7 +46,15 @@ export class DealerPattern implements Pattern {
     return this.#out.send(message) !== undefined;
   }
 
+  canSend(): boolean {
+    return this.#out.writable;
+  }
+
   tryReceive(): Message | undefined {
     return this.#in.receive();
+  }
+
+  canReceive(): boolean {
+    return this.#in.readable;
   }
 }

@@ -26,11 +26,13 @@ export class FairQueue<P extends Pipe = Pipe> {
     this.#active.push(pipe);
   }
 
-  /** No longer takes from a pipe, whatever it holds. */
-  remove(pipe: P): void {
-    const at = this.#active.indexOf(pipe);
-    if (at >= 0) this.#removeAt(at);
-    if (this.last === pipe) this.last = undefined;
+  /** Whether any pipe holds a message. */
+  get readable(): boolean {
+    while (this.#active.length > 0) {
+      if (this.#active[this.#current]!.readable) return true;
+      this.#removeAt(this.#current);
+    }
+    return false;
   }
 
   /** The next message, or `undefined` if no pipe holds one. */
@@ -38,10 +40,12 @@ export class FairQueue<P extends Pipe = Pipe> {
     while (this.#active.length > 0) {
       const pipe = this.#active[this.#current]!;
       const message = pipe.tryReceive();
+      // Taking one may have let others in, and so changed the list.
+      const at = this.#active[this.#current] === pipe ? this.#current : this.#active.indexOf(pipe);
       if (message !== undefined && pipe.readable) {
-        if (++this.#current >= this.#active.length) this.#current = 0;
-      } else {
-        this.#removeAt(this.#current);
+        this.#current = at + 1 < this.#active.length ? at + 1 : 0;
+      } else if (at >= 0) {
+        this.#removeAt(at);
       }
       if (message !== undefined) {
         this.last = pipe;

@@ -49,6 +49,15 @@ export class LoadBalancer {
     return undefined;
   }
 
+  /** Whether any pipe has room. */
+  get writable(): boolean {
+    while (this.#active > 0) {
+      if (this.#pipes[this.#current]!.writable) return true;
+      this.#deactivate(this.#current);
+    }
+    return false;
+  }
+
   #deactivate(at: number): void {
     this.#active--;
     this.#swap(at, this.#active);

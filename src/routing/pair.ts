@@ -38,7 +38,15 @@ export class PairPattern implements Pattern {
     return this.#pipe !== undefined && this.#pipe.trySend(message);
   }
 
+  canSend(): boolean {
+    return this.#pipe !== undefined && this.#pipe.writable;
+  }
+
   tryReceive(): Message | undefined {
     return this.#in.receive();
+  }
+
+  canReceive(): boolean {
+    return this.#in.readable;
   }
 }

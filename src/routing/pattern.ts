@@ -20,14 +20,21 @@ export interface Pattern {
   /** Whether each message names its peer, so that one that waits does not hold up those to others. */
   readonly sendsByPeer?: boolean;
 
+  /** Messages dropped because there was nobody to send them to. */
+  readonly unroutable?: number;
+
   /**
    * A pipe is there.
    *
    * @returns Why this peer is refused, and its connection closed; `undefined` if it is welcome.
    */
   attach(pipe: Pipe): ZmqError | undefined;
+  /** A pipe that is attached has a connection now, the first or another one. */
+  connected?(pipe: Pipe): void;
   /** The pipe is gone for good. Messages that it holds may still be received. */
   detach(pipe: Pipe): void;
+  /** A message came into a pipe: for those who care about the order among pipes. */
+  delivered?(pipe: Pipe): void;
   /** A message came into a pipe that held none. */
   pipeReadable(pipe: Pipe): void;
   /** A pipe that refused a message has room again. */
@@ -48,8 +55,12 @@ export interface Pattern {
    * @throws {ZmqError} `EFSM` in a state in which it is not allowed, `EHOSTUNREACH` for a peer that is not there.
    */
   trySend?(message: Message): boolean;
+  /** Whether `trySend` would take a message now. */
+  canSend?(): boolean;
   /** The next message, or `undefined` if there is none or none may be taken in this state. */
   tryReceive?(): Message | undefined;
+  /** Whether `tryReceive` would return a message now. */
+  canReceive?(): boolean;
   /** Why a user may not ask for a message in this state. */
   receiveError?(): ZmqError | undefined;
 }

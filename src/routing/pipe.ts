@@ -10,10 +10,18 @@ import type { Message } from "../message.ts";
 export interface Pipe {
   /** The routing id that the peer chose; empty if it chose none, or is not known yet. */
   readonly identity: Uint8Array;
+  /** The routing id that our user chose for the peer. */
+  readonly assignedId: Uint8Array | undefined;
   /** The routing id by which a ROUTER knows this pipe: routing's own note, the pipe does nothing with it. */
   routingId: Uint8Array;
+  /** Whether `trySend` would take a message; if not, `pipeWritable` tells when it does. */
+  readonly writable: boolean;
   /** Queues a message for the peer; `false` if the queue is full or the pipe is gone. */
   trySend(message: Message): boolean;
+  /** Queues a message, or counts it as dropped. */
+  sendOrDrop(message: Message): void;
+  /** Sends a message before everything that is queued, whatever the high-water mark says; for this connection only. */
+  greet(message: Message): void;
   /** Takes the next message that came from the peer. */
   tryReceive(): Message | undefined;
   /** Whether a message is waiting to be taken. */
@@ -22,6 +30,8 @@ export interface Pipe {
   deliver(message: Message): void;
   /** Tells the peer of a subscription or a cancel; nothing happens while no peer is connected. */
   subscribe(cancel: boolean, topic: Uint8Array): void;
+  /** Closes the connection when everything queued is sent. */
+  finish(): void;
   /** Closes the connection to a peer that misbehaves. */
   reject(reason: Error): void;
 }

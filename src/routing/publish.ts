@@ -1,16 +1,23 @@
 /**
- * PUB and XPUB: every message goes to all peers that subscribed to a prefix of its first frame; who is full misses it
- * (RFC 29; libzmq xpub.cpp).
+ * PUB: every message goes to all peers that subscribed to a prefix of its first frame; who is full misses it
+ * (RFC 29; libzmq pub.cpp, xpub.cpp).
  *
  * @module
  */
 
 import type { Message } from "../message.ts";
-import { readSubscription, subscriptionFrame } from "../zmtp/subscription.ts";
-import { FairQueue } from "./fair_queue.ts";
+import { readSubscription } from "../zmtp/subscription.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 import { Subscribers } from "./subscribers.ts";
+
+/** What a user may choose. */
+export interface PublishChoices {
+  /** Whether sending waits while a peer that wants the message is full. */
+  readonly noDrop: boolean;
+  /** Whether a message goes to those that did not subscribe to it. */
+  readonly invertMatching: boolean;
+}
 
 /** The behaviour of a PUB socket. */
 export class PublishPattern implements Pattern {
@@ -20,15 +27,24 @@ export class PublishPattern implements Pattern {
   /** Told after every change of `subscribers`. */
   onSubscribers: () => void = () => {};
 
+  readonly #choices: PublishChoices;
+  readonly #pipes = new Set<Pipe>();
   /** The sets of pipes that a message goes to, while it is sent. */
   readonly #matched: Set<Pipe>[] = [];
   readonly #collect = (pipes: Set<Pipe>): void => {
     this.#matched.push(pipes);
   };
 
-  attach(_pipe: Pipe): undefined {}
+  constructor(choices: PublishChoices) {
+    this.#choices = choices;
+  }
+
+  attach(pipe: Pipe): undefined {
+    this.#pipes.add(pipe);
+  }
 
   detach(pipe: Pipe): void {
+    this.#pipes.delete(pipe);
     this.subscribers.removeAll(pipe);
     this.onSubscribers();
   }
@@ -43,62 +59,50 @@ export class PublishPattern implements Pattern {
   }
 
   subscription(pipe: Pipe, cancel: boolean, topic: Uint8Array): Message | undefined {
-    this.changed(pipe, cancel, topic);
+    if (cancel) this.subscribers.remove(pipe, topic);
+    else this.subscribers.add(pipe, topic);
+    this.onSubscribers();
     return undefined;
   }
 
   trySend(message: Message): boolean {
+    return this.sendTo(this.matching(message), message);
+  }
+
+  canSend(): boolean {
+    return true;
+  }
+
+  /** Whether a pipe is there. */
+  protected has(pipe: Pipe): boolean {
+    return this.#pipes.has(pipe);
+  }
+
+  /** The pipes that get a message, each once. */
+  protected matching(message: Message): Set<Pipe> | undefined {
     const matched = this.#matched;
     this.subscribers.match(message[0]!, this.#collect);
-    const first = matched.pop();
-    if (first === undefined) return true;
-    if (matched.length > 0) return this.#sendToUnion(first, message);
-    for (const pipe of first) pipe.trySend(message);
-    return true;
-  }
-
-  /** A pipe that several of its topics match gets the message once. */
-  #sendToUnion(first: Set<Pipe>, message: Message): true {
-    const union = new Set(first);
-    for (let pipes = this.#matched.pop(); pipes !== undefined; pipes = this.#matched.pop()) {
-      for (const pipe of pipes) union.add(pipe);
+    let union = matched.pop();
+    if (union !== undefined && matched.length > 0) {
+      union = new Set(union);
+      for (let pipes = matched.pop(); pipes !== undefined; pipes = matched.pop()) {
+        for (const pipe of pipes) union.add(pipe);
+      }
     }
-    for (const pipe of union) pipe.trySend(message);
+    return this.#choices.invertMatching ? this.#without(union) : union;
+  }
+
+  /** Sends to these pipes; `false` if one of them is full and nothing may be dropped. */
+  protected sendTo(pipes: Set<Pipe> | undefined, message: Message): boolean {
+    if (pipes === undefined) return true;
+    if (this.#choices.noDrop) { for (const pipe of pipes) if (!pipe.writable) return false; }
+    for (const pipe of pipes) pipe.sendOrDrop(message);
     return true;
   }
 
-  /** Notes a subscribe or a cancel, and returns whether it is the first or the last of its topic. */
-  protected changed(pipe: Pipe, cancel: boolean, topic: Uint8Array): boolean {
-    const news = cancel ? this.subscribers.remove(pipe, topic) : this.subscribers.add(pipe, topic);
-    this.onSubscribers();
-    return news;
-  }
-}
-
-/** The behaviour of an XPUB socket: its user sees the subscriptions, and what else subscribers send. */
-export class XPublishPattern extends PublishPattern {
-  readonly #in = new FairQueue();
-
-  override detach(pipe: Pipe): void {
-    for (const topic of this.subscribers.removeAll(pipe)) pipe.deliver([subscriptionFrame(true, topic)]);
-    this.onSubscribers();
-  }
-
-  override pipeReadable(pipe: Pipe): void {
-    this.#in.activate(pipe);
-  }
-
-  override inbound(pipe: Pipe, message: Message): Message | undefined {
-    const subscription = readSubscription(message);
-    if (subscription === undefined) return message;
-    return this.subscription(pipe, subscription.cancel, subscription.topic);
-  }
-
-  override subscription(pipe: Pipe, cancel: boolean, topic: Uint8Array): Message | undefined {
-    return this.changed(pipe, cancel, topic) ? [subscriptionFrame(cancel, topic)] : undefined;
-  }
-
-  tryReceive(): Message | undefined {
-    return this.#in.receive();
+  #without(unwanted: Set<Pipe> | undefined): Set<Pipe> {
+    const rest = new Set(this.#pipes);
+    for (const pipe of unwanted ?? []) rest.delete(pipe);
+    return rest;
   }
 }

@@ -27,4 +27,8 @@ export class PullPattern implements Pattern {
   tryReceive(): Message | undefined {
     return this.#in.receive();
   }
+
+  canReceive(): boolean {
+    return this.#in.readable;
+  }
 }

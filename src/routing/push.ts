@@ -34,4 +34,8 @@ export class PushPattern implements Pattern {
   trySend(message: Message): boolean {
     return this.#out.send(message) !== undefined;
   }
+
+  canSend(): boolean {
+    return this.#out.writable;
+  }
 }

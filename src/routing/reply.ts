@@ -39,8 +39,12 @@ export class ReplyPattern implements Pattern {
     const { pipe, envelope } = this.#asker;
     this.#asker = undefined;
     // A reply to a peer that is gone or does not read is dropped: there is nobody to wait for.
-    pipe.trySend(envelope.concat(message));
+    pipe.sendOrDrop(envelope.concat(message));
     return true;
+  }
+
+  canSend(): boolean {
+    return this.#asker !== undefined;
   }
 
   tryReceive(): Message | undefined {
@@ -50,6 +54,10 @@ export class ReplyPattern implements Pattern {
     const envelope = message.splice(0, delimiterOf(message) + 1);
     this.#asker = { pipe: this.#in.last!, envelope };
     return message;
+  }
+
+  canReceive(): boolean {
+    return this.#asker === undefined && this.#in.readable;
   }
 
   receiveError(): ZmqError | undefined {

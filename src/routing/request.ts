@@ -11,20 +11,45 @@ import { FairQueue } from "./fair_queue.ts";
 import { LoadBalancer } from "./load_balancer.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
+import { emptyMessage, type ProbeChoice } from "./probe.ts";
 
 const DELIMITER = new Uint8Array(0);
+
+/** Bytes of the number that goes before the delimiter of a correlated request. */
+const NUMBER_SIZE = 4;
+
+/** What a user may choose. */
+export interface RequestChoices extends ProbeChoice {
+  /** Whether requests are numbered, and replies must carry the number. */
+  readonly correlate: boolean;
+  /** Whether a request may be sent before the last one has its reply. */
+  readonly relaxed: boolean;
+}
 
 /** The behaviour of a REQ socket. */
 export class RequestPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #out = new LoadBalancer();
   readonly #in = new FairQueue();
+  readonly #choices: RequestChoices;
   #waiting = false;
   /** The peer that was asked; `undefined` also when it is gone for good, and then any reply will do. */
   #asked: Pipe | undefined;
+  /** Of the last request that was numbered. */
+  #number = Math.floor(Math.random() * 0x1_0000_0000);
+  /** What the reply must begin with; `undefined` if the request was not numbered. */
+  #wanted: Uint8Array | undefined;
+
+  constructor(choices: RequestChoices) {
+    this.#choices = choices;
+  }
 
   attach(pipe: Pipe): undefined {
     this.#out.add(pipe);
+  }
+
+  connected(pipe: Pipe): void {
+    if (this.#choices.probeRouter) pipe.greet(emptyMessage());
   }
 
   detach(pipe: Pipe): void {
@@ -42,25 +67,36 @@ export class RequestPattern implements Pattern {
 
   /** Drops what nobody asked for; a reply without its delimiter costs the peer its connection. */
   inbound(pipe: Pipe, message: Message): Message | undefined {
-    if (message[0]!.length > 0 || message.length < 2) {
+    const delimiter = message[0]!.length === NUMBER_SIZE ? 1 : 0;
+    if (message[delimiter]?.length !== 0 || message.length < delimiter + 2) {
       pipe.reject(new ZmqError("EPROTO", "The peer sent a reply without an empty delimiter frame"));
       return undefined;
     }
     if (!this.#waiting || (this.#asked !== undefined && this.#asked !== pipe)) return undefined;
-    message.shift();
+    const number = delimiter === 1 ? message[0] : undefined;
+    if (!sameNumber(number, this.#wanted)) return undefined;
+    message.splice(0, delimiter + 1);
     return message;
   }
 
   trySend(message: Message): boolean {
-    if (this.#waiting) {
-      const advice = "receive it first, or close this socket and make a new one if its peer is gone";
+    if (this.#waiting && !this.#choices.relaxed) {
+      const advice = "receive it first, set relaxed, or make a new socket if its peer is gone";
       throw new ZmqError("EFSM", `Cannot send a request: the last one has had no reply yet; ${advice}`);
     }
-    const pipe = this.#out.send([DELIMITER, ...message]);
+    const number = this.#choices.correlate ? this.#nextNumber() : undefined;
+    const pipe = this.#out.send(number === undefined ? [DELIMITER, ...message] : [number, DELIMITER, ...message]);
     if (pipe === undefined) return false;
+    // Of a reply to the request before this one, which may have come and nobody took.
+    this.#drain();
     this.#waiting = true;
     this.#asked = pipe;
+    this.#wanted = number;
     return true;
+  }
+
+  canSend(): boolean {
+    return (!this.#waiting || this.#choices.relaxed) && this.#out.writable;
   }
 
   tryReceive(): Message | undefined {
@@ -68,13 +104,33 @@ export class RequestPattern implements Pattern {
     const reply = this.#in.receive();
     if (reply === undefined) return undefined;
     // A second reply to the same request is in nobody's interest.
-    while (this.#in.receive() !== undefined);
+    this.#drain();
     this.#waiting = false;
     this.#asked = undefined;
     return reply;
   }
 
+  canReceive(): boolean {
+    return this.#waiting && this.#in.readable;
+  }
+
   receiveError(): ZmqError | undefined {
     return this.#waiting ? undefined : new ZmqError("EFSM", "Cannot receive a reply: send a request first");
   }
+
+  #drain(): void {
+    while (this.#in.receive() !== undefined);
+  }
+
+  #nextNumber(): Uint8Array {
+    this.#number = (this.#number + 1) >>> 0;
+    const bytes = new Uint8Array(NUMBER_SIZE);
+    new DataView(bytes.buffer).setUint32(0, this.#number);
+    return bytes;
+  }
+}
+
+function sameNumber(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.every((byte, i) => byte === b[i]);
 }

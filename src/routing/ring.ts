@@ -37,6 +37,11 @@ export class Ring<T> {
     return this.#slots[this.#head];
   }
 
+  /** The values in their order, which stay. */
+  *[Symbol.iterator](): Generator<T> {
+    for (let i = 0; i < this.#length; i++) yield this.#slots[(this.#head + i) & (this.#slots.length - 1)] as T;
+  }
+
   /** Drops all values. */
   clear(): void {
     this.#slots = new Array(8).fill(undefined);

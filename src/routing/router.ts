@@ -6,16 +6,21 @@
  */
 
 import { ZmqError } from "../errors.ts";
-import { type Message, SmallFrames, toKey } from "../message.ts";
-import { MAX_IDENTITY } from "../zmtp/session.ts";
+import { type Message, SmallFrames } from "../message.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Pattern } from "./pattern.ts";
+import { PeerIds } from "./peer_ids.ts";
 import type { Pipe } from "./pipe.ts";
+import { emptyMessage, type ProbeChoice } from "./probe.ts";
 
 /** What a user may choose. */
-export interface RouterChoices {
+export interface RouterChoices extends ProbeChoice {
   /** Whether sending to a peer that is not there is an error; otherwise the message is dropped. */
-  mandatory: boolean;
+  readonly mandatory: boolean;
+  /** Whether a new peer takes over the routing id of a connected one. */
+  readonly handover: boolean;
+  /** Whether connections, losses or both are told by an empty message. */
+  readonly notify: unknown;
 }
 
 /** The behaviour of a ROUTER socket. */
@@ -23,28 +28,35 @@ export class RouterPattern implements Pattern {
   // A peer is known by its routing id, and that is told in the handshake.
   readonly queuesAhead = false;
   readonly sendsByPeer = true;
+  /** Who is known by which routing id. */
+  readonly peers: PeerIds = new PeerIds();
+  unroutable = 0;
   readonly #in = new FairQueue();
-  readonly #peers = new Map<string, Pipe>();
   readonly #choices: RouterChoices;
   readonly #small = new SmallFrames();
-  #nextId = Math.floor(Math.random() * 0x1_0000_0000);
 
   constructor(choices: RouterChoices) {
     this.#choices = choices;
   }
 
   attach(pipe: Pipe): undefined {
-    const id = pipe.identity.length > 0 ? pipe.identity : this.#newId();
-    const key = toKey(id);
-    // A second peer with the same id stays connected, but is neither read nor written to.
-    if (this.#peers.has(key)) return;
-    pipe.routingId = id;
-    this.#peers.set(key, pipe);
+    const id = pipe.assignedId ?? (pipe.identity.length > 0 ? pipe.identity : this.peers.make());
+    const rival = this.peers.get(id);
+    if (rival !== undefined) {
+      // A second peer with the same id stays connected, but is neither read nor written to.
+      if (!this.#choices.handover) return;
+      rival.reject(new ZmqError("EADDRINUSE", "Another peer came with the same routing id"));
+    }
+    this.peers.set(id, pipe);
+    const { notify, probeRouter } = this.#choices;
+    if (notify === "connect" || notify === "both") pipe.deliver(emptyMessage());
+    if (probeRouter) pipe.greet(emptyMessage());
   }
 
   detach(pipe: Pipe): void {
-    const key = toKey(pipe.routingId);
-    if (this.#peers.get(key) === pipe) this.#peers.delete(key);
+    if (!this.peers.delete(pipe)) return;
+    const { notify } = this.#choices;
+    if (notify === "disconnect" || notify === "both") pipe.deliver(emptyMessage());
   }
 
   pipeReadable(pipe: Pipe): void {
@@ -54,14 +66,23 @@ export class RouterPattern implements Pattern {
   pipeWritable(): void {}
 
   trySend(message: Message): boolean {
-    const id = message[0]!;
-    const pipe = id.length > MAX_IDENTITY ? undefined : this.#peers.get(toKey(id));
+    const pipe = this.peers.get(message[0]!);
     if (pipe === undefined) {
-      if (!this.#choices.mandatory) return true;
-      throw new ZmqError("EHOSTUNREACH", "Cannot send: no peer is connected with this routing id");
+      if (this.#choices.mandatory) {
+        throw new ZmqError("EHOSTUNREACH", "Cannot send: no peer is connected with this routing id");
+      }
+      this.unroutable++;
+      return true;
     }
     if (message.length === 1) return true;
-    return pipe.trySend(message.slice(1)) || !this.#choices.mandatory;
+    const rest = message.slice(1);
+    if (this.#choices.mandatory) return pipe.trySend(rest);
+    pipe.sendOrDrop(rest);
+    return true;
+  }
+
+  canSend(): boolean {
+    return true;
   }
 
   tryReceive(): Message | undefined {
@@ -72,13 +93,7 @@ export class RouterPattern implements Pattern {
     return message;
   }
 
-  /** A zero byte and four more: what no peer may choose. */
-  #newId(): Uint8Array {
-    const id = new Uint8Array(5);
-    do {
-      this.#nextId = (this.#nextId + 1) >>> 0;
-      new DataView(id.buffer).setUint32(1, this.#nextId);
-    } while (this.#peers.has(toKey(id)));
-    return id;
+  canReceive(): boolean {
+    return this.#in.readable;
   }
 }

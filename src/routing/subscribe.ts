@@ -12,12 +12,30 @@ import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 import { Topics } from "./topics.ts";
 
+/** What a user may choose. */
+export interface SubscribeChoices {
+  /** Whether messages are wanted that match no subscription. */
+  readonly invertMatching: boolean;
+}
+
 /** The behaviour of a SUB socket. */
 export class SubscribePattern implements Pattern {
   readonly queuesAhead = false;
   protected readonly pipes: Set<Pipe> = new Set<Pipe>();
   protected readonly topics: Topics = new Topics();
   readonly #in = new FairQueue();
+  readonly #choices: SubscribeChoices;
+  /** A message that `canReceive` has looked at. */
+  #next: Message | undefined;
+
+  constructor(choices: SubscribeChoices) {
+    this.#choices = choices;
+  }
+
+  /** How many topics are subscribed to. */
+  get topicCount(): number {
+    return this.topics.size;
+  }
 
   attach(pipe: Pipe): undefined {
     this.pipes.add(pipe);
@@ -37,40 +55,66 @@ export class SubscribePattern implements Pattern {
   /** Asks for a topic; every time is told to the publishers. */
   subscribe(topic: Uint8Array): void {
     this.topics.add(topic);
-    for (const pipe of this.pipes) pipe.subscribe(false, topic);
+    // A copy: it goes out later, and the user's bytes may have changed by then.
+    const own = topic.slice();
+    for (const pipe of this.pipes) pipe.subscribe(false, own);
   }
 
-  /** Takes back one `subscribe`; the publishers are told of the last. Returns whether it was the last. */
-  unsubscribe(topic: Uint8Array): boolean {
-    const last = this.topics.remove(topic);
-    if (last) { for (const pipe of this.pipes) pipe.subscribe(true, topic); }
-    return last;
+  /** Takes back one `subscribe`; the publishers are told of the last, or of `every`. */
+  unsubscribe(topic: Uint8Array, every = false): void {
+    if (!this.topics.remove(topic) && !every) return;
+    const own = topic.slice();
+    for (const pipe of this.pipes) pipe.subscribe(true, own);
   }
 
   tryReceive(): Message | undefined {
     for (;;) {
-      const message = this.#in.receive();
+      const next = this.#next;
+      this.#next = undefined;
+      const message = next ?? this.#in.receive();
       // A publisher may not have heard of a cancel yet.
       if (message === undefined || this.wants(message)) return message;
     }
   }
 
-  protected wants(message: Message): boolean {
-    return this.topics.matches(message[0]!);
+  canReceive(): boolean {
+    this.#next = this.tryReceive();
+    return this.#next !== undefined;
   }
+
+  protected wants(message: Message): boolean {
+    return this.topics.matches(message[0]!) !== this.#choices.invertMatching;
+  }
+}
+
+/** What a user of XSUB may choose. */
+export interface XSubscribeChoices extends SubscribeChoices {
+  /** Whether every cancel is passed on. */
+  readonly verboseUnsubscribe: boolean;
 }
 
 /** The behaviour of an XSUB socket: its user sends subscriptions as messages, and other messages to all publishers. */
 export class XSubscribePattern extends SubscribePattern {
+  readonly #choices: XSubscribeChoices;
+
+  constructor(choices: XSubscribeChoices) {
+    super(choices);
+    this.#choices = choices;
+  }
+
   trySend(message: Message): boolean {
     const subscription = readSubscription(message);
     if (subscription === undefined) {
-      for (const pipe of this.pipes) pipe.trySend(message);
+      for (const pipe of this.pipes) pipe.sendOrDrop(message);
     } else if (subscription.cancel) {
-      this.unsubscribe(subscription.topic);
+      this.unsubscribe(subscription.topic, this.#choices.verboseUnsubscribe);
     } else {
       this.subscribe(subscription.topic);
     }
+    return true;
+  }
+
+  canSend(): boolean {
     return true;
   }
 

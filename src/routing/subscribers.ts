@@ -57,6 +57,16 @@ export class Subscribers {
     return this.#drop(pipe, topic);
   }
 
+  /** How many topics there are. */
+  get topicCount(): number {
+    return this.#pipes.size;
+  }
+
+  /** What a pipe subscribed to. */
+  topicsOf(pipe: Pipe): Uint8Array[] {
+    return Array.from(this.#topics.get(pipe)?.topics.entries() ?? [], ([topic]) => topic);
+  }
+
   /** Removes all subscriptions of a pipe, and returns the topics that nobody wants any more. */
   removeAll(pipe: Pipe): Uint8Array[] {
     const own = this.#topics.get(pipe);

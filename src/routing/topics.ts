@@ -11,6 +11,11 @@ import { TopicTrie } from "./topic_trie.ts";
 export class Topics {
   readonly #counts = new TopicTrie<number>();
 
+  /** How many topics there are. */
+  get size(): number {
+    return this.#counts.size;
+  }
+
   /** Counts one more subscription. */
   add(topic: Uint8Array): void {
     this.#counts.set(topic, (this.#counts.get(topic) ?? 0) + 1);

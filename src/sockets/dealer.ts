@@ -4,12 +4,22 @@
  * @module
  */
 
-import type { ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import type {
+  ConflateOptions,
+  ProbeOptions,
+  ReceiveOptions,
+  RoutingIdOptions,
+  SendOptions,
+  SocketOptions,
+} from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
 import { DealerPattern } from "../routing/dealer.ts";
 import { DuplexSocket } from "./duplex.ts";
+import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Dealer}. */
-export interface DealerOptions extends ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions {}
+export interface DealerOptions
+  extends ConflateOptions, ProbeOptions, ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions {}
 
 /**
  * Sends to one peer after another, receives from all: an asynchronous client of `Router` and `Reply`.
@@ -34,6 +44,12 @@ export class Dealer extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: DealerOptions = {}) {
-    super("DEALER", new DealerPattern(), options);
+    const settings = settle("DEALER", options);
+    super("DEALER", new DealerPattern(settings), settings, options.context);
   }
 }
+
+/** The options of {@link Dealer} as its properties. */
+export interface Dealer extends Live<DealerOptions> {}
+
+defineOptions(Dealer.prototype, "DEALER");

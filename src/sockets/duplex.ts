@@ -32,4 +32,18 @@ export abstract class DuplexSocket extends ReceivingSocket {
   trySend(message: MessageLike): boolean {
     return coreOf(this).sending.trySend(message);
   }
+
+  /** Whether `trySend` would take a message now. */
+  get writable(): boolean {
+    return coreOf(this).sending.writable;
+  }
+
+  /**
+   * Waits until a message could be sent at once. Others may send before you do: `trySend` tells.
+   *
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   */
+  whenWritable(options?: WaitOptions): Promise<void> {
+    return coreOf(this).sending.whenWritable(options);
+  }
 }

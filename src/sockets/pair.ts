@@ -5,8 +5,10 @@
  */
 
 import type { ReceiveOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
 import { PairPattern } from "../routing/pair.ts";
 import { DuplexSocket } from "./duplex.ts";
+import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Pair}. */
 export interface PairOptions extends ReceiveOptions, SendOptions, SocketOptions {}
@@ -34,6 +36,11 @@ export class Pair extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PairOptions = {}) {
-    super("PAIR", new PairPattern(), options);
+    super("PAIR", new PairPattern(), settle("PAIR", options), options.context);
   }
 }
+
+/** The options of {@link Pair} as its properties. */
+export interface Pair extends Live<PairOptions> {}
+
+defineOptions(Pair.prototype, "PAIR");

@@ -4,14 +4,16 @@
  * @module
  */
 
-import type { SendOptions, SocketOptions } from "../engine/options.ts";
+import type { ConflateOptions, PublishOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
 import { PublishPattern } from "../routing/publish.ts";
+import { defineOptions, type Live } from "./live_options.ts";
 import { SendingSocket } from "./sending.ts";
 import { coreOf } from "./socket.ts";
 import { type SubscribersOptions, waitForSubscribers } from "./subscriber_count.ts";
 
 /** Options of {@link Publisher}. */
-export interface PublisherOptions extends SendOptions, SocketOptions {}
+export interface PublisherOptions extends ConflateOptions, PublishOptions, SendOptions, SocketOptions {}
 
 /**
  * Sends every message to all peers that subscribed to a prefix of its first frame. Sending never waits: a message that
@@ -39,8 +41,9 @@ export class Publisher extends SendingSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PublisherOptions = {}) {
-    const pattern = new PublishPattern();
-    super("PUB", pattern, options);
+    const settings = settle("PUB", options);
+    const pattern = new PublishPattern(settings);
+    super("PUB", pattern, settings, options.context);
     this.#pattern = pattern;
     pattern.onSubscribers = () => coreOf(this).peersChanged();
   }
@@ -48,6 +51,11 @@ export class Publisher extends SendingSocket {
   /** How many peers have subscribed to anything. */
   get subscriberCount(): number {
     return this.#pattern.subscribers.count();
+  }
+
+  /** How many topics anybody has subscribed to. */
+  get topicsCount(): number {
+    return this.#pattern.subscribers.topicCount;
   }
 
   /**
@@ -61,3 +69,8 @@ export class Publisher extends SendingSocket {
     return waitForSubscribers(coreOf(this), this.#pattern.subscribers, count, options);
   }
 }
+
+/** The options of {@link Publisher} as its properties. */
+export interface Publisher extends Live<PublisherOptions> {}
+
+defineOptions(Publisher.prototype, "PUB");

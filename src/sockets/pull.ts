@@ -4,12 +4,14 @@
  * @module
  */
 
-import type { ReceiveOptions, SocketOptions } from "../engine/options.ts";
+import type { ConflateOptions, ReceiveOptions, SocketOptions } from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
 import { PullPattern } from "../routing/pull.ts";
 import { ReceivingSocket } from "./receiving.ts";
+import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Pull}. */
-export interface PullOptions extends ReceiveOptions, SocketOptions {}
+export interface PullOptions extends ConflateOptions, ReceiveOptions, SocketOptions {}
 
 /**
  * Takes messages from any number of `Push` sockets, from each in its turn.
@@ -36,6 +38,11 @@ export class Pull extends ReceivingSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PullOptions = {}) {
-    super("PULL", new PullPattern(), options);
+    super("PULL", new PullPattern(), settle("PULL", options), options.context);
   }
 }
+
+/** The options of {@link Pull} as its properties. */
+export interface Pull extends Live<PullOptions> {}
+
+defineOptions(Pull.prototype, "PULL");

@@ -4,12 +4,14 @@
  * @module
  */
 
-import type { SendOptions, SocketOptions } from "../engine/options.ts";
+import type { ConflateOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
 import { PushPattern } from "../routing/push.ts";
 import { SendingSocket } from "./sending.ts";
+import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Push}. */
-export interface PushOptions extends SendOptions, SocketOptions {}
+export interface PushOptions extends ConflateOptions, SendOptions, SocketOptions {}
 
 /**
  * Hands messages out to workers, to one after another. Waits when no `Pull` has room.
@@ -32,6 +34,11 @@ export class Push extends SendingSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PushOptions = {}) {
-    super("PUSH", new PushPattern(), options);
+    super("PUSH", new PushPattern(), settle("PUSH", options), options.context);
   }
 }
+
+/** The options of {@link Push} as its properties. */
+export interface Push extends Live<PushOptions> {}
+
+defineOptions(Push.prototype, "PUSH");

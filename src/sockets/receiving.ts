@@ -30,6 +30,20 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
     return coreOf(this).receiving.tryReceive();
   }
 
+  /** Whether `tryReceive` would return a message now. */
+  get readable(): boolean {
+    return coreOf(this).receiving.readable;
+  }
+
+  /**
+   * Waits until there is a message to receive. Others may take it before you do: `tryReceive` tells.
+   *
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   */
+  whenReadable(options?: WaitOptions): Promise<void> {
+    return coreOf(this).receiving.whenReadable(options);
+  }
+
   /** Iterates over the messages until the socket is closed. Leaving the loop does not close the socket. */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
     return coreOf(this).receiving.iterate();

@@ -4,12 +4,14 @@
  * @module
  */
 
-import type { ReceiveOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import type { ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
 import { ReplyPattern } from "../routing/reply.ts";
 import { DuplexSocket } from "./duplex.ts";
+import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Reply}. */
-export interface ReplyOptions extends ReceiveOptions, SendOptions, SocketOptions {}
+export interface ReplyOptions extends ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions {}
 
 /**
  * Serves requests one at a time: receives one, then sends its reply. Anything else fails with `EFSM`.
@@ -39,6 +41,11 @@ export class Reply extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: ReplyOptions = {}) {
-    super("REP", new ReplyPattern(), options);
+    super("REP", new ReplyPattern(), settle("REP", options), options.context);
   }
 }
+
+/** The options of {@link Reply} as its properties. */
+export interface Reply extends Live<ReplyOptions> {}
+
+defineOptions(Reply.prototype, "REP");

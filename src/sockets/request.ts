@@ -4,12 +4,22 @@
  * @module
  */
 
-import type { ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import type {
+  ProbeOptions,
+  ReceiveOptions,
+  RequestStateOptions,
+  RoutingIdOptions,
+  SendOptions,
+  SocketOptions,
+} from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
 import { RequestPattern } from "../routing/request.ts";
 import { DuplexSocket } from "./duplex.ts";
+import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Request}. */
-export interface RequestOptions extends ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions {}
+export interface RequestOptions
+  extends ProbeOptions, ReceiveOptions, RequestStateOptions, RoutingIdOptions, SendOptions, SocketOptions {}
 
 /**
  * Asks one peer after another: a request, then its reply, in turns. Anything else fails with `EFSM`.
@@ -34,6 +44,12 @@ export class Request extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: RequestOptions = {}) {
-    super("REQ", new RequestPattern(), options);
+    const settings = settle("REQ", options);
+    super("REQ", new RequestPattern(settings), settings, options.context);
   }
 }
+
+/** The options of {@link Request} as its properties. */
+export interface Request extends Live<RequestOptions> {}
+
+defineOptions(Request.prototype, "REQ");

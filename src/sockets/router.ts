@@ -4,24 +4,24 @@
  * @module
  */
 
-import {
-  flag,
-  type ReceiveOptions,
-  type RoutingIdOptions,
-  type SendOptions,
-  type SocketOptions,
+import { routingId as checkRoutingId } from "../engine/option_checks.ts";
+import type {
+  ProbeOptions,
+  ReceiveOptions,
+  RouterPeerOptions,
+  RoutingIdOptions,
+  SendOptions,
+  SocketOptions,
 } from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
 import { RouterPattern } from "../routing/router.ts";
 import { DuplexSocket } from "./duplex.ts";
+import { defineOptions, type Live } from "./live_options.ts";
+import { connectAs, type PeerConnectOptions } from "./peer_connect.ts";
 
 /** Options of {@link Router}. */
-export interface RouterOptions extends ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions {
-  /**
-   * Whether sending to a peer that is not connected fails with `EHOSTUNREACH`, and to one that is full waits (sends to
-   * other peers go on). Otherwise such messages are dropped. Default `false`.
-   */
-  readonly mandatory?: boolean;
-}
+export interface RouterOptions
+  extends ProbeOptions, ReceiveOptions, RouterPeerOptions, RoutingIdOptions, SendOptions, SocketOptions {}
 
 /**
  * Knows each peer by its routing id: the first frame of what is received, and of what is sent.
@@ -40,16 +40,34 @@ export interface RouterOptions extends ReceiveOptions, RoutingIdOptions, SendOpt
  * ```
  */
 export class Router extends DuplexSocket {
+  readonly #pattern: RouterPattern;
+
   /**
    * Makes a socket; it has no peers before `bind` or `connect`.
    *
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: RouterOptions = {}) {
-    super(
-      "ROUTER",
-      new RouterPattern({ mandatory: flag("mandatory", options.mandatory ?? false) }),
-      options,
-    );
+    const settings = settle("ROUTER", options);
+    const pattern = new RouterPattern(settings);
+    super("ROUTER", pattern, settings, options.context);
+    this.#pattern = pattern;
+  }
+
+  /**
+   * Connects to an endpoint in the background, now and again after every loss. The peer need not exist yet.
+   *
+   * @param endpoint Such as `tcp://127.0.0.1:5555`, `ipc:///tmp/jobs.sock` or `inproc://jobs`.
+   * @param options The routing id to know the peer by, whatever it says itself (libzmq's `ZMQ_CONNECT_ROUTING_ID`).
+   * @throws {TypeError} If the endpoint is not well formed, or the routing id is none.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if another peer has this routing id.
+   */
+  override connect(endpoint: string, options?: PeerConnectOptions): void {
+    connectAs(this, this.#pattern.peers, checkRoutingId, endpoint, options);
   }
 }
+
+/** The options of {@link Router} as its properties. */
+export interface Router extends Live<RouterOptions> {}
+
+defineOptions(Router.prototype, "ROUTER");

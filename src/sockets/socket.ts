@@ -6,9 +6,13 @@
 
 import type { SocketEvents } from "../engine/events.ts";
 import { SocketCore } from "../engine/socket_core.ts";
-import { amount, type AnyOptions } from "../engine/options.ts";
+import type { Context } from "../engine/context.ts";
+import { amount } from "../engine/option_checks.ts";
+import type { Settings } from "../engine/settings.ts";
+import type { SocketStatistics } from "../engine/statistics.ts";
 import type { WaitOptions } from "../engine/wait_list.ts";
 import type { Pattern } from "../routing/pattern.ts";
+import type { Link } from "../transport.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 
 /** Options of {@link Socket.close}. */
@@ -29,8 +33,8 @@ export abstract class Socket implements AsyncDisposable {
   }
 
   /** @ignore Sockets are made by the classes of this library. */
-  protected constructor(type: SocketType, pattern: Pattern, options: AnyOptions) {
-    this.#core = new SocketCore(type, pattern, options);
+  protected constructor(type: SocketType, pattern: Pattern, settings: Settings, context: Context | undefined) {
+    this.#core = new SocketCore(type, pattern, settings, context);
   }
 
   /** The socket type, in ZeroMQ's own name: `PUSH`, `REQ`, … */
@@ -41,6 +45,21 @@ export abstract class Socket implements AsyncDisposable {
   /** Whether `close` has been called. */
   get closed(): boolean {
     return this.#core.closed;
+  }
+
+  /** Where the names of `inproc://` endpoints belong to. */
+  get context(): Context {
+    return this.#core.context;
+  }
+
+  /** The endpoint that was bound or connected last, in canonical form and with its real port; null before. */
+  get lastEndpoint(): string | null {
+    return this.#core.lastEndpoint;
+  }
+
+  /** Counts of messages and bytes since the socket was made, and the same for each peer that is connected. */
+  statistics(): SocketStatistics {
+    return this.#core.statistics();
   }
 
   /** What happens to endpoints and connections: for listeners, and for `for await`. */
@@ -58,7 +77,8 @@ export abstract class Socket implements AsyncDisposable {
    *
    * @param endpoint Such as `tcp://127.0.0.1:5555`; port 0 or `*` takes a free port, host `*` all interfaces. Or such as
    * `ipc:///tmp/jobs.sock`; `ipc://*` makes a path up, `ipc://@name` is a name in Linux's abstract namespace. A socket file
-   * on which nobody listens any more is replaced, anything else at the path is left alone.
+   * on which nobody listens any more is replaced, anything else at the path is left alone. Or such as `inproc://jobs`, for
+   * sockets of the same `Context`.
    * @returns The endpoint as it is bound, with the real port.
    * @throws {TypeError} If the endpoint is not well formed.
    * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL` or `EACCES` if it cannot be bound; `ENOTSOCK` if the socket is closed.
@@ -90,7 +110,8 @@ export abstract class Socket implements AsyncDisposable {
   /**
    * Connects to an endpoint in the background, now and again after every loss. The peer need not exist yet.
    *
-   * @param endpoint Such as `tcp://127.0.0.1:5555` or `ipc:///tmp/jobs.sock`.
+   * @param endpoint Such as `tcp://127.0.0.1:5555`, `ipc:///tmp/jobs.sock` or `inproc://jobs`; `tcp://192.0.2.1:0;host:5555`
+   * connects from that source address.
    * @throws {TypeError} If the endpoint is not well formed.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if it is a `Pair` that has its peer.
    */
@@ -107,6 +128,17 @@ export abstract class Socket implements AsyncDisposable {
    */
   disconnect(endpoint: string): void {
     this.#core.disconnect(endpoint);
+  }
+
+  /**
+   * Talks over a byte stream that the program opened itself, as if its peer had come in at a bound endpoint: TLS, a pipe, a
+   * serial line. The link belongs to the socket from now on; when it is gone, it is gone for good.
+   *
+   * @param link Must not be started, and must keep all that {@linkcode Link} promises.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   */
+  attach(link: Link): void {
+    this.#core.attach(link);
   }
 
   /**

@@ -4,14 +4,16 @@
  * @module
  */
 
-import type { ReceiveOptions, SocketOptions } from "../engine/options.ts";
+import type { ConflateOptions, FilterOptions, ReceiveOptions, SocketOptions } from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
 import { toBytes } from "../message.ts";
 import { SubscribePattern } from "../routing/subscribe.ts";
+import { defineOptions, type Live } from "./live_options.ts";
 import { ReceivingSocket } from "./receiving.ts";
 import { coreOf } from "./socket.ts";
 
 /** Options of {@link Subscriber}. */
-export interface SubscriberOptions extends ReceiveOptions, SocketOptions {}
+export interface SubscriberOptions extends ConflateOptions, FilterOptions, ReceiveOptions, SocketOptions {}
 
 /**
  * Receives the messages that start with a topic it subscribed to, from any number of publishers. Without a subscription
@@ -40,9 +42,15 @@ export class Subscriber extends ReceivingSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: SubscriberOptions = {}) {
-    const pattern = new SubscribePattern();
-    super("SUB", pattern, options);
+    const settings = settle("SUB", options);
+    const pattern = new SubscribePattern(settings);
+    super("SUB", pattern, settings, options.context);
     this.#pattern = pattern;
+  }
+
+  /** How many topics this socket has subscribed to. */
+  get topicsCount(): number {
+    return this.#pattern.topicCount;
   }
 
   /**
@@ -68,3 +76,8 @@ export class Subscriber extends ReceivingSocket {
     for (const topic of topics.length === 0 ? [""] : topics) this.#pattern.unsubscribe(toBytes(topic));
   }
 }
+
+/** The options of {@link Subscriber} as its properties. */
+export interface Subscriber extends Live<SubscriberOptions> {}
+
+defineOptions(Subscriber.prototype, "SUB");

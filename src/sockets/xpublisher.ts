@@ -4,14 +4,25 @@
  * @module
  */
 
-import type { ReceiveOptions, SendOptions, SocketOptions } from "../engine/options.ts";
-import { XPublishPattern } from "../routing/publish.ts";
+import type {
+  PublishOptions,
+  ReceiveOptions,
+  SendOptions,
+  SocketOptions,
+  SubscriptionEventOptions,
+} from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
+import { ZmqError } from "../errors.ts";
+import { toBytes } from "../message.ts";
+import { XPublishPattern } from "../routing/xpublish.ts";
 import { DuplexSocket } from "./duplex.ts";
+import { defineOptions, type Live } from "./live_options.ts";
 import { coreOf } from "./socket.ts";
 import { type SubscribersOptions, waitForSubscribers } from "./subscriber_count.ts";
 
 /** Options of {@link XPublisher}. */
-export interface XPublisherOptions extends ReceiveOptions, SendOptions, SocketOptions {}
+export interface XPublisherOptions
+  extends PublishOptions, ReceiveOptions, SendOptions, SocketOptions, SubscriptionEventOptions {}
 
 /**
  * A publisher that sees the subscriptions: it receives `01` + topic for the first subscribe of a topic and `00` + topic for
@@ -39,8 +50,9 @@ export class XPublisher extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: XPublisherOptions = {}) {
-    const pattern = new XPublishPattern();
-    super("XPUB", pattern, options);
+    const settings = settle("XPUB", options);
+    const pattern = new XPublishPattern(settings);
+    super("XPUB", pattern, settings, options.context);
     this.#pattern = pattern;
     pattern.onSubscribers = () => coreOf(this).peersChanged();
   }
@@ -48,6 +60,42 @@ export class XPublisher extends DuplexSocket {
   /** How many peers have subscribed to anything. */
   get subscriberCount(): number {
     return this.#pattern.subscribers.count();
+  }
+
+  /** How many topics anybody has subscribed to. */
+  get topicsCount(): number {
+    return this.#pattern.subscribers.topicCount;
+  }
+
+  /**
+   * With `manual`: subscribes the peer whose message was received last to these topics, which need not be those it asked for;
+   * no topic at all means `""`. With `manualLastValue` the next message that is sent goes to this peer only.
+   *
+   * @throws {ZmqError} `EFSM` if no message was received yet or its peer is gone, `EINVAL` without `manual`.
+   */
+  subscribe(...topics: (string | Uint8Array)[]): void {
+    this.#manually("subscribe", topics, (topic) => this.#pattern.subscribeLast(topic));
+  }
+
+  /**
+   * With `manual`: takes back subscriptions of the peer whose message was received last; no topic at all means `""`.
+   *
+   * @throws {ZmqError} `EFSM` if no message was received yet or its peer is gone, `EINVAL` without `manual`.
+   */
+  unsubscribe(...topics: (string | Uint8Array)[]): void {
+    this.#manually("unsubscribe", topics, (topic) => this.#pattern.unsubscribeLast(topic));
+  }
+
+  #manually(what: string, topics: (string | Uint8Array)[], act: (topic: Uint8Array) => boolean): void {
+    coreOf(this).requireOpen();
+    if (!this.manual && !this.manualLastValue) {
+      throw new ZmqError("EINVAL", `Cannot ${what}: peers do that themselves, unless manual is set`);
+    }
+    for (const topic of topics.length === 0 ? [""] : topics) {
+      if (!act(toBytes(topic).slice())) {
+        throw new ZmqError("EFSM", `Cannot ${what}: there is no peer whose message was received last`);
+      }
+    }
   }
 
   /**
@@ -61,3 +109,8 @@ export class XPublisher extends DuplexSocket {
     return waitForSubscribers(coreOf(this), this.#pattern.subscribers, count, options);
   }
 }
+
+/** The options of {@link XPublisher} as its properties. */
+export interface XPublisher extends Live<XPublisherOptions> {}
+
+defineOptions(XPublisher.prototype, "XPUB");

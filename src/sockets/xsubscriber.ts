@@ -4,12 +4,14 @@
  * @module
  */
 
-import type { ReceiveOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import type { ForwardingOptions, ReceiveOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
 import { XSubscribePattern } from "../routing/subscribe.ts";
 import { DuplexSocket } from "./duplex.ts";
+import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link XSubscriber}. */
-export interface XSubscriberOptions extends ReceiveOptions, SendOptions, SocketOptions {}
+export interface XSubscriberOptions extends ForwardingOptions, ReceiveOptions, SendOptions, SocketOptions {}
 
 /**
  * A subscriber that subscribes by sending: `01` + topic subscribes, `00` + topic cancels, as one-frame messages; other
@@ -35,6 +37,12 @@ export class XSubscriber extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: XSubscriberOptions = {}) {
-    super("XSUB", new XSubscribePattern(), options);
+    const settings = settle("XSUB", options);
+    super("XSUB", new XSubscribePattern(settings), settings, options.context);
   }
 }
+
+/** The options of {@link XSubscriber} as its properties. */
+export interface XSubscriber extends Live<XSubscriberOptions> {}
+
+defineOptions(XSubscriber.prototype, "XSUB");

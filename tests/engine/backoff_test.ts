@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { Backoff } from "../../src/engine/backoff.ts";
 import { test } from "../support/harness.ts";
@@ -36,6 +36,33 @@ test("after a reset it starts again", () => {
   take(backoff, 5);
   backoff.reset();
   assertEquals(take(backoff, 2), [50, 100]);
+});
+
+test("other intervals count from the next one on, and the growth begins anew", () => {
+  const backoff = new Backoff(100, 1000, () => 0);
+  take(backoff, 3);
+  const other = backoff.with(200, 1000);
+  assertEquals(take(other, 4), [100, 200, 400, 500]);
+  assertEquals(take(backoff.with(10, 0), 2), [10, 10]);
+  assertEquals(take(backoff.with(100, 300), 4), [50, 100, 150, 150]);
+});
+
+test("the same intervals change nothing: the growth goes on", () => {
+  const backoff = new Backoff(100, 1000, () => 0);
+  take(backoff, 3);
+  assertStrictEquals(backoff.with(100, 1000), backoff);
+  assertEquals(backoff.with(100, 1000).next(), 400);
+});
+
+test("other intervals keep their chance", () => {
+  const random = [0, 0.5];
+  const backoff = new Backoff(100, 0, () => random.shift()!);
+  assertEquals([backoff.next(), backoff.with(10, 0).next()], [100, 15]);
+});
+
+test("a peer that will hardly do better is left alone for long: the longest interval, or ten times the first", () => {
+  assertEquals([new Backoff(100, 0, () => 0).slow(), new Backoff(100, 5000, () => 0).slow()], [500, 2500]);
+  assertEquals(new Backoff(100, 0, () => ALMOST_ONE).slow() <= 1000, true);
 });
 
 test("two clients do not come back together", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertStrictEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertGreater, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
 import { ZmqError } from "../../src/errors.ts";
 import { CLOSE_GRACE } from "../../src/transport.ts";
@@ -60,7 +60,7 @@ test("last words that a blocked link does not take are said when it drains", asy
   rig.link.takes = false;
   rig.connection.start();
   rig.link.arrive(LIBZMQ.greeting, LIBZMQ.readyPub);
-  assertEquals([rig.link.hex, rig.link.closes], [toHex(LIBZMQ.greeting), 0]);
+  assertEquals([rig.link.hex, rig.link.closes], [toHex(LIBZMQ.signature), 0]);
   rig.link.drain();
   const error = encodeCommand("ERROR", encodeErrorReason("PUB cannot talk to DEALER"));
   assertEquals(rig.link.hex, toHex(LIBZMQ.greeting) + toHex(LIBZMQ.readyDealer) + toHex(error));
@@ -78,6 +78,16 @@ test("a peer that its socket refuses is disconnected with the socket's reason", 
   assertEquals([rig.closed.length, rig.connection.handshaken, rig.received()], [1, false, []]);
   assertEquals(rig.endings, 0);
   assertStrictEquals(rig.closed[0], refusal);
+  await turn();
+});
+
+test("a peer that its socket refuses is told why before the link is closed", async () => {
+  const rig = new ConnectionRig({ refusal: new ZmqError("EADDRINUSE", "taken") });
+  rig.connection.start();
+  rig.link.arrive(LIBZMQ.greeting, LIBZMQ.readyDealer);
+  const error = encodeCommand("ERROR", encodeErrorReason("taken"));
+  assertEquals(rig.link.hex, toHex(LIBZMQ.greeting) + toHex(LIBZMQ.readyDealer) + toHex(error));
+  await rig.link.ended;
   await turn();
 });
 
@@ -160,6 +170,19 @@ test("finish spreads what is over the budget of a turn over several, and then cl
   await rig.link.ended;
   assertEquals([rig.link.bytes, rig.closed], [12 * (body.length + 9), [undefined]]);
   await turn();
+});
+
+test("a pipe that is given up lets its connection close, whatever was still queued in it", async () => {
+  const rig = await ConnectionRig.ready({ socketType: "XSUB" }, "XPUB");
+  const body = new Uint8Array(200 * 1024);
+  // More than one turn writes.
+  for (let i = 0; i < 12; i++) rig.pipe.trySend([body]);
+  rig.pipe.subscribe(false, bytes("a"));
+  assertGreater(rig.pipe.close(), 0);
+  rig.connection.cut();
+  await turn();
+  assertEquals(rig.link.closes, 1);
+  await rig.link.ended;
 });
 
 test("cut delivers what the link has taken, and drops a batch that it holds", async () => {

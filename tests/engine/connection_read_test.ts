@@ -17,10 +17,10 @@ import { LIBZMQ } from "../zmtp/vectors.ts";
 const framed = (...list: string[]) => concat(list.map((text) => encodeFrame(0, bytes(text))));
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i}`);
 
-test("the greeting goes out at the start, READY at the peer's greeting, and the owner is told of the peer", async () => {
+test("the signature goes out at the start, all else up to READY at the peer's greeting, and the owner is told of the peer", async () => {
   const rig = new ConnectionRig();
   rig.connection.start();
-  assertEquals(rig.link.hex, toHex(LIBZMQ.greeting));
+  assertEquals(rig.link.hex, toHex(LIBZMQ.signature));
   rig.link.arrive(LIBZMQ.greeting);
   assertEquals(rig.link.hex, toHex(LIBZMQ.greeting) + toHex(LIBZMQ.readyDealer));
   assertEquals([rig.connection.handshaken, rig.peers.length], [false, 0]);
@@ -96,13 +96,26 @@ test("a high-water mark of one pauses at every message", async () => {
 });
 
 test("subscriptions reach the pattern, and fill no inbox where the user does not see them", async () => {
-  const pattern = new PublishPattern();
+  const pattern = new PublishPattern({ noDrop: false, invertMatching: false });
   const rig = await ConnectionRig.ready({ socketType: "PUB", pattern, receiveMark: 2 }, "SUB");
   rig.link.arrive(...Array.from({ length: 5 }, () => LIBZMQ.subscribe), LIBZMQ.subscribeMessage);
   assertEquals(pattern.subscribers.count(bytes("weather.")), 1);
   rig.link.arrive(LIBZMQ.cancel, LIBZMQ.subscribeAllMessage);
   assertEquals([pattern.subscribers.count(bytes("weather.")), pattern.subscribers.count()], [0, 1]);
   assertEquals([rig.link.paused, rig.received()], [false, []]);
+  await rig.end();
+});
+
+test("a receive mark that is raised while the link is paused resumes it, and what waited comes in order", async () => {
+  const rig = await ConnectionRig.ready({ receiveMark: 2 });
+  rig.link.arrive(framed(...numbers(0, 9)));
+  assertEquals([rig.link.paused, rig.pipe.held], [true, 2]);
+  rig.marks.receiveMessages = 5;
+  rig.pipe.marksChanged();
+  assertEquals([rig.link.paused, rig.pipe.held], [true, 5]);
+  rig.marks.receiveMessages = Infinity;
+  rig.pipe.marksChanged();
+  assertEquals([rig.link.paused, rig.received()], [false, numbers(0, 9)]);
   await rig.end();
 });
 

@@ -6,7 +6,9 @@
 
 import { assert, assertEquals, assertGreater, assertLess, assertStrictEquals } from "@std/assert";
 import { concat } from "@std/bytes";
+import { SubscribePattern } from "../../src/routing/subscribe.ts";
 import { COPY_LIMIT } from "../../src/zmtp/batch_encoder.ts";
+import { encodeCommand } from "../../src/zmtp/command.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { ConnectionRig, turn } from "../support/connection_rig.ts";
 import { bytes } from "../support/fake_pipe.ts";
@@ -168,10 +170,39 @@ test("messages queued before the handshake go out after it, behind the greeting 
   const rig = new ConnectionRig();
   rig.send("early");
   rig.connection.start();
-  assertEquals(rig.link.hex, toHex(LIBZMQ.greeting));
+  assertEquals(rig.link.hex, toHex(LIBZMQ.signature));
   rig.link.arrive(LIBZMQ.greeting, LIBZMQ.readyDealer);
   await turn();
   assertEquals(rig.link.hex, toHex(LIBZMQ.greeting) + toHex(LIBZMQ.readyDealer) + framed("early"));
+  await rig.end();
+});
+
+test("a greeting goes out right behind READY, before what was queued before the handshake", async () => {
+  class Polite extends ConnectionRig {
+    override connectionReady(...args: Parameters<ConnectionRig["connectionReady"]>) {
+      const pipe = super.connectionReady(...args);
+      this.pipe.greet([bytes("hello")]);
+      return pipe;
+    }
+  }
+  const rig = new Polite();
+  rig.send("early");
+  rig.connection.start();
+  rig.link.arrive(LIBZMQ.greeting, LIBZMQ.readyDealer);
+  await turn();
+  assertEquals(rig.link.hex, toHex(LIBZMQ.greeting) + toHex(LIBZMQ.readyDealer) + framed("hello", "early"));
+  await rig.end();
+});
+
+test("a raised high-water mark makes room at once for a socket that waits", async () => {
+  const rig = await ConnectionRig.ready({ sendMark: 2 });
+  rig.link.takes = false;
+  assertEquals(["1", "2", "3", "4"].map((text) => rig.send(text)), [true, true, true, false]);
+  rig.marks.sendMessages = 3;
+  rig.pipe.marksChanged();
+  assertEquals([rig.writable, rig.send("4"), rig.send("5")], [1, true, false]);
+  rig.link.drain();
+  assertEquals(rig.link.hex, framed("1", "2", "3", "4"));
   await rig.end();
 });
 
@@ -199,6 +230,34 @@ test("a subscription goes out behind the messages queued before it, in the form 
     assertEquals(rig.link.hex, toHex(form) + framed("1") + framed("2") + toHex(form));
     await rig.end();
   }
+});
+
+test("a topic may be changed once it was handed over, though it is written later", async () => {
+  const pattern = new SubscribePattern({ invertMatching: false });
+  const rig = await ConnectionRig.ready({ socketType: "SUB", pattern }, "PUB");
+  pattern.attach(rig.pipe);
+  const topics = [bytes("weather."), bytes("weather.")];
+  for (const topic of topics) pattern.subscribe(topic);
+  for (const topic of topics) topic.fill(0);
+  await turn();
+  assertEquals(rig.link.hex, toHex(LIBZMQ.subscribe).repeat(2));
+  rig.link.writes.length = 0;
+  const cancelled = bytes("weather.");
+  for (let i = 0; i < 2; i++) pattern.unsubscribe(cancelled);
+  pattern.subscribe(bytes("x"));
+  pattern.subscribe(topics[0]!);
+  pattern.unsubscribe(topics[0]!);
+  topics[0]!.fill(1);
+  cancelled.fill(0);
+  await turn();
+  const zeros = bytes("\0".repeat(8));
+  const expected = [
+    encodeCommand("SUBSCRIBE", bytes("x")),
+    encodeCommand("SUBSCRIBE", zeros),
+    encodeCommand("CANCEL", zeros),
+  ];
+  assertEquals(rig.link.hex, toHex(LIBZMQ.cancel) + expected.map(toHex).join(""));
+  await rig.end();
 });
 
 test("many subscriptions of one turn take few writes", async () => {

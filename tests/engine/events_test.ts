@@ -7,6 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { EventHub, lossEvent, type SocketEvent } from "../../src/engine/events.ts";
 import { ZmqError } from "../../src/errors.ts";
+import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import { test } from "../support/harness.ts";
 
 const bind = (n: number): SocketEvent => ({ type: "bind", endpoint: `tcp://127.0.0.1:${n}` });
@@ -73,15 +74,59 @@ test("an iterator made after the end is at its end", async () => {
   assertEquals(await events[Symbol.asyncIterator]().next(), DONE);
 });
 
-test("an iterator that nobody reads holds the newest thousand events", async () => {
+test("an iterator that nobody reads holds the newest thousand events, and tells first how many it missed", async () => {
   const events = new EventHub();
   const iterator = events[Symbol.asyncIterator]();
   for (let n = 0; n < 2500; n++) events.emit(bind(n));
+  assertEquals(await iterator.next(), { done: false, value: { type: "missed", count: 1500 } });
   for (let n = 1500; n < 2500; n++) assertEquals(await iterator.next(), { done: false, value: bind(n) });
   const next = iterator.next();
   events.emit(bind(9));
   assertEquals(await next, { done: false, value: bind(9) });
   await iterator.return!();
+});
+
+test("a thousand events are held without a loss, and each loss is told once", async () => {
+  const events = new EventHub();
+  const iterator = events[Symbol.asyncIterator]();
+  for (let n = 0; n < 1000; n++) events.emit(bind(n));
+  assertEquals(await iterator.next(), { done: false, value: bind(0) });
+  events.emit(bind(1000));
+  events.emit(bind(1001));
+  assertEquals(await iterator.next(), { done: false, value: { type: "missed", count: 1 } });
+  assertEquals(await iterator.next(), { done: false, value: bind(2) });
+  for (let n = 0; n < 5; n++) events.emit(bind(n));
+  assertEquals(await iterator.next(), { done: false, value: { type: "missed", count: 4 } });
+  assertEquals(await iterator.next(), { done: false, value: bind(7) });
+  await iterator.return!();
+});
+
+test("what was missed before the end is told after it, and a left iterator tells nothing", async () => {
+  const events = new EventHub();
+  const [iterator, left] = [events[Symbol.asyncIterator](), events[Symbol.asyncIterator]()];
+  for (let n = 0; n < 1001; n++) events.emit(bind(n));
+  assertEquals(await left.return!(), DONE);
+  assertEquals(await left.next(), DONE);
+  events.emit(END);
+  const types: string[] = [];
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) types.push(next.value.type);
+  assertEquals([types.length, types[0], types[1], types.at(-1)], [1001, "missed", "bind", "end"]);
+});
+
+test("a missed event is the iterator's own: listeners and other iterators do not hear of it", async () => {
+  const events = new EventHub();
+  const slow = events[Symbol.asyncIterator]();
+  let heard = 0;
+  events.listen((event) => {
+    if (event.type !== "bind") throw new Error(event.type);
+    heard++;
+  });
+  const quick = events[Symbol.asyncIterator]();
+  for (let n = 0; n < 1100; n++) {
+    events.emit(bind(n));
+    assertEquals(await quick.next(), { done: false, value: bind(n) });
+  }
+  assertEquals([heard, (await slow.next()).value], [1100, { type: "missed", count: 100 }]);
 });
 
 test("an iterator that is left ends its waits, holds nothing and hears nothing more", async () => {
@@ -137,4 +182,15 @@ test("a connection that is gone is told of by how far it came and why", () => {
   assertEquals(told(false, plain), ["handshake:error:other", plain]);
   const [type, error] = told(false);
   assertEquals([type, error instanceof ZmqError && error.code], ["handshake:error:other", "ECONNRESET"]);
+});
+
+test("a handshake that failed is told of with the rule that was broken, where it is known", () => {
+  const ruleOf = (error: Error) => {
+    const event = lossEvent("tcp://127.0.0.1:1", "tcp://127.0.0.1:2", false, error);
+    return event.type === "handshake:error:protocol" ? event.rule : event.type;
+  };
+  assertEquals(ruleOf(new ProtocolError("EPROTO", "MECHANISM_MISMATCH", "m")), "MECHANISM_MISMATCH");
+  assertEquals(ruleOf(new ProtocolError("EMSGSIZE", "INVALID_METADATA", "m")), "INVALID_METADATA");
+  assertEquals(ruleOf(new ZmqError("EPROTO", "m")), "UNSPECIFIED");
+  assertEquals(ruleOf(new ZmqError("ETIMEDOUT", "m")), "handshake:error:other");
 });

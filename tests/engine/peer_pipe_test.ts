@@ -1,79 +1,46 @@
 /**
- * A pipe by itself: its two queues, their marks, and what stays when its connection changes or it is closed.
+ * A pipe by itself: its two queues, their marks in messages, and what stays when its connection changes or it is closed.
  *
  * @module
  */
 
-import { assertEquals } from "@std/assert";
-import { concat } from "@std/bytes";
-import { type PipeConnection, type PipeHost, WirePipe } from "../../src/engine/wire_pipe.ts";
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { PeerPipe, type PipeSink } from "../../src/engine/peer_pipe.ts";
+import { settle } from "../../src/engine/settings.ts";
+import type { Message } from "../../src/message.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
-import type { Pattern } from "../../src/routing/pattern.ts";
 import { PushPattern } from "../../src/routing/push.ts";
-import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
-import { message, texts } from "../support/fake_pipe.ts";
+import { XPublishPattern } from "../../src/routing/xpublish.ts";
+import { bytes, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
-import { toHex } from "../support/hex.ts";
+import { drain, PipeWatcher, TextSink } from "../support/pipe_watcher.ts";
 
-/** Keeps what a pipe tells its socket and its connection. */
-class Watcher implements PipeHost, PipeConnection {
-  readonly pattern: Pattern;
-  readonly told: string[] = [];
-  /** What `flush` does. */
-  onFlush: () => void = () => {};
-
-  constructor(pattern: Pattern = new DealerPattern()) {
-    this.pattern = pattern;
-  }
-
-  pipeReadable(): void {
-    this.told.push("readable");
-  }
-  pipeWritable(): void {
-    this.told.push("writable");
-  }
-  queued(bytes: number): void {
-    this.told.push(`queued ${bytes}`);
-  }
-  subscription(cancel: boolean, topic: Uint8Array): Uint8Array {
-    return new Uint8Array([cancel ? 0 : 1, ...topic]);
-  }
-  sendFrame(frame: Uint8Array): void {
-    this.told.push(`frame ${frame}`);
-  }
-  flush(): void {
-    this.told.push("flush");
-    this.onFlush();
-  }
-  resumeReading(): void {
-    this.told.push("resume");
-  }
-  fail(error: Error): void {
-    this.told.push(error.message);
-  }
-}
-
-/** Empties a pipe's out queue, as a connection does, and returns the messages' bytes. */
-function drain(pipe: WirePipe): string {
-  const batch = new BatchEncoder(new SlabPool());
-  pipe.encode(batch, Infinity);
-  const hex = toHex(concat([...batch.finish()]));
-  pipe.flushed();
-  return hex;
-}
+/** Sends so many messages of a text. */
+const send = (pipe: PeerPipe, count: number, text = "m") =>
+  Array.from({ length: count }, () => pipe.trySend(message(text)));
 
 test("messages queue without a connection up to the high-water mark, counted whole", () => {
-  const host = new Watcher();
-  const pipe = new WirePipe(host, 2, 10);
+  const host = new PipeWatcher({ sendHighWaterMark: 2, receiveHighWaterMark: 10 });
+  const pipe = new PeerPipe(host, false);
   assertEquals([1, 2, 3].map(() => pipe.trySend(message("a", "b", "c"))), [true, true, false]);
-  assertEquals([pipe.queued, host.told], [2, []]);
-  assertEquals(drain(pipe), "01016101016200 0163".replace(" ", "").repeat(2));
-  assertEquals(host.told, ["writable"]);
+  assertEquals([pipe.queued, pipe.drained, host.told], [2, false, []]);
+  assertEquals(drain(pipe), ["a|b|c", "a|b|c"]);
+  assertEquals([pipe.queued, pipe.drained, host.told], [0, true, ["writable"]]);
+});
+
+test("a message is moved out as it was put in: the same frames, not copies", () => {
+  const pipe = new PeerPipe(new PipeWatcher(), false);
+  const sent = message("a", "");
+  pipe.trySend(sent);
+  const moved: Message[] = [];
+  const sink: PipeSink = { full: false, message: (one) => moved.push(one), subscription: () => {} };
+  assertEquals(pipe.moveTo(sink), 1);
+  assertStrictEquals(moved[0], sent);
 });
 
 test("a connection is told how many bytes are queued", () => {
-  const host = new Watcher();
-  const pipe = new WirePipe(host, 0, 0);
+  const host = new PipeWatcher();
+  const pipe = new PeerPipe(host, false);
   pipe.connect(host);
   pipe.trySend(message("abc"));
   pipe.trySend(message("de", "f", ""));
@@ -82,17 +49,26 @@ test("a connection is told how many bytes are queued", () => {
   assertEquals(host.told, ["queued 3", "queued 6", "queued 1"]);
 });
 
-test("encode stops at its limit, with whole messages", () => {
-  const pipe = new WirePipe(new Watcher(), 0, 0);
-  for (let i = 0; i < 10; i++) pipe.trySend(message("12345678"));
-  const batch = new BatchEncoder(new SlabPool());
-  assertEquals([pipe.encode(batch, 25), batch.bytes, pipe.queued], [3, 30, 7]);
-  assertEquals([pipe.encode(batch, 25), pipe.encode(batch, 31), pipe.queued], [0, 1, 6]);
+test("there is much to write when so many bytes are queued, or when the socket waits for room", () => {
+  const pipe = new PeerPipe(new PipeWatcher({ sendHighWaterMark: 2 }), false);
+  pipe.trySend(message("12345678"));
+  assertEquals([pipe.wantsWrite(8), pipe.wantsWrite(9)], [true, false]);
+  send(pipe, 2);
+  assertEquals(pipe.wantsWrite(1000), true);
+});
+
+test("moving stops when the sink is full, with whole messages", () => {
+  const pipe = new PeerPipe(new PipeWatcher(), false);
+  send(pipe, 10, "12345678");
+  const sink = new TextSink(20);
+  assertEquals([pipe.moveTo(sink), sink.taken.length, pipe.queued], [3, 3, 7]);
+  assertEquals([pipe.moveTo(sink), pipe.moveTo(new TextSink(1)), pipe.queued], [0, 1, 6]);
+  assertEquals([pipe.wantsWrite(48), pipe.wantsWrite(49)], [true, false]);
 });
 
 test("a full pipe asks its connection to flush before it refuses", () => {
-  const host = new Watcher();
-  const pipe = new WirePipe(host, 1, 10);
+  const host = new PipeWatcher({ sendHighWaterMark: 1, receiveHighWaterMark: 10 });
+  const pipe = new PeerPipe(host, false);
   pipe.connect(host);
   pipe.trySend(message("1"));
   host.onFlush = () => void drain(pipe);
@@ -106,76 +82,161 @@ test("a full pipe asks its connection to flush before it refuses", () => {
 });
 
 test("room is told of when half of the mark is free, and only to a socket that waits for it", () => {
-  const host = new Watcher();
-  const pipe = new WirePipe(host, 4, 10);
-  for (let i = 0; i < 5; i++) pipe.trySend(message("123"));
-  const batch = new BatchEncoder(new SlabPool());
-  pipe.encode(batch, 1);
-  pipe.flushed();
+  const host = new PipeWatcher({ sendHighWaterMark: 4, receiveHighWaterMark: 10 });
+  const pipe = new PeerPipe(host, false);
+  send(pipe, 5, "123");
+  drain(pipe, 1);
   assertEquals([pipe.queued, host.told], [3, []]);
-  pipe.encode(batch, batch.bytes + 1);
-  pipe.flushed();
+  drain(pipe, 1);
   assertEquals([pipe.queued, host.told], [2, ["writable"]]);
-  pipe.encode(batch, Infinity);
-  pipe.flushed();
+  drain(pipe);
   assertEquals(host.told, ["writable"]);
 });
 
+test("whoever asks whether there is room is told of it as one who was refused, and is not overtaken", () => {
+  const host = new PipeWatcher({ sendHighWaterMark: 4 });
+  const pipe = new PeerPipe(host, false);
+  assertEquals([pipe.writable, pipe.queued], [true, 0]);
+  send(pipe, 3);
+  assertEquals(pipe.writable, true);
+  send(pipe, 1);
+  assertEquals(pipe.writable, false);
+  drain(pipe, 1);
+  assertEquals([pipe.writable, pipe.trySend(message("5")), host.told], [false, false, []]);
+  drain(pipe, 1);
+  assertEquals([pipe.writable, host.told], [true, ["writable"]]);
+});
+
+test("whether there is room is asked of the connection first, as before a message is refused", () => {
+  const host = new PipeWatcher({ sendHighWaterMark: 1 });
+  const pipe = new PeerPipe(host, false);
+  pipe.connect(host);
+  send(pipe, 1);
+  host.onFlush = () => void drain(pipe);
+  assertEquals(pipe.writable, true);
+  host.onFlush = () => {};
+  send(pipe, 1);
+  assertEquals(pipe.writable, false);
+  assertEquals(host.told, ["queued 1", "flush", "queued 1", "flush"]);
+  pipe.close();
+  assertEquals([pipe.writable, host.told.length], [false, 4]);
+});
+
 test("the inbox tells when it is full, and its connection when half of it is free", () => {
-  const host = new Watcher();
-  const pipe = new WirePipe(host, 10, 4);
+  const host = new PipeWatcher({ sendHighWaterMark: 10, receiveHighWaterMark: 4 });
+  const pipe = new PeerPipe(host, false);
   pipe.connect(host);
   assertEquals([1, 2, 3, 4].map((n) => pipe.arrived(message(`${n}`))), [true, true, true, false]);
+  assertEquals(pipe.held, 4);
   const taken = [1, 2, 3, 4, 5].map(() => texts(pipe.tryReceive())?.join());
   assertEquals([taken, host.told], [["1", "2", "3", "4", undefined], ["readable", "resume"]]);
+  assertEquals(pipe.held, 0);
 });
 
 test("messages that the pattern drops fill nothing", () => {
-  const host = new Watcher(new PushPattern());
-  const pipe = new WirePipe(host, 10, 1);
+  const host = new PipeWatcher({ sendHighWaterMark: 10, receiveHighWaterMark: 1 }, new PushPattern());
+  const pipe = new PeerPipe(host, false);
   assertEquals([pipe.arrived(message("1")), pipe.arrived(message("2")), pipe.readable], [true, true, false]);
   assertEquals(host.told, []);
 });
 
 test("a delivered message goes behind those that came, whatever the mark says", () => {
-  const host = new Watcher();
-  const pipe = new WirePipe(host, 10, 1);
+  const host = new PipeWatcher({ sendHighWaterMark: 10, receiveHighWaterMark: 1 });
+  const pipe = new PeerPipe(host, false);
   pipe.arrived(message("came"));
   pipe.deliver(message("delivered"));
   assertEquals([texts(pipe.tryReceive()), texts(pipe.tryReceive())], [["came"], ["delivered"]]);
   assertEquals(host.told, ["readable"]);
 });
 
+test("the pattern is told of each message that is put into the inbox, before the socket is", () => {
+  const told: string[] = [];
+  const pattern = Object.assign(new DealerPattern({ probeRouter: false }), {
+    delivered: () => void told.push("delivered"),
+    inbound: (_pipe: unknown, message: Message) => texts(message)?.join() === "dropped" ? undefined : message,
+  });
+  const host = new PipeWatcher({}, pattern);
+  host.pipeReadable = () => void told.push("readable");
+  const pipe = new PeerPipe(host, false);
+  pipe.arrived(message("1"));
+  pipe.arrived(message("dropped"));
+  pipe.deliver(message("2"));
+  assertEquals([told, pipe.held], [["delivered", "readable", "delivered"], 2]);
+});
+
+test("subscriptions go out between the messages, each behind those that were queued before it", () => {
+  const host = new PipeWatcher();
+  const pipe = new PeerPipe(host, false);
+  pipe.connect(host);
+  pipe.subscribe(false, bytes("first"));
+  assertEquals([host.told, pipe.drained], [["queued 0"], false]);
+  send(pipe, 1, "1");
+  pipe.subscribe(false, bytes("a"));
+  pipe.subscribe(true, bytes("b"));
+  send(pipe, 2, "2");
+  pipe.subscribe(true, bytes("last"));
+  assertEquals(drain(pipe, 1), ["+first", "1"]);
+  assertEquals([pipe.queued, pipe.drained], [2, false]);
+  assertEquals(drain(pipe), ["+a", "-b", "2", "2", "-last"]);
+  assertEquals(pipe.drained, true);
+  pipe.subscribe(false, bytes("alone"));
+  assertEquals(drain(pipe), ["+alone"]);
+});
+
 test("what is queued both ways outlives the connection, and the next one takes it on", () => {
-  const host = new Watcher();
-  const pipe = new WirePipe(host, 10, 2);
+  const host = new PipeWatcher({ sendHighWaterMark: 10, receiveHighWaterMark: 2 });
+  const pipe = new PeerPipe(host, false);
   pipe.connect(host);
   pipe.trySend(message("out"));
   pipe.arrived(message("in 1"));
   pipe.arrived(message("in 2"));
+  pipe.subscribe(false, bytes("old"));
   pipe.disconnect();
   pipe.subscribe(false, new Uint8Array(3));
   pipe.reject(new Error("to nobody"));
-  assertEquals([pipe.trySend(message("out")), host.told], [true, ["queued 3", "readable"]]);
-  const next = new Watcher();
+  pipe.finish();
+  assertEquals([pipe.trySend(message("out")), host.told], [true, ["queued 3", "readable", "queued 3"]]);
+  const next = new PipeWatcher();
   pipe.connect(next);
-  pipe.subscribe(true, new Uint8Array(3));
+  pipe.subscribe(true, bytes("new"));
   pipe.reject(new Error("reason"));
+  pipe.finish();
   assertEquals([texts(pipe.tryReceive()), texts(pipe.tryReceive())], [["in 1"], ["in 2"]]);
-  // The frame of the subscription goes behind what was queued before it.
-  assertEquals(drain(pipe), "00036f7574".repeat(2) + "00000000");
-  pipe.subscribe(false, new Uint8Array(1));
+  // The subscription goes behind what was queued before it; that of the old connection went with it.
+  assertEquals(drain(pipe), ["out", "out", "-new"]);
   // The new connection was never stopped, so it is not resumed.
-  assertEquals(next.told, ["reason", "frame 1,0"]);
+  assertEquals(next.told, ["queued 6", "reason", "finish"]);
+  assertEquals(host.told.length, 3);
+});
+
+test("what a pattern makes of subscriptions fills the inbox as messages do, and a closed pipe has none", () => {
+  const pattern = new XPublishPattern(settle("XPUB", {}));
+  const pipe = new PeerPipe(new PipeWatcher({ receiveHighWaterMark: 2 }, pattern), false);
+  const subscribed = (cancel: boolean, topic: string) => pipe.subscribed(cancel, bytes(topic));
+  assertEquals([subscribed(false, "a"), subscribed(false, "a"), subscribed(false, "b")], [true, true, false]);
+  assertEquals([texts(pipe.tryReceive()), texts(pipe.tryReceive())], [["\x01a"], ["\x01b"]]);
+  pipe.close();
+  assertEquals([subscribed(true, "a"), subscribed(false, "c"), pipe.readable], [true, true, false]);
+  assertEquals(pattern.subscribers.topicCount, 2);
 });
 
 test("a closed pipe takes nothing more, tells how much it gave up, and what came in can still be read", () => {
-  const host = new Watcher();
-  const pipe = new WirePipe(host, 10, 10);
-  for (const text of ["1", "2", "3"]) pipe.trySend(message(text));
+  const host = new PipeWatcher({ sendHighWaterMark: 10, receiveHighWaterMark: 10 });
+  const pipe = new PeerPipe(host, false);
+  send(pipe, 3);
   pipe.arrived(message("in"));
   assertEquals([pipe.close(), pipe.close()], [3, 0]);
-  assertEquals([pipe.trySend(message("4")), pipe.queued, drain(pipe)], [false, 0, ""]);
+  assertEquals([pipe.trySend(message("4")), pipe.writable, pipe.queued, drain(pipe)], [false, false, 0, []]);
   assertEquals(pipe.arrived(message("late")), true);
   assertEquals([texts(pipe.tryReceive()), pipe.readable], [["in"], false]);
+});
+
+test("a closed pipe has nothing left to move, whatever was queued between its messages", () => {
+  const host = new PipeWatcher();
+  const pipe = new PeerPipe(host, false);
+  pipe.connect(host);
+  send(pipe, 2);
+  pipe.subscribe(false, bytes("behind what is given up"));
+  assertEquals(pipe.close(), 2);
+  assertEquals([pipe.drained, drain(pipe)], [true, []]);
 });

@@ -6,6 +6,7 @@
 
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { ReceiveQueue } from "../../src/engine/receive_queue.ts";
+import { settle } from "../../src/engine/settings.ts";
 import { ZmqError } from "../../src/errors.ts";
 import type { Message } from "../../src/message.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
@@ -32,17 +33,24 @@ class Store implements Pattern {
     return this.error === undefined ? this.held.shift() : undefined;
   }
 
+  canReceive(): boolean {
+    return this.error === undefined && this.held.length > 0;
+  }
+
   receiveError(): ZmqError | undefined {
     return this.error;
   }
 }
+
+/** Settings with this `receiveTimeout`. */
+const patience = (receiveTimeout: number) => settle("PULL", { receiveTimeout });
 
 const closed = () => new ZmqError("ENOTSOCK", "closed");
 const text = async (received: Promise<Message>) => texts(await received)!.join();
 
 test("a message that is there is received at once, in order", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, -1);
+  const queue = new ReceiveQueue(store, patience(-1));
   assertStrictEquals(queue.tryReceive(), undefined);
   store.hold("1", "2");
   assertEquals(texts(queue.tryReceive()), ["1"]);
@@ -51,7 +59,7 @@ test("a message that is there is received at once, in order", async () => {
 
 test("receives that wait are served in the order of the calls, and nobody overtakes them", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, -1);
+  const queue = new ReceiveQueue(store, patience(-1));
   const receives = [queue.receive(), queue.receive(), queue.receive()];
   store.hold("1", "2");
   assertStrictEquals(queue.tryReceive(), undefined);
@@ -64,7 +72,7 @@ test("receives that wait are served in the order of the calls, and nobody overta
 
 test("a receive that ends early loses no message: the next one gets it", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, -1);
+  const queue = new ReceiveQueue(store, patience(-1));
   const controller = new SpyController();
   const first = assertRejects(() => queue.receive({ signal: controller.signal }));
   const second = queue.receive({ signal: new AbortController().signal });
@@ -91,7 +99,7 @@ test("a pump from inside a receive, which a resumed connection causes, loses no 
     }
   }
   const store = new Echo();
-  const queue = new ReceiveQueue(store, -1);
+  const queue = new ReceiveQueue(store, patience(-1));
   store.again = () => queue.pump();
   const receives = [1, 2, 3].map(() => text(queue.receive()));
   store.hold("1", "2", "3", "4");
@@ -102,7 +110,7 @@ test("a pump from inside a receive, which a resumed connection causes, loses no 
 
 test("a signal is listened to only while the receive waits", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, -1);
+  const queue = new ReceiveQueue(store, patience(-1));
   const controller = new SpyController();
   store.hold("at once");
   await queue.receive({ signal: controller.signal });
@@ -117,7 +125,7 @@ test("a signal is listened to only while the receive waits", async () => {
 test("a receive with a timeout fails with EAGAIN, and takes no message afterwards", async () => {
   for (const timeout of [0, 5]) {
     const store = new Store();
-    const queue = new ReceiveQueue(store, timeout);
+    const queue = new ReceiveQueue(store, patience(timeout));
     assertEquals((await assertRejects(() => queue.receive(), ZmqError)).code, "EAGAIN");
     store.hold("late");
     queue.pump();
@@ -127,7 +135,7 @@ test("a receive with a timeout fails with EAGAIN, and takes no message afterward
 
 test("where the pattern's state allows no receive, its error comes at once instead of a wait", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, -1);
+  const queue = new ReceiveQueue(store, patience(-1));
   store.error = new ZmqError("EFSM", "not now");
   assertStrictEquals(assertThrows(() => queue.tryReceive()), store.error);
   assertStrictEquals(await assertRejects(() => queue.receive()), store.error);
@@ -138,7 +146,7 @@ test("where the pattern's state allows no receive, its error comes at once inste
 
 test("close ends all waits and every later receive with its error", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, 60_000);
+  const queue = new ReceiveQueue(store, patience(60_000));
   const waits = [1, 2].map(() => assertRejects(() => queue.receive(), ZmqError, "closed"));
   queue.close(closed);
   await Promise.all(waits);
@@ -150,7 +158,7 @@ test("close ends all waits and every later receive with its error", async () => 
 
 test("an iterator gives what is there and what comes, and ends quietly when the queue is closed", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, -1);
+  const queue = new ReceiveQueue(store, patience(-1));
   const seen: string[] = [];
   store.hold("1", "2");
   const iteration = (async () => {
@@ -170,18 +178,20 @@ test("an iterator gives what is there and what comes, and ends quietly when the 
 
 test("an iterator's next calls are served in order, even if several wait", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, -1);
+  const queue = new ReceiveQueue(store, patience(-1));
   const iterator = queue.iterate();
   const results = [iterator.next(), iterator.next(), iterator.next()];
   store.hold("1", "2");
   queue.pump();
   queue.close(closed);
-  assertEquals((await Promise.all(results)).map(({ value }) => texts(value)), [["1"], ["2"], undefined]);
+  const [first, second, last] = await Promise.all(results);
+  assertEquals([first, second], [{ done: false, value: message("1") }, { done: false, value: message("2") }]);
+  assertEquals(last, { done: true, value: undefined });
 });
 
 test("an iterator passes on a timeout and a state that allows no receive", async () => {
   const store = new Store();
-  const iterator = new ReceiveQueue(store, 5).iterate();
+  const iterator = new ReceiveQueue(store, patience(5)).iterate();
   assertEquals((await assertRejects(() => iterator.next(), ZmqError)).code, "EAGAIN");
   store.error = new ZmqError("EFSM", "not now");
   assertStrictEquals(await assertRejects(() => iterator.next()), store.error);
@@ -189,11 +199,44 @@ test("an iterator passes on a timeout and a state that allows no receive", async
 
 test("an iterator that is left takes nothing with it", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, -1);
+  const queue = new ReceiveQueue(store, patience(-1));
   store.hold("1", "2");
   for await (const one of { [Symbol.asyncIterator]: () => queue.iterate() }) {
     assertEquals(texts(one), ["1"]);
     break;
   }
   assertEquals(texts(queue.tryReceive()), ["2"]);
+});
+
+test("an iterator that is left while it waits ends its waits, and takes no message that nobody would see", async () => {
+  const store = new Store();
+  const queue = new ReceiveQueue(store, patience(-1));
+  const iterator = queue.iterate();
+  const waiting = [iterator.next(), iterator.next()];
+  const other = queue.receive();
+  assertEquals(await iterator.return!(), { done: true, value: undefined });
+  store.hold("1");
+  queue.pump();
+  assertEquals(await Promise.all(waiting), [{ done: true, value: undefined }, { done: true, value: undefined }]);
+  assertEquals([await text(other), await iterator.next()], ["1", { done: true, value: undefined }]);
+});
+
+test("its owner is told of each message that is received, at once and in line, and of nothing else", async () => {
+  const store = new Store();
+  let told = 0;
+  const queue = new ReceiveQueue(store, patience(-1), () => told++);
+  queue.tryReceive();
+  store.hold("1", "2");
+  queue.tryReceive();
+  await queue.receive();
+  assertEquals(told, 2);
+  const waiting = [queue.receive(), queue.receive(), queue.receive()];
+  store.hold("3", "4");
+  queue.pump();
+  assertEquals(told, 4);
+  store.hold("5");
+  queue.pump();
+  queue.pump();
+  await Promise.all(waiting);
+  assertEquals(told, 5);
 });

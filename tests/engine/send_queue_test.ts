@@ -6,6 +6,7 @@
 
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { SendQueue } from "../../src/engine/send_queue.ts";
+import { settle } from "../../src/engine/settings.ts";
 import { ZmqError } from "../../src/errors.ts";
 import type { Message } from "../../src/message.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
@@ -29,6 +30,10 @@ class Gate implements Pattern {
   pipeReadable(): void {}
   pipeWritable(): void {}
 
+  canSend(): boolean {
+    return this.room > 0;
+  }
+
   trySend(message: Message): boolean {
     if (this.error !== undefined) throw this.error;
     if (this.room === 0) return false;
@@ -38,30 +43,34 @@ class Gate implements Pattern {
   }
 }
 
+/** Settings with this `sendTimeout`. */
+const patience = (sendTimeout: number) => settle("PUSH", { sendTimeout });
+
 const closed = () => new ZmqError("ENOTSOCK", "closed");
 
 test("a send that can be done at once is done at once, and costs no promise of its own", async () => {
   const gate = new Gate(3);
-  const queue = new SendQueue(gate, -1);
+  const queue = new SendQueue(gate, patience(-1));
   const first = queue.send(["a", "b"]);
   assertEquals(gate.sent, ["a,b"]);
   assertStrictEquals(queue.send("c"), first);
   assertEquals([queue.trySend("d"), queue.trySend("e")], [true, false]);
   await first;
-  assertEquals([gate.sent, queue.waiting], [["a,b", "c", "d"], 0]);
+  gate.room = 1;
+  assertEquals([gate.sent, queue.writable], [["a,b", "c", "d"], true]);
 });
 
 test("sends that must wait go out in the order of the calls, as room comes", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, -1);
+  const queue = new SendQueue(gate, patience(-1));
   const done: number[] = [];
   const sends = [1, 2, 3].map((n) => queue.send(`${n}`).then(() => done.push(n)));
-  assertEquals([queue.waiting, queue.trySend("no queue-jumping")], [3, false]);
+  assertEquals(queue.trySend("no queue-jumping"), false);
   gate.room = 2;
   queue.pump();
-  assertEquals([gate.sent, queue.waiting], [["1", "2"], 1]);
+  assertEquals(gate.sent, ["1", "2"]);
   gate.room = 5;
-  assertEquals(queue.trySend("still none"), false);
+  assertEquals([queue.writable, queue.trySend("still none")], [false, false]);
   const last = queue.send("4");
   queue.pump();
   await Promise.all([...sends, last]);
@@ -71,7 +80,7 @@ test("sends that must wait go out in the order of the calls, as room comes", asy
 
 test("a message that is no message is refused before it is sent, and no send that follows is harmed", async () => {
   const gate = new Gate(1);
-  const queue = new SendQueue(gate, -1);
+  const queue = new SendQueue(gate, patience(-1));
   await assertRejects(() => queue.send([]), TypeError, "at least one frame");
   await assertRejects(() => queue.send(undefined as never), TypeError, "undefined");
   assertThrows(() => queue.trySend([{} as never]), TypeError, "object");
@@ -82,7 +91,7 @@ test("a message that is no message is refused before it is sent, and no send tha
 
 test("the array of frames is the caller's again at once, even if the send waits", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, -1);
+  const queue = new SendQueue(gate, patience(-1));
   const frames = ["a", "b"];
   const sent = queue.send(frames);
   frames[0] = "changed";
@@ -96,18 +105,18 @@ test("the array of frames is the caller's again at once, even if the send waits"
 test("a send with a timeout fails with EAGAIN, and its message does not go out later", async () => {
   const gate = new Gate(0);
   for (const timeout of [0, 5]) {
-    const queue = new SendQueue(gate, timeout);
+    const queue = new SendQueue(gate, patience(timeout));
     assertEquals((await assertRejects(() => queue.send("late"), ZmqError)).code, "EAGAIN");
     gate.room = 1;
     queue.pump();
-    assertEquals([gate.sent, queue.waiting, gate.room], [[], 0, 1]);
+    assertEquals([gate.sent, queue.writable, gate.room], [[], true, 1]);
     gate.room = 0;
   }
 });
 
 test("an aborted send takes its message back and leaves the line to the others", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, -1);
+  const queue = new SendQueue(gate, patience(-1));
   const controller = new SpyController();
   const first = queue.send("1");
   const second = assertRejects(() => queue.send("2", { signal: controller.signal }));
@@ -115,7 +124,7 @@ test("an aborted send takes its message back and leaves the line to the others",
   assertEquals(controller.listeners, 1);
   controller.abort("no longer wanted");
   assertEquals(await second, "no longer wanted");
-  assertEquals([queue.waiting, controller.listeners], [2, 0]);
+  assertEquals(controller.listeners, 0);
   gate.room = 9;
   queue.pump();
   await Promise.all([first, third]);
@@ -126,7 +135,7 @@ test("an aborted send takes its message back and leaves the line to the others",
 
 test("a signal is listened to only while the send waits", async () => {
   const controller = new SpyController();
-  const queue = new SendQueue(new Gate(1), -1);
+  const queue = new SendQueue(new Gate(1), patience(-1));
   await queue.send("at once", { signal: controller.signal });
   assertEquals(controller.listeners, 0);
 });
@@ -139,7 +148,7 @@ test("when the first in line gives up, those behind it are tried", async () => {
     }
   }
   const gate = new Picky(9);
-  const queue = new SendQueue(gate, -1);
+  const queue = new SendQueue(gate, patience(-1));
   const controller = new AbortController();
   const blocked = assertRejects(() => queue.send("blocked", { signal: controller.signal }));
   const behind = queue.send("free");
@@ -151,7 +160,7 @@ test("when the first in line gives up, those behind it are tried", async () => {
 
 test("what the pattern throws is the send's error: at once, and in line for that send alone", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, -1);
+  const queue = new SendQueue(gate, patience(-1));
   gate.error = new ZmqError("EHOSTUNREACH", "nobody");
   assertStrictEquals(await assertRejects(() => queue.send("1")), gate.error);
   assertStrictEquals(assertThrows(() => queue.trySend("1")), gate.error);
@@ -176,7 +185,7 @@ test("a pump from inside a send, which a pipe with new room causes, sends nothin
     }
   }
   const gate = new Echo(0);
-  const queue = new SendQueue(gate, -1);
+  const queue = new SendQueue(gate, patience(-1));
   gate.again = () => queue.pump();
   const sends = ["1", "2", "3"].map((text) => queue.send(text));
   gate.room = 9;
@@ -188,7 +197,7 @@ test("a pump from inside a send, which a pipe with new room causes, sends nothin
 test("its owner is told of each message that is sent at once, and of no other", async () => {
   const gate = new Gate(2);
   let told = 0;
-  const queue = new SendQueue(gate, 0, () => told++);
+  const queue = new SendQueue(gate, patience(0), () => told++);
   await queue.send("1");
   queue.trySend("2");
   queue.trySend("3");
@@ -198,7 +207,7 @@ test("its owner is told of each message that is sent at once, and of no other", 
 
 test("close ends all waits and every later send with its error", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, 60_000);
+  const queue = new SendQueue(gate, patience(60_000));
   const waits = ["1", "2"].map((text) => assertRejects(() => queue.send(text), ZmqError, "closed"));
   queue.close(closed);
   await Promise.all(waits);
@@ -206,5 +215,31 @@ test("close ends all waits and every later send with its error", async () => {
   queue.pump();
   await assertRejects(() => queue.send("3"), ZmqError, "closed");
   assertThrows(() => queue.trySend("3"), ZmqError, "closed");
-  assertEquals([gate.sent, queue.waiting], [[], 0]);
+  assertEquals([gate.sent, queue.writable], [[], false]);
+});
+
+test("where each message names its peer, one that waits holds up none to others, and is sent when it can be", async () => {
+  class Named extends Gate {
+    readonly sendsByPeer = true;
+    full = "full";
+
+    override trySend(message: Message): boolean {
+      return texts(message)![0] !== this.full && super.trySend(message);
+    }
+  }
+  const gate = new Named(9);
+  const queue = new SendQueue(gate, patience(-1));
+  const waiting = [queue.send(["full", "1"]), queue.send(["full", "2"])];
+  await queue.send("at once");
+  assertEquals([queue.trySend("too"), queue.trySend("full"), gate.sent], [true, false, ["at once", "too"]]);
+  gate.room = 0;
+  const late = queue.send("late");
+  gate.room = 9;
+  queue.pump();
+  await late;
+  assertEquals(gate.sent, ["at once", "too", "late"]);
+  gate.full = "";
+  queue.pump();
+  await Promise.all(waiting);
+  assertEquals(gate.sent.slice(3), ["full,1", "full,2"]);
 });

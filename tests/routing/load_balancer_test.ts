@@ -80,9 +80,39 @@ test("a pipe removed at any position, at any turn, starves and doubles nobody", 
   }
 });
 
+test("it is writable as long as any pipe has room, and asking is nobody's turn", () => {
+  assertEquals(balancer("").out.writable, false);
+  const { out, pipes, send } = balancer("abc");
+  assertEquals([out.writable, out.writable, send(), out.writable, send()], [true, true, "a", true, "b"]);
+  pipes[2]!.room = 0;
+  assertEquals([out.writable, times(4, send)], [true, "abab"]);
+  for (const pipe of pipes) pipe.room = 0;
+  assertEquals([out.writable, send()], [false, "-"]);
+  pipes[1]!.room = 1;
+  // Not told of yet: it is not asked again before.
+  assertEquals(out.writable, false);
+  out.activate(pipes[1]!);
+  assertEquals([out.writable, pipes[1]!.sent.length, send(), out.writable], [true, 3, "b", false]);
+});
+
+test("asking whether it is writable does not change whose turn it is, wherever pipes are full", () => {
+  for (let full = 0; full < 8; full++) {
+    for (let turns = 0; turns < 3; turns++) {
+      const orders = [true, false].map((asks) => {
+        const { out, pipes, send } = balancer("abc");
+        times(turns, send);
+        for (const [i, pipe] of pipes.entries()) if ((full >> i) & 1) pipe.room = 0;
+        return times(6, () => (asks && assertEquals(out.writable, full < 7), send()));
+      });
+      assertEquals(orders[0], orders[1], `full: ${full}, after ${turns}`);
+    }
+  }
+});
+
 test("property: no message is lost, sent twice or sent to a pipe that is full or gone, and shares are even", () => {
   const step = fc.oneof(
     { weight: 8, arbitrary: fc.constant("send" as const) },
+    { weight: 1, arbitrary: fc.constant("ask" as const) },
     { weight: 1, arbitrary: fc.record({ fill: fc.nat(5) }) },
     { weight: 1, arbitrary: fc.record({ drain: fc.nat(5) }) },
     { weight: 1, arbitrary: fc.record({ remove: fc.nat(5) }) },
@@ -102,6 +132,8 @@ test("property: no message is lost, sent twice or sent to a pipe that is full or
           assertEquals(open.includes(pipe), true);
           sent++;
         }
+      } else if (one === "ask") {
+        assertEquals(out.writable, [...there].some((pipe) => pipe.room > 0));
       } else if ("fill" in one) {
         all[one.fill]!.room = 0;
       } else if ("drain" in one) {
@@ -156,33 +188,56 @@ test("a pipe that fills again takes its turn behind those that wait", () => {
   assertEquals(times(3, receive), "ba-");
 });
 
-test("the pipe of the last message is known until it is removed", () => {
+test("the pipe of the last message is known, also when others are asked or nothing is left", () => {
   const { queue, pipes: [a, b], receive } = fairQueue("ab");
   assertStrictEquals(queue.last, undefined);
   fill(a!, 2);
   fill(b!, 1);
   receive();
   assertStrictEquals(queue.last, a);
+  assertEquals(queue.readable, true);
+  assertStrictEquals(queue.last, a);
   receive();
   assertStrictEquals(queue.last, b);
-  queue.remove(a!);
-  assertStrictEquals(queue.last, b);
-  queue.remove(b!);
-  assertStrictEquals(queue.last, undefined);
+  times(2, receive);
+  assertEquals(queue.readable, false);
+  assertStrictEquals(queue.last, a);
 });
 
-test("a pipe removed at any position, at any turn, is not read and does not cost the others their turn", () => {
-  for (let turns = 0; turns < 5; turns++) {
-    for (let at = 0; at < 4; at++) {
-      const { queue, pipes, receive } = fairQueue("abcd");
-      for (const pipe of pipes) fill(pipe, 9);
-      const before = times(turns, receive);
-      const next = [0, 1, 2, 3].map((i) => "abcd"[(turns + i) % 4]!);
-      queue.remove(pipes[at]!);
-      const expected = next.filter((name) => name !== pipes[at]!.name).join("");
-      assertEquals(times(6, receive), expected + expected, `removed ${at} after "${before}"`);
-    }
-  }
+test("it is readable as long as any pipe holds a message, and asking is nobody's turn", () => {
+  const { queue, pipes: [a, b], receive } = fairQueue("ab");
+  assertEquals(queue.readable, false);
+  fill(a!, 2);
+  fill(b!, 2);
+  const seen = times(5, () => `${queue.readable ? "+" : "-"}${receive()}`);
+  assertEquals(seen, "+a+b+a+b--");
+  fill(b!, 1);
+  assertEquals([queue.readable, receive(), queue.readable], [true, "b", false]);
+});
+
+test("a pipe that lost its messages meanwhile is passed over, and takes its turn when it fills again", () => {
+  const { queue, pipes: [a, b], receive } = fairQueue("ab");
+  fill(a!, 1);
+  fill(b!, 1);
+  a!.tryReceive();
+  assertEquals(queue.readable, true);
+  b!.tryReceive();
+  assertEquals([queue.readable, receive()], [false, "-"]);
+  fill(a!, 2);
+  fill(b!, 1);
+  assertEquals(times(4, receive), "aba-");
+});
+
+test("asking while a message is being taken, which may bring others, loses nobody's messages", () => {
+  const { queue, pipes: [a, b], receive } = fairQueue("ab");
+  // The last message of `a` is taken, its peer goes on and sends to `b`, whose owner asks.
+  a!.onTaken = () => {
+    a!.onTaken = () => {};
+    fill(b!, 1);
+    assertEquals(queue.readable, true);
+  };
+  fill(a!, 1);
+  assertEquals(times(3, receive), "ab-");
 });
 
 test("a pipe that fills while it is being emptied is not listed twice", () => {
@@ -196,15 +251,13 @@ test("a pipe that fills while it is being emptied is not listed twice", () => {
   };
   fill(a!, 1);
   fill(b!, 4);
-  assertEquals(times(9, receive), "abababab-");
-  queue.remove(a!);
-  queue.remove(b!);
-  assertEquals(receive(), "-");
+  assertEquals([times(8, receive), queue.readable, receive()], ["abababab", false, "-"]);
 });
 
 test("property: every message is received once, in the order of its pipe, and nobody waits longer than a round", () => {
-  fc.assert(fc.property(fc.array(fc.oneof(fc.nat(3), fc.constant("receive" as const)), { maxLength: 200 }), (steps) => {
-    const { pipes, receive } = fairQueue("abcd");
+  const step = fc.oneof(fc.nat(3), fc.constantFrom("receive" as const, "receive" as const, "ask" as const));
+  fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+    const { queue, pipes, receive } = fairQueue("abcd");
     const waiting = pipes.map(() => [] as number[]);
     const passed = [0, 0, 0, 0];
     let serial = 0;
@@ -220,6 +273,8 @@ test("property: every message is received once, in the order of its pipe, and no
     for (const step of steps) {
       if (step === "receive") {
         take();
+      } else if (step === "ask") {
+        assertEquals(queue.readable, waiting.some((list) => list.length > 0));
       } else {
         waiting[step]!.push(serial);
         pipes[step]!.deliver([bytes(`${"abcd"[step]}${serial++}`)]);

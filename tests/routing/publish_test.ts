@@ -6,15 +6,24 @@
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { PublishPattern, XPublishPattern } from "../../src/routing/publish.ts";
+import { PublishPattern } from "../../src/routing/publish.ts";
+import { type XPublishChoices, XPublishPattern } from "../../src/routing/xpublish.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
+const CHOICES: XPublishChoices = {
+  noDrop: false,
+  invertMatching: false,
+  verbosity: null,
+  manual: false,
+  manualLastValue: false,
+  welcomeMessage: null,
+};
 const BOTH = [["PUB", PublishPattern], ["XPUB", XPublishPattern]] as const;
 
 for (const [type, Publisher] of BOTH) {
   test(`${type} sends to all whose topic is a prefix of the first frame, once each`, () => {
-    const pattern = new Publisher();
+    const pattern = new Publisher(CHOICES);
     const [all, weather, both, news, none] = [1, 2, 3, 4, 5].map(() => FakePipe.attached(pattern));
     all!.subscribed(false, "");
     weather!.subscribed(false, "weather");
@@ -31,7 +40,7 @@ for (const [type, Publisher] of BOTH) {
   });
 
   test(`${type} takes subscriptions as messages and as commands alike`, () => {
-    const pattern = new Publisher();
+    const pattern = new Publisher(CHOICES);
     const pipe = FakePipe.attached(pattern);
     pipe.arrive("\x01a");
     pattern.trySend(message("a1"));
@@ -45,7 +54,7 @@ for (const [type, Publisher] of BOTH) {
   });
 
   test(`${type} keeps a set a topic: one cancel ends any number of subscribes of the same peer`, () => {
-    const pattern = new Publisher();
+    const pattern = new Publisher(CHOICES);
     const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
     a.subscribed(false, "t");
     a.subscribed(false, "t");
@@ -57,20 +66,21 @@ for (const [type, Publisher] of BOTH) {
   });
 
   test(`${type} drops for the peer that is full, and for nobody else`, () => {
-    const pattern = new Publisher();
+    const pattern = new Publisher(CHOICES);
     const [slow, fast] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
     slow.subscribed(false, "");
     fast.subscribed(false, "");
     slow.room = 1;
     for (const n of ["1", "2", "3"]) assertEquals(pattern.trySend(message(n)), true);
     assertEquals([slow.sentTexts, fast.sent.length], [[["1"]], 3]);
+    assertEquals([slow.dropped, fast.dropped], [2, 0]);
     slow.makeRoom(1);
     pattern.trySend(message("4"));
     assertEquals(slow.sentTexts, [["1"], ["4"]]);
   });
 
   test(`${type} sends nothing to peers that are gone, and tells how many subscribers there are`, () => {
-    const pattern = new Publisher();
+    const pattern = new Publisher(CHOICES);
     const counts: number[] = [];
     pattern.onSubscribers = () => counts.push(pattern.subscribers.count());
     const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
@@ -87,7 +97,7 @@ for (const [type, Publisher] of BOTH) {
 }
 
 test("PUB shows its user nothing, whatever peers send", () => {
-  const pipe = FakePipe.attached(new PublishPattern());
+  const pipe = FakePipe.attached(new PublishPattern(CHOICES));
   pipe.arrive("noise");
   pipe.arrive("\x01topic");
   pipe.subscribed(false, "other");
@@ -95,7 +105,7 @@ test("PUB shows its user nothing, whatever peers send", () => {
 });
 
 test("XPUB reports the first subscribe and the last unsubscribe of a topic", () => {
-  const pattern = new XPublishPattern();
+  const pattern = new XPublishPattern(CHOICES);
   const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
   const seen = () => {
     const list: string[] = [];
@@ -119,7 +129,7 @@ test("XPUB reports the first subscribe and the last unsubscribe of a topic", () 
 });
 
 test("XPUB reports what nobody wants any more when a peer is gone", () => {
-  const pattern = new XPublishPattern();
+  const pattern = new XPublishPattern(CHOICES);
   const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
   a.subscribed(false, "shared");
   a.subscribed(false, "own");
@@ -133,7 +143,7 @@ test("XPUB reports what nobody wants any more when a peer is gone", () => {
 });
 
 test("XPUB shows its user what else subscribers send", () => {
-  const pattern = new XPublishPattern();
+  const pattern = new XPublishPattern(CHOICES);
   const pipe = FakePipe.attached(pattern);
   pipe.arrive("hello", "publisher");
   pipe.arrive("\x01", "two frames are no subscription");
@@ -146,7 +156,7 @@ test("XPUB shows its user what else subscribers send", () => {
 });
 
 test("what an XPUB reports is a copy, for the topic is a view of a chunk", () => {
-  const pattern = new XPublishPattern();
+  const pattern = new XPublishPattern(CHOICES);
   const pipe = FakePipe.attached(pattern);
   const chunk = bytes("topic");
   const report = pattern.subscription(pipe, false, chunk);
@@ -163,7 +173,7 @@ test("property: PUB sends to exactly those that a search through all subscriptio
     fc.record({ publish: fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 5 }) }),
   );
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-    const pattern = new PublishPattern();
+    const pattern = new PublishPattern(CHOICES);
     const peers = [0, 1, 2, 3].map(() => ({ pipe: FakePipe.attached(pattern), topics: new Set<string>() }));
     const expected = peers.map(() => [] as string[][]);
     for (const one of steps) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { ZmqError } from "../../src/errors.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
 import { PairPattern } from "../../src/routing/pair.ts";
@@ -13,12 +13,13 @@ import { PushPattern } from "../../src/routing/push.ts";
 import { FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
+const NO_PROBE = { probeRouter: false };
 const SENDERS = [["PUSH", PushPattern], ["DEALER", DealerPattern]] as const;
 const RECEIVERS = [["PULL", PullPattern], ["DEALER", DealerPattern]] as const;
 
 for (const [type, SenderPattern] of SENDERS) {
   test(`${type} sends round-robin and waits when nobody has room`, () => {
-    const pattern = new SenderPattern();
+    const pattern = new SenderPattern(NO_PROBE);
     assertEquals(pattern.trySend(message("early")), false);
     const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
     a.room = b.room = 1;
@@ -30,7 +31,7 @@ for (const [type, SenderPattern] of SENDERS) {
   });
 
   test(`${type} sends messages as they are, all frames to one peer`, () => {
-    const pattern = new SenderPattern();
+    const pattern = new SenderPattern(NO_PROBE);
     const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
     const sent = message("", "two", "");
     pattern.trySend(sent);
@@ -40,7 +41,7 @@ for (const [type, SenderPattern] of SENDERS) {
   });
 
   test(`${type} sends nothing to a peer that is gone`, () => {
-    const pattern = new SenderPattern();
+    const pattern = new SenderPattern(NO_PROBE);
     const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
     pattern.detach(a);
     for (let i = 0; i < 3; i++) assertEquals(pattern.trySend(message("m")), true);
@@ -52,7 +53,7 @@ for (const [type, SenderPattern] of SENDERS) {
 
 for (const [type, ReceiverPattern] of RECEIVERS) {
   test(`${type} receives fair-queued, messages as they are`, () => {
-    const pattern = new ReceiverPattern();
+    const pattern = new ReceiverPattern(NO_PROBE);
     const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
     assertStrictEquals(pattern.tryReceive(), undefined);
     for (const n of [1, 2, 3]) a.arrive(`a${n}`, "");
@@ -62,7 +63,7 @@ for (const [type, ReceiverPattern] of RECEIVERS) {
   });
 
   test(`${type} still receives what a peer sent before it was gone`, () => {
-    const pattern = new ReceiverPattern();
+    const pattern = new ReceiverPattern(NO_PROBE);
     const pipe = FakePipe.attached(pattern);
     pipe.arrive("last words");
     pattern.detach(pipe);
@@ -78,12 +79,26 @@ test("PUSH drops what a peer sends, so that it cannot fill anything", () => {
 });
 
 test("a DEALER that is not read still sends, and the other way round", () => {
-  const pattern = new DealerPattern();
+  const pattern = new DealerPattern(NO_PROBE);
   const pipe = FakePipe.attached(pattern);
   pipe.room = 0;
   pipe.arrive("in");
   assertEquals(pattern.trySend(message("out")), false);
   assertEquals(texts(pattern.tryReceive()), ["in"]);
+});
+
+test("DEALER greets each connection of a peer with an empty message, if it is to probe", () => {
+  const choices = { probeRouter: true };
+  const pattern = new DealerPattern(choices);
+  const pipe = FakePipe.attached(pattern);
+  assertEquals(pipe.greetings, []);
+  pattern.connected(pipe);
+  pattern.connected(pipe);
+  assertEquals([pipe.greetingTexts, pipe.sent], [[[""], [""]], []]);
+  assert(pipe.greetings[0] !== pipe.greetings[1]);
+  choices.probeRouter = false;
+  pattern.connected(pipe);
+  assertEquals(pipe.greetings.length, 2);
 });
 
 test("PAIR talks to one peer, both ways, and refuses a second one", () => {

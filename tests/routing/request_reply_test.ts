@@ -7,16 +7,18 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { ZmqError } from "../../src/errors.ts";
 import { ReplyPattern } from "../../src/routing/reply.ts";
-import { RequestPattern } from "../../src/routing/request.ts";
+import { type RequestChoices, RequestPattern } from "../../src/routing/request.ts";
 import { FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
+
+const STRICT: RequestChoices = { correlate: false, relaxed: false, probeRouter: false };
 
 function assertEfsm(fn: () => unknown): void {
   assertEquals(assertThrows(fn, ZmqError).code, "EFSM");
 }
 
 test("REQ puts an empty delimiter before the request and takes it off the reply", () => {
-  const pattern = new RequestPattern();
+  const pattern = new RequestPattern(STRICT);
   const pipe = FakePipe.attached(pattern);
   const request = message("question", "");
   assertEquals(pattern.trySend(request), true);
@@ -27,7 +29,7 @@ test("REQ puts an empty delimiter before the request and takes it off the reply"
 });
 
 test("REQ goes in strict turns: EFSM for a second request and for a receive before the first", () => {
-  const pattern = new RequestPattern();
+  const pattern = new RequestPattern(STRICT);
   const pipe = FakePipe.attached(pattern);
   assertEquals(pattern.receiveError()?.code, "EFSM");
   assertStrictEquals(pattern.tryReceive(), undefined);
@@ -43,7 +45,7 @@ test("REQ goes in strict turns: EFSM for a second request and for a receive befo
 });
 
 test("REQ asks one peer after another, and waits when none has room", () => {
-  const pattern = new RequestPattern();
+  const pattern = new RequestPattern(STRICT);
   assertEquals(pattern.trySend(message("early")), false);
   const pipes = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
   pipes[0]!.room = 1;
@@ -62,7 +64,7 @@ test("REQ asks one peer after another, and waits when none has room", () => {
 });
 
 test("REQ takes the reply from the peer that was asked and from nobody else", () => {
-  const pattern = new RequestPattern();
+  const pattern = new RequestPattern(STRICT);
   const [asked, other] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
   other.arrive("", "before any request");
   pattern.trySend(message("question"));
@@ -74,7 +76,7 @@ test("REQ takes the reply from the peer that was asked and from nobody else", ()
 });
 
 test("REQ drops further replies to one request, early and late", () => {
-  const pattern = new RequestPattern();
+  const pattern = new RequestPattern(STRICT);
   const pipe = FakePipe.attached(pattern);
   pattern.trySend(message("1"));
   pipe.arrive("", "one");
@@ -89,7 +91,7 @@ test("REQ drops further replies to one request, early and late", () => {
 
 test("REQ closes the connection of a peer whose reply has no delimiter, or nothing behind it", () => {
   for (const reply of [["answer"], ["answer", ""], [""], ["id", "", "answer"]]) {
-    const pattern = new RequestPattern();
+    const pattern = new RequestPattern(STRICT);
     const pipe = FakePipe.attached(pattern);
     pattern.trySend(message("question"));
     pipe.arrive(...reply);
@@ -99,7 +101,7 @@ test("REQ closes the connection of a peer whose reply has no delimiter, or nothi
 });
 
 test("REQ may receive the reply of a peer that has gone since", () => {
-  const pattern = new RequestPattern();
+  const pattern = new RequestPattern(STRICT);
   const pipe = FakePipe.attached(pattern);
   pattern.trySend(message("question"));
   pipe.arrive("", "answer");
@@ -109,7 +111,7 @@ test("REQ may receive the reply of a peer that has gone since", () => {
 });
 
 test("REQ takes any peer's reply once the one that was asked is gone for good, and not before", () => {
-  const pattern = new RequestPattern();
+  const pattern = new RequestPattern(STRICT);
   const [asked, other, third] = [1, 2, 3].map(() => FakePipe.attached(pattern));
   pattern.trySend(message("question"));
   pattern.detach(third!);
@@ -176,6 +178,7 @@ test("REP drops a reply to an asker that is full or gone, and takes the next req
   assertEquals(texts(pattern.tryReceive()), ["question"]);
   assertEquals(pattern.trySend(message("answer")), true);
   assertEquals([full!.sent.length, gone!.sent.length, good!.sentTexts], [0, 0, [["", "answer"]]]);
+  assertEquals([full!.dropped, gone!.dropped, good!.dropped], [1, 1, 0]);
 });
 
 test("REP takes requests fair-queued", () => {

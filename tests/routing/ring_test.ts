@@ -57,6 +57,7 @@ test("property: a ring does what an array does", () => {
         model.push(one.push);
       }
       assertEquals(ring.length, model.length);
+      assertEquals([...ring], model);
     }
     assertEquals(Array.from({ length: model.length }, () => ring.shift()), model);
   }));

@@ -6,13 +6,14 @@
 
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { ZmqError } from "../../src/errors.ts";
-import { RouterPattern } from "../../src/routing/router.ts";
+import { type RouterChoices, RouterPattern } from "../../src/routing/router.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
 
-const polite = () => new RouterPattern({ mandatory: false });
-const strict = () => new RouterPattern({ mandatory: true });
+const CHOICES: RouterChoices = { mandatory: false, handover: false, notify: null, probeRouter: false };
+const polite = () => new RouterPattern(CHOICES);
+const strict = () => new RouterPattern({ ...CHOICES, mandatory: true });
 
 test("a message comes with its peer's id in front, and the id in front says where one goes", () => {
   const pattern = polite();
@@ -116,9 +117,10 @@ test("a message to nobody, or to a peer that is full, is dropped", () => {
   const pipe = FakePipe.attached(pattern, "1", "alice");
   assertEquals(pattern.trySend(message("nobody", "m")), true);
   assertEquals(pattern.trySend(message("", "m")), true);
+  assertEquals([pattern.unroutable, pipe.dropped], [2, 0]);
   pipe.room = 0;
   assertEquals(pattern.trySend(message("alice", "m")), true);
-  assertEquals(pipe.sent, []);
+  assertEquals([pipe.sent, pattern.unroutable, pipe.dropped], [[], 2, 1]);
 });
 
 test("mandatory: a message to nobody is an error, one to a peer that is full waits", () => {
@@ -130,6 +132,7 @@ test("mandatory: a message to nobody is an error, one to a peer that is full wai
   assertEquals(pattern.trySend(message("alice", "m")), false);
   pipe.makeRoom(1);
   assertEquals(pattern.trySend(message("alice", "m")), true);
+  assertEquals([pattern.unroutable, pipe.dropped], [0, 0]);
 });
 
 test("a message of the id alone is dropped", () => {

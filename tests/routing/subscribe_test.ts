@@ -5,9 +5,11 @@
  */
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { SubscribePattern, XSubscribePattern } from "../../src/routing/subscribe.ts";
+import { SubscribePattern, type XSubscribeChoices, XSubscribePattern } from "../../src/routing/subscribe.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
+
+const PLAIN: XSubscribeChoices = { invertMatching: false, verboseUnsubscribe: false };
 
 function received(pattern: SubscribePattern): (string | undefined)[] {
   const list: (string | undefined)[] = [];
@@ -16,21 +18,22 @@ function received(pattern: SubscribePattern): (string | undefined)[] {
 }
 
 test("SUB tells every subscribe, duplicates included, and an unsubscribe only when its count reaches zero", () => {
-  const pattern = new SubscribePattern();
+  const pattern = new SubscribePattern(PLAIN);
   const pipe = FakePipe.attached(pattern);
   pattern.subscribe(bytes("a"));
   pattern.subscribe(bytes("a"));
   pattern.subscribe(bytes(""));
-  assertEquals(pattern.unsubscribe(bytes("a")), false);
+  pattern.unsubscribe(bytes("a"));
   assertEquals(pipe.told, ["+a", "+a", "+"]);
-  assertEquals(pattern.unsubscribe(bytes("a")), true);
-  assertEquals(pattern.unsubscribe(bytes("a")), false);
-  assertEquals(pattern.unsubscribe(bytes("never")), false);
+  pattern.unsubscribe(bytes("a"));
+  assertEquals(pipe.told, ["+a", "+a", "+", "-a"]);
+  pattern.unsubscribe(bytes("a"));
+  pattern.unsubscribe(bytes("never"));
   assertEquals(pipe.told, ["+a", "+a", "+", "-a"]);
 });
 
 test("SUB tells each new publisher every topic once, and all of them of later changes", () => {
-  const pattern = new SubscribePattern();
+  const pattern = new SubscribePattern(PLAIN);
   for (const topic of ["a", "a", "b", "c"]) pattern.subscribe(bytes(topic));
   pattern.unsubscribe(bytes("b"));
   const first = FakePipe.attached(pattern);
@@ -42,7 +45,7 @@ test("SUB tells each new publisher every topic once, and all of them of later ch
 });
 
 test("SUB tells a publisher that comes back everything again, and one that is gone nothing", () => {
-  const pattern = new SubscribePattern();
+  const pattern = new SubscribePattern(PLAIN);
   pattern.subscribe(bytes("a"));
   const gone = FakePipe.attached(pattern);
   pattern.detach(gone);
@@ -53,7 +56,7 @@ test("SUB tells a publisher that comes back everything again, and one that is go
 });
 
 test("SUB passes on what it subscribed to, fair-queued", () => {
-  const pattern = new SubscribePattern();
+  const pattern = new SubscribePattern(PLAIN);
   pattern.subscribe(bytes("a"));
   const [busy, quiet] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
   for (const n of ["a1", "a2", "a3"]) busy.arrive(n, "body");
@@ -62,7 +65,7 @@ test("SUB passes on what it subscribed to, fair-queued", () => {
 });
 
 test("SUB filters what no topic matches: a publisher may not have heard of a cancel yet", () => {
-  const pattern = new SubscribePattern();
+  const pattern = new SubscribePattern(PLAIN);
   const pipe = FakePipe.attached(pattern);
   pipe.arrive("before any subscription");
   assertStrictEquals(pattern.tryReceive(), undefined);
@@ -82,7 +85,7 @@ test("SUB filters what no topic matches: a publisher may not have heard of a can
 });
 
 test("a topic may be changed by the user once it was handed over", () => {
-  const pattern = new SubscribePattern();
+  const pattern = new SubscribePattern(PLAIN);
   const topic = bytes("a");
   pattern.subscribe(topic);
   topic.fill(0);
@@ -91,7 +94,7 @@ test("a topic may be changed by the user once it was handed over", () => {
 });
 
 test("XSUB subscribes by messages of 01 or 00 and the topic, with SUB's counting", () => {
-  const pattern = new XSubscribePattern();
+  const pattern = new XSubscribePattern(PLAIN);
   const pipe = FakePipe.attached(pattern);
   for (const one of ["\x01a", "\x01a", "\x01", "\x00a"]) assertEquals(pattern.trySend(message(one)), true);
   assertEquals(pipe.told, ["+a", "+a", "+"]);
@@ -104,13 +107,14 @@ test("XSUB subscribes by messages of 01 or 00 and the topic, with SUB's counting
 });
 
 test("XSUB sends other messages to all publishers, and drops for those that are full", () => {
-  const pattern = new XSubscribePattern();
+  const pattern = new XSubscribePattern(PLAIN);
   const [slow, fast] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
   slow.room = 0;
   assertEquals(pattern.trySend(message("hello", "there")), true);
   assertEquals(pattern.trySend(message("\x01", "two frames")), true);
   assertEquals(pattern.trySend(message("")), true);
   assertEquals([slow.sent.length, fast.sentTexts], [0, [["hello", "there"], ["\x01", "two frames"], [""]]]);
+  assertEquals([slow.dropped, fast.dropped], [3, 0]);
   assertEquals(fast.told, []);
   pattern.detach(fast);
   pattern.trySend(message("to nobody"));
@@ -118,7 +122,7 @@ test("XSUB sends other messages to all publishers, and drops for those that are 
 });
 
 test("XSUB passes on everything that publishers send", () => {
-  const pattern = new XSubscribePattern();
+  const pattern = new XSubscribePattern(PLAIN);
   const pipe = FakePipe.attached(pattern);
   pipe.arrive("unasked");
   pipe.arrive("\x01looks like a subscription");
@@ -126,10 +130,111 @@ test("XSUB passes on everything that publishers send", () => {
 });
 
 test("what a publisher sent before it was gone is still received", () => {
-  const pattern = new SubscribePattern();
+  const pattern = new SubscribePattern(PLAIN);
   pattern.subscribe(bytes(""));
   const pipe = FakePipe.attached(pattern);
   pipe.arrive("last words");
   pattern.detach(pipe);
   assertEquals(received(pattern), ["last words"]);
+});
+
+test("SUB with invertMatching passes on what no topic matches", () => {
+  const choices = { invertMatching: true };
+  const pattern = new SubscribePattern(choices);
+  const pipe = FakePipe.attached(pattern);
+  pattern.subscribe(bytes("a"));
+  for (const one of ["a1", "b1", "", "ab"]) pipe.arrive(one, "body");
+  assertEquals(received(pattern), ["b1,body", ",body"]);
+  pattern.subscribe(bytes(""));
+  pipe.arrive("b2");
+  assertEquals(received(pattern), []);
+  choices.invertMatching = false;
+  pipe.arrive("b3");
+  assertEquals(received(pattern), ["b3"]);
+});
+
+test("SUB counts its topics, each once however often it was subscribed to", () => {
+  const pattern = new SubscribePattern(PLAIN);
+  for (const topic of ["a", "a", "", "b"]) pattern.subscribe(bytes(topic));
+  assertEquals(pattern.topicCount, 3);
+  for (const topic of ["a", "b", "never"]) pattern.unsubscribe(bytes(topic));
+  assertEquals(pattern.topicCount, 2);
+  pattern.unsubscribe(bytes("a"));
+  assertEquals(pattern.topicCount, 1);
+});
+
+test("SUB can receive only what it wants, and asking loses, doubles and reorders nothing", () => {
+  const pattern = new SubscribePattern(PLAIN);
+  pattern.subscribe(bytes("a"));
+  const [one, other] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
+  one.arrive("x");
+  assertEquals(pattern.canReceive(), false);
+  for (const text of ["x1", "a1", "x2", "a2"]) one.arrive(text);
+  other.arrive("a-other");
+  const order: (string | undefined)[] = [];
+  for (let i = 0; i < 3; i++) {
+    assertEquals([pattern.canReceive(), pattern.canReceive()], [true, true]);
+    order.push(texts(pattern.tryReceive())?.join());
+    one.arrive(`a-late ${i}`);
+  }
+  order.push(...received(pattern));
+  assertEquals(order.filter((text) => text !== "a-other"), ["a1", "a2", "a-late 0", "a-late 1", "a-late 2"]);
+  assertEquals(order.length, 6);
+  assertEquals(pattern.canReceive(), false);
+});
+
+test("SUB asks without changing the order in which peers are received from", () => {
+  const orders = [false, true].map((asks) => {
+    const pattern = new SubscribePattern(PLAIN);
+    pattern.subscribe(bytes("a"));
+    const [one, other] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
+    for (const text of ["a1", "x", "a2", "a3"]) one.arrive(text);
+    for (const text of ["x", "a4", "a5"]) other.arrive(text);
+    return Array.from({ length: 5 }, () => {
+      if (asks) pattern.canReceive();
+      return texts(pattern.tryReceive())?.join();
+    });
+  });
+  assertEquals(orders[1], orders[0]);
+});
+
+test("SUB: a message that was asked about is not received if it is cancelled or its mode is changed meanwhile", () => {
+  const choices = { invertMatching: false };
+  const pattern = new SubscribePattern(choices);
+  const pipe = FakePipe.attached(pattern);
+  for (const topic of ["a", "b"]) pattern.subscribe(bytes(topic));
+  for (const text of ["a1", "b1", "a2"]) pipe.arrive(text);
+  assertEquals(pattern.canReceive(), true);
+  pattern.unsubscribe(bytes("a"));
+  assertEquals([pattern.canReceive(), received(pattern)], [true, ["b1"]]);
+  pipe.arrive("b2");
+  assertEquals(pattern.canReceive(), true);
+  choices.invertMatching = true;
+  assertEquals([pattern.canReceive(), received(pattern)], [false, []]);
+});
+
+test("SUB: asking while a message is being taken, which may bring others, loses none", () => {
+  const pattern = new SubscribePattern(PLAIN);
+  pattern.subscribe(bytes("a"));
+  const [one, other] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
+  one.onTaken = () => {
+    one.onTaken = () => {};
+    other.arrive("a-other");
+    assertEquals(pattern.canReceive(), true);
+  };
+  one.arrive("a1");
+  assertEquals(received(pattern), ["a1", "a-other"]);
+});
+
+test("XSUB with verboseUnsubscribe passes on every cancel, not just the last of a topic", () => {
+  const choices = { invertMatching: false, verboseUnsubscribe: true };
+  const pattern = new XSubscribePattern(choices);
+  const pipe = FakePipe.attached(pattern);
+  for (const one of ["\x01a", "\x01a", "\x00a", "\x00a", "\x00a", "\x00never"]) pattern.trySend(message(one));
+  assertEquals(pipe.told, ["+a", "+a", "-a", "-a", "-a", "-never"]);
+  assertEquals(pattern.topicCount, 0);
+  choices.verboseUnsubscribe = false;
+  for (const one of ["\x01a", "\x01a", "\x00a", "\x00never"]) pattern.trySend(message(one));
+  assertEquals([pipe.told.slice(6), pattern.topicCount], [["+a", "+a"], 1]);
+  assertEquals(FakePipe.attached(pattern).told, ["+a"]);
 });

@@ -7,9 +7,11 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { equals } from "@std/bytes";
 import fc from "fast-check";
+import { ZmqError } from "../../src/errors.ts";
 import { Subscribers } from "../../src/routing/subscribers.ts";
 import { TopicTrie } from "../../src/routing/topic_trie.ts";
 import { Topics } from "../../src/routing/topics.ts";
+import { DEFAULT_LIMITS } from "../../src/zmtp/limits.ts";
 import { bytes, FakePipe } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { PullPattern } from "../../src/routing/pull.ts";
@@ -180,4 +182,18 @@ test("the publisher's table copies topics, which are views of chunks", () => {
   assertEquals(table.count(bytes("topic")), 1);
   assertEquals(table.removeAll(pipe), [bytes("topic")]);
   assertEquals([table.count(), table.count(bytes("topic"))], [0, 0]);
+});
+
+test("a topic that is too long costs its peer the connection, and nobody else anything", () => {
+  const table = new Subscribers();
+  const pipes = [1, 2].map(() => new FakePipe(new PullPattern()));
+  const longest = new Uint8Array(DEFAULT_LIMITS.maxTopicSize);
+  assertEquals(pipes.map((pipe) => table.add(pipe, longest)), [true, false]);
+  assertEquals(table.add(pipes[0]!, new Uint8Array(longest.length + 1)), false);
+  assertEquals(pipes.map(({ rejections }) => rejections.map((error) => error instanceof ZmqError && error.code)), [
+    ["EMSGSIZE"],
+    [],
+  ]);
+  assertEquals([table.count(), table.topicCount], [2, 1]);
+  assertEquals(table.topicsOf(pipes[0]!), [longest]);
 });

@@ -99,7 +99,7 @@ test("close: peers see the end of the connection, and the address is free again"
   const endpoint = await pull.bind(ANY);
   await using peer = await RawPeer.join(endpoint, { type: "PUSH" });
   await using half = await RawPeer.connect(endpoint);
-  await half.read(64);
+  await half.read(10);
   await pull.close();
   await peer.gone;
   await half.gone;

@@ -5,9 +5,9 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { Pull, Push, type SocketEvent } from "../../mod.ts";
+import { ProtocolError, Pull, Push, type SocketEvent, toText } from "../../mod.ts";
 import { test } from "../support/harness.ts";
-import { RawListener, RawPeer } from "../support/raw_peer.ts";
+import { greeting, RawListener, RawPeer, ready } from "../support/raw_peer.ts";
 import { ANY, deserted, nextEvent, rejectsWith } from "./support.ts";
 
 /** Gathers the events of a socket. */
@@ -31,15 +31,21 @@ test("events: the life of a bound socket and of the one that connects to it, in 
   await lost;
   await pull.close();
   assertEquals(here.map(({ type }) => type), ["bind", "accept", "handshake", "disconnect", "close", "end"]);
-  assertEquals(there.map(({ type }) => type), ["connect", "handshake", "disconnect", "end"]);
-  for (const event of [...here, ...there]) if (event.type !== "end") assertEquals(event.endpoint, endpoint);
+  assertEquals(there.map(({ type }) => type), ["connect:delay", "connect", "handshake", "disconnect", "end"]);
+  for (const event of [...here, ...there]) {
+    if (event.type !== "end") assertEquals("endpoint" in event && event.endpoint, endpoint);
+  }
   const [, accept, handshake, disconnect] = here;
   assert(accept?.type === "accept" && handshake?.type === "handshake" && disconnect?.type === "disconnect");
   assertMatch(accept.remote, /^tcp:\/\/127\.0\.0\.1:\d+$/);
   assertEquals([handshake.remote, handshake.peerType, disconnect.remote], [accept.remote, "PUSH", accept.remote]);
-  const [connect, greeted] = there;
+  const [delay, connect, greeted] = there;
+  assertEquals(delay, { type: "connect:delay", endpoint });
   assert(connect?.type === "connect" && greeted?.type === "handshake");
   assertEquals([connect.remote, greeted.peerType], [endpoint, "PULL"]);
+  for (const { version, metadata, peerType } of [handshake, greeted]) {
+    assertEquals([version, toText(metadata.get("socket-type")!)], ["3.1", peerType]);
+  }
 });
 
 test("events: attempts to connect that fail say why, and when the next follows", async () => {
@@ -52,6 +58,44 @@ test("events: attempts to connect that fail say why, and when the next follows",
   assert(event.interval >= 5 && event.interval <= 10);
   assertMatch(event.error!.message, /refused/);
   await push.close();
+});
+
+test("events: each attempt to connect is told at its begin", async () => {
+  const endpoint = await deserted();
+  const push = new Push({ reconnectInterval: 1, linger: 0 });
+  const events = record(push);
+  push.connect(endpoint);
+  for (let i = 0; i < 3; i++) await nextEvent(push, "connect:retry");
+  await push.close();
+  const types = events.map(({ type }) => type);
+  assertEquals(types.slice(0, 6), [
+    "connect:delay",
+    "connect:retry",
+    "connect:delay",
+    "connect:retry",
+    "connect:delay",
+    "connect:retry",
+  ]);
+  assertEquals([...new Set(types)].sort(), ["connect:delay", "connect:retry", "end"]);
+});
+
+test("events: what peers told of themselves comes with the handshake", async () => {
+  await using pull = new Pull();
+  await using push = new Push({ metadata: { "X-Team": "blue" } });
+  const handshake = nextEvent(pull, "handshake");
+  push.connect(await pull.bind(ANY));
+  const { metadata } = await handshake;
+  assertEquals(toText(metadata.get("x-team")!), "blue");
+});
+
+test("events: a handshake that failed is told with the rule that was broken", async () => {
+  await using pull = new Pull();
+  const failed = nextEvent(pull, "handshake:error:protocol");
+  await using peer = await RawPeer.connect(await pull.bind(ANY));
+  peer.write(greeting(), ready("SUB"));
+  const { rule, error } = await failed;
+  assertEquals([rule, error.code], ["INVALID_METADATA", "EPROTO"]);
+  assert(error instanceof ProtocolError);
 });
 
 test("events: iterators see all that comes after their start, and end with the socket", async () => {
@@ -86,7 +130,7 @@ test("events: leaving an iteration ends it alone", async () => {
   await second;
 });
 
-test("events: what an iterator does not take is held, and dropped from the oldest on after 1000", async () => {
+test("events: what an iterator does not take is held, and dropped from the oldest on after 1000, with word of it", async () => {
   const pull = new Pull();
   const iterator = pull.events[Symbol.asyncIterator]();
   const endpoint = await deserted();
@@ -98,7 +142,8 @@ test("events: what an iterator does not take is held, and dropped from the oldes
   await pull.close();
   const events: SocketEvent[] = [];
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) events.push(next.value);
-  assertEquals(events.length, 1000);
+  // The bind, the close and the end came on top of the 1001 failures.
+  assertEquals([events.length, events[0]], [1001, { type: "missed", count: 4 }]);
   assertEquals(events.at(-3), { type: "bind", endpoint: bound });
   assertEquals(events.at(-1), { type: "end" });
 });
@@ -136,6 +181,12 @@ test("events: a lost connection is told before the attempt to make it again", as
   push.connect(listener.endpoint);
   await (await listener.join({ type: "PULL" })).end();
   await retried;
-  assertEquals(events.map(({ type }) => type), ["connect", "handshake", "disconnect", "connect:retry"]);
+  assertEquals(events.map(({ type }) => type), [
+    "connect:delay",
+    "connect",
+    "handshake",
+    "disconnect",
+    "connect:retry",
+  ]);
   assertStrictEquals(push.peerCount, 0);
 });

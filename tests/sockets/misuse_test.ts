@@ -5,9 +5,21 @@
  */
 
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { Dealer, type MessageLike, Pull, Push, Request, Router } from "../../mod.ts";
+import {
+  Context,
+  Dealer,
+  type MessageLike,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Stream,
+  XPublisher,
+  ZmqError,
+} from "../../mod.ts";
 import { test } from "../support/harness.ts";
-import { ANY, rejectsWith, take, throwsWith } from "./support.ts";
+import { ANY, deserted, rejectsWith, take, throwsWith } from "./support.ts";
 
 /** A value of a type that the compiler would refuse. */
 function wrong<T>(value: unknown): T {
@@ -21,7 +33,6 @@ test("connect: a bad endpoint throws a TypeError at once, with what is wrong and
       ["", "starts with a transport"],
       ["127.0.0.1:5555", "starts with a transport"],
       ["://127.0.0.1:5555", "starts with a transport"],
-      ["udp://127.0.0.1:5555", 'the transport "udp" is not known'],
       ["tcp://127.0.0.1", "tcp://host:port"],
       ["tcp://127.0.0.1:", "tcp://host:port"],
       ["tcp://:5555", "tcp://host:port"],
@@ -39,16 +50,115 @@ test("connect: a bad endpoint throws a TypeError at once, with what is wrong and
     assertStringIncludes(error.message, JSON.stringify(endpoint));
     assertThrows(() => push.disconnect(endpoint), TypeError);
   }
-  assertThrows(() => push.connect(wrong(5555)), TypeError, "must be a string");
+  assertThrows(() => push.connect(wrong(5555)), TypeError, "an endpoint is a string");
 });
 
 test("bind: a bad endpoint rejects with a TypeError", async () => {
   await using pull = new Pull();
-  for (const endpoint of ["", "tcp://127.0.0.1", "tcp://127.0.0.1:70000", "pigeon://coop:1"]) {
+  for (const endpoint of ["", "tcp://127.0.0.1", "tcp://127.0.0.1:70000", "inproc://"]) {
     await assertRejects(() => pull.bind(endpoint), TypeError, "Cannot bind");
   }
-  await assertRejects(() => pull.bind(wrong(undefined)), TypeError, "must be a string");
+  await assertRejects(() => pull.bind(wrong(undefined)), TypeError, "an endpoint is a string");
   await assertRejects(() => pull.unbind("nonsense"), TypeError);
+});
+
+test("a scheme that no transport is registered for is EPROTONOSUPPORT, and the message names it", async () => {
+  await using pull = new Pull();
+  const endpoint = "pigeon://coop:1";
+  const errors = [
+    throwsWith("EPROTONOSUPPORT", () => pull.connect(endpoint)),
+    throwsWith("EPROTONOSUPPORT", () => pull.disconnect(endpoint)),
+    await rejectsWith("EPROTONOSUPPORT", () => pull.bind(endpoint)),
+    await rejectsWith("EPROTONOSUPPORT", () => pull.unbind(endpoint)),
+  ];
+  for (const { message } of errors) assertStringIncludes(message, "pigeon://");
+});
+
+test("a Stream is not for inproc", async () => {
+  await using stream = new Stream();
+  throwsWith("EPROTONOSUPPORT", () => stream.connect("inproc://name"));
+  await rejectsWith("EPROTONOSUPPORT", () => stream.bind("inproc://name"));
+});
+
+test("connect: the routing id for a peer is checked as one's own is, and belongs to one peer only", async () => {
+  const endpoint = await deserted();
+  for (const make of [Router, Stream]) {
+    await using socket = new make({ linger: 0 });
+    assertThrows(() => socket.connect(endpoint, { routingId: "" }), RangeError, "routingId must be 1 to 255 bytes");
+    assertThrows(() => socket.connect(endpoint, { routingId: "\0a" }), RangeError, "zero byte");
+    assertThrows(() => socket.connect(endpoint, { routingId: wrong(5) }), TypeError, "routingId");
+    assertThrows(() => socket.disconnect(endpoint), ZmqError, "is not connected by this socket");
+    socket.connect(endpoint, { routingId: "peer" });
+    throwsWith("EADDRINUSE", () => socket.connect(endpoint, { routingId: "peer" }));
+    throwsWith("EADDRINUSE", () => socket.connect(endpoint, { routingId: Uint8Array.of(112, 101, 101, 114) }));
+    socket.connect(endpoint, { routingId: "other" });
+    socket.connect(endpoint, { routingId: null });
+    socket.connect(endpoint, {});
+  }
+});
+
+test("connect: the routing id of a peer that came by itself is taken", async () => {
+  await using router = new Router();
+  await using dealer = new Dealer({ routingId: "peer" });
+  dealer.connect(await router.bind(ANY));
+  await router.waitForPeers(1);
+  throwsWith("EADDRINUSE", () => router.connect("tcp://127.0.0.1:9", { routingId: "peer" }));
+});
+
+test("a Stream sends two frames, to a peer that is there", async () => {
+  await using stream = new Stream();
+  await rejectsWith("EINVAL", () => stream.send("bytes"));
+  await rejectsWith("EINVAL", () => stream.send(["id", "bytes", "more"]));
+  throwsWith("EHOSTUNREACH", () => stream.trySend(["id", "bytes"]));
+});
+
+test("an XPublisher subscribes peers only in manual mode, and only those whose message it received", async () => {
+  await using plain = new XPublisher();
+  throwsWith("EINVAL", () => plain.subscribe("a"));
+  throwsWith("EINVAL", () => plain.unsubscribe("a"));
+  for (const options of [{ manual: true }, { manualLastValue: true }]) {
+    await using xpub = new XPublisher(options);
+    throwsWith("EFSM", () => xpub.subscribe("a"));
+    throwsWith("EFSM", () => xpub.unsubscribe("a"));
+    assertThrows(() => xpub.subscribe(wrong(1)), TypeError, "topic");
+    assertEquals(xpub.topicsCount, 0);
+  }
+  const closed = new XPublisher({ manual: true });
+  await closed.close();
+  throwsWith("ENOTSOCK", () => closed.subscribe("a"));
+});
+
+test("a context that is full takes no further socket, and one that failed to be made does not count", async () => {
+  const context = new Context({ maxSockets: 1 });
+  assertThrows(() => new Push({ context, linger: -2 }), RangeError);
+  const first = new Push({ context });
+  throwsWith("EMFILE", () => new Push({ context }));
+  await first.close();
+  await new Push({ context }).close();
+  assertEquals(context.sockets, 0);
+});
+
+test("options: a property takes what the constructor takes, and one that the type does not have is none", async () => {
+  await using push = new Push();
+  assertThrows(() => push.linger = wrong("5"), TypeError, "linger must be a number");
+  assertThrows(() => push.sendHighWaterMark = -1, RangeError, "sendHighWaterMark");
+  throwsWith("ENOTSUP", () => push.tcpMaxRetransmitTimeout = 8);
+  throwsWith("ENOTSUP", () => new Push({ interface: "eth0" }));
+  assertThrows(() => wrong<{ context: Context }>(push).context = new Context(), TypeError);
+  assertEquals([push.linger, push.sendHighWaterMark, push.tcpMaxRetransmitTimeout], [5000, 1000, 0]);
+  const error = assertThrows(() => new Push(wrong({ receiveTimeout: 5 })), TypeError);
+  assertStringIncludes(error.message, "A PUSH socket has no option receiveTimeout; it has linger, ");
+});
+
+test("waiting to be readable or writable ends with the socket, and is refused after it", async () => {
+  const dealer = new Dealer();
+  const waits = [dealer.whenReadable(), dealer.whenWritable()].map((wait) => rejectsWith("ENOTSOCK", () => wait));
+  assertEquals([dealer.readable, dealer.writable], [false, false]);
+  await dealer.close();
+  await Promise.all(waits);
+  await rejectsWith("ENOTSOCK", () => dealer.whenReadable());
+  await rejectsWith("ENOTSOCK", () => dealer.whenWritable());
+  assertEquals([dealer.readable, dealer.writable], [false, false]);
 });
 
 test("unbind and disconnect: an endpoint that is not there is ENOENT, and the message names it", async () => {
@@ -123,7 +233,7 @@ test("options: undefined means the default", async () => {
 });
 
 test("routingId: too long, empty, or with a zero first is a RangeError", () => {
-  for (const make of [Dealer, Request, Router]) {
+  for (const make of [Dealer, Reply, Request, Router]) {
     assertThrows(() => new make({ routingId: "i".repeat(256) }), RangeError, "1 to 255 bytes");
     assertThrows(() => new make({ routingId: "é".repeat(128) }), RangeError, "not 256");
     assertThrows(() => new make({ routingId: "" }), RangeError, "1 to 255 bytes");

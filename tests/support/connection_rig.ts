@@ -5,8 +5,12 @@
  */
 
 import { afterTurn } from "../../src/engine/turn.ts";
-import { Connection, type ConnectionOwner } from "../../src/engine/connection.ts";
-import { type PipeHost, WirePipe } from "../../src/engine/wire_pipe.ts";
+import { Connection } from "../../src/engine/connection.ts";
+import { HighWaterMarks } from "../../src/engine/high_water_marks.ts";
+import type { Peering, PeeringOwner } from "../../src/engine/peering.ts";
+import { PeerPipe, type PipeHost } from "../../src/engine/peer_pipe.ts";
+import type { Protocol } from "../../src/engine/protocol.ts";
+import { settle } from "../../src/engine/settings.ts";
 import type { ZmqError } from "../../src/errors.ts";
 import type { Message } from "../../src/message.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
@@ -15,7 +19,7 @@ import type { Pipe } from "../../src/routing/pipe.ts";
 import { NullMechanism } from "../../src/security/null.ts";
 import { SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/zmtp/limits.ts";
-import { ownMetadata, type PeerInfo } from "../../src/zmtp/session.ts";
+import { ownMetadata, type PeerInfo, Session, type SessionHandler } from "../../src/zmtp/session.ts";
 import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { FakeLink } from "./fake_link.ts";
 import { bytes, texts } from "./fake_pipe.ts";
@@ -30,6 +34,8 @@ export interface RigOptions {
   readonly sendMark?: number;
   readonly receiveMark?: number;
   readonly limits?: Partial<Limits>;
+  /** What runs on the link. Default: ZMTP with NULL. */
+  readonly protocol?: (handler: SessionHandler) => Protocol;
   /** Why the peer is refused after its handshake. */
   readonly refusal?: ZmqError;
 }
@@ -40,11 +46,12 @@ export async function turn(): Promise<void> {
 }
 
 /** A connection with everything around it played by the test. */
-export class ConnectionRig implements ConnectionOwner, PipeHost {
+export class ConnectionRig implements PeeringOwner, PipeHost {
   readonly link: FakeLink = new FakeLink();
   readonly connection: Connection;
   readonly pattern: Pattern;
-  readonly pipe: WirePipe;
+  readonly marks: HighWaterMarks;
+  readonly pipe: PeerPipe;
   readonly peers: PeerInfo[] = [];
   /** The errors with which the connection ended: one, once it has. */
   readonly closed: (Error | undefined)[] = [];
@@ -56,15 +63,24 @@ export class ConnectionRig implements ConnectionOwner, PipeHost {
   readonly #refusal: ZmqError | undefined;
 
   constructor(options: RigOptions = {}) {
-    const { socketType = "DEALER", pattern = new DealerPattern(), sendMark = 1000, receiveMark = 1000 } = options;
-    this.pattern = pattern;
+    const { socketType = "DEALER", sendMark = 1000, receiveMark = 1000 } = options;
+    this.pattern = options.pattern ?? new DealerPattern({ probeRouter: false });
+    this.marks = new HighWaterMarks(
+      settle("DEALER", { sendHighWaterMark: sendMark, receiveHighWaterMark: receiveMark }),
+    );
     this.#refusal = options.refusal;
-    this.pipe = new WirePipe(this, sendMark, receiveMark);
+    this.pipe = new PeerPipe(this, false);
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const zmtp = (handler: SessionHandler) =>
+      new Session(
+        { socketType, identity: NONE, limits },
+        new NullMechanism(ownMetadata(socketType, NONE)),
+        handler,
+      );
     this.connection = new Connection(
       this.link,
       "tcp://127.0.0.1:5555",
-      { socketType, identity: NONE, limits: { ...DEFAULT_LIMITS, ...options.limits } },
-      new NullMechanism(ownMetadata(socketType, NONE)),
+      options.protocol ?? zmtp,
       new SlabPool(),
       this,
     );
@@ -98,17 +114,17 @@ export class ConnectionRig implements ConnectionOwner, PipeHost {
     await turn();
   }
 
-  connectionReady(connection: Connection, peer: PeerInfo): WirePipe | ZmqError {
+  connectionReady(connection: Peering, peer: PeerInfo): PeerPipe | ZmqError {
     this.peers.push(peer);
     this.pipe.connect(connection);
     return this.#refusal ?? this.pipe;
   }
 
-  connectionEnding(_connection: Connection): void {
+  connectionEnding(_connection: Peering): void {
     this.endings++;
   }
 
-  connectionClosed(_connection: Connection, error: Error | undefined): void {
+  connectionClosed(_connection: Peering, error: Error | undefined): void {
     this.closed.push(error);
   }
 

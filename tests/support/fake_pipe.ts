@@ -1,5 +1,5 @@
 /**
- * A pipe without a connection: keeps what it was sent, and hands out what the test puts into it, as `WirePipe` would.
+ * A pipe without a connection: keeps what it was sent, and hands out what the test puts into it, as `PeerPipe` would.
  *
  * @module
  */
@@ -27,14 +27,23 @@ export function texts(message: Message | undefined): string[] | undefined {
 export class FakePipe implements Pipe {
   readonly name: string;
   identity: Uint8Array;
+  assignedId: Uint8Array | undefined;
   routingId: Uint8Array = new Uint8Array(0);
   /** What was sent to the peer. */
   readonly sent: Message[] = [];
+  /** What it gets before everything else. */
+  readonly greetings: Message[] = [];
+  /** How many messages were dropped for want of room. */
+  dropped = 0;
+  /** How often the connection was to be finished. */
+  finishes = 0;
   /** What the peer was told of subscriptions: `+topic`, `-topic`. */
   readonly told: string[] = [];
   readonly rejections: Error[] = [];
   /** How many more messages `trySend` takes. */
   room = Infinity;
+  /** Called by `tryReceive` when a message was taken: an inbox with room again may bring more. */
+  onTaken: () => void = () => {};
 
   readonly #pattern: Pattern;
   readonly #inbox: Message[] = [];
@@ -62,19 +71,34 @@ export class FakePipe implements Pipe {
     return this.#inbox.length > 0;
   }
 
+  get writable(): boolean {
+    return this.room > 0;
+  }
+
   trySend(message: Message): boolean {
-    if (this.room <= 0) return false;
+    if (!this.writable) return false;
     this.room--;
     this.sent.push(message);
     return true;
   }
 
+  sendOrDrop(message: Message): void {
+    if (!this.trySend(message)) this.dropped++;
+  }
+
+  greet(message: Message): void {
+    this.greetings.push(message);
+  }
+
   tryReceive(): Message | undefined {
-    return this.#inbox.shift();
+    const message = this.#inbox.shift();
+    if (message !== undefined) this.onTaken();
+    return message;
   }
 
   deliver(message: Message): void {
     this.#inbox.push(message);
+    this.#pattern.delivered?.(this);
     if (this.#inbox.length === 1) this.#pattern.pipeReadable(this);
   }
 
@@ -82,11 +106,20 @@ export class FakePipe implements Pipe {
     this.told.push((cancel ? "-" : "+") + toText(topic));
   }
 
+  finish(): void {
+    this.finishes++;
+  }
+
   reject(reason: Error): void {
     this.rejections.push(reason);
   }
 
   // What the peer and the engine do.
+
+  /** What the peer gets first, as texts. */
+  get greetingTexts(): (string[] | undefined)[] {
+    return this.greetings.map(texts);
+  }
 
   /** The peer sends a message. */
   arrive(...frames: string[]): void {

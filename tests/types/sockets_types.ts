@@ -22,6 +22,7 @@ import {
   SendingSocket,
   Socket,
   type SocketEvent,
+  type Stream,
   type Subscriber,
   toText,
   type XPublisher,
@@ -140,7 +141,7 @@ export async function receiveOnly(pull: Pull, sub: Subscriber): Promise<void> {
 // Those who do both.
 
 export async function both(
-  sockets: [Request, Reply, Dealer, Router, Pair, XPublisher, XSubscriber],
+  sockets: [Request, Reply, Dealer, Router, Pair, XPublisher, XSubscriber, Stream],
   xpub: XPublisher,
   xsub: XSubscriber,
 ): Promise<void> {
@@ -157,8 +158,11 @@ export async function both(
   xsub.subscribe("a");
   // @ts-expect-error: it cancels by messages.
   xsub.unsubscribe("a");
-  // @ts-expect-error: it does not subscribe.
-  xpub.subscribe("a");
+  xpub.subscribe();
+  xpub.subscribe("a", bytes);
+  xpub.unsubscribe("a", bytes);
+  // @ts-expect-error: topics are not in an array.
+  xpub.subscribe(["a"]);
   // @ts-expect-error: nobody subscribes to it.
   xsub.waitForSubscribers(1);
   // @ts-expect-error: a topic is text or bytes.

@@ -12,7 +12,10 @@ import {
   Dealer,
   type FrameLike,
   type MessageLike,
+  type Metadata,
   Pair,
+  ProtocolError,
+  type ProtocolRule,
   Publisher,
   Pull,
   Push,
@@ -20,6 +23,7 @@ import {
   Request,
   Router,
   type SocketEvent,
+  Stream,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -72,8 +76,8 @@ export function options(): void {
   new Pull({ ...common, ...limits, ...receive });
   new Publisher({ ...common, ...limits, ...send });
   new Subscriber({ ...common, ...limits, ...receive });
-  for (const make of [Pair, Reply, XPublisher, XSubscriber]) new make(all);
-  for (const make of [Dealer, Request]) new make({ ...all, routingId: "id" });
+  for (const make of [Pair, Stream, XPublisher, XSubscriber]) new make(all);
+  for (const make of [Dealer, Reply, Request]) new make({ ...all, routingId: "id" });
   new Router({ ...all, routingId: bytes, mandatory: true });
   const wait: CloseOptions = { linger: -1 };
   void wait;
@@ -86,8 +90,6 @@ export function options(): void {
   new Pull({ sendTimeout: 1 });
   // @ts-expect-error: it does not send.
   new Subscriber({ sendHighWaterMark: 1 });
-  // @ts-expect-error: nobody asks for its routing id.
-  new Reply({ routingId: "id" });
   // @ts-expect-error: nobody asks for its routing id.
   new Push({ routingId: "id" });
   // @ts-expect-error: only a router has peers by name.
@@ -114,11 +116,25 @@ export function eventsAreToldApart(event: SocketEvent): string {
       const interval: number = event.interval;
       return `${event.endpoint} in ${interval}`;
     }
-    case "handshake":
-      return event.peerType;
+    case "connect:delay":
+      return event.endpoint;
+    case "connect:end": {
+      const error: Error = event.error;
+      return `${event.dropped} ${error.message}`;
+    }
+    case "handshake": {
+      const metadata: Metadata = event.metadata;
+      return `${event.peerType} ${event.version} ${metadata.size}`;
+    }
     case "handshake:error:protocol": {
       const code: ZmqErrorCode = event.error.code;
-      return code;
+      const rule: ProtocolRule = event.rule;
+      return `${code} ${rule}`;
+    }
+    case "missed": {
+      const count: number = event.count;
+      // @ts-expect-error: it is of no endpoint.
+      return event.endpoint ?? `${count}`;
     }
     case "end":
       // @ts-expect-error: the end has no endpoint.
@@ -137,4 +153,8 @@ export function errors(error: unknown): void {
   if (code === "ENOSUCH") return;
   // @ts-expect-error: it can be read only.
   error.code = "EAGAIN";
+  if (!(error instanceof ProtocolError)) return;
+  const rule: ProtocolRule = error.rule;
+  // @ts-expect-error: there is no such rule.
+  if (rule === "NO_SUCH_RULE") return;
 }

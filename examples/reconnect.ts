@@ -1,0 +1,28 @@
+/** A server goes away and another takes its place: what was queued meanwhile goes out, and nobody had to do anything. */
+
+import { Pull, Push, toText } from "@monocoque/zmq";
+
+const first = new Pull();
+const endpoint = await first.bind("tcp://127.0.0.1:0");
+
+// The first attempt after 20 ms, then 40, 80, … up to 500 ms, each with a random part.
+await using push = new Push({ reconnectInterval: 20, reconnectMaxInterval: 500 });
+push.events.listen((event) => {
+  if (event.type === "disconnect") console.log("lost the server");
+  if (event.type === "connect:retry") console.log("next attempt follows");
+  if (event.type === "handshake") console.log(`connected to a ${event.peerType}`);
+});
+
+push.connect(endpoint);
+await push.send("one");
+console.log(`first server got: ${toText((await first.receive())[0]!)}`);
+await first.close();
+
+// Nobody is there: the queue holds, up to sendHighWaterMark messages.
+await push.send("two");
+await push.send("three");
+
+await using second = new Pull();
+await second.bind(endpoint);
+console.log(`second server got: ${toText((await second.receive())[0]!)}, ${toText((await second.receive())[0]!)}`);
+console.log(`connections made again: ${push.statistics().reconnects}`);

@@ -1,0 +1,62 @@
+/**
+ * The options of a socket as a new connection needs them: for its transport, and for its protocol.
+ *
+ * @module
+ */
+
+import { Endpoint, type TcpEndpoint } from "../endpoint.ts";
+import { NullMechanism } from "../security/null.ts";
+import type { ConnectOptions, ListenOptions, TcpOptions } from "../transport.ts";
+import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
+import { ownMetadata, Session, type SessionHandler, type SessionOptions } from "../zmtp/session.ts";
+import type { SocketType } from "../zmtp/socket_type.ts";
+import type { Protocol } from "./protocol.ts";
+import { RawSession } from "./raw_session.ts";
+import type { Settings } from "./settings.ts";
+
+const NONE = new Uint8Array(0);
+
+/** What a transport is asked for when it connects. */
+export function connectOptions(settings: Settings): ConnectOptions {
+  const { socksProxy, socksUsername, socksPassword } = settings;
+  const tcp = tcpOptions(settings);
+  if (socksProxy === null) return tcp;
+  const { host, port } = Endpoint.parse(`tcp://${socksProxy}`) as TcpEndpoint;
+  const username = socksUsername === null ? {} : { username: socksUsername };
+  const password = socksPassword === null ? {} : { password: socksPassword };
+  return { ...tcp, socks: { host, port, ...username, ...password } };
+}
+
+/** What a transport is asked for when it listens. */
+export function listenOptions(settings: Settings): ListenOptions {
+  const { backlog, ipv6 } = settings;
+  return { backlog, ipv6, ...tcpOptions(settings) };
+}
+
+function tcpOptions({ tcpKeepalive, tcpKeepaliveIdle, typeOfService }: Settings): TcpOptions {
+  return { tcpKeepalive, tcpKeepaliveIdle, typeOfService };
+}
+
+/** Makes the protocol of a connection. */
+export function protocolFor(type: SocketType, settings: Settings): (handler: SessionHandler) => Protocol {
+  if (type === "STREAM") return (handler) => new RawSession(handler);
+  const identity = settings.routingId ?? NONE;
+  const metadata = ownMetadata(type, identity, settings.metadata);
+  const options = sessionOptions(type, identity, settings);
+  return (handler) => new Session(options, new NullMechanism(metadata), handler);
+}
+
+function sessionOptions(socketType: SocketType, identity: Uint8Array, settings: Settings): SessionOptions {
+  const { maxFrames, handshakeInterval, heartbeatInterval, heartbeatTimeout, heartbeatTimeToLive } = settings;
+  const maxMessageSize = settings.maxMessageSize < 0 ? Number.MAX_SAFE_INTEGER : settings.maxMessageSize;
+  return {
+    socketType,
+    identity,
+    limits: { ...DEFAULT_LIMITS, maxFrameSize: maxMessageSize, maxFrames, maxMessageSize, handshakeInterval },
+    heartbeat: {
+      interval: heartbeatInterval,
+      timeout: heartbeatTimeout < 0 ? heartbeatInterval : heartbeatTimeout,
+      timeToLive: heartbeatTimeToLive,
+    },
+  };
+}

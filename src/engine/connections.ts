@@ -1,0 +1,253 @@
+/**
+ * The connections of one socket and the pipes behind them: from the first byte to the last, with what went through.
+ *
+ * @module
+ */
+
+import type { ZmqError } from "../errors.ts";
+import type { PeerInfo } from "../zmtp/session.ts";
+import type { Dialer } from "./dialer.ts";
+import { lossEvent, type SocketEvent } from "./events.ts";
+import type { Peering, PeeringOwner } from "./peering.ts";
+import { PeerPipe, type PipeHost } from "./peer_pipe.ts";
+import type { Settings } from "./settings.ts";
+import type { PeerStatistics } from "./statistics.ts";
+import { TrafficCount } from "./traffic.ts";
+
+/** What connections ask of their socket. */
+export interface ConnectionsHost extends PipeHost {
+  readonly settings: Settings;
+  emit(event: SocketEvent): void;
+  /** Somebody came or went. */
+  peersChanged(): void;
+  /** Who waits to send may have a queue now, or nobody to wait for. */
+  routesChanged(): void;
+  /** Messages could not be sent. */
+  gaveUp(messages: number): void;
+  /** A connection is gone. */
+  connectionLost(dialer: Dialer | undefined, error: Error | undefined, handshaken: boolean): void;
+}
+
+/** What is known of a live connection. */
+interface ConnectionRecord {
+  /** Who dialed it; `undefined` for a connection that came in. */
+  readonly dialer: Dialer | undefined;
+  /** From the end of the handshake until the connection is ending. */
+  pipe: PeerPipe | undefined;
+  peer: PeerInfo | undefined;
+  expiry: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** All connections of one socket. */
+export class Connections implements PeeringOwner {
+  readonly #host: ConnectionsHost;
+  readonly #records = new Map<Peering, ConnectionRecord>();
+  /** Pipes that are not closed. */
+  readonly #pipes = new Set<PeerPipe>();
+  /** Pipes that the pattern knows. */
+  readonly #attached = new Set<PeerPipe>();
+  /** Pipes that are closed and still hold messages. */
+  readonly #leftovers = new Set<PeerPipe>();
+  /** What went through pipes that are closed. */
+  readonly #past = new TrafficCount();
+  #peers = 0;
+
+  constructor(host: ConnectionsHost) {
+    this.#host = host;
+  }
+
+  /** How many there are, those in their handshake included. */
+  get count(): number {
+    return this.#records.size;
+  }
+
+  /** How many peers have completed their handshake and are not ending. */
+  get peers(): number {
+    return this.#peers;
+  }
+
+  /** Knows a connection from now on. */
+  add(connection: Peering, dialer: Dialer | undefined): void {
+    this.#records.set(connection, { dialer, pipe: undefined, peer: undefined, expiry: undefined });
+  }
+
+  // Pipes.
+
+  /** Makes a pipe that the pattern does not know yet. */
+  newPipe(assignedId?: Uint8Array): PeerPipe {
+    const pipe = new PeerPipe(this.#host, this.#host.settings.conflate, assignedId);
+    this.#pipes.add(pipe);
+    return pipe;
+  }
+
+  /** Shows a pipe to the pattern; returns why it is refused, if it is. */
+  attach(pipe: PeerPipe): ZmqError | undefined {
+    const refused = this.#host.pattern.attach(pipe);
+    if (refused === undefined) this.#attached.add(pipe);
+    else this.closePipe(pipe);
+    return refused;
+  }
+
+  /** Takes a pipe from the pattern. */
+  detach(pipe: PeerPipe): void {
+    if (!this.#attached.delete(pipe)) return;
+    this.#host.pattern.detach(pipe);
+    this.#host.routesChanged();
+  }
+
+  /** Closes a pipe; returns how many messages it gave up. What it holds can still be received. */
+  closePipe(pipe: PeerPipe): number {
+    const given = pipe.close();
+    if (this.#pipes.delete(pipe)) {
+      this.#past.add(pipe.traffic);
+      // What is sent to it from now on is dropped, and that still counts.
+      pipe.traffic = this.#past;
+    }
+    for (const leftover of this.#leftovers) if (!leftover.readable) this.#leftovers.delete(leftover);
+    if (pipe.readable) this.#leftovers.add(pipe);
+    return given;
+  }
+
+  /** The marks were changed. */
+  marksChanged(): void {
+    for (const pipe of this.#pipes) pipe.marksChanged();
+  }
+
+  // What connections tell.
+
+  connectionReady(connection: Peering, peer: PeerInfo): PeerPipe | ZmqError {
+    const record = this.#records.get(connection)!;
+    const { dialer } = record;
+    const { settings, pattern } = this.#host;
+    const pipe = dialer?.pipe ?? this.newPipe(dialer?.routingId);
+    pipe.identity = peer.identity;
+    pipe.connect(connection);
+    if (settings.helloMessage !== null) pipe.greet([settings.helloMessage.slice()]);
+    if (dialer?.pipe === undefined) {
+      const refused = this.attach(pipe);
+      if (refused !== undefined) return refused;
+    }
+    pattern.connected?.(pipe);
+    record.pipe = pipe;
+    record.peer = peer;
+    this.#peers++;
+    dialer?.succeeded();
+    const { endpoint, remote } = connection;
+    if (peer.socketType !== "" || peer.version !== "") {
+      const { socketType: peerType, version, metadata } = peer;
+      this.#host.emit({ type: "handshake", endpoint, remote, peerType, version, metadata });
+    }
+    if (dialer?.retiring) queueMicrotask(() => connection.finish());
+    this.#host.routesChanged();
+    this.#host.peersChanged();
+    return pipe;
+  }
+
+  connectionEnding(connection: Peering): void {
+    const record = this.#records.get(connection)!;
+    const { dialer, pipe } = record;
+    const { settings, pattern } = this.#host;
+    record.pipe = undefined;
+    this.#peers--;
+    if (pipe !== undefined) {
+      const notice = dialer === undefined ? settings.disconnectMessage : settings.hiccupMessage;
+      if (notice !== null && pattern.tryReceive !== undefined) pipe.deliver([notice.slice()]);
+      // The pipe of a dialer waits for its next connection.
+      if (pipe !== dialer?.pipe) {
+        this.detach(pipe);
+        this.#host.gaveUp(this.closePipe(pipe));
+      }
+    }
+    this.#host.peersChanged();
+  }
+
+  connectionClosed(connection: Peering, error: Error | undefined): void {
+    const { dialer, peer, expiry } = this.#records.get(connection)!;
+    this.#records.delete(connection);
+    clearTimeout(expiry);
+    this.#host.emit(lossEvent(connection.endpoint, connection.remote, peer !== undefined, error));
+    this.#host.gaveUp(connection.unsent);
+    this.#host.connectionLost(dialer, error, peer !== undefined);
+  }
+
+  // Their end.
+
+  /** Ends the connections that came in at an endpoint: what is queued for their peers goes out within `linger`. */
+  release(endpoint: string): void {
+    const { linger } = this.#host.settings;
+    for (const [connection, record] of this.#records) {
+      if (record.dialer !== undefined || connection.endpoint !== endpoint) continue;
+      const { pipe } = record;
+      if (record.peer === undefined) connection.abort();
+      else if (pipe !== undefined) {
+        this.detach(pipe);
+        connection.finish();
+        if (linger >= 0) record.expiry = setTimeout(() => this.cut(connection, pipe), linger);
+      }
+    }
+  }
+
+  /** Ends all connections that came in, as soon as what is queued for them is sent. */
+  finishIncoming(): void {
+    for (const [connection, { dialer, peer }] of this.#records) {
+      if (dialer === undefined) peer === undefined ? connection.abort() : connection.finish();
+    }
+  }
+
+  /** Ends all connections that came in, now. */
+  cutIncoming(): void {
+    for (const [connection, { dialer, pipe }] of this.#records) {
+      if (dialer === undefined) this.cut(connection, pipe);
+    }
+  }
+
+  /** Ends a connection now; what is queued is given up. */
+  cut(connection: Peering, pipe: PeerPipe | undefined): void {
+    if (pipe !== undefined) this.#host.gaveUp(this.closePipe(pipe));
+    connection.cut();
+  }
+
+  // Statistics.
+
+  /** What went through all pipes that there ever were. */
+  traffic(): TrafficCount {
+    const sum = new TrafficCount();
+    sum.add(this.#past);
+    for (const pipe of this.#pipes) sum.add(pipe.traffic);
+    return sum;
+  }
+
+  /** Messages that wait to be sent, and to be received. */
+  waiting(): { queued: number; held: number } {
+    let queued = 0;
+    let held = 0;
+    for (const pipe of this.#pipes) {
+      queued += pipe.queued;
+      held += pipe.held;
+    }
+    for (const { held: left } of this.#leftovers) held += left;
+    return { queued, held };
+  }
+
+  /** The peers that are connected. */
+  peerStatistics(): PeerStatistics[] {
+    const list: PeerStatistics[] = [];
+    for (const [{ endpoint, remote }, { pipe, peer, dialer }] of this.#records) {
+      if (pipe === undefined || peer === undefined) continue;
+      const routingId = (pipe.routingId.length > 0 ? pipe.routingId : peer.identity).slice();
+      list.push({
+        endpoint,
+        remote,
+        peerType: peer.socketType,
+        version: peer.version,
+        routingId,
+        metadata: peer.metadata,
+        reconnects: dialer?.reconnects ?? 0,
+        queued: pipe.queued,
+        held: pipe.held,
+        ...pipe.traffic.snapshot(),
+      });
+    }
+    return list;
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Contexts: the names of `inproc://` endpoints, and limits of the sockets that belong together.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+import type { Listener } from "../transport.ts";
+import { wholeNumber } from "./option_checks.ts";
+import type { InprocParty } from "./inproc_connection.ts";
+
+/** Options of {@link Context}. */
+export interface ContextOptions {
+  /** Most sockets that may be open at the same time; 0 is no limit. Default 0 (libzmq: 1023). */
+  readonly maxSockets?: number;
+}
+
+/** A socket that is bound to a name. */
+export interface InprocBinder {
+  readonly party: InprocParty;
+  /** The endpoint that it bound. */
+  readonly endpoint: string;
+}
+
+interface Caller {
+  readonly answer: (binder: InprocBinder) => void;
+}
+
+/** The machinery of a context, for the engine. */
+export let registryOf: (context: Context) => InprocRegistry;
+/** Counts a socket in; the function returned counts it out. */
+export let enter: (context: Context) => () => void;
+
+/**
+ * A set of sockets that find each other by `inproc://` names. Sockets that are given none share one.
+ *
+ * @example
+ * ```ts
+ * import { Context, Pair } from "@monocoque/zmq";
+ *
+ * const context = new Context();
+ * await using a = new Pair({ context });
+ * await using b = new Pair({ context });
+ * b.connect("inproc://name"); // also before it is bound
+ * await a.bind("inproc://name");
+ * await a.send("hello");
+ * await b.receive();
+ * ```
+ */
+export class Context {
+  readonly #registry = new InprocRegistry();
+  #maxSockets: number;
+  #sockets = 0;
+
+  static {
+    registryOf = (context) => context.#registry;
+    enter = (context) => context.#enter();
+  }
+
+  /**
+   * Makes a context without sockets.
+   *
+   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   */
+  constructor(options: ContextOptions = {}) {
+    if (typeof options !== "object" || options === null) throw new TypeError("Options must be an object");
+    for (const name of Object.keys(options)) {
+      if (name !== "maxSockets") throw new TypeError(`A Context has no option ${name}; it has maxSockets`);
+    }
+    this.#maxSockets = wholeNumber(0)("maxSockets", options.maxSockets ?? 0);
+  }
+
+  /** Most sockets that may be open at the same time; 0 is no limit. Sockets that are open stay. */
+  get maxSockets(): number {
+    return this.#maxSockets;
+  }
+
+  /** See the getter. */
+  set maxSockets(value: number) {
+    this.#maxSockets = wholeNumber(0)("maxSockets", value);
+  }
+
+  /** How many sockets are open. */
+  get sockets(): number {
+    return this.#sockets;
+  }
+
+  #enter(): () => void {
+    if (this.#maxSockets > 0 && this.#sockets >= this.#maxSockets) {
+      throw new ZmqError("EMFILE", `This context has ${this.#sockets} open sockets, as many as maxSockets allows`);
+    }
+    this.#sockets++;
+    return () => void this.#sockets--;
+  }
+}
+
+/** Names with who is bound to them, and who waits for that. */
+export class InprocRegistry {
+  readonly #binders = new Map<string, InprocBinder>();
+  readonly #callers = new Map<string, Set<Caller>>();
+
+  /**
+   * Binds a name, and answers those who wait for it.
+   *
+   * @throws {ZmqError} `EADDRINUSE` if it is bound.
+   */
+  bind(name: string, binder: InprocBinder): Listener {
+    if (this.#binders.has(name)) {
+      throw new ZmqError("EADDRINUSE", `Cannot listen on inproc://${name}: the name is in use in this context`);
+    }
+    this.#binders.set(name, binder);
+    for (const caller of this.#callers.get(name) ?? []) caller.answer(binder);
+    this.#callers.delete(name);
+    return {
+      endpoint: binder.endpoint,
+      close: () => {
+        if (this.#binders.get(name) === binder) this.#binders.delete(name);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  /** Who is bound to a name: now, or as soon as somebody is. */
+  find(name: string, signal: AbortSignal): Promise<InprocBinder> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const binder = this.#binders.get(name);
+    if (binder !== undefined) return Promise.resolve(binder);
+    return new Promise((resolve, reject) => {
+      const callers = this.#callers.get(name) ?? new Set();
+      this.#callers.set(name, callers);
+      const leave = () => {
+        callers.delete(caller);
+        if (callers.size === 0 && this.#callers.get(name) === callers) this.#callers.delete(name);
+        reject(signal.reason);
+      };
+      const caller: Caller = {
+        answer: (binder) => {
+          signal.removeEventListener("abort", leave);
+          resolve(binder);
+        },
+      };
+      callers.add(caller);
+      signal.addEventListener("abort", leave, { once: true });
+    });
+  }
+}
+
+/** The context of sockets that are given none. */
+export const DEFAULT_CONTEXT: Context = new Context();

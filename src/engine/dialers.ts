@@ -1,0 +1,186 @@
+/**
+ * The endpoints that a socket has connected: in use, and no longer in use but with messages still to send.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../endpoint.ts";
+import { ZmqError } from "../errors.ts";
+import { toKey } from "../message.ts";
+import type { Connections } from "./connections.ts";
+import { type Dial, Dialer, type DialerOwner } from "./dialer.ts";
+import type { SocketEvent } from "./events.ts";
+import type { Peering } from "./peering.ts";
+import type { Settings } from "./settings.ts";
+
+/** What dialers ask of their socket. */
+export interface DialersHost {
+  readonly settings: Settings;
+  readonly connections: Connections;
+  /** Whether `connect` makes a pipe at once. */
+  readonly queuesAhead: boolean;
+  emit(event: SocketEvent): void;
+  /** Messages could not be sent. */
+  gaveUp(messages: number): void;
+  /** A dialer has ended. */
+  dialerEnded(): void;
+}
+
+/** What a user may say when connecting. */
+export interface DialChoices {
+  /** The routing id to know the peer by. */
+  readonly routingId?: Uint8Array | undefined;
+}
+
+/** The connected endpoints of one socket. */
+export class Dialers implements DialerOwner {
+  readonly #host: DialersHost;
+  readonly #active = new Set<Dialer>();
+  /** No longer in use; they go on until their queues are sent. */
+  readonly #retiring = new Set<Dialer>();
+  #reconnects = 0;
+
+  constructor(host: DialersHost) {
+    this.#host = host;
+  }
+
+  /** How many still have messages to send though they are no longer in use. */
+  get retiring(): number {
+    return this.#retiring.size;
+  }
+
+  /** How often connections were made again, in all. */
+  get reconnects(): number {
+    let count = this.#reconnects;
+    for (const dialer of [...this.#active, ...this.#retiring]) count += dialer.reconnects;
+    return count;
+  }
+
+  /** Whether an endpoint is connected. */
+  has(address: Endpoint): boolean {
+    const endpoint = address.toString();
+    return [...this.#active].some((dialer) => dialer.endpoint === endpoint);
+  }
+
+  /**
+   * Starts to connect.
+   *
+   * @throws {ZmqError} `EADDRINUSE` if another endpoint is connected under this routing id, or the socket type takes no
+   * further peer.
+   */
+  connect(address: Endpoint, dial: Dial, { routingId }: DialChoices): void {
+    if (routingId !== undefined) this.#requireFree(toKey(routingId));
+    const { settings, connections, queuesAhead } = this.#host;
+    const pipe = queuesAhead ? connections.newPipe() : undefined;
+    if (pipe !== undefined) {
+      const refused = connections.attach(pipe);
+      if (refused !== undefined) throw refused;
+    }
+    const dialer = new Dialer({ address, settings, dial, pipe, routingId }, this);
+    this.#active.add(dialer);
+    dialer.dial();
+  }
+
+  /**
+   * Ends what `connect` began; what is queued goes out within `linger`.
+   *
+   * @throws {ZmqError} `ENOENT` if the endpoint is not connected.
+   */
+  disconnect(address: Endpoint): void {
+    const endpoint = address.toString();
+    const dialers = [...this.#active].filter((dialer) => dialer.endpoint === endpoint);
+    if (dialers.length === 0) {
+      throw new ZmqError("ENOENT", `Cannot disconnect: ${endpoint} is not connected by this socket`);
+    }
+    const { linger } = this.#host.settings;
+    for (const dialer of dialers) {
+      this.#retire(dialer);
+      if (linger >= 0 && this.#retiring.has(dialer)) dialer.expire(linger, () => this.#cut(dialer));
+    }
+  }
+
+  /** Takes all out of use. */
+  retireAll(): void {
+    for (const dialer of [...this.#active]) this.#retire(dialer);
+  }
+
+  /** Ends those that are out of use, now. */
+  cutAll(): void {
+    for (const dialer of [...this.#retiring]) this.#cut(dialer);
+  }
+
+  /** The connection of a dialer is gone. */
+  lost(dialer: Dialer, error: Error | undefined, handshaken: boolean): void {
+    const retiring = this.#retiring.has(dialer);
+    if (retiring && !dialer.pipe?.queued) dialer.stop();
+    dialer.lost(error, handshaken);
+    if (retiring) this.#settle(dialer);
+  }
+
+  dialing({ endpoint }: Dialer): void {
+    this.#host.emit({ type: "connect:delay", endpoint });
+  }
+
+  connected(dialer: Dialer, connection: Peering): void {
+    // Known first: a listener may close the socket, and that must find it.
+    this.#host.connections.add(connection, dialer);
+    this.#host.emit({ type: "connect", endpoint: dialer.endpoint, remote: connection.remote });
+  }
+
+  retrying(dialer: Dialer, interval: number | undefined, error: Error | undefined): void {
+    const { endpoint, pipe } = dialer;
+    if (interval !== undefined) {
+      this.#host.emit({ type: "connect:retry", endpoint, interval, ...error && { error } });
+    } else {
+      const dropped = pipe?.queued ?? 0;
+      if (this.#retiring.has(dialer)) this.#cut(dialer);
+      else this.#giveUp(dialer);
+      const reason = error ?? new ZmqError("ECONNRESET", `The connection to ${endpoint} was lost`);
+      this.#host.emit({ type: "connect:end", endpoint, dropped, error: reason });
+    }
+  }
+
+  /** A peer that is not connected yet, or just now, has its routing id all the same. */
+  #requireFree(key: string): void {
+    for (const dialer of [...this.#active, ...this.#retiring]) {
+      if (dialer.routingId === undefined || toKey(dialer.routingId) !== key) continue;
+      throw new ZmqError("EADDRINUSE", `Cannot connect: ${dialer.endpoint} has this routing id`);
+    }
+  }
+
+  /** As in libzmq: the endpoint is gone, and must not swallow messages that another peer could take. */
+  #giveUp(dialer: Dialer): void {
+    this.#active.delete(dialer);
+    this.#reconnects += dialer.reconnects;
+    if (dialer.pipe === undefined) return;
+    this.#host.connections.closePipe(dialer.pipe);
+    this.#host.connections.detach(dialer.pipe);
+  }
+
+  /** Takes a dialer out of use. It goes on until what is queued in its pipe is sent. */
+  #retire(dialer: Dialer): void {
+    this.#active.delete(dialer);
+    this.#retiring.add(dialer);
+    dialer.retiring = true;
+    if (dialer.pipe !== undefined) this.#host.connections.detach(dialer.pipe);
+    if (dialer.connection?.handshaken) dialer.connection.finish();
+    else this.#settle(dialer);
+  }
+
+  /** Ends a retiring dialer that has nothing to send, or nowhere to send it to. */
+  #settle(dialer: Dialer): void {
+    if (dialer.pipe !== undefined && dialer.pipe.queued > 0 && dialer.active) return;
+    this.#cut(dialer);
+  }
+
+  /** Ends a retiring dialer at once; what is still queued is dropped. */
+  #cut(dialer: Dialer): void {
+    if (!this.#retiring.delete(dialer)) return;
+    dialer.stop();
+    this.#reconnects += dialer.reconnects;
+    const { connections } = this.#host;
+    if (dialer.connection !== undefined) connections.cut(dialer.connection, dialer.pipe);
+    else if (dialer.pipe !== undefined) this.#host.gaveUp(connections.closePipe(dialer.pipe));
+    this.#host.dialerEnded();
+  }
+}

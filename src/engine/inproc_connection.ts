@@ -1,0 +1,184 @@
+/**
+ * A connection between two sockets of this process: messages go from pipe to pipe by reference, without frames or bytes.
+ *
+ * What is queued on one side and held on the other are the two pipes' own queues, so that the high-water mark is the sum of
+ * both sides, and no limit where one side has none, as in libzmq.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+import type { Message } from "../message.ts";
+import { ProtocolError } from "../zmtp/protocol_error.ts";
+import { compatible, sendsIdentity, type SocketType } from "../zmtp/socket_type.ts";
+import type { Peering, PeeringOwner } from "./peering.ts";
+import type { PeerPipe, PipeConnection, PipeSink } from "./peer_pipe.ts";
+
+/** A socket as one side of such connections. */
+export interface InprocParty {
+  readonly type: SocketType;
+  readonly owner: PeeringOwner;
+  /** Takes a connection that came in; `false` if the socket is closed. */
+  accept(connection: InprocConnection): boolean;
+  readonly settings: { readonly routingId: Uint8Array | null; readonly metadata: Readonly<Record<string, string>> };
+}
+
+const NONE = new Uint8Array(0);
+
+/** One side of a connection. */
+export class InprocConnection implements Peering, PipeConnection, PipeSink {
+  readonly endpoint: string;
+  readonly unsent = 0;
+  readonly #party: InprocParty;
+  readonly #calls: boolean;
+  #other!: InprocConnection;
+  #pipe: PeerPipe | undefined;
+  /** Its owner knows it. */
+  #known = false;
+  #closed = false;
+  #moving = false;
+
+  private constructor(endpoint: string, party: InprocParty, calls: boolean) {
+    this.endpoint = endpoint;
+    this.#party = party;
+    this.#calls = calls;
+  }
+
+  /** The caller's side of a connection; when it is started, the other side comes in at the binder. */
+  static to(endpoint: string, caller: InprocParty, binder: InprocParty): InprocConnection {
+    const near = new InprocConnection(endpoint, caller, true);
+    const far = new InprocConnection(endpoint, binder, false);
+    near.#other = far;
+    far.#other = near;
+    return near;
+  }
+
+  get remote(): string {
+    return this.endpoint;
+  }
+
+  get handshaken(): boolean {
+    return this.#pipe !== undefined;
+  }
+
+  /** The caller's start makes both sides ready, at once. */
+  start(): void {
+    this.#known = true;
+    if (this.#closed) return this.#tellClosed(undefined);
+    if (!this.#calls) return;
+    if (!this.#other.#party.accept(this.#other)) {
+      return this.fail(new ZmqError("ECONNREFUSED", `Nobody is bound to ${this.endpoint} any more`));
+    }
+    const [ours, theirs] = [this.#party.type, this.#other.#party.type];
+    if (!compatible(ours, theirs)) {
+      return this.fail(
+        new ProtocolError("EPROTO", "UNSPECIFIED", `${ours} and ${theirs} sockets cannot talk to each other`),
+      );
+    }
+    // A listener may have closed either socket.
+    const refused = this.#closed ? undefined : this.#other.#ready() ?? (this.#closed ? undefined : this.#ready());
+    if (refused !== undefined) return this.fail(refused);
+    this.#move();
+    this.#other.#move();
+  }
+
+  finish(): void {
+    this.#end(undefined);
+  }
+
+  cut(): void {
+    this.#end(undefined);
+  }
+
+  abort(): void {
+    this.#close(undefined);
+  }
+
+  fail(error: Error): void {
+    this.#close(error);
+  }
+
+  // What the pipe asks.
+
+  queued(): void {
+    this.#move();
+  }
+
+  flush(): void {
+    this.#move();
+  }
+
+  resumeReading(): void {
+    this.#other.#move();
+  }
+
+  // What the pipe moves to the other side.
+
+  get full(): boolean {
+    return this.#closed || !this.#other.#pipe!.hasRoom();
+  }
+
+  message(message: Message): void {
+    // Frames are shared, but each side may change its own list of them.
+    this.#other.#pipe?.arrived(message.slice());
+  }
+
+  subscription(cancel: boolean, topic: Uint8Array): void {
+    this.#other.#pipe?.subscribed(cancel, topic);
+  }
+
+  #ready(): ZmqError | undefined {
+    const { type, settings } = this.#other.#party;
+    const encoder = new TextEncoder();
+    const own = Object.entries(settings.metadata).map(([name, value]) =>
+      [name.toLowerCase(), encoder.encode(value)] as const
+    );
+    const pipe = this.#party.owner.connectionReady(this, {
+      socketType: type,
+      identity: sendsIdentity(type) ? settings.routingId ?? NONE : NONE,
+      version: "inproc",
+      minor: 1,
+      metadata: new Map([["socket-type", encoder.encode(type)], ...own]),
+    });
+    if (pipe instanceof ZmqError) return pipe;
+    this.#pipe = pipe;
+    return undefined;
+  }
+
+  #move(): void {
+    if (this.#moving || this.#pipe === undefined || this.#other.#pipe === undefined) return;
+    this.#moving = true;
+    this.#pipe.moveTo(this);
+    this.#moving = false;
+    this.#pipe?.flushed();
+  }
+
+  /** Hands over everything: what was accepted before the end reaches the other side, whatever its mark says. */
+  #end(error: Error | undefined): void {
+    if (this.#pipe !== undefined && this.#other.#pipe !== undefined) {
+      this.#pipe.moveTo({
+        full: false,
+        message: (message) => this.message(message),
+        subscription: (cancel, topic) => this.subscription(cancel, topic),
+      });
+    }
+    this.#close(error);
+  }
+
+  #close(error: Error | undefined): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#pipe !== undefined) {
+      this.#pipe.disconnect();
+      this.#pipe = undefined;
+      this.#party.owner.connectionEnding(this);
+    }
+    if (this.#known) this.#tellClosed(error);
+    this.#other.#close(error);
+  }
+
+  /** Never from inside: who closes may be in the middle of something. */
+  #tellClosed(error: Error | undefined): void {
+    queueMicrotask(() => this.#party.owner.connectionClosed(this, error));
+  }
+}

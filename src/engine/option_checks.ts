@@ -1,0 +1,154 @@
+/**
+ * Checks of single values that users hand in: options, and arguments of methods.
+ *
+ * @module
+ */
+
+import { Endpoint, TcpEndpoint } from "../endpoint.ts";
+import { ZmqError } from "../errors.ts";
+import { toBytes } from "../message.ts";
+import { canTransport } from "../transport.ts";
+import { MAX_IDENTITY } from "../zmtp/session.ts";
+
+/** Checks a value and returns it in the library's own form. */
+export type Check<T> = (name: string, value: unknown) => T;
+
+/** Largest delay that `setTimeout` takes, in ms. */
+const MAX_TIME = 2 ** 31 - 1;
+
+/** A whole number within bounds. */
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): Check<number> {
+  return (name, value) => {
+    if (typeof value !== "number") throw new TypeError(`${name} must be a number, not ${typeof value}`);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new RangeError(`${name} must be a whole number from ${least} to ${most}, not ${value}`);
+    }
+    return value;
+  };
+}
+
+/** A time in ms. */
+export function timeFrom(least: number): Check<number> {
+  return wholeNumber(least, MAX_TIME);
+}
+
+/**
+ * Checks a number of things to wait for.
+ *
+ * @throws {TypeError} If it is not a number, {@linkcode RangeError} if it is not whole or negative.
+ */
+export function amount(name: string, value: number): number {
+  return wholeNumber(0)(name, value);
+}
+
+/** On or off. */
+export const flag: Check<boolean> = (name, value) => {
+  if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false, not ${typeof value}`);
+  return value;
+};
+
+/** One of these words, or null. */
+export function oneOf<T extends string>(...words: readonly T[]): Check<T | null> {
+  return (name, value) => {
+    if (value === null || words.includes(value as T)) return value as T | null;
+    throw new TypeError(`${name} must be one of ${words.join(", ")}, or null, not ${show(value)}`);
+  };
+}
+
+/** Any number of these words, each once. */
+export function someOf<T extends string>(...words: readonly T[]): Check<readonly T[]> {
+  return (name, value) => {
+    if (!Array.isArray(value) || !value.every((word) => words.includes(word))) {
+      throw new TypeError(`${name} must be an array of ${words.join(", ")}, not ${show(value)}`);
+    }
+    return Object.freeze([...new Set(value as T[])]);
+  };
+}
+
+/** Text, or null. */
+export function textOrNull(most: number): Check<string | null> {
+  return (name, value) => {
+    if (value === null) return null;
+    if (typeof value !== "string") throw new TypeError(`${name} must be a string or null, not ${typeof value}`);
+    const { length } = toBytes(value);
+    if (length < 1 || length > most) throw new RangeError(`${name} must be 1 to ${most} bytes long, not ${length}`);
+    return value;
+  };
+}
+
+/** The address of a proxy, as `host:port`, or null. */
+export const proxyAddress: Check<string | null> = (name, value) => {
+  if (value === null) return null;
+  if (typeof value !== "string") throw new TypeError(`${name} must be a string or null, not ${typeof value}`);
+  try {
+    const address = Endpoint.parse(`tcp://${value}`, "connect");
+    if (address instanceof TcpEndpoint && address.source === undefined) return value;
+  } catch {
+    // Told below, by the name of the option.
+  }
+  throw new TypeError(`${name} must be a host and a port, such as "proxy.example.com:1080", not ${show(value)}`);
+};
+
+/** One frame of a message, or null. */
+export const frameOrNull: Check<Uint8Array | null> = (name, value) => value === null ? null : bytesOf(name, value);
+
+/** A routing id, or null for none. */
+export const routingId: Check<Uint8Array | null> = (name, value) => {
+  if (value === null) return null;
+  const bytes = bytesOf(name, value);
+  if (bytes.length < 1 || bytes.length > MAX_IDENTITY) {
+    throw new RangeError(`${name} must be 1 to ${MAX_IDENTITY} bytes long, not ${bytes.length}`);
+  }
+  if (bytes[0] === 0) {
+    throw new RangeError(`${name} must not start with a zero byte: those ids are made by routers`);
+  }
+  return bytes;
+};
+
+const PROPERTY_NAME = /^X-[\w.+-]{1,253}$/;
+
+/** Properties to tell peers in the handshake, all of whose names start with `X-`. */
+export const metadata: Check<Readonly<Record<string, string>>> = (name, value) => {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`${name} must be an object, such as { "X-team": "blue" }, not ${show(value)}`);
+  }
+  const seen = new Set<string>();
+  for (const [property, text] of Object.entries(value)) {
+    if (!PROPERTY_NAME.test(property) || seen.has(property.toLowerCase())) {
+      throw new RangeError(`${name} must have names such as "X-team", each once, not ${JSON.stringify(property)}`);
+    }
+    seen.add(property.toLowerCase());
+    if (typeof text !== "string") throw new TypeError(`${name}.${property} must be a string, not ${typeof text}`);
+  }
+  return Object.freeze({ ...value as Record<string, string> });
+};
+
+/** Checks as another does, but takes no value other than this one: what no runtime has. */
+export function unavailable<T extends number | string | null>(only: T, check: Check<T>): Check<T> {
+  return (name, value) => {
+    if (check(name, value) !== only) {
+      throw new ZmqError("ENOTSUP", `${name} cannot be set: no runtime gives access to it; it stays ${only}`);
+    }
+    return only;
+  };
+}
+
+/** Checks as another does, but takes no value other than this one where the tcp transport of this runtime does not honour it. */
+export function whereCapable<T>(only: T, check: Check<T>): Check<T> {
+  return (name, value) => {
+    const checked = check(name, value);
+    if (checked === only || canTransport("tcp", name)) return checked;
+    throw new ZmqError("ENOTSUP", `${name} cannot be set on this runtime; it stays ${only}`);
+  };
+}
+
+function bytesOf(name: string, value: unknown): Uint8Array {
+  if (typeof value !== "string" && !(value instanceof Uint8Array)) {
+    throw new TypeError(`${name} must be a string or a Uint8Array, not ${typeof value}`);
+  }
+  return toBytes(value).slice();
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : typeof value;
+}

@@ -1,0 +1,41 @@
+/**
+ * A connection to one peer as its socket sees it, whether it is behind a link or in this process; and what it tells its socket.
+ *
+ * @module
+ */
+
+import type { ZmqError } from "../errors.ts";
+import type { PeerInfo } from "../zmtp/session.ts";
+import type { PeerPipe, PipeConnection } from "./peer_pipe.ts";
+
+/** One connection to one peer. */
+export interface Peering extends PipeConnection {
+  /** The endpoint that was bound or connected. */
+  readonly endpoint: string;
+  /** Where the peer is. */
+  readonly remote: string;
+  /** Whether it is tied to a pipe: from the end of the handshake until it is ending. */
+  readonly handshaken: boolean;
+  /** Messages taken from the pipe and not yet handed over. */
+  readonly unsent: number;
+  /** Starts the handshake. */
+  start(): void;
+  /** Closes now: what is queued is lost, what is handed over is delivered. */
+  cut(): void;
+  /** Closes at once; what is unsent is lost. */
+  abort(): void;
+}
+
+/** What a connection tells its socket. */
+export interface PeeringOwner {
+  /**
+   * The handshake is complete.
+   *
+   * @returns The pipe to tie to, or the reason why the peer is refused.
+   */
+  connectionReady(connection: Peering, peer: PeerInfo): PeerPipe | ZmqError;
+  /** The pipe that `connectionReady` returned takes and brings nothing more. Called once for each. */
+  connectionEnding(connection: Peering): void;
+  /** The connection is gone. Called once, last. */
+  connectionClosed(connection: Peering, error: Error | undefined): void;
+}

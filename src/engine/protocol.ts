@@ -1,0 +1,35 @@
+/**
+ * What runs on a link: ZMTP, or nothing at all. The connection feeds it and writes what it encodes.
+ *
+ * @module
+ */
+
+import type { ZmqError } from "../errors.ts";
+import type { Message } from "../message.ts";
+import type { BatchEncoder } from "../zmtp/batch_encoder.ts";
+
+/** A protocol for one link. `Session` of `src/zmtp` says what each method promises. */
+export interface Protocol {
+  /** Begins; `now` is the time in ms. */
+  start(now: number): void;
+  /** When `onTime` is to be called; `Infinity` if never. */
+  readonly nextDeadline: number;
+  /** Tells the time. */
+  onTime(now: number): void;
+  /** Whether messages flow. */
+  readonly ready: boolean;
+  /** Takes a chunk; `false` if it stopped before the end of it. */
+  feed(chunk: Uint8Array): boolean;
+  /** Goes on after a stop; `false` if it stopped again. */
+  resume(): boolean;
+  /** Stops until `resume`. */
+  stop(): void;
+  /** Takes no more bytes. */
+  end(): void;
+  /** Adds a message to what is written next. */
+  encode(message: Message, batch: BatchEncoder): void;
+  /** Adds a subscription or a cancel to what is written next. */
+  encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void;
+  /** What tells the peer why it is refused, if there are words for it. */
+  refusal?(reason: ZmqError): Uint8Array | undefined;
+}

@@ -1,0 +1,70 @@
+/**
+ * The protocol of STREAM sockets, which is none: a chunk that arrives is a message, and messages are written as they are.
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+import type { BatchEncoder } from "../zmtp/batch_encoder.ts";
+import type { PeerInfo, SessionHandler } from "../zmtp/session.ts";
+import type { Protocol } from "./protocol.ts";
+
+/** All that is known of a peer that says nothing of itself. */
+const UNKNOWN: PeerInfo = {
+  socketType: "",
+  identity: new Uint8Array(0),
+  version: "",
+  minor: 0,
+  metadata: new Map(),
+};
+
+/** A link without a protocol. */
+export class RawSession implements Protocol {
+  readonly nextDeadline: number = Infinity;
+  readonly #handler: SessionHandler;
+  #ready = false;
+  #stopped = false;
+
+  constructor(handler: SessionHandler) {
+    this.#handler = handler;
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  start(): void {
+    this.#ready = true;
+    this.#handler.onReady(UNKNOWN);
+  }
+
+  onTime(): void {}
+
+  feed(chunk: Uint8Array): boolean {
+    // On Node and Bun it is a Buffer, of which `slice()` is no copy.
+    const bytes = chunk.constructor === Uint8Array
+      ? chunk
+      : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    if (this.#ready && !this.#handler.onMessage([bytes])) this.#stopped = true;
+    return !this.#stopped;
+  }
+
+  resume(): boolean {
+    this.#stopped = false;
+    return true;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  end(): void {
+    this.#ready = false;
+  }
+
+  encode(message: Message, batch: BatchEncoder): void {
+    for (const bytes of message) batch.addEncoded(bytes);
+  }
+
+  encodeSubscription(): void {}
+}

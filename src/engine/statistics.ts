@@ -1,0 +1,43 @@
+/**
+ * What a socket counts, as users see it.
+ *
+ * @module
+ */
+
+import type { Metadata } from "../zmtp/metadata.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** Counts of messages and bytes. */
+export interface QueueStatistics extends Traffic {
+  /** Messages that wait to be sent. */
+  readonly queued: number;
+  /** Messages that wait to be received. */
+  readonly held: number;
+  /** How often a connection made by `connect` was made again. */
+  readonly reconnects: number;
+}
+
+/**
+ * A peer that is connected, with what went between it and this socket: since `connect`, where the socket type queues messages
+ * ahead, else since the connection was made.
+ */
+export interface PeerStatistics extends QueueStatistics {
+  /** The endpoint that was bound or connected. */
+  readonly endpoint: string;
+  /** Where the peer is. */
+  readonly remote: string;
+  /** Its socket type; empty if it did not tell. */
+  readonly peerType: string;
+  /** The version of ZMTP it speaks; `inproc` in this process, empty for a `Stream`. */
+  readonly version: string;
+  /** The routing id by which it is known; empty if it has none. */
+  readonly routingId: Uint8Array;
+  /** What it told in the handshake; names are in lower case. */
+  readonly metadata: Metadata;
+}
+
+/** All that went through a socket since it was made. */
+export interface SocketStatistics extends QueueStatistics {
+  /** The peers that are connected. */
+  readonly peers: readonly PeerStatistics[];
+}

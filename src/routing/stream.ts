@@ -1,0 +1,84 @@
+/**
+ * STREAM: raw bytes from and to peers that do not speak ZMTP. A message is a routing id and bytes; no bytes means that a
+ * connection was made or is gone, and when sent, that it is to be closed (libzmq stream.cpp).
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+import { type Message, SmallFrames } from "../message.ts";
+import { FairQueue } from "./fair_queue.ts";
+import type { Pattern } from "./pattern.ts";
+import { PeerIds } from "./peer_ids.ts";
+import type { Pipe } from "./pipe.ts";
+import { emptyMessage } from "./probe.ts";
+
+/** What a user may choose. */
+export interface StreamChoices {
+  /** Whether connections and losses are told. */
+  readonly notify: unknown;
+}
+
+/** The behaviour of a STREAM socket. */
+export class StreamPattern implements Pattern {
+  readonly queuesAhead = false;
+  readonly sendsByPeer = true;
+  /** Who is known by which routing id. */
+  readonly peers: PeerIds = new PeerIds();
+  readonly #in = new FairQueue();
+  readonly #choices: StreamChoices;
+  readonly #small = new SmallFrames();
+  /** Those that are closed when everything is sent. */
+  readonly #closing = new WeakSet<Pipe>();
+
+  constructor(choices: StreamChoices) {
+    this.#choices = choices;
+  }
+
+  attach(pipe: Pipe): ZmqError | undefined {
+    const id = pipe.assignedId ?? this.peers.make();
+    if (this.peers.get(id) !== undefined) {
+      return new ZmqError("EADDRINUSE", "Another peer is connected with this routing id");
+    }
+    this.peers.set(id, pipe);
+    if (this.#choices.notify === true) pipe.deliver(emptyMessage());
+    return undefined;
+  }
+
+  detach(pipe: Pipe): void {
+    if (this.peers.delete(pipe) && this.#choices.notify === true) pipe.deliver(emptyMessage());
+  }
+
+  pipeReadable(pipe: Pipe): void {
+    this.#in.activate(pipe);
+  }
+
+  pipeWritable(): void {}
+
+  trySend(message: Message): boolean {
+    if (message.length !== 2) throw new ZmqError("EINVAL", "A Stream sends two frames: a routing id, and bytes");
+    const pipe = this.peers.get(message[0]!);
+    if (pipe === undefined || this.#closing.has(pipe)) {
+      throw new ZmqError("EHOSTUNREACH", "Cannot send: no peer is connected with this routing id");
+    }
+    if (message[1]!.length > 0) return pipe.trySend([message[1]!]);
+    this.#closing.add(pipe);
+    pipe.finish();
+    return true;
+  }
+
+  canSend(): boolean {
+    return true;
+  }
+
+  tryReceive(): Message | undefined {
+    const message = this.#in.receive();
+    if (message === undefined) return undefined;
+    message.unshift(this.#small.copy(this.#in.last!.routingId));
+    return message;
+  }
+
+  canReceive(): boolean {
+    return this.#in.readable;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The Stream class: STREAM sockets, for peers that do not speak ZMTP.
+ *
+ * @module
+ */
+
+import { routingId as checkRoutingId } from "../engine/option_checks.ts";
+import type { ReceiveOptions, SendOptions, SocketOptions, StreamNoticeOptions } from "../engine/options.ts";
+import { settle } from "../engine/settings.ts";
+import { StreamPattern } from "../routing/stream.ts";
+import { DuplexSocket } from "./duplex.ts";
+import { defineOptions, type Live } from "./live_options.ts";
+import { connectAs, type PeerConnectOptions } from "./peer_connect.ts";
+
+/** Options of {@link Stream}. */
+export interface StreamOptions extends ReceiveOptions, SendOptions, SocketOptions, StreamNoticeOptions {}
+
+/**
+ * Raw bytes from and to any tcp or ipc peer, as server and as client. What is received is two frames: the routing id of the
+ * connection, and bytes as they came, or an empty frame when the connection was made and when it is gone (see `notify`). What
+ * is sent is two frames as well; an empty second frame closes the connection, after what was sent before.
+ *
+ * A connection made by `connect` that is lost is made again, as a new one; `reconnectInterval: -1` prevents that.
+ *
+ * @example
+ * ```ts
+ * import { Stream, toText } from "@monocoque/zmq";
+ *
+ * await using server = new Stream();
+ * await using client = new Stream({ reconnectInterval: -1 });
+ * client.connect(await server.bind("tcp://127.0.0.1:0"), { routingId: "server" });
+ * await client.receive(); // "server" and an empty frame: connected
+ * await client.send(["server", "GET / HTTP/1.0\r\n\r\n"]);
+ * await server.receive(); // connected
+ * const [id, request] = await server.receive();
+ * console.log(toText(request!));
+ * await server.send([id!, "HTTP/1.0 204 No Content\r\n\r\n"]);
+ * await server.send([id!, ""]); // close
+ * await client.receive();
+ * ```
+ */
+export class Stream extends DuplexSocket {
+  readonly #pattern: StreamPattern;
+
+  /**
+   * Makes a socket; it has no peers before `bind` or `connect`.
+   *
+   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   */
+  constructor(options: StreamOptions = {}) {
+    const settings = settle("STREAM", options);
+    const pattern = new StreamPattern(settings);
+    super("STREAM", pattern, settings, options.context);
+    this.#pattern = pattern;
+  }
+
+  /**
+   * Connects to an endpoint in the background, now and again after every loss. The peer need not exist yet.
+   *
+   * @param endpoint Such as `tcp://127.0.0.1:5555` or `ipc:///tmp/jobs.sock`.
+   * @param options The routing id to know the peer by (libzmq's `ZMQ_CONNECT_ROUTING_ID`).
+   * @throws {TypeError} If the endpoint is not well formed, or the routing id is none.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if another peer has this routing id.
+   */
+  override connect(endpoint: string, options?: PeerConnectOptions): void {
+    connectAs(this, this.#pattern.peers, checkRoutingId, endpoint, options);
+  }
+}
+
+/** The options of {@link Stream} as its properties. */
+export interface Stream extends Live<StreamOptions> {}
+
+defineOptions(Stream.prototype, "STREAM");

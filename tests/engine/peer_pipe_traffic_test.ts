@@ -1,0 +1,195 @@
+/**
+ * What a pipe counts, what it says first on each connection, and how it is ended.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { PeerPipe } from "../../src/engine/peer_pipe.ts";
+import { TrafficCount } from "../../src/engine/traffic.ts";
+import { PublishPattern } from "../../src/routing/publish.ts";
+import { PushPattern } from "../../src/routing/push.ts";
+import { bytes, message } from "../support/fake_pipe.ts";
+import { test } from "../support/harness.ts";
+import { drain, type Marks, PipeWatcher, TextSink } from "../support/pipe_watcher.ts";
+
+const NOTHING = { messagesSent: 0, bytesSent: 0, messagesReceived: 0, bytesReceived: 0, dropped: 0 };
+
+/** A connected pipe with these marks. */
+function connected(marks: Marks = {}): { host: PipeWatcher; pipe: PeerPipe } {
+  const host = new PipeWatcher(marks);
+  const pipe = new PeerPipe(host, false);
+  pipe.connect(host);
+  return { host, pipe };
+}
+
+test("messages and the bytes of all their frames are counted as they go out, not as they are queued", () => {
+  const { pipe } = connected();
+  pipe.trySend(message("abc"));
+  pipe.trySend(message("de", "", "f"));
+  pipe.trySend(message("g"));
+  assertEquals(pipe.traffic.snapshot(), NOTHING);
+  drain(pipe, 4);
+  assertEquals(pipe.traffic.snapshot(), { ...NOTHING, messagesSent: 2, bytesSent: 6 });
+  drain(pipe);
+  assertEquals(pipe.traffic.snapshot(), { ...NOTHING, messagesSent: 3, bytesSent: 7 });
+});
+
+test("messages are counted as they come in, those that the pattern drops too", () => {
+  for (const pattern of [undefined, new PushPattern()]) {
+    const pipe = new PeerPipe(new PipeWatcher({}, pattern), false);
+    pipe.arrived(message("abc"));
+    pipe.arrived(message("de", "", "f"));
+    const expected = { ...NOTHING, messagesReceived: 2, bytesReceived: 6 };
+    assertEquals(pipe.traffic.snapshot(), expected);
+    while (pipe.tryReceive() !== undefined);
+    assertEquals(pipe.traffic.snapshot(), expected);
+  }
+});
+
+test("what routing itself delivers did not come from the peer, and is not counted", () => {
+  const { pipe } = connected();
+  pipe.deliver(message("notice"));
+  assertEquals([pipe.traffic.snapshot(), pipe.held], [NOTHING, 1]);
+});
+
+test("subscriptions are no messages", () => {
+  const pattern = new PublishPattern({ noDrop: false, invertMatching: false });
+  const host = new PipeWatcher({}, pattern);
+  const pipe = new PeerPipe(host, false);
+  pipe.connect(host);
+  assertEquals(pipe.subscribed(false, bytes("topic")), true);
+  pipe.subscribe(false, bytes("topic"));
+  drain(pipe);
+  assertEquals([pipe.traffic.snapshot(), pattern.subscribers.count()], [NOTHING, 1]);
+});
+
+test("a message that finds no room is counted as dropped by those who drop, and only by those", () => {
+  const { pipe } = connected({ sendHighWaterMark: 2 });
+  for (const text of ["1", "2", "3", "4"]) pipe.sendOrDrop(message(text));
+  assertEquals([pipe.queued, pipe.traffic.dropped], [2, 2]);
+  assertEquals([pipe.trySend(message("5")), pipe.traffic.dropped], [false, 2]);
+  assertEquals([drain(pipe), pipe.traffic.dropped], [["1", "2"], 2]);
+});
+
+test("what a closed pipe gave up, and what comes later, is dropped", () => {
+  const { pipe } = connected();
+  for (const text of ["1", "2", "3"]) pipe.trySend(message(text));
+  drain(pipe, 1);
+  pipe.close();
+  pipe.close();
+  assertEquals(pipe.traffic.snapshot(), { ...NOTHING, messagesSent: 1, bytesSent: 1, dropped: 2 });
+  pipe.sendOrDrop(message("4"));
+  assertEquals(pipe.traffic.dropped, 3);
+  pipe.arrived(message("late"));
+  assertEquals(pipe.traffic.messagesReceived, 0);
+});
+
+test("counts go on over connections", () => {
+  const { host, pipe } = connected();
+  pipe.trySend(message("1"));
+  drain(pipe);
+  pipe.disconnect();
+  pipe.trySend(message("2"));
+  pipe.connect(host);
+  drain(pipe);
+  pipe.arrived(message("3"));
+  assertEquals(pipe.traffic.snapshot(), {
+    messagesSent: 2,
+    bytesSent: 2,
+    messagesReceived: 1,
+    bytesReceived: 1,
+    dropped: 0,
+  });
+});
+
+test("counts add up, and a snapshot stays as it was", () => {
+  const sum = new TrafficCount();
+  const count = { messagesSent: 1, bytesSent: 2, messagesReceived: 3, bytesReceived: 4, dropped: 5 };
+  sum.add(count);
+  const before = sum.snapshot();
+  sum.add(count);
+  assertEquals(before, count);
+  assertEquals(sum.snapshot(), {
+    messagesSent: 2,
+    bytesSent: 4,
+    messagesReceived: 6,
+    bytesReceived: 8,
+    dropped: 10,
+  });
+});
+
+test("a greeting goes before all that is queued, in the order of the greetings, whatever the mark says", () => {
+  const { host, pipe } = connected({ sendHighWaterMark: 1 });
+  pipe.trySend(message("queued before"));
+  pipe.greet(message("hello"));
+  pipe.greet(message("welcome", "in two"));
+  assertEquals(host.told.slice(1), ["queued 13", "queued 13"]);
+  assertEquals([pipe.queued, pipe.traffic.dropped], [1, 0]);
+  assertEquals(drain(pipe), ["hello", "welcome|in two", "queued before"]);
+  assertEquals(drain(pipe), []);
+});
+
+test("a greeting is counted when it goes out, but is none of the messages that were queued", () => {
+  const { pipe } = connected();
+  pipe.greet(message("hello", "you"));
+  pipe.trySend(message("m"));
+  assertEquals(pipe.traffic.snapshot(), NOTHING);
+  assertEquals(pipe.moveTo(new TextSink()), 1);
+  assertEquals(pipe.traffic.snapshot(), { ...NOTHING, messagesSent: 2, bytesSent: 9 });
+});
+
+test("a greeting goes before subscriptions, too", () => {
+  const { pipe } = connected();
+  pipe.subscribe(false, bytes("topic"));
+  pipe.greet(message("hello"));
+  assertEquals(drain(pipe), ["hello", "+topic"]);
+});
+
+test("a greeting is for this connection only: the next one does not get it", () => {
+  const { host, pipe } = connected();
+  pipe.greet(message("hello"));
+  pipe.disconnect();
+  pipe.trySend(message("stays"));
+  pipe.connect(host);
+  assertEquals(drain(pipe), ["stays"]);
+  pipe.greet(message("hello again"));
+  pipe.trySend(message("more"));
+  assertEquals(drain(pipe), ["hello again", "more"]);
+});
+
+test("a greeting before the connection is made waits for it", () => {
+  const host = new PipeWatcher();
+  const pipe = new PeerPipe(host, false);
+  pipe.greet(message("hello"));
+  assertEquals(host.told, []);
+  pipe.connect(host);
+  assertEquals(drain(pipe), ["hello"]);
+});
+
+test("a closed pipe greets nobody", () => {
+  const { host, pipe } = connected();
+  pipe.close();
+  pipe.greet(message("hello"));
+  assertEquals([drain(pipe), host.told], [[], []]);
+});
+
+test("to finish, or to reject, is asked of the connection, once there is one", () => {
+  const host = new PipeWatcher();
+  const pipe = new PeerPipe(host, false);
+  pipe.finish();
+  pipe.reject(new Error("to nobody"));
+  assertEquals(host.told, []);
+  pipe.connect(host);
+  pipe.finish();
+  pipe.reject(new Error("reason"));
+  pipe.disconnect();
+  pipe.finish();
+  assertEquals(host.told, ["finish", "reason"]);
+});
+
+test("a pipe keeps the id that the user chose for its peer", () => {
+  const host = new PipeWatcher();
+  assertEquals(new PeerPipe(host, false).assignedId, undefined);
+  assertEquals(new PeerPipe(host, false, bytes("id")).assignedId, bytes("id"));
+});

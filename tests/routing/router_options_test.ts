@@ -1,0 +1,181 @@
+/**
+ * ROUTER: peers that take over an id, are named by the user, or are told of when they come and go.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { ZmqError } from "../../src/errors.ts";
+import { type RouterChoices, RouterPattern } from "../../src/routing/router.ts";
+import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
+import { test } from "../support/harness.ts";
+
+type Choices = { -readonly [Name in keyof RouterChoices]: RouterChoices[Name] };
+
+/** A ROUTER with its choices, which may change. */
+function router(chosen: Partial<RouterChoices>): { choices: Choices; pattern: RouterPattern } {
+  const choices = { mandatory: false, handover: false, notify: null, probeRouter: false, ...chosen };
+  return { choices, pattern: new RouterPattern(choices) };
+}
+
+/** A peer that our user named. */
+function assigned(pattern: RouterPattern, id: string, identity = ""): FakePipe {
+  const pipe = new FakePipe(pattern, id, identity);
+  pipe.assignedId = bytes(id);
+  pattern.attach(pipe);
+  return pipe;
+}
+
+function received(pattern: RouterPattern): string[] {
+  const list: string[] = [];
+  for (let one = pattern.tryReceive(); one !== undefined; one = pattern.tryReceive()) list.push(texts(one)!.join("|"));
+  return list;
+}
+
+test("handover: a new peer takes over the id, and the old one's connection is closed", () => {
+  const { pattern } = router({ handover: true });
+  const [first, second] = [FakePipe.attached(pattern, "1", "same"), FakePipe.attached(pattern, "2", "same")];
+  assertEquals(first.rejections.map((error) => error instanceof ZmqError && error.code), ["EADDRINUSE"]);
+  assertEquals(second.rejections, []);
+  pattern.trySend(message("same", "m"));
+  assertEquals([first.sent.length, second.sentTexts], [0, [["m"]]]);
+  second.arrive("new");
+  assertEquals(received(pattern), ["same|new"]);
+});
+
+test("handover: what the old peer had sent is received, and its end does not take the id from the new one", () => {
+  const { pattern } = router({ handover: true, mandatory: true, notify: "disconnect" });
+  const first = FakePipe.attached(pattern, "1", "same");
+  first.arrive("before");
+  const second = FakePipe.attached(pattern, "2", "same");
+  first.arrive("on its way");
+  pattern.detach(first);
+  assertEquals(received(pattern), ["same|before", "same|on its way"]);
+  assertEquals([pattern.trySend(message("same", "m")), second.sent.length], [true, 1]);
+  pattern.detach(second);
+  assertEquals(received(pattern), ["same|"]);
+  assertThrows(() => pattern.trySend(message("same", "m")), ZmqError);
+});
+
+test("handover counts from the next peer on", () => {
+  const { choices, pattern } = router({});
+  const pipes = [1, 2].map((n) => FakePipe.attached(pattern, `${n}`, "same"));
+  choices.handover = true;
+  const third = FakePipe.attached(pattern, "3", "same");
+  assertEquals(pipes.map(({ rejections }) => rejections.length), [1, 0]);
+  pipes[1]!.arrive("still not heard");
+  third.arrive("heard");
+  assertEquals(received(pattern), ["same|heard"]);
+});
+
+test("a peer that the user named is known by that name, whatever it says itself", () => {
+  const { pattern } = router({ mandatory: true });
+  const [silent, other] = [assigned(pattern, "chosen"), assigned(pattern, "second", "its own")];
+  silent.arrive("m");
+  other.arrive("m");
+  assertEquals(received(pattern), ["chosen|m", "second|m"]);
+  assertEquals([pattern.trySend(message("second", "m")), other.sent.length], [true, 1]);
+  assertEquals(assertThrows(() => pattern.trySend(message("its own", "m")), ZmqError).code, "EHOSTUNREACH");
+  FakePipe.attached(pattern, "", "its own").arrive("free");
+  assertEquals(received(pattern), ["its own|free"]);
+});
+
+test("a name that another peer has is a duplicate as any other", () => {
+  const { choices, pattern } = router({});
+  const first = FakePipe.attached(pattern, "", "id");
+  const second = assigned(pattern, "id");
+  second.arrive("not heard");
+  pattern.trySend(message("id", "m"));
+  assertEquals([received(pattern), first.sent.length, second.sent.length], [[], 1, 0]);
+  choices.handover = true;
+  const third = assigned(pattern, "id");
+  third.arrive("heard");
+  assertEquals([received(pattern), first.rejections.length], [["id|heard"], 1]);
+});
+
+test("notify: connections, losses, both or none are told by an empty message with the id", () => {
+  for (
+    const [notify, expected] of [
+      [null, ["id|m"]],
+      ["connect", ["id|", "id|m"]],
+      ["disconnect", ["id|m", "id|"]],
+      ["both", ["id|", "id|m", "id|"]],
+    ] as const
+  ) {
+    const { pattern } = router({ notify });
+    const pipe = FakePipe.attached(pattern, "", "id");
+    pipe.arrive("m");
+    pattern.detach(pipe);
+    assertEquals<unknown>(received(pattern), expected, String(notify));
+  }
+});
+
+test("notify: a peer without an id is told of by the one it got", () => {
+  const { pattern } = router({ notify: "both" });
+  const pipe = FakePipe.attached(pattern);
+  const [id, empty] = pattern.tryReceive()!;
+  assertEquals([id!.length, id![0], empty!.length], [5, 0, 0]);
+  pattern.trySend([id!.slice(), bytes("welcome")]);
+  assertEquals(pipe.sentTexts, [["welcome"]]);
+  pattern.detach(pipe);
+  assertEquals(pattern.tryReceive(), [id!, new Uint8Array(0)]);
+});
+
+test("notify: a duplicate that is not heard is not told of, neither its coming nor its going", () => {
+  const { pattern } = router({ notify: "both" });
+  const first = FakePipe.attached(pattern, "1", "same");
+  pattern.detach(FakePipe.attached(pattern, "2", "same"));
+  assertEquals(received(pattern), ["same|"]);
+  pattern.detach(first);
+  assertEquals(received(pattern), ["same|"]);
+});
+
+test("notify counts from the next coming or going on, and every notice is the user's own", () => {
+  const { choices, pattern } = router({});
+  const pipe = FakePipe.attached(pattern, "", "id");
+  choices.notify = "both";
+  const other = FakePipe.attached(pattern, "", "other");
+  const notice = pattern.tryReceive()!;
+  assertEquals(texts(notice), ["other", ""]);
+  notice.push(bytes("changed"));
+  pattern.detach(pipe);
+  choices.notify = "connect";
+  pattern.detach(other);
+  assertEquals(received(pattern), ["id|"]);
+});
+
+test("probeRouter: each peer that is heard gets an empty message first", () => {
+  const { pattern } = router({ probeRouter: true });
+  const [first, duplicate] = [FakePipe.attached(pattern, "1", "same"), FakePipe.attached(pattern, "2", "same")];
+  const other = FakePipe.attached(pattern);
+  assertEquals([first, duplicate, other].map((pipe) => pipe.greetingTexts), [[[""]], [], [[""]]]);
+  assert(first.greetings[0] !== other.greetings[0]);
+  assertEquals(first.sent, []);
+});
+
+test("messages to nobody are counted, those that are dropped for other reasons are not", () => {
+  const { choices, pattern } = router({});
+  const pipe = FakePipe.attached(pattern, "", "id");
+  assertStrictEquals(pattern.unroutable, 0);
+  for (const id of ["nobody", "", "x".repeat(256)]) pattern.trySend(message(id, "m"));
+  assertStrictEquals(pattern.unroutable, 3);
+  pattern.trySend(message("id"));
+  pipe.room = 0;
+  pattern.trySend(message("id", "m"));
+  assertEquals([pattern.unroutable, pipe.dropped], [3, 1]);
+  choices.mandatory = true;
+  for (const id of ["nobody", "", "x".repeat(256)]) {
+    assertEquals(assertThrows(() => pattern.trySend(message(id, "m")), ZmqError).code, "EHOSTUNREACH");
+  }
+  assertEquals([pattern.trySend(message("id", "m")), pattern.unroutable, pipe.dropped], [false, 3, 1]);
+});
+
+test("the ids of peers can be asked for: who has one, and who has none", () => {
+  const { pattern } = router({});
+  const pipe = FakePipe.attached(pattern, "", "id");
+  assertStrictEquals(pattern.peers.get(bytes("id")), pipe);
+  assertStrictEquals(pattern.peers.get(bytes("other")), undefined);
+  assertStrictEquals(pattern.peers.get(new Uint8Array(256)), undefined);
+  pattern.detach(pipe);
+  assertStrictEquals(pattern.peers.get(bytes("id")), undefined);
+});

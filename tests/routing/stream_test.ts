@@ -1,0 +1,172 @@
+/**
+ * STREAM: bytes by routing id, with notices of connections made and gone.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { ZmqError } from "../../src/errors.ts";
+import { StreamPattern } from "../../src/routing/stream.ts";
+import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
+import { test } from "../support/harness.ts";
+import { toHex } from "../support/hex.ts";
+
+const noisy = () => new StreamPattern({ notify: true });
+const quiet = () => new StreamPattern({ notify: false });
+
+/** A connection that the user named. */
+function assigned(pattern: StreamPattern, id: string): FakePipe {
+  const pipe = new FakePipe(pattern, id);
+  pipe.assignedId = bytes(id);
+  pattern.attach(pipe);
+  return pipe;
+}
+
+function received(pattern: StreamPattern): string[] {
+  const list: string[] = [];
+  for (let one = pattern.tryReceive(); one !== undefined; one = pattern.tryReceive()) list.push(texts(one)!.join("|"));
+  return list;
+}
+
+const codeOf = (fn: () => unknown) => assertThrows(fn, ZmqError).code;
+
+test("a connection is told by an id and an empty frame, then come its bytes, and its end is told as its begin was", () => {
+  const pattern = noisy();
+  const pipe = FakePipe.attached(pattern);
+  const [id, empty] = pattern.tryReceive()!;
+  assertEquals([id!.length, id![0], empty!.length], [5, 0, 0]);
+  pipe.arrive("bytes");
+  assertEquals(pattern.tryReceive(), [id!, bytes("bytes")]);
+  pattern.detach(pipe);
+  assertEquals(pattern.tryReceive(), [id!, new Uint8Array(0)]);
+  assertStrictEquals(pattern.tryReceive(), undefined);
+});
+
+test("bytes go to the connection with that id, without the id", () => {
+  const pattern = quiet();
+  const [a, b] = [assigned(pattern, "a"), assigned(pattern, "b")];
+  const sent = message("b", "bytes");
+  assertEquals(pattern.trySend(sent), true);
+  assertEquals([a.sent.length, b.sentTexts, texts(sent)], [0, [["bytes"]], ["b", "bytes"]]);
+});
+
+test("every connection has an id of its own, which nobody else can choose", () => {
+  const pattern = noisy();
+  const ids = new Set<string>();
+  for (let i = 0; i < 100; i++) {
+    FakePipe.attached(pattern, "", "the peer does not speak of itself");
+    ids.add(toHex(pattern.tryReceive()![0]!));
+  }
+  assertEquals([ids.size, [...ids].every((id) => id.startsWith("00"))], [100, true]);
+});
+
+test("an empty frame closes the connection when what is queued is sent, and is not sent itself", () => {
+  const pattern = noisy();
+  const [pipe, full] = [assigned(pattern, "a"), assigned(pattern, "full")];
+  pattern.trySend(message("a", "last words"));
+  assertEquals([pattern.trySend(message("a", "")), pipe.finishes, pipe.sent.length], [true, 1, 1]);
+  full.room = 0;
+  assertEquals([pattern.trySend(message("full", "")), full.finishes], [true, 1]);
+  assertEquals([pipe.rejections, full.rejections], [[], []]);
+});
+
+test("a connection that is being closed takes nothing more; what it brings and its end are told", () => {
+  const pattern = noisy();
+  const pipe = assigned(pattern, "a");
+  pattern.trySend(message("a", ""));
+  assertEquals(codeOf(() => pattern.trySend(message("a", "more"))), "EHOSTUNREACH");
+  assertEquals(codeOf(() => pattern.trySend(message("a", ""))), "EHOSTUNREACH");
+  assertEquals([pipe.finishes, pipe.sent.length], [1, 0]);
+  pipe.arrive("on its way");
+  pattern.detach(pipe);
+  assertEquals(received(pattern), ["a|", "a|on its way", "a|"]);
+  const next = assigned(pattern, "a");
+  assertEquals([pattern.trySend(message("a", "hello")), next.sentTexts], [true, [["hello"]]]);
+});
+
+test("what is not an id and one more frame is EINVAL, and nothing of it is sent", () => {
+  const pattern = quiet();
+  const pipe = assigned(pattern, "a");
+  for (const frames of [["a"], [""], ["a", "b", "c"], ["a", "", ""]]) {
+    assertEquals(codeOf(() => pattern.trySend(message(...frames))), "EINVAL");
+  }
+  assertEquals([pipe.sent.length, pipe.finishes], [0, 0]);
+});
+
+test("bytes to nobody are EHOSTUNREACH, and so is closing nobody", () => {
+  const pattern = quiet();
+  const pipe = assigned(pattern, "a");
+  for (const id of ["b", "", "x".repeat(256)]) {
+    assertEquals(codeOf(() => pattern.trySend(message(id, "m"))), "EHOSTUNREACH");
+    assertEquals(codeOf(() => pattern.trySend(message(id, ""))), "EHOSTUNREACH");
+  }
+  pattern.detach(pipe);
+  assertEquals(codeOf(() => pattern.trySend(message("a", "m"))), "EHOSTUNREACH");
+});
+
+test("bytes for a peer that is full wait, and nothing is dropped", () => {
+  const pattern = quiet();
+  const [full, free] = [assigned(pattern, "full"), assigned(pattern, "free")];
+  full.room = 0;
+  assertEquals([pattern.trySend(message("full", "m")), pattern.trySend(message("free", "m"))], [false, true]);
+  full.makeRoom(1);
+  assertEquals([pattern.trySend(message("full", "m")), full.sent.length, full.dropped], [true, 1, 0]);
+  assertEquals(free.sent.length, 1);
+});
+
+test("a connection that the user named has that name, each time it is made", () => {
+  const pattern = noisy();
+  for (let i = 0; i < 2; i++) {
+    const pipe = assigned(pattern, "server");
+    pipe.arrive("hello");
+    pattern.trySend(message("server", "answer"));
+    pattern.detach(pipe);
+    assertEquals([received(pattern), pipe.sentTexts], [["server|", "server|hello", "server|"], [["answer"]]]);
+  }
+});
+
+test("a second connection of the same name is refused, and the first one keeps its place", () => {
+  const pattern = noisy();
+  const [first, second] = [assigned(pattern, "server"), new FakePipe(pattern, "second")];
+  second.assignedId = bytes("server");
+  const refused: unknown = pattern.attach(second);
+  assertEquals(refused instanceof ZmqError && refused.code, "EADDRINUSE");
+  pattern.detach(second);
+  pattern.trySend(message("server", "m"));
+  assertEquals([first.sent.length, second.sent.length, second.readable], [1, 0, false]);
+  pattern.detach(first);
+  assertEquals(received(pattern), ["server|", "server|"]);
+});
+
+test("without notify only bytes are told, and a choice counts from the next coming or going on", () => {
+  const choices = { notify: false };
+  const pattern = new StreamPattern(choices);
+  const [a, b] = [assigned(pattern, "a"), assigned(pattern, "b")];
+  a.arrive("m");
+  pattern.detach(a);
+  assertEquals(received(pattern), ["a|m"]);
+  choices.notify = true;
+  pattern.detach(b);
+  assigned(pattern, "c");
+  assertEquals(received(pattern), ["b|", "c|"]);
+});
+
+test("what is received is the user's: changing an id or a notice changes nothing for the socket", () => {
+  const pattern = noisy();
+  const pipe = assigned(pattern, "a");
+  const notice = pattern.tryReceive()!;
+  notice[0]!.fill(0x78);
+  notice.length = 0;
+  pipe.arrive("m");
+  assertEquals(received(pattern), ["a|m"]);
+  assertNotEquals(assigned(pattern, "b"), pipe);
+  assert(pattern.trySend(message("a", "m")));
+});
+
+test("connections are received from fair-queued", () => {
+  const pattern = quiet();
+  const [busy, other] = [assigned(pattern, "busy"), assigned(pattern, "other")];
+  for (const n of ["1", "2", "3"]) busy.arrive(n);
+  other.arrive("1");
+  assertEquals(received(pattern), ["busy|1", "other|1", "busy|2", "busy|3"]);
+});

@@ -1,0 +1,108 @@
+/**
+ * The socket and the connection of a {@link PeerPipe}, played by the test: they keep what the pipe tells them, and take what
+ * it moves out.
+ *
+ * @module
+ */
+
+import { HighWaterMarks } from "../../src/engine/high_water_marks.ts";
+import type { PeerPipe, PipeConnection, PipeHost, PipeSink } from "../../src/engine/peer_pipe.ts";
+import { settle } from "../../src/engine/settings.ts";
+import { type Message, messageBytes, toText } from "../../src/message.ts";
+import { DealerPattern } from "../../src/routing/dealer.ts";
+import type { Pattern } from "../../src/routing/pattern.ts";
+import { texts } from "./fake_pipe.ts";
+
+/** High-water marks; those that are left out are no marks. */
+export interface Marks {
+  readonly sendHighWaterMark?: number;
+  readonly sendHighWaterMarkBytes?: number;
+  readonly receiveHighWaterMark?: number;
+  readonly receiveHighWaterMarkBytes?: number;
+}
+
+function settingsOf(marks: Marks) {
+  return settle("DEALER", { sendHighWaterMark: 0, receiveHighWaterMark: 0, ...marks });
+}
+
+/** Keeps what a pipe tells its socket and its connection. */
+export class PipeWatcher implements PipeHost, PipeConnection {
+  readonly pattern: Pattern;
+  readonly marks: HighWaterMarks;
+  readonly told: string[] = [];
+  /** What `flush` does. */
+  onFlush: () => void = () => {};
+
+  constructor(marks: Marks = {}, pattern: Pattern = new DealerPattern({ probeRouter: false })) {
+    this.marks = new HighWaterMarks(settingsOf(marks));
+    this.pattern = pattern;
+  }
+
+  /** Sets other marks, as a user does while the socket lives. */
+  change(pipe: PeerPipe, marks: Marks): void {
+    this.marks.update(settingsOf(marks));
+    pipe.marksChanged();
+  }
+
+  pipeReadable(): void {
+    this.told.push("readable");
+  }
+
+  pipeWritable(): void {
+    this.told.push("writable");
+  }
+
+  queued(bytes: number): void {
+    this.told.push(`queued ${bytes}`);
+  }
+
+  flush(): void {
+    this.told.push("flush");
+    this.onFlush();
+  }
+
+  resumeReading(): void {
+    this.told.push("resume");
+  }
+
+  finish(): void {
+    this.told.push("finish");
+  }
+
+  fail(error: Error): void {
+    this.told.push(error.message);
+  }
+}
+
+/** Takes what is moved out of a pipe, as text: the frames of a message joined by "|", `+topic`, `-topic`. */
+export class TextSink implements PipeSink {
+  readonly taken: string[] = [];
+  readonly #room: number;
+  #bytes = 0;
+
+  /** @param room Bytes from which on it is full. */
+  constructor(room = Infinity) {
+    this.#room = room;
+  }
+
+  get full(): boolean {
+    return this.#bytes >= this.#room;
+  }
+
+  message(message: Message): void {
+    this.#bytes += messageBytes(message);
+    this.taken.push(texts(message)!.join("|"));
+  }
+
+  subscription(cancel: boolean, topic: Uint8Array): void {
+    this.taken.push((cancel ? "-" : "+") + toText(topic));
+  }
+}
+
+/** Moves a pipe's messages out, as a connection does, until `room` bytes are taken; returns what came. */
+export function drain(pipe: PeerPipe, room = Infinity): string[] {
+  const sink = new TextSink(room);
+  pipe.moveTo(sink);
+  pipe.flushed();
+  return sink.taken;
+}
