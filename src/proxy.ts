@@ -108,7 +108,7 @@ export class Proxy {
    * @throws {TypeError} If one is no socket, or nothing could be forwarded between the two.
    */
   constructor(front: ProxySocket, back: ProxySocket, options: ProxyOptions = {}) {
-    for (const socket of [front, back, options.capture ?? front]) {
+    for (const socket of options.capture === undefined ? [front, back] : [front, back, options.capture]) {
       if (typeof socket !== "object" || socket === null || !(receives(socket) || sends(socket))) {
         throw new TypeError("A proxy is made of sockets");
       }
@@ -138,6 +138,8 @@ export class Proxy {
     const abort = () => this.terminate();
     signal?.addEventListener("abort", abort);
     try {
+      for (const { socket } of [this.#front, this.#back]) this.#endWith(socket);
+      if (this.#capture !== undefined) this.#endWith(this.#capture);
       await Promise.all(this.#ways().map(([source, target]) => this.#forward(source, target)));
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -178,6 +180,11 @@ export class Proxy {
     return pairs.filter(([from, to]) => receives(from.socket) && sends(to.socket)) as [Source, Target][];
   }
 
+  /** Ends the proxy when a socket is closed, whatever it waits for: that many peers never come. */
+  #endWith(socket: ProxySocket): void {
+    socket.waitForPeers(Number.MAX_SAFE_INTEGER, { signal: this.#stop.signal }).catch(() => this.terminate());
+  }
+
   async #forward(source: Source, target: Target): Promise<void> {
     const { signal } = this.#stop;
     try {
@@ -200,7 +207,8 @@ export class Proxy {
   async #forwardBatch(source: Source, target: Target): Promise<void> {
     for (let done = 0; done < BATCH; done++) {
       if (this.#state !== RUNNING || !target.socket.writable || this.#capture?.writable === false) return;
-      const message = source.socket.tryReceive();
+      // A socket that takes turns has to be asked first.
+      const message = source.socket.readable ? source.socket.tryReceive() : undefined;
       if (message === undefined) break;
       const bytes = messageBytes(message);
       source.count.messagesReceived++;

@@ -72,7 +72,7 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
     const [ours, theirs] = [this.#party.type, this.#other.#party.type];
     if (!compatible(ours, theirs)) {
       return this.fail(
-        new ProtocolError("EPROTO", "UNSPECIFIED", `${ours} and ${theirs} sockets cannot talk to each other`),
+        new ProtocolError("EPROTO", "INVALID_METADATA", `${ours} and ${theirs} sockets cannot talk to each other`),
       );
     }
     // A listener may have closed either socket.

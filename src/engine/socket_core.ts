@@ -132,9 +132,9 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
 
   connect(endpoint: string, choices: DialChoices = {}): void {
     const address = this.#endpoint(endpoint, "connect");
-    this.lastEndpoint = address.toString();
     if (CONNECT_ONCE.includes(this.type) && this.#dialers.has(address)) return;
     this.#dialers.connect(address, this.#dialOf(address), choices);
+    this.lastEndpoint = address.toString();
     // Whoever waits to send has a queue to send to now.
     this.sending.pump();
   }

@@ -85,7 +85,17 @@ test("the limit is a whole number", () => {
 });
 
 test("an option that a context does not have is refused", () => {
-  assertThrows(() => new Context({ ioThreads: 2 } as never), TypeError, "ioThreads");
+  for (const options of [{ ioThreads: 2 }, { maxSockets: 1, ioThreads: undefined }]) {
+    assertThrows(
+      () => new Context(options as never),
+      TypeError,
+      "A Context has no option ioThreads; it has maxSockets",
+    );
+  }
+  for (const options of [null, 5, "maxSockets", () => {}]) {
+    assertThrows(() => new Context(options as never), TypeError, "Options must be an object");
+  }
+  assertEquals(new Context({ maxSockets: undefined } as never).maxSockets, 0);
 });
 
 test("every context has names of its own", async () => {
