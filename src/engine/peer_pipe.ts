@@ -148,7 +148,9 @@ export class PeerPipe implements Pipe {
   tryReceive(): Message | undefined {
     const message = this.#in.shift();
     if (message === undefined) return undefined;
-    if (this.#marks.receiveBytes !== Infinity) this.#inBytes -= messageBytes(message);
+    // A buffer may have been transferred meanwhile, and has no bytes left then.
+    if (this.#in.length === 0) this.#inBytes = 0;
+    else if (this.#marks.receiveBytes !== Infinity) this.#inBytes -= messageBytes(message);
     if (this.#stalled) this.#unstall();
     return message;
   }

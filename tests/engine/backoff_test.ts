@@ -62,7 +62,8 @@ test("other intervals keep their chance", () => {
 
 test("a peer that will hardly do better is left alone for long: the longest interval, or ten times the first", () => {
   assertEquals([new Backoff(100, 0, () => 0).slow(), new Backoff(100, 5000, () => 0).slow()], [500, 2500]);
-  assertEquals(new Backoff(100, 0, () => ALMOST_ONE).slow() <= 1000, true);
+  assertEquals([new Backoff(100, 0, () => 0.5).slow(), new Backoff(100, 5000, () => 0.5).slow()], [750, 3750]);
+  assert(new Backoff(100, 0, () => ALMOST_ONE).slow() <= 1000);
 });
 
 test("two clients do not come back together", () => {

@@ -7,6 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { EventHub, lossEvent, type SocketEvent } from "../../src/engine/events.ts";
 import { ZmqError } from "../../src/errors.ts";
+import { AuthError } from "../../src/zmtp/auth_error.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import { test } from "../support/harness.ts";
 
@@ -193,4 +194,27 @@ test("a handshake that failed is told of with the rule that was broken, where it
   assertEquals(ruleOf(new ProtocolError("EMSGSIZE", "INVALID_METADATA", "m")), "INVALID_METADATA");
   assertEquals(ruleOf(new ZmqError("EPROTO", "m")), "UNSPECIFIED");
   assertEquals(ruleOf(new ZmqError("ETIMEDOUT", "m")), "handshake:error:other");
+});
+
+test("a handshake that an authenticator ended is told of with its answer, one that came later is a disconnect", () => {
+  const error = new AuthError(400);
+  const event = lossEvent("tcp://127.0.0.1:1", "tcp://127.0.0.1:2", false, error);
+  assertEquals([event.type, "status" in event && event.status, "error" in event && event.error === error], [
+    "handshake:error:auth",
+    400,
+    true,
+  ]);
+  assertEquals(lossEvent("tcp://127.0.0.1:1", "tcp://127.0.0.1:2", true, error).type, "disconnect");
+});
+
+test("a listener that begins to listen while an event is told hears the next one only", () => {
+  const events = new EventHub();
+  const heard: SocketEvent[] = [];
+  events.listen(() => {
+    if (heard.length === 0) events.listen((event) => heard.push(event));
+  });
+  events.emit(bind(1));
+  assertEquals(heard, []);
+  events.emit(bind(2));
+  assertEquals(heard, [bind(2)]);
 });

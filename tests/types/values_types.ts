@@ -8,6 +8,8 @@
  */
 
 import {
+  type AuthError,
+  type AuthStatus,
   type CloseOptions,
   Dealer,
   type FrameLike,
@@ -130,6 +132,13 @@ export function eventsAreToldApart(event: SocketEvent): string {
       const code: ZmqErrorCode = event.error.code;
       const rule: ProtocolRule = event.rule;
       return `${code} ${rule}`;
+    }
+    case "handshake:error:auth": {
+      const status: AuthStatus = event.status;
+      const error: AuthError = event.error;
+      // @ts-expect-error: there is no such answer.
+      if (status === 200) return error.message;
+      return `${status}`;
     }
     case "missed": {
       const count: number = event.count;
