@@ -13,6 +13,7 @@ import { ProtocolError } from "../zmtp/protocol_error.ts";
 import { compatible, sendsIdentity, type SocketType } from "../zmtp/socket_type.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
 import type { PeerPipe, PipeConnection, PipeSink } from "./peer_pipe.ts";
+import { afterTurn } from "./turn.ts";
 
 /** A socket as one side of such connections. */
 export interface InprocParty {
@@ -22,6 +23,9 @@ export interface InprocParty {
   accept(connection: InprocConnection): boolean;
   readonly settings: { readonly routingId: Uint8Array | null; readonly metadata: Readonly<Record<string, string>> };
 }
+
+/** Messages after which the event loop must have its turn before more are moved. */
+const TURN_MESSAGES = 1024;
 
 const NONE = new Uint8Array(0);
 
@@ -37,6 +41,8 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   #known = false;
   #closed = false;
   #moving = false;
+  /** Messages moved since the event loop had its turn. */
+  #sinceTurn = 0;
 
   private constructor(endpoint: string, party: InprocParty, calls: boolean) {
     this.endpoint = endpoint;
@@ -115,10 +121,14 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   // What the pipe moves to the other side.
 
   get full(): boolean {
-    return this.#closed || !this.#other.#pipe!.hasRoom();
+    const theirs = this.#other.#pipe;
+    if (this.#closed || theirs === undefined || !theirs.hasRoom()) return true;
+    // If they are taken as fast as they come, the two sides wake each other for ever, and timers never run.
+    return this.#sinceTurn >= TURN_MESSAGES && theirs.held < this.#sinceTurn;
   }
 
   message(message: Message): void {
+    if (++this.#sinceTurn === TURN_MESSAGES) afterTurn(this.#onTurn);
     // Frames are shared, but each side may change its own list of them.
     this.#other.#pipe?.arrived(message.slice());
   }
@@ -144,6 +154,11 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
     this.#pipe = pipe;
     return undefined;
   }
+
+  readonly #onTurn = (): void => {
+    this.#sinceTurn = 0;
+    this.#move();
+  };
 
   #move(): void {
     if (this.#moving || this.#pipe === undefined || this.#other.#pipe === undefined) return;

@@ -23,7 +23,8 @@ export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGE
     if (!Number.isInteger(value) || value < least || value > most) {
       throw new RangeError(`${name} must be a whole number from ${least} to ${most}, not ${value}`);
     }
-    return value;
+    // No negative zero.
+    return value + 0;
   };
 }
 
@@ -105,6 +106,9 @@ export const routingId: Check<Uint8Array | null> = (name, value) => {
   return bytes;
 };
 
+/** Peers of ours take handshakes of up to 64 KiB. */
+const MAX_METADATA = 32_768;
+
 const PROPERTY_NAME = /^X-[\w.+-]{1,253}$/;
 
 /** Properties to tell peers in the handshake, all of whose names start with `X-`. */
@@ -120,6 +124,11 @@ export const metadata: Check<Readonly<Record<string, string>>> = (name, value) =
     seen.add(property.toLowerCase());
     if (typeof text !== "string") throw new TypeError(`${name}.${property} must be a string, not ${typeof text}`);
   }
+  const bytes = Object.entries(value).reduce(
+    (sum, [property, text]) => sum + property.length + toBytes(text).length,
+    0,
+  );
+  if (bytes > MAX_METADATA) throw new RangeError(`${name} must take at most ${MAX_METADATA} bytes, not ${bytes}`);
   return Object.freeze({ ...value as Record<string, string> });
 };
 

@@ -35,7 +35,8 @@ export class SendQueue {
 
   /** Whether a message would be sent at once. */
   get writable(): boolean {
-    return this.#closed === undefined && this.#waits.size === 0 && this.#pattern.canSend!();
+    const line = this.#waits.size > 0 && this.#pattern.sendsByPeer !== true;
+    return this.#closed === undefined && !line && this.#pattern.canSend!();
   }
 
   /** Resolves as soon as a message would be sent at once. */

@@ -300,3 +300,15 @@ test("a change is checked as the first value was, and one that is refused change
   change(settings, "ROUTER", "routingId", "id");
   assertEquals<unknown>({ ...settings }, { ...before, linger: 0, notify: null, routingId: bytes("id") });
 });
+
+test("metadata that no peer would take in a handshake is refused", () => {
+  const fits = { "X-a": "x".repeat(32_768 - 3) };
+  assertEquals(settled("PUSH", "metadata", fits), fits);
+  for (const value of [{ "X-a": "x".repeat(32_766) }, { "X-a": "ä".repeat(8_192), "X-b": "x".repeat(16_384) }]) {
+    assertThrows(() => settled("PUSH", "metadata", value), RangeError, "at most 32768 bytes");
+  }
+});
+
+test("zero has no sign", () => {
+  assertStrictEquals(settled("PUSH", "linger", -0), 0);
+});

@@ -195,6 +195,10 @@ test("manual: of a peer that is gone a cancel is seen for each topic it asked fo
   assertEquals(seen(pattern).sort(), ["-own", "-shared"]);
   pattern.detach(b);
   assertEquals(seen(pattern), ["-shared"]);
+  // Nothing of it is left.
+  pattern.attach(b);
+  pattern.detach(b);
+  assertEquals(seen(pattern), []);
 });
 
 test("manual: a peer that is gone has no subscriptions any more, and cannot be subscribed", () => {

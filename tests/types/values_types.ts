@@ -8,7 +8,6 @@
  */
 
 import {
-  type AuthError,
   type AuthStatus,
   type CloseOptions,
   Dealer,
@@ -135,7 +134,7 @@ export function eventsAreToldApart(event: SocketEvent): string {
     }
     case "handshake:error:auth": {
       const status: AuthStatus = event.status;
-      const error: AuthError = event.error;
+      const error: ZmqError = event.error;
       // @ts-expect-error: there is no such answer.
       if (status === 200) return error.message;
       return `${status}`;
