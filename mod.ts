@@ -28,6 +28,9 @@
 import { type Capability, registerTransport } from "./src/transport.ts";
 import { loadTransport, transportCapability } from "./transports/mod.ts";
 
+/** The version of this library. */
+export const version: string = "0.1.0";
+
 /**
  * What this runtime's sockets can be asked for, by the name of the option: `ipc`, `ipcAbstract`, `sourceAddress`, `backlog`,
  * `ipv6`, `tcpKeepalive`, `tcpKeepaliveIdle`, `typeOfService`, `socksProxy`, and others that none can yet.

@@ -57,6 +57,11 @@ export abstract class Socket implements AsyncDisposable {
     return this.#core.lastEndpoint;
   }
 
+  /** The security mechanism; null is NULL, which is the only one so far. */
+  get securityMechanism(): null {
+    return null;
+  }
+
   /** Counts of messages and bytes since the socket was made, and the same for each peer that is connected. */
   statistics(): SocketStatistics {
     return this.#core.statistics();

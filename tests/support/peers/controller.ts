@@ -166,6 +166,10 @@ export class PeerEnd implements End, AsyncDisposable {
     await this.#ask("disconnect", endpoint);
   }
 
+  async set(option: string, value: string | number | boolean): Promise<void> {
+    await this.#ask("set", option, value);
+  }
+
   async send(message: readonly Frame[]): Promise<void> {
     await this.#ask("send", message);
   }
@@ -189,6 +193,11 @@ export class PeerEnd implements End, AsyncDisposable {
   /** Sends these messages one after the other. */
   async sendAll(messages: readonly (readonly Frame[])[]): Promise<void> {
     await this.#ask("sendAll", messages);
+  }
+
+  /** Receives a message, and tells a property of its peer's handshake. Python only. */
+  async property(name: string): Promise<string> {
+    return await this.#ask("property", name) as string;
   }
 
   /** Receives so many messages. */

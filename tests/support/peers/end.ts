@@ -49,6 +49,8 @@ export interface End {
   unbind(endpoint: string): Promise<void>;
   connect(endpoint: string): Promise<void>;
   disconnect(endpoint: string): Promise<void>;
+  /** Sets an option while the socket lives. */
+  set(option: string, value: string | number | boolean): Promise<void>;
   /** Sends are made one after the other, in the order of the calls. */
   send(message: readonly Frame[]): Promise<void>;
   /** Receives are made one after the other, in the order of the calls. */

@@ -66,6 +66,11 @@ class LibzmqEnd implements End {
     this.#socket.disconnect(endpoint);
   }
 
+  // deno-lint-ignore require-await -- what it throws shall reject
+  async set(option: string, value: string | number | boolean): Promise<void> {
+    (this.#socket as unknown as Record<string, unknown>)[option] = value;
+  }
+
   send(message: readonly Frame[]): Promise<void> {
     const socket = this.#socket as unknown as zmq.Writable;
     return this.#sends.run(() => socket.send([...message]));

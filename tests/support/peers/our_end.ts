@@ -74,6 +74,11 @@ export class OurEnd implements End, AsyncDisposable {
     this.#socket.disconnect(endpoint);
   }
 
+  // deno-lint-ignore require-await -- what it throws shall reject
+  async set(option: string, value: string | number | boolean): Promise<void> {
+    (this.#socket as unknown as Record<string, unknown>)[option] = value;
+  }
+
   send(message: readonly Frame[]): Promise<void> {
     return this.#abilities.send(message);
   }

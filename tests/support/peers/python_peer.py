@@ -58,6 +58,9 @@ class End:
     def receive(self):
         return [{"base64": base64.b64encode(frame).decode()} for frame in self.socket.recv_multipart()]
 
+    def property(self, name):
+        return self.socket.recv(copy=False).get(name)
+
     def subscribe(self, topic):
         self.socket.subscribe(to_bytes(topic))
 
