@@ -13,7 +13,6 @@ import { ProtocolError } from "../zmtp/protocol_error.ts";
 import { compatible, sendsIdentity, type SocketType } from "../zmtp/socket_type.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
 import type { PeerPipe, PipeConnection, PipeSink } from "./peer_pipe.ts";
-import { afterTurn } from "./turn.ts";
 
 /** A socket as one side of such connections. */
 export interface InprocParty {
@@ -23,9 +22,6 @@ export interface InprocParty {
   accept(connection: InprocConnection): boolean;
   readonly settings: { readonly routingId: Uint8Array | null; readonly metadata: Readonly<Record<string, string>> };
 }
-
-/** Messages after which the event loop must have its turn before more are moved. */
-const TURN_MESSAGES = 1024;
 
 const NONE = new Uint8Array(0);
 
@@ -41,8 +37,6 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   #known = false;
   #closed = false;
   #moving = false;
-  /** Messages moved since the event loop had its turn. */
-  #sinceTurn = 0;
 
   private constructor(endpoint: string, party: InprocParty, calls: boolean) {
     this.endpoint = endpoint;
@@ -121,14 +115,10 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   // What the pipe moves to the other side.
 
   get full(): boolean {
-    const theirs = this.#other.#pipe;
-    if (this.#closed || theirs === undefined || !theirs.hasRoom()) return true;
-    // If they are taken as fast as they come, the two sides wake each other for ever, and timers never run.
-    return this.#sinceTurn >= TURN_MESSAGES && theirs.held < this.#sinceTurn;
+    return this.#closed || this.#other.#pipe?.hasRoom() !== true;
   }
 
   message(message: Message): void {
-    if (++this.#sinceTurn === TURN_MESSAGES) afterTurn(this.#onTurn);
     // Frames are shared, but each side may change its own list of them.
     this.#other.#pipe?.arrived(message.slice());
   }
@@ -139,26 +129,26 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
 
   #ready(): ZmqError | undefined {
     const { type, settings } = this.#other.#party;
+    const identity = settings.routingId?.slice() ?? NONE;
     const encoder = new TextEncoder();
-    const own = Object.entries(settings.metadata).map(([name, value]) =>
-      [name.toLowerCase(), encoder.encode(value)] as const
-    );
+    const metadata = new Map<string, Uint8Array>([["socket-type", encoder.encode(type)]]);
+    if (sendsIdentity(type)) metadata.set("identity", identity);
+    for (const [name, value] of Object.entries(settings.metadata)) {
+      metadata.set(name.toLowerCase(), encoder.encode(value));
+    }
     const pipe = this.#party.owner.connectionReady(this, {
       socketType: type,
-      identity: sendsIdentity(type) ? settings.routingId ?? NONE : NONE,
+      identity: sendsIdentity(type) ? identity : NONE,
       version: "inproc",
       minor: 1,
-      metadata: new Map([["socket-type", encoder.encode(type)], ...own]),
+      metadata,
     });
     if (pipe instanceof ZmqError) return pipe;
     this.#pipe = pipe;
+    // A listener may have closed either socket on hearing of it.
+    if (this.#closed) this.#leavePipe();
     return undefined;
   }
-
-  readonly #onTurn = (): void => {
-    this.#sinceTurn = 0;
-    this.#move();
-  };
 
   #move(): void {
     if (this.#moving || this.#pipe === undefined || this.#other.#pipe === undefined) return;
@@ -183,13 +173,16 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   #close(error: Error | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#pipe !== undefined) {
-      this.#pipe.disconnect();
-      this.#pipe = undefined;
-      this.#party.owner.connectionEnding(this);
-    }
+    this.#leavePipe();
     if (this.#known) this.#tellClosed(error);
     this.#other.#close(error);
+  }
+
+  #leavePipe(): void {
+    if (this.#pipe === undefined) return;
+    this.#pipe.disconnect();
+    this.#pipe = undefined;
+    this.#party.owner.connectionEnding(this);
   }
 
   /** Never from inside: who closes may be in the middle of something. */

@@ -155,6 +155,10 @@ export class PeerPipe implements Pipe {
     return message;
   }
 
+  peek(): Message | undefined {
+    return this.#in.peek();
+  }
+
   deliver(message: Message): void {
     if (this.#conflate) this.#in.clear();
     this.#in.push(message);

@@ -7,6 +7,7 @@
 import type { Message } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Settings } from "./settings.ts";
+import { AT_ONCE, nextTurn } from "./turn.ts";
 import { type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -21,6 +22,7 @@ export class ReceiveQueue {
   readonly #onReceived: (() => void) | undefined;
   #closed: (() => Error) | undefined;
   #pumping = false;
+  #count = 0;
 
   /**
    * @param settings Where `receiveTimeout` is.
@@ -63,7 +65,7 @@ export class ReceiveQueue {
     try {
       options?.signal?.throwIfAborted();
       const message = this.tryReceive();
-      if (message !== undefined) return Promise.resolve(message);
+      if (message !== undefined) return this.#atOnce(message);
       return this.#waits.add(undefined, this.#settings.receiveTimeout, options?.signal).promise;
     } catch (error) {
       return Promise.reject(error);
@@ -83,7 +85,7 @@ export class ReceiveQueue {
         if (over || this.#closed !== undefined) return Promise.resolve(DONE);
         try {
           const value = this.tryReceive();
-          if (value !== undefined) return Promise.resolve({ done: false, value });
+          if (value !== undefined) return this.#atOnce({ done: false, value });
         } catch (error) {
           return Promise.reject(error);
         }
@@ -112,6 +114,10 @@ export class ReceiveQueue {
     if (this.#waits.size > 0) this.#serve();
     // Those in line come first.
     if (this.#watchers.size > 0 && this.readable) { for (const watcher of this.#watchers) watcher.resolve(); }
+  }
+
+  #atOnce<T>(result: T): Promise<T> {
+    return ++this.#count % AT_ONCE > 0 ? Promise.resolve(result) : nextTurn(result);
   }
 
   #serve(): void {

@@ -7,6 +7,7 @@
 import { type Message, type MessageLike, MessageReader } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Settings } from "./settings.ts";
+import { AT_ONCE, nextTurn } from "./turn.ts";
 import { WaitList, type WaitOptions } from "./wait_list.ts";
 
 const DONE: Promise<void> = Promise.resolve();
@@ -22,6 +23,7 @@ export class SendQueue {
   readonly #onSent: (() => void) | undefined;
   #closed: (() => Error) | undefined;
   #pumping = false;
+  #atOnce = 0;
 
   /**
    * @param settings Where `sendTimeout` is.
@@ -58,7 +60,7 @@ export class SendQueue {
       if (this.#closed !== undefined) throw this.#closed();
       options?.signal?.throwIfAborted();
       const message = this.#reader.read(input);
-      if (this.#sent(message)) return DONE;
+      if (this.#sent(message)) return ++this.#atOnce % AT_ONCE > 0 ? DONE : nextTurn(undefined);
       return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
     } catch (error) {
       return Promise.reject(error);

@@ -28,11 +28,17 @@ export class FairQueue<P extends Pipe = Pipe> {
 
   /** Whether any pipe holds a message. */
   get readable(): boolean {
+    return this.peek() !== undefined;
+  }
+
+  /** The message that `receive` would return. */
+  peek(): Message | undefined {
     while (this.#active.length > 0) {
-      if (this.#active[this.#current]!.readable) return true;
+      const message = this.#active[this.#current]!.peek();
+      if (message !== undefined) return message;
       this.#removeAt(this.#current);
     }
-    return false;
+    return undefined;
   }
 
   /** The next message, or `undefined` if no pipe holds one. */

@@ -24,6 +24,8 @@ export interface Pipe {
   greet(message: Message): void;
   /** Takes the next message that came from the peer. */
   tryReceive(): Message | undefined;
+  /** The message that `tryReceive` would take. */
+  peek(): Message | undefined;
   /** Whether a message is waiting to be taken. */
   readonly readable: boolean;
   /** Puts a message behind those that came from the peer, whatever the high-water mark says. */

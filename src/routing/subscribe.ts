@@ -25,8 +25,6 @@ export class SubscribePattern implements Pattern {
   protected readonly topics: Topics = new Topics();
   readonly #in = new FairQueue();
   readonly #choices: SubscribeChoices;
-  /** A message that `canReceive` has looked at. */
-  #next: Message | undefined;
 
   constructor(choices: SubscribeChoices) {
     this.#choices = choices;
@@ -69,17 +67,18 @@ export class SubscribePattern implements Pattern {
 
   tryReceive(): Message | undefined {
     for (;;) {
-      const next = this.#next;
-      this.#next = undefined;
-      const message = next ?? this.#in.receive();
+      const message = this.#in.receive();
       // A publisher may not have heard of a cancel yet.
       if (message === undefined || this.wants(message)) return message;
     }
   }
 
   canReceive(): boolean {
-    this.#next = this.tryReceive();
-    return this.#next !== undefined;
+    for (let next = this.#in.peek(); next !== undefined; next = this.#in.peek()) {
+      if (this.wants(next)) return true;
+      this.#in.receive();
+    }
+    return false;
   }
 
   protected wants(message: Message): boolean {

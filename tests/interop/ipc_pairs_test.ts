@@ -9,4 +9,6 @@ import { Peer } from "../support/peers/controller.ts";
 import { EVERY_PAIR, testPairs } from "./matrix.ts";
 
 // Windows has libzmq without ipc.
-if (process.platform !== "win32") testPairs(new Peer("libzmq"), EVERY_PAIR, "ipc://*");
+if (process.platform !== "win32") {
+  testPairs(new Peer("libzmq"), EVERY_PAIR, { name: "ipc", endpoint: () => "ipc://*" });
+}

@@ -1,13 +1,12 @@
 /**
  * Every compatible pair of socket types, both bind sides, with frames of every kind of length: this library in this process
- * against a peer process. A table drives it; who says what to whom follows from the two types.
+ * against a peer process, or against itself. A table drives it; who says what to whom follows from the two types.
  *
  * @module
  */
 
 import { assertEquals } from "@std/assert";
 import { test } from "../support/harness.ts";
-import type { Peer } from "../support/peers/controller.ts";
 import type { End, EndOptions, EndType } from "../support/peers/end.ts";
 import { OurEnd } from "../support/peers/our_end.ts";
 import { bytes, text } from "./frames.ts";
@@ -49,29 +48,60 @@ export type PairName = keyof typeof PAIRS;
 /** All of them. */
 export const EVERY_PAIR: readonly PairName[] = Object.keys(PAIRS) as PairName[];
 
+/** Where the other sockets are: usually a process of their own. */
+export interface OtherSide {
+  /** What it is, for the names of tests. */
+  readonly kind: string;
+  open(type: EndType, options: EndOptions): Promise<End & AsyncDisposable>;
+}
+
+/** What carries the conversations. */
+export interface Carrier {
+  /** For the names of tests. */
+  readonly name: string;
+  /** An endpoint to bind, where nobody else is. */
+  endpoint(): string;
+}
+
+const TCP: Carrier = { name: "tcp", endpoint: () => "tcp://127.0.0.1:0" };
+
+const THIS_PROCESS: OtherSide = {
+  kind: "this process",
+  open: (type, options) => Promise.resolve(new OurEnd(type, options)),
+};
+
 /** A socket with the routing id that its peer knows it by. */
 interface Party {
   readonly end: End;
   readonly id: Uint8Array;
 }
 
-/** Declares the tests of these pairs against this peer, over the transport of this endpoint. */
-export function testPairs(peer: Peer, pairs: readonly PairName[], endpoint = "tcp://127.0.0.1:0"): void {
+/** Declares the tests of these pairs against this peer. */
+export function testPairs(peer: OtherSide, pairs: readonly PairName[], carrier: Carrier = TCP): void {
   for (const pair of pairs) {
     const [first, second]: readonly [EndType, EndType] = PAIRS[pair];
-    testRole(peer, endpoint, first, second, true);
-    if (first !== second) testRole(peer, endpoint, second, first, false);
+    testRole(peer, carrier, first, second, true);
+    if (first !== second) testRole(peer, carrier, second, first, false);
   }
 }
 
-function testRole(peer: Peer, endpoint: string, ourType: EndType, theirType: EndType, weStart: boolean): void {
-  const transport = endpoint.split(":")[0];
+/** Declares the tests of all pairs with both sockets in this process; that both roles are ours needs no test of its own. */
+export function testPairsWithin(carrier: Carrier): void {
+  for (const [first, second] of Object.values(PAIRS)) testRole(THIS_PROCESS, carrier, first, second, true);
+}
+
+/** Whether two socket types can talk. */
+export function canTalk(a: EndType, b: EndType): boolean {
+  return `${a}-${b}` in PAIRS || `${b}-${a}` in PAIRS;
+}
+
+function testRole(peer: OtherSide, carrier: Carrier, ourType: EndType, theirType: EndType, weStart: boolean): void {
   for (const binder of ["ours", "theirs"] as const) {
-    test(`our ${ourType} and ${theirType} of ${peer.kind} over ${transport}: ${binder} binds`, async () => {
+    test(`our ${ourType} and ${theirType} of ${peer.kind} over ${carrier.name}: ${binder} binds`, async () => {
       await using ours = new OurEnd(ourType, optionsOf(ourType, "ours"));
       await using theirs = await peer.open(theirType, optionsOf(theirType, "theirs"));
-      if (binder === "ours") await theirs.connect(await ours.bind(endpoint));
-      else await ours.connect(await theirs.bind(endpoint));
+      if (binder === "ours") await theirs.connect(await ours.bind(carrier.endpoint()));
+      else await ours.connect(await theirs.bind(carrier.endpoint()));
       await Promise.all([ours.seen("handshake", 1), theirs.seen("handshake", 1)]);
       const us = { end: ours, id: text("ours") };
       const them = { end: theirs, id: text("theirs") };

@@ -8,14 +8,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/asse
 import { ProtocolError, Pull, Push, type SocketEvent, toText } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { greeting, RawListener, RawPeer, ready } from "../support/raw_peer.ts";
-import { ANY, deserted, nextEvent, rejectsWith } from "./support.ts";
-
-/** Gathers the events of a socket. */
-function record(socket: Pull | Push): SocketEvent[] {
-  const events: SocketEvent[] = [];
-  socket.events.listen((event) => events.push(event));
-  return events;
-}
+import { ANY, deserted, nextEvent, record, rejectsWith } from "./support.ts";
 
 test("events: the life of a bound socket and of the one that connects to it, in order", async () => {
   const pull = new Pull();

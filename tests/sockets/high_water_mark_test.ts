@@ -8,16 +8,9 @@ import { assert, assertEquals } from "@std/assert";
 import { Dealer, Pair, Publisher, Pull, Push, Request, Subscriber } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { bytes, message, RawListener, RawPeer } from "../support/raw_peer.ts";
-import { ANY, deserted, rejectsWith, take } from "./support.ts";
+import { ANY, deserted, fill, rejectsWith, take } from "./support.ts";
 
 const BODY = "b".repeat(64 * 1024);
-
-/** How many messages are taken while no peer is there, up to a limit. */
-function fill(socket: Push | Dealer | Pair, limit = 5000): number {
-  let sent = 0;
-  while (sent < limit && socket.trySend(`${sent}`)) sent++;
-  return sent;
-}
 
 test("a queue takes exactly sendHighWaterMark messages, 1000 by default, any number for 0", async () => {
   const endpoint = await deserted();

@@ -9,9 +9,7 @@ import { Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber
 import { bindAgain } from "../support/bind_again.ts";
 import { test } from "../support/harness.ts";
 import { RawListener, RawPeer } from "../support/raw_peer.ts";
-import { ANY, deserted, nextEvent, take } from "./support.ts";
-
-const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
+import { ANY, deserted, nextEvent, numbers, take } from "./support.ts";
 
 test("close: 10,000 messages accepted just before it reach a peer that is connected", async () => {
   await using pull = new Pull();

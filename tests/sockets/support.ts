@@ -63,6 +63,35 @@ export function nextEvent<T extends EventType>(
   });
 }
 
+/** Gathers the events of a socket from now on. */
+export function record(socket: Socket): SocketEvent[] {
+  const events: SocketEvent[] = [];
+  socket.events.listen((event) => events.push(event));
+  return events;
+}
+
+/** Resolves when the condition is true; it is asked once a turn of the event loop. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await turn();
+}
+
+/** Resolves after so many turns of the event loop: what was under way in this process is done then. */
+export async function turn(turns = 1): Promise<void> {
+  for (let i = 0; i < turns; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** The numbers from 0 on as texts: what numbered messages say. */
+export function numbers(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${i}`);
+}
+
+/** Sends numbered messages until one is refused, at most `limit`; returns how many were taken. */
+export function fill(socket: { trySend(message: string): boolean }, limit = 5000): number {
+  let sent = 0;
+  while (sent < limit && socket.trySend(`${sent}`)) sent++;
+  return sent;
+}
+
 /** An endpoint of this machine where nobody listens. */
 export async function deserted(): Promise<string> {
   await using pull = new Pull();

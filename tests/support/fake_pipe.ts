@@ -96,6 +96,10 @@ export class FakePipe implements Pipe {
     return message;
   }
 
+  peek(): Message | undefined {
+    return this.#inbox[0];
+  }
+
   deliver(message: Message): void {
     this.#inbox.push(message);
     this.#pattern.delivered?.(this);

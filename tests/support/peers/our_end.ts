@@ -34,6 +34,11 @@ const MAKERS: Readonly<Record<EndType, (options: EndOptions) => Socket>> = {
   XSUB: (options) => new XSubscriber(options),
 };
 
+/** A socket of this library, of this type. */
+export function openSocket(type: EndType, options: EndOptions = {}): Socket {
+  return MAKERS[type](options);
+}
+
 /** What some sockets can do; calling what this one cannot is a mistake in the test. */
 interface Abilities {
   send(message: readonly Frame[]): Promise<void>;
@@ -51,7 +56,7 @@ export class OurEnd implements End, AsyncDisposable {
 
   constructor(type: EndType, options: EndOptions = {}) {
     this.type = type;
-    this.#socket = MAKERS[type]({ linger: 0, ...options });
+    this.#socket = openSocket(type, { linger: 0, ...options });
     this.#abilities = this.#socket as unknown as Abilities;
     this.#socket.events.listen((event) => this.#events.add(event.type));
   }

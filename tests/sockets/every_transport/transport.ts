@@ -1,0 +1,65 @@
+/**
+ * What a suite must know of a transport to test sockets over it.
+ *
+ * @module
+ */
+
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { Socket } from "../../../mod.ts";
+import { ANY, deserted } from "../support.ts";
+
+/** A transport under test. */
+export interface TestTransport {
+  readonly name: "tcp" | "ipc" | "inproc";
+  /** An endpoint to bind, where nobody else is; `bind` tells the real one. */
+  endpoint(): string;
+  /** An endpoint to connect to where nobody is bound yet. */
+  deserted(): Promise<string>;
+  /** Whether messages may wait outside of the sockets, in the operating system. */
+  readonly buffers: boolean;
+}
+
+/** Declares tests for one transport. */
+export type Suite = (transport: TestTransport) => void;
+
+// On Deno, test files may share a process.
+const FILE = `zmq-test-${process.pid}-${Math.random().toString(36).slice(2)}`;
+let made = 0;
+
+const tcp: TestTransport = { name: "tcp", endpoint: () => ANY, deserted, buffers: true };
+
+const ipcPath = () => `ipc://${join(tmpdir(), `${FILE}-${made++}`)}`;
+const ipc: TestTransport = {
+  name: "ipc",
+  endpoint: ipcPath,
+  deserted: () => Promise.resolve(ipcPath()),
+  buffers: true,
+};
+
+const inprocName = () => `inproc://${FILE}-${made++}`;
+/** Within this process. */
+export const inproc: TestTransport = {
+  name: "inproc",
+  endpoint: inprocName,
+  deserted: () => Promise.resolve(inprocName()),
+  buffers: false,
+};
+
+/** All transports that this machine has. */
+export const EVERY_TRANSPORT: readonly TestTransport[] = process.platform === "win32"
+  ? [tcp, inproc]
+  : [tcp, ipc, inproc];
+
+/** Binds one socket and connects the others to it; returns the endpoint once all know of each other. */
+export async function link(transport: TestTransport, binder: Socket, ...callers: Socket[]): Promise<string> {
+  const endpoint = await binder.bind(transport.endpoint());
+  const known = [
+    binder.waitForPeers(binder.peerCount + callers.length),
+    ...callers.map((caller) => caller.waitForPeers(caller.peerCount + 1)),
+  ];
+  for (const caller of callers) caller.connect(endpoint);
+  await Promise.all(known);
+  return endpoint;
+}
