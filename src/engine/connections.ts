@@ -17,6 +17,7 @@ import { TrafficCount } from "./traffic.ts";
 /** What connections ask of their socket. */
 export interface ConnectionsHost extends PipeHost {
   readonly settings: Settings;
+  readonly closed: boolean;
   emit(event: SocketEvent): void;
   /** Somebody came or went. */
   peersChanged(): void;
@@ -35,6 +36,8 @@ interface ConnectionRecord {
   /** From the end of the handshake until the connection is ending. */
   pipe: PeerPipe | undefined;
   peer: PeerInfo | undefined;
+  /** It was unbound. */
+  released: boolean;
   expiry: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -68,7 +71,7 @@ export class Connections implements PeeringOwner {
 
   /** Knows a connection from now on. */
   add(connection: Peering, dialer: Dialer | undefined): void {
-    this.#records.set(connection, { dialer, pipe: undefined, peer: undefined, expiry: undefined });
+    this.#records.set(connection, { dialer, pipe: undefined, peer: undefined, released: false, expiry: undefined });
   }
 
   // Pipes.
@@ -146,12 +149,12 @@ export class Connections implements PeeringOwner {
   connectionEnding(connection: Peering): void {
     const record = this.#records.get(connection)!;
     const { dialer, pipe } = record;
-    const { settings, pattern } = this.#host;
     record.pipe = undefined;
     this.#peers--;
     if (pipe !== undefined) {
-      const notice = dialer === undefined ? settings.disconnectMessage : settings.hiccupMessage;
-      if (notice !== null && pattern.tryReceive !== undefined) pipe.deliver([notice.slice()]);
+      const ours = record.released || dialer?.retiring || pipe.rejected || this.#host.closed;
+      this.#host.pattern.disconnected?.(pipe, !ours);
+      if (!ours) this.#tellLoss(pipe, dialer === undefined ? "disconnectMessage" : "hiccupMessage");
       // The pipe of a dialer waits for its next connection.
       if (pipe !== dialer?.pipe) {
         this.detach(pipe);
@@ -159,6 +162,14 @@ export class Connections implements PeeringOwner {
       }
     }
     this.#host.peersChanged();
+  }
+
+  /** By a message of the user's own, as if it had come from the peer. */
+  #tellLoss(pipe: PeerPipe, option: "disconnectMessage" | "hiccupMessage"): void {
+    const { pattern, settings } = this.#host;
+    const notice = settings[option];
+    if (notice === null || pattern.tryReceive === undefined || pattern.wantsNotice?.(pipe) === false) return;
+    pipe.deliver([notice.slice()]);
   }
 
   connectionClosed(connection: Peering, error: Error | undefined): void {
@@ -180,6 +191,7 @@ export class Connections implements PeeringOwner {
       const { pipe } = record;
       if (record.peer === undefined) connection.abort();
       else if (pipe !== undefined) {
+        record.released = true;
         this.detach(pipe);
         connection.finish();
         if (linger >= 0) record.expiry = setTimeout(() => this.cut(connection, pipe), linger);

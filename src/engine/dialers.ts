@@ -17,8 +17,8 @@ import type { Settings } from "./settings.ts";
 export interface DialersHost {
   readonly settings: Settings;
   readonly connections: Connections;
-  /** Whether `connect` makes a pipe at once. */
-  readonly queuesAhead: boolean;
+  /** Whether `connect` makes a pipe at once, to a peer with this routing id. */
+  queuesAhead(routingId: Uint8Array | undefined): boolean;
   emit(event: SocketEvent): void;
   /** Messages could not be sent. */
   gaveUp(messages: number): void;
@@ -70,8 +70,8 @@ export class Dialers implements DialerOwner {
    */
   connect(address: Endpoint, dial: Dial, { routingId }: DialChoices): void {
     if (routingId !== undefined) this.#requireFree(toKey(routingId));
-    const { settings, connections, queuesAhead } = this.#host;
-    const pipe = queuesAhead ? connections.newPipe() : undefined;
+    const { settings, connections } = this.#host;
+    const pipe = this.#host.queuesAhead(routingId) ? connections.newPipe(routingId) : undefined;
     if (pipe !== undefined) {
       const refused = connections.attach(pipe);
       if (refused !== undefined) throw refused;

@@ -117,7 +117,7 @@ export interface ReceiveOptions {
   readonly receiveTimeout?: number;
   /** Can only be −1: no runtime gives access to it. */
   readonly receiveBufferSize?: number;
-  /** A one-frame message to receive when a peer that came in at a bound endpoint is gone; null is none. Default null. */
+  /** A one-frame message to receive when a connection that came in at a bound endpoint is lost; null is none. Default null. */
   readonly disconnectMessage?: string | Uint8Array | null;
   /** A one-frame message to receive when a connection made by `connect` is lost; null is none. Default null. */
   readonly hiccupMessage?: string | Uint8Array | null;
@@ -133,8 +133,8 @@ export interface RoutingIdOptions {
 export interface ConflateOptions {
   /**
    * Whether only the last message is kept: for each peer to send to, and from each peer to receive from. Messages may have
-   * several frames (libzmq: one). High-water marks do not count then. Applies from the next `bind` or `connect` on.
-   * Default `false`.
+   * several frames (libzmq: one). High-water marks do not count then. A change applies to the queues that are made after it: with
+   * `connect`, or with a connection that comes in. Default `false`.
    */
   readonly conflate?: boolean;
 }

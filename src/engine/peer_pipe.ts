@@ -60,6 +60,8 @@ export class PeerPipe implements Pipe {
   identity: Uint8Array = NONE;
   routingId: Uint8Array = NONE;
   readonly assignedId: Uint8Array | undefined;
+  /** The connection was closed because its peer misbehaved. */
+  rejected = false;
   /** What went through; of a pipe that is closed, what went through all pipes like it. */
   traffic: TrafficCount = new TrafficCount();
 
@@ -184,14 +186,19 @@ export class PeerPipe implements Pipe {
     this.#connection?.finish();
   }
 
+  discard(): void {
+    this.traffic.dropped += this.#clearOut();
+  }
+
   reject(reason: Error): void {
+    this.rejected = true;
     this.#connection?.fail(reason);
   }
 
   /** Ties the pipe to a connection whose handshake is complete. */
   connect(connection: PipeConnection): void {
     this.#connection = connection;
-    this.#stalled = false;
+    this.#stalled = this.rejected = false;
   }
 
   /** The connection is gone; what is queued stays. */

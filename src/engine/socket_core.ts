@@ -83,16 +83,21 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     return this.connections.peers;
   }
 
-  get queuesAhead(): boolean {
-    return this.pattern.queuesAhead && !this.settings.immediate;
+  queuesAhead(routingId: Uint8Array | undefined): boolean {
+    // A peer that is known by an id before it is connected can be sent to.
+    return (this.pattern.queuesAhead || routingId !== undefined) && !this.settings.immediate;
   }
 
   /** Sets an option. */
   setOption(name: OptionName, value: unknown): void {
     change(this.settings, this.type, name, value);
-    if (!name.includes("HighWaterMark")) return;
-    this.marks.update(this.settings);
-    this.connections.marksChanged();
+    if (name.includes("HighWaterMark")) {
+      this.marks.update(this.settings);
+      this.connections.marksChanged();
+    }
+    // What could not be sent, or was not to be received, may be now.
+    this.sending.pump();
+    this.receiving.pump();
   }
 
   /** What the socket has counted. */
@@ -112,6 +117,12 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     if (this.closed) return Promise.reject(this.#closedError());
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     return condition() ? Promise.resolve() : this.#peerWaits.add(condition, -1, options?.signal).promise;
+  }
+
+  /** Who wants what has changed. */
+  subscribersChanged(): void {
+    this.peersChanged();
+    this.sending.pump();
   }
 
   /** Asks the conditions of `waitUntil` again. */
@@ -146,6 +157,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   /** Talks over a link that the user opened. */
   attach(link: Link): void {
     this.requireOpen();
+    requireLink(link);
     this.#accept(this.#connection(link, link.remote));
   }
 
@@ -290,4 +302,11 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   emit(event: SocketEvent): void {
     this.events.emit(event);
   }
+}
+
+function requireLink(link: Link): void {
+  const methods = ["start", "write", "pause", "resume", "close", "abort"] as const;
+  const parts = Object(link) as Partial<Link>;
+  if (typeof parts.remote === "string" && methods.every((name) => typeof parts[name] === "function")) return;
+  throw new TypeError("A link has a text remote, and the methods start, write, pause, resume, close and abort");
 }

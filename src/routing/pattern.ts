@@ -31,6 +31,10 @@ export interface Pattern {
   attach(pipe: Pipe): ZmqError | undefined;
   /** A pipe that is attached has a connection now, the first or another one. */
   connected?(pipe: Pipe): void;
+  /** A pipe has no connection any more; `lost` unless it was this side that ended it. It is detached next, if it is gone for good. */
+  disconnected?(pipe: Pipe, lost: boolean): void;
+  /** Whether its user is to hear of the loss of this peer by a message of his own. */
+  wantsNotice?(pipe: Pipe): boolean;
   /** The pipe is gone for good. Messages that it holds may still be received. */
   detach(pipe: Pipe): void;
   /** A message came into a pipe: for those who care about the order among pipes. */

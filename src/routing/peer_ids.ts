@@ -18,16 +18,20 @@ export class PeerIds {
     return id.length > MAX_IDENTITY ? undefined : this.#pipes.get(toKey(id));
   }
 
+  /** Whether it is this peer that is known by its id. */
+  has(pipe: Pipe): boolean {
+    return this.#pipes.get(toKey(pipe.routingId)) === pipe;
+  }
+
   /** Knows a peer by this id from now on. */
   set(id: Uint8Array, pipe: Pipe): void {
     pipe.routingId = id;
     this.#pipes.set(toKey(id), pipe);
   }
 
-  /** No longer knows a peer; returns whether it did. */
-  delete(pipe: Pipe): boolean {
-    const key = toKey(pipe.routingId);
-    return this.#pipes.get(key) === pipe && this.#pipes.delete(key);
+  /** No longer knows a peer. */
+  delete(pipe: Pipe): void {
+    if (this.has(pipe)) this.#pipes.delete(toKey(pipe.routingId));
   }
 
   /** An id that is free: a zero byte and four more, which no peer may choose. */

@@ -32,6 +32,8 @@ export interface Pipe {
   deliver(message: Message): void;
   /** Tells the peer of a subscription or a cancel; nothing happens while no peer is connected. */
   subscribe(cancel: boolean, topic: Uint8Array): void;
+  /** Drops what is queued for the peer. */
+  discard(): void;
   /** Closes the connection when everything queued is sent. */
   finish(): void;
   /** Closes the connection to a peer that misbehaves. */

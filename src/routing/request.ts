@@ -52,6 +52,11 @@ export class RequestPattern implements Pattern {
     if (this.#choices.probeRouter) pipe.greet(emptyMessage());
   }
 
+  /** Of the peer that owes a reply, it takes the reply's place. */
+  wantsNotice(pipe: Pipe): boolean {
+    return this.#waiting && this.#asked === pipe;
+  }
+
   detach(pipe: Pipe): void {
     this.#out.remove(pipe);
     if (this.#asked === pipe) this.#asked = undefined;

@@ -42,21 +42,27 @@ export class RouterPattern implements Pattern {
   attach(pipe: Pipe): undefined {
     const id = pipe.assignedId ?? (pipe.identity.length > 0 ? pipe.identity : this.peers.make());
     const rival = this.peers.get(id);
-    if (rival !== undefined) {
-      // A second peer with the same id stays connected, but is neither read nor written to.
-      if (!this.#choices.handover) return;
-      rival.reject(new ZmqError("EADDRINUSE", "Another peer came with the same routing id"));
-    }
+    // A second peer with the same id stays connected, but is neither read nor written to.
+    if (rival !== undefined && !this.#choices.handover) return;
     this.peers.set(id, pipe);
+    rival?.reject(new ZmqError("EADDRINUSE", "Another peer came with the same routing id"));
+  }
+
+  connected(pipe: Pipe): void {
+    if (!this.peers.has(pipe)) return;
     const { notify, probeRouter } = this.#choices;
     if (notify === "connect" || notify === "both") pipe.deliver(emptyMessage());
     if (probeRouter) pipe.greet(emptyMessage());
   }
 
-  detach(pipe: Pipe): void {
-    if (!this.peers.delete(pipe)) return;
+  disconnected(pipe: Pipe, lost: boolean): void {
     const { notify } = this.#choices;
+    if (!lost || !this.peers.has(pipe)) return;
     if (notify === "disconnect" || notify === "both") pipe.deliver(emptyMessage());
+  }
+
+  detach(pipe: Pipe): void {
+    this.peers.delete(pipe);
   }
 
   pipeReadable(pipe: Pipe): void {

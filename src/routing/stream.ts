@@ -41,12 +41,23 @@ export class StreamPattern implements Pattern {
       return new ZmqError("EADDRINUSE", "Another peer is connected with this routing id");
     }
     this.peers.set(id, pipe);
-    if (this.#choices.notify === true) pipe.deliver(emptyMessage());
     return undefined;
   }
 
+  connected(pipe: Pipe): void {
+    this.#closing.delete(pipe);
+    if (this.#choices.notify === true) pipe.deliver(emptyMessage());
+  }
+
+  disconnected(pipe: Pipe): void {
+    // Bytes of one stream make no sense in another.
+    pipe.discard();
+    if (!this.peers.has(pipe)) return;
+    if (this.#choices.notify === true) pipe.deliver(emptyMessage());
+  }
+
   detach(pipe: Pipe): void {
-    if (this.peers.delete(pipe) && this.#choices.notify === true) pipe.deliver(emptyMessage());
+    this.peers.delete(pipe);
   }
 
   pipeReadable(pipe: Pipe): void {

@@ -45,7 +45,7 @@ export class Publisher extends SendingSocket {
     const pattern = new PublishPattern(settings);
     super("PUB", pattern, settings, options.context);
     this.#pattern = pattern;
-    pattern.onSubscribers = () => coreOf(this).peersChanged();
+    pattern.onSubscribers = () => coreOf(this).subscribersChanged();
   }
 
   /** How many peers have subscribed to anything. */

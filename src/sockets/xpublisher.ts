@@ -54,7 +54,7 @@ export class XPublisher extends DuplexSocket {
     const pattern = new XPublishPattern(settings);
     super("XPUB", pattern, settings, options.context);
     this.#pattern = pattern;
-    pattern.onSubscribers = () => coreOf(this).peersChanged();
+    pattern.onSubscribers = () => coreOf(this).subscribersChanged();
   }
 
   /** How many peers have subscribed to anything. */

@@ -31,6 +31,8 @@ export interface XSubscriberOptions extends ForwardingOptions, ReceiveOptions, S
  * ```
  */
 export class XSubscriber extends DuplexSocket {
+  readonly #pattern: XSubscribePattern;
+
   /**
    * Makes a socket; it has no peers before `bind` or `connect`.
    *
@@ -38,7 +40,14 @@ export class XSubscriber extends DuplexSocket {
    */
   constructor(options: XSubscriberOptions = {}) {
     const settings = settle("XSUB", options);
-    super("XSUB", new XSubscribePattern(settings), settings, options.context);
+    const pattern = new XSubscribePattern(settings);
+    super("XSUB", pattern, settings, options.context);
+    this.#pattern = pattern;
+  }
+
+  /** How many topics this socket has subscribed to. */
+  get topicsCount(): number {
+    return this.#pattern.topicCount;
   }
 }
 

@@ -23,6 +23,7 @@ function assigned(pattern: RouterPattern, id: string, identity = ""): FakePipe {
   const pipe = new FakePipe(pattern, id, identity);
   pipe.assignedId = bytes(id);
   pattern.attach(pipe);
+  pattern.connected?.(pipe);
   return pipe;
 }
 
@@ -49,10 +50,10 @@ test("handover: what the old peer had sent is received, and its end does not tak
   first.arrive("before");
   const second = FakePipe.attached(pattern, "2", "same");
   first.arrive("on its way");
-  pattern.detach(first);
+  first.leave();
   assertEquals(received(pattern), ["same|before", "same|on its way"]);
   assertEquals([pattern.trySend(message("same", "m")), second.sent.length], [true, 1]);
-  pattern.detach(second);
+  second.leave();
   assertEquals(received(pattern), ["same|"]);
   assertThrows(() => pattern.trySend(message("same", "m")), ZmqError);
 });
@@ -105,7 +106,7 @@ test("notify: connections, losses, both or none are told by an empty message wit
     const { pattern } = router({ notify });
     const pipe = FakePipe.attached(pattern, "", "id");
     pipe.arrive("m");
-    pattern.detach(pipe);
+    pipe.leave();
     assertEquals<unknown>(received(pattern), expected, String(notify));
   }
 });
@@ -117,16 +118,16 @@ test("notify: a peer without an id is told of by the one it got", () => {
   assertEquals([id!.length, id![0], empty!.length], [5, 0, 0]);
   pattern.trySend([id!.slice(), bytes("welcome")]);
   assertEquals(pipe.sentTexts, [["welcome"]]);
-  pattern.detach(pipe);
+  pipe.leave();
   assertEquals(pattern.tryReceive(), [id!, new Uint8Array(0)]);
 });
 
 test("notify: a duplicate that is not heard is not told of, neither its coming nor its going", () => {
   const { pattern } = router({ notify: "both" });
   const first = FakePipe.attached(pattern, "1", "same");
-  pattern.detach(FakePipe.attached(pattern, "2", "same"));
+  FakePipe.attached(pattern, "2", "same").leave();
   assertEquals(received(pattern), ["same|"]);
-  pattern.detach(first);
+  first.leave();
   assertEquals(received(pattern), ["same|"]);
 });
 
@@ -138,9 +139,9 @@ test("notify counts from the next coming or going on, and every notice is the us
   const notice = pattern.tryReceive()!;
   assertEquals(texts(notice), ["other", ""]);
   notice.push(bytes("changed"));
-  pattern.detach(pipe);
+  pipe.leave();
   choices.notify = "connect";
-  pattern.detach(other);
+  other.leave();
   assertEquals(received(pattern), ["id|"]);
 });
 
@@ -176,6 +177,6 @@ test("the ids of peers can be asked for: who has one, and who has none", () => {
   assertStrictEquals(pattern.peers.get(bytes("id")), pipe);
   assertStrictEquals(pattern.peers.get(bytes("other")), undefined);
   assertStrictEquals(pattern.peers.get(new Uint8Array(256)), undefined);
-  pattern.detach(pipe);
+  pipe.leave();
   assertStrictEquals(pattern.peers.get(bytes("id")), undefined);
 });

@@ -59,6 +59,7 @@ test("ids are bytes: any of them, of any length", () => {
   const pipe = new FakePipe(pattern);
   pipe.identity = new Uint8Array(255).fill(0xff);
   pattern.attach(pipe);
+  pattern.connected?.(pipe);
   pipe.arrive("m");
   assertEquals(pattern.tryReceive()![0], pipe.identity);
   assertEquals(pattern.trySend([pipe.identity.slice(), bytes("answer")]), true);
@@ -74,7 +75,7 @@ test("a second peer with the same id is neither read nor written to, and the fir
   assertEquals(texts(pattern.tryReceive()), ["same", "from the first"]);
   pattern.trySend(message("same", "answer"));
   assertEquals([first.sent.length, second.sent.length], [1, 0]);
-  pattern.detach(second);
+  second.leave();
   pattern.trySend(message("same", "answer"));
   assertEquals(first.sent.length, 2);
   assertEquals(second.rejections, []);
@@ -82,7 +83,7 @@ test("a second peer with the same id is neither read nor written to, and the fir
 
 test("an id is free again when its peer is gone", () => {
   const pattern = strict();
-  pattern.detach(FakePipe.attached(pattern, "1", "same"));
+  FakePipe.attached(pattern, "1", "same").leave();
   assertEquals(assertThrows(() => pattern.trySend(message("same", "m")), ZmqError).code, "EHOSTUNREACH");
   const next = FakePipe.attached(pattern, "2", "same");
   next.arrive("hello");
@@ -98,7 +99,7 @@ test("a received id is the user's: changing it changes nothing for the router", 
   pattern.tryReceive()![0]!.fill(0x78);
   pipe.arrive("two");
   assertEquals(texts(pattern.tryReceive()), ["alice", "two"]);
-  pattern.detach(pipe);
+  pipe.leave();
   assertEquals(assertThrows(() => pattern.trySend(message("alice", "m")), ZmqError).code, "EHOSTUNREACH");
   FakePipe.attached(pattern, "2", "alice");
   assertEquals(pattern.trySend(message("alice", "m")), true);
@@ -108,7 +109,7 @@ test("messages that a peer sent before it was gone are still received, with its 
   const pattern = polite();
   const pipe = FakePipe.attached(pattern, "1", "alice");
   pipe.arrive("last words");
-  pattern.detach(pipe);
+  pipe.leave();
   assertEquals(texts(pattern.tryReceive()), ["alice", "last words"]);
 });
 

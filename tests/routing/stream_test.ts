@@ -19,6 +19,7 @@ function assigned(pattern: StreamPattern, id: string): FakePipe {
   const pipe = new FakePipe(pattern, id);
   pipe.assignedId = bytes(id);
   pattern.attach(pipe);
+  pattern.connected?.(pipe);
   return pipe;
 }
 
@@ -37,7 +38,7 @@ test("a connection is told by an id and an empty frame, then come its bytes, and
   assertEquals([id!.length, id![0], empty!.length], [5, 0, 0]);
   pipe.arrive("bytes");
   assertEquals(pattern.tryReceive(), [id!, bytes("bytes")]);
-  pattern.detach(pipe);
+  pipe.leave();
   assertEquals(pattern.tryReceive(), [id!, new Uint8Array(0)]);
   assertStrictEquals(pattern.tryReceive(), undefined);
 });
@@ -78,7 +79,7 @@ test("a connection that is being closed takes nothing more; what it brings and i
   assertEquals(codeOf(() => pattern.trySend(message("a", ""))), "EHOSTUNREACH");
   assertEquals([pipe.finishes, pipe.sent.length], [1, 0]);
   pipe.arrive("on its way");
-  pattern.detach(pipe);
+  pipe.leave();
   assertEquals(received(pattern), ["a|", "a|on its way", "a|"]);
   const next = assigned(pattern, "a");
   assertEquals([pattern.trySend(message("a", "hello")), next.sentTexts], [true, [["hello"]]]);
@@ -100,7 +101,7 @@ test("bytes to nobody are EHOSTUNREACH, and so is closing nobody", () => {
     assertEquals(codeOf(() => pattern.trySend(message(id, "m"))), "EHOSTUNREACH");
     assertEquals(codeOf(() => pattern.trySend(message(id, ""))), "EHOSTUNREACH");
   }
-  pattern.detach(pipe);
+  pipe.leave();
   assertEquals(codeOf(() => pattern.trySend(message("a", "m"))), "EHOSTUNREACH");
 });
 
@@ -120,7 +121,7 @@ test("a connection that the user named has that name, each time it is made", () 
     const pipe = assigned(pattern, "server");
     pipe.arrive("hello");
     pattern.trySend(message("server", "answer"));
-    pattern.detach(pipe);
+    pipe.leave();
     assertEquals([received(pattern), pipe.sentTexts], [["server|", "server|hello", "server|"], [["answer"]]]);
   }
 });
@@ -131,10 +132,10 @@ test("a second connection of the same name is refused, and the first one keeps i
   second.assignedId = bytes("server");
   const refused: unknown = pattern.attach(second);
   assertEquals(refused instanceof ZmqError && refused.code, "EADDRINUSE");
-  pattern.detach(second);
+  second.leave();
   pattern.trySend(message("server", "m"));
   assertEquals([first.sent.length, second.sent.length, second.readable], [1, 0, false]);
-  pattern.detach(first);
+  first.leave();
   assertEquals(received(pattern), ["server|", "server|"]);
 });
 
@@ -143,10 +144,10 @@ test("without notify only bytes are told, and a choice counts from the next comi
   const pattern = new StreamPattern(choices);
   const [a, b] = [assigned(pattern, "a"), assigned(pattern, "b")];
   a.arrive("m");
-  pattern.detach(a);
+  a.leave();
   assertEquals(received(pattern), ["a|m"]);
   choices.notify = true;
-  pattern.detach(b);
+  b.leave();
   assigned(pattern, "c");
   assertEquals(received(pattern), ["b|", "c|"]);
 });

@@ -59,6 +59,7 @@ export class FakePipe implements Pipe {
     const pipe = new FakePipe(pattern, name, identity);
     const refused = pattern.attach(pipe);
     if (refused !== undefined) throw refused;
+    if (!pattern.queuesAhead) pattern.connected?.(pipe);
     return pipe;
   }
 
@@ -143,4 +144,13 @@ export class FakePipe implements Pipe {
     this.room = room;
     this.#pattern.pipeWritable(this);
   }
+
+  /** The connection is lost, and the pipe with it. */
+  leave(): void {
+    this.#pattern.disconnected?.(this, true);
+    this.#pattern.detach(this);
+  }
+
+  /** Everything has gone out already. */
+  discard(): void {}
 }
