@@ -58,6 +58,7 @@ export {
   OtherEndpoint,
   TcpEndpoint,
 } from "./src/endpoint.ts";
+export { linkOf } from "./src/byte_stream.ts";
 export { ZmqError, type ZmqErrorCode } from "./src/errors.ts";
 export { type FrameLike, type Message, type MessageLike, toText } from "./src/message.ts";
 export type { SocketEvent, SocketEventListener, SocketEvents } from "./src/engine/events.ts";

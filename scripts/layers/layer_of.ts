@@ -22,6 +22,7 @@ const LEAVES = new Set([
   "src/ipv6.ts",
   "src/errors.ts",
   "src/message.ts",
+  "src/byte_stream.ts",
 ]);
 const COMPOSITES = new Set(["src/proxy.ts", "src/streams.ts"]);
 const FOLDERS: ReadonlyMap<string, Layer> = new Map([

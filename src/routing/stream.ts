@@ -28,6 +28,7 @@ export class StreamPattern implements Pattern {
   readonly #in = new FairQueue();
   readonly #choices: StreamChoices;
   readonly #small = new SmallFrames();
+  readonly #connected = new Set<Pipe>();
   /** Those that are closed when everything is sent. */
   readonly #closing = new WeakSet<Pipe>();
 
@@ -46,17 +47,18 @@ export class StreamPattern implements Pattern {
 
   connected(pipe: Pipe): void {
     this.#closing.delete(pipe);
+    this.#connected.add(pipe);
     if (this.#choices.notify === true) pipe.deliver(emptyMessage());
   }
 
   disconnected(pipe: Pipe): void {
     // Bytes of one stream make no sense in another.
     pipe.discard();
-    if (!this.peers.has(pipe)) return;
-    if (this.#choices.notify === true) pipe.deliver(emptyMessage());
+    this.#tellEnd(pipe);
   }
 
   detach(pipe: Pipe): void {
+    this.#tellEnd(pipe);
     this.peers.delete(pipe);
   }
 
@@ -91,5 +93,9 @@ export class StreamPattern implements Pattern {
 
   canReceive(): boolean {
     return this.#in.readable;
+  }
+
+  #tellEnd(pipe: Pipe): void {
+    if (this.#connected.delete(pipe) && this.#choices.notify === true) pipe.deliver(emptyMessage());
   }
 }

@@ -11,7 +11,7 @@ import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "../harness.ts";
-import type { End, EndOptions, EndType, EventType, Frame } from "./end.ts";
+import type { End, EndOptions, EndType, EventType, Frame, OptionValue } from "./end.ts";
 import { type Answer, decodeLine, encodeLine, LineReader } from "./protocol.ts";
 import { pythonZmq } from "./python.ts";
 
@@ -98,6 +98,11 @@ export class Peer implements AsyncDisposable {
     return new PeerEnd(this, socket, type);
   }
 
+  /** Has libzmq forward between two bound sockets of the peer for as long as it lives (`zmq_proxy_steerable`). */
+  async proxy(front: PeerEnd, back: PeerEnd): Promise<void> {
+    await this.ask(0, "proxy", [front.number, back.number]);
+  }
+
   /** Kills the process with SIGKILL, and waits until it is gone. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
@@ -141,13 +146,14 @@ export class Peer implements AsyncDisposable {
 export class PeerEnd implements End, AsyncDisposable {
   readonly type: EndType;
   readonly #peer: Peer;
-  readonly #socket: number;
+  /** By which the peer knows it. */
+  readonly number: number;
   #closed = false;
 
   constructor(peer: Peer, socket: number, type: EndType) {
     this.type = type;
     this.#peer = peer;
-    this.#socket = socket;
+    this.number = socket;
   }
 
   async bind(endpoint: string): Promise<string> {
@@ -158,16 +164,29 @@ export class PeerEnd implements End, AsyncDisposable {
     await this.#ask("unbind", endpoint);
   }
 
-  async connect(endpoint: string): Promise<void> {
-    await this.#ask("connect", endpoint);
+  async connect(endpoint: string, routingId?: string): Promise<void> {
+    await this.#ask("connect", endpoint, ...routingId === undefined ? [] : [routingId]);
   }
 
   async disconnect(endpoint: string): Promise<void> {
     await this.#ask("disconnect", endpoint);
   }
 
-  async set(option: string, value: string | number | boolean): Promise<void> {
+  async set(option: string, value: OptionValue): Promise<void> {
     await this.#ask("set", option, value);
+  }
+
+  async get(option: string): Promise<unknown> {
+    return await this.#ask("get", option);
+  }
+
+  /** Receives a message, and tells a property of its peer's handshake. Python only. */
+  async property(name: string): Promise<string> {
+    return await this.#ask("property", name) as string;
+  }
+
+  async look(): Promise<void> {
+    await this.#ask("look");
   }
 
   async send(message: readonly Frame[]): Promise<void> {
@@ -193,11 +212,6 @@ export class PeerEnd implements End, AsyncDisposable {
   /** Sends these messages one after the other. */
   async sendAll(messages: readonly (readonly Frame[])[]): Promise<void> {
     await this.#ask("sendAll", messages);
-  }
-
-  /** Receives a message, and tells a property of its peer's handshake. Python only. */
-  async property(name: string): Promise<string> {
-    return await this.#ask("property", name) as string;
   }
 
   /** Receives so many messages. */
@@ -229,6 +243,6 @@ export class PeerEnd implements End, AsyncDisposable {
   }
 
   #ask(call: string, ...args: unknown[]): Promise<unknown> {
-    return this.#peer.ask(this.#socket, call, args);
+    return this.#peer.ask(this.number, call, args);
   }
 }

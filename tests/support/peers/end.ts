@@ -15,12 +15,16 @@ export type EndType =
   | "REP"
   | "REQ"
   | "ROUTER"
+  | "STREAM"
   | "SUB"
   | "XPUB"
   | "XSUB";
 
-/** Socket options by the names that zeromq.js and this library share. Values go through JSON on their way to a peer. */
-export type EndOptions = Readonly<Record<string, string | number | boolean>>;
+/** The value of a socket option. It goes through JSON on its way to a peer. */
+export type OptionValue = string | number | boolean | null | Uint8Array;
+
+/** Socket options by the names that zeromq.js and this library share, or by ours where zeromq.js has none. */
+export type EndOptions = Readonly<Record<string, OptionValue>>;
 
 /** A frame as tests write it; text is UTF-8. */
 export type Frame = string | Uint8Array;
@@ -47,17 +51,22 @@ export interface End {
   /** Resolves with the endpoint as it is bound. */
   bind(endpoint: string): Promise<string>;
   unbind(endpoint: string): Promise<void>;
-  connect(endpoint: string): Promise<void>;
+  /** A ROUTER and a STREAM may choose by which routing id they know the peer. */
+  connect(endpoint: string, routingId?: string): Promise<void>;
   disconnect(endpoint: string): Promise<void>;
   /** Sets an option while the socket lives. */
-  set(option: string, value: string | number | boolean): Promise<void>;
+  set(option: string, value: OptionValue): Promise<void>;
+  /** Reads an option. */
+  get(option: string): Promise<unknown>;
+  /** Does what is to be done about peers and what they sent: a socket of libzmq does its part only while it is used. */
+  look(): Promise<void>;
   /** Sends are made one after the other, in the order of the calls. */
   send(message: readonly Frame[]): Promise<void>;
   /** Receives are made one after the other, in the order of the calls. */
   receive(): Promise<Uint8Array[]>;
-  /** For a SUB. */
+  /** For a SUB, and an XPUB with `manual`. */
   subscribe(topic: Frame): Promise<void>;
-  /** For a SUB. */
+  /** For a SUB, and an XPUB with `manual`. */
   unsubscribe(topic: Frame): Promise<void>;
   /** Resolves as soon as `count` events of this type have happened since the socket was made. */
   seen(event: EventType, count: number): Promise<void>;

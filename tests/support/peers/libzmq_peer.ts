@@ -15,7 +15,9 @@ import {
   type EventType,
   type Frame,
   InTurn,
+  type OptionValue,
 } from "./end.ts";
+import { LibzmqOptions } from "./libzmq_options.ts";
 import { serve } from "./serve.ts";
 
 const CLASSES: Readonly<Record<EndType, new (options: object) => zmq.Socket>> = {
@@ -27,6 +29,7 @@ const CLASSES: Readonly<Record<EndType, new (options: object) => zmq.Socket>> = 
   REP: zmq.Reply,
   REQ: zmq.Request,
   ROUTER: zmq.Router,
+  STREAM: zmq.Stream,
   SUB: zmq.Subscriber,
   XPUB: zmq.XPublisher,
   XSUB: zmq.XSubscriber,
@@ -35,7 +38,8 @@ const CLASSES: Readonly<Record<EndType, new (options: object) => zmq.Socket>> = 
 /** A socket of libzmq in this process. */
 class LibzmqEnd implements End {
   readonly type: EndType;
-  readonly #socket: zmq.Socket;
+  readonly socket: zmq.Socket;
+  readonly #options: LibzmqOptions;
   readonly #events = new EventCounts();
   // The binding fails when it is asked for a second send or receive before the first is done.
   readonly #sends = new InTurn();
@@ -43,52 +47,64 @@ class LibzmqEnd implements End {
 
   constructor(type: EndType, options: EndOptions) {
     this.type = type;
-    this.#socket = new CLASSES[type]({ linger: 0, ...options });
-    for (const event of EVENT_TYPES) this.#socket.events.on(event, () => this.#events.add(event));
+    this.socket = new CLASSES[type]({});
+    this.#options = new LibzmqOptions(this.socket);
+    for (const [option, value] of Object.entries({ linger: 0, ...options })) this.#options.set(option, value);
+    for (const event of EVENT_TYPES) this.socket.events.on(event, () => this.#events.add(event));
   }
 
   async bind(endpoint: string): Promise<string> {
-    await this.#socket.bind(endpoint);
-    return this.#socket.lastEndpoint!;
+    await this.socket.bind(endpoint);
+    return this.socket.lastEndpoint!;
   }
 
   unbind(endpoint: string): Promise<void> {
-    return this.#socket.unbind(endpoint);
+    return this.socket.unbind(endpoint);
   }
 
   // deno-lint-ignore require-await -- what it throws shall reject
-  async connect(endpoint: string): Promise<void> {
-    this.#socket.connect(endpoint);
+  async connect(endpoint: string, routingId?: string): Promise<void> {
+    if (routingId === undefined) this.socket.connect(endpoint);
+    else (this.socket as zmq.Stream).connect(endpoint, { routingId });
   }
 
   // deno-lint-ignore require-await -- what it throws shall reject
   async disconnect(endpoint: string): Promise<void> {
-    this.#socket.disconnect(endpoint);
+    this.socket.disconnect(endpoint);
   }
 
   // deno-lint-ignore require-await -- what it throws shall reject
-  async set(option: string, value: string | number | boolean): Promise<void> {
-    (this.#socket as unknown as Record<string, unknown>)[option] = value;
+  async set(option: string, value: OptionValue): Promise<void> {
+    this.#options.set(option, value);
+  }
+
+  // deno-lint-ignore require-await -- what it throws shall reject
+  async get(option: string): Promise<unknown> {
+    return this.#options.get(option);
+  }
+
+  look(): Promise<void> {
+    // Asks libzmq for ZMQ_EVENTS, for which it sees to its peers.
+    return Promise.resolve(void this.socket.readable);
   }
 
   send(message: readonly Frame[]): Promise<void> {
-    const socket = this.#socket as unknown as zmq.Writable;
+    const socket = this.socket as unknown as zmq.Writable;
     return this.#sends.run(() => socket.send([...message]));
   }
 
   receive(): Promise<Uint8Array[]> {
-    const socket = this.#socket as unknown as zmq.Readable;
-    return this.#receives.run(() => socket.receive());
+    return this.#receives.run(() => this.#receive());
   }
 
   // deno-lint-ignore require-await -- what it throws shall reject
   async subscribe(topic: Frame): Promise<void> {
-    (this.#socket as zmq.Subscriber).subscribe(toBuffer(topic));
+    this.#options.subscribe(toBuffer(topic));
   }
 
   // deno-lint-ignore require-await -- what it throws shall reject
   async unsubscribe(topic: Frame): Promise<void> {
-    (this.#socket as zmq.Subscriber).unsubscribe(toBuffer(topic));
+    this.#options.unsubscribe(toBuffer(topic));
   }
 
   seen(event: EventType, count: number): Promise<void> {
@@ -97,11 +113,29 @@ class LibzmqEnd implements End {
 
   // deno-lint-ignore require-await -- what it throws shall reject
   async close(): Promise<void> {
-    this.#socket.close();
+    this.socket.close();
+  }
+
+  async #receive(): Promise<Uint8Array[]> {
+    const socket = this.socket as zmq.Socket & zmq.Readable;
+    for (;;) {
+      try {
+        return await socket.receive();
+      } catch (error) {
+        // So fails the binding, too, when libzmq has passed over what came, such as a reply that is none.
+        if ((error as { code?: string }).code !== "EAGAIN" || socket.receiveTimeout >= 0) throw error;
+      }
+    }
   }
 }
 
-serve((type, options) => new LibzmqEnd(type, options));
+serve((type, options) => new LibzmqEnd(type, options), {
+  proxy: ([front, back]) => {
+    const proxy = new zmq.Proxy(front!.socket, back!.socket);
+    // It ends with this process.
+    proxy.run().catch((error) => console.error(error));
+  },
+});
 
 function toBuffer(frame: Frame): Buffer {
   return typeof frame === "string" ? Buffer.from(frame) : Buffer.from(frame.buffer, frame.byteOffset, frame.length);

@@ -14,11 +14,20 @@ import {
   Request,
   Router,
   type Socket,
+  Stream,
   Subscriber,
   XPublisher,
   XSubscriber,
 } from "../../../mod.ts";
-import { type End, type EndOptions, type EndType, EventCounts, type EventType, type Frame } from "./end.ts";
+import {
+  type End,
+  type EndOptions,
+  type EndType,
+  EventCounts,
+  type EventType,
+  type Frame,
+  type OptionValue,
+} from "./end.ts";
 
 const MAKERS: Readonly<Record<EndType, (options: EndOptions) => Socket>> = {
   DEALER: (options) => new Dealer(options),
@@ -29,15 +38,11 @@ const MAKERS: Readonly<Record<EndType, (options: EndOptions) => Socket>> = {
   REP: (options) => new Reply(options),
   REQ: (options) => new Request(options),
   ROUTER: (options) => new Router(options),
+  STREAM: (options) => new Stream(options),
   SUB: (options) => new Subscriber(options),
   XPUB: (options) => new XPublisher(options),
   XSUB: (options) => new XSubscriber(options),
 };
-
-/** A socket of this library, of this type. */
-export function openSocket(type: EndType, options: EndOptions = {}): Socket {
-  return MAKERS[type](options);
-}
 
 /** What some sockets can do; calling what this one cannot is a mistake in the test. */
 interface Abilities {
@@ -45,6 +50,11 @@ interface Abilities {
   receive(): Promise<Uint8Array[]>;
   subscribe(...topics: Frame[]): void;
   unsubscribe(...topics: Frame[]): void;
+}
+
+/** A socket of this library, of this type. */
+export function openSocket(type: EndType, options: EndOptions = {}): Socket {
+  return MAKERS[type](options);
 }
 
 /** A socket of this library in this process. */
@@ -70,8 +80,9 @@ export class OurEnd implements End, AsyncDisposable {
   }
 
   // deno-lint-ignore require-await -- what it throws shall reject
-  async connect(endpoint: string): Promise<void> {
-    this.#socket.connect(endpoint);
+  async connect(endpoint: string, routingId?: string): Promise<void> {
+    if (routingId === undefined) this.#socket.connect(endpoint);
+    else (this.#socket as Stream).connect(endpoint, { routingId });
   }
 
   // deno-lint-ignore require-await -- what it throws shall reject
@@ -80,8 +91,16 @@ export class OurEnd implements End, AsyncDisposable {
   }
 
   // deno-lint-ignore require-await -- what it throws shall reject
-  async set(option: string, value: string | number | boolean): Promise<void> {
+  async set(option: string, value: OptionValue): Promise<void> {
     (this.#socket as unknown as Record<string, unknown>)[option] = value;
+  }
+
+  get(option: string): Promise<unknown> {
+    return Promise.resolve((this.#socket as unknown as Record<string, unknown>)[option]);
+  }
+
+  look(): Promise<void> {
+    return Promise.resolve();
   }
 
   send(message: readonly Frame[]): Promise<void> {

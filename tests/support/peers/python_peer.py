@@ -1,6 +1,7 @@
 """A peer process on libzmq by way of Debian's python3-zmq. It speaks the protocol of protocol.ts, one request at a time."""
 
 import base64
+import errno
 import json
 import os
 import sys
@@ -22,8 +23,34 @@ EVENTS = {
 }
 
 
+# Options by the names of zeromq.js.
+OPTIONS = {
+    "conflate": zmq.CONFLATE,
+    "correlate": zmq.REQ_CORRELATE,
+    "handover": zmq.ROUTER_HANDOVER,
+    "invertMatching": zmq.INVERT_MATCHING,
+    "linger": zmq.LINGER,
+    "mandatory": zmq.ROUTER_MANDATORY,
+    "manual": zmq.XPUB_MANUAL,
+    "noDrop": zmq.XPUB_NODROP,
+    "probeRouter": zmq.PROBE_ROUTER,
+    "reconnectInterval": zmq.RECONNECT_IVL,
+    "relaxed": zmq.REQ_RELAXED,
+    "routingId": zmq.ROUTING_ID,
+    "sendHighWaterMark": zmq.SNDHWM,
+    "welcomeMessage": zmq.XPUB_WELCOME_MSG,
+}
+VERBOSITY = {None: (zmq.XPUB_VERBOSE, 0), "allSubs": (zmq.XPUB_VERBOSE, 1), "allSubsUnsubs": (zmq.XPUB_VERBOSER, 1)}
+
+
 def to_bytes(frame):
     return frame.encode() if isinstance(frame, str) else base64.b64decode(frame["base64"])
+
+
+def error_code(error):
+    """The name that zeromq.js has for the error, if it is one of libzmq's."""
+    number = getattr(error, "errno", None)
+    return "EFSM" if number == zmq.EFSM else errno.errorcode.get(number)
 
 
 class End:
@@ -31,10 +58,9 @@ class End:
 
     def __init__(self, context, type, options):
         self.socket = context.socket(getattr(zmq, type))
-        self.socket.linger = options.get("linger", 0)
         self.socket.rcvtimeo = self.socket.sndtimeo = PATIENCE
-        if "routingId" in options:
-            self.socket.identity = options["routingId"].encode()
+        for option, value in {"linger": 0, **options}.items():
+            self.set(option, value)
         self.monitor = self.socket.get_monitor_socket()
         self.monitor.rcvtimeo = PATIENCE
         self.counts = {}
@@ -51,6 +77,16 @@ class End:
 
     def disconnect(self, endpoint):
         self.socket.disconnect(endpoint)
+
+    def set(self, option, value):
+        if option == "verbosity":
+            self.socket.setsockopt(*VERBOSITY[value])
+        else:
+            self.socket.setsockopt(OPTIONS[option], int(value) if isinstance(value, (bool, int)) else to_bytes(value))
+
+    def look(self):
+        # For this, libzmq sees to its peers.
+        self.socket.getsockopt(zmq.EVENTS)
 
     def send(self, message):
         self.socket.send_multipart([to_bytes(frame) for frame in message])
@@ -90,7 +126,7 @@ def main():
             else:
                 answer["result"] = getattr(sockets[ask["socket"]], ask["call"])(*ask["args"])
         except Exception as error:
-            answer["error"] = {"message": f"{type(error).__name__}: {error}"}
+            answer["error"] = {"message": f"{type(error).__name__}: {error}", "code": error_code(error)}
         try:
             print(json.dumps(answer), flush=True)
         except BrokenPipeError:

@@ -10,11 +10,18 @@ import type { End, EndOptions, EndType } from "./end.ts";
 import { Numbered } from "./numbered.ts";
 import { type Answer, type Ask, decodeLine, encodeLine, LineReader } from "./protocol.ts";
 
-/** Serves sockets made by `open` to the process that started this one. */
-export function serve(open: (type: EndType, options: EndOptions) => End): void {
-  const sockets = new Map<number, End>();
+/** A call that is about several sockets. */
+export type JointCall<E extends End> = (sockets: readonly E[]) => unknown;
+
+/** Serves sockets made by `open` to the process that started this one; the calls in `joint` name their sockets by number. */
+export function serve<E extends End>(
+  open: (type: EndType, options: EndOptions) => E,
+  joint: Readonly<Record<string, JointCall<E>>> = {},
+): void {
+  const sockets = new Map<number, E>();
 
   const call = async ({ socket: key, call, args }: Ask): Promise<unknown> => {
+    if (joint[call] !== undefined) return await joint[call]((args as number[]).map((key) => sockets.get(key)!));
     if (call === "open") {
       const [type, options] = args as [EndType, EndOptions];
       sockets.set(key, open(type, options));

@@ -1,0 +1,147 @@
+/**
+ * A link of a user's own, written by hand after the contract in `src/transport.ts`: two ends in memory, with a buffer of some
+ * bytes between them each way. Unlike `fake_link.ts`, which a test plays, this one works by itself.
+ *
+ * @module
+ */
+
+import { CLOSE_GRACE, type Link, type LinkSink } from "../../src/transport.ts";
+
+/** More bytes than this on their way, and the writer waits. */
+const BUFFER = 256 * 1024;
+
+const OPEN = 0;
+const CLOSING = 1;
+const ENDED = 2;
+const CLOSED = 3;
+
+/** One of two ends. */
+export class MemoryLink implements Link {
+  readonly remote: string;
+  readonly #closed: Promise<void>;
+  #resolveClosed!: () => void;
+  #peer!: MemoryLink;
+  #sink: LinkSink | undefined;
+  #state: number = OPEN;
+  #paused = false;
+  #told = false;
+  #error: Error | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #scheduled = false;
+  /** Written by the peer and not yet delivered. */
+  readonly #inbox: Uint8Array[] = [];
+  #inboxBytes = 0;
+  #peerEnded = false;
+  /** The last write waits for the peer to read. */
+  #blocked = false;
+
+  private constructor(remote: string) {
+    this.remote = remote;
+    this.#closed = new Promise((resolve) => this.#resolveClosed = resolve);
+  }
+
+  /** Two ends. */
+  static pair(first = "memory:first", second = "memory:second"): [MemoryLink, MemoryLink] {
+    const ends: [MemoryLink, MemoryLink] = [new MemoryLink(second), new MemoryLink(first)];
+    ends[0].#peer = ends[1];
+    ends[1].#peer = ends[0];
+    return ends;
+  }
+
+  start(sink: LinkSink): void {
+    this.#sink = sink;
+    if (this.#told) queueMicrotask(() => sink.onClose(this.#error));
+    else this.#schedule();
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (this.#state !== OPEN) return true;
+    const peer = this.#peer;
+    for (const chunk of chunks) {
+      if (chunk.length === 0) continue;
+      peer.#inbox.push(chunk.slice());
+      peer.#inboxBytes += chunk.length;
+    }
+    peer.#schedule();
+    this.#blocked = peer.#inboxBytes > BUFFER && peer.#state !== CLOSED;
+    return !this.#blocked;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#schedule();
+  }
+
+  close(): Promise<void> {
+    if (this.#state === OPEN) {
+      this.#state = CLOSING;
+      this.#schedule();
+      if (!this.#blocked) this.#sendEnd();
+    }
+    return this.#closed;
+  }
+
+  abort(reason?: Error): void {
+    this.#finish(reason);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#deliver();
+    });
+  }
+
+  #deliver(): void {
+    if (this.#state === OPEN && this.#sink === undefined) return;
+    while (this.#inbox.length > 0 && !(this.#state === OPEN && this.#paused)) {
+      const chunk = this.#inbox.shift()!;
+      this.#inboxBytes -= chunk.length;
+      if (this.#state === OPEN) this.#sink!.onData(chunk);
+    }
+    if (this.#inboxBytes <= BUFFER) this.#peer.#unblock();
+    if (!this.#peerEnded || this.#inbox.length > 0) return;
+    if (this.#state === ENDED || (this.#state === OPEN && !this.#paused)) this.#finish();
+    // Whatever is left has nobody to go to.
+    else if (this.#state === CLOSING && this.#peer.#state === CLOSED) this.#finish();
+  }
+
+  #unblock(): void {
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    if (this.#state === OPEN) this.#sink!.onDrain();
+    else if (this.#state === CLOSING) this.#sendEnd();
+  }
+
+  #sendEnd(): void {
+    this.#state = ENDED;
+    this.#peer.#ended();
+    this.#timer = setTimeout(() => this.#finish(), CLOSE_GRACE);
+    this.#schedule();
+  }
+
+  #ended(): void {
+    this.#peerEnded = true;
+    this.#schedule();
+  }
+
+  #finish(error?: Error): void {
+    if (this.#state === CLOSED) return;
+    this.#state = CLOSED;
+    this.#error = error;
+    clearTimeout(this.#timer);
+    this.#inbox.length = this.#inboxBytes = 0;
+    this.#peer.#ended();
+    queueMicrotask(() => {
+      this.#told = true;
+      this.#sink?.onClose(this.#error);
+      this.#resolveClosed();
+    });
+  }
+}
