@@ -167,9 +167,10 @@ export class Connections implements PeeringOwner {
   /** By a message of the user's own, as if it had come from the peer. */
   #tellLoss(pipe: PeerPipe, option: "disconnectMessage" | "hiccupMessage"): void {
     const { pattern, settings } = this.#host;
-    const notice = settings[option];
-    if (notice === null || pattern.tryReceive === undefined || pattern.wantsNotice?.(pipe) === false) return;
-    pipe.deliver([notice.slice()]);
+    const text = settings[option];
+    if (text === null || pattern.tryReceive === undefined) return;
+    const notice = [text.slice()];
+    if (pattern.wantsNotice?.(pipe, notice) !== false) pipe.deliver(notice);
   }
 
   connectionClosed(connection: Peering, error: Error | undefined): void {

@@ -33,8 +33,8 @@ export interface Pattern {
   connected?(pipe: Pipe): void;
   /** A pipe has no connection any more; `lost` unless it was this side that ended it. It is detached next, if it is gone for good. */
   disconnected?(pipe: Pipe, lost: boolean): void;
-  /** Whether its user is to hear of the loss of this peer by a message of his own. */
-  wantsNotice?(pipe: Pipe): boolean;
+  /** Whether its user is to hear of the loss of this peer by this message of his own. */
+  wantsNotice?(pipe: Pipe, notice: Message): boolean;
   /** The pipe is gone for good. Messages that it holds may still be received. */
   detach(pipe: Pipe): void;
   /** A message came into a pipe: for those who care about the order among pipes. */

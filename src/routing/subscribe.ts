@@ -25,6 +25,8 @@ export class SubscribePattern implements Pattern {
   protected readonly topics: Topics = new Topics();
   readonly #in = new FairQueue();
   readonly #choices: SubscribeChoices;
+  /** Messages that come from this side, whatever is subscribed to. */
+  readonly #notices = new WeakSet<Message>();
 
   constructor(choices: SubscribeChoices) {
     this.#choices = choices;
@@ -42,6 +44,11 @@ export class SubscribePattern implements Pattern {
 
   detach(pipe: Pipe): void {
     this.pipes.delete(pipe);
+  }
+
+  wantsNotice(_pipe: Pipe, notice: Message): boolean {
+    this.#notices.add(notice);
+    return true;
   }
 
   pipeReadable(pipe: Pipe): void {
@@ -82,7 +89,7 @@ export class SubscribePattern implements Pattern {
   }
 
   protected wants(message: Message): boolean {
-    return this.topics.matches(message[0]!) !== this.#choices.invertMatching;
+    return this.topics.matches(message[0]!) !== this.#choices.invertMatching || this.#notices.has(message);
   }
 }
 
