@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Largest delay that `setTimeout` takes, in ms; a larger one would be none at all. */
+const LONGEST = 2 ** 31 - 1;
+
 /** Growing, jittered intervals. */
 export class Backoff {
   readonly #interval: number;
@@ -26,7 +29,7 @@ export class Backoff {
   /** The next interval, in ms: with jitter, so that many clients of one server do not come back at once. */
   next(): number {
     if (this.#max <= this.#interval) {
-      return this.#interval * (1 + this.#random());
+      return Math.min(LONGEST, this.#interval * (1 + this.#random()));
     }
     const current = this.#current;
     this.#current = Math.min(this.#max, current * 2);
@@ -35,7 +38,7 @@ export class Backoff {
 
   /** An interval, in ms, for a peer that will hardly do better at the next attempt: the longest, or ten times the first. */
   slow(): number {
-    return Math.max(this.#max, 10 * this.#interval) * (0.5 + 0.5 * this.#random());
+    return Math.min(LONGEST, Math.max(this.#max, 10 * this.#interval) * (0.5 + 0.5 * this.#random()));
   }
 
   /** A back-off with these intervals: this one if they are its own. */

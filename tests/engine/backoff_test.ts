@@ -81,3 +81,9 @@ test("property: every interval is a number within its bounds, after any number o
     }
   }));
 });
+
+test("no interval is longer than a timer can be", () => {
+  for (const backoff of [new Backoff(2 ** 31 - 1, 0, () => 0.9), new Backoff(1, 2 ** 31 - 1, () => 0.9)]) {
+    for (const interval of [backoff.next(), backoff.slow()]) assertEquals(interval <= 2 ** 31 - 1, true, `${interval}`);
+  }
+});
