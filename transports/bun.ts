@@ -103,6 +103,9 @@ async function openRoute(
   return await open(endpoint, { hostname: host, port, localAddress, localPort: localPort! }, options, signal);
 }
 
+/** A line of Linux's list of Unix sockets: the flag of those that accept connections. */
+const LISTENS = /^\S+ \S+ \S+ 00010000 /;
+
 const LOST = { code: "ECONNRESET" };
 const ELSEWHERE = { code: "EADDRNOTAVAIL" };
 
@@ -142,7 +145,7 @@ function comesFrom(socket: BunSocket, where: Address | UnixAddress): boolean {
 
 async function listenIpc(endpoint: IpcEndpoint, onLink: (link: Link) => void): Promise<Listener> {
   // Bun itself would remove whatever is in the way.
-  const claimed = await claimPath(endpoint, isLive);
+  const claimed = await claimPath(endpoint, tryPath);
   const stopped = new AbortController();
   const socket = handlers(onLink, {}, claimed.endpoint, stopped.signal);
   try {
@@ -161,15 +164,22 @@ async function listenIpc(endpoint: IpcEndpoint, onLink: (link: Link) => void): P
   }
 }
 
-async function isLive(path: string): Promise<boolean> {
+async function tryPath(path: string): Promise<void> {
   const nothing = () => {};
   const socket = { open: nothing, data: nothing, drain: nothing, end: nothing, close: nothing };
   try {
     (await bun().connect({ unix: path, socket, allowHalfOpen: true })).close();
-    return true;
-  } catch {
-    return false;
+  } catch (cause) {
+    // To Bun a full queue of connections is a refusal; Linux lists who listens.
+    if (await isListed(path)) throw { code: "EAGAIN", cause };
+    throw cause;
   }
+}
+
+async function isListed(path: string): Promise<boolean> {
+  const { readFile } = await import("node:fs/promises");
+  const lines = (await readFile("/proc/net/unix", "utf8").catch(() => "")).split("\n");
+  return lines.some((line) => LISTENS.test(line) && line.endsWith(` ${path.replace(/^\0/, "@")}`));
 }
 
 /** The callbacks of Bun's sockets; each socket carries its link. One that opens when nobody wants it is closed. */

@@ -99,7 +99,7 @@ async function listenIpc(
   onLink: (link: Link) => void,
   onError: ((error: Error) => void) | undefined,
 ): Promise<Listener> {
-  const claimed = await claimPath(endpoint, isLive);
+  const claimed = await claimPath(endpoint, tryPath);
   try {
     const listener = deno().listen({ transport: "unix", path: claimed.path });
     const accept = async () => new DenoLink(await listener.accept(), claimed.endpoint);
@@ -111,13 +111,8 @@ async function listenIpc(
   }
 }
 
-async function isLive(path: string): Promise<boolean> {
-  try {
-    (await deno().connect({ transport: "unix", path })).close();
-    return true;
-  } catch {
-    return false;
-  }
+async function tryPath(path: string): Promise<void> {
+  (await deno().connect({ transport: "unix", path })).close();
 }
 
 class Acceptor implements Listener {

@@ -29,17 +29,17 @@ export function systemPath({ path }: IpcEndpoint): string {
  * Makes a path ready to be listened on.
  *
  * @param endpoint What was asked for.
- * @param isLive Tells whether somebody accepts connections at a path.
+ * @param connect Connects to a path and lets go again; rejects as the runtime does.
  * @throws {ZmqError} `EADDRINUSE` if the path is taken, `EADDRNOTAVAIL` if its folder is not there.
  */
 export async function claimPath(
   endpoint: IpcEndpoint,
-  isLive: (path: string) => Promise<boolean>,
+  connect: (path: string) => Promise<void>,
 ): Promise<ClaimedPath> {
   const path = systemPath(endpoint);
   if (path.startsWith("\0")) {
     const text = endpoint.toString();
-    if (await isLive(path)) throw refused("EADDRINUSE", endpoint, "the address is in use");
+    if (await isLive(path, connect)) throw refused("EADDRINUSE", endpoint, "the address is in use");
     return { path, endpoint: text, release: nothing };
   }
   // Not at the top: importing this library asks for no permission on Deno.
@@ -56,7 +56,7 @@ export async function claimPath(
       if (!there.isSocket()) {
         throw refused("EADDRINUSE", endpoint, "the path is taken by something that is not a socket");
       }
-      if (await isLive(path)) throw refused("EADDRINUSE", endpoint, "the address is in use");
+      if (await isLive(path, connect)) throw refused("EADDRINUSE", endpoint, "the address is in use");
       await rm(path, { force: true });
     } else {
       const { dirname } = await import("node:path");
@@ -68,6 +68,11 @@ export async function claimPath(
     if (cause instanceof ZmqError) throw cause;
     throw tcpError(`Cannot listen on ${endpoint.toString()}`, cause);
   }
+}
+
+/** Only a refusal says that nobody listens; a queue that is full, or a socket of another user, is somebody's. */
+function isLive(path: string, connect: (path: string) => Promise<void>): Promise<boolean> {
+  return connect(path).then(() => true, (cause) => tcpError("Cannot connect", cause).code !== "ECONNREFUSED");
 }
 
 function refused(code: ZmqErrorCode, endpoint: IpcEndpoint, why: string): ZmqError {

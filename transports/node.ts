@@ -46,7 +46,7 @@ export const nodeTransport: Transport = {
       const host = await hostToBind(tcp, options.ipv6);
       return await listen(tcp.toString(), { host, port: tcp.port, backlog }, onLink, options);
     }
-    const claimed = await claimPath(endpoint, isLive);
+    const claimed = await claimPath(endpoint, tryPath);
     try {
       const listener = await listen(claimed.endpoint, { path: claimed.path, backlog }, onLink, options);
       return { endpoint: claimed.endpoint, close: () => listener.close().then(claimed.release) };
@@ -135,13 +135,13 @@ function remoteOf({ remoteAddress, remotePort }: Socket): string | undefined {
   return remoteAddress === undefined ? undefined : tcpEndpoint(remoteAddress, remotePort!);
 }
 
-function isLive(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+function tryPath(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
     const socket = connect({ path });
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false)).once(
-      "connect",
-      () => socket.destroy(),
-    );
+    socket.once("error", reject).once("connect", () => {
+      socket.destroy();
+      resolve();
+    });
   });
 }
 

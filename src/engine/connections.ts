@@ -178,6 +178,8 @@ export class Connections implements PeeringOwner {
     this.#records.delete(connection);
     clearTimeout(expiry);
     this.#host.emit(lossEvent(connection.endpoint, connection.remote, peer !== undefined, error));
+    // Counted as sent, but lost with the link.
+    this.#past.dropped += connection.unsent;
     this.#host.gaveUp(connection.unsent);
     this.#host.connectionLost(dialer, error, peer !== undefined);
   }

@@ -80,12 +80,14 @@ export class Dialer {
 
   /** Makes an attempt to connect. */
   dial(): void {
-    const { connectTimeout } = this.#settings;
+    const { connectTimeout, socksProxy, handshakeInterval } = this.#settings;
+    // A proxy that says nothing is connected: no operating system gives that up.
+    const limit = connectTimeout || (socksProxy === null ? 0 : handshakeInterval);
     const attempt = new AbortController();
     const give = () => attempt.abort(this.#stopped.signal.reason);
-    const late = connectTimeout === 0 ? undefined : setTimeout(() => {
-      attempt.abort(new ZmqError("ETIMEDOUT", `Cannot connect to ${this.endpoint} within ${connectTimeout} ms`));
-    }, connectTimeout);
+    const late = limit === 0 ? undefined : setTimeout(() => {
+      attempt.abort(new ZmqError("ETIMEDOUT", `Cannot connect to ${this.endpoint} within ${limit} ms`));
+    }, limit);
     this.#stopped.signal.addEventListener("abort", give);
     const done = () => {
       clearTimeout(late);

@@ -34,7 +34,10 @@ export interface SocketOptions {
    * messages are still queued. Default: none.
    */
   readonly reconnectStop?: readonly ReconnectStop[];
-  /** How long one attempt to connect may take, in ms; 0 leaves that to the operating system. Default 0. */
+  /**
+   * How long one attempt to connect may take, in ms; 0 leaves that to the operating system, and by way of a proxy to
+   * `handshakeInterval`. Default 0.
+   */
   readonly connectTimeout?: number;
   /**
    * Whether messages are queued only for connections that are up. Otherwise `connect()` makes a queue at once, which also

@@ -22,6 +22,11 @@ export class ReplyPattern implements Pattern {
 
   detach(): void {}
 
+  /** There is nobody to reply to. */
+  wantsNotice(): boolean {
+    return false;
+  }
+
   pipeReadable(pipe: Pipe): void {
     this.#in.activate(pipe);
   }

@@ -49,6 +49,9 @@ export class RouterPattern implements Pattern {
   }
 
   connected(pipe: Pipe): void {
+    // A peer that is connected under an id may have lost that to another by handover, which may be gone again.
+    const { assignedId } = pipe;
+    if (assignedId !== undefined && this.peers.get(assignedId) === undefined) this.peers.set(assignedId, pipe);
     if (!this.peers.has(pipe)) return;
     const { notify, probeRouter } = this.#choices;
     if (notify === "connect" || notify === "both") pipe.deliver(emptyMessage());

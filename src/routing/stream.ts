@@ -75,6 +75,8 @@ export class StreamPattern implements Pattern {
       throw new ZmqError("EHOSTUNREACH", "Cannot send: no peer is connected with this routing id");
     }
     if (message[1]!.length > 0) return pipe.trySend([message[1]!]);
+    // Sends that wait for room come first.
+    if (!pipe.writable) return false;
     this.#closing.add(pipe);
     pipe.finish();
     return true;

@@ -219,7 +219,8 @@ test("reconnectStop afterDisconnect: what is still queued when the connection is
   const ended = outcome(push);
   await disconnected(push, transport);
   assertEnd(await ended, transport.endpoint, 4, "ECONNRESET");
-  assertEquals([push.statistics().dropped, transport.connects.length], [4, 1]);
+  // With the one that the link had taken and not handed on.
+  assertEquals([push.statistics().dropped, transport.connects.length], [5, 1]);
 });
 
 test("not reconnectStop afterDisconnect: what is still queued when the connection is lost goes to the next one", async () => {
@@ -236,7 +237,8 @@ test("not reconnectStop afterDisconnect: what is still queued when the connectio
   shakeHands(link, push);
   await gone;
   assertEquals(link.hex.endsWith("000131000132000133000134"), true, link.hex);
-  assertEquals(push.statistics().dropped, 0);
+  // The one that the first link had taken and not handed on.
+  assertEquals(push.statistics().dropped, 1);
 });
 
 test("reconnectStop set live counts at the next failure, and keeps its own list", async () => {
@@ -287,4 +289,14 @@ test("connectTimeout: a connection that was made in time stays", async () => {
   const [link] = transport.links;
   shakeHands(link!, push);
   assertEquals([push.peerCount, transport.connects.length], [1, 1]);
+});
+
+test("connectTimeout: a proxy that says nothing is given up after handshakeInterval", async () => {
+  await using proxy = await RawListener.bind();
+  const socksProxy = proxy.endpoint.slice("tcp://".length);
+  await using push = new Push({ socksProxy, handshakeInterval: 50, linger: 0 });
+  const retry = nextEvent(push, "connect:retry");
+  push.connect("tcp://192.0.2.1:5555");
+  const { error } = await retry;
+  assertEquals(error instanceof ZmqError && error.code, "ETIMEDOUT");
 });

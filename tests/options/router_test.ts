@@ -210,3 +210,27 @@ test("probeRouter: a Reply passes over it, a Request is not disturbed by its own
     }
   }
 });
+
+test("handover: a peer that was connected under a chosen id has it again once the other has gone", async () => {
+  await using server = await RawListener.bind();
+  await using router = new Router({ handover: true, mandatory: true, reconnectInterval: 5 });
+  router.connect(server.endpoint, { routingId: "A" });
+  await server.join(ROUTER);
+  const lost = nextEvent(router, "disconnect");
+  const rival = await RawPeer.join(await router.bind(ANY), named("A"));
+  await lost;
+  await router.send(["A", "to the rival"]);
+  assertEquals(await rival.message(), ["to the rival"]);
+  const gone = nextEvent(router, "disconnect", ({ remote }) => remote !== server.endpoint);
+  await rival.end();
+  await gone;
+  // Connected again, before the rival went or after: one more loss settles it.
+  const first = await server.join(ROUTER);
+  const lostAgain = nextEvent(router, "disconnect");
+  await first.end();
+  await lostAgain;
+  const back = await server.join(ROUTER);
+  await router.waitForPeers(1);
+  await router.send(["A", "welcome back"]);
+  assertEquals(await back.message(), ["welcome back"]);
+});

@@ -367,3 +367,13 @@ test("stream: is not for inproc", async () => {
   await rejectsWith("EPROTONOSUPPORT", () => stream.bind("inproc://raw"));
   throwsWith("EPROTONOSUPPORT", () => stream.connect("inproc://raw"));
 });
+
+test("stream: the empty frame that closes a connection waits in line behind what was sent before", async () => {
+  await using server = new Stream({ sendHighWaterMark: 2 });
+  await using peer = await NetPeer.connect(await server.bind(ANY));
+  const id = await notice(server);
+  const sends = Array.from({ length: 40 }, () => server.send([id, new Uint8Array(256 * 1024)]));
+  sends.push(server.send([id, ""]));
+  const [rest] = await Promise.all([peer.rest(), ...sends]);
+  assertEquals(rest.length, 40 * 256 * 1024);
+});
