@@ -20,7 +20,7 @@ import { sourceFiles } from "./gate/source_files.ts";
 const PARTS = ["checks", "tests", "package"] as const;
 type Part = typeof PARTS[number];
 
-const RUNTIME_TIMEOUT = 420_000;
+const RUNTIME_TIMEOUT = 540_000;
 const BUILD_TIMEOUT = 120_000;
 /** Tests of the project's own tools and of its package, which are Node programs. */
 const NODE_ONLY = ["tests/tooling/", "tests/package/"];

@@ -51,7 +51,14 @@ export function linkOf(
   stream: { readonly readable: ReadableStream<Uint8Array>; readonly writable: WritableStream<Uint8Array> },
   options: { readonly remote?: string } = {},
 ): Link {
-  return new StreamLink(stream.readable.getReader(), stream.writable.getWriter(), options.remote ?? "stream");
+  // The writer first: if that is taken already, the reader stays free.
+  const writer = stream.writable.getWriter();
+  try {
+    return new StreamLink(stream.readable.getReader(), writer, options.remote ?? "stream");
+  } catch (error) {
+    writer.releaseLock();
+    throw error;
+  }
 }
 
 class StreamLink implements Link {
@@ -94,6 +101,7 @@ class StreamLink implements Link {
   }
 
   start(sink: LinkSink): void {
+    if (this.#sink !== undefined) throw new TypeError("A link is started once, and belongs to one socket");
     this.#sink = sink;
     if (this.#told) queueMicrotask(() => sink.onClose(this.#error));
     else if (this.#state === OPEN && !this.#paused) this.#flow();

@@ -162,7 +162,10 @@ export class Proxy {
     this.#wake();
   }
 
-  /** Ends the proxy for good; `run` resolves. What it has taken from one socket has been given to the other. */
+  /**
+   * Ends the proxy for good; `run` resolves. What it has taken from one socket has been given to the other, but for a message
+   * that waits for room in a `Router` with `mandatory` or a publisher with `noDrop`: it is dropped, and counted.
+   */
   terminate(): void {
     if (this.#state === TERMINATED) return;
     this.#state = TERMINATED;
@@ -215,9 +218,11 @@ export class Proxy {
       const bytes = messageBytes(message);
       source.count.messagesReceived++;
       source.count.bytesReceived += bytes;
-      this.#capture?.trySend(message);
       try {
-        // Only who chooses a peer for each message (a mandatory Router) can be writable and yet have no room.
+        if (this.#capture?.trySend(message) === false) {
+          await this.#capture.send(message, { signal: this.#stop.signal });
+        }
+        // A mandatory Router and a Publisher with noDrop look writable and yet may have no room for this very message.
         if (!target.socket.trySend(message)) await target.socket.send(message, { signal: this.#stop.signal });
         target.count.messagesSent++;
         target.count.bytesSent += bytes;

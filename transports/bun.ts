@@ -150,12 +150,15 @@ async function listenIpc(endpoint: IpcEndpoint, onLink: (link: Link) => void): P
   const socket = handlers(onLink, {}, claimed.endpoint, stopped.signal);
   try {
     const listener = bun().listen({ unix: claimed.path, socket, allowHalfOpen: true });
+    await claimed.bound?.();
     return {
       endpoint: claimed.endpoint,
       close() {
         stopped.abort();
-        listener.stop();
-        return claimed.release();
+        return claimed.close(() => {
+          listener.stop();
+          return Promise.resolve();
+        });
       },
     };
   } catch (cause) {

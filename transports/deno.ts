@@ -104,7 +104,8 @@ async function listenIpc(
     const listener = deno().listen({ transport: "unix", path: claimed.path });
     const accept = async () => new DenoLink(await listener.accept(), claimed.endpoint);
     const acceptor = new Acceptor(claimed.endpoint, accept, listener, onLink, onError);
-    return { endpoint: claimed.endpoint, close: () => acceptor.close().then(claimed.release) };
+    await claimed.bound?.();
+    return { endpoint: claimed.endpoint, close: () => claimed.close(() => acceptor.close()) };
   } catch (cause) {
     await claimed.release();
     throw tcpError(`Cannot listen on ${claimed.endpoint}`, cause);

@@ -18,6 +18,13 @@ export interface ClaimedPath {
   readonly endpoint: string;
   /** Removes the folder of a path that was made up; the runtimes themselves remove the socket file when it is closed. */
   release(): Promise<void>;
+  /**
+   * Stops listening, and then as `release`. The runtimes remove whatever is at the path: what somebody else has put there
+   * meanwhile is kept out of their way.
+   */
+  close(stop: () => Promise<void>): Promise<void>;
+  /** Notes which file is ours, once it is listened on. */
+  bound?(): Promise<void>;
 }
 
 /** The path as the operating system wants it: an abstract name starts with a zero byte. */
@@ -40,7 +47,7 @@ export async function claimPath(
   if (path.startsWith("\0")) {
     const text = endpoint.toString();
     if (await isLive(path, connect)) throw refused("EADDRINUSE", endpoint, "the address is in use");
-    return { path, endpoint: text, release: nothing };
+    return { path, endpoint: text, release: nothing, close: (stop) => stop() };
   }
   // Not at the top: importing this library asks for no permission on Deno.
   const { lstat, mkdtemp, rm } = await import("node:fs/promises");
@@ -49,7 +56,8 @@ export async function claimPath(
       const { tmpdir } = await import("node:os");
       const folder = await mkdtemp(`${tmpdir()}/zmq-`);
       const made = `${folder}/socket`;
-      return { path: made, endpoint: `ipc://${made}`, release: () => rm(folder, { recursive: true, force: true }) };
+      const release = () => rm(folder, { recursive: true, force: true });
+      return { path: made, endpoint: `ipc://${made}`, release, close: (stop) => stop().then(release) };
     }
     const there: Stats | undefined = await lstat(path).catch(() => undefined);
     if (there !== undefined) {
@@ -63,10 +71,32 @@ export async function claimPath(
       const folder = await lstat(dirname(path)).catch(() => undefined);
       if (folder === undefined) throw refused("EADDRNOTAVAIL", endpoint, "its folder is not there");
     }
-    return { path, endpoint: endpoint.toString(), release: nothing };
+    const own = { ino: undefined as number | undefined };
+    return {
+      path,
+      endpoint: endpoint.toString(),
+      release: nothing,
+      close: (stop) => closeOwn(path, own.ino, stop),
+      async bound() {
+        own.ino = (await lstat(path).catch(() => undefined))?.ino;
+      },
+    };
   } catch (cause) {
     if (cause instanceof ZmqError) throw cause;
     throw tcpError(`Cannot listen on ${endpoint.toString()}`, cause);
+  }
+}
+
+async function closeOwn(path: string, ino: number | undefined, stop: () => Promise<void>): Promise<void> {
+  const { lstat, rename } = await import("node:fs/promises");
+  const there = await lstat(path).catch(() => undefined);
+  if (there === undefined || there.ino === ino) return await stop();
+  const aside = `${path}~`;
+  await rename(path, aside);
+  try {
+    await stop();
+  } finally {
+    await rename(aside, path);
   }
 }
 

@@ -49,7 +49,8 @@ export const nodeTransport: Transport = {
     const claimed = await claimPath(endpoint, tryPath);
     try {
       const listener = await listen(claimed.endpoint, { path: claimed.path, backlog }, onLink, options);
-      return { endpoint: claimed.endpoint, close: () => listener.close().then(claimed.release) };
+      await claimed.bound?.();
+      return { endpoint: claimed.endpoint, close: () => claimed.close(() => listener.close()) };
     } catch (error) {
       await claimed.release();
       throw error;

@@ -86,7 +86,11 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   start(): void {
-    this.#link.start(this);
+    try {
+      this.#link.start(this);
+    } catch (error) {
+      return this.onClose(error as Error);
+    }
     // Given up before it began.
     if (this.#state !== OPEN) return;
     this.#protocol.start(this.now());
@@ -108,7 +112,11 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   abort(): void {
-    if (this.#state < CLOSING) this.#state = CLOSING;
+    if (this.#state === CLOSED) return;
+    this.#state = CLOSING;
+    clearTimeout(this.#timer);
+    // A link that is attached may forget to tell its end.
+    this.#timer = setTimeout(() => this.onClose(), CLOSE_GRACE);
     this.#link.abort(this.#error);
   }
 
@@ -136,6 +144,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   onClose(error?: Error): void {
+    if (this.#state === CLOSED) return;
     this.#state = CLOSED;
     this.#protocol.end();
     this.#batch.reset();
@@ -306,7 +315,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     this.#state = CLOSING;
     this.#protocol.end();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#link.abort(this.#error), 2 * CLOSE_GRACE);
+    this.#timer = setTimeout(() => this.abort(), 2 * CLOSE_GRACE);
     this.#leavePipe();
     if (!this.#blocked) this.#closeLink();
   }

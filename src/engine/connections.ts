@@ -140,7 +140,8 @@ export class Connections implements PeeringOwner {
       const { socketType: peerType, version, metadata } = peer;
       this.#host.emit({ type: "handshake", endpoint, remote, peerType, version, metadata });
     }
-    if (dialer?.retiring) queueMicrotask(() => connection.finish());
+    if (dialer?.retiring || pipe.finishing) queueMicrotask(() => connection.finish());
+    pipe.finishing = false;
     this.#host.routesChanged();
     this.#host.peersChanged();
     return pipe;
@@ -152,7 +153,7 @@ export class Connections implements PeeringOwner {
     record.pipe = undefined;
     this.#peers--;
     if (pipe !== undefined) {
-      const ours = record.released || dialer?.retiring || pipe.rejected || this.#host.closed;
+      const ours = record.released || dialer?.retiring || this.#host.closed;
       this.#host.pattern.disconnected?.(pipe, !ours);
       if (!ours) this.#tellLoss(pipe, dialer === undefined ? "disconnectMessage" : "hiccupMessage");
       // The pipe of a dialer waits for its next connection.
@@ -178,8 +179,6 @@ export class Connections implements PeeringOwner {
     this.#records.delete(connection);
     clearTimeout(expiry);
     this.#host.emit(lossEvent(connection.endpoint, connection.remote, peer !== undefined, error));
-    // Counted as sent, but lost with the link.
-    this.#past.dropped += connection.unsent;
     this.#host.gaveUp(connection.unsent);
     this.#host.connectionLost(dialer, error, peer !== undefined);
   }

@@ -77,8 +77,8 @@ export interface SocketOptions {
   /** Can only be 0: no runtime gives access to it. */
   readonly tcpMaxRetransmitTimeout?: number;
   /**
-   * `IP_TOS` or `IPV6_TCLASS` of tcp connections, 0 to 255; 0 as the operating system has it. Only on Bun so far: see
-   * `capability.typeOfService`. Default 0.
+   * `IP_TOS` or `IPV6_TCLASS` of tcp connections, 0 to 255; 0 as the operating system has it. Not on every runtime:
+   * see `capability.typeOfService`. Default 0.
    */
   readonly typeOfService?: number;
   /** Can only be null: no runtime gives access to it. */

@@ -60,8 +60,8 @@ export class PeerPipe implements Pipe {
   identity: Uint8Array = NONE;
   routingId: Uint8Array = NONE;
   readonly assignedId: Uint8Array | undefined;
-  /** The connection was closed because its peer misbehaved. */
-  rejected = false;
+  /** The next connection is to be finished at once: `finish` came before it. */
+  finishing = false;
   /** What went through; of a pipe that is closed, what went through all pipes like it. */
   traffic: TrafficCount = new TrafficCount();
 
@@ -183,7 +183,8 @@ export class PeerPipe implements Pipe {
   }
 
   finish(): void {
-    this.#connection?.finish();
+    if (this.#connection === undefined) this.finishing = true;
+    else this.#connection.finish();
   }
 
   discard(): void {
@@ -191,14 +192,13 @@ export class PeerPipe implements Pipe {
   }
 
   reject(reason: Error): void {
-    this.rejected = true;
     this.#connection?.fail(reason);
   }
 
   /** Ties the pipe to a connection whose handshake is complete. */
   connect(connection: PipeConnection): void {
     this.#connection = connection;
-    this.#stalled = this.rejected = false;
+    this.#stalled = false;
   }
 
   /** The connection is gone; what is queued stays. */

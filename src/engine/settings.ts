@@ -111,6 +111,9 @@ const RECEIVERS: SocketType[] = [
   "STREAM",
 ];
 
+/** All that speak ZMTP. */
+const ZMTP: SocketType[] = [...new Set([...SENDERS, ...RECEIVERS])].filter((type) => type !== "STREAM");
+
 /** An option of these socket types, or of all. */
 function option<T>(check: Check<T>, initial: T, ...types: SocketType[]): Option<T> {
   return { check, initial, types: types.length === 0 ? undefined : types };
@@ -125,12 +128,12 @@ const OPTIONS: { readonly [N in OptionName]: Option<Settings[N]> } = {
   reconnectStop: option(someOf<ReconnectStop>("refused", "handshakeFailed", "afterDisconnect"), Object.freeze([])),
   connectTimeout: option(timeFrom(0), 0),
   immediate: option(flag, false),
-  handshakeInterval: option(timeFrom(0), DEFAULT_LIMITS.handshakeInterval),
-  heartbeatInterval: option(timeFrom(0), 0),
-  heartbeatTimeout: option(timeFrom(-1), -1),
-  heartbeatTimeToLive: option(wholeNumber(0, MAX_TIME_TO_LIVE), 0),
-  maxMessageSize: option(wholeNumber(-1), DEFAULT_LIMITS.maxMessageSize),
-  maxFrames: option(wholeNumber(1), DEFAULT_LIMITS.maxFrames),
+  handshakeInterval: option(timeFrom(0), DEFAULT_LIMITS.handshakeInterval, ...ZMTP),
+  heartbeatInterval: option(timeFrom(0), 0, ...ZMTP),
+  heartbeatTimeout: option(timeFrom(-1), -1, ...ZMTP),
+  heartbeatTimeToLive: option(wholeNumber(0, MAX_TIME_TO_LIVE), 0, ...ZMTP),
+  maxMessageSize: option(wholeNumber(-1), DEFAULT_LIMITS.maxMessageSize, ...ZMTP),
+  maxFrames: option(wholeNumber(1), DEFAULT_LIMITS.maxFrames, ...ZMTP),
   backlog: option(wholeNumber(1, 65_535), 100),
   ipv6: option(flag, false),
   tcpKeepalive: option(wholeNumber(-1, 1), -1),
@@ -143,7 +146,7 @@ const OPTIONS: { readonly [N in OptionName]: Option<Settings[N]> } = {
   socksProxy: option(proxyAddress, null),
   socksUsername: option(textOrNull(255), null),
   socksPassword: option(textOrNull(255), null),
-  metadata: option(metadata, Object.freeze({})),
+  metadata: option(metadata, Object.freeze({}), ...ZMTP),
   helloMessage: option(frameOrNull, null),
   disconnectMessage: option(frameOrNull, null, ...RECEIVERS),
   hiccupMessage: option(frameOrNull, null, ...RECEIVERS),

@@ -28,7 +28,7 @@ import type { SocketStatistics } from "./statistics.ts";
 import { connectOptions, listenOptions, protocolFor } from "./connection_options.ts";
 import { WaitList, type WaitOptions } from "./wait_list.ts";
 
-/** Types for which a second `connect` to the same endpoint does nothing, as in libzmq. */
+/** Types for which a second `connect` to the same endpoint does nothing, as in libzmq (where inproc is excepted). */
 const CONNECT_ONCE: readonly SocketType[] = ["DEALER", "SUB", "PUB", "REQ"];
 
 /** The machinery of one socket. */
@@ -53,6 +53,10 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   readonly #leaveContext: () => void;
   readonly #peerWaits = new WaitList<() => boolean, void>("The peers did not come");
   #ending: Promise<number> | undefined;
+  #expiry: ReturnType<typeof setTimeout> | undefined;
+  #lingerUntil = Infinity;
+  /** Nothing is left to linger for. */
+  #empty = false;
   /** Called when the last connection is gone, while closing. */
   #onEmpty: (() => void) | undefined;
   /** Messages dropped since `close` was called. */
@@ -246,10 +250,13 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
 
   // The end.
 
-  /** Closes the socket; resolves with how many messages were given up. */
-  close(linger: number = this.settings.linger): Promise<number> {
+  /** Closes the socket; resolves with how many messages were given up. A later call may shorten the wait. */
+  close(linger?: number): Promise<number> {
     try {
-      return this.#ending ??= this.#end(timeFrom(-1)("linger", linger));
+      const time = timeFrom(-1)("linger", linger ?? this.settings.linger);
+      if (this.#ending === undefined) return this.#ending = this.#end(time);
+      if (linger !== undefined) this.#lingerFor(time);
+      return this.#ending;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -273,12 +280,21 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   async #emptied(linger: number): Promise<void> {
     const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
     this.#checkEmpty();
-    const timer = linger < 0 ? undefined : setTimeout(() => {
+    this.#lingerFor(linger);
+    await empty;
+    this.#empty = true;
+    clearTimeout(this.#expiry);
+  }
+
+  #lingerFor(linger: number): void {
+    const until = linger < 0 ? Infinity : performance.now() + linger;
+    if (this.#empty || until >= this.#lingerUntil) return;
+    this.#lingerUntil = until;
+    clearTimeout(this.#expiry);
+    this.#expiry = setTimeout(() => {
       this.#dialers.cutAll();
       this.connections.cutIncoming();
     }, linger);
-    await empty;
-    clearTimeout(timer);
   }
 
   #checkEmpty(): void {

@@ -14,7 +14,10 @@ export interface Traffic {
   readonly messagesReceived: number;
   /** Bytes of these. */
   readonly bytesReceived: number;
-  /** Dropped instead of sent: no room, nobody to send to, or the connection and its queue were lost. */
+  /**
+   * Not sent: no room, nobody to send to, replaced by a later one with `conflate`, or the connection and its queue were lost.
+   * What `conflate` replaces among what was received is not counted.
+   */
   readonly dropped: number;
 }
 

@@ -11,6 +11,8 @@ import type { Pipe } from "./pipe.ts";
 /** Pipes with their routing ids. */
 export class PeerIds {
   readonly #pipes = new Map<string, Pipe>();
+  /** As they were when they were set: a user may get hold of the bytes of an id. */
+  readonly #keys = new Map<Pipe, string>();
   #next = Math.floor(Math.random() * 0x1_0000_0000);
 
   /** The peer with this id. */
@@ -20,18 +22,22 @@ export class PeerIds {
 
   /** Whether it is this peer that is known by its id. */
   has(pipe: Pipe): boolean {
-    return this.#pipes.get(toKey(pipe.routingId)) === pipe;
+    const key = this.#keys.get(pipe);
+    return key !== undefined && this.#pipes.get(key) === pipe;
   }
 
   /** Knows a peer by this id from now on. */
   set(id: Uint8Array, pipe: Pipe): void {
-    pipe.routingId = id;
-    this.#pipes.set(toKey(id), pipe);
+    const key = toKey(id);
+    pipe.routingId = id.slice();
+    this.#pipes.set(key, pipe);
+    this.#keys.set(pipe, key);
   }
 
   /** No longer knows a peer. */
   delete(pipe: Pipe): void {
-    if (this.has(pipe)) this.#pipes.delete(toKey(pipe.routingId));
+    if (this.has(pipe)) this.#pipes.delete(this.#keys.get(pipe)!);
+    this.#keys.delete(pipe);
   }
 
   /** An id that is free: a zero byte and four more, which no peer may choose. */

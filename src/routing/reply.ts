@@ -22,9 +22,10 @@ export class ReplyPattern implements Pattern {
 
   detach(): void {}
 
-  /** There is nobody to reply to. */
-  wantsNotice(): boolean {
-    return false;
+  /** It is received as a request, whose reply goes nowhere. */
+  wantsNotice(_pipe: Pipe, notice: Message): boolean {
+    notice.unshift(new Uint8Array(0));
+    return true;
   }
 
   pipeReadable(pipe: Pipe): void {

@@ -51,7 +51,10 @@ export class RouterPattern implements Pattern {
   connected(pipe: Pipe): void {
     // A peer that is connected under an id may have lost that to another by handover, which may be gone again.
     const { assignedId } = pipe;
-    if (assignedId !== undefined && this.peers.get(assignedId) === undefined) this.peers.set(assignedId, pipe);
+    if (assignedId !== undefined && this.peers.get(assignedId) === undefined) {
+      this.peers.set(assignedId, pipe);
+      if (pipe.readable) this.#in.activate(pipe);
+    }
     if (!this.peers.has(pipe)) return;
     const { notify, probeRouter } = this.#choices;
     if (notify === "connect" || notify === "both") pipe.deliver(emptyMessage());
@@ -64,12 +67,17 @@ export class RouterPattern implements Pattern {
     if (notify === "disconnect" || notify === "both") pipe.deliver(emptyMessage());
   }
 
+  /** Not of a peer that lost its id to another by handover. */
+  wantsNotice(pipe: Pipe): boolean {
+    return this.peers.has(pipe);
+  }
+
   detach(pipe: Pipe): void {
     this.peers.delete(pipe);
   }
 
   pipeReadable(pipe: Pipe): void {
-    if (pipe.routingId.length > 0) this.#in.activate(pipe);
+    if (this.peers.has(pipe)) this.#in.activate(pipe);
   }
 
   pipeWritable(): void {}

@@ -46,7 +46,6 @@ export class StreamPattern implements Pattern {
   }
 
   connected(pipe: Pipe): void {
-    this.#closing.delete(pipe);
     this.#connected.add(pipe);
     if (this.#choices.notify === true) pipe.deliver(emptyMessage());
   }
@@ -54,6 +53,7 @@ export class StreamPattern implements Pattern {
   disconnected(pipe: Pipe): void {
     // Bytes of one stream make no sense in another.
     pipe.discard();
+    this.#closing.delete(pipe);
     this.#tellEnd(pipe);
   }
 

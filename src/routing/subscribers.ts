@@ -10,10 +10,10 @@ import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
 import type { Pipe } from "./pipe.ts";
 import { TopicTrie } from "./topic_trie.ts";
 
-/** What all topics of one peer may come to, in bytes: about a million of common length. */
+/** What all topics of one peer may come to, in bytes: a quarter of a million of common length. */
 const MAX_TOPIC_BYTES = 64 * 1024 * 1024;
 /** What a topic costs besides its own bytes, roughly. */
-const TOPIC_COST = 32;
+const TOPIC_COST = 256;
 
 /** The topics of one pipe, to find them when it goes. */
 interface PipeTopics {

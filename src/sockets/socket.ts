@@ -159,7 +159,7 @@ export abstract class Socket implements AsyncDisposable {
 
   /**
    * Closes the socket: all waits end with `ENOTSOCK`, iterations end quietly, and queued messages go out within `linger`.
-   * Idempotent: later calls return the first one's promise.
+   * Later calls return the first one's promise; one whose `linger` is over sooner ends the wait then.
    *
    * @returns How many messages were given up because they could not be sent in time.
    * @throws {TypeError} If `linger` is not a number, {@linkcode RangeError} if it is not one of the allowed.

@@ -12,8 +12,21 @@ import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { connectAs, type PeerConnectOptions } from "./peer_connect.ts";
 
-/** Options of {@link Stream}. */
-export interface StreamOptions extends ReceiveOptions, SendOptions, SocketOptions, StreamNoticeOptions {}
+/** Options of {@link Stream}: those of all sockets that make sense without ZMTP. */
+export interface StreamOptions extends
+  ReceiveOptions,
+  SendOptions,
+  Omit<
+    SocketOptions,
+    | "handshakeInterval"
+    | "heartbeatInterval"
+    | "heartbeatTimeout"
+    | "heartbeatTimeToLive"
+    | "maxFrames"
+    | "maxMessageSize"
+    | "metadata"
+  >,
+  StreamNoticeOptions {}
 
 /**
  * Raw bytes from and to any tcp or ipc peer, as server and as client. What is received is two frames: the routing id of the

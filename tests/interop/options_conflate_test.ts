@@ -92,8 +92,8 @@ for (const [type, partner] of [["PUSH", "PULL"], ["DEALER", "ROUTER"]] as const)
   });
 }
 
-/** More than the system holds for a peer that does not read: 100 MB. */
-const FLOOD = 100;
+/** More than twice what the system holds for a peer that does not read: 60 MB. */
+const FLOOD = 60;
 const SIZE = 1 << 20;
 
 /** A large message with a number. */

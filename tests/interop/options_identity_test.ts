@@ -110,7 +110,6 @@ testBoth(libzmq, "a chosen id is for one connect: the next peer is known by its 
   assertEquals(texts(await router.receive()), ["b", "hello"]);
 });
 
-// BUG-B1
 testBoth(
   libzmq,
   "what is sent to a chosen id before there is a connection goes out when there is one",
@@ -124,7 +123,6 @@ testBoth(
   },
 );
 
-// BUG-B1
 testBoth(libzmq, "what is sent to a chosen id while its peer is away goes to the next one there", async (open) => {
   await using listener = await RawListener.bind();
   await using router = await open("ROUTER", { ...RECONNECT, mandatory: true, sendTimeout: 0 });
@@ -134,6 +132,42 @@ testBoth(libzmq, "what is sent to a chosen id while its peer is away goes to the
   await router.send(["chosen", "while away"]);
   assertEquals(await (await listener.join(named("second"))).message(), ["while away"]);
 });
+
+testBoth(libzmq, "the queue for a chosen id has a mark, from before there is a connection", async (open) => {
+  await using listener = await RawListener.bind();
+  await using router = await open("ROUTER", { mandatory: true, sendTimeout: 0, sendHighWaterMark: 3 });
+  await router.connect(listener.endpoint, "chosen");
+  const peer = await listener.accept();
+  for (const number of ["1", "2", "3"]) await router.send(["chosen", number]);
+  assertEquals(await sendError(router, ["chosen", "too much"]), "EAGAIN");
+  await peer.handshake(named("its own"));
+  for (const number of ["1", "2", "3"]) assertEquals(await peer.message(), [number]);
+});
+
+testBoth(libzmq, "a STREAM sends what it was given for a chosen id before there is a connection", async (open) => {
+  await using listener = await RawListener.bind();
+  await using stream = await open("STREAM", { sendTimeout: 0 });
+  await stream.connect(listener.endpoint, "chosen");
+  await stream.send(["chosen", "early"]);
+  const peer = await listener.accept();
+  assertEquals(await peer.read(5), text("early"));
+});
+
+testBoth(
+  libzmq,
+  "a STREAM that is to close the connection before there is one sends what is before it, and closes",
+  async (open) => {
+    await using listener = await RawListener.bind();
+    await using stream = await open("STREAM", { reconnectInterval: -1 });
+    await stream.connect(listener.endpoint, "chosen");
+    await stream.send(["chosen", "early"]);
+    await stream.send(["chosen", ""]);
+    stream.receive().catch(() => {});
+    const peer = await listener.accept();
+    assertEquals(await peer.read(5), text("early"));
+    await peer.gone;
+  },
+);
 
 testTalk(libzmq, "two ROUTERs, each of which has chosen how the other is called", async (open, openOther) => {
   await using left = await open("ROUTER", { routingId: "left's own" });

@@ -134,7 +134,6 @@ testBoth(libzmq, "notify: of a second peer with the same id nothing is told", as
   assertEquals(await take(router, 2), ["same|", "same|alone"]);
 });
 
-// BUG-B2
 for (const notify of ["both", "disconnect"] as const) {
   testBoth(libzmq, `notify ${notify}: a handover is told as a connection, and not as a loss`, async (open) => {
     await using router = await open("ROUTER", { handover: true, notify });
@@ -177,7 +176,6 @@ testBoth(libzmq, "notify: who does not complete the handshake is not told of", a
   assertEquals(await take(router, 2), ["d|", "d|hello"]);
 });
 
-// BUG-B3
 testBoth(libzmq, "notify: the ends that unbind and disconnect make are not told", async (open) => {
   await using listener = await RawListener.bind();
   await using router = await open("ROUTER", { notify: "both" });

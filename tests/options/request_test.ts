@@ -206,7 +206,6 @@ test("a hiccupMessage of a time when nothing was asked is no reply", async () =>
   assertEquals(await take(request, 1), ["answer"]);
 });
 
-// BUG-B4
 test("the hiccupMessage of a connection that was not asked is no reply", async () => {
   await using asked = await RawListener.bind();
   await using other = await RawListener.bind();
@@ -224,6 +223,17 @@ test("the hiccupMessage of a connection that was not asked is no reply", async (
   peer.write(message("", "answer"));
   await peer.sync();
   assertEquals(await take(request, 1), ["answer"]);
+});
+
+test("the hiccupMessage is the reply, too, when the peer is thrown out for a malformed one", async () => {
+  await using listener = await RawListener.bind();
+  await using request = new Request({ hiccupMessage: "nobody answers", reconnectInterval: 10 });
+  request.connect(listener.endpoint);
+  const peer = await listener.join(ROUTER);
+  await request.send("question");
+  await peer.message();
+  peer.write(message("no delimiter"));
+  assertEquals(await take(request, 1), ["nobody answers"]);
 });
 
 test("relaxed: requests go on to those that are there when one of several peers is lost", async () => {

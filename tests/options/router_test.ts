@@ -129,8 +129,10 @@ test("notify: notices wake who waits to receive, and count neither as messages n
   const peer = await RawPeer.join(endpoint, named("d"));
   await readable;
   peer.write(message("one"), message("two"));
-  await peer.end();
+  // The end is not seen before there is room.
+  const ended = peer.end();
   assertEquals(await take(router, 4), ["d|", "d|one", "d|two", "d|"]);
+  await ended;
   assertEquals(router.statistics().messagesReceived, 2);
 });
 

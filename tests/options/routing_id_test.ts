@@ -161,3 +161,80 @@ test("a peer that is connected to by its own id is known by what it says, each t
     assertEquals(await peer.message(), ["back"]);
   }
 });
+
+test("connect: what is queued for a chosen id is sent within linger, or given up and counted", async () => {
+  await using listener = await RawListener.bind();
+  const router = new Router();
+  router.connect(listener.endpoint, { routingId: "chosen" });
+  await router.send(["chosen", "last words"]);
+  const closed = router.close();
+  const peer = await listener.join(named("own"));
+  assertEquals(await peer.message(), ["last words"]);
+  assertEquals(await closed, 0);
+
+  const other = new Router({ mandatory: true });
+  other.connect("tcp://127.0.0.1:9", { routingId: "chosen" });
+  for (const text of ["1", "2"]) await other.send(["chosen", text]);
+  assertEquals(other.statistics().queued, 2);
+  assertEquals(await other.close({ linger: 0 }), 2);
+});
+
+test("connect: after disconnect a chosen id is unknown", async () => {
+  await using router = new Router({ mandatory: true, linger: 0 });
+  router.connect("tcp://127.0.0.1:9", { routingId: "chosen" });
+  await router.send(["chosen", "for nobody"]);
+  router.disconnect("tcp://127.0.0.1:9");
+  throwsWith("EHOSTUNREACH", () => router.trySend(["chosen", "hello"]));
+});
+
+test("connect: with immediate a chosen id is known only while it is connected", async () => {
+  await using listener = await RawListener.bind();
+  await using router = new Router({ mandatory: true, immediate: true, reconnectInterval: 10 });
+  router.connect(listener.endpoint, { routingId: "chosen" });
+  for (let life = 0; life < 2; life++) {
+    throwsWith("EHOSTUNREACH", () => router.trySend(["chosen", "nobody there"]));
+    const peer = await listener.join(named("own"));
+    await router.waitForPeers(1);
+    await router.send(["chosen", "hello"]);
+    assertEquals(await peer.message(), ["hello"]);
+    const lost = nextEvent(router, "disconnect");
+    await peer.end();
+    await lost;
+  }
+});
+
+test("connect: a chosen id whose endpoint is given up is unknown, and free", async () => {
+  await using listener = await RawListener.bind();
+  await using router = new Router({ mandatory: true, reconnectInterval: -1 });
+  router.connect(listener.endpoint, { routingId: "chosen" });
+  const ended = nextEvent(router, "connect:end");
+  await (await listener.join(named("own"))).end();
+  await ended;
+  throwsWith("EHOSTUNREACH", () => router.trySend(["chosen", "hello"]));
+  router.connect(listener.endpoint, { routingId: "chosen" });
+  (await listener.join(named("own"))).write(message("free"));
+  assertEquals(await take(router, 1), ["chosen|free"]);
+});
+
+test("handover: of two peers with one id only one is heard, also where the id was chosen for an endpoint", async () => {
+  await using listener = await RawListener.bind();
+  await using router = new Router({ handover: true, mandatory: true, reconnectInterval: 10 });
+  const endpoint = await router.bind(ANY);
+  router.connect(listener.endpoint, { routingId: "x" });
+  const first = await listener.join(named("own"));
+  await router.waitForPeers(1);
+  await using newcomer = await RawPeer.join(endpoint, named("x"));
+  await newcomer.sync();
+  // Whoever loses the id may be thrown out; then the endpoint is dialled again.
+  const stayed = await first.sync().then(() => true, () => false);
+  const dialled = stayed ? first : await listener.join(named("own"));
+  const peers = { newcomer, dialled };
+  for (const [name, peer] of Object.entries(peers)) {
+    peer.write(message(name));
+    await peer.sync();
+  }
+  const [heard] = await take(router, 1);
+  assertEquals(router.tryReceive(), undefined);
+  await router.send(["x", "answer"]);
+  assertEquals(await (heard === "x|newcomer" ? newcomer : dialled).message(), ["answer"]);
+});

@@ -227,7 +227,6 @@ test("run: a second time is EFSM, while it runs and afterwards", async () => {
   await takeNumbers(bench.sink, 10);
 });
 
-// BUG-C6
 for (const which of ["front", "back", "capture"] as const) {
   for (const oneWay of [false, true]) {
     const shape = oneWay ? "of a streamer" : "of two dealers";
@@ -305,6 +304,25 @@ test("a message for which a full peer has no room counts as dropped when the pro
   assertEquals([taken, dropped], [given + 1, 1]);
   assertEquals(await take(sink, given), numbers(given));
   for (let next = taken; next < count; next++) assertEquals(toText((await front.receive())[1]!), `${next}`);
+});
+
+test("pause while it waits for a full peer: that message is given when there is room, and no other is taken", async () => {
+  await using front = new Pull();
+  await using back = new Router({ mandatory: true, sendHighWaterMark: 1 });
+  await using source = new Push();
+  await using sink = new Dealer({ routingId: "sink", receiveHighWaterMark: 1 });
+  source.connect(await front.bind("inproc://source"));
+  sink.connect(await back.bind("inproc://sink"));
+  await back.waitForPeers(1);
+  await using proxy = new RunningProxy(front, back);
+  for (const text of numbers(20)) await source.send(["sink", text]);
+  await until(() => proxy.statistics().front.messagesReceived === 3);
+  proxy.pause();
+  assertEquals(await take(sink, 3), numbers(3));
+  await turns(20);
+  assertEquals([held(front), held(sink)], [17, 0]);
+  proxy.resume();
+  assertEquals(await take(sink, 17), numbers(20).slice(3));
 });
 
 test("statistics can be read before, during and after; what was returned does not change", async () => {

@@ -64,7 +64,6 @@ test("a proxy that floods lets others have their turns: another one goes on mean
   for (const socket of [...ends, ...sides]) await socket.close();
 }, { timeout: 60_000 });
 
-// BUG-C7
 test("timers run however small the marks are", async () => {
   for (const mark of [1, 2, 100, 1000]) {
     const context = new Context();

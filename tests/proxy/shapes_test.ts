@@ -224,7 +224,6 @@ test("a Reply and a Request: in turns", async () => {
   }
 });
 
-// BUG-C4
 test("a Reply and a Dealer, a Dealer and a Request: who takes turns is not asked out of turn", async () => {
   const shapes = [[new Request(), new Reply(), new Dealer(), new Dealer()], [
     new Dealer(),
@@ -291,7 +290,7 @@ test("what cannot be a proxy is a TypeError that says why", async () => {
     assertThrows(() => new Proxy(wrong as unknown as Pull, push), TypeError, "A proxy is made of sockets");
     assertThrows(() => new Proxy(pull, wrong as unknown as Push), TypeError, "A proxy is made of sockets");
     if (wrong === undefined) continue;
-    // BUG-C5: null.
+
     const capture = wrong as unknown as Push;
     assertThrows(() => new Proxy(pull, push, { capture }), TypeError, "A proxy is made of sockets");
   }

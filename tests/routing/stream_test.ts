@@ -67,6 +67,9 @@ test("an empty frame closes the connection when what is queued is sent, and is n
   pattern.trySend(message("a", "last words"));
   assertEquals([pattern.trySend(message("a", "")), pipe.finishes, pipe.sent.length], [true, 1, 1]);
   full.room = 0;
+  // It has to wait for what waits for room.
+  assertEquals([pattern.trySend(message("full", "")), full.finishes], [false, 0]);
+  full.makeRoom(1);
   assertEquals([pattern.trySend(message("full", "")), full.finishes], [true, 1]);
   assertEquals([pipe.rejections, full.rejections], [[], []]);
 });

@@ -121,7 +121,7 @@ for (const [name, ends] of Object.entries(ENDS)) {
     const body = "b".repeat(50_000);
     let sent = 0;
     await rejectsWith("EAGAIN", async () => {
-      for (;; sent++) await push.send([`${sent}`, body]);
+      for (; sent < 1000; sent++) await push.send([`${sent}`, body]);
     });
     // Both marks, and what is on its way: some 256 KiB.
     assert(sent > 6 && sent < 40, `${sent} messages were taken`);
@@ -332,7 +332,6 @@ test("attach: a closed socket takes no link, and leaves it as it is", async () =
   assertEquals(await take(other, 1), ["used after all"]);
 });
 
-// BUG-C8
 test("attach: what is no link is a TypeError, and the socket can still be closed", async () => {
   for (const wrong of [undefined, null, 7, "tcp://127.0.0.1:1", {}]) {
     const pull = new Pull();

@@ -154,3 +154,12 @@ test("close: a peer that does not end its side does not hold up the others", asy
   await closed;
   await good.gone;
 });
+
+test("close: a later call may end the wait sooner", async () => {
+  const push = new Push();
+  push.connect(await deserted());
+  await push.send("given up");
+  const first = push.close({ linger: -1 });
+  assertStrictEquals(push.close({ linger: 0 }), first);
+  assertEquals(await first, 1);
+});

@@ -325,7 +325,6 @@ test("inproc: 100,000 messages both ways at the same time, and timers fire meanw
       done++;
     })(),
   ]));
-  // BUG-A5
   assertEquals(await alive, true);
 });
 
@@ -346,7 +345,6 @@ test("inproc: 50,000 requests and replies, and timers fire meanwhile", async () 
   done = true;
   await reply.close();
   await serving;
-  // BUG-A5
   assertEquals(await alive, true);
 });
 

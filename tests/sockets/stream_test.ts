@@ -46,7 +46,6 @@ test("stream: a server is told of a connection, of what comes, and of its end", 
   assertEquals(server.peerCount, 0);
 });
 
-// BUG-C1
 test("stream: what is received is a plain Uint8Array on every runtime, whose slice() is a copy", async () => {
   await using server = new Stream();
   await using peer = await NetPeer.connect(await server.bind(ANY));
@@ -141,7 +140,6 @@ test("stream: an empty frame closes the connection after what was sent before", 
   throwsWith("EHOSTUNREACH", () => server.trySend([id, ""]));
 });
 
-// BUG-C3
 test("stream: nothing is sent after the empty frame, though what was before it is still on its way", async () => {
   await using server = new Stream({ sendHighWaterMark: 0 });
   await using peer = await NetPeer.connect(await server.bind(ANY));
@@ -218,7 +216,6 @@ test("stream: an id in use is EADDRINUSE, and can be used again when its peer is
   assertEquals(await next.text(5), "again");
 });
 
-// BUG-C2
 test("connect: a routing id that is already given to an endpoint is EADDRINUSE, connected or not", async () => {
   await using server = await NetServer.listen();
   await using client = new Stream({ linger: 0 });

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { Endpoint } from "../../src/endpoint.ts";
@@ -116,4 +116,19 @@ test("ipc: a folder that is not there cannot be bound", async () => {
     const error = await assertRejects(() => transport.listen(below, () => {}), ZmqError, "its folder is not there");
     assertEquals(error.code, "EADDRNOTAVAIL");
   });
+});
+
+test("ipc: what somebody else has put at the path meanwhile stays there when the listener is closed", async () => {
+  const folder = mkdtempSync(`${tmpdir()}/zmq-`);
+  try {
+    const path = `${folder}/socket`;
+    const listener = await (await loadTransport()).listen(Endpoint.parse(`ipc://${path}`, "bind"), () => {});
+    rmSync(path);
+    writeFileSync(path, "not a socket");
+    await listener.close();
+    assertEquals(readFileSync(path, "utf8"), "not a socket");
+    assertEquals(readdirSync(folder), ["socket"]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -73,7 +73,6 @@ export const events: Suite = (transport) => {
     const [a, b] = [new Dealer({ routingId: "a" }), new Dealer()];
     const [here, there] = [nextEvent(a, "handshake"), nextEvent(b, "handshake")];
     await link(transport, a, b);
-    // BUG-A3
     assertEquals((await there).metadata.get("identity"), new TextEncoder().encode("a"));
     // An empty one is as good as none.
     assertEquals((await here).metadata.get("identity") ?? new Uint8Array(0), new Uint8Array(0));
@@ -157,7 +156,6 @@ export const events: Suite = (transport) => {
     await using sub = new Subscriber();
     const errors = [pull, sub].map((socket) => nextEvent(socket, "handshake:error:protocol"));
     sub.connect(await pull.bind(transport.endpoint()));
-    // BUG-A2
     for (const { rule } of await Promise.all(errors)) assertEquals(rule, "INVALID_METADATA");
   });
 
@@ -185,7 +183,6 @@ export const events: Suite = (transport) => {
       }
       assertEquals((await told).at(-1), "end");
       await push.close();
-      // BUG-A4
       assertEquals([pull.peerCount, push.peerCount, context.sockets], [0, 0, 0]);
     });
   }
@@ -205,7 +202,6 @@ export const events: Suite = (transport) => {
       const events = await told;
       assertEquals([events.at(-1), events.filter((event) => event === "end").length], ["end", 1]);
       await pull.close();
-      // BUG-A4
       assertEquals([pull.peerCount, push.peerCount, context.sockets], [0, 0, 0]);
     });
   }
@@ -224,7 +220,6 @@ export const events: Suite = (transport) => {
         assertEquals(await take(pull, queued), numbers(queued));
         await gone;
         await until(() => pull.peerCount === 0);
-        // BUG-A4
         assertEquals([push.peerCount, push.trySend("nobody")], [0, false]);
       }
     });
@@ -259,7 +254,6 @@ export const events: Suite = (transport) => {
       pull.connect(await push.bind(transport.endpoint()));
       await closed;
       await gone;
-      // BUG-A4
       assertEquals([push.peerCount, push.statistics().peers, push.trySend("nobody")], [0, [], false]);
     });
   }

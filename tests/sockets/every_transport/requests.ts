@@ -117,7 +117,6 @@ export const requests: Suite = (transport) => {
     await request.close();
     await until(() => reply.peerCount === 0);
     await reply.send("nobody hears");
-    // BUG-A1
     assertEquals(reply.statistics().dropped, 1);
   });
 

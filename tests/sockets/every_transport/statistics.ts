@@ -157,7 +157,6 @@ export const statistics: Suite = (transport) => {
       await until(() => receiver.statistics().held === 2);
       assertEquals(receiver.readable, true);
       await receiver.whenReadable();
-      // BUG-A6
       assertEquals(counts(receiver), { messagesReceived: 2, bytesReceived: 2, held: 2 });
       assertEquals(await take(receiver, 2), ["1", "2"]);
       assertEquals([receiver.readable, receiver.statistics().held], [false, 0]);

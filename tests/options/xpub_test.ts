@@ -1,0 +1,303 @@
+/**
+ * The options of XPublisher as our users see them: states, several topics in a call, waits, inproc, and what is different from
+ * libzmq on purpose. What both libraries do alike is in tests/interop/options_xpub_test.ts.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { Subscriber, XPublisher, XSubscriber } from "../../mod.ts";
+import { test } from "../support/harness.ts";
+import { bytes, command, message, RawListener, RawPeer } from "../support/raw_peer.ts";
+import { ANY, nextEvent, take, texts, throwsWith } from "../sockets/support.ts";
+
+const SUB = { type: "SUB" };
+let names = 0;
+const inproc = () => `inproc://options-xpub-${++names}`;
+
+const subscribe = (...topics: string[]) => bytes(...topics.map((topic) => command("SUBSCRIBE", topic)));
+const cancel = (...topics: string[]) => bytes(...topics.map((topic) => command("CANCEL", topic)));
+
+// Verbosity.
+
+test("a cancel of what a peer does not want is not told (libzmq tells it, though others want the topic)", async () => {
+  for (const verbosity of [null, "allSubs"] as const) {
+    await using xpub = new XPublisher({ verbosity });
+    const endpoint = await xpub.bind(ANY);
+    await using wants = await RawPeer.join(endpoint, SUB);
+    wants.write(subscribe("t"));
+    assertEquals(await take(xpub, 1), ["\x01t"]);
+    await using other = await RawPeer.join(endpoint, SUB);
+    other.write(cancel("t", "never"), subscribe("u"));
+    assertEquals(await take(xpub, 1), ["\x01u"]);
+    wants.write(cancel("t"));
+    assertEquals(await take(xpub, 1), ["\x00t"]);
+    wants.write(cancel("t"), subscribe("v"));
+    assertEquals(await take(xpub, 1), ["\x01v"]);
+  }
+});
+
+test("verbosity allSubsUnsubs over inproc: every subscribe and cancel of two subscribers", async () => {
+  await using xpub = new XPublisher({ verbosity: "allSubsUnsubs" });
+  const endpoint = await xpub.bind(inproc());
+  await using first = new Subscriber();
+  const second = new Subscriber();
+  for (const subscriber of [first, second]) {
+    subscriber.subscribe("t");
+    subscriber.connect(endpoint);
+    assertEquals(await take(xpub, 1), ["\x01t"]);
+  }
+  first.unsubscribe("t");
+  assertEquals(await take(xpub, 1), ["\x00t"]);
+  await second.close();
+  assertEquals(await take(xpub, 1), ["\x00t"]);
+});
+
+// Manual.
+
+test("manual: subscribe and unsubscribe are EINVAL without it, EFSM without a peer, and take several topics", async () => {
+  await using xpub = new XPublisher();
+  const endpoint = await xpub.bind(ANY);
+  throwsWith("EINVAL", () => xpub.subscribe("a"));
+  throwsWith("EINVAL", () => xpub.unsubscribe("a"));
+  xpub.manual = true;
+  throwsWith("EFSM", () => xpub.subscribe("a"));
+  throwsWith("EFSM", () => xpub.unsubscribe("a"));
+  await using peer = await RawPeer.join(endpoint, SUB);
+  peer.write(subscribe("asked"));
+  assertEquals(await take(xpub, 1), ["\x01asked"]);
+  xpub.subscribe("a", bytes("b"), "a");
+  assertEquals([xpub.topicsCount, xpub.subscriberCount], [2, 1]);
+  // No topic at all means all messages.
+  xpub.subscribe();
+  assertEquals(xpub.topicsCount, 3);
+  await xpub.send("anything");
+  assertEquals(await peer.message(), ["anything"]);
+  xpub.unsubscribe();
+  xpub.unsubscribe("a", "b", "never");
+  assertEquals([xpub.topicsCount, xpub.subscriberCount], [0, 0]);
+});
+
+test("manual: the topic's bytes may be changed afterwards", async () => {
+  await using xpub = new XPublisher({ manual: true });
+  await using peer = await RawPeer.join(await xpub.bind(ANY), SUB);
+  peer.write(subscribe("asked"));
+  await xpub.receive();
+  const topic = bytes("topic");
+  xpub.subscribe(topic);
+  topic.fill(0);
+  await xpub.send("topic");
+  assertEquals(await peer.message(), ["topic"]);
+});
+
+test("manual: other messages of a peer make it the last one, too", async () => {
+  await using xpub = new XPublisher({ manual: true });
+  const endpoint = await xpub.bind(ANY);
+  await using first = await RawPeer.join(endpoint, { type: "XSUB" });
+  await using second = await RawPeer.join(endpoint, { type: "XSUB" });
+  first.write(subscribe("asked"));
+  assertEquals(await take(xpub, 1), ["\x01asked"]);
+  second.write(message("let me in", "please"));
+  assertEquals(await take(xpub, 1), ["let me in|please"]);
+  xpub.subscribe("t");
+  await xpub.send("t");
+  assertEquals(await second.message(), ["t"]);
+  await first.sync();
+});
+
+test("manual: of a peer that is gone neither can be done, though its messages are still received (libzmq: nothing happens)", async () => {
+  await using xpub = new XPublisher({ manual: true });
+  const peer = await RawPeer.join(await xpub.bind(ANY), SUB);
+  peer.write(subscribe("one", "two"));
+  await peer.sync();
+  const lost = nextEvent(xpub, "disconnect");
+  await peer.end();
+  await lost;
+  const told: string[] = [];
+  for (let i = 0; i < 4; i++) {
+    told.push(...await take(xpub, 1));
+    throwsWith("EFSM", () => xpub.subscribe("one"));
+    throwsWith("EFSM", () => xpub.unsubscribe("one"));
+  }
+  assertEquals(told.slice(0, 2), ["\x01one", "\x01two"]);
+  assertEquals(told.slice(2).sort(), ["\x00one", "\x00two"]);
+  assertEquals([xpub.topicsCount, xpub.subscriberCount], [0, 0]);
+});
+
+test("manual: waitForSubscribers counts what the program subscribed to", async () => {
+  await using xpub = new XPublisher({ manual: true });
+  await using subscriber = new Subscriber();
+  subscriber.subscribe("asked");
+  subscriber.connect(await xpub.bind(inproc()));
+  await xpub.receive();
+  const waiting = xpub.waitForSubscribers(1, { topic: "given" });
+  assertEquals(xpub.subscriberCount, 0);
+  xpub.subscribe("given");
+  await waiting;
+});
+
+test("manual: a broker that decides who gets what, with subscribers that come and go", async () => {
+  await using xpub = new XPublisher({ manual: true });
+  const endpoint = await xpub.bind(ANY);
+  const seen: string[] = [];
+  const deciding = (async () => {
+    for await (const [event] of xpub) {
+      const [kind, topic] = [event![0], new TextDecoder().decode(event!.subarray(1))];
+      seen.push(`${kind === 1 ? "+" : "-"}${topic}`);
+      if (topic.startsWith("secret")) continue;
+      try {
+        if (kind === 1) xpub.subscribe(`public.${topic}`);
+        else xpub.unsubscribe(`public.${topic}`);
+      } catch {
+        // It has gone meanwhile.
+      }
+    }
+  })();
+  // It takes all that it is given.
+  await using stays = new XSubscriber();
+  stays.connect(endpoint);
+  await stays.waitForPeers(1);
+  for (const topic of ["a", "secret"]) await stays.send(`\x01${topic}`);
+  await xpub.waitForSubscribers(1, { topic: "public.a" });
+  for (let i = 0; i < 20; i++) {
+    const goes = new Subscriber();
+    goes.subscribe("a");
+    goes.connect(endpoint);
+    if (i % 2 === 0) await xpub.waitForSubscribers(2, { topic: "public.a" });
+    await goes.close();
+  }
+  for (const topic of ["a", "secret", "public.a", "public.secret"]) await xpub.send(topic);
+  assertEquals(await take(stays, 1), ["public.a"]);
+  await xpub.close();
+  await deciding;
+  assertEquals(seen.filter((event) => event.endsWith("secret")), ["+secret"]);
+});
+
+// The last value.
+
+test("manualLastValue: only subscribe() makes the next message one for that peer (libzmq: whatever is received)", async () => {
+  await using xpub = new XPublisher({ manualLastValue: true });
+  const endpoint = await xpub.bind(ANY);
+  await using a = await RawPeer.join(endpoint, { type: "XSUB" });
+  await using b = await RawPeer.join(endpoint, { type: "XSUB" });
+  for (const peer of [a, b]) {
+    peer.write(subscribe("t"));
+    await xpub.receive();
+    xpub.subscribe("t");
+    await xpub.send("t: last value");
+    assertEquals(await peer.message(), ["t: last value"]);
+  }
+  b.write(message("a word"), subscribe("not granted"), cancel("not granted"));
+  assertEquals((await take(xpub, 3)).length, 3);
+  await xpub.send("t: to all");
+  assertEquals([await a.message(), await b.message()], [["t: to all"], ["t: to all"]]);
+});
+
+test("manualLastValue: the peer that was subscribed may be subscribed again, and gets one message each time", async () => {
+  await using xpub = new XPublisher({ manualLastValue: true });
+  const endpoint = await xpub.bind(inproc());
+  await using other = new Subscriber();
+  await using peer = new Subscriber();
+  for (const subscriber of [other, peer]) {
+    subscriber.subscribe("");
+    subscriber.connect(endpoint);
+    await xpub.receive();
+    xpub.subscribe("");
+    await xpub.send("welcome");
+    assertEquals(await take(subscriber, 1), ["welcome"]);
+  }
+  xpub.subscribe("again");
+  await xpub.send(["again", "for one"]);
+  await xpub.send("for all");
+  assertEquals(await take(peer, 2), ["again|for one", "for all"]);
+  assertEquals(await take(other, 1), ["for all"]);
+});
+
+test("manualLastValue: when that peer is gone, the next message is for all", async () => {
+  await using xpub = new XPublisher({ manualLastValue: true });
+  const endpoint = await xpub.bind(ANY);
+  await using stays = await RawPeer.join(endpoint, SUB);
+  stays.write(subscribe("t"));
+  await xpub.receive();
+  xpub.subscribe("t");
+  await xpub.send("t: welcome");
+  const goes = await RawPeer.join(endpoint, SUB);
+  goes.write(subscribe("t"));
+  await xpub.receive();
+  xpub.subscribe("t");
+  const lost = nextEvent(xpub, "disconnect");
+  await goes.end();
+  await lost;
+  await xpub.send("t: to all");
+  assertEquals([await stays.message(), await stays.message()], [["t: welcome"], ["t: to all"]]);
+});
+
+test("manualLastValue switched off: messages go to all again, and peers subscribe themselves", async () => {
+  await using xpub = new XPublisher({ manualLastValue: true });
+  const endpoint = await xpub.bind(ANY);
+  await using a = await RawPeer.join(endpoint, SUB);
+  await using b = await RawPeer.join(endpoint, SUB);
+  for (const peer of [a, b]) {
+    peer.write(subscribe("t"));
+    await xpub.receive();
+    xpub.subscribe("t");
+  }
+  xpub.manualLastValue = false;
+  throwsWith("EINVAL", () => xpub.subscribe("t"));
+  await xpub.send("t");
+  assertEquals([await a.message(), await b.message()], [["t"], ["t"]]);
+  a.write(subscribe("own"));
+  assertEquals(await take(xpub, 1), ["\x01own"]);
+  await xpub.send("own");
+  assertEquals(await a.message(), ["own"]);
+});
+
+// The welcome.
+
+test("welcomeMessage: each connection begins with it, one that is made again, too (libzmq: only the first)", async () => {
+  await using listener = await RawListener.bind();
+  await using xpub = new XPublisher({ welcomeMessage: "welcome", reconnectInterval: 10 });
+  xpub.connect(listener.endpoint);
+  for (let life = 0; life < 3; life++) {
+    await using peer = await listener.join(SUB);
+    assertEquals(await peer.message(), ["welcome"]);
+    await peer.sync();
+  }
+});
+
+test("welcomeMessage: after a hello, whatever the mark; an empty one is a message; each peer has its own copy", async () => {
+  await using xpub = new XPublisher({ welcomeMessage: "welcome", helloMessage: "hello", sendHighWaterMark: 1 });
+  const endpoint = await xpub.bind(ANY);
+  await using peer = await RawPeer.join(endpoint, SUB);
+  assertEquals([await peer.message(), await peer.message()], [["hello"], ["welcome"]]);
+  xpub.helloMessage = null;
+  xpub.welcomeMessage = "";
+  await using next = await RawPeer.join(endpoint, SUB);
+  assertEquals(await next.message(), [""]);
+  xpub.welcomeMessage = "welcome";
+  const local = await xpub.bind(inproc());
+  for (let i = 0; i < 2; i++) {
+    await using subscriber = new XSubscriber();
+    subscriber.connect(local);
+    const [frame] = await subscriber.receive();
+    assertEquals(texts([frame!]), ["welcome"]);
+    frame!.fill(0);
+  }
+});
+
+test("welcomeMessage: a Subscriber receives it if it has subscribed to it", async () => {
+  for (const endpoint of [ANY, inproc()]) {
+    await using xpub = new XPublisher({ welcomeMessage: "welcome" });
+    const address = await xpub.bind(endpoint);
+    await using wants = new Subscriber();
+    await using doesNot = new Subscriber();
+    for (const [subscriber, topic] of [[wants, "wel"], [doesNot, "news"]] as const) {
+      subscriber.subscribe(topic);
+      subscriber.connect(address);
+      await xpub.waitForSubscribers(1, { topic });
+    }
+    await xpub.send("news");
+    assertEquals(await take(wants, 1), ["welcome"]);
+    assertEquals(await take(doesNot, 1), ["news"]);
+  }
+});
