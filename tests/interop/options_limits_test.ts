@@ -5,14 +5,15 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
-import { Push } from "../../mod.ts";
+import { assert, assertEquals } from "@std/assert";
+import { Push, Router } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { Peer } from "../support/peers/controller.ts";
 import { OurEnd } from "../support/peers/our_end.ts";
 import { pythonZmq } from "../support/peers/python.ts";
 import { greeting, message, RawPeer, ready } from "../support/raw_peer.ts";
-import { bytes, texts } from "./frames.ts";
+import { bytes, text, texts } from "./frames.ts";
+import { nextEvent } from "./next_event.ts";
 import { testBoth } from "./subjects.ts";
 
 const libzmq = new Peer("libzmq");
@@ -101,6 +102,20 @@ test("metadata of ours is no trouble for libzmq", async () => {
   push.connect(await pull.bind("tcp://127.0.0.1:0"));
   await push.send("hello");
   assertEquals(texts(await pull.receive()), ["hello"]);
+});
+
+test("what libzmq tells of itself is in the handshake event and in the statistics", async () => {
+  await using router = new Router();
+  const told = nextEvent(router, "handshake");
+  await using dealer = await libzmq.open("DEALER", { routingId: "theirs" });
+  await dealer.connect(await router.bind("tcp://127.0.0.1:0"));
+  const event = await told;
+  const metadata = new Map([["socket-type", text("DEALER")], ["identity", text("theirs")]]);
+  assert(event.type === "handshake");
+  assertEquals([event.peerType, event.version, event.metadata], ["DEALER", "3.1", metadata]);
+  const [peer] = router.statistics().peers;
+  assertEquals([peer!.peerType, peer!.version, peer!.metadata], ["DEALER", "3.1", metadata]);
+  assertEquals(peer!.routingId, text("theirs"));
 });
 
 const { missing } = pythonZmq();

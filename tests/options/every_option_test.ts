@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import type { SocketType } from "../../mod.ts";
 import { type OptionName, optionsOf, type Settings, settle } from "../../src/engine/settings.ts";
 import { test } from "../support/harness.ts";
@@ -265,6 +265,14 @@ test("lists are copied, too, without repetitions, and cannot be changed by what 
   assertThrows(() => (untouched["reconnectStop"] as string[]).push("never"), TypeError);
   assertThrows(() => (untouched["metadata"] as Record<string, string>)["X-a"] = "1", TypeError);
   await Promise.all([socket.close(), other.close()]);
+});
+
+test("a negative zero is a zero", async () => {
+  const socket = MAKERS.PUSH({ linger: -0 });
+  const options = optionsAsAny(socket);
+  options["sendTimeout"] = -0;
+  for (const name of ["linger", "sendTimeout"]) assertStrictEquals(options[name], 0, name);
+  await socket.close();
 });
 
 test("the options of one socket are not those of another", async () => {

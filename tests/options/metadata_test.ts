@@ -112,3 +112,18 @@ test("metadata: names must start with X-, be made of the allowed characters, and
   assertEquals(push.metadata, {});
   push.metadata = { ["X-" + "a".repeat(253)]: "longest" };
 });
+
+test("metadata must fit into a handshake: at most 32768 bytes, names and values as UTF-8", async () => {
+  await using push = new Push();
+  const least = { "X-a": "a".repeat(32_768 - 3) };
+  push.metadata = least;
+  assertThrows(() => push.metadata = { "X-a": "a".repeat(32_768 - 2) }, RangeError, "at most 32768 bytes");
+  assertThrows(() => push.metadata = { "X-a": "ü".repeat(16_384) }, RangeError, "metadata");
+  assertThrows(() => new Push({ metadata: { ...least, "X-b": "" } }), RangeError, "metadata");
+  assertEquals(push.metadata, least);
+  // Ours takes it.
+  await using pull = new Pull();
+  const handshake = told(pull);
+  push.connect(await pull.bind(ANY));
+  assertEquals(await handshake, { "socket-type": "PUSH", "x-a": least["X-a"] });
+});

@@ -80,19 +80,23 @@ test("sendHighWaterMarkBytes set live, when something is queued: that counts", a
   assertEquals(fill(push, 30), 1);
 });
 
-test("sendHighWaterMarkBytes: a queue that was full takes more from half of the mark down", async () => {
-  await using push = new Push({ sendHighWaterMarkBytes: 100_000, linger: 0 });
+test("sendHighWaterMarkBytes: a queue that was full takes more from half of the mark down, not before", async () => {
+  await using push = new Push({ sendHighWaterMarkBytes: 400_000, linger: 0 });
   const link = comeIn(push);
   await turn();
   link.takes = false;
-  // The link takes one message, then about 60 KiB at a time.
   assertEquals(push.trySend("1"), true);
-  assertEquals(fill(push, 10_000), 10);
+  assertEquals(fill(push, 10_000), 40);
   await turn();
-  link.drain(false);
-  const { queued } = push.statistics();
-  assert(queued > 0 && queued <= 5, `${queued} are queued after a write`);
-  assertEquals(fill(push, 10_000), 10 - queued);
+  // The link takes about 60 KiB at a time.
+  const queued = [40];
+  while (!push.writable) {
+    assertEquals(push.trySend("not yet"), false);
+    link.drain(false);
+    queued.unshift(push.statistics().queued);
+  }
+  assert(queued[0]! <= 20 && queued[1]! > 20, `${queued} messages were queued`);
+  assertEquals(fill(push, 10_000), 40 - queued[0]!);
 });
 
 test("Publisher: sendHighWaterMarkBytes drops for the peer that is full, and counts it", async () => {
@@ -197,10 +201,13 @@ for (const { size, mark, limit } of LOADS) {
         new DataView(body.buffer).setUint32(0, sent);
         return body;
       };
-      await rejectsWith("EAGAIN", async () => {
-        for (; sent < limit; sent++) await push.send(numbered());
-        throw new Error("the sender was never stopped");
-      });
+      // On a busy machine a send may be refused before the receiver has had its turn: that is not the end yet.
+      do {
+        await rejectsWith("EAGAIN", async () => {
+          for (; sent < limit; sent++) await push.send(numbered());
+          throw new Error("the sender was never stopped");
+        });
+      } while (pull.statistics().held * size < mark);
       const there = push.statistics();
       const here = pull.statistics();
       assertEquals(there.messagesSent + there.queued, sent);
@@ -208,7 +215,6 @@ for (const { size, mark, limit } of LOADS) {
         // Full, and no fuller than one message more.
         assert(held < mark + size, `${held} bytes are held`);
       }
-      assert(here.held * size >= mark, `${here.held} messages are held when reading stops`);
       for (let expected = 0; expected < sent; expected++) {
         const [body] = await pull.receive();
         const number = new DataView(body!.buffer, body!.byteOffset).getUint32(0);

@@ -308,6 +308,23 @@ test("inproc: who connects just before an unbind has no peer afterwards", async 
   }
 });
 
+test("inproc: who connects just before its peer is closed has none afterwards, and finds the next", async () => {
+  for (let delay = 0; delay < 12; delay++) {
+    const context = new Context();
+    const pull = new Pull({ context });
+    await using push = new Push({ context, reconnectInterval: 1 });
+    const endpoint = await pull.bind(inproc.endpoint());
+    push.connect(endpoint);
+    for (let i = 0; i < delay; i++) await undefined;
+    await pull.close();
+    assertEquals([delay, pull.peerCount, push.peerCount, context.sockets], [delay, 0, 0, 1]);
+    await using next = new Pull({ context });
+    await next.bind(endpoint);
+    await push.send("to the next");
+    assertEquals(await take(next, 1), ["to the next"]);
+  }
+});
+
 test("inproc: who waits for a name goes to the socket that has it, not to one that had it for a moment", async () => {
   for (let delay = 0; delay < 12; delay++) {
     const endpoint = inproc.endpoint();

@@ -144,7 +144,10 @@ export const reconnects: Suite = (transport) => {
     while (push.trySend(BODY)) sent++;
     await lose(push, pull);
     const { messagesSent, dropped, queued } = push.statistics();
-    assertEquals([messagesSent + dropped, queued], [sent, 0]);
+    assertEquals(queued, 0);
+    if (!transport.buffers) assertEquals(messagesSent + dropped, sent);
+    // What the connection still held is counted as sent, and as dropped as well.
+    else assert(messagesSent <= sent && messagesSent + dropped >= sent, `${messagesSent} + ${dropped} of ${sent}`);
     assertEquals(push.trySend("nobody"), false);
   });
 

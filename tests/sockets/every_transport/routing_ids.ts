@@ -70,7 +70,22 @@ export const routingIds: Suite = (transport) => {
     throwsWith("EADDRINUSE", () => router.connect(other, { routingId: "assigned" }));
   });
 
-  test(`${name}: two Routers talk by their ids, and one asks a Reply`, async () => {
+  test(`${name}: a routing id is told by Dealer, Request and Router, not by Reply`, async () => {
+    const pairs = [
+      [new Dealer(), new Dealer({ routingId: "id" }), "id"],
+      [new Reply(), new Request({ routingId: "id" }), "id"],
+      [new Dealer(), new Router({ routingId: "id" }), "id"],
+      [new Dealer(), new Reply({ routingId: "id" }), ""],
+    ] as const;
+    for (const [socket, peer, id] of pairs) {
+      await link(transport, socket, peer);
+      assertEquals([peer.type, toText(socket.statistics().peers[0]!.routingId)], [peer.type, id]);
+      await peer.close();
+      await socket.close();
+    }
+  });
+
+  test(`${name}: two Routers talk by their ids`, async () => {
     await using a = new Router({ routingId: "a" });
     await using b = new Router({ routingId: "b" });
     await link(transport, a, b);
