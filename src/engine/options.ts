@@ -41,7 +41,8 @@ export interface SocketOptions {
   readonly connectTimeout?: number;
   /**
    * Whether messages are queued only for connections that are up. Otherwise `connect()` makes a queue at once, which also
-   * outlives a lost connection. With `true` what was queued for a lost connection is dropped. Default `false`.
+   * outlives a lost connection. With `true` what was queued for a lost connection is dropped. A change applies to the next
+   * `connect()`. Default `false`.
    */
   readonly immediate?: boolean;
   /** Time in which a handshake must be complete, in ms; 0 is no limit. Default 30000. */
