@@ -46,6 +46,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   readonly #protocol: Protocol;
   readonly #batch: BatchEncoder;
   #state = OPEN;
+  #started = false;
   #pipe: PeerPipe | undefined;
   #error: Error | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -86,6 +87,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   start(): void {
+    this.#started = true;
     try {
       this.#link.start(this);
     } catch (error) {
@@ -115,8 +117,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     if (this.#state === CLOSED) return;
     this.#state = CLOSING;
     clearTimeout(this.#timer);
-    // A link that is attached may forget to tell its end.
-    this.#timer = setTimeout(() => this.onClose(), CLOSE_GRACE);
+    // A link that is attached may forget to tell its end. Before the start nobody is told of it.
+    if (this.#started) this.#timer = setTimeout(() => this.onClose(), CLOSE_GRACE);
     this.#link.abort(this.#error);
   }
 
