@@ -7,7 +7,7 @@
 import type { Message } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Settings } from "./settings.ts";
-import { AT_ONCE, nextTurn } from "./turn.ts";
+import { afterTurn, AT_ONCE } from "./turn.ts";
 import { type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -23,6 +23,8 @@ export class ReceiveQueue {
   #closed: (() => Error) | undefined;
   #pumping = false;
   #count = 0;
+  /** A message is on its way to who asked for it, in the next turn. */
+  #held = false;
 
   /**
    * @param settings Where `receiveTimeout` is.
@@ -36,7 +38,7 @@ export class ReceiveQueue {
 
   /** Whether there is a message to receive, and nobody before us. */
   get readable(): boolean {
-    return this.#closed === undefined && this.#waits.size === 0 && this.#pattern.canReceive!();
+    return this.#closed === undefined && !this.#inLine && this.#pattern.canReceive!();
   }
 
   /** Resolves as soon as there is a message to receive. */
@@ -50,7 +52,7 @@ export class ReceiveQueue {
   tryReceive(): Message | undefined {
     if (this.#closed !== undefined) throw this.#closed();
     // Those in line come first.
-    const message = this.#waits.size === 0 ? this.#pattern.tryReceive!() : undefined;
+    const message = this.#inLine ? undefined : this.#pattern.tryReceive!();
     if (message !== undefined) {
       if (this.#onReceived !== undefined) this.#onReceived();
       return message;
@@ -110,14 +112,28 @@ export class ReceiveQueue {
 
   /** Something changed: serves those in line. */
   pump(): void {
-    if (this.#pumping) return;
+    if (this.#pumping || this.#held) return;
     if (this.#waits.size > 0) this.#serve();
     // Those in line come first.
     if (this.#watchers.size > 0 && this.readable) { for (const watcher of this.#watchers) watcher.resolve(); }
   }
 
+  /** Somebody is to have a message before whoever asks now. */
+  get #inLine(): boolean {
+    return this.#held || this.#waits.size > 0;
+  }
+
   #atOnce<T>(result: T): Promise<T> {
-    return ++this.#count % AT_ONCE > 0 ? Promise.resolve(result) : nextTurn(result);
+    if (++this.#count % AT_ONCE > 0 || this.#settings.receiveTimeout === 0) return Promise.resolve(result);
+    // Whoever asks meanwhile waits in line, so that nobody is served before.
+    this.#held = true;
+    return new Promise((resolve) => {
+      afterTurn(() => {
+        this.#held = false;
+        resolve(result);
+        this.pump();
+      });
+    });
   }
 
   #serve(): void {

@@ -8,7 +8,7 @@ import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@
 import { ReceiveQueue } from "../../src/engine/receive_queue.ts";
 import { settle } from "../../src/engine/settings.ts";
 import { ZmqError } from "../../src/errors.ts";
-import type { Message } from "../../src/message.ts";
+import { type Message, toText } from "../../src/message.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
 import { message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
@@ -239,4 +239,19 @@ test("its owner is told of each message that is received, at once and in line, a
   queue.pump();
   await Promise.all(waiting);
   assertEquals(told, 5);
+});
+
+test("receives that ask together are served in the order of the calls, also where one of them waits for a turn", async () => {
+  const store = new Store();
+  const queue = new ReceiveQueue(store, patience(-1));
+  store.hold(...Array.from({ length: 9000 }, (_, i) => `${i}`));
+  const order: number[] = [];
+  const asked = Array.from(
+    { length: 10_000 },
+    () => queue.receive().then(([text]) => order.push(Number(toText(text!)))),
+  );
+  store.hold(...Array.from({ length: 1000 }, (_, i) => `${9000 + i}`));
+  queue.pump();
+  await Promise.all(asked);
+  assertEquals(order, Array.from({ length: 10_000 }, (_, i) => i));
 });

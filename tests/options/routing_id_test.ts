@@ -6,7 +6,7 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { Dealer, Request, Router, toText } from "../../mod.ts";
+import { Dealer, Request, Router, Stream, toText } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { bytes, message, RawListener, RawPeer } from "../support/raw_peer.ts";
 import { ANY, nextEvent, take, throwsWith } from "../sockets/support.ts";
@@ -237,4 +237,15 @@ test("handover: of two peers with one id only one is heard, also where the id wa
   assertEquals(router.tryReceive(), undefined);
   await router.send(["x", "answer"]);
   assertEquals(await (heard === "x|newcomer" ? newcomer : dialled).message(), ["answer"]);
+});
+
+test("connect: a Stream that closes a chosen peer before it is connected sends what is before that, and closes", async () => {
+  await using listener = await RawListener.bind();
+  await using stream = new Stream({ reconnectInterval: -1 });
+  stream.connect(listener.endpoint, { routingId: "chosen" });
+  await stream.send(["chosen", "early"]);
+  await stream.send(["chosen", ""]);
+  const peer = await listener.accept();
+  assertEquals(await peer.read(5), bytes("early"));
+  await peer.gone;
 });
