@@ -153,25 +153,6 @@ testBoth(libzmq, "a STREAM sends what it was given for a chosen id before there 
   assertEquals(await peer.read(5), text("early"));
 });
 
-<<<<<<< tests/interop/options_identity_test.ts
-testBoth(
-  libzmq,
-  "a STREAM that is to close the connection before there is one sends what is before it, and closes",
-  async (open) => {
-    await using listener = await RawListener.bind();
-    await using stream = await open("STREAM", { reconnectInterval: -1 });
-    await stream.connect(listener.endpoint, "chosen");
-    await stream.send(["chosen", "early"]);
-    await stream.send(["chosen", ""]);
-    stream.receive().catch(() => {});
-    const peer = await listener.accept();
-    assertEquals(await peer.read(5), text("early"));
-    await peer.gone;
-  },
-);
-
-=======
->>>>>>> /tmp/theirs.x
 testTalk(libzmq, "two ROUTERs, each of which has chosen how the other is called", async (open, openOther) => {
   await using left = await open("ROUTER", { routingId: "left's own" });
   await using right = await openOther("ROUTER", { routingId: "right's own" });
