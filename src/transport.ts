@@ -31,8 +31,11 @@ export interface LinkSink {
    * What was written to an open link and not yet taken by the operating system is dropped when the peer ends its side.
    * While the link is paused, the peer's end is told only after `resume`: it never overtakes the bytes before it. A reset may
    * be told at once, may destroy bytes that were not delivered, and may be told without an `error`, as an end.
+   *
+   * `taken` tells how many bytes of the last `write`, if that returned `false` and no `onDrain` came, the operating system
+   * has taken; `undefined` where that is not known.
    */
-  onClose(error?: Error): void;
+  onClose(error?: Error, taken?: number): void;
 }
 
 /** One connected, ordered, reliable byte stream. */

@@ -73,6 +73,8 @@ export class BunLink implements Link {
   #rest: Uint8Array | undefined;
   #queue = NO_CHUNKS;
   #next = 0;
+  /** Bytes of the last write that the kernel has. */
+  #taken = 0;
 
   /** Takes over a socket that has just opened; nothing is read before `start`. */
   constructor(socket: BunSocket, remote: string) {
@@ -129,6 +131,7 @@ export class BunLink implements Link {
   /** See {@link Link.write}. */
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.#state !== OPEN) return true;
+    this.#taken = 0;
     for (let i = 0; i < chunks.length; i++) {
       const rest = this.#send(chunks[i]!);
       if (rest === undefined) continue;
@@ -143,10 +146,11 @@ export class BunLink implements Link {
   /** Gives a chunk to the socket; what it did not take is returned. */
   #send(chunk: Uint8Array): Uint8Array | undefined {
     if (chunk.length === 0) return undefined;
-    const taken = this.#socket.write(chunk);
-    if (taken === chunk.length) return undefined;
     // Negative on a socket that is gone: `close` is called, or about to be.
-    return taken > 0 ? chunk.subarray(taken) : chunk;
+    const taken = Math.max(0, this.#socket.write(chunk));
+    this.#taken += taken;
+    if (taken === chunk.length) return undefined;
+    return chunk.subarray(taken);
   }
 
   /** The socket takes more. */
@@ -220,7 +224,7 @@ export class BunLink implements Link {
     this.#told = true;
     this.#rest = undefined;
     this.#queue = NO_CHUNKS;
-    this.#sink?.onClose(this.#error);
+    this.#sink?.onClose(this.#error, this.#taken);
     this.#resolveClosed();
   }
 }

@@ -76,6 +76,8 @@ export class DenoLink implements Link {
   #rest: Uint8Array = NOTHING;
   #queue = NO_CHUNKS;
   #next = 0;
+  /** Bytes of the last write that the kernel has; `undefined` if a write never told. */
+  #taken: number | undefined = 0;
 
   /** Takes over a connection; nothing is read before `start`. */
   constructor(conn: DenoConn, remote: string) {
@@ -113,6 +115,7 @@ export class DenoLink implements Link {
     this.#rest = chunks[0]!;
     this.#queue = chunks.length === 1 ? NO_CHUNKS : chunks.slice();
     this.#next = 1;
+    this.#taken = 0;
     this.#writing = this.#writeNext();
     return !this.#writing;
   }
@@ -191,6 +194,7 @@ export class DenoLink implements Link {
   }
 
   readonly #onWritten = (length: number): void => {
+    this.#taken! += length;
     if (this.#state === CLOSED) return this.#tell();
     this.#rest = length === this.#rest.length ? NOTHING : this.#rest.subarray(length);
     if (this.#writeNext()) return;
@@ -230,8 +234,12 @@ export class DenoLink implements Link {
     clearTimeout(this.#timer);
     this.#conn.close();
     // A cancelled write uses the caller's memory until it has settled; the timer is for a Deno that does not cancel it.
-    if (this.#writing) this.#timer = setTimeout(() => this.#tell(), CLOSE_GRACE);
-    else queueMicrotask(() => this.#tell());
+    if (this.#writing) {
+      this.#timer = setTimeout(() => {
+        this.#taken = undefined;
+        this.#tell();
+      }, CLOSE_GRACE);
+    } else queueMicrotask(() => this.#tell());
   }
 
   #tell(): void {
@@ -240,7 +248,7 @@ export class DenoLink implements Link {
     clearTimeout(this.#timer);
     this.#rest = NOTHING;
     this.#queue = NO_CHUNKS;
-    this.#sink?.onClose(this.#error);
+    this.#sink?.onClose(this.#error, this.#taken);
     this.#resolveClosed();
   }
 }

@@ -33,6 +33,9 @@ export class NodeLink implements Link {
   #writesIssued = 0;
   #writesDone = 0;
   #draining = false;
+  #writeSize = 0;
+  /** Bytes of the last write that the kernel has, as far as known. */
+  #taken: number | undefined;
   #paused = false;
   /** The peer ended its side while the link was paused. */
   #endHeld = false;
@@ -55,6 +58,12 @@ export class NodeLink implements Link {
       else if (this.#state === OPEN) this.#destroy();
     });
     socket.on("close", () => this.#onClosed());
+    const { _destroy } = socket;
+    // The stream's own hook, as every stream class overrides it: the last moment at which the handle can be asked.
+    socket._destroy = (error, done) => {
+      this.#taken = this.#takenNow(error);
+      _destroy.call(socket, error, done);
+    };
   }
 
   /** See {@link Link.start}. */
@@ -85,6 +94,8 @@ export class NodeLink implements Link {
     }
     if (socket.writableLength === 0) return true;
     this.#draining = true;
+    this.#writeSize = 0;
+    for (let i = 0; i < chunks.length; i++) this.#writeSize += chunks[i]!.length;
     return false;
   }
 
@@ -140,6 +151,13 @@ export class NodeLink implements Link {
     this.#destroy();
   }
 
+  /** Node tells how much of a write is left, if the write has not failed: then it tells of 0 bytes. */
+  #takenNow(error: Error | null): number | undefined {
+    if ((error as { syscall?: string } | null)?.syscall?.startsWith("write")) return undefined;
+    const left = (this.#socket as { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize;
+    return left === undefined ? undefined : this.#writeSize - left;
+  }
+
   #destroy(): void {
     this.#state = DEAD;
     this.#socket.destroy();
@@ -149,7 +167,7 @@ export class NodeLink implements Link {
     this.#state = CLOSED;
     this.#hold.release();
     clearTimeout(this.#grace);
-    this.#sink?.onClose(this.#error);
+    this.#sink?.onClose(this.#error, this.#taken);
     this.#resolveClosed();
   }
 }

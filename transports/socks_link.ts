@@ -122,10 +122,10 @@ export class HandshakeLink implements Link, LinkSink {
   }
 
   /** See {@link LinkSink.onClose}. */
-  onClose(error?: Error): void {
+  onClose(error?: Error, taken?: number): void {
     this.#gone = true;
     this.#error = error;
-    if (this.#settle === undefined) return this.#sink?.onClose(error);
+    if (this.#settle === undefined) return this.#sink?.onClose(error, taken);
     this.#settle(error ?? new ZmqError("ECONNRESET", "the SOCKS proxy ended the connection"));
   }
 

@@ -45,9 +45,14 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   readonly #owner: PeeringOwner;
   readonly #protocol: Protocol;
   readonly #batch: BatchEncoder;
+  /** Of each message of the batch, the byte behind it. */
+  readonly #ends: number[] = [];
+  #inFlight = 0;
   #state = OPEN;
   #started = false;
   #pipe: PeerPipe | undefined;
+  /** Where the messages in flight came from: it may have been left meanwhile. */
+  #source: PeerPipe | undefined;
   #error: Error | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The deadline that the timer is for. */
@@ -61,7 +66,6 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   /** The first write of this turn is done; the end of the turn is awaited. */
   #corked = false;
   #turnBytes = 0;
-  #batchMessages = 0;
   readonly #onTurn = () => this.#turnEnded();
 
   constructor(
@@ -123,7 +127,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   get unsent(): number {
-    return this.#blocked ? this.#batchMessages : 0;
+    return this.#inFlight;
   }
 
   // What the link tells.
@@ -138,17 +142,18 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   onDrain(): void {
     this.#blocked = false;
-    this.#batch.reset();
+    this.#batchDone();
     if (this.#state === CLOSING) this.#closeLink();
     // On Deno a write is done within the turn: without this, a loop of sends would be a write a message.
     else if (this.#corked && (!this.#wantsWrite() || this.#turnBytes >= TURN_BUDGET)) this.#pipe?.flushed();
     else this.#flushNow();
   }
 
-  onClose(error?: Error): void {
+  onClose(error?: Error, taken?: number): void {
     if (this.#state === CLOSED) return;
     this.#state = CLOSED;
     this.#protocol.end();
+    this.#batchLost(taken);
     this.#batch.reset();
     this.#control = [];
     clearTimeout(this.#timer);
@@ -177,7 +182,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
       if (words !== undefined) this.#addControl(words);
       return this.fail(pipe);
     }
-    this.#pipe = pipe;
+    this.#source = this.#pipe = pipe;
     // The inbox may be full of what came over an earlier connection.
     if (!pipe.hasRoom()) this.#protocol.stop();
     this.#flushNow();
@@ -245,6 +250,11 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   message(message: Message): void {
     this.#protocol.encode(message, this.#batch);
+    this.#ends[this.#inFlight++] = this.#batch.bytes;
+  }
+
+  greeting(message: Message): void {
+    this.#protocol.encode(message, this.#batch);
   }
 
   subscription(cancel: boolean, topic: Uint8Array): void {
@@ -289,7 +299,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     const batch = this.#batch;
     for (;;) {
       if (this.#controlBytes > 0) this.#takeControl();
-      this.#batchMessages = this.#pipe?.moveTo(this) ?? 0;
+      this.#pipe?.moveTo(this);
       const bytes = batch.bytes;
       if (bytes === 0) return;
       if (!this.#corked) {
@@ -301,9 +311,25 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
         this.#blocked = true;
         return;
       }
-      batch.reset();
+      this.#batchDone();
       if (this.#turnBytes >= TURN_BUDGET) return;
     }
+  }
+
+  #batchDone(): void {
+    this.#batch.reset();
+    if (this.#inFlight === 0) return;
+    this.#inFlight = 0;
+    this.#source!.handedOver();
+  }
+
+  /** The link is lost with a batch of which `taken` bytes are out. What has no end goes over the next one: peers drop it. */
+  #batchLost(taken: number | undefined): void {
+    if (this.#inFlight === 0) return;
+    if (taken === undefined) return this.#source!.handedOver();
+    let out = this.#inFlight;
+    while (out > 0 && this.#ends[out - 1]! > taken) out--;
+    this.#inFlight -= out + this.#source!.putBack(this.#inFlight - out);
   }
 
   #takeControl(): void {

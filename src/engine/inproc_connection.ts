@@ -123,6 +123,10 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
     this.#other.#pipe?.arrived(message.slice());
   }
 
+  greeting(message: Message): void {
+    this.message(message);
+  }
+
   subscription(cancel: boolean, topic: Uint8Array): void {
     this.#other.#pipe?.subscribed(cancel, topic);
   }
@@ -154,6 +158,7 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
     if (this.#moving || this.#pipe === undefined || this.#other.#pipe === undefined) return;
     this.#moving = true;
     this.#pipe.moveTo(this);
+    this.#pipe?.handedOver();
     this.#moving = false;
     this.#pipe?.flushed();
   }
@@ -164,8 +169,10 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
       this.#pipe.moveTo({
         full: false,
         message: (message) => this.message(message),
+        greeting: (message) => this.message(message),
         subscription: (cancel, topic) => this.subscription(cancel, topic),
       });
+      this.#pipe?.handedOver();
     }
     this.#close(error);
   }

@@ -18,6 +18,8 @@ export interface PipeSink {
   readonly full: boolean;
   /** The next message for the peer. */
   message(message: Message): void;
+  /** A message for this connection alone. */
+  greeting(message: Message): void;
   /** A subscription or a cancel, between messages. */
   subscription(cancel: boolean, topic: Uint8Array): void;
 }
@@ -235,14 +237,38 @@ export class PeerPipe implements Pipe {
     return this.hasRoom();
   }
 
-  /** Moves what is queued into a sink until that is full; returns how many messages. */
-  moveTo(sink: PipeSink): number {
+  /** The messages that were moved out are handed over. */
+  handedOver(): void {
+    this.#out.settle();
+  }
+
+  /**
+   * The messages that were moved out are handed over, but for the last `count`: they are the next to be sent again. Returns
+   * how many those are: none if the pipe was closed or emptied meanwhile.
+   */
+  putBack(count: number): number {
+    const back = this.#out.settle(count);
+    let bytes = 0;
+    let left = back;
+    for (const message of this.#out) {
+      if (left-- === 0) break;
+      bytes += messageBytes(message);
+    }
+    this.#outBytes += bytes;
+    this.#moved -= back;
+    this.traffic.messagesSent -= back;
+    this.traffic.bytesSent -= bytes;
+    return back;
+  }
+
+  /** Moves what is queued into a sink until that is full; `handedOver` or `putBack` tells what became of it. */
+  moveTo(sink: PipeSink): void {
     const before = this.#moved;
     let bytes = 0;
     if (this.#first !== undefined) this.#moveFirst(sink);
     while (!sink.full) {
       if (this.#between.length > 0) this.#moveBetween(sink);
-      const message = this.#out.shift();
+      const message = this.#out.lend();
       if (message === undefined) break;
       bytes += messageBytes(message);
       this.#moved++;
@@ -253,7 +279,6 @@ export class PeerPipe implements Pipe {
     const moved = this.#moved - before;
     this.traffic.messagesSent += moved;
     this.traffic.bytesSent += bytes;
-    return moved;
   }
 
   /** Messages were moved out: tells the socket if it waits for room. Half of the mark must be free, as in libzmq. */
@@ -309,7 +334,7 @@ export class PeerPipe implements Pipe {
 
   #moveFirst(sink: PipeSink): void {
     for (const message of this.#first!) {
-      sink.message(message);
+      sink.greeting(message);
       this.traffic.messagesSent++;
       this.traffic.bytesSent += messageBytes(message);
     }

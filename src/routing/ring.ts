@@ -9,15 +9,17 @@ export class Ring<T> {
   #slots: (T | undefined)[] = new Array(8).fill(undefined);
   #head = 0;
   #length = 0;
+  /** Lent values are before the head of the queue. */
+  #lent = 0;
 
-  /** How many values are queued. */
+  /** How many values are queued; those that are lent are not. */
   get length(): number {
     return this.#length;
   }
 
   /** Adds a value at the end. */
   push(value: T): void {
-    if (this.#length === this.#slots.length) this.#grow();
+    if (this.#lent + this.#length === this.#slots.length) this.#grow();
     this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = value;
     this.#length++;
   }
@@ -30,6 +32,27 @@ export class Ring<T> {
     this.#head = (this.#head + 1) & (this.#slots.length - 1);
     this.#length--;
     return value;
+  }
+
+  /** The first value, as `shift` gives it; it is kept until `settle`. A ring that lends does not shift. */
+  lend(): T | undefined {
+    if (this.#length === 0) return undefined;
+    const value = this.#slots[this.#head];
+    this.#head = (this.#head + 1) & (this.#slots.length - 1);
+    this.#length--;
+    this.#lent++;
+    return value;
+  }
+
+  /** Lent values are gone but for the last `back`, which are the first again; returns how many came back. */
+  settle(back = 0): number {
+    const mask = this.#slots.length - 1;
+    const returned = Math.min(back, this.#lent);
+    for (let i = returned + 1; i <= this.#lent; i++) this.#slots[(this.#head - i) & mask] = undefined;
+    this.#head = (this.#head - returned) & mask;
+    this.#length += returned;
+    this.#lent = 0;
+    return returned;
   }
 
   /** The first value, which stays, or `undefined` if there is none. */
@@ -45,16 +68,16 @@ export class Ring<T> {
   /** Drops all values. */
   clear(): void {
     this.#slots = new Array(8).fill(undefined);
-    this.#head = 0;
-    this.#length = 0;
+    this.#head = this.#length = this.#lent = 0;
   }
 
   // The capacity stays a power of two, so that an index wraps by a mask.
   #grow(): void {
     const old = this.#slots;
     const slots: (T | undefined)[] = new Array(old.length * 2).fill(undefined);
-    for (let i = 0; i < this.#length; i++) slots[i] = old[(this.#head + i) & (old.length - 1)];
+    const first = this.#head - this.#lent;
+    for (let i = 0; i < old.length; i++) slots[i] = old[(first + i) & (old.length - 1)];
     this.#slots = slots;
-    this.#head = 0;
+    this.#head = this.#lent;
   }
 }

@@ -14,6 +14,7 @@ import { ConnectionRig, turn } from "../support/connection_rig.ts";
 import { bytes } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
+import { drain } from "../support/pipe_watcher.ts";
 import { DERIVED, LIBZMQ } from "../zmtp/vectors.ts";
 
 const framed = (...list: string[]) => toHex(concat(list.map((text) => encodeFrame(0, bytes(text)))));
@@ -108,6 +109,52 @@ test("a link that breaks ends the connection with the link's error, and keeps wh
   await rig.link.lose(error);
   assertEquals([rig.closed, rig.pipe.queued], [[error], 2]);
   assertEquals([rig.send("4"), rig.pipe.queued, rig.link.writes.length], [true, 3, 1]);
+  await turn();
+});
+
+test("messages that a lost link had not finished are the next in the pipe again", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.pipe.greet([bytes("hello")]);
+  await turn();
+  for (const text of ["0", "1", "2"]) rig.send(text);
+  rig.link.takes = false;
+  rig.pipe.greet([bytes("again")]);
+  await turn();
+  const blocked = rig.link.writes.at(-1)!;
+  rig.send("4");
+  assertEquals([rig.connection.unsent, rig.pipe.queued], [2, 1]);
+  // All but the last byte of the last message.
+  await rig.link.lose(undefined, blocked.length - 1);
+  assertEquals([rig.connection.unsent, drain(rig.pipe)], [0, ["2", "4"]]);
+  await turn();
+});
+
+for (const [taken, back] of [[0, ["1", "2"]], [2, ["1", "2"]], [3, ["2"]], [5, ["2"]], [6, []]] as const) {
+  test(`${taken} bytes of two messages are out: ${back.length} go back`, async () => {
+    const rig = await ConnectionRig.ready();
+    rig.link.takes = false;
+    rig.send("0");
+    rig.send("1");
+    rig.send("2");
+    rig.link.drain(false);
+    await turn();
+    const { messagesSent, bytesSent } = rig.pipe.traffic.snapshot();
+    await rig.link.lose(new ZmqError("ECONNRESET", "reset"), taken);
+    const after = rig.pipe.traffic.snapshot();
+    assertEquals([messagesSent - after.messagesSent, bytesSent - after.bytesSent], [back.length, back.length]);
+    assertEquals([rig.connection.unsent, drain(rig.pipe)], [0, back]);
+    await turn();
+  });
+}
+
+test("what goes back into a pipe that is closed is dropped, and counted", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.takes = false;
+  rig.send("0");
+  rig.send("1");
+  rig.pipe.close();
+  await rig.link.lose(undefined, 2);
+  assertEquals([rig.connection.unsent, rig.pipe.traffic.snapshot().dropped, rig.pipe.queued], [1, 1, 0]);
   await turn();
 });
 

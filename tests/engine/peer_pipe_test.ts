@@ -33,8 +33,9 @@ test("a message is moved out as it was put in: the same frames, not copies", () 
   const sent = message("a", "");
   pipe.trySend(sent);
   const moved: Message[] = [];
-  const sink: PipeSink = { full: false, message: (one) => moved.push(one), subscription: () => {} };
-  assertEquals(pipe.moveTo(sink), 1);
+  const sink: PipeSink = { full: false, message: (one) => moved.push(one), greeting: () => {}, subscription: () => {} };
+  pipe.moveTo(sink);
+  assertEquals(moved.length, 1);
   assertStrictEquals(moved[0], sent);
 });
 
@@ -61,8 +62,11 @@ test("moving stops when the sink is full, with whole messages", () => {
   const pipe = new PeerPipe(new PipeWatcher(), false);
   send(pipe, 10, "12345678");
   const sink = new TextSink(20);
-  assertEquals([pipe.moveTo(sink), sink.taken.length, pipe.queued], [3, 3, 7]);
-  assertEquals([pipe.moveTo(sink), pipe.moveTo(new TextSink(1)), pipe.queued], [0, 1, 6]);
+  pipe.moveTo(sink);
+  assertEquals([sink.taken.length, pipe.queued], [3, 7]);
+  pipe.moveTo(sink);
+  pipe.moveTo(new TextSink(1));
+  assertEquals([sink.taken.length, pipe.queued], [3, 6]);
   assertEquals([pipe.wantsWrite(48), pipe.wantsWrite(49)], [true, false]);
 });
 

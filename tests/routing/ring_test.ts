@@ -40,18 +40,34 @@ test("clear drops all values, and the ring goes on", () => {
 test("property: a ring does what an array does", () => {
   const step = fc.oneof(
     { weight: 10, arbitrary: fc.record({ push: fc.nat() }) },
+    { weight: 8, arbitrary: fc.constant("lend" as const) },
+    { weight: 2, arbitrary: fc.record({ settle: fc.nat(10) }) },
     { weight: 8, arbitrary: fc.constant("shift" as const) },
     { weight: 1, arbitrary: fc.constant("clear" as const) },
   );
   fc.assert(fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
     const ring = new Ring<number>();
     const model: number[] = [];
+    let lent: number[] = [];
+    const settle = (back: number) => {
+      const returned = lent.slice(Math.max(0, lent.length - back));
+      assertEquals(ring.settle(back), returned.length);
+      model.unshift(...returned);
+      lent = [];
+    };
     for (const one of steps) {
-      if (one === "shift") {
+      if (one === "lend") {
+        const value = ring.lend();
+        assertStrictEquals(value, model.shift());
+        if (value !== undefined) lent.push(value);
+      } else if (one === "shift") {
+        settle(0);
         assertStrictEquals(ring.shift(), model.shift());
       } else if (one === "clear") {
         ring.clear();
-        model.length = 0;
+        model.length = lent.length = 0;
+      } else if ("settle" in one) {
+        settle(one.settle);
       } else {
         ring.push(one.push);
         model.push(one.push);
@@ -59,6 +75,7 @@ test("property: a ring does what an array does", () => {
       assertEquals(ring.length, model.length);
       assertEquals([...ring], model);
     }
+    settle(lent.length);
     assertEquals(Array.from({ length: model.length }, () => ring.shift()), model);
   }));
 });

@@ -77,11 +77,11 @@ export class FakeLink implements Link {
     this.#end(reason);
   }
 
-  #end(error: Error | undefined): void {
+  #end(error: Error | undefined, taken?: number): void {
     if (this.#over) return;
     this.#over = true;
     queueMicrotask(() => {
-      this.#sink!.onClose(error);
+      this.#sink!.onClose(error, taken);
       this.#resolveEnded();
     });
   }
@@ -102,9 +102,9 @@ export class FakeLink implements Link {
     this.#sink!.onDrain();
   }
 
-  /** The stream breaks, or the peer ends it. */
-  async lose(error?: Error): Promise<void> {
-    this.#end(error);
+  /** The stream breaks, or the peer ends it; of the last write this many bytes are out, if that is known. */
+  async lose(error?: Error, taken?: number): Promise<void> {
+    this.#end(error, taken);
     await this.ended;
   }
 }

@@ -94,6 +94,10 @@ export class TextSink implements PipeSink {
     this.taken.push(texts(message)!.join("|"));
   }
 
+  greeting(message: Message): void {
+    this.message(message);
+  }
+
   subscription(cancel: boolean, topic: Uint8Array): void {
     this.taken.push((cancel ? "-" : "+") + toText(topic));
   }
@@ -103,6 +107,7 @@ export class TextSink implements PipeSink {
 export function drain(pipe: PeerPipe, room = Infinity): string[] {
   const sink = new TextSink(room);
   pipe.moveTo(sink);
+  pipe.handedOver();
   pipe.flushed();
   return sink.taken;
 }

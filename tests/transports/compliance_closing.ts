@@ -131,6 +131,20 @@ export function closingCompliance({ pair, plain, endpoint }: Declare): void {
     assertEquals(server.closes, 1);
   });
 
+  pair("abort while writing: what onClose tells of the last write is true", async ({ client, server }) => {
+    server.pause();
+    const written = await writeUntilStuck(client, TOO_MUCH);
+    client.abort();
+    await client.gone();
+    server.resume();
+    await server.gone();
+    // Not every link knows; that the runtimes' own do is what tests/sockets/reconnect_blocked_test.ts is about.
+    if (client.taken === undefined) return;
+    assert(client.taken >= 0 && client.taken < MIB, `${client.taken}`);
+    assertEquals(server.received, written - MIB + client.taken);
+    assertPattern(server.chunks, server.received);
+  }, LONG);
+
   pair(
     "abort while writing: onClose with the reason, no onDrain, and the peer is told",
     async ({ client, server }) => {

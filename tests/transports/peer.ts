@@ -19,6 +19,8 @@ export class Peer implements LinkSink {
   drains = 0;
   closes = 0;
   error: Error | undefined;
+  /** What `onClose` told of the last write. */
+  taken: number | undefined;
   /** Called with each chunk, after it was recorded. */
   react: ((chunk: Uint8Array) => void) | undefined;
   #inside = "";
@@ -115,11 +117,12 @@ export class Peer implements LinkSink {
     this.#wake();
   }
 
-  onClose(error?: Error): void {
+  onClose(error?: Error, taken?: number): void {
     this.#note("onClose");
     this.closes++;
     this.#ended = true;
     this.error = error;
+    this.taken = taken;
     this.#wake();
   }
 
