@@ -118,7 +118,7 @@ export { ReceivingSocket } from "./src/sockets/receiving.ts";
 export { Reply, type ReplyOptions } from "./src/sockets/reply.ts";
 export { Request, type RequestOptions } from "./src/sockets/request.ts";
 export { Router, type RouterOptions } from "./src/sockets/router.ts";
-export { SendingSocket } from "./src/sockets/sending.ts";
+export { type Sending, SendingSocket } from "./src/sockets/sending.ts";
 export { type CloseOptions, Socket } from "./src/sockets/socket.ts";
 export { Stream, type StreamOptions } from "./src/sockets/stream.ts";
 export { Subscriber, type SubscriberOptions } from "./src/sockets/subscriber.ts";

@@ -209,6 +209,10 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     else if (bytes >= WRITE_AT) this.flush();
   }
 
+  gathered(bytes: number): void {
+    if (bytes >= WRITE_AT) this.flush();
+  }
+
   flush(): void {
     if (this.#blocked || this.#turnBytes >= TURN_BUDGET) return;
     this.#flushNow();
@@ -275,7 +279,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   #turnEnded(): void {
     this.#corked = false;
     this.#turnBytes = 0;
-    this.#flushNow();
+    if (this.#pipe?.gathered !== true || this.#wantsWrite()) this.#flushNow();
   }
 
   #flushNow(): void {

@@ -116,6 +116,18 @@ export class Connections implements PeeringOwner {
     for (const pipe of this.#pipes) pipe.marksChanged();
   }
 
+  /** Writes what is queued, as far as peers take it. */
+  flush(): void {
+    for (const pipe of this.#pipes) pipe.flush();
+  }
+
+  /** Bytes of messages that wait to be sent. */
+  get bufferedBytes(): number {
+    let bytes = 0;
+    for (const pipe of this.#pipes) bytes += pipe.queuedBytes;
+    return bytes;
+  }
+
   // What connections tell.
 
   connectionReady(connection: Peering, peer: PeerInfo): PeerPipe | ZmqError {

@@ -104,6 +104,8 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
     this.#move();
   }
 
+  gathered(): void {}
+
   flush(): void {
     this.#move();
   }

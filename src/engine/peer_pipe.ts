@@ -28,6 +28,8 @@ export interface PipeSink {
 export interface PipeConnection {
   /** Something is queued, this many bytes in all. */
   queued(bytes: number): void;
+  /** The same, but more is to come: nothing is written before there is enough for a big write. */
+  gathered(bytes: number): void;
   /** The queue is full: moves out what the peer takes. */
   flush(): void;
   /** The inbox has room again. */
@@ -42,6 +44,8 @@ export interface PipeConnection {
 export interface PipeHost {
   readonly pattern: Pattern;
   readonly marks: HighWaterMarks;
+  /** What is queued now is not to be written yet. */
+  readonly gathering: boolean;
   /** A message came into a pipe that held none. */
   pipeReadable(pipe: Pipe): void;
   /** A pipe that refused a message has room again. */
@@ -64,6 +68,8 @@ export class PeerPipe implements Pipe {
   readonly assignedId: Uint8Array | undefined;
   /** The next connection is to be finished at once: `finish` came before it. */
   finishing = false;
+  /** All that is queued waits for more. */
+  gathered = false;
   /** What went through; of a pipe that is closed, what went through all pipes like it. */
   traffic: TrafficCount = new TrafficCount();
 
@@ -112,6 +118,16 @@ export class PeerPipe implements Pipe {
     return this.#in.length;
   }
 
+  /** How many bytes wait to be sent. */
+  get queuedBytes(): number {
+    return this.#outBytes;
+  }
+
+  /** Has the connection write what it can now. */
+  flush(): void {
+    if (!this.drained) this.#connection?.flush();
+  }
+
   /** Whether everything is moved out. */
   get drained(): boolean {
     return this.#out.length === 0 && this.#between.length === 0;
@@ -141,7 +157,15 @@ export class PeerPipe implements Pipe {
     if (this.#conflate && this.#out.length > 0) this.traffic.dropped += this.#clearOut();
     this.#out.push(message);
     this.#outBytes += messageBytes(message);
-    if (this.#connection !== undefined) this.#connection.queued(this.#outBytes);
+    if (this.#connection !== undefined) {
+      if (this.#host.gathering) {
+        if (this.#out.length === 1) this.gathered = true;
+        this.#connection.gathered(this.#outBytes);
+      } else {
+        this.gathered = false;
+        this.#connection.queued(this.#outBytes);
+      }
+    }
     return true;
   }
 

@@ -10,6 +10,8 @@ import type { Settings } from "./settings.ts";
 import { afterTurn, AT_ONCE } from "./turn.ts";
 import { type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
 
+/** Most messages in a batch, unless the user says otherwise. */
+const BATCH = 1000;
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** The receiving side of a socket. */
@@ -74,8 +76,40 @@ export class ReceiveQueue {
     }
   }
 
+  /** At least one message, now or in line, and whatever else is there. */
+  receiveMany(max = BATCH, options?: WaitOptions): Promise<Message[]> {
+    try {
+      options?.signal?.throwIfAborted();
+      const batch = this.tryReceiveMany(max);
+      if (batch.length > 0) return this.#atOnce(batch);
+      const wait = this.#waits.add(undefined, this.#settings.receiveTimeout, options?.signal);
+      return wait.promise.then((first) => this.#batchOf(first, max));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** The messages that are there now. */
+  tryReceiveMany(max = BATCH): Message[] {
+    requireBatch(max);
+    const batch: Message[] = [];
+    const first = this.tryReceive();
+    if (first !== undefined) this.#fill(batch, first, max);
+    return batch;
+  }
+
   /** Iterates over the messages; ends quietly when the socket is closed. */
   iterate(): AsyncIterator<Message, undefined> {
+    return this.#iterate((first) => first);
+  }
+
+  /** Iterates over the messages in batches; ends quietly when the socket is closed. */
+  batches(max = BATCH): AsyncIterable<Message[], undefined> {
+    requireBatch(max);
+    return { [Symbol.asyncIterator]: () => this.#iterate((first) => this.#batchOf(first, max)) };
+  }
+
+  #iterate<T extends readonly unknown[]>(take: (first: Message) => T): AsyncIterator<T, undefined> {
     const pending = new Set<Wait<undefined, Message>>();
     let over = false;
     const end = (error: unknown): IteratorReturnResult<undefined> => {
@@ -86,16 +120,16 @@ export class ReceiveQueue {
       next: () => {
         if (over || this.#closed !== undefined) return Promise.resolve(DONE);
         try {
-          const value = this.tryReceive();
-          if (value !== undefined) return this.#atOnce({ done: false, value });
+          const first = this.tryReceive();
+          if (first !== undefined) return this.#atOnce({ done: false, value: take(first) });
         } catch (error) {
           return Promise.reject(error);
         }
         const wait = this.#waits.add(undefined, this.#settings.receiveTimeout, undefined);
         pending.add(wait);
-        return wait.promise.then((value) => {
+        return wait.promise.then((first) => {
           pending.delete(wait);
-          return { done: false, value };
+          return { done: false, value: take(first) };
         }, (error) => {
           pending.delete(wait);
           return end(error);
@@ -108,6 +142,23 @@ export class ReceiveQueue {
         return Promise.resolve(DONE);
       },
     };
+  }
+
+  #batchOf(first: Message, max: number): Message[] {
+    const batch: Message[] = [];
+    this.#fill(batch, first, max);
+    return batch;
+  }
+
+  /** Puts a message and what else is there into a batch; whoever is in line comes before that. */
+  #fill(batch: Message[], first: Message, max: number): void {
+    batch.push(first);
+    while (batch.length < max && !this.#inLine && this.#closed === undefined) {
+      const message = this.#pattern.tryReceive!();
+      if (message === undefined) return;
+      batch.push(message);
+      this.#onReceived?.();
+    }
   }
 
   /** Something changed: serves those in line. */
@@ -123,6 +174,7 @@ export class ReceiveQueue {
     return this.#held || this.#waits.size > 0;
   }
 
+  /** Resolves at once, or where it is the turn of others, in the next turn. */
   #atOnce<T>(result: T): Promise<T> {
     if (++this.#count % AT_ONCE > 0 || this.#settings.receiveTimeout === 0) return Promise.resolve(result);
     // Whoever asks meanwhile waits in line, so that nobody is served before.
@@ -153,4 +205,9 @@ export class ReceiveQueue {
     this.#watchers.rejectAll(error);
     this.#waits.rejectAll(error);
   }
+}
+
+function requireBatch(max: number): void {
+  if (Number.isInteger(max) && max >= 1) return;
+  throw new RangeError(`Cannot receive batches of at most ${max}: a whole number of at least 1 is needed`);
 }

@@ -67,6 +67,44 @@ export class SendQueue {
     }
   }
 
+  /** Sends one message after another. */
+  sendMany(inputs: Iterable<MessageLike>, options?: WaitOptions): Promise<void> {
+    try {
+      return this.#sendRest(inputs[Symbol.iterator](), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #sendRest(inputs: Iterator<MessageLike>, options: WaitOptions | undefined): Promise<void> {
+    try {
+      for (;;) {
+        if (this.#closed !== undefined) throw this.#closed();
+        options?.signal?.throwIfAborted();
+        const next = inputs.next();
+        if (next.done) return DONE;
+        const message = this.#reader.read(next.value);
+        if (!this.#sent(message)) {
+          const wait = this.#waits.add(message, this.#settings.sendTimeout, options?.signal);
+          return wait.promise.then(() => this.#sendRest(inputs, options), (error) => this.#giveUp(inputs, error));
+        }
+        if (++this.#atOnce % AT_ONCE === 0) return nextTurn(undefined).then(() => this.#sendRest(inputs, options));
+      }
+    } catch (error) {
+      return this.#giveUp(inputs, error);
+    }
+  }
+
+  /** Tells a generator that nothing more is taken from it. */
+  #giveUp(inputs: Iterator<MessageLike>, error: unknown): Promise<void> {
+    try {
+      inputs.return?.();
+    } catch {
+      // What went wrong first is what the user is told.
+    }
+    return Promise.reject(error);
+  }
+
   /** Something changed: lets those in line send. */
   pump(): void {
     if (this.#pumping) return;

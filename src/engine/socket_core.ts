@@ -6,6 +6,7 @@
 
 import { Endpoint, type EndpointUse, InprocEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
+import type { MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { type Link, type Listener, transportFor, type TransportLoader } from "../transport.ts";
@@ -42,6 +43,8 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   readonly sending: SendQueue;
   readonly receiving: ReceiveQueue;
   readonly connections: Connections = new Connections(this);
+  /** What is queued now is not to be written yet. */
+  gathering = false;
   /** The endpoint that was bound or connected last. */
   lastEndpoint: string | null = null;
 
@@ -206,6 +209,16 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
       const link = await transport.connect(address, { ...connectOptions(this.settings), signal });
       return this.#connection(link, endpoint);
     };
+  }
+
+  /** Queues a message now, or not at all, and has nothing written for it yet. */
+  sendBuffered(input: MessageLike): boolean {
+    this.gathering = true;
+    try {
+      return this.sending.trySend(input);
+    } finally {
+      this.gathering = false;
+    }
   }
 
   // Connections.

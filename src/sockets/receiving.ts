@@ -30,6 +30,59 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
     return coreOf(this).receiving.tryReceive();
   }
 
+  /**
+   * Receives at least one message, waiting for it if there is none, and whatever else is there: a promise a batch instead
+   * of one a message.
+   *
+   * @param max Most messages to receive. Default 1000.
+   * @throws {ZmqError} `EAGAIN` if none came within `receiveTimeout`, `ENOTSOCK` if the socket is closed.
+   * @throws {RangeError} If `max` is not a whole number of at least 1.
+   */
+  receiveMany(max?: number, options?: WaitOptions): Promise<Message[]> {
+    return coreOf(this).receiving.receiveMany(max, options);
+  }
+
+  /**
+   * Receives the messages that are there now.
+   *
+   * @param max Most messages to receive. Default 1000.
+   * @returns The messages; none if there are none.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   * @throws {RangeError} If `max` is not a whole number of at least 1.
+   */
+  tryReceiveMany(max?: number): Message[] {
+    return coreOf(this).receiving.tryReceiveMany(max);
+  }
+
+  /**
+   * Iterates over the messages in batches, as `receiveMany` gives them, until the socket is closed. Leaving the loop does
+   * not close the socket.
+   *
+   * @param max Most messages in a batch. Default 1000.
+   * @throws {RangeError} If `max` is not a whole number of at least 1.
+   *
+   * @example
+   * ```ts
+   * import { Pull, Push } from "@monocoque/zmq";
+   *
+   * await using pull = new Pull();
+   * await using push = new Push();
+   * push.connect(await pull.bind("tcp://127.0.0.1:0"));
+   * await push.sendMany(Array.from({ length: 5000 }, (_, i) => i));
+   * let sum = 0;
+   * let left = 5000;
+   * for await (const batch of pull.batches()) {
+   *   for (const [number] of batch) sum += number!.length;
+   *   left -= batch.length;
+   *   if (left === 0) break;
+   * }
+   * console.log(sum); // 18890
+   * ```
+   */
+  batches(max?: number): AsyncIterable<Message[], undefined> {
+    return coreOf(this).receiving.batches(max);
+  }
+
   /** Whether `tryReceive` would return a message now. */
   get readable(): boolean {
     return coreOf(this).receiving.readable;

@@ -51,6 +51,7 @@ export class ConnectionRig implements PeeringOwner, PipeHost {
   readonly connection: Connection;
   readonly pattern: Pattern;
   readonly marks: HighWaterMarks;
+  gathering = false;
   readonly pipe: PeerPipe;
   readonly peers: PeerInfo[] = [];
   /** The errors with which the connection ended: one, once it has. */

@@ -29,6 +29,7 @@ function settingsOf(marks: Marks) {
 export class PipeWatcher implements PipeHost, PipeConnection {
   readonly pattern: Pattern;
   readonly marks: HighWaterMarks;
+  gathering = false;
   readonly told: string[] = [];
   /** What `flush` does. */
   onFlush: () => void = () => {};
@@ -54,6 +55,10 @@ export class PipeWatcher implements PipeHost, PipeConnection {
 
   queued(bytes: number): void {
     this.told.push(`queued ${bytes}`);
+  }
+
+  gathered(bytes: number): void {
+    this.told.push(`gathered ${bytes}`);
   }
 
   flush(): void {

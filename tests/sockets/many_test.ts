@@ -1,0 +1,349 @@
+/**
+ * Many messages a call: `sendMany`, `receiveMany`, `tryReceiveMany`, `batches`, and gathering by `sendBuffered` and `flush`.
+ *
+ * @module
+ */
+
+import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  Dealer,
+  type Message,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Subscriber,
+  toText,
+} from "../../mod.ts";
+import { test } from "../support/harness.ts";
+import { message, RawListener } from "../support/raw_peer.ts";
+import { numbers, read, turn } from "./losses.ts";
+import { ANY, rejectsWith, throwsWith } from "./support.ts";
+
+const texts = (batch: readonly Message[]) => batch.map((one) => one.map(toText).join("|"));
+
+/** A PUSH that has its PULL, over tcp or in this process. */
+async function pair(endpoint: string, pushOptions = {}, pullOptions = {}) {
+  const pull = new Pull(pullOptions);
+  const push = new Push({ linger: 0, ...pushOptions });
+  push.connect(await pull.bind(endpoint));
+  await push.waitForPeers(1);
+  return {
+    push,
+    pull,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([push.close(), pull.close()]);
+    },
+  };
+}
+
+/** Receives in batches until so many messages are there. */
+async function receiveAll(pull: Pull, count: number, max?: number): Promise<string[]> {
+  const all: string[] = [];
+  while (all.length < count) all.push(...texts(await pull.receiveMany(max)));
+  return all;
+}
+
+for (const endpoint of [ANY, "inproc://many"]) {
+  test(`sendMany and receiveMany over ${endpoint}: more messages than all queues hold, in order`, async () => {
+    await using both = await pair(endpoint, { sendHighWaterMark: 100 }, { receiveHighWaterMark: 100 });
+    const all = numbers(0, 20_000);
+    const [received] = await Promise.all([receiveAll(both.pull, all.length, 70), both.push.sendMany(all)]);
+    assertEquals(received, all);
+  });
+}
+
+test("sendMany takes messages of every kind, from anything that can be iterated", async () => {
+  await using both = await pair(ANY);
+  await both.push.sendMany([]);
+  await both.push.sendMany(new Set(["a", "b"]));
+  await both.push.sendMany([["two", "frames"], 7, null, new Uint8Array([104, 105])]);
+  assertEquals(await receiveAll(both.pull, 6), ["a", "b", "two|frames", "7", "", "hi"]);
+});
+
+test("sendMany takes the next message when the one before is queued, and closes a generator that it gives up", async () => {
+  await using push = new Push({ sendHighWaterMark: 3, sendTimeout: 20, linger: 0 });
+  push.connect("tcp://127.0.0.1:9");
+  let taken = 0;
+  let ended = false;
+  function* jobs() {
+    try {
+      for (;;) yield `${taken++}`;
+    } finally {
+      ended = true;
+    }
+  }
+  await rejectsWith("EAGAIN", () => push.sendMany(jobs()));
+  // The fourth was the one that found no room.
+  assertEquals([taken, ended, push.statistics().queued], [4, true, 3]);
+});
+
+test("sendMany: what is wrong with one message is told, and those before it are sent", async () => {
+  await using both = await pair(ANY);
+  await assertRejects(() => both.push.sendMany(["good", [] as string[], "never"]), TypeError, "empty message");
+  await assertRejects(() => both.push.sendMany(5 as unknown as string[]), TypeError);
+  const reason = new Error("enough");
+  assertStrictEquals(
+    await both.push.sendMany(["never"], { signal: AbortSignal.abort(reason) }).catch((error) => error),
+    reason,
+  );
+  await both.push.send("last");
+  assertEquals(await receiveAll(both.pull, 2), ["good", "last"]);
+});
+
+test("sendMany stops where its signal says so while it waits, and the others in line go on", async () => {
+  await using push = new Push({ sendHighWaterMark: 2, linger: 0 });
+  await using listener = await RawListener.bind();
+  push.connect(listener.endpoint);
+  const controller = new AbortController();
+  const many = push.sendMany(numbers(0, 10), { signal: controller.signal });
+  const other = push.send("other");
+  controller.abort();
+  await assertRejects(() => many, DOMException);
+  const peer = await listener.join({ type: "PULL" });
+  await other;
+  assertEquals(await read(peer, 3), ["0", "1", "other"]);
+});
+
+test("sendMany and receiveMany end with ENOTSOCK when the socket is closed", async () => {
+  const push = new Push({ sendHighWaterMark: 1, linger: 0 });
+  push.connect("tcp://127.0.0.1:9");
+  const pull = new Pull();
+  const waits = [
+    rejectsWith("ENOTSOCK", () => push.sendMany(["a", "b"])),
+    rejectsWith("ENOTSOCK", () => pull.receiveMany()),
+  ];
+  await Promise.all([push.close(), pull.close(), ...waits]);
+  await rejectsWith("ENOTSOCK", () => push.sendMany(["c"]));
+  await rejectsWith("ENOTSOCK", () => pull.receiveMany());
+  throwsWith("ENOTSOCK", () => pull.tryReceiveMany());
+});
+
+test("a long sendMany lets others have their turns", async () => {
+  await using both = await pair("inproc://turns", { sendHighWaterMark: 0 }, { receiveHighWaterMark: 0 });
+  let over = false;
+  const sending = both.push.sendMany(Array.from({ length: 20_000 }, () => "x")).then(() => over = true);
+  await turn();
+  assertEquals(over, false);
+  await sending;
+});
+
+test("tryReceiveMany: what is there, no more than asked for, and nothing where nothing is", async () => {
+  await using both = await pair("inproc://there");
+  assertEquals(both.pull.tryReceiveMany(), []);
+  await both.push.sendMany(numbers(0, 10));
+  assertEquals(texts(both.pull.tryReceiveMany(4)), numbers(0, 4));
+  assertEquals(texts(both.pull.tryReceiveMany()), numbers(4, 10));
+  assertEquals(both.pull.tryReceiveMany(), []);
+});
+
+for (const max of [0, -1, 1.5, NaN, Infinity]) {
+  test(`batches of at most ${max} messages are refused`, async () => {
+    await using pull = new Pull();
+    assertThrows(() => pull.tryReceiveMany(max), RangeError, `${max}`);
+    assertThrows(() => pull.batches(max), RangeError, `${max}`);
+    await assertRejects(() => pull.receiveMany(max), RangeError, `${max}`);
+  });
+}
+
+test("receiveMany waits for the first message, by receiveTimeout and signal, and takes all that came with it", async () => {
+  await using both = await pair("inproc://waits", {}, { receiveTimeout: 10 });
+  await rejectsWith("EAGAIN", () => both.pull.receiveMany());
+  both.pull.receiveTimeout = -1;
+  const controller = new AbortController();
+  const aborted = both.pull.receiveMany(5, { signal: controller.signal });
+  controller.abort();
+  await assertRejects(() => aborted, DOMException);
+  const batch = both.pull.receiveMany();
+  await both.push.sendMany(numbers(0, 3));
+  assertEquals(texts(await batch), numbers(0, 3));
+});
+
+test("who waits in line comes before a batch", async () => {
+  await using both = await pair("inproc://line");
+  const first = both.pull.receive();
+  const batch = both.pull.receiveMany();
+  const last = both.pull.receive();
+  await both.push.sendMany(numbers(0, 4));
+  assertEquals([texts([await first]), texts([await last]), texts(await batch)], [["0"], ["2"], ["1", "3"]]);
+});
+
+test("batches: every message once, ends when the socket is closed, and leaving the loop loses nothing", async () => {
+  await using both = await pair("inproc://batches");
+  await both.push.sendMany(numbers(0, 25));
+  const sizes: number[] = [];
+  for await (const batch of both.pull.batches(10)) {
+    sizes.push(batch.length);
+    if (sizes.length === 2) break;
+  }
+  assertEquals(sizes, [10, 10]);
+  const iterator = both.pull.batches()[Symbol.asyncIterator]();
+  assertEquals(texts((await iterator.next()).value!), numbers(20, 25));
+  const waiting = iterator.next();
+  await both.pull.close();
+  assertEquals(await waiting, { done: true, value: undefined });
+});
+
+test("batches come from all peers in turns", async () => {
+  await using pull = new Pull();
+  const endpoint = await pull.bind("inproc://fair");
+  await using one = new Push();
+  await using other = new Push();
+  one.connect(endpoint);
+  other.connect(endpoint);
+  await pull.waitForPeers(2);
+  await one.sendMany(["a", "a", "a"]);
+  await other.sendMany(["b", "b", "b"]);
+  assertEquals(texts(pull.tryReceiveMany(4)).sort(), ["a", "a", "b", "b"]);
+});
+
+test("a request and a reply are one message each, whatever is asked for", async () => {
+  await using reply = new Reply();
+  await using one = new Request();
+  await using other = new Request();
+  const endpoint = await reply.bind("inproc://one-at-a-time");
+  one.connect(endpoint);
+  other.connect(endpoint);
+  await reply.waitForPeers(2);
+  await one.send("1");
+  await other.send("2");
+  assertEquals(texts(await reply.receiveMany()), ["1"]);
+  throwsWith("EFSM", () => reply.tryReceiveMany());
+  await reply.send("first");
+  assertEquals(texts(await reply.receiveMany()), ["2"]);
+  assertEquals(texts(await one.receiveMany(5)), ["first"]);
+});
+
+test("batches of a Router name their peers, and a Subscriber's hold what it wants alone", async () => {
+  await using router = new Router();
+  await using dealer = new Dealer({ routingId: "d" });
+  dealer.connect(await router.bind("inproc://router-batches"));
+  await dealer.waitForPeers(1);
+  await dealer.sendMany(["x", "y"]);
+  assertEquals(texts(await router.receiveMany()), ["d|x", "d|y"]);
+  await router.sendMany([["d", "1"], ["nobody", "2"], ["d", "3"]]);
+  assertEquals(texts(await dealer.receiveMany()), ["1", "3"]);
+
+  await using pub = new Publisher();
+  await using sub = new Subscriber();
+  sub.connect(await pub.bind("inproc://sub-batches"));
+  sub.subscribe("b");
+  await pub.waitForSubscribers(1);
+  await pub.sendMany(["a1", "b1", "c1", "b2"]);
+  assertEquals(texts(sub.tryReceiveMany()), ["b1", "b2"]);
+});
+
+test("sendBuffered writes nothing before flush, and what is sent otherwise takes it along", async () => {
+  await using listener = await RawListener.bind();
+  await using push = new Push({ linger: 0 });
+  push.connect(listener.endpoint);
+  const peer = await listener.join({ type: "PULL" });
+  await push.waitForPeers(1);
+  for (const text of ["one", "two"]) assertEquals(push.sendBuffered(text), true);
+  assertEquals([push.bufferedBytes, push.statistics().queued], [6, 2]);
+  for (let i = 0; i < 3; i++) await turn();
+  assertEquals([push.bufferedBytes, push.statistics().messagesSent], [6, 0]);
+  push.flush();
+  assertEquals([push.bufferedBytes, push.statistics().messagesSent], [0, 2]);
+  assertEquals(await read(peer, 2), ["one", "two"]);
+  await turn();
+  push.sendBuffered("three");
+  await push.send("four");
+  assertEquals(await read(peer, 2), ["three", "four"]);
+  assertEquals(push.bufferedBytes, 0);
+});
+
+test("sendBuffered is bounded: by the high-water mark, and 60 KiB are written without a flush", async () => {
+  await using waiting = new Push({ sendHighWaterMark: 2, linger: 0 });
+  waiting.connect("tcp://127.0.0.1:9");
+  assertEquals([1, 2, 3].map((number) => waiting.sendBuffered(number)), [true, true, false]);
+
+  await using both = await pair(ANY);
+  for (let i = 0; i < 59; i++) both.push.sendBuffered(new Uint8Array(1024));
+  assertEquals(both.push.statistics().messagesSent, 0);
+  both.push.sendBuffered(new Uint8Array(1024));
+  assertEquals(both.push.statistics().messagesSent, 60);
+});
+
+test("megabytes that were gathered all leave, in order: in one turn, and when the socket is closed", async () => {
+  await using both = await pair(ANY, { sendHighWaterMark: 0, linger: -1 }, { receiveHighWaterMark: 0 });
+  const count = 4000;
+  for (let i = 0; i < count; i++) both.push.sendBuffered([`${i}`, new Uint8Array(1024)]);
+  const closed = both.push.close();
+  const received: string[] = [];
+  while (received.length < count) {
+    received.push(...(await both.pull.receiveMany()).map(([number]) => toText(number!)));
+  }
+  assertEquals(received, numbers(0, count));
+  assertEquals(await closed, 0);
+});
+
+test("who waits for room has it when what was gathered is written", async () => {
+  await using both = await pair(ANY, { sendHighWaterMark: 3000 }, { receiveHighWaterMark: 0 });
+  const big = new Uint8Array(1024);
+  for (let round = 0; round < 5; round++) {
+    while (both.push.sendBuffered(big));
+    await both.push.whenWritable();
+  }
+});
+
+test("what was gathered leaves when the socket is closed", async () => {
+  await using both = await pair(ANY, { linger: -1 });
+  both.push.sendBuffered("last words");
+  const closed = both.push.close();
+  assertEquals(await receiveAll(both.pull, 1), ["last words"]);
+  assertEquals(await closed, 0);
+});
+
+test("sendBuffered and flush over inproc", async () => {
+  await using both = await pair("inproc://gathered");
+  both.push.sendBuffered("a");
+  assertEquals(both.pull.readable, false);
+  both.push.flush();
+  assertEquals(texts(both.pull.tryReceiveMany()), ["a"]);
+  throwsWith("ENOTSOCK", () => {
+    void both.push.close();
+    both.push.sendBuffered("b");
+  });
+});
+
+test("a message that cannot be sent leaves no trace in what is sent next", async () => {
+  await using left = new Pair();
+  await using right = new Pair();
+  right.connect(await left.bind("inproc://no-trace"));
+  await right.waitForPeers(1);
+  assertThrows(() => right.sendBuffered([]), TypeError);
+  await right.send("written at once");
+  assertEquals(texts(left.tryReceiveMany()), ["written at once"]);
+});
+
+test("flush of a socket without peers, or with a peer that does not read, does nothing", async () => {
+  await using push = new Push({ linger: 0 });
+  push.flush();
+  assertEquals(push.bufferedBytes, 0);
+  await using listener = await RawListener.bind();
+  push.connect(listener.endpoint);
+  const peer = await listener.join({ type: "PULL" });
+  peer.pause();
+  await push.waitForPeers(1);
+  while (push.trySend(new Uint8Array(100_000)));
+  const { bufferedBytes } = push;
+  push.flush();
+  assertEquals(push.bufferedBytes, bufferedBytes);
+});
+
+test("a message of the peer's is not needed to see what was gathered", async () => {
+  await using listener = await RawListener.bind();
+  await using dealer = new Dealer({ linger: 0 });
+  dealer.connect(listener.endpoint);
+  const peer = await listener.join({ type: "ROUTER" });
+  await dealer.waitForPeers(1);
+  dealer.sendBuffered("gathered");
+  await peer.write(message("hello"));
+  assertEquals(texts(await dealer.receiveMany()), ["hello"]);
+  dealer.flush();
+  assertEquals(await read(peer, 1), ["gathered"]);
+});
