@@ -77,6 +77,7 @@ export type {
   SocketOptions,
   StreamNoticeOptions,
   SubscriptionEventOptions,
+  ZeroCopyOptions,
 } from "./src/engine/options.ts";
 export type { ReconnectStop } from "./src/engine/settings.ts";
 export type { PeerStatistics, QueueStatistics, SocketStatistics } from "./src/engine/statistics.ts";

@@ -48,11 +48,13 @@ export function protocolFor(type: SocketType, settings: Settings): (handler: Ses
 
 function sessionOptions(socketType: SocketType, identity: Uint8Array, settings: Settings): SessionOptions {
   const { maxFrames, handshakeInterval, heartbeatInterval, heartbeatTimeout, heartbeatTimeToLive } = settings;
+  const { zeroCopyReceive } = settings;
   const maxMessageSize = settings.maxMessageSize < 0 ? Number.MAX_SAFE_INTEGER : settings.maxMessageSize;
   return {
     socketType,
     identity,
     limits: { ...DEFAULT_LIMITS, maxFrameSize: maxMessageSize, maxFrames, maxMessageSize, handshakeInterval },
+    zeroCopyReceive,
     heartbeat: {
       interval: heartbeatInterval,
       timeout: heartbeatTimeout < 0 ? heartbeatInterval : heartbeatTimeout,

@@ -127,6 +127,16 @@ export interface ReceiveOptions {
   readonly hiccupMessage?: string | Uint8Array | null;
 }
 
+/** Options of socket types that receive messages out of larger buffers. */
+export interface ZeroCopyOptions {
+  /**
+   * Whether received frames may be views of the buffer that they came in (some 64 KiB), which they keep alive: for programs
+   * that keep small messages for long, `false` gives each frame memory of its own, at the price of a copy (docs/performance.md
+   * has figures). Applies to what comes over connections made after a change; over inproc nothing is copied. Default `true`.
+   */
+  readonly zeroCopyReceive?: boolean;
+}
+
 /** Options of socket types that tell peers a routing id. */
 export interface RoutingIdOptions {
   /** The id by which a ROUTER knows this socket: 1 to 255 bytes, the first not zero. Default null: the ROUTER makes one up. */

@@ -77,25 +77,23 @@ export class ReceiveQueue {
   }
 
   /** At least one message, now or in line, and whatever else is there. */
-  receiveMany(max = BATCH, options?: WaitOptions): Promise<Message[]> {
+  receiveMany(max?: number, options?: WaitOptions): Promise<Message[]> {
     try {
       options?.signal?.throwIfAborted();
       const batch = this.tryReceiveMany(max);
       if (batch.length > 0) return this.#atOnce(batch);
       const wait = this.#waits.add(undefined, this.#settings.receiveTimeout, options?.signal);
-      return wait.promise.then((first) => this.#batchOf(first, max));
+      return wait.promise.then((first) => this.#batchOf(first, batchSize(max)));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
   /** The messages that are there now. */
-  tryReceiveMany(max = BATCH): Message[] {
-    requireBatch(max);
-    const batch: Message[] = [];
+  tryReceiveMany(max?: number): Message[] {
+    const most = batchSize(max);
     const first = this.tryReceive();
-    if (first !== undefined) this.#fill(batch, first, max);
-    return batch;
+    return first === undefined ? [] : this.#batchOf(first, most);
   }
 
   /** Iterates over the messages; ends quietly when the socket is closed. */
@@ -104,9 +102,9 @@ export class ReceiveQueue {
   }
 
   /** Iterates over the messages in batches; ends quietly when the socket is closed. */
-  batches(max = BATCH): AsyncIterable<Message[], undefined> {
-    requireBatch(max);
-    return { [Symbol.asyncIterator]: () => this.#iterate((first) => this.#batchOf(first, max)) };
+  batches(max?: number): AsyncIterable<Message[], undefined> {
+    const most = batchSize(max);
+    return { [Symbol.asyncIterator]: () => this.#iterate((first) => this.#batchOf(first, most)) };
   }
 
   #iterate<T extends readonly unknown[]>(take: (first: Message) => T): AsyncIterator<T, undefined> {
@@ -144,21 +142,16 @@ export class ReceiveQueue {
     };
   }
 
+  /** A message, and what else is there now; whoever is in line comes before that. */
   #batchOf(first: Message, max: number): Message[] {
-    const batch: Message[] = [];
-    this.#fill(batch, first, max);
-    return batch;
-  }
-
-  /** Puts a message and what else is there into a batch; whoever is in line comes before that. */
-  #fill(batch: Message[], first: Message, max: number): void {
-    batch.push(first);
+    const batch = [first];
     while (batch.length < max && !this.#inLine && this.#closed === undefined) {
       const message = this.#pattern.tryReceive!();
-      if (message === undefined) return;
+      if (message === undefined) break;
       batch.push(message);
       this.#onReceived?.();
     }
+    return batch;
   }
 
   /** Something changed: serves those in line. */
@@ -207,7 +200,7 @@ export class ReceiveQueue {
   }
 }
 
-function requireBatch(max: number): void {
-  if (Number.isInteger(max) && max >= 1) return;
+function batchSize(max = BATCH): number {
+  if (Number.isInteger(max) && max >= 1) return max;
   throw new RangeError(`Cannot receive batches of at most ${max}: a whole number of at least 1 is needed`);
 }

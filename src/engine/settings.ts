@@ -64,6 +64,7 @@ export interface Settings {
   receiveHighWaterMarkBytes: number;
   receiveTimeout: number;
   receiveBufferSize: number;
+  zeroCopyReceive: boolean;
   routingId: Uint8Array | null;
   conflate: boolean;
   probeRouter: boolean;
@@ -158,6 +159,7 @@ const OPTIONS: { readonly [N in OptionName]: Option<Settings[N]> } = {
   receiveHighWaterMarkBytes: option(wholeNumber(0), 0, ...RECEIVERS),
   receiveTimeout: option(timeFrom(-1), -1, ...RECEIVERS),
   receiveBufferSize: option(unavailable(-1, wholeNumber(-1)), -1, ...RECEIVERS),
+  zeroCopyReceive: option(flag, true, ...RECEIVERS.filter((type) => type !== "STREAM")),
   routingId: option(routingId, null, "REQ", "REP", "DEALER", "ROUTER"),
   conflate: option(flag, false, "PUSH", "PULL", "PUB", "SUB", "DEALER"),
   probeRouter: option(flag, false, "REQ", "DEALER", "ROUTER"),

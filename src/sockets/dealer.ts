@@ -11,6 +11,7 @@ import type {
   RoutingIdOptions,
   SendOptions,
   SocketOptions,
+  ZeroCopyOptions,
 } from "../engine/options.ts";
 import { settle } from "../engine/settings.ts";
 import { DealerPattern } from "../routing/dealer.ts";
@@ -19,7 +20,14 @@ import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Dealer}. */
 export interface DealerOptions
-  extends ConflateOptions, ProbeOptions, ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions {}
+  extends
+    ConflateOptions,
+    ProbeOptions,
+    ReceiveOptions,
+    RoutingIdOptions,
+    SendOptions,
+    SocketOptions,
+    ZeroCopyOptions {}
 
 /**
  * Sends to one peer after another, receives from all: an asynchronous client of `Router` and `Reply`.

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { ReceiveOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import type { ReceiveOptions, SendOptions, SocketOptions, ZeroCopyOptions } from "../engine/options.ts";
 import { settle } from "../engine/settings.ts";
 import { PairPattern } from "../routing/pair.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Pair}. */
-export interface PairOptions extends ReceiveOptions, SendOptions, SocketOptions {}
+export interface PairOptions extends ReceiveOptions, SendOptions, SocketOptions, ZeroCopyOptions {}
 
 /**
  * Talks to exactly one peer, both ways; further peers are refused.

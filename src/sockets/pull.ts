@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { ConflateOptions, ReceiveOptions, SocketOptions } from "../engine/options.ts";
+import type { ConflateOptions, ReceiveOptions, SocketOptions, ZeroCopyOptions } from "../engine/options.ts";
 import { settle } from "../engine/settings.ts";
 import { PullPattern } from "../routing/pull.ts";
 import { ReceivingSocket } from "./receiving.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Pull}. */
-export interface PullOptions extends ConflateOptions, ReceiveOptions, SocketOptions {}
+export interface PullOptions extends ConflateOptions, ReceiveOptions, SocketOptions, ZeroCopyOptions {}
 
 /**
  * Takes messages from any number of `Push` sockets, from each in its turn.

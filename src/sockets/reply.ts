@@ -4,14 +4,20 @@
  * @module
  */
 
-import type { ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import type {
+  ReceiveOptions,
+  RoutingIdOptions,
+  SendOptions,
+  SocketOptions,
+  ZeroCopyOptions,
+} from "../engine/options.ts";
 import { settle } from "../engine/settings.ts";
 import { ReplyPattern } from "../routing/reply.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Reply}. */
-export interface ReplyOptions extends ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions {}
+export interface ReplyOptions extends ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions, ZeroCopyOptions {}
 
 /**
  * Serves requests one at a time: receives one, then sends its reply. Anything else fails with `EFSM`.

@@ -11,6 +11,7 @@ import type {
   RoutingIdOptions,
   SendOptions,
   SocketOptions,
+  ZeroCopyOptions,
 } from "../engine/options.ts";
 import { settle } from "../engine/settings.ts";
 import { RequestPattern } from "../routing/request.ts";
@@ -19,7 +20,14 @@ import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Request}. */
 export interface RequestOptions
-  extends ProbeOptions, ReceiveOptions, RequestStateOptions, RoutingIdOptions, SendOptions, SocketOptions {}
+  extends
+    ProbeOptions,
+    ReceiveOptions,
+    RequestStateOptions,
+    RoutingIdOptions,
+    SendOptions,
+    SocketOptions,
+    ZeroCopyOptions {}
 
 /**
  * Asks one peer after another: a request, then its reply, in turns. Anything else fails with `EFSM`.

@@ -12,6 +12,7 @@ import type {
   RoutingIdOptions,
   SendOptions,
   SocketOptions,
+  ZeroCopyOptions,
 } from "../engine/options.ts";
 import { settle } from "../engine/settings.ts";
 import { RouterPattern } from "../routing/router.ts";
@@ -21,7 +22,14 @@ import { connectAs, type PeerConnectOptions } from "./peer_connect.ts";
 
 /** Options of {@link Router}. */
 export interface RouterOptions
-  extends ProbeOptions, ReceiveOptions, RouterPeerOptions, RoutingIdOptions, SendOptions, SocketOptions {}
+  extends
+    ProbeOptions,
+    ReceiveOptions,
+    RouterPeerOptions,
+    RoutingIdOptions,
+    SendOptions,
+    SocketOptions,
+    ZeroCopyOptions {}
 
 /**
  * Knows each peer by its routing id: the first frame of what is received, and of what is sent.

@@ -4,7 +4,13 @@
  * @module
  */
 
-import type { ConflateOptions, FilterOptions, ReceiveOptions, SocketOptions } from "../engine/options.ts";
+import type {
+  ConflateOptions,
+  FilterOptions,
+  ReceiveOptions,
+  SocketOptions,
+  ZeroCopyOptions,
+} from "../engine/options.ts";
 import { settle } from "../engine/settings.ts";
 import { toBytes } from "../message.ts";
 import { SubscribePattern } from "../routing/subscribe.ts";
@@ -13,7 +19,8 @@ import { ReceivingSocket } from "./receiving.ts";
 import { coreOf } from "./socket.ts";
 
 /** Options of {@link Subscriber}. */
-export interface SubscriberOptions extends ConflateOptions, FilterOptions, ReceiveOptions, SocketOptions {}
+export interface SubscriberOptions
+  extends ConflateOptions, FilterOptions, ReceiveOptions, SocketOptions, ZeroCopyOptions {}
 
 /**
  * Receives the messages that start with a topic it subscribed to, from any number of publishers. Without a subscription

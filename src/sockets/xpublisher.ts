@@ -10,6 +10,7 @@ import type {
   SendOptions,
   SocketOptions,
   SubscriptionEventOptions,
+  ZeroCopyOptions,
 } from "../engine/options.ts";
 import { settle } from "../engine/settings.ts";
 import { ZmqError } from "../errors.ts";
@@ -22,7 +23,7 @@ import { type SubscribersOptions, waitForSubscribers } from "./subscriber_count.
 
 /** Options of {@link XPublisher}. */
 export interface XPublisherOptions
-  extends PublishOptions, ReceiveOptions, SendOptions, SocketOptions, SubscriptionEventOptions {}
+  extends PublishOptions, ReceiveOptions, SendOptions, SocketOptions, SubscriptionEventOptions, ZeroCopyOptions {}
 
 /**
  * A publisher that sees the subscriptions: it receives `01` + topic for the first subscribe of a topic and `00` + topic for

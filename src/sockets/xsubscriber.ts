@@ -4,14 +4,21 @@
  * @module
  */
 
-import type { ForwardingOptions, ReceiveOptions, SendOptions, SocketOptions } from "../engine/options.ts";
+import type {
+  ForwardingOptions,
+  ReceiveOptions,
+  SendOptions,
+  SocketOptions,
+  ZeroCopyOptions,
+} from "../engine/options.ts";
 import { settle } from "../engine/settings.ts";
 import { XSubscribePattern } from "../routing/subscribe.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link XSubscriber}. */
-export interface XSubscriberOptions extends ForwardingOptions, ReceiveOptions, SendOptions, SocketOptions {}
+export interface XSubscriberOptions
+  extends ForwardingOptions, ReceiveOptions, SendOptions, SocketOptions, ZeroCopyOptions {}
 
 /**
  * A subscriber that subscribes by sending: `01` + topic subscribes, `00` + topic cancels, as one-frame messages; other

@@ -1,6 +1,6 @@
 /**
- * Bytes to frames: give it a chunk, ask for frames until there are none. It never copies a body that lies whole in its
- * chunk, and never takes much more memory than has arrived. Limits are checked before memory is taken (RFC 37 §2.3).
+ * Bytes to frames: give it a chunk, ask for frames until there are none. It copies a body that lies whole in its chunk
+ * only when asked to, and never takes much more memory than has arrived. Limits are checked before memory is taken (RFC 37 §2.3).
  *
  * @module
  */
@@ -16,6 +16,7 @@ const NO_CHUNK = new Uint8Array(0);
 export class FrameDecoder implements FrameSource {
   maxFrameSize: number;
   maxCommandSize: number;
+  copies = false;
   flags = 0;
   body: Uint8Array = NO_CHUNK;
 
@@ -70,7 +71,7 @@ export class FrameDecoder implements FrameSource {
       return this.#keepBody(length);
     }
     this.#at = end;
-    this.body = chunk.subarray(body, end);
+    this.body = this.copies ? chunk.slice(body, end) : chunk.subarray(body, end);
     return true;
   }
 
@@ -108,7 +109,7 @@ export class FrameDecoder implements FrameSource {
     this.flags = flags & ~LONG;
     const end = this.#at + length;
     if (end > this.#chunk.length) return this.#keepBody(length);
-    this.body = this.#chunk.subarray(this.#at, end);
+    this.body = this.copies ? this.#chunk.slice(this.#at, end) : this.#chunk.subarray(this.#at, end);
     this.#at = end;
     return true;
   }

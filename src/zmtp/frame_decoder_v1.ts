@@ -1,5 +1,5 @@
 /**
- * Bytes to ZMTP 1.0 frames (RFC 13), like `FrameDecoder`: bodies that lie whole in their chunk are not copied, and limits
+ * Bytes to ZMTP 1.0 frames (RFC 13), like `FrameDecoder`: bodies that lie whole in their chunk are not copied unless that is asked for, and limits
  * are checked before memory is taken.
  *
  * @module
@@ -18,6 +18,7 @@ export class FrameDecoderV1 implements FrameSource {
   maxFrameSize: number;
   /** Not looked at: ZMTP 1.0 has no commands. */
   maxCommandSize = 0;
+  copies = false;
   flags = 0;
   body: Uint8Array = NO_CHUNK;
 
@@ -44,7 +45,7 @@ export class FrameDecoderV1 implements FrameSource {
       const length = this.#readHeader();
       const end = this.#at + length;
       if (end <= this.#chunk.length) {
-        this.body = this.#chunk.subarray(this.#at, end);
+        this.body = this.copies ? this.#chunk.slice(this.#at, end) : this.#chunk.subarray(this.#at, end);
         this.#at = end;
         return true;
       }

@@ -13,6 +13,8 @@ export interface FrameSource {
   maxFrameSize: number;
   /** Largest body of a command, in bytes; may change between frames. */
   maxCommandSize: number;
+  /** Whether bodies are copied out of their chunks. */
+  copies: boolean;
   /** Flags of the frame that `next` found: `MORE` and `COMMAND`. */
   readonly flags: number;
   /** Body of the frame that `next` found; it may be a view of the chunk. */

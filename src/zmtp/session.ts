@@ -58,6 +58,8 @@ export interface SessionOptions {
   readonly identity: Uint8Array;
   /** What one peer may cost. */
   readonly limits: Limits;
+  /** Whether frames may be views of the chunks that they came in. Default: yes. */
+  readonly zeroCopyReceive?: boolean;
   /** Default: none. */
   readonly heartbeat?: HeartbeatOptions;
 }
@@ -287,6 +289,7 @@ export class Session {
     this.#state = TRAFFIC;
     this.#deadline = Infinity;
     this.#limitFrames(0);
+    this.#decoder.copies = this.#options.zeroCopyReceive === false;
     this.#handler.onReady(peer);
   }
 

@@ -65,6 +65,7 @@ const FLAGS: [name: OptionName, initial: boolean, type: SocketType][] = [
   ["manualLastValue", false, "XPUB"],
   ["verboseUnsubscribe", false, "XSUB"],
   ["notify", true, "STREAM"],
+  ["zeroCopyReceive", true, "PULL"],
 ];
 
 /** One-frame messages. */

@@ -20,7 +20,7 @@ const EVERY = [
 const SEND = ["sendHighWaterMark", "sendHighWaterMarkBytes", "sendTimeout", "sendBufferSize"];
 const RECEIVE = [
   ...["receiveHighWaterMark", "receiveHighWaterMarkBytes", "receiveTimeout", "receiveBufferSize"],
-  ...["disconnectMessage", "hiccupMessage"],
+  ...["disconnectMessage", "hiccupMessage", "zeroCopyReceive"],
 ];
 const BOTH = [...SEND, ...RECEIVE];
 const PUBLISH = ["noDrop", "invertMatching"];
@@ -38,7 +38,7 @@ const OWN: Record<SocketType, string[]> = {
   PUSH: [...SEND, "conflate"],
   PULL: [...RECEIVE, "conflate"],
   PAIR: BOTH,
-  STREAM: [...BOTH, "notify"],
+  STREAM: [...BOTH.filter((name) => name !== "zeroCopyReceive"), "notify"],
 };
 
 const TYPES = Object.keys(OWN) as SocketType[];
@@ -62,7 +62,7 @@ const CLASSES = {
 /** What has no meaning without ZMTP. */
 const ZMTP = [
   ...["handshakeInterval", "heartbeatInterval", "heartbeatTimeout", "heartbeatTimeToLive"],
-  ...["maxFrames", "maxMessageSize", "metadata"],
+  ...["maxFrames", "maxMessageSize", "metadata", "zeroCopyReceive"],
 ];
 
 for (const type of TYPES) {
