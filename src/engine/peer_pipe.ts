@@ -123,8 +123,9 @@ export class PeerPipe implements Pipe {
     return this.#outBytes;
   }
 
-  /** Has the connection write what it can now. */
+  /** Has the connection write what it can now, and the rest as soon as it can. */
   flush(): void {
+    this.gathered = false;
     if (!this.drained) this.#connection?.flush();
   }
 

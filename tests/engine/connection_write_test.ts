@@ -142,6 +142,21 @@ test("messages that a blocked link holds are counted until it has taken them", a
   await rig.end();
 });
 
+test("a flush while the link takes nothing is made up for when it does", async () => {
+  for (const flush of [true, false]) {
+    const rig = await ConnectionRig.ready();
+    rig.link.takes = false;
+    rig.send("1");
+    rig.gathering = true;
+    rig.send("2");
+    if (flush) rig.pipe.flush();
+    rig.link.drain();
+    await turn();
+    assertEquals(rig.link.hex, flush ? framed("1", "2") : framed("1"));
+    await rig.end();
+  }
+});
+
 test("a full pipe refuses, and tells once that there is room when half of it is free", async () => {
   const rig = await ConnectionRig.ready({ sendMark: 4 });
   rig.link.takes = false;
