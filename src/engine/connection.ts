@@ -17,6 +17,7 @@ import type { PeerInfo, SessionHandler } from "../zmtp/session.ts";
 import type { PeerPipe, PipeConnection, PipeSink } from "./peer_pipe.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
 import type { Protocol } from "./protocol.ts";
+import type { Run } from "./run.ts";
 import { afterTurn } from "./turn.ts";
 
 /** Enough for one write, in bytes: more gains nothing (docs/performance.md). Leaves room in a slab for the last message. */
@@ -48,6 +49,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   /** Of each message of the batch, the byte behind it. */
   readonly #ends: number[] = [];
   #inFlight = 0;
+  /** Messages in the runs of the batch, but for the first of each. */
+  #moreInRuns = 0;
   #state = OPEN;
   #started = false;
   #pipe: PeerPipe | undefined;
@@ -84,6 +87,10 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   get remote(): string {
     return this.#link.remote;
+  }
+
+  get takesRuns(): boolean {
+    return this.#protocol.plain;
   }
 
   get handshaken(): boolean {
@@ -127,7 +134,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   get unsent(): number {
-    return this.#inFlight;
+    return this.#inFlight === 0 ? 0 : this.#inFlight + this.#moreInRuns;
   }
 
   // What the link tells.
@@ -257,6 +264,12 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     this.#ends[this.#inFlight++] = this.#batch.bytes;
   }
 
+  run(run: Run): void {
+    this.#batch.addEncoded(run.encoded);
+    this.#ends[this.#inFlight++] = this.#batch.bytes;
+    this.#moreInRuns += run.messages - 1;
+  }
+
   greeting(message: Message): void {
     this.#protocol.encode(message, this.#batch);
   }
@@ -323,7 +336,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   #batchDone(): void {
     this.#batch.reset();
     if (this.#inFlight === 0) return;
-    this.#inFlight = 0;
+    this.#inFlight = this.#moreInRuns = 0;
     this.#source!.handedOver();
   }
 

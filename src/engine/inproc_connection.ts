@@ -82,6 +82,8 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
     this.#other.#move();
   }
 
+  readonly takesRuns = false;
+
   finish(): void {
     this.#end(undefined);
   }
@@ -124,6 +126,9 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
     // Frames are shared, but each side may change its own list of them.
     this.#other.#pipe?.arrived(message.slice());
   }
+
+  /** Never called: an inproc pipe is not told of runs. */
+  run(): void {}
 
   greeting(message: Message): void {
     this.message(message);
@@ -172,6 +177,7 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
         full: false,
         message: (message) => this.message(message),
         greeting: (message) => this.message(message),
+        run: () => {},
         subscription: (cancel, topic) => this.subscription(cancel, topic),
       });
       this.#pipe?.handedOver();

@@ -9,7 +9,9 @@ import { type Message, messageBytes } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { Ring } from "../routing/ring.ts";
+import type { Broadcast } from "../zmtp/broadcast.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
+import { Run } from "./run.ts";
 import { TrafficCount } from "./traffic.ts";
 
 /** Takes what is queued in a pipe. */
@@ -18,6 +20,8 @@ export interface PipeSink {
   readonly full: boolean;
   /** The next message for the peer. */
   message(message: Message): void;
+  /** The next messages for the peer, encoded. Only where the connection takes runs. */
+  run(run: Run): void;
   /** A message for this connection alone. */
   greeting(message: Message): void;
   /** A subscription or a cancel, between messages. */
@@ -26,6 +30,8 @@ export interface PipeSink {
 
 /** What a pipe asks of the connection that it is tied to. */
 export interface PipeConnection {
+  /** Whether messages may be handed over encoded, in runs. */
+  readonly takesRuns: boolean;
   /** Something is queued, this many bytes in all. */
   queued(bytes: number): void;
   /** The same, but more is to come: nothing is written before there is enough for a big write. */
@@ -59,6 +65,9 @@ interface Told {
   readonly topic: Uint8Array;
 }
 
+/** So many broadcasts without a gap, and the next ones are queued in runs. */
+const STREAK = 32;
+
 const NONE = new Uint8Array(0);
 
 /** A pipe to one peer. */
@@ -76,11 +85,18 @@ export class PeerPipe implements Pipe {
   readonly #host: PipeHost;
   readonly #marks: HighWaterMarks;
   readonly #conflate: boolean;
-  readonly #out = new Ring<Message>();
+  readonly #out = new Ring<Message | Run>();
+  /** The last entry of `#out`, if it is a run that may grow. */
+  #tail: Run | undefined;
+  /** Messages in `#out`. */
+  #outMessages = 0;
   readonly #in = new Ring<Message>();
   readonly #inbound: Pattern["inbound"];
   readonly #delivered: Pattern["delivered"];
   #outBytes = 0;
+  /** The last broadcast that this peer got, and how many it got without a gap. */
+  #sequence = 0;
+  #streak = 0;
   /** Counted only while there is a mark for it. */
   #inBytes = 0;
   /** Messages that go before all that are queued, on this connection. */
@@ -110,7 +126,7 @@ export class PeerPipe implements Pipe {
 
   /** How many messages wait to be sent. */
   get queued(): number {
-    return this.#out.length;
+    return this.#outMessages;
   }
 
   /** How many messages wait to be received. */
@@ -155,23 +171,53 @@ export class PeerPipe implements Pipe {
 
   trySend(message: Message): boolean {
     if ((this.#full || this.#closed || !this.#hasSpace()) && !this.writable) return false;
-    if (this.#conflate && this.#out.length > 0) this.traffic.dropped += this.#clearOut();
+    if (this.#conflate && this.#outMessages > 0) this.traffic.dropped += this.#clearOut();
     this.#out.push(message);
-    this.#outBytes += messageBytes(message);
-    if (this.#connection !== undefined) {
-      if (this.#host.gathering) {
-        if (this.#out.length === 1) this.gathered = true;
-        this.#connection.gathered(this.#outBytes);
-      } else {
-        this.gathered = false;
-        this.#connection.queued(this.#outBytes);
-      }
-    }
+    this.#tail = undefined;
+    this.#queued(messageBytes(message));
     return true;
   }
 
   sendOrDrop(message: Message): void {
     if (!this.trySend(message)) this.traffic.dropped++;
+  }
+
+  broadcast(broadcast: Broadcast): void {
+    if (!this.#sharesNext(broadcast)) return this.sendOrDrop(broadcast.message);
+    if ((this.#full || !this.#hasSpace()) && !this.writable) {
+      this.#streak = 0;
+      this.traffic.dropped++;
+      return;
+    }
+    // Moving out, as `writable` may, ends the run.
+    if (this.#tail?.extend(broadcast) !== true) this.#out.push(this.#tail = new Run(broadcast));
+    this.#queued(broadcast.bytes);
+  }
+
+  /**
+   * Whether the next broadcast goes into a run. A run keeps a whole slab alive, so it must be worth it: who got all of the
+   * last messages will get the next ones as well.
+   */
+  #sharesNext(broadcast: Broadcast): boolean {
+    if (this.#connection?.takesRuns !== true || this.#conflate) return false;
+    this.#streak = broadcast.sequence === this.#sequence + 1 ? this.#streak + 1 : 0;
+    this.#sequence = broadcast.sequence;
+    return this.#streak >= STREAK && broadcast.encode();
+  }
+
+  /** A message was put into the queue: has the connection write, sooner or later. */
+  #queued(bytes: number): void {
+    this.#outMessages++;
+    this.#outBytes += bytes;
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    if (!this.#host.gathering) {
+      this.gathered = false;
+      connection.queued(this.#outBytes);
+    } else {
+      if (this.#outMessages === 1) this.gathered = true;
+      connection.gathered(this.#outBytes);
+    }
   }
 
   tryReceive(): Message | undefined {
@@ -205,7 +251,7 @@ export class PeerPipe implements Pipe {
   subscribe(cancel: boolean, topic: Uint8Array): void {
     if (this.#connection === undefined) return;
     // An XSUB's subscription must not overtake the messages that it sent before.
-    this.#between.push({ after: this.#moved + this.#out.length, cancel, topic });
+    this.#between.push({ after: this.#moved + this.#outMessages, cancel, topic });
     this.#connection.queued(this.#outBytes);
   }
 
@@ -268,20 +314,23 @@ export class PeerPipe implements Pipe {
   }
 
   /**
-   * The messages that were moved out are handed over, but for the last `count`: they are the next to be sent again. Returns
+   * The entries that were moved out are handed over, but for the last `count`: they are the next to be sent again. Returns
    * how many those are: none if the pipe was closed or emptied meanwhile.
    */
   putBack(count: number): number {
     const back = this.#out.settle(count);
+    let messages = 0;
     let bytes = 0;
     let left = back;
-    for (const message of this.#out) {
+    for (const entry of this.#out) {
       if (left-- === 0) break;
-      bytes += messageBytes(message);
+      messages += entry instanceof Run ? entry.messages : 1;
+      bytes += entry instanceof Run ? entry.bytes : messageBytes(entry);
     }
+    this.#outMessages += messages;
     this.#outBytes += bytes;
-    this.#moved -= back;
-    this.traffic.messagesSent -= back;
+    this.#moved -= messages;
+    this.traffic.messagesSent -= messages;
     this.traffic.bytesSent -= bytes;
     return back;
   }
@@ -290,25 +339,33 @@ export class PeerPipe implements Pipe {
   moveTo(sink: PipeSink): void {
     const before = this.#moved;
     let bytes = 0;
+    this.#tail = undefined;
     if (this.#first !== undefined) this.#moveFirst(sink);
     while (!sink.full) {
       if (this.#between.length > 0) this.#moveBetween(sink);
-      const message = this.#out.lend();
-      if (message === undefined) break;
-      bytes += messageBytes(message);
-      this.#moved++;
-      sink.message(message);
+      const entry = this.#out.lend();
+      if (entry === undefined) break;
+      if (entry instanceof Run) {
+        bytes += entry.bytes;
+        this.#moved += entry.messages;
+        sink.run(entry);
+      } else {
+        bytes += messageBytes(entry);
+        this.#moved++;
+        sink.message(entry);
+      }
     }
-    // A user may have changed a buffer meanwhile.
-    this.#outBytes = this.#out.length === 0 ? 0 : this.#outBytes - bytes;
     const moved = this.#moved - before;
+    this.#outMessages -= moved;
+    // A user may have changed a buffer meanwhile.
+    this.#outBytes = this.#outMessages === 0 ? 0 : this.#outBytes - bytes;
     this.traffic.messagesSent += moved;
     this.traffic.bytesSent += bytes;
   }
 
   /** Messages were moved out: tells the socket if it waits for room. Half of the mark must be free, as in libzmq. */
   flushed(): void {
-    if (!this.#full || this.#out.length > this.#marks.sendMessages / 2) return;
+    if (!this.#full || this.#outMessages > this.#marks.sendMessages / 2) return;
     if (this.#outBytes > this.#marks.sendBytes / 2) return;
     this.#full = false;
     this.#host.pipeWritable(this);
@@ -340,7 +397,7 @@ export class PeerPipe implements Pipe {
   }
 
   #hasSpace(): boolean {
-    return this.#out.length < this.#marks.sendMessages && this.#outBytes < this.#marks.sendBytes;
+    return this.#outMessages < this.#marks.sendMessages && this.#outBytes < this.#marks.sendBytes;
   }
 
   /** Not for every message: going on costs a system call, so the inbox is half emptied first, as in libzmq. */
@@ -351,9 +408,10 @@ export class PeerPipe implements Pipe {
   }
 
   #clearOut(): number {
-    const cleared = this.#out.length;
+    const cleared = this.#outMessages;
     this.#out.clear();
-    this.#outBytes = 0;
+    this.#tail = undefined;
+    this.#outMessages = this.#outBytes = 0;
     return cleared;
   }
 

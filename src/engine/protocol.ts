@@ -26,6 +26,8 @@ export interface Protocol {
   stop(): void;
   /** Takes no more bytes. */
   end(): void;
+  /** Whether the peer reads messages as `Broadcast` encodes them. */
+  readonly plain: boolean;
   /** Adds a message to what is written next. */
   encode(message: Message, batch: BatchEncoder): void;
   /** Adds a subscription or a cancel to what is written next. */

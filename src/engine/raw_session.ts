@@ -62,6 +62,8 @@ export class RawSession implements Protocol {
     this.#ready = false;
   }
 
+  readonly plain = false;
+
   encode(message: Message, batch: BatchEncoder): void {
     for (const bytes of message) batch.addEncoded(bytes);
   }

@@ -5,6 +5,7 @@
  */
 
 import type { Message } from "../message.ts";
+import type { Broadcast } from "../zmtp/broadcast.ts";
 
 /** One peer, as routing strategies see it. */
 export interface Pipe {
@@ -20,6 +21,8 @@ export interface Pipe {
   trySend(message: Message): boolean;
   /** Queues a message, or counts it as dropped. */
   sendOrDrop(message: Message): void;
+  /** Queues a message that others get as well, or counts it as dropped. */
+  broadcast(broadcast: Broadcast): void;
   /** Sends a message before everything that is queued, whatever the high-water mark says; for this connection only. */
   greet(message: Message): void;
   /** Takes the next message that came from the peer. */

@@ -6,6 +6,7 @@
  */
 
 import type { Message } from "../message.ts";
+import { Broadcast } from "../zmtp/broadcast.ts";
 import { readSubscription } from "../zmtp/subscription.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
@@ -29,6 +30,7 @@ export class PublishPattern implements Pattern {
 
   readonly #choices: PublishChoices;
   readonly #pipes = new Set<Pipe>();
+  readonly #broadcast = new Broadcast();
   /** The sets of pipes that a message goes to, while it is sent. */
   readonly #matched: Set<Pipe>[] = [];
   readonly #collect = (pipes: Set<Pipe>): void => {
@@ -96,7 +98,14 @@ export class PublishPattern implements Pattern {
   protected sendTo(pipes: Set<Pipe> | undefined, message: Message): boolean {
     if (pipes === undefined) return true;
     if (this.#choices.noDrop) { for (const pipe of pipes) if (!pipe.writable) return false; }
-    for (const pipe of pipes) pipe.sendOrDrop(message);
+    if (pipes.size === 1) {
+      for (const pipe of pipes) pipe.sendOrDrop(message);
+    } else {
+      const broadcast = this.#broadcast;
+      broadcast.begin(message);
+      for (const pipe of pipes) pipe.broadcast(broadcast);
+      broadcast.finish();
+    }
     return true;
   }
 

@@ -192,6 +192,11 @@ export class Session {
     this.#stopped = true;
   }
 
+  /** Whether this peer reads messages as `Broadcast` encodes them. */
+  get plain(): boolean {
+    return this.#addMessage === addMessage;
+  }
+
   /** Adds a message to what is written next, as this peer reads it. After the handshake only. */
   encode(message: Message, batch: BatchEncoder): void {
     this.#addMessage(message, batch);

@@ -33,7 +33,13 @@ test("a message is moved out as it was put in: the same frames, not copies", () 
   const sent = message("a", "");
   pipe.trySend(sent);
   const moved: Message[] = [];
-  const sink: PipeSink = { full: false, message: (one) => moved.push(one), greeting: () => {}, subscription: () => {} };
+  const sink: PipeSink = {
+    full: false,
+    message: (one) => moved.push(one),
+    greeting: () => {},
+    run: () => {},
+    subscription: () => {},
+  };
   pipe.moveTo(sink);
   assertEquals(moved.length, 1);
   assertStrictEquals(moved[0], sent);

@@ -7,6 +7,7 @@
 import { type Message, toText } from "../../src/message.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
 import type { Pipe } from "../../src/routing/pipe.ts";
+import type { Broadcast } from "../../src/zmtp/broadcast.ts";
 
 /** The bytes of a text. */
 export function bytes(text: string): Uint8Array {
@@ -85,6 +86,10 @@ export class FakePipe implements Pipe {
 
   sendOrDrop(message: Message): void {
     if (!this.trySend(message)) this.dropped++;
+  }
+
+  broadcast(broadcast: Broadcast): void {
+    this.sendOrDrop(broadcast.message);
   }
 
   greet(message: Message): void {

@@ -8,6 +8,7 @@
 import { HighWaterMarks } from "../../src/engine/high_water_marks.ts";
 import type { PeerPipe, PipeConnection, PipeHost, PipeSink } from "../../src/engine/peer_pipe.ts";
 import { settle } from "../../src/engine/settings.ts";
+import type { Run } from "../../src/engine/run.ts";
 import { type Message, messageBytes, toText } from "../../src/message.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
@@ -30,6 +31,7 @@ export class PipeWatcher implements PipeHost, PipeConnection {
   readonly pattern: Pattern;
   readonly marks: HighWaterMarks;
   gathering = false;
+  takesRuns = false;
   readonly told: string[] = [];
   /** What `flush` does. */
   onFlush: () => void = () => {};
@@ -97,6 +99,11 @@ export class TextSink implements PipeSink {
   message(message: Message): void {
     this.#bytes += messageBytes(message);
     this.taken.push(texts(message)!.join("|"));
+  }
+
+  run(run: Run): void {
+    this.#bytes += run.bytes;
+    this.taken.push(`run of ${run.messages}`);
   }
 
   greeting(message: Message): void {
