@@ -11,6 +11,7 @@ import type { Pipe } from "../routing/pipe.ts";
 import { Ring } from "../routing/ring.ts";
 import type { Broadcast } from "../zmtp/broadcast.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
+import { OutQueue } from "./out_queue.ts";
 import { Run } from "./run.ts";
 import { TrafficCount } from "./traffic.ts";
 
@@ -65,9 +66,6 @@ interface Told {
   readonly topic: Uint8Array;
 }
 
-/** So many broadcasts without a gap, and the next ones are queued in runs. */
-const STREAK = 32;
-
 const NONE = new Uint8Array(0);
 
 /** A pipe to one peer. */
@@ -85,18 +83,10 @@ export class PeerPipe implements Pipe {
   readonly #host: PipeHost;
   readonly #marks: HighWaterMarks;
   readonly #conflate: boolean;
-  readonly #out = new Ring<Message | Run>();
-  /** The last entry of `#out`, if it is a run that may grow. */
-  #tail: Run | undefined;
-  /** Messages in `#out`. */
-  #outMessages = 0;
+  readonly #out = new OutQueue();
   readonly #in = new Ring<Message>();
   readonly #inbound: Pattern["inbound"];
   readonly #delivered: Pattern["delivered"];
-  #outBytes = 0;
-  /** The last broadcast that this peer got, and how many it got without a gap. */
-  #sequence = 0;
-  #streak = 0;
   /** Counted only while there is a mark for it. */
   #inBytes = 0;
   /** Messages that go before all that are queued, on this connection. */
@@ -126,7 +116,7 @@ export class PeerPipe implements Pipe {
 
   /** How many messages wait to be sent. */
   get queued(): number {
-    return this.#outMessages;
+    return this.#out.messages;
   }
 
   /** How many messages wait to be received. */
@@ -136,7 +126,7 @@ export class PeerPipe implements Pipe {
 
   /** How many bytes wait to be sent. */
   get queuedBytes(): number {
-    return this.#outBytes;
+    return this.#out.bytes;
   }
 
   /** Has the connection write what it can now, and the rest as soon as it can. */
@@ -147,12 +137,12 @@ export class PeerPipe implements Pipe {
 
   /** Whether everything is moved out. */
   get drained(): boolean {
-    return this.#out.length === 0 && this.#between.length === 0;
+    return this.#out.messages === 0 && this.#between.length === 0;
   }
 
   /** Whether there are `bytes` to write, or the socket waits for room. */
   wantsWrite(bytes: number): boolean {
-    return this.#full || this.#outBytes >= bytes;
+    return this.#full || this.#out.bytes >= bytes;
   }
 
   get readable(): boolean {
@@ -171,10 +161,9 @@ export class PeerPipe implements Pipe {
 
   trySend(message: Message): boolean {
     if ((this.#full || this.#closed || !this.#hasSpace()) && !this.writable) return false;
-    if (this.#conflate && this.#outMessages > 0) this.traffic.dropped += this.#clearOut();
+    if (this.#conflate && this.#out.messages > 0) this.traffic.dropped += this.#out.clear();
     this.#out.push(message);
-    this.#tail = undefined;
-    this.#queued(messageBytes(message));
+    this.#queued();
     return true;
   }
 
@@ -183,40 +172,27 @@ export class PeerPipe implements Pipe {
   }
 
   broadcast(broadcast: Broadcast): void {
-    if (!this.#sharesNext(broadcast)) return this.sendOrDrop(broadcast.message);
+    const shared = this.#connection?.takesRuns === true && !this.#conflate && this.#out.shares(broadcast);
+    if (!shared) return this.sendOrDrop(broadcast.message);
     if ((this.#full || !this.#hasSpace()) && !this.writable) {
-      this.#streak = 0;
+      this.#out.skip();
       this.traffic.dropped++;
       return;
     }
-    // Moving out, as `writable` may, ends the run.
-    if (this.#tail?.extend(broadcast) !== true) this.#out.push(this.#tail = new Run(broadcast));
-    this.#queued(broadcast.bytes);
-  }
-
-  /**
-   * Whether the next broadcast goes into a run. A run keeps a whole slab alive, so it must be worth it: who got all of the
-   * last messages will get the next ones as well.
-   */
-  #sharesNext(broadcast: Broadcast): boolean {
-    if (this.#connection?.takesRuns !== true || this.#conflate) return false;
-    this.#streak = broadcast.sequence === this.#sequence + 1 ? this.#streak + 1 : 0;
-    this.#sequence = broadcast.sequence;
-    return this.#streak >= STREAK && broadcast.encode();
+    this.#out.share(broadcast);
+    this.#queued();
   }
 
   /** A message was put into the queue: has the connection write, sooner or later. */
-  #queued(bytes: number): void {
-    this.#outMessages++;
-    this.#outBytes += bytes;
+  #queued(): void {
     const connection = this.#connection;
     if (connection === undefined) return;
     if (!this.#host.gathering) {
       this.gathered = false;
-      connection.queued(this.#outBytes);
+      connection.queued(this.#out.bytes);
     } else {
-      if (this.#outMessages === 1) this.gathered = true;
-      connection.gathered(this.#outBytes);
+      if (this.#out.messages === 1) this.gathered = true;
+      connection.gathered(this.#out.bytes);
     }
   }
 
@@ -245,14 +221,14 @@ export class PeerPipe implements Pipe {
   greet(message: Message): void {
     if (this.#closed) return;
     (this.#first ??= []).push(message);
-    this.#connection?.queued(this.#outBytes);
+    this.#connection?.queued(this.#out.bytes);
   }
 
   subscribe(cancel: boolean, topic: Uint8Array): void {
     if (this.#connection === undefined) return;
     // An XSUB's subscription must not overtake the messages that it sent before.
-    this.#between.push({ after: this.#moved + this.#outMessages, cancel, topic });
-    this.#connection.queued(this.#outBytes);
+    this.#between.push({ after: this.#moved + this.#out.messages, cancel, topic });
+    this.#connection.queued(this.#out.bytes);
   }
 
   finish(): void {
@@ -261,7 +237,7 @@ export class PeerPipe implements Pipe {
   }
 
   discard(): void {
-    this.traffic.dropped += this.#clearOut();
+    this.traffic.dropped += this.#out.clear();
   }
 
   reject(reason: Error): void {
@@ -285,7 +261,7 @@ export class PeerPipe implements Pipe {
   close(): number {
     this.#closed = true;
     this.disconnect();
-    const given = this.#clearOut();
+    const given = this.#out.clear();
     this.traffic.dropped += given;
     return given;
   }
@@ -310,7 +286,7 @@ export class PeerPipe implements Pipe {
 
   /** The messages that were moved out are handed over. */
   handedOver(): void {
-    this.#out.settle();
+    this.#out.handedOver();
   }
 
   /**
@@ -318,55 +294,43 @@ export class PeerPipe implements Pipe {
    * how many those are: none if the pipe was closed or emptied meanwhile.
    */
   putBack(count: number): number {
-    const back = this.#out.settle(count);
-    let messages = 0;
-    let bytes = 0;
-    let left = back;
-    for (const entry of this.#out) {
-      if (left-- === 0) break;
-      messages += entry instanceof Run ? entry.messages : 1;
-      bytes += entry instanceof Run ? entry.bytes : messageBytes(entry);
-    }
-    this.#outMessages += messages;
-    this.#outBytes += bytes;
+    const { entries, messages, bytes } = this.#out.putBack(count);
     this.#moved -= messages;
     this.traffic.messagesSent -= messages;
     this.traffic.bytesSent -= bytes;
-    return back;
+    return entries;
   }
 
   /** Moves what is queued into a sink until that is full; `handedOver` or `putBack` tells what became of it. */
   moveTo(sink: PipeSink): void {
     const before = this.#moved;
     let bytes = 0;
-    this.#tail = undefined;
     if (this.#first !== undefined) this.#moveFirst(sink);
     while (!sink.full) {
       if (this.#between.length > 0) this.#moveBetween(sink);
       const entry = this.#out.lend();
       if (entry === undefined) break;
-      if (entry instanceof Run) {
+      if (this.#out.shared && entry instanceof Run) {
         bytes += entry.bytes;
         this.#moved += entry.messages;
         sink.run(entry);
       } else {
-        bytes += messageBytes(entry);
+        const message = entry as Message;
+        bytes += messageBytes(message);
         this.#moved++;
-        sink.message(entry);
+        sink.message(message);
       }
     }
     const moved = this.#moved - before;
-    this.#outMessages -= moved;
-    // A user may have changed a buffer meanwhile.
-    this.#outBytes = this.#outMessages === 0 ? 0 : this.#outBytes - bytes;
+    this.#out.taken(moved, bytes);
     this.traffic.messagesSent += moved;
     this.traffic.bytesSent += bytes;
   }
 
   /** Messages were moved out: tells the socket if it waits for room. Half of the mark must be free, as in libzmq. */
   flushed(): void {
-    if (!this.#full || this.#outMessages > this.#marks.sendMessages / 2) return;
-    if (this.#outBytes > this.#marks.sendBytes / 2) return;
+    if (!this.#full || this.#out.messages > this.#marks.sendMessages / 2) return;
+    if (this.#out.bytes > this.#marks.sendBytes / 2) return;
     this.#full = false;
     this.#host.pipeWritable(this);
   }
@@ -397,7 +361,7 @@ export class PeerPipe implements Pipe {
   }
 
   #hasSpace(): boolean {
-    return this.#outMessages < this.#marks.sendMessages && this.#outBytes < this.#marks.sendBytes;
+    return this.#out.messages < this.#marks.sendMessages && this.#out.bytes < this.#marks.sendBytes;
   }
 
   /** Not for every message: going on costs a system call, so the inbox is half emptied first, as in libzmq. */
@@ -405,14 +369,6 @@ export class PeerPipe implements Pipe {
     if (this.#in.length > this.#marks.receiveMessages / 2 || this.#inBytes > this.#marks.receiveBytes / 2) return;
     this.#stalled = false;
     this.#connection?.resumeReading();
-  }
-
-  #clearOut(): number {
-    const cleared = this.#outMessages;
-    this.#out.clear();
-    this.#tail = undefined;
-    this.#outMessages = this.#outBytes = 0;
-    return cleared;
   }
 
   #moveFirst(sink: PipeSink): void {

@@ -1,0 +1,110 @@
+/**
+ * What waits to be sent to one peer: messages, and runs of broadcasts, in their order.
+ *
+ * @module
+ */
+
+import { type Message, messageBytes } from "../message.ts";
+import { Ring } from "../routing/ring.ts";
+import type { Broadcast } from "../zmtp/broadcast.ts";
+import { Run } from "./run.ts";
+
+/** So many broadcasts without a gap, and the next ones are queued in runs. */
+const STREAK = 32;
+
+/** One or more messages of a queue. */
+export type OutEntry = Message | Run;
+
+/** A queue that lends what it holds, until it is told what became of that. */
+export class OutQueue {
+  /** How many messages wait. */
+  messages = 0;
+  /** Bytes of their bodies. */
+  bytes = 0;
+  /** Whether there ever was a run: asking each entry costs sockets that do not broadcast 2 % of their throughput. */
+  shared = false;
+
+  readonly #entries = new Ring<OutEntry>();
+  /** The last entry, if it is a run that may grow. */
+  #tail: Run | undefined;
+  /** The last broadcast that this peer got, and how many it got without a gap. */
+  #sequence = 0;
+  #streak = 0;
+
+  /** Adds a message. */
+  push(message: Message): void {
+    this.#entries.push(message);
+    this.#tail = undefined;
+    this.messages++;
+    this.bytes += messageBytes(message);
+  }
+
+  /**
+   * Whether the next broadcast is to be added by `share`. A run keeps a whole slab alive, so it must be worth it: who got
+   * all of the last messages will get the next ones as well.
+   */
+  shares(broadcast: Broadcast): boolean {
+    this.#streak = broadcast.sequence === this.#sequence + 1 ? this.#streak + 1 : 0;
+    this.#sequence = broadcast.sequence;
+    return this.#streak >= STREAK && broadcast.encode();
+  }
+
+  /** Adds a broadcast that is encoded. */
+  share(broadcast: Broadcast): void {
+    this.shared = true;
+    if (this.#tail?.extend(broadcast) !== true) this.#entries.push(this.#tail = new Run(broadcast));
+    this.messages++;
+    this.bytes += broadcast.bytes;
+  }
+
+  /** The peer misses a broadcast. */
+  skip(): void {
+    this.#streak = 0;
+  }
+
+  /** The next entry, which no longer waits; `undefined` if there is none. `taken` is to be told of it. */
+  lend(): OutEntry | undefined {
+    this.#tail = undefined;
+    return this.#entries.lend();
+  }
+
+  /** So many messages and bytes were lent. */
+  taken(messages: number, bytes: number): void {
+    this.messages -= messages;
+    // A user may have changed a buffer meanwhile.
+    this.bytes = this.messages === 0 ? 0 : this.bytes - bytes;
+  }
+
+  /** What is lent is handed over. */
+  handedOver(): void {
+    this.#entries.settle();
+  }
+
+  /**
+   * What is lent is handed over, but for the last `count` entries: they are the next again. Returns how many those are, with
+   * their messages and bytes: none if the queue was cleared meanwhile.
+   */
+  putBack(count: number): { entries: number; messages: number; bytes: number } {
+    const entries = this.#entries.settle(count);
+    let messages = 0;
+    let bytes = 0;
+    let left = entries;
+    for (const entry of this.#entries) {
+      if (left-- === 0) break;
+      messages += entry instanceof Run ? entry.messages : 1;
+      bytes += entry instanceof Run ? entry.bytes : messageBytes(entry);
+    }
+    this.messages += messages;
+    this.bytes += bytes;
+    return { entries, messages, bytes };
+  }
+
+  /** Drops everything, also what is lent; returns how many messages waited. */
+  clear(): number {
+    const { messages } = this;
+    this.#entries.clear();
+    this.#tail = undefined;
+    this.messages = this.bytes = 0;
+    return messages;
+  }
+}
