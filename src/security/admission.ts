@@ -13,7 +13,13 @@ import type { PeerCheck, ZapVerdict } from "./zap.ts";
 
 /** One question about one peer. */
 export class Admission {
+  readonly #encodeError: (data: Uint8Array) => Uint8Array;
   #ended = false;
+
+  /** `encodeError` makes the body of the mechanism's ERROR command. */
+  constructor(encodeError: (data: Uint8Array) => Uint8Array = (data) => encodeCommandBody("ERROR", data)) {
+    this.#encodeError = encodeError;
+  }
 
   /**
    * Asks. `admitted` is called if the peer may join; otherwise the handshake fails. An authenticator that throws or
@@ -63,7 +69,7 @@ export class Admission {
 
   #refuse(status: AuthStatus, text: string, port: MechanismPort, cause?: unknown): void {
     // Who is to come again later is told nothing, and finds out by the end of the connection.
-    if (status !== 300) port.send(encodeCommandBody("ERROR", encodeErrorReason(String(status))));
+    if (status !== 300) port.send(this.#encodeError(encodeErrorReason(String(status))));
     const words = text === "" ? String(status) : `${status}: ${text}`;
     port.fail(new AuthError(status, `The peer was not let in (${words})`, { cause }));
   }

@@ -8,6 +8,7 @@ import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
 import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
 import { parseMetadata } from "../zmtp/metadata.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
+import { plainErrorData } from "./plain_error.ts";
 import { encodePlainHello } from "./plain_hello.ts";
 import { refusedBy, unexpected } from "./refused.ts";
 import { admittedMetadata } from "./zap.ts";
@@ -41,6 +42,8 @@ export class PlainClient implements Mechanism {
   }
 
   receive(commandBody: Uint8Array, port: MechanismPort): void {
+    const error = plainErrorData(commandBody);
+    if (error !== undefined) return port.fail(refusedBy(error));
     const { name, data } = parseCommand(commandBody);
     if (name === "ERROR") return port.fail(refusedBy(data));
     if (name !== this.#expected) throw unexpected(name, this.#expected);

@@ -8,6 +8,7 @@ import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
 import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
 import { parseMetadata } from "../zmtp/metadata.ts";
 import { Admission } from "./admission.ts";
+import { encodePlainError } from "./plain_error.ts";
 import { parsePlainHello } from "./plain_hello.ts";
 import { unexpected } from "./refused.ts";
 import { admittedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
@@ -28,7 +29,7 @@ export class PlainServer implements Mechanism {
   readonly asServer = true;
   readonly #metadata: Uint8Array;
   readonly #check: PeerCheck;
-  readonly #admission = new Admission();
+  readonly #admission = new Admission(encodePlainError);
   #expected: "HELLO" | "INITIATE" | "nothing" = "HELLO";
   #verdict: ZapVerdict | undefined;
 

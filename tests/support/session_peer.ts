@@ -161,7 +161,8 @@ export class SessionPeer implements LinkSink, SessionHandler, AsyncDisposable {
   }
 
   onData(chunk: Uint8Array): void {
-    this.received.push(chunk.slice());
+    // Not slice(), which of a Node Buffer is no copy: the session opens frames in place.
+    this.received.push(Uint8Array.from(chunk));
     this.session.feed(chunk);
   }
 
