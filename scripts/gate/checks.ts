@@ -116,11 +116,9 @@ function documents(): string[] {
 
 function lockfileProblems(): string[] {
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
-  const { devDependencies } = JSON.parse(read("package.json")) as {
-    devDependencies: Record<string, string>;
-  };
+  const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
   return [
-    ...Object.entries(devDependencies)
+    ...Object.entries({ ...dependencies, ...devDependencies })
       .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
       .map(([name, version]) => `${name} is not pinned: ${version}`),
     ...(read("package-lock.json").includes('"resolved":') ? ["package-lock.json names a registry"] : []),

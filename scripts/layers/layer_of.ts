@@ -56,7 +56,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
 };
 
 /** Audited crypto packages that `src/` may import. */
-export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set([]);
+export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set(["libsodium"]);
 
 /** The layer of a file below the root of the repository; `undefined` when it belongs to none. */
 export function layerOf(path: string): Layer | undefined {

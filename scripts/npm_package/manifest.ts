@@ -14,7 +14,11 @@ export interface DenoConfig {
   readonly name: string;
   readonly version: string;
   readonly license: string;
+  readonly imports: Readonly<Record<string, string>>;
 }
+
+/** What the package needs when it runs; the rest of `imports` in `deno.json` is for tests and builds. */
+const DEPENDENCIES = ["libsodium"];
 
 /** Reads `deno.json` in the current folder. */
 export function denoConfig(): DenoConfig {
@@ -23,7 +27,8 @@ export function denoConfig(): DenoConfig {
 
 /** The fields of `package.json`. */
 export function manifest(): Record<string, unknown> {
-  const { version, license } = denoConfig();
+  const { version, license, imports } = denoConfig();
+  const dependencies = DEPENDENCIES.map((name) => [name, imports[name]!.slice(`npm:${name}@`.length)]);
   return {
     name: NPM_NAME,
     version,
@@ -56,5 +61,6 @@ export function manifest(): Record<string, unknown> {
     // Importing mod.js registers the transports.
     sideEffects: ["./esm/mod.js", "./script/mod.js"],
     files: ["esm", "script", "README.md", "LICENSE"],
+    dependencies: Object.fromEntries(dependencies),
   };
 }

@@ -1,14 +1,16 @@
 /**
- * The NULL mechanism (RFC 37 §3.1): both sides send READY with their metadata, at once; nothing is authenticated.
+ * The NULL mechanism (RFC 37 §3.1): both sides send READY with their metadata, at once. Nothing is authenticated, but where
+ * there is a ZAP domain somebody is asked about the peer's address, and READY waits for the answer.
  *
  * @module
  */
 
-import { AuthError, authStatus } from "../zmtp/auth_error.ts";
-import { encodeCommandBody, parseCommand, parseErrorReason } from "../zmtp/command.ts";
+import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
 import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
-import { parseMetadata } from "../zmtp/metadata.ts";
-import { ProtocolError } from "../zmtp/protocol_error.ts";
+import { type Metadata, parseMetadata } from "../zmtp/metadata.ts";
+import { Admission } from "./admission.ts";
+import { refusedBy, unexpected } from "./refused.ts";
+import { admittedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
 
 /** NULL for one connection. */
 export class NullMechanism implements Mechanism {
@@ -16,30 +18,48 @@ export class NullMechanism implements Mechanism {
   readonly asServer = false;
   readonly admitsOlderPeers: boolean;
   readonly #metadata: Uint8Array;
+  readonly #check: PeerCheck | undefined;
+  readonly #admission = new Admission();
+  #verdict: ZapVerdict | undefined;
+  /** What a peer told that was faster than the answer about it. */
+  #told: Metadata | undefined;
 
   /**
    * @param metadata Our own, encoded.
-   * @param admitsOlderPeers Not where a ZAP handler decides who may join: older peers cannot be asked who they are.
+   * @param check Whom to ask about the peer; default: everybody may join, older peers as well, who cannot be told an answer.
    */
-  constructor(metadata: Uint8Array, admitsOlderPeers = true) {
+  constructor(metadata: Uint8Array, check?: PeerCheck) {
     this.#metadata = metadata;
-    this.admitsOlderPeers = admitsOlderPeers;
+    this.admitsOlderPeers = check === undefined;
+    this.#check = check;
   }
 
   start(port: MechanismPort): void {
-    port.send(encodeCommandBody("READY", this.#metadata));
+    if (this.#check === undefined) return this.#introduce(port);
+    this.#admission.ask(this.#check, this.name, [], port, (verdict) => {
+      this.#verdict = verdict;
+      this.#introduce(port);
+      if (this.#told !== undefined) this.#complete(this.#told, port);
+    });
   }
 
   receive(commandBody: Uint8Array, port: MechanismPort): void {
     const { name, data } = parseCommand(commandBody);
-    if (name === "READY") port.complete(parseMetadata(data));
-    else if (name === "ERROR") {
-      const reason = parseErrorReason(data);
-      const status = authStatus(reason);
-      if (status !== undefined) return port.fail(new AuthError(status));
-      port.fail(new ProtocolError("EPROTO", "UNSPECIFIED", `The peer refused the handshake: ${reason}`));
-    } else {
-      throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", `The peer sent ${name} where READY was expected`);
-    }
+    if (name === "ERROR") return port.fail(refusedBy(data));
+    if (name !== "READY" || this.#told !== undefined) throw unexpected(name, this.#told ? "nothing" : "READY");
+    this.#told = parseMetadata(data);
+    if (this.#check === undefined || this.#verdict !== undefined) this.#complete(this.#told, port);
+  }
+
+  end(): void {
+    this.#admission.end();
+  }
+
+  #introduce(port: MechanismPort): void {
+    port.send(encodeCommandBody("READY", this.#metadata));
+  }
+
+  #complete(told: Metadata, port: MechanismPort): void {
+    port.complete(admittedMetadata(told, this.#verdict));
   }
 }

@@ -9,14 +9,14 @@ import { ZmqError } from "../errors.ts";
 /** What ZAP (RFC 27) answers about a peer: 300 for now, 400 not at all, 500 the authenticator itself failed. */
 export type AuthStatus = 300 | 400 | 500;
 
-/** The peer does not let us in: `EACCES`. */
+/** The peer does not let us in, or we do not let it in: `EACCES`. */
 export class AuthError extends ZmqError {
-  /** The peer's answer. */
+  /** The answer. */
   readonly status: AuthStatus;
 
-  /** Makes an error for an answer. */
-  constructor(status: AuthStatus) {
-    super("EACCES", `The peer does not let this socket in (${status})`);
+  /** Makes an error for an answer; by default it is the peer's. */
+  constructor(status: AuthStatus, message?: string, options?: ErrorOptions) {
+    super("EACCES", message ?? `The peer does not let this socket in (${status})`, options);
     this.status = status;
   }
 

@@ -7,6 +7,7 @@
 
 import type { Message } from "../message.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
+import type { TrafficCipher } from "./mechanism.ts";
 
 /** Bodies above this many bytes are referred to, not copied. */
 export const COPY_LIMIT: number = 16 * 1024;
@@ -71,8 +72,29 @@ export class BatchEncoder {
         const at = writeHeader(this.#slab!, this.#at, flags, length);
         this.bytes += at + length - this.#at;
         this.#at = at;
-        this.#seal();
+        this.#cut();
         this.chunks.push(body);
+      }
+    }
+  }
+
+  /** Adds all frames of a message, sealed. What fits into a slab is sealed there, as it has to be written anyway. */
+  addSealed(message: Message, cipher: TrafficCipher): void {
+    const last = message.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const body = message[i]!;
+      const length = body.length + cipher.overhead;
+      const fits = length <= SLAB_SIZE - MAX_HEADER_SIZE;
+      if (fits) this.#room(MAX_HEADER_SIZE + length);
+      const out = fits ? this.#slab! : new Uint8Array(MAX_HEADER_SIZE + length);
+      const start = fits ? this.#at : 0;
+      const at = writeHeader(out, start, 0, length);
+      cipher.seal(i === last ? 0 : MORE, body, out, at);
+      this.bytes += at + length - start;
+      if (fits) this.#at = at + length;
+      else {
+        this.#cut();
+        this.chunks.push(out);
       }
     }
   }
@@ -83,7 +105,7 @@ export class BatchEncoder {
     if (bytes.length === 0) return;
     this.bytes += bytes.length;
     if (bytes.length > COPY_LIMIT) {
-      this.#seal();
+      this.#cut();
       this.chunks.push(bytes);
       return;
     }
@@ -94,7 +116,7 @@ export class BatchEncoder {
 
   /** Ends the batch: `chunks` is complete. */
   finish(): readonly Uint8Array[] {
-    this.#seal();
+    this.#cut();
     return this.chunks;
   }
 
@@ -110,13 +132,13 @@ export class BatchEncoder {
 
   #room(bytes: number): void {
     if (this.#slab !== undefined && SLAB_SIZE - this.#at >= bytes) return;
-    this.#seal();
+    this.#cut();
     this.#slab = this.#pool.take();
     this.#slabs.push(this.#slab);
     this.#start = this.#at = 0;
   }
 
-  #seal(): void {
+  #cut(): void {
     if (this.#at === this.#start) return;
     this.chunks.push(this.#slab!.subarray(this.#start, this.#at));
     this.#start = this.#at;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { TrafficCipher } from "./mechanism.ts";
+
 /** Another frame of the same message follows. */
 export const MORE = 0x01;
 /** The length takes eight bytes. */
@@ -54,5 +56,14 @@ export function readLength(bytes: Uint8Array, at: number): number {
 export function encodeFrame(flags: number, body: Uint8Array): Uint8Array {
   const out = new Uint8Array((body.length <= MAX_SHORT ? 2 : MAX_HEADER_SIZE) + body.length);
   out.set(body, writeHeader(out, 0, flags, body.length));
+  return out;
+}
+
+/** The same for a peer that wants its frames sealed: a whole frame, sealed, in memory of its own. */
+export function sealFrame(frame: Uint8Array, cipher: TrafficCipher): Uint8Array {
+  const payload = frame.subarray((frame[0]! & LONG) === 0 ? 2 : MAX_HEADER_SIZE);
+  const length = payload.length + cipher.overhead;
+  const out = new Uint8Array((length <= MAX_SHORT ? 2 : MAX_HEADER_SIZE) + length);
+  cipher.seal(frame[0]! & ~LONG, payload, out, writeHeader(out, 0, 0, length));
   return out;
 }

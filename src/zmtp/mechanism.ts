@@ -1,6 +1,6 @@
 /**
- * What the session asks of a security mechanism: to turn handshake commands into the peer's metadata. The mechanisms
- * themselves are in `src/security/`.
+ * What the session asks of a security mechanism: to turn handshake commands into the peer's metadata, and to seal what is
+ * sent after that, if the mechanism does. The mechanisms themselves are in `src/security/`.
  *
  * @module
  */
@@ -11,10 +11,32 @@ import type { Metadata } from "./metadata.ts";
 export interface MechanismPort {
   /** Sends the body of a handshake command. */
   send(commandBody: Uint8Array): void;
-  /** The handshake is complete on both sides; this is what the peer told. */
-  complete(peer: Metadata): void;
+  /**
+   * The handshake is complete on both sides; this is what the peer told.
+   *
+   * @param last Our last command, for a mechanism in which it is ours: it is sent only if the peer's metadata will do.
+   */
+  complete(peer: Metadata, last?: Uint8Array): void;
   /** The handshake has failed. */
   fail(error: Error): void;
+  /** Ends calls that came later: nobody else would write what they sent. */
+  flush(): void;
+}
+
+/** Seals and opens the frames of one connection, in their order. */
+export interface TrafficCipher {
+  /** What a sealed frame has more than its payload, in bytes. */
+  readonly overhead: number;
+  /** Flags of the frame that `open` opened: `MORE` and `COMMAND`. */
+  readonly flags: number;
+  /** Writes the body of a sealed frame with these flags at `at`: `overhead` bytes more than the payload. */
+  seal(flags: number, payload: Uint8Array, into: Uint8Array, at: number): void;
+  /**
+   * Opens the body of a sealed frame in its own memory. Returns the payload, a view of it, and sets `flags`.
+   *
+   * @throws {ProtocolError} if it is not what the peer sealed, or not the next thing that it sealed.
+   */
+  open(body: Uint8Array): Uint8Array;
 }
 
 /** A security mechanism, for one connection. */
@@ -28,6 +50,8 @@ export interface Mechanism {
    * where somebody is to be asked who the peer is (a ZAP domain).
    */
   readonly admitsOlderPeers?: boolean;
+  /** What seals all traffic, if anything does. There when the handshake is complete. */
+  readonly cipher?: TrafficCipher | undefined;
   /** The greetings match: send what this side sends first. */
   start(port: MechanismPort): void;
   /**
@@ -36,4 +60,6 @@ export interface Mechanism {
    * @throws {ProtocolError} if it is not the one expected or malformed.
    */
   receive(commandBody: Uint8Array, port: MechanismPort): void;
+  /** The connection is gone: forgets its secrets, and answers that are still to come. May be called again. */
+  end?(): void;
 }

@@ -6,7 +6,7 @@
 
 import { ZmqError } from "../errors.ts";
 
-/** The rule that a peer broke, in the names of zmq.h without their `ZMQ_PROTOCOL_ERROR_ZMTP_`. */
+/** The rule that was broken, in the names of zmq.h without their `ZMQ_PROTOCOL_ERROR_` and `ZMTP_`. */
 export type ProtocolRule =
   /** None of the others. */
   | "UNSPECIFIED"
@@ -29,9 +29,16 @@ export type ProtocolRule =
   /** Something does not decrypt, or is not signed by whom it should be. */
   | "CRYPTOGRAPHIC"
   /** The two sides want different security. */
-  | "MECHANISM_MISMATCH";
+  | "MECHANISM_MISMATCH"
+  /** What a ZAP handler (RFC 27) answered cannot be taken apart; `ZAP_UNSPECIFIED` if none of the others says why. */
+  | "ZAP_UNSPECIFIED"
+  | "ZAP_MALFORMED_REPLY"
+  | "ZAP_BAD_REQUEST_ID"
+  | "ZAP_BAD_VERSION"
+  | "ZAP_INVALID_STATUS_CODE"
+  | "ZAP_INVALID_METADATA";
 
-/** The peer broke the protocol: `EPROTO`, or `EMSGSIZE` where it only wanted too much. */
+/** The peer, or a ZAP handler, broke the protocol: `EPROTO`, or `EMSGSIZE` where it only wanted too much. */
 export class ProtocolError extends ZmqError {
   /** What exactly it broke. */
   readonly rule: ProtocolRule;

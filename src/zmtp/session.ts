@@ -3,8 +3,8 @@
  * handshake: their greeting ends with their routing id, and they have neither commands nor heartbeats (RFC 15, RFC 13).
  *
  * Bytes go in by `feed`, what they mean comes out as calls of the handler, and what is to be sent goes to the handler's
- * `send`. It has no timer: the handler tells the time when it is asked, and when a deadline has passed. Nothing throws: a peer that breaks
- * the protocol ends in `onFailure`, once, and the session takes no more bytes.
+ * `send`. It has no timer: the handler tells the time when it is asked, and when a deadline has passed. Nothing throws: a
+ * peer that breaks the protocol ends in `onFailure`, once, and the session takes no more bytes.
  *
  * @module
  */
@@ -13,56 +13,27 @@ import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 import { encodeCommand, encodeErrorReason, parseCommand, parseErrorReason } from "./command.ts";
-import { COMMAND, encodeFrame, MORE } from "./frame.ts";
+import { COMMAND, encodeFrame, MORE, sealFrame } from "./frame.ts";
 import { FrameDecoder } from "./frame_decoder.ts";
 import { FrameDecoderV1 } from "./frame_decoder_v1.ts";
-import type { FrameSource } from "./frame_source.ts";
+import { type FrameSource, overLimit } from "./frame_source.ts";
 import { addMessageV1 } from "./frame_v1.ts";
 import type { Greeting } from "./greeting.ts";
 import { GreetingExchange } from "./greeting_exchange.ts";
-import { Heartbeat, type HeartbeatOptions, NO_HEARTBEATS } from "./heartbeat.ts";
-import type { Limits } from "./limits.ts";
-import type { Mechanism, MechanismPort } from "./mechanism.ts";
+import { Heartbeat, NO_HEARTBEATS } from "./heartbeat.ts";
+import type { Mechanism, MechanismPort, TrafficCipher } from "./mechanism.ts";
 import type { Metadata } from "./metadata.ts";
 import type { OlderPeer } from "./older_peer.ts";
 import { type PeerInfo, readPeer } from "./peer_info.ts";
 import { encodePing, encodePong, parsePing } from "./ping.ts";
 import { ProtocolError } from "./protocol_error.ts";
-import { compatible, type SocketType } from "./socket_type.ts";
+import type { SessionHandler, SessionOptions } from "./session_handler.ts";
+import { compatible } from "./socket_type.ts";
 import { encodeSubscription, subscriptionFrame } from "./subscription.ts";
 
 export { MAX_IDENTITY } from "./identity.ts";
 export { ownMetadata, type PeerInfo } from "./peer_info.ts";
-
-/** What a session calls. Calls come from inside `start`, `feed`, `resume` and `onTime` only. */
-export interface SessionHandler {
-  /** The time, on the clock of `start`. */
-  now(): number;
-  /** Bytes to send before everything that is queued. */
-  send(bytes: Uint8Array): void;
-  /** The handshake is complete. */
-  onReady(peer: PeerInfo): void;
-  /** A whole message. `false` stops the session until `resume`. */
-  onMessage(message: Message): boolean;
-  /** A SUBSCRIBE or CANCEL command. `false` stops the session until `resume`. */
-  onSubscription(cancel: boolean, topic: Uint8Array): boolean;
-  /** The peer broke the protocol, refused the handshake or was too slow. Once; the connection must be closed. */
-  onFailure(error: ZmqError): void;
-}
-
-/** What a session is made with. */
-export interface SessionOptions {
-  /** Our socket type. */
-  readonly socketType: SocketType;
-  /** The routing id that we tell; empty lets the peer choose. */
-  readonly identity: Uint8Array;
-  /** What one peer may cost. */
-  readonly limits: Limits;
-  /** Whether frames may be views of the chunks that they came in. Default: yes. */
-  readonly zeroCopyReceive?: boolean;
-  /** Default: none. */
-  readonly heartbeat?: HeartbeatOptions;
-}
+export type { SessionHandler, SessionOptions } from "./session_handler.ts";
 
 /** What a command has besides its topic, in bytes. */
 const COMMAND_ROOM = 256;
@@ -71,8 +42,10 @@ const NO_BYTES = new Uint8Array(0);
 
 const GREETING = 0;
 const HANDSHAKE = 1;
-const TRAFFIC = 2;
-const ENDED = 3;
+const ENDED = 2;
+const TRAFFIC = 3;
+/** Traffic of which every frame is sealed. */
+const SEALED = 4;
 
 function addMessage(message: Message, batch: BatchEncoder): void {
   batch.addMessage(message);
@@ -90,6 +63,9 @@ export class Session {
   #state = GREETING;
   #decoder: FrameSource;
   #addMessage = addMessage;
+  #cipher: TrafficCipher | undefined;
+  /** Largest frame of a message, in bytes, as it stands: what is sealed shows its size only when it is opened. */
+  #frameLimit = 0;
   #minor: 0 | 1 = 0;
   #deadline = Infinity;
   /** The handler's inbox is full: bytes wait in the decoder. */
@@ -108,15 +84,16 @@ export class Session {
     this.#decoder = new FrameDecoder(options.limits.maxHandshakeSize);
     this.#heartbeat = new Heartbeat(options.heartbeat ?? NO_HEARTBEATS);
     this.#port = {
-      send: (body) => this.#handler.send(encodeFrame(COMMAND, body)),
-      complete: (metadata) => {
+      send: (body) => this.#sendHandshake(body),
+      complete: (metadata, last) => {
         try {
-          this.#complete(metadata);
+          this.#complete(metadata, last);
         } catch (error) {
           this.#fail(error as Error);
         }
       },
       fail: (error) => this.#fail(error),
+      flush: () => this.#handler.flush(),
     };
   }
 
@@ -129,12 +106,12 @@ export class Session {
 
   /** The time at which `onTime` wants to be called, on the clock of `start`; `Infinity` if there is none. */
   get nextDeadline(): number {
-    return this.#state === TRAFFIC ? this.#heartbeat.nextDeadline : this.#deadline;
+    return this.ready ? this.#heartbeat.nextDeadline : this.#deadline;
   }
 
   /** Tells the time. */
   onTime(now: number): void {
-    if (this.#state === TRAFFIC) return this.#onHeartbeat(now);
+    if (this.ready) return this.#onHeartbeat(now);
     if (now < this.#deadline) return;
     this.#fail(
       new ZmqError("ETIMEDOUT", `The handshake took longer than ${this.#options.limits.handshakeInterval} ms`),
@@ -143,7 +120,7 @@ export class Session {
 
   /** Whether the handshake is complete and nothing has failed. */
   get ready(): boolean {
-    return this.#state === TRAFFIC;
+    return this.#state >= TRAFFIC;
   }
 
   /**
@@ -205,12 +182,12 @@ export class Session {
   /** Adds a subscription or a cancel to what is written next. After the handshake only. */
   encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void {
     if (this.#minor === 0) this.#addMessage([subscriptionFrame(cancel, topic)], batch);
-    else batch.addEncoded(encodeSubscription(cancel, topic, this.#minor));
+    else batch.addEncoded(this.#sealed(encodeSubscription(cancel, topic, this.#minor)));
   }
 
   /** The ERROR command that tells the peer why it is refused after all. */
   refusal(reason: ZmqError): Uint8Array {
-    return encodeCommand("ERROR", encodeErrorReason(reason.message));
+    return this.#sealed(encodeCommand("ERROR", encodeErrorReason(reason.message)));
   }
 
   /** Takes no more bytes: the connection is gone. */
@@ -218,6 +195,7 @@ export class Session {
     this.#state = ENDED;
     this.#deadline = Infinity;
     this.#frames = undefined;
+    this.#mechanism.end?.();
   }
 
   #decode(): boolean {
@@ -233,6 +211,8 @@ export class Session {
           } else {
             this.#onCommand(decoder.body);
           }
+        } else if (this.#state === SEALED) {
+          this.#onSealed(decoder.flags, decoder.body);
         } else if (this.#state === HANDSHAKE) {
           if ((decoder.flags & COMMAND) === 0) {
             const text = "The peer sent a message before the handshake was complete";
@@ -261,16 +241,26 @@ export class Session {
     this.#mechanism.start(this.#port);
   }
 
-  #complete(metadata: Metadata): void {
+  #sendHandshake(commandBody: Uint8Array): void {
+    if (this.#state === HANDSHAKE) this.#handler.send(encodeFrame(COMMAND, commandBody));
+  }
+
+  #complete(metadata: Metadata, last: Uint8Array | undefined): void {
     if (this.#state !== HANDSHAKE) return;
     const { socketType, limits } = this.#options;
     const peer = readPeer(metadata, this.#minor);
+    // Without a last command of ours, the peer's handshake is complete already.
+    if (last === undefined) this.#cipher = this.#mechanism.cipher;
     if (!compatible(socketType, peer.socketType)) {
-      this.#handler.send(encodeCommand("ERROR", encodeErrorReason(`${peer.socketType} cannot talk to ${socketType}`)));
+      const reason = encodeErrorReason(`${peer.socketType} cannot talk to ${socketType}`);
+      this.#handler.send(this.#sealed(encodeCommand("ERROR", reason)));
       const text = `The peer is a ${peer.socketType} socket, which cannot talk to ${socketType}`;
       throw new ProtocolError("EPROTO", "INVALID_METADATA", text);
     }
+    if (last !== undefined) this.#sendHandshake(last);
     this.#decoder.maxCommandSize = limits.maxTopicSize + COMMAND_ROOM;
+    const cipher = this.#cipher = this.#mechanism.cipher;
+    if (cipher !== undefined) this.#addMessage = (message, batch) => batch.addSealed(message, cipher);
     this.#heartbeat.start(this.#handler.now());
     this.#join(peer);
   }
@@ -286,16 +276,35 @@ export class Session {
     this.#join({ ...peer, minor: 0, metadata: new Map() });
     // The subscribers of libzmq 2.x filter what they get, and tell nobody what they want.
     const wantsAll = peer.socketType === "" && (socketType === "PUB" || socketType === "XPUB");
-    if (!wantsAll || this.#state !== TRAFFIC) return;
+    if (!wantsAll || !this.ready) return;
     if (!this.#handler.onSubscription(false, NO_BYTES)) this.#stopped = true;
   }
 
   #join(peer: PeerInfo): void {
-    this.#state = TRAFFIC;
+    this.#state = this.#cipher === undefined ? TRAFFIC : SEALED;
     this.#deadline = Infinity;
     this.#limitFrames(0);
     this.#decoder.copies = this.#options.zeroCopyReceive === false;
     this.#handler.onReady(peer);
+  }
+
+  #onSealed(outerFlags: number, body: Uint8Array): void {
+    if (outerFlags !== 0) {
+      throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", "The peer sent a frame that is not sealed");
+    }
+    const payload = this.#cipher!.open(body);
+    const { flags } = this.#cipher!;
+    const command = (flags & COMMAND) !== 0;
+    const limit = command ? this.#decoder.maxCommandSize : this.#frameLimit;
+    if (payload.length > limit) throw overLimit(payload.length, limit);
+    if (command) this.#onCommand(payload);
+    else if (flags !== 0 || this.#frames !== undefined) this.#onFrame(flags, payload);
+    else if (!this.#handler.onMessage([payload])) this.#stopped = true;
+  }
+
+  /** A frame in the clear, as it goes out. */
+  #sealed(frame: Uint8Array): Uint8Array {
+    return this.#cipher === undefined ? frame : sealFrame(frame, this.#cipher);
   }
 
   #onFrame(flags: number, body: Uint8Array): void {
@@ -319,7 +328,12 @@ export class Session {
   /** So that the next frame is refused by its length, before memory is taken for it. */
   #limitFrames(have: number): void {
     const { maxFrameSize, maxMessageSize } = this.#options.limits;
-    this.#decoder.maxFrameSize = Math.min(maxFrameSize, maxMessageSize - have);
+    const limit = this.#frameLimit = Math.min(maxFrameSize, maxMessageSize - have);
+    const decoder = this.#decoder;
+    // A sealed frame may be a command.
+    decoder.maxFrameSize = this.#cipher === undefined
+      ? limit
+      : Math.max(limit, decoder.maxCommandSize) + this.#cipher.overhead;
   }
 
   #onCommand(body: Uint8Array): void {
@@ -343,7 +357,7 @@ export class Session {
   #onPing(data: Uint8Array): void {
     const { ttl, context } = parsePing(data);
     this.#heartbeat.pinged(ttl, this.#handler.now());
-    this.#handler.send(encodePong(context));
+    this.#handler.send(this.#sealed(encodePong(context)));
   }
 
   #onHeartbeat(now: number): void {
@@ -351,7 +365,7 @@ export class Session {
     if (this.#stopped) this.#heartbeat.heard();
     switch (this.#heartbeat.onTime(now)) {
       case "ping":
-        this.#handler.send(encodePing(this.#options.heartbeat!.timeToLive, NO_BYTES));
+        this.#handler.send(this.#sealed(encodePing(this.#options.heartbeat!.timeToLive, NO_BYTES)));
         return;
       case "timeout":
         return this.#fail(new ZmqError("ETIMEDOUT", "The peer did not answer a heartbeat in time"));

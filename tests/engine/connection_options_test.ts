@@ -30,6 +30,7 @@ class Handler implements SessionHandler {
   send(sent: Uint8Array): void {
     this.sent.push(sent.slice());
   }
+  flush(): void {}
   onReady(): void {}
   onMessage(): boolean {
     this.messages++;

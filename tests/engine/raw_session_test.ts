@@ -30,6 +30,9 @@ class Handler implements SessionHandler {
   send(): void {
     this.told.push("send");
   }
+  flush(): void {
+    this.told.push("flush");
+  }
   onReady({ socketType, identity, version, metadata }: PeerInfo): void {
     this.told.push(`ready ${socketType}|${identity.length}|${version}|${metadata.size}`);
   }

@@ -96,6 +96,13 @@ export class SessionRecorder implements SessionHandler {
     this.sent.push(bytes.slice());
   }
 
+  /** How often bytes were sent at a time of their own. */
+  flushes = 0;
+
+  flush(): void {
+    this.flushes++;
+  }
+
   onReady(peer: PeerInfo): void {
     this.peer = peer;
     this.events.push({ ready: peer.socketType, identity: toText(peer.identity), minor: peer.minor });

@@ -14,6 +14,7 @@ import { encodeFrameV1 } from "../../src/zmtp/frame_v1.ts";
 import type { Limits } from "../../src/zmtp/limits.ts";
 import { encodePing } from "../../src/zmtp/ping.ts";
 import { bytesAllocated } from "../support/allocations.ts";
+import { checkBy } from "../security/curve_rig.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
 import {
@@ -254,7 +255,7 @@ test("the handshake with a silent older peer ends at its deadline, wherever it s
 });
 
 test("a mechanism that does not admit older peers ends the session with nothing told", () => {
-  const mechanism = () => new NullMechanism(new Uint8Array(0), false);
+  const mechanism = () => new NullMechanism(new Uint8Array(0), checkBy(() => Promise.reject(new Error("not asked"))));
   for (const [name, begin] of OLDER) {
     const recorder = recorded({ mechanism: mechanism() }, begin(PUSH));
     assertEquals(recorder.events.length, 1, name);

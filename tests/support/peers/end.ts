@@ -38,6 +38,7 @@ export const EVENT_TYPES = [
   "connect:retry",
   "disconnect",
   "handshake",
+  "handshake:error:auth",
   "handshake:error:other",
   "handshake:error:protocol",
 ] as const;

@@ -1,0 +1,144 @@
+/**
+ * The client's side of CURVE (RFC 26; libzmq curve_client.cpp): HELLO, WELCOME, INITIATE, READY. It knows the server by its
+ * public key, and proves its own with a vouch. Names of keys are the RFC's: C, S for the long-term ones, C', S' for those of
+ * this connection, and small letters for the secret halves.
+ *
+ * @module
+ */
+
+import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
+import type { Mechanism, MechanismPort, TrafficCipher } from "../zmtp/mechanism.ts";
+import { parseMetadata } from "../zmtp/metadata.ts";
+import { type CurveCrypto, KEY_SIZE, TAG_SIZE } from "./curve_crypto.ts";
+import {
+  counterBytes,
+  HELLO,
+  join,
+  LONG_NONCE_SIZE,
+  malformed,
+  nonceOf,
+  noSharedKey,
+  oldCounter,
+  PREFIX,
+  READY,
+  unreadable,
+  VOUCH,
+  WELCOME,
+} from "./curve_layout.ts";
+import { CurveTraffic } from "./curve_traffic.ts";
+import { PeerCounter } from "./peer_counter.ts";
+import { refusedBy, unexpected } from "./refused.ts";
+import { admittedMetadata } from "./zap.ts";
+
+/** What a CURVE client is made with. Keys are 32 bytes. */
+export interface CurveClientOptions {
+  readonly crypto: CurveCrypto;
+  /** Our own metadata, encoded. */
+  readonly metadata: Uint8Array;
+  /** C. */
+  readonly publicKey: Uint8Array;
+  /** c. */
+  readonly secretKey: Uint8Array;
+  /** S. */
+  readonly serverKey: Uint8Array;
+}
+
+const HELLO_COUNTER = counterBytes(1);
+const INITIATE_COUNTER = counterBytes(2);
+
+/** CURVE for one connection, as client. */
+export class CurveClient implements Mechanism {
+  readonly name = "CURVE";
+  readonly asServer = false;
+  readonly #options: CurveClientOptions;
+  readonly #peerCounter = new PeerCounter();
+  #expected: "WELCOME" | "READY" | "nothing" = "WELCOME";
+  /** C' and c', from the start on. */
+  #ownKey: Uint8Array | undefined;
+  #ownSecret: Uint8Array | undefined;
+  /** Of C' and S. */
+  #helloKey: Uint8Array | undefined;
+  /** Of C' and S'. */
+  #key: Uint8Array | undefined;
+  #traffic: CurveTraffic | undefined;
+
+  constructor(options: CurveClientOptions) {
+    this.#options = options;
+  }
+
+  get cipher(): TrafficCipher | undefined {
+    return this.#traffic;
+  }
+
+  start(port: MechanismPort): void {
+    const { crypto, serverKey } = this.#options;
+    this.#ownSecret = crypto.random(KEY_SIZE);
+    this.#ownKey = crypto.publicKey(this.#ownSecret);
+    const key = this.#helloKey = crypto.sharedKey(serverKey, this.#ownSecret);
+    if (key === undefined) throw noSharedKey();
+    const box = crypto.seal(key, nonceOf(PREFIX.hello, HELLO_COUNTER), new Uint8Array(HELLO.signed));
+    const data = new Uint8Array(HELLO.size);
+    // Version 1.0, then zeros, so that the answer is shorter than the question.
+    data[0] = 1;
+    data.set(this.#ownKey, HELLO.clientAt);
+    data.set(HELLO_COUNTER, HELLO.counterAt);
+    data.set(box, HELLO.boxAt);
+    port.send(encodeCommandBody("HELLO", data));
+  }
+
+  receive(commandBody: Uint8Array, port: MechanismPort): void {
+    const { name, data } = parseCommand(commandBody);
+    if (name === "ERROR") return port.fail(refusedBy(data));
+    if (name !== this.#expected) throw unexpected(name, this.#expected);
+    if (name === "WELCOME") {
+      this.#expected = "READY";
+      port.send(encodeCommandBody("INITIATE", this.#initiate(data)));
+    } else {
+      this.#expected = "nothing";
+      this.#onReady(data, port);
+    }
+  }
+
+  end(): void {
+    this.#ownSecret?.fill(0);
+    this.#helloKey?.fill(0);
+    this.#key?.fill(0);
+    this.#traffic?.end();
+  }
+
+  /** Takes WELCOME and makes INITIATE. */
+  #initiate(welcome: Uint8Array): Uint8Array {
+    const { crypto, metadata, publicKey, secretKey, serverKey } = this.#options;
+    if (welcome.length !== WELCOME.size) throw malformed("WELCOME");
+    const nonce = nonceOf(PREFIX.welcome, welcome.subarray(0, WELCOME.boxAt));
+    const plain = crypto.open(this.#helloKey!, nonce, welcome.subarray(WELCOME.boxAt));
+    if (plain === undefined) throw unreadable("WELCOME");
+    const theirKey = plain.subarray(0, KEY_SIZE);
+    const cookie = plain.subarray(KEY_SIZE);
+
+    const key = this.#key = crypto.sharedKey(theirKey, this.#ownSecret!);
+    const vouchKey = crypto.sharedKey(theirKey, secretKey);
+    if (key === undefined || vouchKey === undefined) throw noSharedKey();
+    const vouchNonce = crypto.random(LONG_NONCE_SIZE);
+    const vouched = join(2 * KEY_SIZE, this.#ownKey!, serverKey);
+    const vouch = crypto.seal(vouchKey, nonceOf(PREFIX.vouch, vouchNonce), vouched);
+    vouchKey.fill(0);
+    const inside = join(VOUCH.end + metadata.length, publicKey, vouchNonce, vouch, metadata);
+    const box = crypto.seal(key, nonceOf(PREFIX.initiate, INITIATE_COUNTER), inside);
+    return join(cookie.length + INITIATE_COUNTER.length + box.length, cookie, INITIATE_COUNTER, box);
+  }
+
+  #onReady(data: Uint8Array, port: MechanismPort): void {
+    const { crypto } = this.#options;
+    const key = this.#key!;
+    if (data.length < READY.boxAt + TAG_SIZE) throw malformed("READY");
+    const counter = data.subarray(0, READY.boxAt);
+    if (!this.#peerCounter.isNext(counter, 0)) throw oldCounter();
+    const plain = crypto.open(key, nonceOf(PREFIX.ready, counter), data.subarray(READY.boxAt));
+    if (plain === undefined) throw unreadable("READY");
+    this.#peerCounter.advance(counter, 0);
+    const metadata = parseMetadata(plain);
+    this.#traffic = new CurveTraffic({ crypto, key, counter: 2, peerCounter: this.#peerCounter }, false);
+    port.complete(admittedMetadata(metadata, undefined));
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The server's side of CURVE (RFC 26; libzmq curve_server.cpp): HELLO is answered by WELCOME, INITIATE by READY once the
+ * authenticator, if there is one, has agreed to the client's public key. Without one, everybody who knows our public key may
+ * join. Names of keys are the RFC's: C, S for the long-term ones, C', S' for those of this connection, and small letters for
+ * the secret halves.
+ *
+ * @module
+ */
+
+import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
+import type { Mechanism, MechanismPort, TrafficCipher } from "../zmtp/mechanism.ts";
+import { parseMetadata } from "../zmtp/metadata.ts";
+import { ProtocolError } from "../zmtp/protocol_error.ts";
+import { Admission } from "./admission.ts";
+import { type CurveCrypto, KEY_SIZE, TAG_SIZE } from "./curve_crypto.ts";
+import {
+  COOKIE_SIZE,
+  counterBytes,
+  HELLO,
+  INITIATE,
+  join,
+  LONG_NONCE_SIZE,
+  malformed,
+  nonceOf,
+  noSharedKey,
+  oldCounter,
+  PREFIX,
+  unreadable,
+  VOUCH,
+  WELCOME,
+} from "./curve_layout.ts";
+import { CurveTraffic } from "./curve_traffic.ts";
+import { equalSecrets } from "./equal.ts";
+import { PeerCounter } from "./peer_counter.ts";
+import { unexpected } from "./refused.ts";
+import { admittedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
+
+/** What a CURVE server is made with. Keys are 32 bytes. */
+export interface CurveServerOptions {
+  readonly crypto: CurveCrypto;
+  /** Our own metadata, encoded. */
+  readonly metadata: Uint8Array;
+  /** S. */
+  readonly publicKey: Uint8Array;
+  /** s. */
+  readonly secretKey: Uint8Array;
+  /** Whom to ask about the client's public key. Default: everybody may join. */
+  readonly check?: PeerCheck | undefined;
+}
+
+const READY_COUNTER = counterBytes(1);
+
+/** What a client proved in INITIATE. */
+interface Proof {
+  /** C. */
+  readonly clientKey: Uint8Array;
+  readonly metadata: Uint8Array;
+}
+
+/** CURVE for one connection, as server. */
+export class CurveServer implements Mechanism {
+  readonly name = "CURVE";
+  readonly asServer = true;
+  readonly #options: CurveServerOptions;
+  readonly #admission = new Admission();
+  readonly #peerCounter = new PeerCounter();
+  #expected: "HELLO" | "INITIATE" | "nothing" = "HELLO";
+  /** C' and s'. */
+  #theirKey: Uint8Array | undefined;
+  #ownSecret: Uint8Array | undefined;
+  #cookieKey: Uint8Array | undefined;
+  /** Of C' and S'. */
+  #key: Uint8Array | undefined;
+  #traffic: CurveTraffic | undefined;
+
+  constructor(options: CurveServerOptions) {
+    this.#options = options;
+  }
+
+  get cipher(): TrafficCipher | undefined {
+    return this.#traffic;
+  }
+
+  /** The client begins. */
+  start(): void {}
+
+  receive(commandBody: Uint8Array, port: MechanismPort): void {
+    const { name, data } = parseCommand(commandBody);
+    if (name !== this.#expected) throw unexpected(name, this.#expected);
+    if (name === "HELLO") {
+      this.#expected = "INITIATE";
+      port.send(encodeCommandBody("WELCOME", this.#welcome(data)));
+      return;
+    }
+    this.#expected = "nothing";
+    const { clientKey, metadata } = this.#onInitiate(data);
+    const { check } = this.#options;
+    const admitted = (verdict?: ZapVerdict) => this.#complete(metadata, verdict, port);
+    if (check === undefined) admitted();
+    else this.#admission.ask(check, this.name, [clientKey], port, admitted);
+  }
+
+  end(): void {
+    this.#admission.end();
+    this.#ownSecret?.fill(0);
+    this.#cookieKey?.fill(0);
+    this.#key?.fill(0);
+    this.#traffic?.end();
+  }
+
+  /** Takes HELLO and makes WELCOME. */
+  #welcome(hello: Uint8Array): Uint8Array {
+    const { crypto, secretKey } = this.#options;
+    if (hello.length !== HELLO.size || hello[0] !== 1 || !allZero(hello.subarray(1, HELLO.clientAt))) {
+      throw malformed("HELLO");
+    }
+    // It outlives the chunk that it came in.
+    const theirKey = this.#theirKey = hello.slice(HELLO.clientAt, HELLO.counterAt);
+    const counter = hello.subarray(HELLO.counterAt, HELLO.boxAt);
+    const helloKey = crypto.sharedKey(theirKey, secretKey);
+    if (helloKey === undefined) throw noSharedKey();
+    const signed = crypto.open(helloKey, nonceOf(PREFIX.hello, counter), hello.subarray(HELLO.boxAt));
+    if (signed === undefined || !allZero(signed)) throw unreadable("HELLO");
+    this.#peerCounter.advance(counter, 0);
+
+    const ownSecret = this.#ownSecret = crypto.random(KEY_SIZE);
+    const cookieKey = this.#cookieKey = crypto.random(KEY_SIZE);
+    this.#key = crypto.sharedKey(theirKey, ownSecret);
+    const cookieNonce = crypto.random(LONG_NONCE_SIZE);
+    const remembered = join(2 * KEY_SIZE, theirKey, ownSecret);
+    const cookie = crypto.seal(cookieKey, nonceOf(PREFIX.cookie, cookieNonce), remembered);
+    remembered.fill(0);
+    const inside = join(KEY_SIZE + COOKIE_SIZE, crypto.publicKey(ownSecret), cookieNonce, cookie);
+    const nonce = crypto.random(LONG_NONCE_SIZE);
+    const box = crypto.seal(helloKey, nonceOf(PREFIX.welcome, nonce), inside);
+    helloKey.fill(0);
+    return join(WELCOME.size, nonce, box);
+  }
+
+  /** Takes INITIATE. */
+  #onInitiate(initiate: Uint8Array): Proof {
+    const { crypto } = this.#options;
+    if (initiate.length < INITIATE.boxAt + TAG_SIZE + VOUCH.end) throw malformed("INITIATE");
+    this.#checkCookie(initiate.subarray(0, COOKIE_SIZE));
+    const counter = initiate.subarray(INITIATE.counterAt, INITIATE.boxAt);
+    if (!this.#peerCounter.isNext(counter, 0)) throw oldCounter();
+    const plain = crypto.open(this.#key!, nonceOf(PREFIX.initiate, counter), initiate.subarray(INITIATE.boxAt));
+    if (plain === undefined) throw unreadable("INITIATE");
+    this.#peerCounter.advance(counter, 0);
+    const clientKey = plain.slice(0, KEY_SIZE);
+    this.#checkVouch(clientKey, plain);
+    return { clientKey, metadata: plain.subarray(VOUCH.end) };
+  }
+
+  /** It must be ours, and of this connection. */
+  #checkCookie(cookie: Uint8Array): void {
+    const nonce = nonceOf(PREFIX.cookie, cookie.subarray(0, LONG_NONCE_SIZE));
+    const plain = this.#options.crypto.open(this.#cookieKey!, nonce, cookie.subarray(LONG_NONCE_SIZE));
+    const expected = join(2 * KEY_SIZE, this.#theirKey!, this.#ownSecret!);
+    const ours = plain !== undefined && equalSecrets(plain, expected);
+    plain?.fill(0);
+    expected.fill(0);
+    if (!ours) throw unreadable("INITIATE");
+  }
+
+  /** The owner of C must say that C' is its own, and that it means this server: libzmq does not look at the latter. */
+  #checkVouch(clientKey: Uint8Array, inside: Uint8Array): void {
+    const { crypto, publicKey } = this.#options;
+    const vouchKey = crypto.sharedKey(clientKey, this.#ownSecret!);
+    if (vouchKey === undefined) throw noSharedKey();
+    const nonce = nonceOf(PREFIX.vouch, inside.subarray(VOUCH.nonceAt, VOUCH.boxAt));
+    const vouched = crypto.open(vouchKey, nonce, inside.subarray(VOUCH.boxAt, VOUCH.end));
+    vouchKey.fill(0);
+    if (vouched === undefined) throw unreadable("INITIATE");
+    if (equalSecrets(vouched, join(2 * KEY_SIZE, this.#theirKey!, publicKey))) return;
+    throw new ProtocolError("EPROTO", "KEY_EXCHANGE", "The peer does not prove that its key is its own");
+  }
+
+  #complete(told: Uint8Array, verdict: ZapVerdict | undefined, port: MechanismPort): void {
+    const { crypto, metadata } = this.#options;
+    const key = this.#key!;
+    const peer = admittedMetadata(parseMetadata(told), verdict);
+    const box = crypto.seal(key, nonceOf(PREFIX.ready, READY_COUNTER), metadata);
+    this.#traffic = new CurveTraffic({ crypto, key, counter: 1, peerCounter: this.#peerCounter }, true);
+    const ready = join(READY_COUNTER.length + box.length, READY_COUNTER, box);
+    port.complete(peer, encodeCommandBody("READY", ready));
+  }
+}
+
+function allZero(bytes: Uint8Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < bytes.length; i++) sum |= bytes[i]!;
+  return sum === 0;
+}

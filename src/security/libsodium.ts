@@ -1,0 +1,257 @@
+/**
+ * {@link CurveCrypto} by libsodium, compiled to WebAssembly: its functions are called on memory that was taken once, because
+ * the usual wrapper takes and frees memory for every call, which halves the speed (docs/adr/0008-crypto-package.md).
+ *
+ * @module
+ */
+
+import { writeLength } from "../zmtp/frame.ts";
+import { type CryptoLine, type CurveCrypto, KEY_SIZE, NONCE_SIZE, TAG_SIZE } from "./curve_crypto.ts";
+
+/** An address in the module's memory. */
+type Address = number;
+
+/** What is used of the module. Lengths are two numbers, the second of which is the upper half. */
+interface Sodium {
+  /** The memory; another object after it has grown. */
+  readonly HEAPU8: Uint8Array;
+  _malloc(size: number): Address;
+  _free(address: Address): void;
+  _sodium_init(): number;
+  _crypto_scalarmult_base(publicKey: Address, secretKey: Address): number;
+  _crypto_box_beforenm(sharedKey: Address, publicKey: Address, secretKey: Address): number;
+  _crypto_secretbox_detached(
+    ...args: [
+      box: Address,
+      tag: Address,
+      plain: Address,
+      length: number,
+      lengthHigh: number,
+      nonce: Address,
+      key: Address,
+    ]
+  ): number;
+  _crypto_secretbox_open_detached(
+    ...args: [
+      plain: Address,
+      box: Address,
+      tag: Address,
+      length: number,
+      lengthHigh: number,
+      nonce: Address,
+      key: Address,
+    ]
+  ): number;
+}
+
+/** The package's one export: a function that makes the module (ES modules), or the module with a promise (CommonJS). */
+type Export = ((options: object) => Promise<Sodium>) | (Sodium & { readonly ready: Promise<void> });
+
+/** What fits without more memory, in bytes: every frame that is sealed into a slab. */
+const FIRST_ROOM = 128 * 1024;
+const PREFIX_SIZE = 16;
+const COUNTER_SIZE = 8;
+const NO_BYTES = new Uint8Array(0);
+
+/** Loads the package. */
+export async function loadLibsodium(): Promise<CurveCrypto> {
+  const { default: exported } = await import("libsodium") as { default: Export };
+  return new Libsodium(new Workbench(await sodiumOf(exported)));
+}
+
+async function sodiumOf(exported: Export): Promise<Sodium> {
+  let sodium: Sodium;
+  if (typeof exported === "function") {
+    // It draws no keys for us, but wants a source of randomness to start.
+    sodium = await exported({ getRandomValue: () => crypto.getRandomValues(new Uint32Array(1))[0]! });
+  } else {
+    await exported.ready;
+    sodium = exported;
+  }
+  if (sodium._sodium_init() < 0) throw new Error("Cannot use libsodium: it does not start");
+  return sodium;
+}
+
+/** Memory of the module that its functions work on: one key, one nonce, one box at a time. */
+class Workbench {
+  /** Two keys, and the nonce behind them. */
+  readonly key: Address;
+  readonly otherKey: Address;
+  readonly nonce: Address;
+  readonly #sodium: Sodium;
+  /** Tag and text, one behind the other. */
+  #box: Address;
+  #room = FIRST_ROOM;
+  /** Whose key and nonce prefix are in place. */
+  #user: object | undefined;
+
+  constructor(sodium: Sodium) {
+    this.#sodium = sodium;
+    this.key = sodium._malloc(2 * KEY_SIZE + NONCE_SIZE);
+    this.otherKey = this.key + KEY_SIZE;
+    this.nonce = this.otherKey + KEY_SIZE;
+    this.#box = sodium._malloc(FIRST_ROOM);
+  }
+
+  /** The tag; the text is behind it. */
+  get box(): Address {
+    return this.#box;
+  }
+
+  /** The memory. It moves when there is more of it, so nobody may keep this. */
+  get heap(): Uint8Array {
+    return this.#sodium.HEAPU8;
+  }
+
+  /** Makes room for a tag and this many bytes of text. */
+  reserve(length: number): void {
+    if (TAG_SIZE + length <= this.#room) return;
+    const room = TAG_SIZE + length;
+    const box = this.#sodium._malloc(room);
+    if (box === 0) throw new RangeError(`Cannot encrypt or decrypt ${length} bytes at once: there is no memory for it`);
+    this.#sodium._free(this.#box);
+    this.#box = box;
+    this.#room = room;
+  }
+
+  /** Puts a key and a nonce, or its beginning, in place, unless they are the last ones of the same user. */
+  take(user: object, key: Uint8Array, nonce: Uint8Array): void {
+    if (this.#user === user) return;
+    this.heap.set(key, this.key);
+    this.heap.set(nonce, this.nonce);
+    this.#user = user;
+  }
+
+  /** Seals the text in its place. */
+  seal(length: number): void {
+    const text = this.#box + TAG_SIZE;
+    this.#sodium._crypto_secretbox_detached(text, this.#box, text, length, 0, this.nonce, this.key);
+  }
+
+  /** Opens the text in its place, if the tag is right. */
+  open(length: number): boolean {
+    const text = this.#box + TAG_SIZE;
+    return this.#sodium._crypto_secretbox_open_detached(text, text, this.#box, length, 0, this.nonce, this.key) === 0;
+  }
+
+  /** The public key of the one in place, or the key shared with the other one, as the box; `false` if there is none. */
+  multiply(shared: boolean): boolean {
+    if (shared) return this.#sodium._crypto_box_beforenm(this.#box, this.otherKey, this.key) === 0;
+    return this.#sodium._crypto_scalarmult_base(this.#box, this.key) === 0;
+  }
+
+  /** Forgets keys, and this many bytes of text; those of one user only if that is named. */
+  wipe(length: number, user = this.#user): void {
+    if (user !== this.#user) return;
+    this.heap.fill(0, this.key, this.nonce + NONCE_SIZE);
+    this.heap.fill(0, this.#box, this.#box + TAG_SIZE + length);
+    this.#user = undefined;
+  }
+}
+
+class Libsodium implements CurveCrypto {
+  readonly #bench: Workbench;
+
+  constructor(bench: Workbench) {
+    this.#bench = bench;
+  }
+
+  random(length: number): Uint8Array {
+    return crypto.getRandomValues(new Uint8Array(length));
+  }
+
+  publicKey(secretKey: Uint8Array): Uint8Array {
+    return this.#multiply(secretKey, undefined)!;
+  }
+
+  sharedKey(publicKey: Uint8Array, secretKey: Uint8Array): Uint8Array | undefined {
+    return this.#multiply(secretKey, publicKey);
+  }
+
+  #multiply(secretKey: Uint8Array, publicKey: Uint8Array | undefined): Uint8Array | undefined {
+    const bench = this.#bench;
+    bench.take({}, secretKey, NO_BYTES);
+    bench.heap.set(publicKey ?? NO_BYTES, bench.otherKey);
+    const key = bench.multiply(publicKey !== undefined) ? bench.heap.slice(bench.box, bench.box + KEY_SIZE) : undefined;
+    bench.wipe(KEY_SIZE);
+    return key;
+  }
+
+  seal(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Uint8Array {
+    const bench = this.#bench;
+    const { length } = plain;
+    bench.reserve(length);
+    bench.take({}, key, nonce);
+    bench.heap.set(plain, bench.box + TAG_SIZE);
+    bench.seal(length);
+    const box = bench.heap.slice(bench.box, bench.box + TAG_SIZE + length);
+    bench.wipe(length);
+    return box;
+  }
+
+  open(key: Uint8Array, nonce: Uint8Array, box: Uint8Array): Uint8Array | undefined {
+    const bench = this.#bench;
+    const length = box.length - TAG_SIZE;
+    if (length < 0) return undefined;
+    bench.reserve(length);
+    bench.take({}, key, nonce);
+    bench.heap.set(box, bench.box);
+    const text = bench.box + TAG_SIZE;
+    const plain = bench.open(length) ? bench.heap.slice(text, text + length) : undefined;
+    bench.wipe(length);
+    return plain;
+  }
+
+  line(key: Uint8Array, noncePrefix: Uint8Array): CryptoLine {
+    return new Line(this.#bench, key.slice(), noncePrefix);
+  }
+}
+
+class Line implements CryptoLine {
+  readonly #bench: Workbench;
+  readonly #noncePrefix: Uint8Array;
+  #key: Uint8Array | undefined;
+
+  constructor(bench: Workbench, key: Uint8Array, noncePrefix: Uint8Array) {
+    this.#bench = bench;
+    this.#key = key;
+    this.#noncePrefix = noncePrefix;
+  }
+
+  seal(counter: number, first: number, rest: Uint8Array, into: Uint8Array, at: number): void {
+    const length = 1 + rest.length;
+    const bench = this.#prepare(length);
+    const { heap, box } = bench;
+    writeLength(heap, bench.nonce + PREFIX_SIZE, counter);
+    heap[box + TAG_SIZE] = first;
+    // A buffer that was transferred after it was sent has no bytes left, and cannot be copied from.
+    if (length > 1) heap.set(rest, box + TAG_SIZE + 1);
+    bench.seal(length);
+    into.set(heap.subarray(box, box + TAG_SIZE + length), at);
+  }
+
+  open(bytes: Uint8Array, counterAt: number, at: number): boolean {
+    const length = bytes.length - at - TAG_SIZE;
+    const bench = this.#prepare(length);
+    const { heap, box, nonce } = bench;
+    for (let i = 0; i < COUNTER_SIZE; i++) heap[nonce + PREFIX_SIZE + i] = bytes[counterAt + i]!;
+    heap.set(bytes.subarray(at), box);
+    if (!bench.open(length)) return false;
+    const text = box + TAG_SIZE;
+    bytes.set(heap.subarray(text, text + length), at + TAG_SIZE);
+    return true;
+  }
+
+  end(): void {
+    this.#bench.wipe(0, this);
+    this.#key?.fill(0);
+    this.#key = undefined;
+  }
+
+  #prepare(length: number): Workbench {
+    if (this.#key === undefined) throw new Error("Cannot encrypt or decrypt for a connection that is gone");
+    this.#bench.reserve(length);
+    this.#bench.take(this, this.#key, this.#noncePrefix);
+    return this.#bench;
+  }
+}

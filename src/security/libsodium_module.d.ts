@@ -1,0 +1,5 @@
+/** The package has no types: what this project uses of it. */
+declare module "libsodium" {
+  const libsodium: unknown;
+  export default libsodium;
+}

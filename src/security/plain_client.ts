@@ -1,0 +1,64 @@
+/**
+ * The client's side of PLAIN (RFC 24): HELLO, WELCOME, INITIATE, READY. The password crosses the network in the clear.
+ *
+ * @module
+ */
+
+import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
+import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
+import { parseMetadata } from "../zmtp/metadata.ts";
+import { ProtocolError } from "../zmtp/protocol_error.ts";
+import { plainErrorData } from "./plain_error.ts";
+import { encodePlainHello } from "./plain_hello.ts";
+import { refusedBy, unexpected } from "./refused.ts";
+import { admittedMetadata } from "./zap.ts";
+
+/** What a PLAIN client is made with. */
+export interface PlainClientOptions {
+  /** Our own metadata, encoded. */
+  readonly metadata: Uint8Array;
+  /** At most 255 bytes. */
+  readonly username: Uint8Array;
+  /** At most 255 bytes. */
+  readonly password: Uint8Array;
+}
+
+/** PLAIN for one connection, as client. */
+export class PlainClient implements Mechanism {
+  readonly name = "PLAIN";
+  readonly asServer = false;
+  readonly #metadata: Uint8Array;
+  readonly #hello: Uint8Array;
+  #expected: "WELCOME" | "READY" | "nothing" = "WELCOME";
+
+  /** @throws {RangeError} if the user name or the password is too long. */
+  constructor({ metadata, username, password }: PlainClientOptions) {
+    this.#metadata = metadata;
+    this.#hello = encodePlainHello(username, password);
+  }
+
+  start(port: MechanismPort): void {
+    port.send(encodeCommandBody("HELLO", this.#hello));
+  }
+
+  receive(commandBody: Uint8Array, port: MechanismPort): void {
+    const error = plainErrorData(commandBody);
+    if (error !== undefined) return port.fail(refusedBy(error));
+    const { name, data } = parseCommand(commandBody);
+    if (name === "ERROR") return port.fail(refusedBy(data));
+    if (name !== this.#expected) throw unexpected(name, this.#expected);
+    if (name === "READY") {
+      this.#expected = "nothing";
+      return port.complete(admittedMetadata(parseMetadata(data), undefined));
+    }
+    if (data.length > 0) {
+      throw new ProtocolError("EPROTO", "MALFORMED_COMMAND_WELCOME", "The peer sent a WELCOME command with data");
+    }
+    this.#expected = "READY";
+    port.send(encodeCommandBody("INITIATE", this.#metadata));
+  }
+
+  end(): void {
+    this.#hello.fill(0);
+  }
+}

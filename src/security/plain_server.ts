@@ -1,0 +1,63 @@
+/**
+ * The server's side of PLAIN (RFC 24): HELLO is answered by WELCOME once the authenticator has agreed, INITIATE by READY.
+ *
+ * @module
+ */
+
+import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
+import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
+import { parseMetadata } from "../zmtp/metadata.ts";
+import { Admission } from "./admission.ts";
+import { encodePlainError } from "./plain_error.ts";
+import { parsePlainHello } from "./plain_hello.ts";
+import { unexpected } from "./refused.ts";
+import { admittedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
+
+const NO_DATA = new Uint8Array(0);
+
+/** What a PLAIN server is made with. */
+export interface PlainServerOptions {
+  /** Our own metadata, encoded. */
+  readonly metadata: Uint8Array;
+  /** Whom to ask about user name and password. */
+  readonly check: PeerCheck;
+}
+
+/** PLAIN for one connection, as server. */
+export class PlainServer implements Mechanism {
+  readonly name = "PLAIN";
+  readonly asServer = true;
+  readonly #metadata: Uint8Array;
+  readonly #check: PeerCheck;
+  readonly #admission = new Admission(encodePlainError);
+  #expected: "HELLO" | "INITIATE" | "nothing" = "HELLO";
+  #verdict: ZapVerdict | undefined;
+
+  constructor({ metadata, check }: PlainServerOptions) {
+    this.#metadata = metadata;
+    this.#check = check;
+  }
+
+  /** The client begins. */
+  start(): void {}
+
+  receive(commandBody: Uint8Array, port: MechanismPort): void {
+    const { name, data } = parseCommand(commandBody);
+    if (name !== this.#expected) throw unexpected(name, this.#expected);
+    this.#expected = "nothing";
+    if (name === "HELLO") {
+      this.#admission.ask(this.#check, this.name, parsePlainHello(data), port, (verdict) => {
+        this.#verdict = verdict;
+        this.#expected = "INITIATE";
+        port.send(encodeCommandBody("WELCOME", NO_DATA));
+      });
+    } else {
+      const metadata = admittedMetadata(parseMetadata(data), this.#verdict);
+      port.complete(metadata, encodeCommandBody("READY", this.#metadata));
+    }
+  }
+
+  end(): void {
+    this.#admission.end();
+  }
+}

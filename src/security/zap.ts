@@ -1,0 +1,65 @@
+/**
+ * Who may join: what an authenticator is asked and what it answers, in the terms of ZAP (RFC 27). Whether it is a function of
+ * the program or a ZAP handler behind `inproc://zeromq.zap.01` is not known here.
+ *
+ * @module
+ */
+
+import type { AuthStatus } from "../zmtp/auth_error.ts";
+import type { Metadata } from "../zmtp/metadata.ts";
+
+/** What is known of a peer that wants to join. */
+export interface ZapRequest {
+  /** The ZAP domain of the socket; empty if it has none. */
+  readonly domain: string;
+  /** Where the peer is, as far as the transport tells. */
+  readonly address: string;
+  /** The routing id of the socket that asks, as libzmq has it, not the peer's. */
+  readonly identity: Uint8Array;
+  /** `NULL`, `PLAIN` or `CURVE`. */
+  readonly mechanism: string;
+  /** NULL: nothing. PLAIN: user name and password. CURVE: the peer's public key, 32 bytes. */
+  readonly credentials: readonly Uint8Array[];
+}
+
+/** What a {@link ZapRequest} is answered. */
+export interface ZapVerdict {
+  /** 200 lets the peer in. 300: not now, it hears nothing. 400: not at all. 500: the authenticator has failed. */
+  readonly status: 200 | AuthStatus;
+  /** Why, in words; the peer is not told. */
+  readonly text: string;
+  /** Who the peer is: `User-Id` of its metadata. Empty if there is nothing to say. */
+  readonly userId: string;
+  /** More of its metadata; names are in lower case. */
+  readonly metadata: Metadata;
+}
+
+/** Decides whether a peer may join. */
+export type Authenticate = (request: ZapRequest) => ZapVerdict | Promise<ZapVerdict>;
+
+/** How a connection asks. */
+export interface PeerCheck {
+  /** Whom. */
+  readonly authenticate: Authenticate;
+  /** `domain` of the request. */
+  readonly domain: string;
+  /** `address` of the request. */
+  readonly address: string;
+  /** `identity` of the request. */
+  readonly identity: Uint8Array;
+}
+
+const USER_ID = "user-id";
+
+/**
+ * The metadata of a peer: what the authenticator says goes before what the peer told, and only the authenticator can say
+ * who it is.
+ */
+export function admittedMetadata(told: Metadata, verdict: ZapVerdict | undefined): Metadata {
+  if (verdict === undefined && !told.has(USER_ID)) return told;
+  const metadata = new Map(told);
+  metadata.delete(USER_ID);
+  for (const [name, value] of verdict?.metadata ?? []) metadata.set(name, value);
+  if (verdict !== undefined && verdict.userId !== "") metadata.set(USER_ID, new TextEncoder().encode(verdict.userId));
+  return metadata;
+}

@@ -1,0 +1,115 @@
+/**
+ * ZAP as frames (RFC 27; libzmq zap_client.cpp): what is said to a handler at `inproc://zeromq.zap.01` and what it answers.
+ * The asking side has the empty delimiter first, as a DEALER sees it; the handler's side has none, as a REP sees it.
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+import type { AuthStatus } from "../zmtp/auth_error.ts";
+import { encodeMetadata, type Metadata, parseMetadata } from "../zmtp/metadata.ts";
+import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
+import type { ZapRequest, ZapVerdict } from "./zap.ts";
+
+/** Where handlers listen. */
+export const ZAP_ENDPOINT = "inproc://zeromq.zap.01";
+
+const VERSION = "1.0";
+/** Longest short string of RFC 27, in bytes. */
+const MAX_STRING = 255;
+const REPLY_FRAMES = 7;
+const FIXED_REQUEST_FRAMES = 6;
+const EMPTY = new Uint8Array(0);
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** A request with its id, as the asking side sends it. */
+export function encodeZapRequest(id: string, request: ZapRequest): Message {
+  const { domain, address, identity, mechanism, credentials } = request;
+  const [version, ...texts] = [VERSION, id, domain, address].map((text) => encoder.encode(text));
+  return [EMPTY, version!, ...texts, identity, encoder.encode(mechanism), ...credentials];
+}
+
+/**
+ * The reply to the request with this id, as the asking side receives it.
+ *
+ * @throws {ProtocolError} whose rule says in libzmq's words what is wrong with it.
+ */
+export function parseZapReply(frames: Message, id: string): ZapVerdict {
+  if (frames.length !== REPLY_FRAMES) {
+    throw wrong("ZAP_MALFORMED_REPLY", `a reply of ${frames.length} frames; it must have ${REPLY_FRAMES}`);
+  }
+  const [delimiter, version, replyId, code, text, userId, metadata] = frames as [
+    ...[Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array],
+  ];
+  if (delimiter.length > 0) throw wrong("ZAP_UNSPECIFIED", "a reply that does not begin with an empty frame");
+  if (decoder.decode(version) !== VERSION) throw wrong("ZAP_BAD_VERSION", "a reply of another version than 1.0");
+  if (decoder.decode(replyId) !== id) throw wrong("ZAP_BAD_REQUEST_ID", "a reply to another request");
+  const status = statusOf(decoder.decode(code));
+  if (status === undefined) throw wrong("ZAP_INVALID_STATUS_CODE", "a status code that is none of 200, 300, 400, 500");
+  if (text.length > MAX_STRING || userId.length > MAX_STRING) {
+    throw wrong("ZAP_MALFORMED_REPLY", `a status text or user id of more than ${MAX_STRING} bytes`);
+  }
+  return { status, text: decoder.decode(text), userId: decoder.decode(userId), metadata: readMetadata(metadata) };
+}
+
+/**
+ * A request and its id, as a handler receives it.
+ *
+ * @throws {ProtocolError} if it is not one of ZAP 1.0.
+ */
+export function parseZapRequest(frames: Message): { id: Uint8Array; request: ZapRequest } {
+  if (frames.length < FIXED_REQUEST_FRAMES) {
+    throw wrong(
+      "ZAP_UNSPECIFIED",
+      `a request of ${frames.length} frames; it must have ${FIXED_REQUEST_FRAMES} or more`,
+    );
+  }
+  const [version, id, domain, address, identity, mechanism, ...credentials] = frames as [
+    ...[Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array],
+    ...Uint8Array[],
+  ];
+  if (decoder.decode(version) !== VERSION) throw wrong("ZAP_BAD_VERSION", "a request of another version than 1.0");
+  const request = {
+    domain: decoder.decode(domain),
+    address: decoder.decode(address),
+    identity,
+    mechanism: decoder.decode(mechanism),
+    credentials,
+  };
+  return { id, request };
+}
+
+/**
+ * A reply to the request with this id, as a handler sends it.
+ *
+ * @throws {RangeError} if the text or the user id is longer than 255 bytes.
+ */
+export function encodeZapReply(id: Uint8Array, verdict: ZapVerdict): Message {
+  const text = encoder.encode(verdict.text);
+  const userId = encoder.encode(verdict.userId);
+  if (text.length > MAX_STRING || userId.length > MAX_STRING) {
+    throw new RangeError(`Cannot answer with a status text or user id of more than ${MAX_STRING} bytes`);
+  }
+  const code = encoder.encode(String(verdict.status));
+  return [encoder.encode(VERSION), id, code, text, userId, encodeMetadata(verdict.metadata)];
+}
+
+function statusOf(code: string): 200 | AuthStatus | undefined {
+  return code === "200" || code === "300" || code === "400" || code === "500"
+    ? Number(code) as 200 | AuthStatus
+    : undefined;
+}
+
+function readMetadata(frame: Uint8Array): Metadata {
+  try {
+    return parseMetadata(frame);
+  } catch (error) {
+    throw wrong("ZAP_INVALID_METADATA", "metadata that cannot be taken apart", { cause: error });
+  }
+}
+
+function wrong(rule: ProtocolRule, what: string, options?: ErrorOptions): ProtocolError {
+  return new ProtocolError("EPROTO", rule, `The other side of ZAP sent ${what}`, options);
+}

@@ -1,0 +1,47 @@
+/**
+ * What a session is made with, and whom it tells what it finds.
+ *
+ * @module
+ */
+
+import type { ZmqError } from "../errors.ts";
+import type { Message } from "../message.ts";
+import type { HeartbeatOptions } from "./heartbeat.ts";
+import type { Limits } from "./limits.ts";
+import type { PeerInfo } from "./peer_info.ts";
+import type { SocketType } from "./socket_type.ts";
+
+/**
+ * What a session calls. Calls come from inside `start`, `feed`, `resume` and `onTime`; and where somebody is asked whether
+ * the peer may join, once more when the answer comes, with `flush` or `onFailure` at the end.
+ */
+export interface SessionHandler {
+  /** The time, on the clock of `start`. */
+  now(): number;
+  /** Bytes to send before everything that is queued. */
+  send(bytes: Uint8Array): void;
+  /** Bytes were sent at a time of their own: they are to be written. */
+  flush(): void;
+  /** The handshake is complete. */
+  onReady(peer: PeerInfo): void;
+  /** A whole message. `false` stops the session until `resume`. */
+  onMessage(message: Message): boolean;
+  /** A SUBSCRIBE or CANCEL command. `false` stops the session until `resume`. */
+  onSubscription(cancel: boolean, topic: Uint8Array): boolean;
+  /** The peer broke the protocol, refused the handshake or was too slow. Once; the connection must be closed. */
+  onFailure(error: ZmqError): void;
+}
+
+/** What a session is made with. */
+export interface SessionOptions {
+  /** Our socket type. */
+  readonly socketType: SocketType;
+  /** The routing id that we tell; empty lets the peer choose. */
+  readonly identity: Uint8Array;
+  /** What one peer may cost. */
+  readonly limits: Limits;
+  /** Whether frames may be views of the chunks that they came in. Default: yes. */
+  readonly zeroCopyReceive?: boolean;
+  /** Default: none. */
+  readonly heartbeat?: HeartbeatOptions;
+}
