@@ -9,6 +9,7 @@ export type Layer =
   | "public"
   | "transports"
   | "composites"
+  | "authentication"
   | "sockets"
   | "engine"
   | "routing"
@@ -37,6 +38,7 @@ const FOLDERS: ReadonlyMap<string, Layer> = new Map([
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   public: [
     "composites",
+    "authentication",
     "sockets",
     "engine",
     "routing",
@@ -47,6 +49,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   ],
   transports: ["transports", "leaf"],
   composites: ["composites", "sockets", "leaf"],
+  authentication: ["sockets", "engine", "security", "leaf"],
   sockets: ["sockets", "engine", "routing", "security", "zmtp", "leaf"],
   engine: ["engine", "routing", "security", "zmtp", "leaf"],
   routing: ["routing", "security", "zmtp", "leaf"],
@@ -63,6 +66,7 @@ export function layerOf(path: string): Layer | undefined {
   if (path === "mod.ts") return "public";
   if (LEAVES.has(path)) return "leaf";
   if (COMPOSITES.has(path)) return "composites";
+  if (path === "src/authenticator.ts") return "authentication";
   for (const [folder, layer] of FOLDERS) {
     if (path.startsWith(folder)) return layer;
   }

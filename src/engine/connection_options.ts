@@ -5,11 +5,12 @@
  */
 
 import { Endpoint, type TcpEndpoint } from "../endpoint.ts";
-import { NullMechanism } from "../security/null.ts";
 import type { ConnectOptions, ListenOptions, TcpOptions } from "../transport.ts";
 import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
 import { ownMetadata, Session, type SessionHandler, type SessionOptions } from "../zmtp/session.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
+import type { Context } from "./context.ts";
+import { newMechanism } from "./mechanisms.ts";
 import type { Protocol } from "./protocol.ts";
 import { RawSession } from "./raw_session.ts";
 import type { Settings } from "./settings.ts";
@@ -37,13 +38,18 @@ function tcpOptions({ tcpKeepalive, tcpKeepaliveIdle, typeOfService }: Settings)
   return { tcpKeepalive, tcpKeepaliveIdle, typeOfService };
 }
 
-/** Makes the protocol of a connection. */
-export function protocolFor(type: SocketType, settings: Settings): (handler: SessionHandler) => Protocol {
+/** Makes the protocol of a connection to a peer at `remote`. */
+export function protocolFor(
+  type: SocketType,
+  settings: Settings,
+  context: Context,
+  remote: string,
+): (handler: SessionHandler) => Protocol {
   if (type === "STREAM") return (handler) => new RawSession(handler);
   const identity = settings.routingId ?? NONE;
   const metadata = ownMetadata(type, identity, settings.metadata);
   const options = sessionOptions(type, identity, settings);
-  return (handler) => new Session(options, new NullMechanism(metadata), handler);
+  return (handler) => new Session(options, newMechanism({ settings, context, metadata, remote }), handler);
 }
 
 function sessionOptions(socketType: SocketType, identity: Uint8Array, settings: Settings): SessionOptions {

@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { ZmqError } from "../errors.ts";
+import { ZmqError } from "../errors.ts";
 import type { PeerInfo } from "../zmtp/session.ts";
 import type { Dialer } from "./dialer.ts";
 import { lossEvent, type SocketEvent } from "./events.ts";
+import { asksWhoJoins } from "./mechanisms.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
 import { PeerPipe, type PipeHost } from "./peer_pipe.ts";
 import type { Settings } from "./settings.ts";
@@ -45,6 +46,8 @@ interface ConnectionRecord {
 export class Connections implements PeeringOwner {
   readonly #host: ConnectionsHost;
   readonly #records = new Map<Peering, ConnectionRecord>();
+  /** Those that came in and have not completed their handshake, the oldest first. */
+  readonly #greeting = new Set<Peering>();
   /** Pipes that are not closed. */
   readonly #pipes = new Set<PeerPipe>();
   /** Pipes that the pattern knows. */
@@ -72,6 +75,13 @@ export class Connections implements PeeringOwner {
   /** Knows a connection from now on. */
   add(connection: Peering, dialer: Dialer | undefined): void {
     this.#records.set(connection, { dialer, pipe: undefined, peer: undefined, released: false, expiry: undefined });
+    if (dialer !== undefined) return;
+    this.#greeting.add(connection);
+    if (this.#greeting.size <= this.#host.settings.maxHandshakes) return;
+    // Whoever speaks the protocol is done soon: it is those who do not that get old here.
+    const [oldest] = this.#greeting;
+    this.#greeting.delete(oldest!);
+    oldest!.fail(new ZmqError("EMFILE", "More peers than maxHandshakes allows had not completed their handshake"));
   }
 
   // Pipes.
@@ -135,7 +145,9 @@ export class Connections implements PeeringOwner {
     const { dialer } = record;
     const { settings, pattern } = this.#host;
     const pipe = dialer?.pipe ?? this.newPipe(dialer?.routingId);
+    this.#greeting.delete(connection);
     pipe.identity = peer.identity;
+    pipe.metadata = asksWhoJoins(settings) && peer.version !== "inproc" ? peer.metadata : undefined;
     pipe.connect(connection);
     if (settings.helloMessage !== null) pipe.greet([settings.helloMessage.slice()]);
     if (dialer?.pipe === undefined) {
@@ -189,6 +201,7 @@ export class Connections implements PeeringOwner {
   connectionClosed(connection: Peering, error: Error | undefined): void {
     const { dialer, peer, expiry } = this.#records.get(connection)!;
     this.#records.delete(connection);
+    this.#greeting.delete(connection);
     clearTimeout(expiry);
     this.#host.emit(lossEvent(connection.endpoint, connection.remote, peer !== undefined, error));
     this.#host.gaveUp(connection.unsent);

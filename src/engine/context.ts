@@ -120,6 +120,11 @@ export class InprocRegistry {
     };
   }
 
+  /** Who is bound to a name now. */
+  get(name: string): InprocBinder | undefined {
+    return this.#binders.get(name);
+  }
+
   /** Who is bound to a name: now, or as soon as somebody is. */
   find(name: string, signal: AbortSignal): Promise<InprocBinder> {
     if (signal.aborted) return Promise.reject(signal.reason);

@@ -7,8 +7,10 @@
 import { Endpoint, TcpEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { toBytes } from "../message.ts";
+import { readCurveKey } from "../security/curve_keys.ts";
 import { canTransport } from "../transport.ts";
 import { MAX_IDENTITY } from "../zmtp/session.ts";
+import type { AuthenticateFunction, AuthenticateObject } from "./authentication.ts";
 
 /** Checks a value and returns it in the library's own form. */
 export type Check<T> = (name: string, value: unknown) => T;
@@ -76,6 +78,32 @@ export function textOrNull(most: number): Check<string | null> {
     return value;
   };
 }
+
+/** Text of at most so many bytes, which may be empty. */
+export function text(most: number): Check<string> {
+  return (name, value) => {
+    if (typeof value !== "string") throw new TypeError(`${name} must be a string, not ${typeof value}`);
+    const { length } = toBytes(value);
+    if (length > most) throw new RangeError(`${name} must be at most ${most} bytes long, not ${length}`);
+    return value;
+  };
+}
+
+/** Text that is never shown, which may be empty, or null. */
+export function secretOrNull(most: number): Check<string | null> {
+  return (name, value) => value === null ? null : text(most)(name, value);
+}
+
+/** A CURVE key, as 40 characters of Z85 or 32 bytes, or null. */
+export const curveKeyOrNull: Check<Uint8Array | null> = (name, value) =>
+  value === null ? null : readCurveKey(value as string | Uint8Array, name);
+
+/** Who decides whether peers may join, or null for nobody. */
+export const authenticatorOrNull: Check<AuthenticateFunction | AuthenticateObject | null> = (name, value) => {
+  if (value === null || typeof value === "function") return value as AuthenticateFunction | null;
+  if (typeof (value as Partial<AuthenticateObject>)?.authenticate === "function") return value as AuthenticateObject;
+  throw new TypeError(`${name} must be a function, an object with a method authenticate, or null, not ${show(value)}`);
+};
 
 /** The address of a proxy, as `host:port`, or null. */
 export const proxyAddress: Check<string | null> = (name, value) => {

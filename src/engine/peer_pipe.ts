@@ -10,6 +10,8 @@ import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { Ring } from "../routing/ring.ts";
 import type { Broadcast } from "../zmtp/broadcast.ts";
+import { noteMetadata } from "../zmtp/message_metadata.ts";
+import type { Metadata } from "../zmtp/metadata.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
 import { OutQueue } from "./out_queue.ts";
 import { Run } from "./run.ts";
@@ -77,6 +79,8 @@ export class PeerPipe implements Pipe {
   finishing = false;
   /** All that is queued waits for more. */
   gathered = false;
+  /** What is to be noted on each message from the peer. */
+  metadata: Metadata | undefined;
   /** What went through; of a pipe that is closed, what went through all pipes like it. */
   traffic: TrafficCount = new TrafficCount();
 
@@ -272,7 +276,9 @@ export class PeerPipe implements Pipe {
     this.traffic.messagesReceived++;
     this.traffic.bytesReceived += messageBytes(message);
     const wanted = this.#inbound === undefined ? message : this.#inbound(this, message);
-    if (wanted !== undefined) this.deliver(wanted);
+    if (wanted === undefined) return this.hasRoom();
+    if (this.metadata !== undefined) noteMetadata(wanted, this.metadata);
+    this.deliver(wanted);
     return this.hasRoom();
   }
 

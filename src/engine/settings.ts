@@ -7,15 +7,20 @@
 
 import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
+import type { AuthenticateFunction, AuthenticateObject } from "./authentication.ts";
 import {
+  authenticatorOrNull,
   type Check,
+  curveKeyOrNull,
   flag,
   frameOrNull,
   metadata,
   oneOf,
   proxyAddress,
   routingId,
+  secretOrNull,
   someOf,
+  text,
   textOrNull,
   timeFrom,
   unavailable,
@@ -53,6 +58,17 @@ export interface Settings {
   socksUsername: string | null;
   socksPassword: string | null;
   metadata: Readonly<Record<string, string>>;
+  plainServer: boolean;
+  plainUsername: string | null;
+  plainPassword: string | null;
+  curveServer: boolean;
+  curvePublicKey: Uint8Array | null;
+  curveSecretKey: Uint8Array | null;
+  curveServerKey: Uint8Array | null;
+  zapDomain: string;
+  zapEnforceDomain: boolean;
+  authenticate: AuthenticateFunction | AuthenticateObject | null;
+  maxHandshakes: number;
   helloMessage: Uint8Array | null;
   disconnectMessage: Uint8Array | null;
   hiccupMessage: Uint8Array | null;
@@ -148,6 +164,17 @@ const OPTIONS: { readonly [N in OptionName]: Option<Settings[N]> } = {
   socksUsername: option(textOrNull(255), null),
   socksPassword: option(textOrNull(255), null),
   metadata: option(metadata, Object.freeze({}), ...ZMTP),
+  plainServer: option(flag, false, ...ZMTP),
+  plainUsername: option(textOrNull(255), null, ...ZMTP),
+  plainPassword: option(secretOrNull(255), null, ...ZMTP),
+  curveServer: option(flag, false, ...ZMTP),
+  curvePublicKey: option(curveKeyOrNull, null, ...ZMTP),
+  curveSecretKey: option(curveKeyOrNull, null, ...ZMTP),
+  curveServerKey: option(curveKeyOrNull, null, ...ZMTP),
+  zapDomain: option(text(255), "", ...ZMTP),
+  zapEnforceDomain: option(flag, false, ...ZMTP),
+  authenticate: option(authenticatorOrNull, null, ...ZMTP),
+  maxHandshakes: option(wholeNumber(1), 4096, ...ZMTP),
   helloMessage: option(frameOrNull, null),
   disconnectMessage: option(frameOrNull, null, ...RECEIVERS),
   hiccupMessage: option(frameOrNull, null, ...RECEIVERS),
@@ -179,6 +206,13 @@ const OPTIONS: { readonly [N in OptionName]: Option<Settings[N]> } = {
 
 /** A STREAM's option of this name is another one than a ROUTER's: libzmq's two have two names. */
 const STREAM_NOTIFY: Option<Settings["notify"]> = option<Settings["notify"]>(flag, true, "STREAM");
+
+/** Wipes what nobody else may know: the socket is closed. */
+export function forgetSecrets(settings: Settings): void {
+  settings.curveSecretKey?.fill(0);
+  settings.curveSecretKey = null;
+  settings.plainPassword = null;
+}
 
 /** The options that a socket type has; `context` is not among them, because it cannot be changed. */
 export function optionsOf(type: SocketType): OptionName[] {

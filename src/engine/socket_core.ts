@@ -24,7 +24,8 @@ import { InprocConnection, type InprocParty } from "./inproc_connection.ts";
 import { timeFrom } from "./option_checks.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
-import { change, type OptionName, type Settings } from "./settings.ts";
+import { requireMechanism } from "./mechanisms.ts";
+import { change, forgetSecrets, type OptionName, type Settings } from "./settings.ts";
 import type { SocketStatistics } from "./statistics.ts";
 import { connectOptions, listenOptions, protocolFor } from "./connection_options.ts";
 import { WaitList, type WaitOptions } from "./wait_list.ts";
@@ -140,7 +141,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   // Endpoints.
 
   async bind(endpoint: string): Promise<string> {
-    return this.lastEndpoint = await this.#bindings.bind(endpoint, this.#endpoint(endpoint, "bind"));
+    return this.lastEndpoint = await this.#bindings.bind(endpoint, this.#newEndpoint(endpoint, "bind"));
   }
 
   async unbind(endpoint: string): Promise<void> {
@@ -149,7 +150,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   }
 
   connect(endpoint: string, choices: DialChoices = {}): void {
-    const address = this.#endpoint(endpoint, "connect");
+    const address = this.#newEndpoint(endpoint, "connect");
     if (CONNECT_ONCE.includes(this.type) && this.#dialers.has(address)) return;
     this.#dialers.connect(address, this.#dialOf(address), choices);
     this.lastEndpoint = address.toString();
@@ -165,6 +166,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   attach(link: Link): void {
     this.requireOpen();
     requireLink(link);
+    requireMechanism(this.settings, this.context);
     this.#accept(this.#connection(link, link.remote));
   }
 
@@ -187,6 +189,14 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     const address = Endpoint.parse(text, use);
     if (!(address instanceof InprocEndpoint)) this.#loader(address);
     else if (this.type === "STREAM") throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a Stream is not for inproc`);
+    return address;
+  }
+
+  /** An endpoint to make connections at. */
+  #newEndpoint(text: string, use: EndpointUse): Endpoint {
+    const address = this.#endpoint(text, use);
+    // What stays in this process is not secured, as in libzmq.
+    if (!(address instanceof InprocEndpoint)) requireMechanism(this.settings, this.context);
     return address;
   }
 
@@ -224,7 +234,13 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   // Connections.
 
   #connection(link: Link, endpoint: string): Connection {
-    return new Connection(link, endpoint, protocolFor(this.type, this.settings), this.#slabs, this.connections);
+    return new Connection(
+      link,
+      endpoint,
+      protocolFor(this.type, this.settings, this.context, link.remote),
+      this.#slabs,
+      this.connections,
+    );
   }
 
   /** Takes a connection that came in. */
@@ -285,6 +301,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     await this.#emptied(linger);
     await unbound;
     this.#leaveContext();
+    forgetSecrets(this.settings);
     this.emit({ type: "end" });
     return this.#givenUp;
   }

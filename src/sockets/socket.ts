@@ -7,6 +7,7 @@
 import type { SocketEvents } from "../engine/events.ts";
 import { SocketCore } from "../engine/socket_core.ts";
 import type { Context } from "../engine/context.ts";
+import { mechanismOf } from "../engine/mechanisms.ts";
 import { amount } from "../engine/option_checks.ts";
 import type { Settings } from "../engine/settings.ts";
 import type { SocketStatistics } from "../engine/statistics.ts";
@@ -57,9 +58,9 @@ export abstract class Socket implements AsyncDisposable {
     return this.#core.lastEndpoint;
   }
 
-  /** The security mechanism; null is NULL, which is the only one so far. */
-  get securityMechanism(): null {
-    return null;
+  /** The security mechanism that the options ask for; null is NULL. */
+  get securityMechanism(): "plain" | "curve" | null {
+    return mechanismOf(this.#core.settings);
   }
 
   /** Counts of messages and bytes since the socket was made, and the same for each peer that is connected. */

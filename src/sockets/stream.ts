@@ -5,7 +5,13 @@
  */
 
 import { routingId as checkRoutingId } from "../engine/option_checks.ts";
-import type { ReceiveOptions, SendOptions, SocketOptions, StreamNoticeOptions } from "../engine/options.ts";
+import type {
+  ReceiveOptions,
+  SecurityOptions,
+  SendOptions,
+  SocketOptions,
+  StreamNoticeOptions,
+} from "../engine/options.ts";
 import { settle } from "../engine/settings.ts";
 import { StreamPattern } from "../routing/stream.ts";
 import { DuplexSocket } from "./duplex.ts";
@@ -25,6 +31,7 @@ export interface StreamOptions extends
     | "maxFrames"
     | "maxMessageSize"
     | "metadata"
+    | keyof SecurityOptions
   >,
   StreamNoticeOptions {}
 

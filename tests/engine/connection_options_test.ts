@@ -8,11 +8,13 @@ import { assertEquals, assertInstanceOf } from "@std/assert";
 import { concat } from "@std/bytes";
 import { connectOptions, listenOptions, protocolFor } from "../../src/engine/connection_options.ts";
 import { RawSession } from "../../src/engine/raw_session.ts";
-import { settle } from "../../src/engine/settings.ts";
+import { Context } from "../../src/engine/context.ts";
+import { type Settings, settle } from "../../src/engine/settings.ts";
 import type { ZmqError } from "../../src/errors.ts";
 import { toText } from "../../src/message.ts";
 import { parseMetadata } from "../../src/zmtp/metadata.ts";
 import type { SessionHandler } from "../../src/zmtp/session.ts";
+import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { bytes } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { peerHandshake } from "../support/session_recorder.ts";
@@ -46,6 +48,9 @@ class Handler implements SessionHandler {
 
 const KEEPALIVE = { tcpKeepalive: -1, tcpKeepaliveIdle: -1, typeOfService: 0 };
 
+/** Protocols for connections to nowhere. */
+const make = (type: SocketType, settings: Settings) => protocolFor(type, settings, new Context(), "tcp://192.0.2.1:9");
+
 test("a transport that connects is told the keep-alive options, and a proxy if there is one", () => {
   assertEquals(connectOptions(settle("PUSH", {})), KEEPALIVE);
   const options = { tcpKeepalive: 1, tcpKeepaliveIdle: 60, socksProxy: "[::1]:1080" };
@@ -75,13 +80,13 @@ test("a transport that listens is told the backlog and IPv6, too", () => {
 });
 
 test("a Stream has no protocol", () => {
-  assertInstanceOf(protocolFor("STREAM", settle("STREAM", {}))(new Handler()), RawSession);
+  assertInstanceOf(make("STREAM", settle("STREAM", {}))(new Handler()), RawSession);
 });
 
 test("a peer is told the socket type, the routing id and the metadata", () => {
   const metadata = { "X-Team": "blue", "X-a": "ä" };
   const handler = new Handler();
-  const session = protocolFor("DEALER", settle("DEALER", { routingId: "me", metadata }))(handler);
+  const session = make("DEALER", settle("DEALER", { routingId: "me", metadata }))(handler);
   session.start(0);
   session.feed(LIBZMQ.greeting);
   const ready = concat(handler.sent).subarray(64);
@@ -95,9 +100,9 @@ test("a peer is told the socket type, the routing id and the metadata", () => {
 
 test("a connection keeps the options it was made with, and the next has those of then", () => {
   const settings = settle("DEALER", { handshakeInterval: 100 });
-  const make = protocolFor("DEALER", settings);
+  const dealer = make("DEALER", settings);
   settings.handshakeInterval = 0;
-  const [first, second] = [make(new Handler()), protocolFor("DEALER", settings)(new Handler())];
+  const [first, second] = [dealer(new Handler()), make("DEALER", settings)(new Handler())];
   for (const session of [first, second]) session.start(1000);
   assertEquals([first.nextDeadline, second.nextDeadline], [1100, Infinity]);
 });
@@ -105,7 +110,7 @@ test("a connection keeps the options it was made with, and the next has those of
 test("messages over maxMessageSize or maxFrames end the connection, and -1 bytes is no limit", () => {
   const fed = (options: object, ...parts: Uint8Array[]) => {
     const handler = new Handler();
-    const session = protocolFor("DEALER", settle("DEALER", options))(handler);
+    const session = make("DEALER", settle("DEALER", options))(handler);
     session.start(0);
     session.feed(concat([peerHandshake("DEALER"), ...parts]));
     return handler;
@@ -122,7 +127,7 @@ test("messages over maxMessageSize or maxFrames end the connection, and -1 bytes
 test("heartbeats go out as often as asked for, and the timeout is as long as that unless it is said otherwise", () => {
   const endOf = (options: object) => {
     const handler = new Handler();
-    const session = protocolFor("DEALER", settle("DEALER", options))(handler);
+    const session = make("DEALER", settle("DEALER", options))(handler);
     session.start(0);
     session.feed(peerHandshake("DEALER"));
     let now = session.nextDeadline;

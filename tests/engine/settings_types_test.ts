@@ -16,6 +16,8 @@ const EVERY = [
   ...["maxFrames", "backlog", "ipv6", "tcpKeepalive", "tcpKeepaliveIdle", "tcpKeepaliveCount", "tcpKeepaliveInterval"],
   ...["tcpMaxRetransmitTimeout", "typeOfService", "interface", "socksProxy", "socksUsername", "socksPassword"],
   ...["metadata", "helloMessage"],
+  ...["plainServer", "plainUsername", "plainPassword", "curveServer", "curvePublicKey", "curveSecretKey"],
+  ...["curveServerKey", "zapDomain", "zapEnforceDomain", "authenticate", "maxHandshakes"],
 ];
 const SEND = ["sendHighWaterMark", "sendHighWaterMarkBytes", "sendTimeout", "sendBufferSize"];
 const RECEIVE = [
@@ -63,6 +65,8 @@ const CLASSES = {
 const ZMTP = [
   ...["handshakeInterval", "heartbeatInterval", "heartbeatTimeout", "heartbeatTimeToLive"],
   ...["maxFrames", "maxMessageSize", "metadata", "zeroCopyReceive"],
+  ...["plainServer", "plainUsername", "plainPassword", "curveServer", "curvePublicKey", "curveSecretKey"],
+  ...["curveServerKey", "zapDomain", "zapEnforceDomain", "authenticate", "maxHandshakes"],
 ];
 
 for (const type of TYPES) {

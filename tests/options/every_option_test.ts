@@ -44,6 +44,17 @@ const VALUES: { readonly [N in OptionName]: readonly Settings[N][] } = {
   socksUsername: ["me", "ü".repeat(127)],
   socksPassword: ["secret"],
   metadata: [{ "X-team": "blue" }, { "X-a": "", "X-b": "ü" }],
+  plainServer: [true],
+  plainUsername: ["ann", "ü".repeat(127)],
+  plainPassword: ["secret", ""],
+  curveServer: [true],
+  curvePublicKey: [new Uint8Array(32).fill(1)],
+  curveSecretKey: [new Uint8Array(32).fill(2)],
+  curveServerKey: [new Uint8Array(32).fill(3)],
+  zapDomain: ["global"],
+  zapEnforceDomain: [true],
+  authenticate: [() => true, { authenticate: () => false }],
+  maxHandshakes: [1, 100_000],
   helloMessage: [bytes("hello"), bytes("")],
   disconnectMessage: [bytes("gone"), bytes("")],
   hiccupMessage: [bytes("hiccup"), bytes("")],
@@ -80,6 +91,10 @@ const FRAME = [[1, TypeError], [true, TypeError], [["frame"], TypeError], [new A
 const WORD = [["always", TypeError], [true, TypeError], ["", TypeError], [1, TypeError]] as const;
 const TIME = [...NUMBER, [2 ** 31, RangeError]] as const;
 const TEXT = [[1, TypeError], ["", RangeError], ["a".repeat(256), RangeError]] as const;
+const KEY = [[1, TypeError], ["short", RangeError], [new Uint8Array(31), RangeError], [
+  "~".repeat(40),
+  RangeError,
+]] as const;
 const ALIEN = [[undefined, TypeError], [{}, TypeError], [() => {}, TypeError]] as const;
 
 type Wrong = readonly (readonly [value: unknown, error: typeof TypeError | typeof RangeError])[];
@@ -109,6 +124,17 @@ const WRONG: { readonly [N in OptionName]: Wrong } = {
   socksProxy: [[1, TypeError], [true, TypeError]],
   socksUsername: TEXT,
   socksPassword: TEXT,
+  plainServer: FLAG,
+  plainUsername: TEXT,
+  plainPassword: [[1, TypeError], ["a".repeat(256), RangeError]],
+  curveServer: FLAG,
+  curvePublicKey: KEY,
+  curveSecretKey: KEY,
+  curveServerKey: KEY,
+  zapDomain: [[1, TypeError], [null, TypeError], ["a".repeat(256), RangeError]],
+  zapEnforceDomain: FLAG,
+  authenticate: [[1, TypeError], ["yes", TypeError], [{ authenticate: true }, TypeError]],
+  maxHandshakes: [...NUMBER, [0, RangeError]],
   metadata: [["X-a:1", TypeError], [null, TypeError], [{ a: "1" }, RangeError], [{ "X-a": 1 }, TypeError]],
   helloMessage: FRAME,
   disconnectMessage: FRAME,
@@ -188,6 +214,7 @@ for (const type of TYPES) {
       for (const [wrong, error] of [...wrongOf(type, name), ...ALIEN]) {
         // Where null means something, undefined does not.
         if (wrong === null && INITIAL[type][name] === null) continue;
+        if (name === "authenticate" && typeof wrong === "function") continue;
         if (name === "metadata" && typeof wrong === "object" && Object.keys(wrong ?? { a: 1 }).length === 0) continue;
         assertThrows(() => options[name] = wrong, error, name, `${name} = ${String(wrong)}`);
         if (wrong !== undefined) assertThrows(() => MAKERS[type]({ [name]: wrong }), error, name);

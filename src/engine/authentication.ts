@@ -1,0 +1,81 @@
+/**
+ * Who may join, as users decide it: what an authenticator is asked and what it may answer. The same in the terms of ZAP is in
+ * `src/security/zap.ts`.
+ *
+ * @module
+ */
+
+import { toText } from "../message.ts";
+import type { Authenticate, ZapRequest, ZapVerdict } from "../security/zap.ts";
+import { encodeZ85 } from "../security/z85.ts";
+
+/** A peer that wants to join. */
+export interface AuthenticationRequest {
+  /** The security mechanism of the socket. */
+  readonly mechanism: "NULL" | "PLAIN" | "CURVE";
+  /** The socket's `zapDomain`. */
+  readonly domain: string;
+  /** The peer's IP address; empty where there is none. */
+  readonly address: string;
+  /** PLAIN: the user name that the peer gives. */
+  readonly username?: string;
+  /** PLAIN: the password that the peer gives. */
+  readonly password?: string;
+  /** CURVE: the peer's public key, which it has proved to own, as 40 characters of Z85. */
+  readonly publicKey?: string;
+}
+
+/** What is known of a peer that may join. */
+export interface Admitted {
+  /** Who the peer is, at most 255 bytes: `user-id` in its metadata. */
+  readonly userId?: string;
+  /** More metadata of the peer. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Whether a peer may join, and with `true` or {@link Admitted} it may. */
+export type AuthenticationAnswer = boolean | Admitted;
+
+/**
+ * Decides whether a peer may join. One that throws or rejects lets nobody in. It has the time of `handshakeInterval`.
+ */
+export type AuthenticateFunction = (
+  request: AuthenticationRequest,
+) => AuthenticationAnswer | Promise<AuthenticationAnswer>;
+
+/** An object that decides whether a peer may join, such as an {@link Authenticator}. */
+export interface AuthenticateObject {
+  /** See {@link AuthenticateFunction}. */
+  readonly authenticate: AuthenticateFunction;
+}
+
+/** A request as its authenticator gets it. */
+export function readRequest({ mechanism, domain, address, credentials }: ZapRequest): AuthenticationRequest {
+  const common = { mechanism: mechanism as AuthenticationRequest["mechanism"], domain, address };
+  const [first, second] = credentials;
+  if (mechanism === "PLAIN") return { ...common, username: toText(first!), password: toText(second!) };
+  if (mechanism === "CURVE") return { ...common, publicKey: encodeZ85(first!) };
+  return common;
+}
+
+/** Asks an authenticator in the terms of ZAP. */
+export function authenticateBy(authenticator: AuthenticateFunction | AuthenticateObject): Authenticate {
+  return async (request) => {
+    const asked = readRequest(request);
+    const answer = typeof authenticator === "function"
+      ? await authenticator(asked)
+      : await authenticator.authenticate(asked);
+    return verdictOf(answer);
+  };
+}
+
+/** An answer in the terms of ZAP. Only `true` and objects let a peer in, not whatever is true for JavaScript. */
+export function verdictOf(answer: AuthenticationAnswer): ZapVerdict {
+  if (answer !== true && (typeof answer !== "object" || answer === null)) {
+    return { status: 400, text: "", userId: "", metadata: new Map() };
+  }
+  const { userId = "", metadata = {} }: Admitted = answer === true ? {} : answer;
+  const encoder = new TextEncoder();
+  const entries = Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), encoder.encode(value)] as const);
+  return { status: 200, text: "", userId, metadata: new Map(entries) };
+}

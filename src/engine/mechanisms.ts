@@ -1,0 +1,129 @@
+/**
+ * The security mechanism that the options of a socket ask for, and who decides there whether a peer may join.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+import { CurveClient } from "../security/curve_client.ts";
+import { KEY_SIZE } from "../security/curve_crypto.ts";
+import { CurveServer } from "../security/curve_server.ts";
+import { loadCurveCrypto } from "../security/load_curve_crypto.ts";
+import { LoadingMechanism } from "../security/loading_mechanism.ts";
+import { NullMechanism } from "../security/null.ts";
+import { PlainClient } from "../security/plain_client.ts";
+import { PlainServer } from "../security/plain_server.ts";
+import type { Authenticate, PeerCheck } from "../security/zap.ts";
+import type { Mechanism } from "../zmtp/mechanism.ts";
+import { authenticateBy } from "./authentication.ts";
+import type { Context } from "./context.ts";
+import type { Settings } from "./settings.ts";
+import { askZap, hasZapHandler } from "./zap_client.ts";
+
+const NONE = new Uint8Array(0);
+/** How long a ZAP handler may think where handshakes have no limit, in ms. */
+const LONGEST_QUESTION = 30_000;
+
+/** The mechanism that the options of a socket ask for, in the words of zeromq.js; null is NULL. */
+export function mechanismOf(settings: Settings): "plain" | "curve" | null {
+  if (settings.curveServer || settings.curveServerKey !== null) return "curve";
+  if (settings.plainServer || settings.plainUsername !== null || settings.plainPassword !== null) return "plain";
+  return null;
+}
+
+/** Whether somebody is asked about each peer. */
+export function asksWhoJoins(settings: Settings): boolean {
+  const { plainServer, curveServer, authenticate, zapDomain } = settings;
+  if (plainServer || curveServer) return true;
+  return mechanismOf(settings) === null && (authenticate !== null || zapDomain !== "");
+}
+
+/**
+ * Checks that the options make a mechanism, before anything is bound or connected.
+ *
+ * @throws {ZmqError} `EINVAL` if they contradict each other, if a key is missing, or if a server has nobody to ask whom to
+ * let in.
+ */
+export function requireMechanism(settings: Settings, context: Context): void {
+  const { curveServer, curveServerKey, curveSecretKey, curvePublicKey, plainServer, plainUsername, plainPassword } =
+    settings;
+  const plainClient = plainUsername !== null || plainPassword !== null;
+  if (mechanismOf(settings) === "curve" && (plainServer || plainClient)) {
+    throw invalid("both PLAIN and CURVE are asked for");
+  }
+  if (plainServer && plainClient) throw invalid("a PLAIN server has no user name and password of its own");
+  if (curveServer && curveServerKey !== null) throw invalid("a CURVE server has no curveServerKey");
+  if (curveServer && curveSecretKey === null) throw invalid("a CURVE server needs its curveSecretKey");
+  if (curvePublicKey !== null && curveSecretKey === null) throw invalid("a curvePublicKey needs its curveSecretKey");
+  if (!curveServer && !plainServer) return;
+  if (settings.zapEnforceDomain && settings.zapDomain === "") throw invalid("zapEnforceDomain needs a zapDomain");
+  if (settings.authenticate !== null || hasZapHandler(context)) return;
+  throw invalid(
+    `a ${
+      curveServer ? "CURVE" : "PLAIN"
+    } server needs somebody to ask whom to let in: set authenticate, or bind a ZAP handler`,
+  );
+}
+
+function invalid(why: string): ZmqError {
+  return new ZmqError("EINVAL", `The security options do not fit: ${why}`);
+}
+
+/** What a mechanism is made for. */
+export interface MechanismTask {
+  readonly settings: Settings;
+  readonly context: Context;
+  /** Our own metadata, encoded. */
+  readonly metadata: Uint8Array;
+  /** Where the peer is: `tcp://127.0.0.1:40120`. */
+  readonly remote: string;
+}
+
+/** Makes the mechanism of a new connection. */
+export function newMechanism(task: MechanismTask): Mechanism {
+  const { settings, metadata } = task;
+  switch (mechanismOf(settings)) {
+    case "curve":
+      return new LoadingMechanism("CURVE", settings.curveServer, () => newCurve(task));
+    case "plain": {
+      if (settings.plainServer) return new PlainServer({ metadata, check: checkFor(task) });
+      const encoder = new TextEncoder();
+      const username = encoder.encode(settings.plainUsername ?? "");
+      return new PlainClient({ metadata, username, password: encoder.encode(settings.plainPassword ?? "") });
+    }
+    default:
+      return new NullMechanism(metadata, asksWhoJoins(settings) ? checkFor(task) : undefined);
+  }
+}
+
+async function newCurve(task: MechanismTask): Promise<Mechanism> {
+  const { settings, metadata } = task;
+  // Copies: those of the socket are wiped when it is closed, and may be replaced by others meanwhile.
+  const secretKey = settings.curveSecretKey?.slice();
+  const serverKey = settings.curveServerKey?.slice();
+  const crypto = await loadCurveCrypto();
+  const secret = secretKey ?? crypto.random(KEY_SIZE);
+  const publicKey = crypto.publicKey(secret);
+  if (serverKey !== undefined) return new CurveClient({ crypto, metadata, publicKey, secretKey: secret, serverKey });
+  return new CurveServer({ crypto, metadata, publicKey, secretKey: secret, check: checkFor(task) });
+}
+
+function checkFor({ settings, context, remote }: MechanismTask): PeerCheck {
+  return {
+    authenticate: authenticatorOf(settings, context),
+    domain: settings.zapDomain,
+    address: addressOf(remote),
+    identity: settings.routingId ?? NONE,
+  };
+}
+
+function authenticatorOf(settings: Settings, context: Context): Authenticate {
+  if (settings.authenticate !== null) return authenticateBy(settings.authenticate);
+  const patience = settings.handshakeInterval > 0 ? settings.handshakeInterval : LONGEST_QUESTION;
+  return (request) => askZap(context, request, patience);
+}
+
+/** The IP address of a tcp peer, without its port; empty for others, as in libzmq. */
+function addressOf(remote: string): string {
+  return /^tcp:\/\/\[?(.*?)\]?:\d+$/.exec(remote)?.[1] ?? "";
+}

@@ -1,0 +1,102 @@
+/**
+ * Asks the ZAP handler of a context (RFC 27): whoever has bound `inproc://zeromq.zap.01`. As in libzmq every question has a
+ * connection of its own, so that an answer belongs to it whatever the handler says.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../errors.ts";
+import { DealerPattern } from "../routing/dealer.ts";
+import type { ZapRequest, ZapVerdict } from "../security/zap.ts";
+import { encodeZapRequest, parseZapReply, ZAP_ENDPOINT } from "../security/zap_codec.ts";
+import type { Context } from "./context.ts";
+import { registryOf } from "./context.ts";
+import { HighWaterMarks } from "./high_water_marks.ts";
+import { InprocConnection } from "./inproc_connection.ts";
+import type { PeeringOwner } from "./peering.ts";
+import { PeerPipe, type PipeHost } from "./peer_pipe.ts";
+import { type Settings, settle } from "./settings.ts";
+
+const NAME = ZAP_ENDPOINT.slice("inproc://".length);
+/** Nobody else asks on the same connection. */
+const REQUEST_ID = "1";
+
+/** Whether a context has a ZAP handler now. */
+export function hasZapHandler(context: Context): boolean {
+  return registryOf(context).get(NAME) !== undefined;
+}
+
+/** Asks the handler; rejects if there is none, if it goes, or if it does not answer within `patience` ms. */
+export function askZap(context: Context, request: ZapRequest, patience: number): Promise<ZapVerdict> {
+  return new Promise((resolve, reject) => new Question(context, request, patience, resolve, reject));
+}
+
+class Question implements PipeHost, PeeringOwner {
+  readonly pattern: DealerPattern = new DealerPattern({ probeRouter: false });
+  readonly marks: HighWaterMarks;
+  readonly gathering = false;
+  readonly #request: ZapRequest;
+  readonly #resolve: (verdict: ZapVerdict) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #pipe: PeerPipe;
+  #connection: InprocConnection | undefined;
+
+  constructor(
+    context: Context,
+    request: ZapRequest,
+    patience: number,
+    resolve: (verdict: ZapVerdict) => void,
+    reject: (error: unknown) => void,
+  ) {
+    const settings: Settings = settle("DEALER", {});
+    this.marks = new HighWaterMarks(settings);
+    this.#request = request;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#pipe = new PeerPipe(this, false);
+    this.#timer = setTimeout(() => this.#fail("did not answer in time"), patience);
+    const binder = registryOf(context).get(NAME);
+    if (binder === undefined) {
+      this.#fail("is not there");
+      return;
+    }
+    const party = { type: "DEALER" as const, settings, owner: this, accept: () => false };
+    this.#connection = InprocConnection.to(ZAP_ENDPOINT, party, binder.party);
+    this.#connection.start();
+  }
+
+  connectionReady(connection: InprocConnection): PeerPipe {
+    this.#pipe.connect(connection);
+    this.pattern.attach(this.#pipe);
+    this.#pipe.trySend(encodeZapRequest(REQUEST_ID, this.#request));
+    return this.#pipe;
+  }
+
+  connectionEnding(): void {}
+
+  connectionClosed(): void {
+    this.#fail("has gone");
+  }
+
+  pipeReadable(): void {
+    try {
+      this.#resolve(parseZapReply(this.#pipe.tryReceive()!, REQUEST_ID));
+    } catch (error) {
+      this.#reject(error);
+    }
+    this.#end();
+  }
+
+  pipeWritable(): void {}
+
+  #fail(how: string): void {
+    this.#reject(new ZmqError("ECONNREFUSED", `The ZAP handler ${how}`));
+    this.#end();
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#connection?.abort();
+  }
+}
