@@ -81,6 +81,9 @@ export type {
 export type { ReconnectStop } from "./src/engine/settings.ts";
 export type { PeerStatistics, QueueStatistics, SocketStatistics } from "./src/engine/statistics.ts";
 export type { Traffic } from "./src/engine/traffic.ts";
+export { type CurveCertificate, formatCertificate, parseCertificate } from "./src/security/certificate.ts";
+export { type CurveKeyPair, curveKeyPair, curvePublic } from "./src/security/curve_keys.ts";
+export { decodeZ85, encodeZ85 } from "./src/security/z85.ts";
 export { AuthError, type AuthStatus } from "./src/zmtp/auth_error.ts";
 export { ProtocolError, type ProtocolRule } from "./src/zmtp/protocol_error.ts";
 export type { Metadata } from "./src/zmtp/metadata.ts";
