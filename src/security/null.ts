@@ -26,12 +26,12 @@ export class NullMechanism implements Mechanism {
 
   /**
    * @param metadata Our own, encoded.
-   * @param admitsOlderPeers Not where somebody is asked: older peers cannot be told the answer.
-   * @param check Whom to ask about the peer; default: everybody may join.
+   * @param admitsOlderPeers Default: yes. Never where somebody is asked: older peers cannot be told the answer.
+   * @param check Whom to ask about the peer. Default: everybody may join.
    */
-  constructor(metadata: Uint8Array, admitsOlderPeers = true, check?: PeerCheck) {
+  constructor(metadata: Uint8Array, admitsOlderPeers?: boolean, check?: PeerCheck) {
     this.#metadata = metadata;
-    this.admitsOlderPeers = admitsOlderPeers && check === undefined;
+    this.admitsOlderPeers = (admitsOlderPeers ?? true) && check === undefined;
     this.#check = check;
   }
 

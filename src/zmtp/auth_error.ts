@@ -17,10 +17,10 @@ export class AuthError extends ZmqError {
   /** Makes an error for an answer; by default it is the peer's. */
   constructor(
     status: AuthStatus,
-    message: string = `The peer does not let this socket in (${status})`,
+    message?: string,
     options?: ErrorOptions,
   ) {
-    super("EACCES", message, options);
+    super("EACCES", message ?? `The peer does not let this socket in (${status})`, options);
     this.status = status;
   }
 
