@@ -11,8 +11,13 @@ import type { Mechanism, MechanismPort, TrafficCipher } from "../zmtp/mechanism.
 import { parseMetadata } from "../zmtp/metadata.ts";
 import { type CurveCrypto, KEY_SIZE, TAG_SIZE } from "./curve_crypto.ts";
 import {
+  COUNTER_SIZE,
   counterBytes,
-  HELLO,
+  HELLO_BOX_AT,
+  HELLO_COUNTER_AT,
+  HELLO_KEY_AT,
+  HELLO_SIGNED,
+  HELLO_SIZE,
   join,
   LONG_NONCE_SIZE,
   malformed,
@@ -20,10 +25,9 @@ import {
   noSharedKey,
   oldCounter,
   PREFIX,
-  READY,
   unreadable,
-  VOUCH,
-  WELCOME,
+  VOUCH_END,
+  WELCOME_SIZE,
 } from "./curve_layout.ts";
 import { CurveTraffic } from "./curve_traffic.ts";
 import { PeerCounter } from "./peer_counter.ts";
@@ -76,13 +80,13 @@ export class CurveClient implements Mechanism {
     this.#ownKey = crypto.publicKey(this.#ownSecret);
     const key = this.#helloKey = crypto.sharedKey(serverKey, this.#ownSecret);
     if (key === undefined) throw noSharedKey();
-    const box = crypto.seal(key, nonceOf(PREFIX.hello, HELLO_COUNTER), new Uint8Array(HELLO.signed));
-    const data = new Uint8Array(HELLO.size);
+    const box = crypto.seal(key, nonceOf(PREFIX.hello, HELLO_COUNTER), new Uint8Array(HELLO_SIGNED));
+    const data = new Uint8Array(HELLO_SIZE);
     // Version 1.0, then zeros, so that the answer is shorter than the question.
     data[0] = 1;
-    data.set(this.#ownKey, HELLO.clientAt);
-    data.set(HELLO_COUNTER, HELLO.counterAt);
-    data.set(box, HELLO.boxAt);
+    data.set(this.#ownKey, HELLO_KEY_AT);
+    data.set(HELLO_COUNTER, HELLO_COUNTER_AT);
+    data.set(box, HELLO_BOX_AT);
     port.send(encodeCommandBody("HELLO", data));
   }
 
@@ -109,9 +113,9 @@ export class CurveClient implements Mechanism {
   /** Takes WELCOME and makes INITIATE. */
   #initiate(welcome: Uint8Array): Uint8Array {
     const { crypto, metadata, publicKey, secretKey, serverKey } = this.#options;
-    if (welcome.length !== WELCOME.size) throw malformed("WELCOME");
-    const nonce = nonceOf(PREFIX.welcome, welcome.subarray(0, WELCOME.boxAt));
-    const plain = crypto.open(this.#helloKey!, nonce, welcome.subarray(WELCOME.boxAt));
+    if (welcome.length !== WELCOME_SIZE) throw malformed("WELCOME");
+    const nonce = nonceOf(PREFIX.welcome, welcome.subarray(0, LONG_NONCE_SIZE));
+    const plain = crypto.open(this.#helloKey!, nonce, welcome.subarray(LONG_NONCE_SIZE));
     if (plain === undefined) throw unreadable("WELCOME");
     const theirKey = plain.subarray(0, KEY_SIZE);
     const cookie = plain.subarray(KEY_SIZE);
@@ -123,7 +127,7 @@ export class CurveClient implements Mechanism {
     const vouched = join(2 * KEY_SIZE, this.#ownKey!, serverKey);
     const vouch = crypto.seal(vouchKey, nonceOf(PREFIX.vouch, vouchNonce), vouched);
     vouchKey.fill(0);
-    const inside = join(VOUCH.end + metadata.length, publicKey, vouchNonce, vouch, metadata);
+    const inside = join(VOUCH_END + metadata.length, publicKey, vouchNonce, vouch, metadata);
     const box = crypto.seal(key, nonceOf(PREFIX.initiate, INITIATE_COUNTER), inside);
     return join(cookie.length + INITIATE_COUNTER.length + box.length, cookie, INITIATE_COUNTER, box);
   }
@@ -131,10 +135,10 @@ export class CurveClient implements Mechanism {
   #onReady(data: Uint8Array, port: MechanismPort): void {
     const { crypto } = this.#options;
     const key = this.#key!;
-    if (data.length < READY.boxAt + TAG_SIZE) throw malformed("READY");
-    const counter = data.subarray(0, READY.boxAt);
+    if (data.length < COUNTER_SIZE + TAG_SIZE) throw malformed("READY");
+    const counter = data.subarray(0, COUNTER_SIZE);
     if (!this.#peerCounter.isNext(counter, 0)) throw oldCounter();
-    const plain = crypto.open(key, nonceOf(PREFIX.ready, counter), data.subarray(READY.boxAt));
+    const plain = crypto.open(key, nonceOf(PREFIX.ready, counter), data.subarray(COUNTER_SIZE));
     if (plain === undefined) throw unreadable("READY");
     this.#peerCounter.advance(counter, 0);
     const metadata = parseMetadata(plain);

@@ -14,25 +14,42 @@ export const COUNTER_SIZE = 8;
 /** The random end of a nonce, in bytes. */
 export const LONG_NONCE_SIZE = 16;
 
-/** Places in the data of HELLO, which has 194 bytes: version, zeros, C', counter, box of 64 zeros. */
-export const HELLO = { size: 194, clientAt: 74, counterAt: 106, boxAt: 114, signed: 64 } as const;
-/** Of WELCOME, which has 160 bytes: end of the nonce, box of S' and the cookie. */
-export const WELCOME = { size: 160, boxAt: LONG_NONCE_SIZE } as const;
-/** Of a cookie: end of the nonce, box of C' and s'. */
+/** Length of the data of HELLO: version, zeros, C', counter, box of 64 zeros. */
+export const HELLO_SIZE = 194;
+/** Where C' is in it. */
+export const HELLO_KEY_AT = 74;
+/** Where the counter is. */
+export const HELLO_COUNTER_AT = 106;
+/** Where the box is. */
+export const HELLO_BOX_AT = 114;
+/** What is in that box, in bytes. */
+export const HELLO_SIGNED = 64;
+
+/** Length of the data of WELCOME: end of the nonce, box of S' and the cookie. */
+export const WELCOME_SIZE = 160;
+/** Length of a cookie: end of the nonce, box of C' and s'. */
 export const COOKIE_SIZE: number = LONG_NONCE_SIZE + TAG_SIZE + 2 * KEY_SIZE;
-/** Of INITIATE: cookie, counter, box. */
-export const INITIATE = { counterAt: COOKIE_SIZE, boxAt: COOKIE_SIZE + COUNTER_SIZE } as const;
-/** Of what is in INITIATE's box: C, end of the nonce, box of C' and S, metadata. */
-export const VOUCH = {
-  nonceAt: KEY_SIZE,
-  boxAt: KEY_SIZE + LONG_NONCE_SIZE,
-  end: KEY_SIZE + LONG_NONCE_SIZE + TAG_SIZE + 2 * KEY_SIZE,
-} as const;
-/** Of READY: counter, box of the metadata. */
-export const READY = { boxAt: COUNTER_SIZE } as const;
+
+/** Where the box is in the data of INITIATE, behind cookie and counter. */
+export const INITIATE_BOX_AT: number = COOKIE_SIZE + COUNTER_SIZE;
+/** In that box, where the box of the vouch is (C' and S), behind C and the end of its nonce. */
+export const VOUCH_AT: number = KEY_SIZE + LONG_NONCE_SIZE;
+/** Where that box ends; metadata follows. */
+export const VOUCH_END: number = VOUCH_AT + TAG_SIZE + 2 * KEY_SIZE;
+
+/** What a nonce is for. */
+export type NonceKind =
+  | "hello"
+  | "welcome"
+  | "cookie"
+  | "initiate"
+  | "vouch"
+  | "ready"
+  | "fromClient"
+  | "fromServer";
 
 /** How nonces begin: with 8 bytes before a random end, with 16 before a counter. */
-export const PREFIX = {
+export const PREFIX: Readonly<Record<NonceKind, Uint8Array>> = {
   hello: ascii("CurveZMQHELLO---"),
   welcome: ascii("WELCOME-"),
   cookie: ascii("COOKIE--"),
@@ -41,7 +58,7 @@ export const PREFIX = {
   ready: ascii("CurveZMQREADY---"),
   fromClient: ascii("CurveZMQMESSAGEC"),
   fromServer: ascii("CurveZMQMESSAGES"),
-} as const;
+};
 
 function ascii(text: string): Uint8Array {
   return new TextEncoder().encode(text);

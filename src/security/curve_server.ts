@@ -16,8 +16,11 @@ import { type CurveCrypto, KEY_SIZE, TAG_SIZE } from "./curve_crypto.ts";
 import {
   COOKIE_SIZE,
   counterBytes,
-  HELLO,
-  INITIATE,
+  HELLO_BOX_AT,
+  HELLO_COUNTER_AT,
+  HELLO_KEY_AT,
+  HELLO_SIZE,
+  INITIATE_BOX_AT,
   join,
   LONG_NONCE_SIZE,
   malformed,
@@ -26,8 +29,9 @@ import {
   oldCounter,
   PREFIX,
   unreadable,
-  VOUCH,
-  WELCOME,
+  VOUCH_AT,
+  VOUCH_END,
+  WELCOME_SIZE,
 } from "./curve_layout.ts";
 import { CurveTraffic } from "./curve_traffic.ts";
 import { equalSecrets } from "./equal.ts";
@@ -111,15 +115,15 @@ export class CurveServer implements Mechanism {
   /** Takes HELLO and makes WELCOME. */
   #welcome(hello: Uint8Array): Uint8Array {
     const { crypto, secretKey } = this.#options;
-    if (hello.length !== HELLO.size || hello[0] !== 1 || !allZero(hello.subarray(1, HELLO.clientAt))) {
+    if (hello.length !== HELLO_SIZE || hello[0] !== 1 || !allZero(hello.subarray(1, HELLO_KEY_AT))) {
       throw malformed("HELLO");
     }
     // It outlives the chunk that it came in.
-    const theirKey = this.#theirKey = hello.slice(HELLO.clientAt, HELLO.counterAt);
-    const counter = hello.subarray(HELLO.counterAt, HELLO.boxAt);
+    const theirKey = this.#theirKey = hello.slice(HELLO_KEY_AT, HELLO_COUNTER_AT);
+    const counter = hello.subarray(HELLO_COUNTER_AT, HELLO_BOX_AT);
     const helloKey = crypto.sharedKey(theirKey, secretKey);
     if (helloKey === undefined) throw noSharedKey();
-    const signed = crypto.open(helloKey, nonceOf(PREFIX.hello, counter), hello.subarray(HELLO.boxAt));
+    const signed = crypto.open(helloKey, nonceOf(PREFIX.hello, counter), hello.subarray(HELLO_BOX_AT));
     if (signed === undefined || !allZero(signed)) throw unreadable("HELLO");
     this.#peerCounter.advance(counter, 0);
 
@@ -134,22 +138,22 @@ export class CurveServer implements Mechanism {
     const nonce = crypto.random(LONG_NONCE_SIZE);
     const box = crypto.seal(helloKey, nonceOf(PREFIX.welcome, nonce), inside);
     helloKey.fill(0);
-    return join(WELCOME.size, nonce, box);
+    return join(WELCOME_SIZE, nonce, box);
   }
 
   /** Takes INITIATE. */
   #onInitiate(initiate: Uint8Array): Proof {
     const { crypto } = this.#options;
-    if (initiate.length < INITIATE.boxAt + TAG_SIZE + VOUCH.end) throw malformed("INITIATE");
+    if (initiate.length < INITIATE_BOX_AT + TAG_SIZE + VOUCH_END) throw malformed("INITIATE");
     this.#checkCookie(initiate.subarray(0, COOKIE_SIZE));
-    const counter = initiate.subarray(INITIATE.counterAt, INITIATE.boxAt);
+    const counter = initiate.subarray(COOKIE_SIZE, INITIATE_BOX_AT);
     if (!this.#peerCounter.isNext(counter, 0)) throw oldCounter();
-    const plain = crypto.open(this.#key!, nonceOf(PREFIX.initiate, counter), initiate.subarray(INITIATE.boxAt));
+    const plain = crypto.open(this.#key!, nonceOf(PREFIX.initiate, counter), initiate.subarray(INITIATE_BOX_AT));
     if (plain === undefined) throw unreadable("INITIATE");
     this.#peerCounter.advance(counter, 0);
     const clientKey = plain.slice(0, KEY_SIZE);
     this.#checkVouch(clientKey, plain);
-    return { clientKey, metadata: plain.subarray(VOUCH.end) };
+    return { clientKey, metadata: plain.subarray(VOUCH_END) };
   }
 
   /** It must be ours, and of this connection. */
@@ -168,8 +172,8 @@ export class CurveServer implements Mechanism {
     const { crypto, publicKey } = this.#options;
     const vouchKey = crypto.sharedKey(clientKey, this.#ownSecret!);
     if (vouchKey === undefined) throw noSharedKey();
-    const nonce = nonceOf(PREFIX.vouch, inside.subarray(VOUCH.nonceAt, VOUCH.boxAt));
-    const vouched = crypto.open(vouchKey, nonce, inside.subarray(VOUCH.boxAt, VOUCH.end));
+    const nonce = nonceOf(PREFIX.vouch, inside.subarray(KEY_SIZE, VOUCH_AT));
+    const vouched = crypto.open(vouchKey, nonce, inside.subarray(VOUCH_AT, VOUCH_END));
     vouchKey.fill(0);
     if (vouched === undefined) throw unreadable("INITIATE");
     if (equalSecrets(vouched, join(2 * KEY_SIZE, this.#theirKey!, publicKey))) return;

@@ -21,7 +21,7 @@ packageTest("holds code, declarations and documents, and nothing else", (project
   const folder = join(project.folder, "node_modules", "monocoque-zmq");
   assertEquals(readdirSync(folder).sort(), ["LICENSE", "README.md", "esm", "package.json", "script"]);
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
-  assertEquals(manifest.dependencies, undefined);
+  assertEquals(manifest.dependencies, { libsodium: "^0.8.4" });
   assertEquals(manifest.scripts, undefined);
 });
 
@@ -55,6 +55,19 @@ packageTest("Deno uses it, as TypeScript and as CommonJS", async (project) => {
   const run = ["run", "--allow-all", "--node-modules-dir=manual", "--no-lock"];
   assertStringIncludes(await project.run(installed("deno"), ...run, "--check", "consumer.mts"), EXPECTED);
   assertStringIncludes(await project.run(installed("deno"), ...run, "out/consumer.cjs"), EXPECTED);
+});
+
+packageTest("CURVE's cryptography is loaded by both builds, on every runtime", async (project) => {
+  const use = `curvePublic("JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6").then(console.log);`;
+  project.write("keys.mjs", `import { curvePublic } from "monocoque-zmq";\n${use}`);
+  project.write("keys.cjs", `const { curvePublic } = require("monocoque-zmq");\n${use}`);
+  const deno = ["run", "--allow-read", "--allow-env", "--node-modules-dir=manual", "--no-lock"];
+  for (const file of ["keys.mjs", "keys.cjs"]) {
+    for (const command of [[process.execPath], [installed("bun")], [installed("deno"), ...deno]] as const) {
+      const [program, ...args] = command;
+      assertStringIncludes(await project.run(program, ...args, file), "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7");
+    }
+  }
 });
 
 packageTest("a bundler keeps the registration of the transports", async (project) => {
