@@ -12,7 +12,10 @@ export interface InProcessBench {
   readonly count: number;
   /** Where it is on a curve. */
   readonly x?: { readonly label: string; readonly value: number };
-  readonly run: () => unknown;
+  /** What it returns is kept from being optimized away; a promise is waited for. */
+  readonly run: (() => number) | (() => Promise<void>);
+  /** Whether `run` returns a promise. */
+  readonly waits?: boolean;
 }
 
 interface DenoBench {
@@ -24,24 +27,24 @@ const { Deno } = globalThis as { Deno?: DenoBench };
 /** All benchmarks that have been declared. */
 export const declared: InProcessBench[] = [];
 
-/** What benchmarks return goes here, so that nothing is optimized away. */
-const sink: { last: unknown } = { last: undefined };
+const sink = { sum: 0 };
 
 /** Declares a benchmark. */
 export function bench(definition: InProcessBench): void {
   declared.push(definition);
   const { group, count, name } = definition;
   // `deno run` ignores this. `deno bench` reports the time of a call: the name tells how much that is.
-  Deno?.bench({
-    group,
-    name: count === 1 ? name : `${name} × ${count}`,
-    fn: () => runOnce(definition),
-  });
+  Deno?.bench({ group, name: count === 1 ? name : `${name} × ${count}`, fn: timed(definition) });
 }
 
-/** Calls a benchmark once. */
-export function runOnce({ run }: InProcessBench): void | Promise<void> {
-  const result = run();
-  if (result instanceof Promise) return result;
-  sink.last = result;
+/** What is timed. Only functions that are declared as async are waited for, by Deno and by mitata. */
+export function timed({ run, waits = false }: InProcessBench): () => void | Promise<void> {
+  if (waits) {
+    return async () => {
+      await run();
+    };
+  }
+  return () => {
+    sink.sum += run() as number;
+  };
 }

@@ -12,17 +12,19 @@ import { bench } from "./harness.ts";
 
 const COUNT = 1000;
 
-/** Puts `depth` values into a queue that is used over and over again, and takes them out. */
+/** Puts `depth` values into a queue and takes them out again, until as many have gone through as in the other. */
 function ring(depth: number): void {
   const queue = new Ring<number>();
   bench({
     group: "queue and take a value",
     name: `${depth.toLocaleString("en")} deep`,
-    count: depth,
+    count: COUNT,
     run() {
       let sum = 0;
-      for (let i = 0; i < depth; i++) queue.push(i);
-      for (let i = 0; i < depth; i++) sum += queue.shift()!;
+      for (let done = 0; done < COUNT; done += depth) {
+        for (let i = 0; i < depth; i++) queue.push(i);
+        for (let i = 0; i < depth; i++) sum += queue.shift()!;
+      }
       return sum;
     },
   });
@@ -36,6 +38,7 @@ function inproc(api: Api): void {
     group: "inproc PUSH → PULL, 64 B",
     name: api,
     count: COUNT,
+    waits: true,
     async run() {
       const { push, pull } = await (sockets ??= pair(api));
       let left = COUNT;

@@ -8,8 +8,10 @@
 
 import { measure } from "mitata";
 import process from "node:process";
-import { declared, runOnce } from "./all.ts";
-import type { InProcessBench } from "./harness.ts";
+import "./codec_bench.ts";
+import "./queues_bench.ts";
+import "./topics_bench.ts";
+import { declared, type InProcessBench, timed } from "./harness.ts";
 
 /** What was measured: nanoseconds that a thing takes, from the fast quarter of the samples to the slow one. */
 export interface InProcessFigure extends Pick<InProcessBench, "group" | "name" | "x"> {
@@ -21,11 +23,7 @@ const NS_IN_MS = 1e6;
 const figures: InProcessFigure[] = [];
 for (const definition of declared) {
   const { group, name, count, x } = definition;
-  // The inferred kind of the function decides whether its promise is waited for: an example call tells.
-  const waits = runOnce(definition);
-  await waits;
-  const once = waits instanceof Promise ? async () => await runOnce(definition) : () => void runOnce(definition);
-  const { p25, p50, p75 } = await measure(once, { min_cpu_time: Number(process.argv[2]) * NS_IN_MS });
+  const { p25, p50, p75 } = await measure(timed(definition), { min_cpu_time: Number(process.argv[2]) * NS_IN_MS });
   const quartiles = [p25 / count, p50 / count, p75 / count] as const;
   figures.push({ group, name, quartiles, ...(x === undefined ? {} : { x }) });
 }
