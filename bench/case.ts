@@ -27,6 +27,8 @@ export interface Variant {
   readonly topics: number;
   /** How many subscribers stop reading. */
   readonly stopped: number;
+  /** Whether it stands for its benchmark where there is no room for all. */
+  readonly headline: boolean;
 }
 
 /** How long to measure. */
@@ -40,7 +42,7 @@ export interface Timing {
 }
 
 /** What a benchmark's two programs are given. */
-export interface Task extends Timing, Omit<Variant, "point"> {
+export interface Task extends Timing, Omit<Variant, "point" | "headline"> {
   readonly library: Library;
   /** Binds to an endpoint that is free, over the benchmark's transport, and returns it. */
   bind(socket: PeerSocket): Promise<string>;
@@ -90,7 +92,7 @@ export interface BenchCase {
 
 /** A variant, most of whose properties are the usual ones. */
 export function variant(point: string, properties: Partial<Omit<Variant, "point">> = {}): Variant {
-  return { point, api: "await", size: 64, count: 1, topics: 1, stopped: 0, ...properties };
+  return { point, api: "await", size: 64, count: 1, topics: 1, stopped: 0, headline: true, ...properties };
 }
 
 /** The variant with each of the two APIs. */

@@ -8,6 +8,14 @@
 import type { Api, BenchCase, Figures, Metric, Variant } from "./case.ts";
 import { median } from "./stats.ts";
 
+/** A place on a curve, as charts call it. */
+export interface Abscissa {
+  readonly value: number;
+  readonly tick: string;
+  /** What the values are. */
+  readonly label: string;
+}
+
 /** One figure of one variant. */
 export interface Row {
   /** The benchmark's id, and what tables call it. */
@@ -18,8 +26,10 @@ export interface Row {
   /** Whether the same is measured with another API. */
   readonly severalApis: boolean;
   readonly metric: Metric;
+  /** Whether it stands for its benchmark where there is no room for all. */
+  readonly headline: boolean;
   /** Where it is on the benchmark's curve. */
-  readonly x?: { readonly label: string; readonly value: number };
+  readonly x?: Abscissa;
   /** By party, the values of all rounds. */
   readonly values: Readonly<Record<string, readonly number[]>>;
 }
@@ -87,10 +97,14 @@ export function byCase(rows: readonly Row[]): readonly Row[][] {
   return [...groups.values()];
 }
 
-function rowOf(bench: BenchCase, { point, api, size, count }: Variant, metric: Metric): Omit<Row, "values"> {
-  const { id, title, axis, variants } = bench;
+function rowOf(bench: BenchCase, variant: Variant, metric: Metric): Omit<Row, "values"> {
+  const { id, title, axis, metrics, variants } = bench;
+  const { api, count, point, size } = variant;
   const severalApis = variants.some((other) => other.point === point && other.api !== api);
-  const row = { case: id, title, point, api, severalApis, metric };
+  const headline = variant.headline && metric === metrics[0];
+  const row = { case: id, title, point, api, severalApis, metric, headline };
   if (axis === undefined) return row;
-  return { ...row, x: { label: axis.label, value: axis.of === "size" ? size : count } };
+  const { label } = axis;
+  const x = axis.of === "size" ? { value: size, tick: point, label } : { value: count, tick: String(count), label };
+  return { ...row, x };
 }

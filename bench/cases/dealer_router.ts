@@ -63,7 +63,7 @@ export const dealerRouter: BenchCase = {
   ...shared,
   id: "dealer-router",
   title: "DEALER ↔ ROUTER",
-  variants: [1, 10, 100].map((count) => variant(`64 B, ${count} in flight`, { count })),
+  variants: [1, 10, 100].map((count) => variant(`64 B, ${count} in flight`, { count, headline: count === 100 })),
   axis: { of: "count", label: "requests in flight" },
   program: inFlight,
 };
@@ -73,7 +73,9 @@ export const routerDealers: BenchCase = {
   ...shared,
   id: "router-dealers",
   title: "ROUTER ↔ DEALERs",
-  variants: [1, 20, 200].map((count) => variant(`64 B, ${count} ${count === 1 ? "dealer" : "dealers"}`, { count })),
+  variants: [1, 20, 200].map((count) =>
+    variant(`64 B, ${count} ${count === 1 ? "dealer" : "dealers"}`, { count, headline: count === 200 })
+  ),
   axis: { of: "count", label: "dealers" },
   program: manyDealers,
 };

@@ -139,7 +139,7 @@ export const pubSub: BenchCase = {
   ...shared,
   id: "pub-sub",
   title: "PUB → SUBs",
-  variants: COUNTS.flatMap((count) => withBothApis(variant(`64 B, ${named(count)}`, { count }))),
+  variants: COUNTS.flatMap((count) => withBothApis(variant(`64 B, ${named(count)}`, { count, headline: count > 1 }))),
 };
 
 /** Everybody gets a tenth, and a message goes to a tenth of them. */
@@ -147,7 +147,7 @@ export const pubSubTopics: BenchCase = {
   ...shared,
   id: "pub-sub-10",
   title: "PUB → SUBs, 10 % match",
-  variants: COUNTS.map((count) => variant(`64 B, ${named(count)}`, { count, topics: 10 })),
+  variants: COUNTS.map((count) => variant(`64 B, ${named(count)}`, { count, topics: 10, headline: count > 1 })),
 };
 
 /** What the one subscriber gets that goes on reading when another has stopped. */

@@ -8,6 +8,7 @@ import { amongThemselves, type BenchCase, type Program, type Transport, variant,
 import { receiveUntil, sendTimes } from "../flow.ts";
 import { RateMeter } from "../meter.ts";
 
+/** Bytes by their names. */
 const SIZES = {
   "16 B": 16,
   "64 B": 64,
@@ -17,6 +18,9 @@ const SIZES = {
   "64 KiB": 64 * 1024,
   "1 MiB": 1024 * 1024,
 } as const;
+
+/** What stands for all sizes where there is no room. */
+const HEADLINES: readonly string[] = ["64 B", "1 KiB", "16 KiB", "1 MiB"];
 
 const program: Program = {
   inC: "push-pull",
@@ -41,7 +45,9 @@ const program: Program = {
 };
 
 function variants(sizes: readonly (keyof typeof SIZES)[]) {
-  return sizes.flatMap((name) => withBothApis(variant(name, { size: SIZES[name] })));
+  return sizes.flatMap((name) =>
+    withBothApis(variant(name, { size: SIZES[name], headline: HEADLINES.includes(name) }))
+  );
 }
 
 const shared = {

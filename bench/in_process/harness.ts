@@ -5,13 +5,15 @@
  * @module
  */
 
+import type { Abscissa } from "../results.ts";
+
 /** A benchmark. What is timed happens `count` times in one call. */
 export interface InProcessBench {
   readonly group: string;
   readonly name: string;
   readonly count: number;
   /** Where it is on a curve. */
-  readonly x?: { readonly label: string; readonly value: number };
+  readonly x?: Abscissa;
   /** What it returns is kept from being optimized away; a promise is waited for. */
   readonly run: (() => number) | (() => Promise<void>);
   /** Whether `run` returns a promise. */

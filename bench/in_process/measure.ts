@@ -31,6 +31,7 @@ export function measureInProcess(results: Results, runtimes: readonly PartyName[
         api: "batch",
         severalApis: false,
         metric: METRIC,
+        headline: false,
         ...(x === undefined ? {} : { x }),
       } as const;
       for (const value of quartiles) results.addValue(row, runtime, value);

@@ -18,7 +18,7 @@ function match(group: string, topics: number, text: string): void {
     group,
     name: `${topics.toLocaleString("en")} ${topics === 1 ? "topic" : "topics"}`,
     count: 1,
-    x: { label: "topics", value: topics },
+    x: { label: "topics", value: topics, tick: topics.toLocaleString("en") },
     run() {
       trie ??= trieOf(topics);
       let sum = 0;

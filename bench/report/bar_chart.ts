@@ -15,21 +15,20 @@ export interface BarGroup {
 
 /** One bar. */
 export interface Bar {
-  /** Which of the chart's names it belongs to. */
-  readonly series: number;
+  readonly colour: number;
   readonly ratio: number;
 }
 
 /** What a chart shows. */
 export interface BarChart {
   readonly title: string;
-  /** What the bars of each series are, in the order of their colours. */
-  readonly names: readonly string[];
+  /** What the colours stand for. */
+  readonly names: readonly { readonly name: string; readonly colour: number }[];
   readonly groups: readonly BarGroup[];
 }
 
-const WIDTH = 860;
-const LEFT = 300;
+const WIDTH = 880;
+const LEFT = 330;
 const RIGHT = 70;
 const TOP = 64;
 const BOTTOM = 16;
@@ -44,10 +43,10 @@ export function barChart({ title, names, groups }: BarChart): string {
   let y = TOP;
   for (const { label, bars } of groups) {
     parts.push(text(LEFT - 10, y + bars.length * BAR / 2 + 4, label, "end"));
-    for (const { series, ratio } of bars) {
+    for (const { colour, ratio } of bars) {
       const from = Math.min(x(1), x(ratio));
       const width = Math.max(1, Math.abs(x(ratio) - x(1)));
-      parts.push(element("rect", { class: `s${series}`, x: from, y, width, height: BAR - 2 }));
+      parts.push(element("rect", { class: `s${colour}`, x: from, y, width, height: BAR - 2 }));
       parts.push(text(Math.max(x(ratio), x(1)) + 5, y + BAR - 2, times(ratio)));
       y += BAR;
     }
@@ -56,8 +55,8 @@ export function barChart({ title, names, groups }: BarChart): string {
   const height = y + BOTTOM;
   return picture(WIDTH, height, title, [
     text(LEFT, 20, title),
-    ...names.flatMap((name, i) => [
-      element("rect", { class: `s${i}`, x: LEFT + i * 110, y: 29, width: 10, height: 10 }),
+    ...names.flatMap(({ name, colour }, i) => [
+      element("rect", { class: `s${colour}`, x: LEFT + i * 110, y: 29, width: 10, height: 10 }),
       text(LEFT + i * 110 + 15, 38, name),
     ]),
     ...x.ticks.flatMap((value) => [

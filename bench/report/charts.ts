@@ -23,9 +23,6 @@ const [BASELINE] = PEERS as [Party];
 /** Their places are their colours. */
 const SHOWN = PARTIES.filter(({ kind }) => kind !== "mixed");
 const COMPARED = SHOWN.filter(({ id }) => id !== BASELINE.id);
-/** With more, a chart of ratios cannot be read: then the ends of each curve stand for it. */
-const MOST_ROWS = 40;
-
 /** Writes the charts of a run to a folder, which is made. */
 export function writeCharts(folder: string, rows: readonly Row[]): Chart[] {
   const charts = chartsOf(rows);
@@ -45,8 +42,7 @@ export function chartsOf(rows: readonly Row[]): Chart[] {
 }
 
 function ratiosOf(rows: readonly Row[]): Chart | undefined {
-  const compared = rows.filter((row) => peerMedian(rows, row, BASELINE.id) !== undefined);
-  const shown = compared.length <= MOST_ROWS ? compared : compared.filter((row) => isLandmark(compared, row));
+  const shown = rows.filter((row) => row.headline && peerMedian(rows, row, BASELINE.id) !== undefined);
   if (shown.length === 0) return undefined;
   const title = `Times ${BASELINE.title} on Node: more is better`;
   const groups = shown.map((row): BarGroup => {
@@ -58,18 +54,12 @@ function ratiosOf(rows: readonly Row[]): Chart | undefined {
         const value = id === "libzmq" ? peerMedian(rows, row, id) : row.values[id] && median(row.values[id]);
         if (value === undefined) return [];
         const ratio = row.metric.better === "higher" ? value / baseline : baseline / value;
-        return [{ series: SHOWN.findIndex((party) => party.id === id), ratio }];
+        return [{ colour: SHOWN.findIndex((party) => party.id === id), ratio }];
       }),
     };
   });
-  return { file: "ratios.svg", title, svg: barChart({ title, names: SHOWN.map((party) => party.title), groups }) };
-}
-
-/** Whether a row is at an end of its curve, or on none. */
-function isLandmark(rows: readonly Row[], { case: id, x }: Row): boolean {
-  if (x === undefined) return true;
-  const values = rows.flatMap((row) => row.case === id && row.x !== undefined ? [row.x.value] : []);
-  return x.value === Math.min(...values) || x.value === Math.max(...values);
+  const names = COMPARED.map((party) => ({ name: party.title, colour: SHOWN.indexOf(party) }));
+  return { file: "ratios.svg", title, svg: barChart({ title, names, groups }) };
 }
 
 function curvesOf(group: readonly Row[]): Chart | undefined {
@@ -79,7 +69,7 @@ function curvesOf(group: readonly Row[]): Chart | undefined {
   const curves = SHOWN.flatMap(({ id, title }, colour) =>
     (["await", "batch"] as const).flatMap((api): Curve[] => {
       const points = rows.filter((row) => row.api === api && row.values[id] !== undefined)
-        .map((row) => ({ x: row.x!.value, y: median(row.values[id]!) }));
+        .map((row) => ({ x: row.x!.value, y: median(row.values[id]!), tick: row.x!.tick }));
       if (points.length === 0) return [];
       const several = rows.some((row) => row.severalApis && row.values[id] !== undefined && row.api === "batch");
       return [{ name: several ? `${title}, ${api}` : title, colour, dashed: several && api === "batch", points }];

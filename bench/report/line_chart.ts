@@ -13,7 +13,15 @@ export interface Curve {
   /** Which colour it has. */
   readonly colour: number;
   readonly dashed: boolean;
-  readonly points: readonly { readonly x: number; readonly y: number }[];
+  readonly points: readonly Point[];
+}
+
+/** One place on a curve. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+  /** What the axis calls `x`. */
+  readonly tick: string;
 }
 
 /** What a chart shows. */
@@ -48,7 +56,7 @@ export function lineChart({ title, xLabel, yLabel, curves }: LineChart): string 
       text(LEFT - 6, y(value) + 4, tick(value), "end"),
     ]),
     // What was measured, not round numbers.
-    ...xs.map((value) => text(x(value), bottom + 18, tick(value), "middle")),
+    ...xs.map((value) => text(x(value), bottom + 18, points.find((point) => point.x === value)!.tick, "middle")),
     line("axis", LEFT, bottom, right, bottom),
     text((LEFT + right) / 2, HEIGHT - 10, xLabel, "middle"),
     ...curves.flatMap((curve, i) => [
