@@ -23,7 +23,10 @@ const NS_IN_MS = 1e6;
 const figures: InProcessFigure[] = [];
 for (const definition of declared) {
   const { group, name, count, x } = definition;
-  const { p25, p50, p75 } = await measure(timed(definition), { min_cpu_time: Number(process.argv[2]) * NS_IN_MS });
+  const run = timed(definition);
+  // The first call makes what the others use; mitata would take it for an example of them.
+  await run();
+  const { p25, p50, p75 } = await measure(run, { min_cpu_time: Number(process.argv[2]) * NS_IN_MS });
   const quartiles = [p25 / count, p50 / count, p75 / count] as const;
   figures.push({ group, name, quartiles, ...(x === undefined ? {} : { x }) });
 }
