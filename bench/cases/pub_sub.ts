@@ -2,9 +2,9 @@
  * PUB → SUB: messages delivered a second, counted over all subscribers.
  *
  * A PUB drops what does not fit in a subscriber's queue, so a publisher that sends as fast as it can measures how fast
- * it can throw away. Here it goes on only when every subscriber has got what was sent 500 messages ago, which the default
- * high-water marks have room for: nothing is lost, and every subscriber gets its share. The subscribers, which are sockets
- * of one process, tell by a PUSH of their own.
+ * it can throw away. Here it goes on only while no subscriber is more than 500 messages behind, which the default
+ * high-water marks have room for: nothing is lost, and every subscriber gets its share. The subscribers, which are
+ * sockets of one process, tell by a PUSH of their own.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { receiveUntil } from "../flow.ts";
 import { RateMeter } from "../meter.ts";
 import type { Sender, SubscribingReceiver } from "../peers/library.ts";
 
-/** Messages between two tellings. */
+/** Messages that every subscriber gets between two tellings. */
 const BURST = 100;
 /**
  * Bursts under way at once. libzmq's PUB may learn only after half of its mark, 500 messages by default, that its queue is
@@ -69,7 +69,7 @@ const program: Program = {
     const meter = new RateMeter(task);
     // One after the other: zeromq.js refuses a send while another one waits.
     let told: Promise<void> = Promise.resolve();
-    const bursts = new Bursts(task.count, BURST / task.topics, () => {
+    const bursts = new Bursts(task.count, () => {
       told = told.then(() => telling.send("go on"));
     });
     await Promise.race(subscribers.map((subscriber, i) =>
@@ -85,11 +85,11 @@ const program: Program = {
 };
 
 async function publish(publisher: Sender, messages: readonly Uint8Array[]): Promise<void> {
-  for (let i = 0; i < BURST; i++) await publisher.send(messages[i % messages.length]!);
+  for (let i = 0; i < BURST * messages.length; i++) await publisher.send(messages[i % messages.length]!);
 }
 
 function tryPublish(publisher: Sender, messages: readonly Uint8Array[]): void {
-  for (let i = 0; i < BURST; i++) publisher.trySend!(messages[i % messages.length]!);
+  for (let i = 0; i < BURST * messages.length; i++) publisher.trySend!(messages[i % messages.length]!);
 }
 
 function subscribe({ library, topics }: Task, endpoint: string, number: number): SubscribingReceiver {
@@ -103,21 +103,18 @@ function subscribe({ library, topics }: Task, endpoint: string, number: number):
 class Bursts {
   readonly #counts: Uint32Array;
   readonly #done = new Uint32Array(2 * BURSTS);
-  readonly #share: number;
   readonly #onDone: () => void;
 
-  /** `share` is how many messages of a burst a subscriber gets. */
-  constructor(subscribers: number, share: number, onDone: () => void) {
+  constructor(subscribers: number, onDone: () => void) {
     this.#counts = new Uint32Array(subscribers);
-    this.#share = share;
     this.#onDone = onDone;
   }
 
   /** A subscriber got a message. */
   add(subscriber: number): void {
     const count = ++this.#counts[subscriber]!;
-    if (count % this.#share !== 0) return;
-    const burst = (count / this.#share) % this.#done.length;
+    if (count % BURST !== 0) return;
+    const burst = (count / BURST) % this.#done.length;
     if (++this.#done[burst]! < this.#counts.length) return;
     this.#done[burst] = 0;
     this.#onDone();

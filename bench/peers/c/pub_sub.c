@@ -6,6 +6,7 @@
 
 #include "peer.h"
 
+/* Messages that every subscriber gets between two tellings. */
 #define BURST 100
 #define BURSTS 5
 #define SLOTS (2 * BURSTS)
@@ -48,7 +49,7 @@ static void server(const struct task *task) {
   for (uint64_t burst = 0;; burst++) {
     if (burst >= BURSTS) receive_word(told, 0);
     notice_room(publisher);
-    for (int i = 0; i < BURST; i++) publish(task, publisher, body, REAL, i);
+    for (int i = 0; i < BURST * task->topics; i++) publish(task, publisher, body, REAL, i);
   }
 }
 
@@ -93,7 +94,6 @@ static void client(const struct task *task, const char *endpoints) {
   send_body(telling, "all are here", 12);
 
   struct rate_meter meter = new_rate_meter(task);
-  uint64_t share = BURST / task->topics;
   int done[SLOTS] = {0};
   for (;;) {
     if (zmq_poll(items, task->count, -1) < 0) fail_zmq("zmq_poll");
@@ -102,8 +102,8 @@ static void client(const struct task *task, const char *endpoints) {
       while (receive_now(task, items[i].socket, &message)) {
         if (((char *)zmq_msg_data(&message))[1] == SYNC) continue;
         if (rate_add(&meter)) report("\"rate\":%f", meter.rate);
-        if (++counts[i] % share != 0) continue;
-        int *slot = &done[counts[i] / share % SLOTS];
+        if (++counts[i] % BURST != 0) continue;
+        int *slot = &done[counts[i] / BURST % SLOTS];
         if (++*slot < task->count) continue;
         *slot = 0;
         send_body(telling, "go on", 5);
