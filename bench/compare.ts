@@ -7,8 +7,11 @@
 import { keyOf, type Row } from "./results.ts";
 import { summarize } from "./stats.ts";
 
-/** Less than this is never a change: a run of one round has no spread of its own. */
+/** Less than this is never a change. */
 const LEAST_CHANGE = 0.05;
+/** Fewer rounds have no spread to speak of, and must differ by more. */
+const ENOUGH_ROUNDS = 3;
+const LEAST_CHANGE_OF_FEW = 0.25;
 
 /** A figure in both runs. */
 export interface Change {
@@ -40,7 +43,8 @@ function compare(row: Row, party: string, old: readonly number[], values: readon
   const after = summarize(values);
   const ratio = after.median / before.median;
   const overlap = before.min <= after.max && after.min <= before.max;
-  const changed = !overlap && Math.abs(ratio - 1) > LEAST_CHANGE;
+  const least = Math.min(old.length, values.length) < ENOUGH_ROUNDS ? LEAST_CHANGE_OF_FEW : LEAST_CHANGE;
+  const changed = !overlap && Math.abs(ratio - 1) > least;
   const improved = (ratio > 1) === (row.metric.better === "higher");
   const verdict = !changed ? "same" : improved ? "better" : "worse";
   return { row, party, before: before.median, after: after.median, ratio, verdict };

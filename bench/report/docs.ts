@@ -5,7 +5,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { installed, ROOT } from "../peers/party.ts";
 import { introduce, type SavedRun } from "../saved_run.ts";
@@ -17,6 +17,7 @@ const CHARTS = join(ROOT, "docs", "charts");
 
 /** Writes the tables and the charts of a run. */
 export function updateDocs(run: SavedRun): void {
+  rmSync(CHARTS, { recursive: true, force: true });
   const charts = writeCharts(CHARTS, run.rows)
     .map(({ file, title }) => `![${title}](${relative(dirname(PAGE), join(CHARTS, file))})`);
   const sections = {
@@ -27,7 +28,7 @@ export function updateDocs(run: SavedRun): void {
   let page = readFileSync(PAGE, "utf8");
   for (const [name, content] of Object.entries(sections)) page = replaceSection(page, name, content);
   writeFileSync(PAGE, page);
-  execFileSync(installed("deno"), ["fmt", "--quiet", PAGE], { cwd: ROOT });
+  execFileSync(installed("deno"), ["fmt", "--quiet", PAGE, CHARTS], { cwd: ROOT });
 }
 
 /** Replaces what stands between the two comments of a section. */
