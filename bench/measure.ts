@@ -1,52 +1,143 @@
 /**
- * One measurement: two fresh processes, one of which reports figures.
+ * One measurement: two fresh processes, or one for inproc, one of which reports figures.
  *
  * @module
  */
 
-import type { BenchCase, Figures, Timing, Variant } from "./case.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BenchCase, type Figures, nameOf, type Timing, type Variant } from "./case.ts";
+import type { Party } from "./parties.ts";
+import type { Part, Role } from "./part.ts";
 import { Child } from "./peers/child.ts";
+import { runLibzmq } from "./peers/libzmq.ts";
 import { type PartyName, runMeasured } from "./peers/party.ts";
-import { profilerFlags } from "./profile.ts";
-import type { Part, WorkerReport } from "./worker.ts";
+import { profilerFlags } from "./report/profile.ts";
+import type { PlayerReport, WorkerPart } from "./worker.ts";
 
 const WORKER = "bench/worker.ts";
 /** Time for all but the measuring itself, in ms. */
 const PATIENCE = 20_000;
 
-/** Runs one variant of a benchmark on one party. Profiles of both processes go to the folder `profiles`, if there is one. */
-export async function measure(
-  bench: BenchCase,
-  variant: Variant,
-  party: PartyName,
-  timing: Timing,
-  profiles?: string,
-): Promise<Figures> {
-  const start = (role: "server" | "client") => {
-    const flags = profiles === undefined ? [] : profilerFlags(profiles, [bench.id, variant.name, party, role]);
-    return new Child<Part, WorkerReport>(`${party} (${role})`, runMeasured(party, WORKER, flags));
-  };
-  const server = start("server");
-  const client = start("client");
-  const limit = timing.warmup + timing.window + PATIENCE;
+/** A process that has been started, or will be when it is told its part. */
+interface Player {
+  play(part: Part): void;
+  next(): Promise<PlayerReport>;
+  kill(reason?: string): void;
+  end(): Promise<void>;
+}
+
+/** What is to be measured. */
+export interface Measurement {
+  readonly bench: BenchCase;
+  readonly variant: Variant;
+  readonly party: Party;
+  readonly timing: Timing;
+  /** Where CPU profiles of the processes go, if anywhere. */
+  readonly profiles?: string | undefined;
+}
+
+/** Measures once. */
+export async function measure(measurement: Measurement): Promise<Figures> {
+  const { bench, variant, party, timing, profiles } = measurement;
+  const folder = mkdtempSync(join(tmpdir(), "zmq-bench-"));
+  const roles: readonly Role[] = bench.transport === "inproc" ? ["both"] : ["server", "client"];
+  const players = roles.map((role) => playerOf(measurement, role));
+  const limit = timing.warmup + timing.window + (bench.patience ?? PATIENCE);
   const deadline = setTimeout(() => {
-    server.kill(`did not measure within ${limit} ms`);
-    client.kill(`did not measure within ${limit} ms`);
+    for (const player of players) player.kill(`did not measure within ${limit} ms`);
   }, limit);
   try {
-    const part: Part = { party, caseId: bench.id, variant, ...timing };
-    server.send(part);
-    const bound = await server.next();
-    if (!("endpoint" in bound)) throw new Error(`${party}: the server did not bind`);
-    client.send({ ...part, endpoint: bound.endpoint });
-    const measured = await Promise.race([server.next(), client.next()]);
-    if (!("figures" in measured)) throw new Error(`${party}: nobody measured`);
+    const part = { caseId: bench.id, variant, timing, folder };
+    const [first, client] = players;
+    first!.play({ ...part, role: roles[0]! });
+    if (client !== undefined) {
+      const bound = await first!.next();
+      if (!("endpoint" in bound)) throw new Error(`${party.id}: the server did not bind`);
+      client.play({ ...part, role: "client", endpoint: bound.endpoint });
+    }
+    const measured = await Promise.race(players.map((player) => player.next()));
+    if (!("figures" in measured)) throw new Error(`${party.id}: nobody measured`);
     // Killed, they would not write their profiles.
-    if (profiles !== undefined) await Promise.all([server.end(), client.end()]);
+    if (profiles !== undefined) await Promise.all(players.map((player) => player.end()));
     return measured.figures;
   } finally {
     clearTimeout(deadline);
-    server.kill();
-    client.kill();
+    for (const player of players) player.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function playerOf({ bench, variant, party, profiles }: Measurement, role: Role): Player {
+  const host = role === "client" ? party.client : party.server;
+  const name = `${host} (${role})`;
+  if (host === "libzmq") return new LibzmqPlayer(name, bench);
+  const flags = [
+    ...(profiles === undefined ? [] : profilerFlags(profiles, [bench.id, nameOf(bench, variant), party.id, role])),
+    ...(bench.gc ? GC_FLAGS[host] : []),
+  ];
+  return new WorkerPlayer(name, host, flags);
+}
+
+const GC_FLAGS: Readonly<Record<PartyName, readonly string[]>> = {
+  "deno": ["--v8-flags=--expose-gc"],
+  "bun": [],
+  "node": ["--expose-gc"],
+  "zeromq.js": ["--expose-gc"],
+};
+
+/** A program of this folder. It is started at once, because starting takes longer for one runtime than for another. */
+class WorkerPlayer implements Player {
+  readonly #party: PartyName;
+  readonly #child: Child<WorkerPart, PlayerReport>;
+
+  constructor(name: string, party: PartyName, flags: readonly string[]) {
+    this.#party = party;
+    this.#child = new Child(name, runMeasured(party, WORKER, flags));
+  }
+
+  play(part: Part): void {
+    this.#child.send({ ...part, party: this.#party });
+  }
+
+  next(): Promise<PlayerReport> {
+    return this.#child.next();
+  }
+
+  kill(reason?: string): void {
+    this.#child.kill(reason);
+  }
+
+  end(): Promise<void> {
+    return this.#child.end();
+  }
+}
+
+/** The program in C, which is told its part by its command line. */
+class LibzmqPlayer implements Player {
+  readonly #name: string;
+  readonly #bench: BenchCase;
+  #child: Child<never, PlayerReport> | undefined;
+
+  constructor(name: string, bench: BenchCase) {
+    this.#name = name;
+    this.#bench = bench;
+  }
+
+  play(part: Part): void {
+    this.#child = new Child(this.#name, runLibzmq(this.#bench, part));
+  }
+
+  next(): Promise<PlayerReport> {
+    return this.#child!.next();
+  }
+
+  kill(reason?: string): void {
+    this.#child?.kill(reason);
+  }
+
+  async end(): Promise<void> {
+    await this.#child?.end();
   }
 }

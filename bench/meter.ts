@@ -11,9 +11,11 @@ import { quantile } from "./stats.ts";
 const CLOCK_MASK = 127;
 const MAX_SAMPLES = 1 << 18;
 
+type Window = Pick<Timing, "warmup" | "window">;
+
 /** Counts messages a second at the receiver. */
 export class RateMeter {
-  readonly #timing: Timing;
+  readonly #timing: Window;
   #began = 0;
   #count = 0;
   #start = 0;
@@ -21,7 +23,7 @@ export class RateMeter {
   /** Messages a second; 0 before the end of the window. */
   rate = 0;
 
-  constructor(timing: Timing) {
+  constructor(timing: Window) {
     this.#timing = timing;
   }
 
@@ -55,7 +57,7 @@ export class LatencyMeter {
   #count = 0;
   #last: number;
 
-  constructor({ warmup, window }: Timing) {
+  constructor({ warmup, window }: Window) {
     this.#last = performance.now();
     this.#from = this.#last + warmup;
     this.#until = this.#from + window;

@@ -1,83 +1,110 @@
 /**
- * What was measured, and the table of it.
+ * What was measured: a row for every figure of every variant, with the values of all rounds and parties. A row tells all
+ * that reports need, so that they can be made of a saved run as well.
  *
  * @module
  */
 
-import type { BenchCase, Figures, Metric, Variant } from "./case.ts";
-import type { PartyName } from "./peers/party.ts";
-import { summarize, type Summary } from "./stats.ts";
-import { markdownTable, short } from "./table.ts";
+import type { Api, BenchCase, Figures, Metric, Variant } from "./case.ts";
+import { median } from "./stats.ts";
 
-/** The party that all others are compared to. */
-export const BASELINE: PartyName = "libzmq";
+/** A place on a curve, as charts call it. */
+export interface Abscissa {
+  readonly value: number;
+  readonly tick: string;
+  /** What the values are. */
+  readonly label: string;
+}
 
-const TITLES: Readonly<Record<PartyName, string>> = {
-  deno: "Deno",
-  bun: "Bun",
-  node: "Node",
-  libzmq: "zeromq.js on Node",
-};
+/** One figure of one variant. */
+export interface Row {
+  /** The benchmark's id, and what tables call it. */
+  readonly case: string;
+  readonly title: string;
+  readonly point: string;
+  readonly api: Api;
+  /** Whether the same is measured with another API. */
+  readonly severalApis: boolean;
+  readonly metric: Metric;
+  /** Whether it stands for its benchmark where there is no room for all. */
+  readonly headline: boolean;
+  /** Where it is on the benchmark's curve. */
+  readonly x?: Abscissa;
+  /** By party, the values of all rounds. */
+  readonly values: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A row that grows. */
+interface OpenRow extends Row {
+  readonly values: Record<string, number[]>;
+}
 
 /** The figures of all rounds. */
 export class Results {
-  readonly #values = new Map<string, number[]>();
+  readonly #rows = new Map<string, OpenRow>();
+
+  /** All rows, in the order in which they were measured first. */
+  get rows(): readonly Row[] {
+    return [...this.#rows.values()];
+  }
 
   /** Adds the figures of one measurement. */
-  add(bench: BenchCase, variant: Variant, party: PartyName, figures: Figures): void {
-    for (const { key } of bench.metrics) {
-      const name = nameOf(bench, variant, party, key);
-      const values = this.#values.get(name);
-      if (values === undefined) this.#values.set(name, [figures[key]!]);
-      else values.push(figures[key]!);
+  add(bench: BenchCase, variant: Variant, party: string, figures: Figures): void {
+    for (const metric of bench.metrics) {
+      this.addValue(rowOf(bench, variant, metric), party, figures[metric.key]!);
     }
   }
 
-  /** All rounds of one figure in one. */
-  summary(bench: BenchCase, variant: Variant, party: PartyName, metric: Metric): Summary | undefined {
-    const values = this.#values.get(nameOf(bench, variant, party, metric.key));
-    return values === undefined ? undefined : summarize(values);
+  /** Adds one value. */
+  addValue(row: Omit<Row, "values">, party: string, value: number): void {
+    const key = keyOf(row);
+    let open = this.#rows.get(key);
+    if (open === undefined) this.#rows.set(key, open = { ...row, values: {} });
+    (open.values[party] ??= []).push(value);
   }
 }
 
-function nameOf(bench: BenchCase, variant: Variant, party: PartyName, metric: string): string {
-  return [bench.id, variant.name, party, metric].join("/");
+/** Tells rows apart; the same in every run. */
+export function keyOf({ case: id, point, api, metric }: Omit<Row, "values">): string {
+  return [id, point, api, metric.key].join("/");
 }
 
-/** Median, least and greatest of each figure, and the median's ratio to the baseline's. */
-export function resultTable(results: Results, cases: readonly BenchCase[], parties: readonly PartyName[]): string {
-  const rows = cases.flatMap((bench) =>
-    bench.metrics.flatMap((metric) =>
-      bench.variants.map((variant) => [
-        rowTitle(bench, variant, metric),
-        ...parties.map((party) => cell(results, bench, variant, party, metric)),
-      ])
-    )
+/** What a row is called beside others of its benchmark. */
+export function labelOf(row: Row, severalMetrics: boolean): string {
+  return [row.point, ...(row.severalApis ? [row.api] : []), ...(severalMetrics ? [row.metric.key] : [])].join(", ");
+}
+
+/**
+ * What a peer has in this row's place: peers without a batch API are measured with the other one, and that is what a batch
+ * is compared to as well.
+ */
+export function peerMedian(rows: readonly Row[], row: Row, peer: string): number | undefined {
+  const same = rows.filter((other) =>
+    other.case === row.case && other.point === row.point && other.metric.key === row.metric.key
   );
-  const measured = rows.filter((row) => row.slice(1).some((text) => text !== ""));
-  return markdownTable(["median (min–max), × baseline", ...parties.map((party) => TITLES[party])], measured);
+  const values = row.values[peer] ?? same.map((other) => other.values[peer]).find((found) => found !== undefined);
+  return values === undefined ? undefined : median(values);
 }
 
-function rowTitle(bench: BenchCase, variant: Variant, { key, unit }: Metric): string {
-  return `${bench.title} ${variant.name}${bench.metrics.length > 1 ? `, ${key}` : ""}, ${unit}`;
-}
-
-function cell(results: Results, bench: BenchCase, variant: Variant, party: PartyName, metric: Metric): string {
-  const summary = results.summary(bench, variant, party, metric);
-  if (summary === undefined) return "";
-  const { median, min, max } = summary;
-  const spread = min === max ? "" : ` (${short(min)}–${short(max)})`;
-  const baseline = party === BASELINE ? undefined : baselineOf(results, bench, variant, metric);
-  const ratio = baseline === undefined ? "" : ` ${(median / baseline).toFixed(2)}×`;
-  return `${short(median)}${spread}${ratio}`;
-}
-
-/** The baseline has the await API alone, so that is what a batch is compared to as well. */
-function baselineOf(results: Results, bench: BenchCase, { size }: Variant, metric: Metric): number | undefined {
-  for (const variant of bench.variants) {
-    if (variant.size !== size) continue;
-    const summary = results.summary(bench, variant, BASELINE, metric);
-    if (summary !== undefined) return summary.median;
+/** The rows of each benchmark. */
+export function byCase(rows: readonly Row[]): readonly Row[][] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(row.case);
+    if (group === undefined) groups.set(row.case, [row]);
+    else group.push(row);
   }
-  return undefined;
+  return [...groups.values()];
+}
+
+function rowOf(bench: BenchCase, variant: Variant, metric: Metric): Omit<Row, "values"> {
+  const { id, title, axis, metrics, variants } = bench;
+  const { api, count, point, size } = variant;
+  const severalApis = variants.some((other) => other.point === point && other.api !== api);
+  const headline = variant.headline && metric === metrics[0];
+  const row = { case: id, title, point, api, severalApis, metric, headline };
+  if (axis === undefined) return row;
+  const { label } = axis;
+  const x = axis.of === "size" ? { value: size, tick: point, label } : { value: count, tick: String(count), label };
+  return { ...row, x };
 }

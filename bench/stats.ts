@@ -25,3 +25,8 @@ export function summarize(values: readonly number[]): Summary {
   const sorted = [...values].sort((a, b) => a - b);
   return { median: quantile(sorted, 0.5), min: quantile(sorted, 0), max: quantile(sorted, 1) };
 }
+
+/** The median. */
+export function median(values: readonly number[]): number {
+  return summarize(values).median;
+}

@@ -1,31 +1,49 @@
 /**
- * One of the two processes of a benchmark, on any runtime and with either library: waits for its part, plays it.
+ * One of the two processes of a benchmark, on any runtime and with either library: waits for its part, plays it. Over
+ * inproc, one process plays both.
  *
  * @module
  */
 
-import type { Figures, Timing, Variant } from "./case.ts";
+import type { Figures, Task } from "./case.ts";
 import { CASES } from "./cases/mod.ts";
+import { endpoints, type Part } from "./part.ts";
 import { report, serveCommands } from "./peers/control.ts";
 import { loadLibrary, type PartyName } from "./peers/party.ts";
 
-/** What a worker is told, once. */
-export interface Part extends Timing {
+/** What a worker is told, once: its part, and which library it is to use. */
+export interface WorkerPart extends Part {
   readonly party: PartyName;
-  readonly caseId: string;
-  readonly variant: Variant;
-  /** Where to connect; the worker binds if there is none. */
-  readonly endpoint?: string;
 }
 
-/** What a worker tells: where it is bound, what it measured. */
-export type WorkerReport = { readonly endpoint: string } | { readonly figures: Figures };
+/** What a player tells: where it is bound, what it measured. */
+export type PlayerReport = { readonly endpoint: string } | { readonly figures: Figures };
 
-serveCommands<Part>(async ({ party, caseId, variant, warmup, window, endpoint }) => {
-  const bench = CASES.find(({ id }) => id === caseId)!;
-  const task = { library: await loadLibrary(party), size: variant.size, api: variant.api, warmup, window };
-  const figures = endpoint === undefined
-    ? await bench.server(task, (bound) => report({ endpoint: bound } satisfies WorkerReport))
-    : await bench.client(task, endpoint);
-  if (figures !== undefined) report({ figures } satisfies WorkerReport);
+serveCommands<WorkerPart>(async (part) => {
+  const { program, transport } = CASES.find(({ id }) => id === part.caseId)!;
+  const library = await loadLibrary(part.party);
+  const nextEndpoint = endpoints(transport, part.folder);
+  const task: Task = {
+    ...part.variant,
+    ...part.timing,
+    library,
+    bind: (socket) => library.bind(socket, nextEndpoint()),
+  };
+
+  const tell = (figures: Figures | void): void => {
+    if (figures !== undefined) report({ figures } satisfies PlayerReport);
+  };
+  switch (part.role) {
+    case "server":
+      return tell(await program.server(task, (endpoint) => report({ endpoint } satisfies PlayerReport)));
+    case "client":
+      return tell(await program.client(task, part.endpoint!));
+    case "both":
+      return tell(
+        await new Promise<Figures | void>((resolve, reject) => {
+          const server = program.server(task, (endpoint) => program.client(task, endpoint).then(resolve, reject));
+          server.then((figures) => figures !== undefined && resolve(figures), reject);
+        }),
+      );
+  }
 });

@@ -8,7 +8,7 @@
 import process from "node:process";
 import { killAll } from "../bench/peers/child.ts";
 import { PARTY_NAMES, type PartyName } from "../bench/peers/party.ts";
-import { short } from "../bench/table.ts";
+import { short } from "../bench/report/table.ts";
 import { Cast } from "./demo/cast.ts";
 import { PATTERNS } from "./demo/roles.ts";
 import { COUNTS, type Outcome, play } from "./demo/scene.ts";
@@ -20,7 +20,7 @@ const CELL_WIDTH = 11;
 /** Every pair of which at least one is ours. */
 function pairs(): [from: PartyName, to: PartyName][] {
   return PARTY_NAMES.flatMap((from) => PARTY_NAMES.map((to): [PartyName, PartyName] => [from, to]))
-    .filter((pair) => pair.some((party) => party !== "libzmq"));
+    .filter((pair) => pair.some((party) => party !== "zeromq.js"));
 }
 
 function line(pair: string, cells: readonly string[]): string {

@@ -1,13 +1,35 @@
 /**
- * All benchmarks, in the order of the table.
+ * All benchmarks between two programs, in the order of the tables.
  *
  * @module
  */
 
 import type { BenchCase } from "../case.ts";
-import { pushPull } from "./push_pull.ts";
+import { connectStorm, idleConnections } from "./connections.ts";
+import { dealerRouter, routerDealers } from "./dealer_router.ts";
+import { memoryKept, memoryThrough } from "./memory.ts";
+import { pubSub, pubSubStopped, pubSubTopics } from "./pub_sub.ts";
+import { interop, pushPull } from "./push_pull.ts";
 import { rawRoundTrip } from "./raw_round_trip.ts";
 import { requestReply } from "./request_reply.ts";
 
-/** The benchmarks between two processes. */
-export const CASES: readonly BenchCase[] = [pushPull, requestReply, rawRoundTrip];
+/** The benchmarks. */
+export const CASES: readonly BenchCase[] = [
+  pushPull("tcp", "16 B", "64 B", "256 B", "1 KiB", "16 KiB", "64 KiB", "1 MiB"),
+  pushPull("ipc", "64 B", "16 KiB"),
+  pushPull("inproc", "64 B"),
+  interop,
+  requestReply("tcp"),
+  requestReply("ipc"),
+  requestReply("inproc"),
+  rawRoundTrip,
+  dealerRouter,
+  routerDealers,
+  pubSub,
+  pubSubTopics,
+  pubSubStopped,
+  connectStorm,
+  memoryThrough,
+  memoryKept,
+  idleConnections,
+];

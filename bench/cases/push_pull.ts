@@ -4,71 +4,77 @@
  * @module
  */
 
-import type { BenchCase, Figures, Task } from "../case.ts";
+import { amongThemselves, type BenchCase, type Program, type Transport, variant, withBothApis } from "../case.ts";
+import { receiveUntil, sendTimes } from "../flow.ts";
 import { RateMeter } from "../meter.ts";
-import type { Receiver, Sender } from "../peers/library.ts";
 
-const SIZES = [["64 B", 64], ["1 KiB", 1024], ["16 KiB", 16 * 1024]] as const;
+/** Bytes by their names. */
+const SIZES = {
+  "16 B": 16,
+  "64 B": 64,
+  "256 B": 256,
+  "1 KiB": 1024,
+  "16 KiB": 16 * 1024,
+  "64 KiB": 64 * 1024,
+  "1 MiB": 1024 * 1024,
+} as const;
 
-/** PUSH → PULL. */
-export const pushPull: BenchCase = {
-  id: "push-pull",
-  title: "PUSH → PULL",
-  metrics: [{ key: "rate", unit: "msgs/s", better: "higher" }],
-  variants: SIZES.flatMap(([name, size]) => [
-    { name: `${name}, await`, size, api: "await" },
-    { name: `${name}, batch`, size, api: "batch" },
-  ]),
-  runs: (party, { api }) => party !== "libzmq" || api === "await",
+/** What stands for all sizes where there is no room. */
+const HEADLINES: readonly string[] = ["64 B", "1 KiB", "16 KiB", "1 MiB"];
+
+const program: Program = {
+  inC: "push-pull",
 
   async server(task, bound) {
     const pull = task.library.pull();
-    bound(await task.library.bind(pull));
+    bound(await task.bind(pull));
     const meter = new RateMeter(task);
-    await (task.api === "await" ? receiveEach(pull, task, meter) : receiveBatches(pull, task, meter));
+    await receiveUntil(pull, ([body]) => {
+      if (body?.length !== task.size) throw new Error(`Got ${body?.length} bytes instead of ${task.size}`);
+      return meter.add();
+    }, task.api);
     return { rate: meter.rate };
   },
 
-  async client(task, endpoint): Promise<Figures | void> {
+  async client(task, endpoint) {
     const push = task.library.push();
     push.connect(endpoint);
     // The same bytes every time: the cost of making a message is the application's, not the library's.
-    const message = new Uint8Array(task.size).fill(7);
-    await (task.api === "await" ? sendEach(push, message) : sendBatches(push, message));
+    await sendTimes(push, new Uint8Array(task.size).fill(7), Infinity, task.api);
   },
 };
 
-async function receiveEach(pull: Receiver, { size }: Task, meter: RateMeter): Promise<void> {
-  for await (const [body] of pull) {
-    check(body, size);
-    if (meter.add()) return;
-  }
+function variants(sizes: readonly (keyof typeof SIZES)[]) {
+  return sizes.flatMap((name) =>
+    withBothApis(variant(name, { size: SIZES[name], headline: HEADLINES.includes(name) }))
+  );
 }
 
-async function receiveBatches(pull: Receiver, { size }: Task, meter: RateMeter): Promise<void> {
-  for (;;) {
-    let [body] = await pull.receive();
-    for (;;) {
-      check(body, size);
-      if (meter.add()) return;
-      const next = pull.tryReceive!();
-      if (next === undefined) break;
-      body = next[0];
-    }
-  }
+const shared = {
+  metrics: [{ key: "rate", unit: "msgs/s", better: "higher" }],
+  program,
+  axis: { of: "size", label: "bytes in a message" },
+} as const;
+
+/** PUSH → PULL over a transport. */
+export function pushPull(transport: Transport, ...sizes: (keyof typeof SIZES)[]): BenchCase {
+  return {
+    ...shared,
+    id: transport === "tcp" ? "push-pull" : `push-pull-${transport}`,
+    title: transport === "tcp" ? "PUSH → PULL" : `PUSH → PULL, ${transport}`,
+    transport,
+    variants: variants(sizes),
+    runs: amongThemselves,
+  };
 }
 
-async function sendEach(push: Sender, message: Uint8Array): Promise<void> {
-  for (;;) await push.send(message);
-}
-
-async function sendBatches(push: Sender, message: Uint8Array): Promise<void> {
-  for (;;) {
-    while (push.trySend!(message));
-    await push.send(message);
-  }
-}
-
-function check(body: Uint8Array | undefined, size: number): void {
-  if (body?.length !== size) throw new Error(`Got ${body?.length} bytes instead of ${size}`);
-}
+/** PUSH → PULL with this library on one side and libzmq in C on the other. */
+export const interop: BenchCase = {
+  ...shared,
+  id: "interop",
+  title: "PUSH → PULL with libzmq",
+  transport: "tcp",
+  variants: variants(["64 B", "1 KiB", "16 KiB"]).filter(({ api, size }) => api === "batch" || size === SIZES["64 B"]),
+  axis: undefined,
+  runs: (party) => party.kind === "mixed" || party.server === "libzmq",
+};

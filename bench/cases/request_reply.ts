@@ -4,20 +4,15 @@
  * @module
  */
 
-import type { BenchCase } from "../case.ts";
+import { amongThemselves, type BenchCase, type Program, type Transport, variant } from "../case.ts";
 import { LatencyMeter } from "../meter.ts";
 
-/** REQ ↔ REP. */
-export const requestReply: BenchCase = {
-  id: "req-rep",
-  title: "REQ ↔ REP round trip",
-  metrics: [{ key: "p50", unit: "µs", better: "lower" }, { key: "p99", unit: "µs", better: "lower" }],
-  variants: [{ name: "64 B", size: 64, api: "await" }],
-  runs: () => true,
+const program: Program = {
+  inC: "req-rep",
 
-  async server({ library }, bound) {
-    const reply = library.reply();
-    bound(await library.bind(reply));
+  async server(task, bound) {
+    const reply = task.library.reply();
+    bound(await task.bind(reply));
     for await (const message of reply) await reply.send(message);
   },
 
@@ -34,3 +29,16 @@ export const requestReply: BenchCase = {
     return meter.figures();
   },
 };
+
+/** REQ ↔ REP over a transport. */
+export function requestReply(transport: Transport): BenchCase {
+  return {
+    id: transport === "tcp" ? "req-rep" : `req-rep-${transport}`,
+    title: transport === "tcp" ? "REQ ↔ REP round trip" : `REQ ↔ REP round trip, ${transport}`,
+    transport,
+    metrics: [{ key: "p50", unit: "µs", better: "lower" }, { key: "p99", unit: "µs", better: "lower" }],
+    variants: [variant("64 B")],
+    program,
+    runs: amongThemselves,
+  };
+}

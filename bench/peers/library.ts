@@ -32,18 +32,25 @@ export interface SubscribingReceiver extends Receiver {
   subscribe(...topics: string[]): void;
 }
 
-/** A ZeroMQ library. Queues that count messages are without a limit where `unlimited` is set. */
+/** Where a socket is bound if nobody says where: any free port of this machine. */
+export const ANY_PORT = "tcp://127.0.0.1:*";
+
+/** A ZeroMQ library. Its sockets have their default options, but what `unlimited` asks for. */
 export interface Library {
   /** What it is, with its version where that is not this repository's. */
   readonly name: string;
   push(): Sender;
   pull(): Receiver;
-  publisher(options: { unlimited: boolean }): Sender;
-  subscriber(options: { unlimited: boolean }): SubscribingReceiver;
+  /** `unlimited`: queues that count messages are without a limit. */
+  publisher(options?: { unlimited: boolean }): Sender;
+  /** `unlimited`: queues that count messages are without a limit. */
+  subscriber(options?: { unlimited: boolean }): SubscribingReceiver;
   request(): Sender & Receiver;
   reply(): Sender & Receiver;
-  /** Binds to a free port of this machine, and returns the endpoint. */
-  bind(socket: PeerSocket): Promise<string>;
+  dealer(): Sender & Receiver;
+  router(): Sender & Receiver;
+  /** Binds to {@link ANY_PORT} or to `endpoint`, and returns the endpoint as it is bound. */
+  bind(socket: PeerSocket, endpoint?: string): Promise<string>;
   /** Waits until somebody has subscribed. Only this library can. */
   waitForSubscriber?(publisher: PeerSocket): Promise<void>;
 }

@@ -1,30 +1,51 @@
 /**
- * The real libzmq, by way of npm's zeromq.js, as a {@link Library}. Node only: it crashes on Bun and stalls on Deno.
+ * libzmq without JavaScript: the C program of `c/`, compiled when it is needed.
  *
  * @module
  */
 
-import { Publisher, Pull, Push, Reply, Request, Subscriber, version } from "zeromq";
-import type { Library } from "./library.ts";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { BenchCase } from "../case.ts";
+import type { Part } from "../part.ts";
+import { CACHE, type CommandLine, ROOT } from "./party.ts";
 
-/** What sockets that bind have in zeromq.js. */
-interface Bindable {
-  bind(endpoint: string): Promise<void>;
-  readonly lastEndpoint: string | null;
+const SOURCES = join(ROOT, "bench", "peers", "c");
+const PROGRAM = join(CACHE, "libzmq-peer");
+
+/** What came of compiling: the version of libzmq, or why there is no program. */
+export type Compiled = { readonly version: string } | { readonly missing: string };
+
+/** Compiles the program, if this machine can. */
+export function compileLibzmq(compiler = "cc"): Compiled {
+  mkdirSync(CACHE, { recursive: true });
+  const files = readdirSync(SOURCES).filter((file) => file.endsWith(".c")).map((file) => join(SOURCES, file));
+  const args = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-o", PROGRAM, ...files, "-lzmq", "-lpthread"];
+  const { error, status, stderr } = spawnSync(compiler, args, { encoding: "utf8" });
+  if (error !== undefined) return { missing: `there is no C compiler (${compiler})` };
+  if (status === 0) return { version: spawnSync(PROGRAM, ["version"], { encoding: "utf8" }).stdout.trim() };
+  if (/zmq\.h: No such file|cannot find -lzmq/.test(stderr)) {
+    return { missing: "there is no zmq.h (on Debian it is in libzmq3-dev)" };
+  }
+  return { missing: `its program does not compile: ${stderr.trim().split("\n")[0]}` };
 }
 
-/** libzmq. */
-export const libzmq: Library = {
-  name: `libzmq ${version}`,
-  push: () => new Push(),
-  pull: () => new Pull(),
-  publisher: ({ unlimited }) => new Publisher(unlimited ? { sendHighWaterMark: 0 } : {}),
-  subscriber: ({ unlimited }) => new Subscriber(unlimited ? { receiveHighWaterMark: 0 } : {}),
-  request: () => new Request(),
-  reply: () => new Reply(),
-  async bind(socket) {
-    const bindable = socket as unknown as Bindable;
-    await bindable.bind("tcp://127.0.0.1:*");
-    return bindable.lastEndpoint!;
-  },
-};
+/** How the program plays a part. */
+export function runLibzmq({ program, transport }: BenchCase, part: Part): CommandLine {
+  const { variant, timing } = part;
+  const values = {
+    role: part.role,
+    transport,
+    folder: part.folder,
+    endpoint: part.endpoint ?? "",
+    size: variant.size,
+    count: variant.count,
+    topics: variant.topics,
+    stopped: variant.stopped,
+    warmup: timing.warmup,
+    window: timing.window,
+    scale: timing.scale,
+  };
+  return [PROGRAM, program.inC!, ...Object.entries(values).map(([name, value]) => `${name}=${value}`)];
+}

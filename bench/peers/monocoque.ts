@@ -4,18 +4,20 @@
  * @module
  */
 
-import { Publisher, Pull, Push, Reply, Request, type Socket, Subscriber } from "../../mod.ts";
-import type { Library } from "./library.ts";
+import { Dealer, Publisher, Pull, Push, Reply, Request, Router, type Socket, Subscriber } from "../../mod.ts";
+import { ANY_PORT, type Library } from "./library.ts";
 
 /** This library. */
 export const monocoque: Library = {
   name: "this library",
   push: () => new Push(),
   pull: () => new Pull(),
-  publisher: ({ unlimited }) => new Publisher(unlimited ? { sendHighWaterMark: 0 } : {}),
-  subscriber: ({ unlimited }) => new Subscriber(unlimited ? { receiveHighWaterMark: 0 } : {}),
+  publisher: (options) => new Publisher(options?.unlimited ? { sendHighWaterMark: 0 } : {}),
+  subscriber: (options) => new Subscriber(options?.unlimited ? { receiveHighWaterMark: 0 } : {}),
   request: () => new Request(),
   reply: () => new Reply(),
-  bind: (socket) => (socket as Socket).bind("tcp://127.0.0.1:0"),
+  dealer: () => new Dealer(),
+  router: () => new Router(),
+  bind: (socket, endpoint = ANY_PORT) => (socket as Socket).bind(endpoint),
   waitForSubscriber: (publisher) => (publisher as Publisher).waitForSubscribers(1),
 };

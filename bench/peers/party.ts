@@ -10,10 +10,10 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Library } from "./library.ts";
 
-/** Names of the parties. */
-export const PARTY_NAMES = ["deno", "bun", "node", "libzmq"] as const;
+/** Names of the parties: this library on each runtime, and zeromq.js on Node. */
+export const PARTY_NAMES = ["deno", "bun", "node", "zeromq.js"] as const;
 
-/** One of {@link PARTY_NAMES}. `libzmq` is zeromq.js on Node. */
+/** One of {@link PARTY_NAMES}. */
 export type PartyName = typeof PARTY_NAMES[number];
 
 /** A command with its arguments. */
@@ -22,11 +22,12 @@ export type CommandLine = readonly [command: string, ...args: string[]];
 /** The root of the repository. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
 
-const BUNDLES = join(ROOT, "node_modules", ".cache", "monocoque-zmq");
+/** Where programs are put that were made of the sources. */
+export const CACHE: string = join(ROOT, "node_modules", ".cache", "monocoque-zmq");
 
 /** The library that a party uses. */
 export async function loadLibrary(party: PartyName): Promise<Library> {
-  if (party === "libzmq") return (await import("./libzmq.ts")).libzmq;
+  if (party === "zeromq.js") return (await import("./zeromq_js.ts")).zeromqJs;
   return (await import("./monocoque.ts")).monocoque;
 }
 
@@ -39,7 +40,7 @@ export function runSource(party: PartyName, program: string, flags: readonly str
     case "bun":
       return [installed("bun"), ...flags, path];
     case "node":
-    case "libzmq":
+    case "zeromq.js":
       return [process.execPath, "--import", "tsx", ...flags, path];
   }
 }
@@ -61,7 +62,7 @@ const bundled = new Map<string, string>();
 function bundle(program: string): string {
   const known = bundled.get(program);
   if (known !== undefined) return known;
-  const folder = join(BUNDLES, program.replaceAll("/", "_"));
+  const folder = join(CACHE, program.replaceAll("/", "_"));
   execFileSync(
     installed("bun"),
     ["build", program, "--target=node", "--splitting", "--external=zeromq", `--outdir=${folder}`],
@@ -72,6 +73,7 @@ function bundle(program: string): string {
   return path;
 }
 
-function installed(command: string): string {
+/** A command of the development dependencies. */
+export function installed(command: string): string {
   return join(ROOT, "node_modules", ".bin", command);
 }

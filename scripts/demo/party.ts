@@ -71,5 +71,5 @@ function tell(value: Report): void {
 function introduce(party: PartyName): string {
   const { deno, bun, node } = process.versions as Record<string, string | undefined>;
   const runtime = deno !== undefined ? `Deno ${deno}` : bun !== undefined ? `Bun ${bun}` : `Node ${node}`;
-  return party === "libzmq" ? `${library.name} (zeromq.js on ${runtime})` : runtime;
+  return party === "zeromq.js" ? `${library.name} (zeromq.js on ${runtime})` : runtime;
 }

@@ -24,6 +24,11 @@ export function short(value: number): string {
   return digits(value);
 }
 
+/** A ratio with two or three digits: `24.2×`. */
+export function times(ratio: number | undefined): string {
+  return ratio === undefined || !Number.isFinite(ratio) ? "–" : `${ratio.toFixed(ratio >= 9.95 ? 1 : 2)}×`;
+}
+
 function digits(value: number): string {
   return value.toFixed(value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
 }

@@ -1,0 +1,33 @@
+/**
+ * Measures all benchmarks of this folder with mitata, on whichever runtime runs this file: prints a line of JSON.
+ *
+ * Takes one argument: for how long each is measured at least, in ms of CPU time.
+ *
+ * @module
+ */
+
+import { measure } from "mitata";
+import process from "node:process";
+import "./codec_bench.ts";
+import "./queues_bench.ts";
+import "./topics_bench.ts";
+import { declared, type InProcessBench, timed } from "./harness.ts";
+
+/** What was measured: nanoseconds that a thing takes, from the fast quarter of the samples to the slow one. */
+export interface InProcessFigure extends Pick<InProcessBench, "group" | "name" | "x"> {
+  readonly quartiles: readonly [fast: number, median: number, slow: number];
+}
+
+const NS_IN_MS = 1e6;
+
+const figures: InProcessFigure[] = [];
+for (const definition of declared) {
+  const { group, name, count, x } = definition;
+  const run = timed(definition);
+  // The first call makes what the others use; mitata would take it for an example of them.
+  await run();
+  const { p25, p50, p75 } = await measure(run, { min_cpu_time: Number(process.argv[2]) * NS_IN_MS });
+  const quartiles = [p25 / count, p50 / count, p75 / count] as const;
+  figures.push({ group, name, quartiles, ...(x === undefined ? {} : { x }) });
+}
+process.stdout.write(`${JSON.stringify(figures)}\n`, () => process.exit());

@@ -1,0 +1,63 @@
+/**
+ * Who is measured, a column of the tables each: which host plays each side of a benchmark.
+ *
+ * @module
+ */
+
+import { PARTY_NAMES, type PartyName } from "./peers/party.ts";
+
+/** Who can play a side: this library on a runtime, zeromq.js on Node, libzmq in C. */
+export type Host = PartyName | "libzmq";
+
+/** One of {@link PARTIES}. */
+export interface Party {
+  readonly id: string;
+  /** What tables call it. */
+  readonly title: string;
+  /** `mixed`: this library on one side, libzmq in C on the other. */
+  readonly kind: "ours" | "peer" | "mixed";
+  readonly server: Host;
+  readonly client: Host;
+}
+
+const TITLES: Readonly<Record<Host, string>> = {
+  "deno": "Deno",
+  "bun": "Bun",
+  "node": "Node",
+  "zeromq.js": "zeromq.js",
+  "libzmq": "libzmq in C",
+};
+
+/** The runtimes that this library is measured on. */
+export const RUNTIMES: readonly PartyName[] = PARTY_NAMES.filter((name) => name !== "zeromq.js");
+
+/** Those that are measured beside this library, which is compared to each. */
+export const PEERS: readonly Party[] = [alone("zeromq.js", "peer"), alone("libzmq", "peer")];
+
+/** All parties, in the order of the tables. */
+export const PARTIES: readonly Party[] = [
+  ...RUNTIMES.map((runtime) => alone(runtime, "ours")),
+  ...PEERS,
+  // The client sends where messages go one way.
+  ...RUNTIMES.map((runtime) => mixed(runtime, "libzmq")),
+  ...RUNTIMES.map((runtime) => mixed("libzmq", runtime)),
+];
+
+function alone(host: Host, kind: "ours" | "peer"): Party {
+  return { id: host, title: TITLES[host], kind, server: host, client: host };
+}
+
+function mixed(client: Host, server: Host): Party {
+  return {
+    id: `${client}>${server}`,
+    title: `${TITLES[client]} → ${TITLES[server]}`,
+    kind: "mixed",
+    server,
+    client,
+  };
+}
+
+/** Whether a host plays a side of a party. */
+export function takesPart(party: Party, host: Host): boolean {
+  return party.server === host || party.client === host;
+}

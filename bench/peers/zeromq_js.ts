@@ -1,0 +1,32 @@
+/**
+ * The real libzmq, by way of npm's zeromq.js, as a {@link Library}. Node only: it crashes on Bun and stalls on Deno.
+ *
+ * @module
+ */
+
+import { Dealer, Publisher, Pull, Push, Reply, Request, Router, Subscriber, version } from "zeromq";
+import { ANY_PORT, type Library } from "./library.ts";
+
+/** What sockets that bind have in zeromq.js. */
+interface Bindable {
+  bind(endpoint: string): Promise<void>;
+  readonly lastEndpoint: string | null;
+}
+
+/** libzmq. */
+export const zeromqJs: Library = {
+  name: `libzmq ${version}`,
+  push: () => new Push(),
+  pull: () => new Pull(),
+  publisher: (options) => new Publisher(options?.unlimited ? { sendHighWaterMark: 0 } : {}),
+  subscriber: (options) => new Subscriber(options?.unlimited ? { receiveHighWaterMark: 0 } : {}),
+  request: () => new Request(),
+  reply: () => new Reply(),
+  dealer: () => new Dealer(),
+  router: () => new Router(),
+  async bind(socket, endpoint = ANY_PORT) {
+    const bindable = socket as unknown as Bindable;
+    await bindable.bind(endpoint);
+    return bindable.lastEndpoint!;
+  },
+};

@@ -1,0 +1,35 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { compileLibzmq } from "../../../bench/peers/libzmq.ts";
+import type { SavedRun } from "../../../bench/saved_run.ts";
+import { installed, run } from "../../../scripts/gate/process.ts";
+import { test } from "../../support/harness.ts";
+
+test("bench: a run over tcp and inproc is saved, and told as tables", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "zmq-bench-test-"));
+  try {
+    const file = join(folder, "run.json");
+    const { code, output } = await run(installed("tsx"), [
+      ...["bench/main.ts", "--quick", "--alone", "--runtime", "bun", "--save", file],
+      ...["--case", "push-pull-inproc", "--case", "raw"],
+    ], { timeout: 20_000 });
+    assertEquals(code, 0, output);
+    assertStringIncludes(output, "| PUSH → PULL, inproc, msgs/s |");
+    const { rows } = JSON.parse(readFileSync(file, "utf8")) as SavedRun;
+    assertEquals(rows.map(({ case: id, point, api }) => [id, point, api]), [
+      ["push-pull-inproc", "64 B", "await"],
+      ["push-pull-inproc", "64 B", "batch"],
+      ["raw", "66 B", "await"],
+      ["raw", "66 B", "await"],
+    ]);
+    assert(rows.every(({ values }) => values["bun"]!.length === 1 && values["bun"]![0]! > 0));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, { timeout: 25_000 });
+
+test("bench: tells why libzmq in C is left out", () => {
+  assertEquals(compileLibzmq("no-such-compiler"), { missing: "there is no C compiler (no-such-compiler)" });
+});
