@@ -57,7 +57,7 @@ export interface Link {
   write(chunks: readonly Uint8Array[]): boolean;
   /**
    * Stops `onData` at once and stops reading, so that back-pressure reaches the peer through the kernel. The link itself
-   * holds no more than one read's worth (64 KiB; when the peer resets a paused link, Bun reads what the kernel held), and
+   * holds no more than one read's worth (at most 256 KiB; when the peer resets a paused link, Bun reads what the kernel held), and
    * keeps the process alive. Idempotent; may be called before `start`.
    */
   pause(): void;
@@ -129,7 +129,7 @@ export interface ConnectOptions extends TcpOptions {
 
 /** What a {@link Transport} is told when it listens. */
 export interface ListenOptions extends TcpOptions {
-  /** Length of the queue of connections not yet accepted. Default 100, or the runtime's own where it cannot be set. */
+  /** Length of the queue of connections not yet accepted. Default 1024, or the runtime's own where it cannot be set. */
   readonly backlog?: number;
   /**
    * Whether host `*` means every IPv6 interface as well, and the name of a network interface its IPv6 address.

@@ -10,7 +10,7 @@
 
 const SMALL = 2048;
 const LARGE_MIN = 8192;
-const LARGE_MAX = 65_536;
+const LARGE_MAX = 262_144;
 /** Less room than this at the end of a small buffer is not worth a read. */
 const MIN_ROOM = 512;
 const NOTHING = new Uint8Array(0);

@@ -81,7 +81,7 @@ export function setTcpOptions(socket: TcpSocket, options: TcpOptions): void {
 }
 
 /** Connections not yet accepted, unless the listener is told otherwise; libzmq's number. */
-export const BACKLOG = 100;
+export const BACKLOG = 1024;
 
 const LONGEST_DELAY = 0x7fffffff;
 

@@ -24,7 +24,7 @@ import { afterTurn } from "./turn.ts";
 const WRITE_AT = 60 * 1024;
 
 /** Most bytes written in one turn, so that a loop of sends cannot keep the event loop from everything else. */
-const TURN_BUDGET = 1024 * 1024;
+const TURN_BUDGET = 4 * 1024 * 1024;
 
 /** Control bytes that may wait before answers to PINGs are no longer added: the peer does not read. */
 const MAX_CONTROL = 64 * 1024;
@@ -315,6 +315,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   #write(): void {
     const batch = this.#batch;
     for (;;) {
+      batch.expect(this.#controlBytes + (this.#pipe?.expectedBytes ?? 0));
       if (this.#controlBytes > 0) this.#takeControl();
       this.#pipe?.moveTo(this);
       const bytes = batch.bytes;

@@ -104,7 +104,7 @@ export interface SocketOptions extends SecurityOptions {
   readonly maxMessageSize?: number;
   /** Most frames to accept in one message. Default 65536. */
   readonly maxFrames?: number;
-  /** Connections that may wait to be accepted, where the runtime lets that be set. Default 100. */
+  /** Connections that may wait to be accepted, where the runtime lets that be set and the operating system has room. Default 1024 (libzmq: 100). */
   readonly backlog?: number;
   /** Whether host `*` means every IPv6 interface as well. IPv6 addresses can be used in any case. Default `false`. */
   readonly ipv6?: boolean;

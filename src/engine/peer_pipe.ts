@@ -68,6 +68,9 @@ interface Told {
   readonly topic: Uint8Array;
 }
 
+/** What the framing of a message may take, in bytes. */
+const FRAMING = 32;
+
 const NONE = new Uint8Array(0);
 
 /** A pipe to one peer. */
@@ -121,6 +124,11 @@ export class PeerPipe implements Pipe {
   /** How many messages wait to be sent. */
   get queued(): number {
     return this.#out.messages;
+  }
+
+  /** About how many bytes a write of all that is queued takes, with the headers of the frames. */
+  get expectedBytes(): number {
+    return this.#out.bytes + this.#out.messages * FRAMING;
   }
 
   /** How many messages wait to be received. */

@@ -151,7 +151,7 @@ const OPTIONS: { readonly [N in OptionName]: Option<Settings[N]> } = {
   heartbeatTimeToLive: option(wholeNumber(0, MAX_TIME_TO_LIVE), 0, ...ZMTP),
   maxMessageSize: option(wholeNumber(-1), DEFAULT_LIMITS.maxMessageSize, ...ZMTP),
   maxFrames: option(wholeNumber(1), DEFAULT_LIMITS.maxFrames, ...ZMTP),
-  backlog: option(wholeNumber(1, 65_535), 100),
+  backlog: option(wholeNumber(1, 65_535), 1024),
   ipv6: option(flag, false),
   tcpKeepalive: option(wholeNumber(-1, 1), -1),
   tcpKeepaliveIdle: option(wholeNumber(-1, 32_767), -1),

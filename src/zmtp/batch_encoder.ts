@@ -15,12 +15,16 @@ export const COPY_LIMIT: number = 16 * 1024;
 /** Size of a slab, in bytes: the messages of one write, the last of which may begin just below 60 KiB. */
 export const SLAB_SIZE: number = 80 * 1024;
 
+/** Size of a small slab, in bytes: for writes of a message or two, of which there may be many under way at once. */
+export const SMALL_SLAB_SIZE: number = 2048;
+
 /** Lends slabs, and keeps a few that came back. */
 export class SlabPool {
   readonly #free: Uint8Array[] = [];
+  readonly #freeSmall: Uint8Array[] = [];
   readonly #keep: number;
 
-  /** A pool that keeps at most `keep` slabs that nobody uses. */
+  /** A pool that keeps at most `keep` slabs of each size that nobody uses. */
   constructor(keep = 8) {
     this.#keep = keep;
   }
@@ -30,9 +34,15 @@ export class SlabPool {
     return this.#free.pop() ?? new Uint8Array(SLAB_SIZE);
   }
 
+  /** A slab of {@link SMALL_SLAB_SIZE} bytes with any content. */
+  takeSmall(): Uint8Array {
+    return this.#freeSmall.pop() ?? new Uint8Array(SMALL_SLAB_SIZE);
+  }
+
   /** Gives a slab back; nobody may refer to its memory any more. */
   give(slab: Uint8Array): void {
-    if (this.#free.length < this.#keep) this.#free.push(slab);
+    const free = slab.length === SLAB_SIZE ? this.#free : this.#freeSmall;
+    if (free.length < this.#keep) free.push(slab);
   }
 }
 
@@ -48,9 +58,16 @@ export class BatchEncoder {
   #slab: Uint8Array | undefined;
   #start = 0;
   #at = 0;
+  /** The first slab of this batch may be a small one. */
+  #small = false;
 
   constructor(pool: SlabPool) {
     this.#pool = pool;
+  }
+
+  /** A batch begins that may come to so many bytes. More do no harm. */
+  expect(bytes: number): void {
+    this.#small = bytes <= SMALL_SLAB_SIZE;
   }
 
   /** Adds all frames of a message. */
@@ -126,14 +143,16 @@ export class BatchEncoder {
     while (this.chunks.length > 0) this.chunks.pop();
     for (let slab = this.#slabs.pop(); slab !== undefined; slab = this.#slabs.pop()) this.#pool.give(slab);
     this.#slab = undefined;
+    this.#small = false;
     this.bytes = 0;
     this.#start = this.#at = 0;
   }
 
   #room(bytes: number): void {
-    if (this.#slab !== undefined && SLAB_SIZE - this.#at >= bytes) return;
+    if (this.#slab !== undefined && this.#slab.length - this.#at >= bytes) return;
     this.#cut();
-    this.#slab = this.#pool.take();
+    this.#slab = this.#small && bytes <= SMALL_SLAB_SIZE ? this.#pool.takeSmall() : this.#pool.take();
+    this.#small = false;
     this.#slabs.push(this.#slab);
     this.#start = this.#at = 0;
   }

@@ -210,7 +210,7 @@ test("finish with nothing queued closes at once, before the handshake too", asyn
 
 test("finish spreads what is over the budget of a turn over several, and then closes", async () => {
   const rig = await ConnectionRig.ready();
-  const body = new Uint8Array(200 * 1024);
+  const body = new Uint8Array(800 * 1024);
   for (let i = 0; i < 12; i++) rig.pipe.trySend([body]);
   rig.connection.finish();
   assertEquals(rig.link.closes, 0);
@@ -221,7 +221,7 @@ test("finish spreads what is over the budget of a turn over several, and then cl
 
 test("a pipe that is given up lets its connection close, whatever was still queued in it", async () => {
   const rig = await ConnectionRig.ready({ socketType: "XSUB" }, "XPUB");
-  const body = new Uint8Array(200 * 1024);
+  const body = new Uint8Array(800 * 1024);
   // More than one turn writes.
   for (let i = 0; i < 12; i++) rig.pipe.trySend([body]);
   rig.pipe.subscribe(false, bytes("a"));

@@ -74,7 +74,7 @@ test("who asks the proxy is told with it, and not without", () => {
 });
 
 test("a transport that listens is told the backlog and IPv6, too", () => {
-  assertEquals(listenOptions(settle("PULL", {})), { backlog: 100, ipv6: false, ...KEEPALIVE });
+  assertEquals(listenOptions(settle("PULL", {})), { backlog: 1024, ipv6: false, ...KEEPALIVE });
   const options = { backlog: 5, ipv6: true, socksProxy: "proxy:1" };
   assertEquals(listenOptions(settle("PULL", options)), { backlog: 5, ipv6: true, ...KEEPALIVE });
 });

@@ -20,7 +20,7 @@ const CONNECTING = [
   ["tcpKeepalive", -1, 0],
   ["tcpKeepaliveIdle", -1, 90],
 ] as const;
-const LISTENING = [...CONNECTING, ["backlog", 100, 7], ["ipv6", false, true]] as const;
+const LISTENING = [...CONNECTING, ["backlog", 1024, 7], ["ipv6", false, true]] as const;
 
 /** What was asked for, by name. */
 function of(asked: Asked<object> | undefined, name: string): unknown {

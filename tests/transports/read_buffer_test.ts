@@ -8,7 +8,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ReadBuffer } from "../../transports/read_buffer.ts";
 import { test } from "../support/harness.ts";
 
-const LARGEST = 65_536;
+const LARGEST = 262_144;
 /** The most that a connection may hold while nothing arrives. */
 const IDLE = 2048;
 
