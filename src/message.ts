@@ -67,7 +67,7 @@ export class SmallFrames {
 }
 
 /** Normalises messages that users hand in. One for each socket. */
-export class MessageReader {
+export class MessageIntake {
   readonly #small = new SmallFrames();
 
   /**

@@ -24,8 +24,16 @@ const LEAVES = new Set([
   "src/errors.ts",
   "src/message.ts",
   "src/byte_stream.ts",
+  "src/message_builder.ts",
+  "src/message_reader.ts",
 ]);
-const COMPOSITES = new Set(["src/proxy.ts", "src/streams.ts"]);
+const COMPOSITES = new Set([
+  "src/proxy.ts",
+  "src/streams.ts",
+  "src/poll.ts",
+  "src/requester.ts",
+  "src/serve.ts",
+]);
 const FOLDERS: ReadonlyMap<string, Layer> = new Map([
   ["src/sockets/", "sockets"],
   ["src/engine/", "engine"],

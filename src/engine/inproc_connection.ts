@@ -12,7 +12,8 @@ import type { Message } from "../message.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import { compatible, sendsIdentity, type SocketType } from "../zmtp/socket_type.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
-import type { PeerPipe, PipeConnection, PipeSink } from "./peer_pipe.ts";
+import type { PeerPipe } from "./peer_pipe.ts";
+import type { PipeConnection, PipeSink } from "./pipe_parties.ts";
 
 /** A socket as one side of such connections. */
 export interface InprocParty {

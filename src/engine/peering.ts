@@ -6,7 +6,8 @@
 
 import type { ZmqError } from "../errors.ts";
 import type { PeerInfo } from "../zmtp/session.ts";
-import type { PeerPipe, PipeConnection } from "./peer_pipe.ts";
+import type { PeerPipe } from "./peer_pipe.ts";
+import type { PipeConnection } from "./pipe_parties.ts";
 
 /** One connection to one peer. */
 export interface Peering extends PipeConnection {

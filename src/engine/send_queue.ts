@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Message, type MessageLike, MessageReader } from "../message.ts";
+import { type Message, MessageIntake, type MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Settings } from "./settings.ts";
 import { AT_ONCE, nextTurn } from "./turn.ts";
@@ -16,7 +16,7 @@ const DONE: Promise<void> = Promise.resolve();
 export class SendQueue {
   readonly #pattern: Pattern;
   readonly #settings: Settings;
-  readonly #reader = new MessageReader();
+  readonly #reader = new MessageIntake();
   readonly #waits = new WaitList<Message, void>("Cannot send: no peer has room", () => this.pump());
   /** Who waits until something can be sent. */
   readonly #watchers = new WaitList<undefined, void>("Cannot send: no peer has room");

@@ -14,7 +14,8 @@ import { registryOf } from "./context.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
 import { InprocConnection } from "./inproc_connection.ts";
 import type { PeeringOwner } from "./peering.ts";
-import { PeerPipe, type PipeHost } from "./peer_pipe.ts";
+import { PeerPipe } from "./peer_pipe.ts";
+import type { PipeHost } from "./pipe_parties.ts";
 import { type Settings, settle } from "./settings.ts";
 
 const NAME = ZAP_ENDPOINT.slice("inproc://".length);

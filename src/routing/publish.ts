@@ -7,7 +7,7 @@
 
 import type { Message } from "../message.ts";
 import { Broadcast } from "../zmtp/broadcast.ts";
-import { readSubscription } from "../zmtp/subscription.ts";
+import { subscriptionOf } from "../zmtp/subscription.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 import { Subscribers } from "./subscribers.ts";
@@ -56,7 +56,7 @@ export class PublishPattern implements Pattern {
   pipeWritable(_pipe: Pipe): void {}
 
   inbound(pipe: Pipe, message: Message): Message | undefined {
-    const subscription = readSubscription(message);
+    const subscription = subscriptionOf(message);
     return subscription && this.subscription(pipe, subscription.cancel, subscription.topic);
   }
 

@@ -6,7 +6,7 @@
  */
 
 import type { Message } from "../message.ts";
-import { readSubscription } from "../zmtp/subscription.ts";
+import { subscriptionOf } from "../zmtp/subscription.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
@@ -109,7 +109,7 @@ export class XSubscribePattern extends SubscribePattern {
   }
 
   trySend(message: Message): boolean {
-    const subscription = readSubscription(message);
+    const subscription = subscriptionOf(message);
     if (subscription === undefined) {
       for (const pipe of this.pipes) pipe.sendOrDrop(message);
     } else if (subscription.cancel) {

@@ -6,7 +6,7 @@
  */
 
 import type { Message } from "../message.ts";
-import { readSubscription, subscriptionFrame } from "../zmtp/subscription.ts";
+import { subscriptionFrame, subscriptionOf } from "../zmtp/subscription.ts";
 import type { Pipe } from "./pipe.ts";
 import { type PublishChoices, PublishPattern } from "./publish.ts";
 import { Ring } from "./ring.ts";
@@ -62,7 +62,7 @@ export class XPublishPattern extends PublishPattern {
   }
 
   override inbound(pipe: Pipe, message: Message): Message | undefined {
-    const subscription = readSubscription(message);
+    const subscription = subscriptionOf(message);
     if (subscription === undefined) return message;
     return this.subscription(pipe, subscription.cancel, subscription.topic);
   }

@@ -30,8 +30,22 @@ export function subscriptionFrame(cancel: boolean, topic: Uint8Array): Uint8Arra
   return frame;
 }
 
-/** The subscription in a message, or `undefined` if it is a message of some other meaning. */
-export function readSubscription(message: Message): Subscription | undefined {
+/**
+ * The subscription in a message that an `XPublisher` received, or `undefined` if the message means something else.
+ *
+ * @example
+ * ```ts
+ * import { Subscriber, subscriptionOf, toText, XPublisher } from "@monocoque/zmq";
+ *
+ * await using pub = new XPublisher();
+ * await using sub = new Subscriber();
+ * sub.subscribe("news.");
+ * sub.connect(await pub.bind("tcp://127.0.0.1:0"));
+ * const subscription = subscriptionOf(await pub.receive());
+ * console.log(subscription?.cancel, toText(subscription!.topic)); // false news.
+ * ```
+ */
+export function subscriptionOf(message: Message): Subscription | undefined {
   const frame = message[0]!;
   if (message.length !== 1 || frame.length === 0 || frame[0]! > 1) return undefined;
   return { cancel: frame[0] === 0, topic: frame.subarray(1) };

@@ -10,7 +10,7 @@ import { concat } from "@std/bytes";
 import { Pull, Push } from "../../mod.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { PublishPattern } from "../../src/routing/publish.ts";
-import { type Message, MessageReader } from "../../src/message.ts";
+import { type Message, MessageIntake } from "../../src/message.ts";
 import { RouterPattern } from "../../src/routing/router.ts";
 import { TopicTrie } from "../../src/routing/topic_trie.ts";
 import { ConnectionRig, turn } from "../support/connection_rig.ts";
@@ -109,7 +109,7 @@ test("hot path: a frame that comes in pieces is copied once", async () => {
 });
 
 test("hot path: bytes that are handed in are not copied, and take an array", () => {
-  const reader = new MessageReader();
+  const reader = new MessageIntake();
   const operations = count(() => {
     assertStrictEquals(reader.read(SMALL)[0], SMALL);
     assertStrictEquals(reader.read([SMALL, SMALL])[1], SMALL);

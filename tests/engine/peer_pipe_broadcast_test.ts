@@ -6,7 +6,8 @@
 
 import { assertEquals } from "@std/assert";
 import { type Message, messageBytes } from "../../src/message.ts";
-import { PeerPipe, type PipeSink } from "../../src/engine/peer_pipe.ts";
+import { PeerPipe } from "../../src/engine/peer_pipe.ts";
+import type { PipeSink } from "../../src/engine/pipe_parties.ts";
 import { Broadcast } from "../../src/zmtp/broadcast.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import type { Run } from "../../src/engine/run.ts";

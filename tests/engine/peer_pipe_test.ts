@@ -5,7 +5,8 @@
  */
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { PeerPipe, type PipeSink } from "../../src/engine/peer_pipe.ts";
+import { PeerPipe } from "../../src/engine/peer_pipe.ts";
+import type { PipeSink } from "../../src/engine/pipe_parties.ts";
 import { settle } from "../../src/engine/settings.ts";
 import type { Message } from "../../src/message.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";

@@ -6,7 +6,8 @@
  */
 
 import { HighWaterMarks } from "../../src/engine/high_water_marks.ts";
-import type { PeerPipe, PipeConnection, PipeHost, PipeSink } from "../../src/engine/peer_pipe.ts";
+import type { PeerPipe } from "../../src/engine/peer_pipe.ts";
+import type { PipeConnection, PipeHost, PipeSink } from "../../src/engine/pipe_parties.ts";
 import { settle } from "../../src/engine/settings.ts";
 import type { Run } from "../../src/engine/run.ts";
 import { type Message, messageBytes, toText } from "../../src/message.ts";

@@ -6,12 +6,12 @@
 
 import { assertEquals, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { messageBytes, MessageReader, toBytes, toKey, toText } from "../../src/message.ts";
+import { messageBytes, MessageIntake, toBytes, toKey, toText } from "../../src/message.ts";
 import { message } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
 
-const read = (input: unknown) => new MessageReader().read(input as never);
+const read = (input: unknown) => new MessageIntake().read(input as never);
 const hexes = (input: unknown) => read(input).map(toHex);
 
 test("a frame may be bytes of any kind, text, a number or nothing", () => {
@@ -56,14 +56,14 @@ test("what is not a message is refused by type", () => {
 });
 
 test("texts that share memory do not overwrite each other, however many there are", () => {
-  const reader = new MessageReader();
+  const reader = new MessageIntake();
   const list = Array.from({ length: 5000 }, (_, i) => `${i}-${"ä€x"[i % 3]!.repeat(i % 40)}`);
   const frames = list.map((text) => reader.read(text)[0]!);
   assertEquals(frames.map(toText), list);
 });
 
 test("texts around the size of the shared memory are whole", () => {
-  const reader = new MessageReader();
+  const reader = new MessageIntake();
   for (const length of [1023, 1024, 1025, 16 * 1024, 100_000]) {
     for (const letter of ["x", "€"]) {
       const text = letter.repeat(length);
@@ -93,7 +93,7 @@ test("the bytes of a message are those of all its frames", () => {
 });
 
 test("property: texts are read as their UTF-8, and keys tell bytes apart", () => {
-  const reader = new MessageReader();
+  const reader = new MessageIntake();
   fc.assert(fc.property(fc.array(fc.string({ unit: "binary" }), { minLength: 1 }), (list) => {
     const encoder = new TextEncoder();
     assertEquals(reader.read(list).map(toHex), list.map((text) => toHex(encoder.encode(text))));

@@ -14,7 +14,7 @@ import {
   parseErrorReason,
 } from "../../src/zmtp/command.ts";
 import { encodePing, parsePing } from "../../src/zmtp/ping.ts";
-import { encodeSubscription, readSubscription, subscriptionFrame } from "../../src/zmtp/subscription.ts";
+import { encodeSubscription, subscriptionFrame, subscriptionOf } from "../../src/zmtp/subscription.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
 
@@ -83,10 +83,10 @@ test("a subscription takes the form of the peer's version", () => {
 });
 
 test("a message of one frame that starts with 00 or 01 is a subscription, others are not", () => {
-  assertEquals(readSubscription([hex("01 6162")]), { cancel: false, topic: text("ab") });
-  assertEquals(readSubscription([hex("00")]), { cancel: true, topic: hex("") });
-  assertEquals(readSubscription([subscriptionFrame(true, text("t"))]), { cancel: true, topic: text("t") });
-  assertStrictEquals(readSubscription([hex("")]), undefined);
-  assertStrictEquals(readSubscription([hex("02 61")]), undefined);
-  assertStrictEquals(readSubscription([hex("01 61"), hex("")]), undefined);
+  assertEquals(subscriptionOf([hex("01 6162")]), { cancel: false, topic: text("ab") });
+  assertEquals(subscriptionOf([hex("00")]), { cancel: true, topic: hex("") });
+  assertEquals(subscriptionOf([subscriptionFrame(true, text("t"))]), { cancel: true, topic: text("t") });
+  assertStrictEquals(subscriptionOf([hex("")]), undefined);
+  assertStrictEquals(subscriptionOf([hex("02 61")]), undefined);
+  assertStrictEquals(subscriptionOf([hex("01 61"), hex("")]), undefined);
 });

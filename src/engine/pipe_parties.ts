@@ -1,0 +1,55 @@
+/**
+ * Who a pipe deals with: its socket, the connection that it is tied to, and what takes its messages.
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+import type { Pattern } from "../routing/pattern.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import type { HighWaterMarks } from "./high_water_marks.ts";
+import type { Run } from "./run.ts";
+
+/** Takes what is queued in a pipe. */
+export interface PipeSink {
+  /** Whether it takes no more now. */
+  readonly full: boolean;
+  /** The next message for the peer. */
+  message(message: Message): void;
+  /** The next messages for the peer, encoded. Only where the connection takes runs. */
+  run(run: Run): void;
+  /** A message for this connection alone. */
+  greeting(message: Message): void;
+  /** A subscription or a cancel, between messages. */
+  subscription(cancel: boolean, topic: Uint8Array): void;
+}
+
+/** What a pipe asks of the connection that it is tied to. */
+export interface PipeConnection {
+  /** Whether messages may be handed over encoded, in runs. */
+  readonly takesRuns: boolean;
+  /** Something is queued, this many bytes in all. */
+  queued(bytes: number): void;
+  /** The same, but more is to come: nothing is written before there is enough for a big write. */
+  gathered(bytes: number): void;
+  /** The queue is full: moves out what the peer takes. */
+  flush(): void;
+  /** The inbox has room again. */
+  resumeReading(): void;
+  /** Sends what is queued, then closes. */
+  finish(): void;
+  /** Closes the connection to a peer that misbehaves. */
+  fail(error: Error): void;
+}
+
+/** What a pipe tells its socket. */
+export interface PipeHost {
+  readonly pattern: Pattern;
+  readonly marks: HighWaterMarks;
+  /** What is queued now is not to be written yet. */
+  readonly gathering: boolean;
+  /** A message came into a pipe that held none. */
+  pipeReadable(pipe: Pipe): void;
+  /** A pipe that refused a message has room again. */
+  pipeWritable(pipe: Pipe): void;
+}

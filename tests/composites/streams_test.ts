@@ -1,0 +1,118 @@
+/**
+ * Sockets as Web streams, with back-pressure both ways.
+ *
+ * @module
+ */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { type Message, Pull, Push, readableStreamOf, toText, writableStreamOf, ZmqError } from "../../mod.ts";
+import { test } from "../support/harness.ts";
+import { ANY } from "../sockets/support.ts";
+
+const textOf = ([frame]: Message) => toText(frame!);
+
+async function pair(endpoint: string, pushOptions = {}, pullOptions = {}) {
+  const pull = new Pull(pullOptions);
+  const push = new Push({ linger: 0, ...pushOptions });
+  push.connect(await pull.bind(endpoint));
+  await push.waitForPeers(1);
+  return {
+    push,
+    pull,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([push.close(), pull.close()]);
+    },
+  };
+}
+
+test("streams: one is piped into another through two sockets, every message in order", async () => {
+  await using both = await pair(ANY, { sendHighWaterMark: 5 }, { receiveHighWaterMark: 5 });
+  const count = 2000;
+  let made = 0;
+  const source = new ReadableStream<string>({
+    pull(controller) {
+      if (made === count) controller.close();
+      else controller.enqueue(`${made++}`);
+    },
+  }, { highWaterMark: 0 });
+  const piping = source.pipeTo(writableStreamOf(both.push));
+  const seen: string[] = [];
+  for await (const message of readableStreamOf(both.pull) as unknown as AsyncIterable<Message>) {
+    seen.push(textOf(message));
+    if (seen.length === count) break;
+  }
+  await piping;
+  assertEquals(seen, Array.from({ length: count }, (_, i) => `${i}`));
+});
+
+test("streams: nothing is received before somebody reads, so that a source is held back by its sink", async () => {
+  await using both = await pair("inproc://streams-held", { sendHighWaterMark: 3 }, { receiveHighWaterMark: 2 });
+  const stream = readableStreamOf(both.pull);
+  const writer = writableStreamOf(both.push).getWriter();
+  let written = 0;
+  const writing = (async () => {
+    for (let i = 0; i < 20; i++) {
+      await writer.write(`${i}`);
+      written++;
+    }
+  })();
+  await both.push.whenWritable().then(() => new Promise((resolve) => setImmediate(resolve)));
+  for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+  // Two held, three queued, and the one that waits is not written yet.
+  assertEquals([written, both.pull.statistics().held], [5, 2]);
+  const reader = stream.getReader();
+  for (let i = 0; i < 20; i++) assertEquals(textOf((await reader.read()).value!), `${i}`);
+  await writing;
+  await reader.cancel();
+});
+
+test("streams: a readable stream ends when its socket is closed", async () => {
+  const pull = new Pull();
+  const reader = readableStreamOf(pull).getReader();
+  const reading = reader.read();
+  await pull.close();
+  assertEquals((await reading).done, true);
+});
+
+test("streams: cancelling takes no message from the socket", async () => {
+  await using both = await pair("inproc://streams-cancel");
+  const reader = readableStreamOf(both.pull).getReader();
+  const reading = reader.read();
+  await reader.cancel();
+  assertEquals((await reading).done, true);
+  await both.push.send("kept");
+  assertEquals(textOf(await both.pull.receive()), "kept");
+});
+
+test("streams: receiveTimeout and sendTimeout are errors of the streams", async () => {
+  await using both = await pair("inproc://streams-timeout", { sendTimeout: 5, sendHighWaterMark: 1 }, {
+    receiveTimeout: 5,
+    receiveHighWaterMark: 1,
+  });
+  const error = await assertRejects(() => readableStreamOf(both.pull).getReader().read(), ZmqError);
+  assertEquals(error.code, "EAGAIN");
+  const writer = writableStreamOf(both.push).getWriter();
+  await writer.write("held");
+  await writer.write("queued");
+  const refused = await assertRejects(() => writer.write("too much"), ZmqError);
+  assertEquals(refused.code, "EAGAIN");
+  await writer.closed.catch(() => {});
+});
+
+test("streams: aborting ends a write that waits, and the socket stays usable unless it is to be closed", async () => {
+  await using both = await pair("inproc://streams-abort", { sendHighWaterMark: 1 }, { receiveHighWaterMark: 1 });
+  const writer = writableStreamOf(both.push).getWriter();
+  await writer.write("1");
+  await writer.write("2");
+  const waiting = writer.write("never").catch((reason) => reason);
+  const reason = new Error("enough");
+  writer.closed.catch(() => {});
+  await writer.abort(reason);
+  assertEquals(await waiting, reason);
+  assertEquals([textOf(await both.pull.receive()), both.push.closed], ["1", false]);
+  await both.push.send("3");
+  assertEquals([textOf(await both.pull.receive()), textOf(await both.pull.receive())], ["2", "3"]);
+  await readableStreamOf(both.pull, { closeSocket: true }).cancel();
+  await writableStreamOf(both.push, { closeSocket: true }).close();
+  assertEquals([both.pull.closed, both.push.closed], [true, true]);
+});

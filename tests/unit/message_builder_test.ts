@@ -1,0 +1,120 @@
+/**
+ * Messages built and read frame by frame.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { MessageBuilder, MessageReader } from "../../mod.ts";
+import { ZmqError } from "../../src/errors.ts";
+import { test } from "../support/harness.ts";
+import { toHex } from "../support/hex.ts";
+
+const DATES = {
+  encode: (date: Date) => new TextEncoder().encode(date.toISOString()),
+  decode: (frame: Uint8Array) => {
+    const date = new Date(new TextDecoder().decode(frame));
+    if (Number.isNaN(date.getTime())) throw new Error("no date");
+    return date;
+  },
+};
+
+test("numbers are big-endian, text is UTF-8", () => {
+  const message = new MessageBuilder().uint8(1).uint16(2).uint32(3).int32(-2).uint64(4n).float64(1).text("ü").empty()
+    .json([1]).build();
+  assertEquals(message.map(toHex), [
+    "01",
+    "0002",
+    "00000003",
+    "fffffffe",
+    "0000000000000004",
+    "3ff0000000000000",
+    "c3bc",
+    "",
+    "5b315d",
+  ]);
+});
+
+test("property: what is built is read again", () => {
+  const value = fc.record({
+    bytes: fc.uint8Array({ maxLength: 20 }),
+    text: fc.string({ unit: "grapheme" }),
+    json: fc.jsonValue(),
+    uint8: fc.nat(0xff),
+    uint16: fc.nat(0xffff),
+    uint32: fc.integer({ min: 0, max: 0xffff_ffff }),
+    int32: fc.integer(),
+    uint64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    float64: fc.double(),
+    date: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }),
+  });
+  fc.assert(fc.property(value, (it) => {
+    const message = new MessageBuilder().bytes(it.bytes).text(it.text).json(it.json).uint8(it.uint8).uint16(it.uint16)
+      .uint32(it.uint32).int32(it.int32).uint64(it.uint64).float64(it.float64).with(DATES, it.date).empty().build();
+    // As part of something larger, as received frames are.
+    const reader = new MessageReader(message.map((frame) => {
+      const larger = new Uint8Array(frame.length + 3);
+      larger.set(frame, 2);
+      return larger.subarray(2, 2 + frame.length);
+    }));
+    assertEquals([...reader.bytes()], [...it.bytes]);
+    assertEquals([reader.text(), JSON.stringify(reader.json())], [it.text, JSON.stringify(it.json)]);
+    assertEquals([reader.uint8(), reader.uint16(), reader.uint32()], [it.uint8, it.uint16, it.uint32]);
+    assertEquals([reader.int32(), reader.uint64()], [it.int32, it.uint64]);
+    assertEquals([reader.float64(), reader.with(DATES).getTime()], [it.float64, it.date.getTime()]);
+    assertEquals(reader.left, 1);
+    reader.empty();
+    reader.end();
+  }));
+});
+
+test("what does not fit is not written", () => {
+  const builder = new MessageBuilder();
+  assertThrows(() => builder.build(), RangeError, "without a frame");
+  for (const value of [-1, 256, 1.5, NaN]) assertThrows(() => builder.uint8(value), RangeError, `${value}`);
+  assertThrows(() => builder.uint16(65_536), RangeError);
+  assertThrows(() => builder.uint32(2 ** 32), RangeError);
+  assertThrows(() => builder.int32(2 ** 31), RangeError);
+  for (const value of [-1n, 2n ** 64n]) assertThrows(() => builder.uint64(value), RangeError);
+  assertThrows(() => builder.json(undefined), TypeError, "undefined");
+  assertThrows(() => builder.build(), RangeError);
+});
+
+test("what was built is not changed by what is added later", () => {
+  const builder = new MessageBuilder().text("a");
+  const first = builder.build();
+  builder.text("b");
+  assertEquals([first.length, builder.build().length], [1, 2]);
+});
+
+/** The code and the words of the error. */
+function failure(read: () => unknown): [string, string] {
+  const error = assertThrows(read, ZmqError);
+  return [error.code, error.message];
+}
+
+test("what is not what it should be is told by the number of its frame", () => {
+  const message = new MessageBuilder().text("a").bytes(new Uint8Array([0xff])).text("{").build();
+  const at = (skip: number) => {
+    const reader = new MessageReader(message);
+    for (let i = 0; i < skip; i++) reader.bytes();
+    return reader;
+  };
+  assertEquals(failure(() => at(0).uint32()), ["EPROTO", "Frame 1 has 1 bytes, not the 4 of a number"]);
+  assertEquals(failure(() => at(0).empty()), ["EPROTO", "Frame 1 has 1 bytes, not the 0 of an empty frame"]);
+  assertEquals(failure(() => at(3).text()), ["EPROTO", "The message ends after frame 3"]);
+  assertEquals(failure(() => at(1).end()), ["EPROTO", "The message has 3 frames, not 1"]);
+  for (const read of [() => at(1).text(), () => at(1).json(), () => at(2).json(), () => at(0).with(DATES)]) {
+    const [code, words] = failure(read);
+    assertEquals([code, /^Frame \d cannot be read: /.test(words)], ["EPROTO", true], words);
+  }
+});
+
+test("the rest of a message, whatever it is", () => {
+  const message = new MessageBuilder().text("a").text("b").build();
+  const reader = new MessageReader(message);
+  reader.bytes();
+  assertStrictEquals(reader.rest()[0], message[1]);
+  assertEquals([reader.left, reader.rest(), message.length], [0, [], 2]);
+});
