@@ -120,7 +120,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
     const { mechanism, address } = request;
     if (this.#denied.has(address) || (this.#allowed.size > 0 && !this.#allowed.has(address))) return false;
     if (mechanism === "PLAIN") return this.#plain(request);
-    return mechanism === "CURVE" ? this.#curve(request) : true;
+    return mechanism === "CURVE" ? this.#curve(request) : mechanism === "NULL";
   };
 
   /**
