@@ -36,7 +36,7 @@ interface User extends AdmissionOptions {
 
 /** Compared with where there is no such user, so that it takes as long. */
 const NOBODY = new Uint8Array(32);
-const REFUSED: ZapVerdict = { status: 500, text: "not a request", userId: "", metadata: new Map() };
+const REFUSED: ZapVerdict = { status: 500, text: "cannot be decided", userId: "", metadata: new Map() };
 
 /**
  * Lets peers in by address, by user name and password, and by CURVE key. An address that is denied is refused; where addresses
@@ -120,7 +120,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
     const { mechanism, address } = request;
     if (this.#denied.has(address) || (this.#allowed.size > 0 && !this.#allowed.has(address))) return false;
     if (mechanism === "PLAIN") return this.#plain(request);
-    return mechanism === "CURVE" ? this.#curve(request) : true;
+    return mechanism === "CURVE" ? this.#curve(request) : mechanism === "NULL";
   };
 
   /**
@@ -159,7 +159,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
       try {
         verdict = verdictOf(this.authenticate(readRequest(parseZapRequest(frames).request)));
       } catch {
-        // Whoever asks what cannot be read is let in nowhere.
+        // Whoever asks what cannot be read is let in nowhere, and so is a peer of whom something is said that cannot be told.
       }
       await handler.send(encodeZapReply(id, verdict)).catch(() => {});
     }

@@ -9,6 +9,11 @@ import { toText } from "../message.ts";
 import type { Authenticate, ZapRequest, ZapVerdict } from "../security/zap.ts";
 import { encodeZ85 } from "../security/z85.ts";
 
+const MAX_USER_ID = 255;
+/** As metadata has them (RFC 37). */
+const PROPERTY_NAME = /^[A-Za-z0-9\-_.+]{1,255}$/;
+const encoder = new TextEncoder();
+
 /** A peer that wants to join. */
 export interface AuthenticationRequest {
   /** The security mechanism of the socket. */
@@ -69,13 +74,28 @@ export function authenticateBy(authenticator: AuthenticateFunction | Authenticat
   };
 }
 
-/** An answer in the terms of ZAP. Only `true` and objects let a peer in, not whatever is true for JavaScript. */
+/**
+ * An answer in the terms of ZAP. Only `true` and objects let a peer in, not whatever is true for JavaScript, nor an error.
+ *
+ * @throws {TypeError} if what it says of the peer cannot be told: the authenticator has failed then.
+ */
 export function verdictOf(answer: AuthenticationAnswer): ZapVerdict {
-  if (answer !== true && (typeof answer !== "object" || answer === null)) {
-    return { status: 400, text: "", userId: "", metadata: new Map() };
-  }
+  if (answer !== true && !isAdmitted(answer)) return { status: 400, text: "", userId: "", metadata: new Map() };
   const { userId = "", metadata = {} }: Admitted = answer === true ? {} : answer;
-  const encoder = new TextEncoder();
-  const entries = Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), encoder.encode(value)] as const);
+  if (typeof userId !== "string" || encoder.encode(userId).length > MAX_USER_ID) {
+    throw new TypeError(`The authenticator must answer with a userId of at most ${MAX_USER_ID} bytes`);
+  }
+  const entries = Object.entries(metadata).map(([name, value]) => {
+    if (PROPERTY_NAME.test(name) && typeof value === "string") {
+      return [name.toLowerCase(), encoder.encode(value)] as const;
+    }
+    throw new TypeError(
+      "The authenticator must answer with metadata of strings, under names of letters, digits and -_.+",
+    );
+  });
   return { status: 200, text: "", userId, metadata: new Map(entries) };
+}
+
+function isAdmitted(answer: AuthenticationAnswer): answer is Admitted {
+  return typeof answer === "object" && answer !== null && !Array.isArray(answer) && !(answer instanceof Error);
 }

@@ -119,8 +119,9 @@ function checkFor({ settings, context, remote }: MechanismTask): PeerCheck {
 
 function authenticatorOf(settings: Settings, context: Context): Authenticate {
   if (settings.authenticate !== null) return authenticateBy(settings.authenticate);
-  const patience = settings.handshakeInterval > 0 ? settings.handshakeInterval : LONGEST_QUESTION;
-  return (request) => askZap(context, request, patience);
+  // Where handshakes have a limit, that is the handler's as well.
+  const patience = settings.handshakeInterval > 0 ? Infinity : LONGEST_QUESTION;
+  return (request, over) => askZap(context, request, patience, over);
 }
 
 /** The IP address of a tcp peer, without its port; empty for others, as in libzmq. */

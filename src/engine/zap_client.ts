@@ -27,9 +27,14 @@ export function hasZapHandler(context: Context): boolean {
   return registryOf(context).get(NAME) !== undefined;
 }
 
-/** Asks the handler; rejects if there is none, if it goes, or if it does not answer within `patience` ms. */
-export function askZap(context: Context, request: ZapRequest, patience: number): Promise<ZapVerdict> {
-  return new Promise((resolve, reject) => new Question(context, request, patience, resolve, reject));
+/** Asks the handler; rejects if there is none, if it goes, if it does not answer within `patience` ms, or when it is over. */
+export function askZap(
+  context: Context,
+  request: ZapRequest,
+  patience: number,
+  over: AbortSignal,
+): Promise<ZapVerdict> {
+  return new Promise((resolve, reject) => new Question(context, request, patience, over, resolve, reject));
 }
 
 class Question implements PipeHost, PeeringOwner {
@@ -39,7 +44,9 @@ class Question implements PipeHost, PeeringOwner {
   readonly #request: ZapRequest;
   readonly #resolve: (verdict: ZapVerdict) => void;
   readonly #reject: (error: unknown) => void;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #over: AbortSignal;
+  readonly #onOver = () => this.#fail("is not asked any more");
   readonly #pipe: PeerPipe;
   #connection: InprocConnection | undefined;
 
@@ -47,6 +54,7 @@ class Question implements PipeHost, PeeringOwner {
     context: Context,
     request: ZapRequest,
     patience: number,
+    over: AbortSignal,
     resolve: (verdict: ZapVerdict) => void,
     reject: (error: unknown) => void,
   ) {
@@ -56,7 +64,9 @@ class Question implements PipeHost, PeeringOwner {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#pipe = new PeerPipe(this, false);
-    this.#timer = setTimeout(() => this.#fail("did not answer in time"), patience);
+    if (patience < Infinity) this.#timer = setTimeout(() => this.#fail("did not answer in time"), patience);
+    this.#over = over;
+    over.addEventListener("abort", this.#onOver);
     const binder = registryOf(context).get(NAME);
     if (binder === undefined) {
       this.#fail("is not there");
@@ -98,6 +108,7 @@ class Question implements PipeHost, PeeringOwner {
 
   #end(): void {
     clearTimeout(this.#timer);
+    this.#over.removeEventListener("abort", this.#onOver);
     this.#connection?.abort();
   }
 }

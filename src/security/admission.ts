@@ -14,7 +14,7 @@ import type { PeerCheck, ZapVerdict } from "./zap.ts";
 /** One question about one peer. */
 export class Admission {
   readonly #encodeError: (data: Uint8Array) => Uint8Array;
-  #ended = false;
+  readonly #over = new AbortController();
 
   /** `encodeError` makes the body of the mechanism's ERROR command. */
   constructor(encodeError: (data: Uint8Array) => Uint8Array = (data) => encodeCommandBody("ERROR", data)) {
@@ -36,7 +36,7 @@ export class Admission {
     const settle = (verdict: ZapVerdict) => this.#settle(verdict, port, admitted);
     const failed = (error: unknown) => this.#failed(error, port);
     try {
-      const answer = check.authenticate({ domain, address, identity, mechanism, credentials });
+      const answer = check.authenticate({ domain, address, identity, mechanism, credentials }, this.#over.signal);
       if (!("then" in answer)) return settle(answer);
       void answer.then(settle).catch(failed).then(() => port.flush());
     } catch (error) {
@@ -46,11 +46,11 @@ export class Admission {
 
   /** Nobody waits for the answer any more. */
   end(): void {
-    this.#ended = true;
+    this.#over.abort();
   }
 
   #settle(verdict: ZapVerdict, port: MechanismPort, admitted: (verdict: ZapVerdict) => void): void {
-    if (this.#ended) return;
+    if (this.#over.signal.aborted) return;
     const { status, text } = verdict;
     if (status !== 200) return this.#refuse(isRefusal(status) ? status : 500, text, port);
     try {
@@ -62,7 +62,7 @@ export class Admission {
   }
 
   #failed(error: unknown, port: MechanismPort): void {
-    if (this.#ended) return;
+    if (this.#over.signal.aborted) return;
     if (error instanceof ProtocolError) port.fail(error);
     else this.#refuse(500, "the authenticator has failed", port, error);
   }

@@ -34,8 +34,8 @@ export interface ZapVerdict {
   readonly metadata: Metadata;
 }
 
-/** Decides whether a peer may join. */
-export type Authenticate = (request: ZapRequest) => ZapVerdict | Promise<ZapVerdict>;
+/** Decides whether a peer may join. When `over` is aborted, nobody waits for the answer any more. */
+export type Authenticate = (request: ZapRequest, over: AbortSignal) => ZapVerdict | Promise<ZapVerdict>;
 
 /** How a connection asks. */
 export interface PeerCheck {

@@ -8,9 +8,10 @@
 import { assertEquals } from "@std/assert";
 import { test } from "../support/harness.ts";
 import type { End, EndOptions, EndType } from "../support/peers/end.ts";
-import { OurEnd } from "../support/peers/our_end.ts";
+import { OurEnd, type OurOptions } from "../support/peers/our_end.ts";
 import { bytes, text } from "./frames.ts";
 import { publishUntilHeard } from "./publish_until_heard.ts";
+import { AUTHENTICATE, CLIENT_OPTIONS, type MechanismName, SERVER_OPTIONS } from "./secured.ts";
 
 /** One-frame, multipart and empty messages, frames around the length byte's limit, and large ones. */
 export const MESSAGES: readonly Uint8Array[][] = [
@@ -61,9 +62,16 @@ export interface Carrier {
   readonly name: string;
   /** An endpoint to bind, where nobody else is. */
   endpoint(): string;
+  /** Default: none. */
+  readonly security?: { readonly mechanism: MechanismName; readonly server: "binder" | "connector" };
 }
 
 const TCP: Carrier = { name: "tcp", endpoint: () => "tcp://127.0.0.1:0" };
+
+/** What carries conversations over TCP, secured: who binds is the server, or who connects. */
+export function securedBy(mechanism: MechanismName, server: "binder" | "connector" = "binder"): Carrier {
+  return { ...TCP, name: `tcp by ${mechanism}, the ${server} is the server`, security: { mechanism, server } };
+}
 
 const THIS_PROCESS: OtherSide = {
   kind: "this process",
@@ -98,8 +106,9 @@ export function canTalk(a: EndType, b: EndType): boolean {
 function testRole(peer: OtherSide, carrier: Carrier, ourType: EndType, theirType: EndType, weStart: boolean): void {
   for (const binder of ["ours", "theirs"] as const) {
     test(`our ${ourType} and ${theirType} of ${peer.kind} over ${carrier.name}: ${binder} binds`, async () => {
-      await using ours = new OurEnd(ourType, optionsOf(ourType, "ours"));
-      await using theirs = await peer.open(theirType, optionsOf(theirType, "theirs"));
+      const security = securityOf(carrier, binder);
+      await using ours = new OurEnd(ourType, { ...optionsOf(ourType, "ours"), ...security.ours });
+      await using theirs = await peer.open(theirType, { ...optionsOf(theirType, "theirs"), ...security.theirs });
       if (binder === "ours") await theirs.connect(await ours.bind(carrier.endpoint()));
       else await ours.connect(await theirs.bind(carrier.endpoint()));
       await Promise.all([ours.seen("handshake", 1), theirs.seen("handshake", 1)]);
@@ -109,6 +118,16 @@ function testRole(peer: OtherSide, carrier: Carrier, ourType: EndType, theirType
       else await converse(them, us);
     });
   }
+}
+
+function securityOf({ security }: Carrier, binder: "ours" | "theirs"): { ours: OurOptions; theirs: EndOptions } {
+  if (security === undefined) return { ours: {}, theirs: {} };
+  const { mechanism, server } = security;
+  const [asServer, asClient] = [SERVER_OPTIONS[mechanism], CLIENT_OPTIONS[mechanism]];
+  if ((binder === "ours") === (server === "binder")) {
+    return { ours: { ...asServer, ...AUTHENTICATE }, theirs: asClient };
+  }
+  return { ours: asClient, theirs: asServer };
 }
 
 function optionsOf(type: EndType, id: string): EndOptions {

@@ -89,7 +89,7 @@ test("a client is not asked about twice, and may not go on before the answer", (
 });
 
 test("the answer may come later", async () => {
-  const pair = meet(client(), server((request) => Promise.resolve(onlyAdmin(request))));
+  const pair = meet(client(), server((request) => Promise.resolve(onlyAdmin(request, new AbortController().signal))));
   assertEquals(pair.server.peer, undefined);
   await new Promise((resolve) => setTimeout(resolve, 0));
   pair.pump();

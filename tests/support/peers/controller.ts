@@ -11,6 +11,7 @@ import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "../harness.ts";
+import type { Admission } from "./admission.ts";
 import type { End, EndOptions, EndType, EventType, Frame, OptionValue } from "./end.ts";
 import { type Answer, decodeLine, encodeLine, LineReader } from "./protocol.ts";
 import { pythonZmq } from "./python.ts";
@@ -101,6 +102,11 @@ export class Peer implements AsyncDisposable {
   /** Has libzmq forward between two bound sockets of the peer for as long as it lives (`zmq_proxy_steerable`). */
   async proxy(front: PeerEnd, back: PeerEnd): Promise<void> {
     await this.ask(0, "proxy", [front.number, back.number]);
+  }
+
+  /** Gives the process a ZAP handler, or tells the one that it has whom to let in from now on. */
+  async admit(admission: Admission): Promise<void> {
+    await this.ask(0, "admit", [admission]);
   }
 
   /** Kills the process with SIGKILL, and waits until it is gone. */

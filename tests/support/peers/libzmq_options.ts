@@ -24,6 +24,7 @@ const TEXTS: Readonly<Record<string, number>> = { helloMessage: 110, disconnectM
 const FLAGS: Readonly<Record<string, number>> = {
   manualLastValue: 98,
   onlyFirstSubscribe: 108,
+  zapEnforceDomain: 93,
   verboseUnsubscribe: 115,
 };
 const NUMBERS: Readonly<Record<string, number>> = { topicsCount: 116 };

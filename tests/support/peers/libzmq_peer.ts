@@ -18,6 +18,7 @@ import {
   type OptionValue,
 } from "./end.ts";
 import { LibzmqOptions } from "./libzmq_options.ts";
+import { LibzmqZapHandler } from "./libzmq_zap_handler.ts";
 import { serve } from "./serve.ts";
 
 const CLASSES: Readonly<Record<EndType, new (options: object) => zmq.Socket>> = {
@@ -129,7 +130,9 @@ class LibzmqEnd implements End {
   }
 }
 
-serve((type, options) => new LibzmqEnd(type, options), {
+const handler = new LibzmqZapHandler();
+
+serve((type, options) => new LibzmqEnd(type, options), (admission) => handler.admit(admission), {
   proxy: ([front, back]) => {
     const proxy = new zmq.Proxy(front!.socket, back!.socket);
     // It ends with this process.

@@ -5,6 +5,8 @@
  */
 
 import {
+  type AuthenticateFunction,
+  type AuthenticateObject,
   Dealer,
   Pair,
   Publisher,
@@ -19,17 +21,12 @@ import {
   XPublisher,
   XSubscriber,
 } from "../../../mod.ts";
-import {
-  type End,
-  type EndOptions,
-  type EndType,
-  EventCounts,
-  type EventType,
-  type Frame,
-  type OptionValue,
-} from "./end.ts";
+import { type End, type EndType, EventCounts, type EventType, type Frame, type OptionValue } from "./end.ts";
 
-const MAKERS: Readonly<Record<EndType, (options: EndOptions) => Socket>> = {
+/** Options of a socket in this process, which may have functions. */
+export type OurOptions = Readonly<Record<string, OptionValue | AuthenticateFunction | AuthenticateObject>>;
+
+const MAKERS: Readonly<Record<EndType, (options: OurOptions) => Socket>> = {
   DEALER: (options) => new Dealer(options),
   PAIR: (options) => new Pair(options),
   PUB: (options) => new Publisher(options),
@@ -53,7 +50,7 @@ interface Abilities {
 }
 
 /** A socket of this library, of this type. */
-export function openSocket(type: EndType, options: EndOptions = {}): Socket {
+export function openSocket(type: EndType, options: OurOptions = {}): Socket {
   return MAKERS[type](options);
 }
 
@@ -64,7 +61,7 @@ export class OurEnd implements End, AsyncDisposable {
   readonly #abilities: Abilities;
   readonly #events = new EventCounts();
 
-  constructor(type: EndType, options: EndOptions = {}) {
+  constructor(type: EndType, options: OurOptions = {}) {
     this.type = type;
     this.#socket = openSocket(type, { linger: 0, ...options });
     this.#abilities = this.#socket as unknown as Abilities;

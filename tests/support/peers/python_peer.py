@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import sys
+import threading
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
@@ -20,6 +21,9 @@ EVENTS = {
     "connect:retry": zmq.EVENT_CONNECT_RETRIED,
     "disconnect": zmq.EVENT_DISCONNECTED,
     "handshake": zmq.EVENT_HANDSHAKE_SUCCEEDED,
+    "handshake:error:auth": zmq.EVENT_HANDSHAKE_FAILED_AUTH,
+    "handshake:error:other": zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL,
+    "handshake:error:protocol": zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL,
 }
 
 
@@ -27,18 +31,27 @@ EVENTS = {
 OPTIONS = {
     "conflate": zmq.CONFLATE,
     "correlate": zmq.REQ_CORRELATE,
+    "curvePublicKey": zmq.CURVE_PUBLICKEY,
+    "curveSecretKey": zmq.CURVE_SECRETKEY,
+    "curveServer": zmq.CURVE_SERVER,
+    "curveServerKey": zmq.CURVE_SERVERKEY,
     "handover": zmq.ROUTER_HANDOVER,
     "invertMatching": zmq.INVERT_MATCHING,
     "linger": zmq.LINGER,
     "mandatory": zmq.ROUTER_MANDATORY,
     "manual": zmq.XPUB_MANUAL,
+    "heartbeatInterval": zmq.HEARTBEAT_IVL,
     "noDrop": zmq.XPUB_NODROP,
+    "plainPassword": zmq.PLAIN_PASSWORD,
+    "plainServer": zmq.PLAIN_SERVER,
+    "plainUsername": zmq.PLAIN_USERNAME,
     "probeRouter": zmq.PROBE_ROUTER,
     "reconnectInterval": zmq.RECONNECT_IVL,
     "relaxed": zmq.REQ_RELAXED,
     "routingId": zmq.ROUTING_ID,
     "sendHighWaterMark": zmq.SNDHWM,
     "welcomeMessage": zmq.XPUB_WELCOME_MSG,
+    "zapDomain": zmq.ZAP_DOMAIN,
 }
 VERBOSITY = {None: (zmq.XPUB_VERBOSE, 0), "allSubs": (zmq.XPUB_VERBOSE, 1), "allSubsUnsubs": (zmq.XPUB_VERBOSER, 1)}
 
@@ -114,14 +127,42 @@ class End:
         self.socket.close()
 
 
+class ZapHandler:
+    """Lets in whom the last admission names (admission.ts)."""
+
+    def __init__(self, context):
+        self.socket = context.socket(zmq.REP)
+        self.socket.bind("inproc://zeromq.zap.01")
+        self.admission = {}
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            version, request, _, _, _, mechanism, *credentials = self.socket.recv_multipart()
+            status = 200 if self.admits(mechanism, credentials) else self.admission.get("otherwise", 400)
+            self.socket.send_multipart([version, request, str(status).encode(), b"", b"", b""])
+
+    def admits(self, mechanism, credentials):
+        if mechanism == b"PLAIN":
+            username, password = (part.decode() for part in credentials)
+            return self.admission.get("users", {}).get(username) == password
+        if mechanism == b"CURVE":
+            return credentials[0] in [to_bytes(key) for key in self.admission.get("keys", [])]
+        return True
+
+
 def main():
     context = zmq.Context()
+    handler = None
     sockets = {}
     for line in sys.stdin:
         ask = json.loads(line)
         answer = {"id": ask["id"]}
         try:
-            if ask["call"] == "open":
+            if ask["call"] == "admit":
+                handler = handler or ZapHandler(context)
+                handler.admission = ask["args"][0]
+            elif ask["call"] == "open":
                 sockets[ask["socket"]] = End(context, *ask["args"])
             else:
                 answer["result"] = getattr(sockets[ask["socket"]], ask["call"])(*ask["args"])

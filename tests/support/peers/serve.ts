@@ -6,6 +6,7 @@
  */
 
 import process from "node:process";
+import type { Admission } from "./admission.ts";
 import type { End, EndOptions, EndType } from "./end.ts";
 import { Numbered } from "./numbered.ts";
 import { type Answer, type Ask, decodeLine, encodeLine, LineReader } from "./protocol.ts";
@@ -13,15 +14,20 @@ import { type Answer, type Ask, decodeLine, encodeLine, LineReader } from "./pro
 /** A call that is about several sockets. */
 export type JointCall<E extends End> = (sockets: readonly E[]) => unknown;
 
-/** Serves sockets made by `open` to the process that started this one; the calls in `joint` name their sockets by number. */
+/**
+ * Serves sockets made by `open` to the process that started this one; the calls in `joint` name their sockets by number, and
+ * `admit` tells the ZAP handler of the process whom to let in.
+ */
 export function serve<E extends End>(
   open: (type: EndType, options: EndOptions) => E,
+  admit: (admission: Admission) => Promise<void>,
   joint: Readonly<Record<string, JointCall<E>>> = {},
 ): void {
   const sockets = new Map<number, E>();
 
   const call = async ({ socket: key, call, args }: Ask): Promise<unknown> => {
     if (joint[call] !== undefined) return await joint[call]((args as number[]).map((key) => sockets.get(key)!));
+    if (call === "admit") return await admit(args[0] as Admission);
     if (call === "open") {
       const [type, options] = args as [EndType, EndOptions];
       sockets.set(key, open(type, options));

@@ -1,0 +1,51 @@
+/**
+ * Sockets secured by PLAIN or CURVE, ours and those of real peers: options that fit together, and whom a peer's ZAP handler
+ * is to let in.
+ *
+ * @module
+ */
+
+import { Authenticator } from "../../mod.ts";
+import { bytesOf, CLIENT, SERVER } from "../security/keys.ts";
+import type { Admission } from "../support/peers/admission.ts";
+import type { Peer } from "../support/peers/controller.ts";
+import type { EndOptions, EndType, OptionValue } from "../support/peers/end.ts";
+import type { OtherSide } from "./matrix.ts";
+
+/** A mechanism that knows who is there. */
+export type MechanismName = "PLAIN" | "CURVE";
+
+/** Both of them. */
+export const MECHANISMS: readonly MechanismName[] = ["PLAIN", "CURVE"];
+
+/** Options of a client that is let in, as text, so that they go to any peer. */
+export const CLIENT_OPTIONS = {
+  PLAIN: { plainUsername: "admin", plainPassword: "secret" },
+  CURVE: { curveServerKey: SERVER.publicKey, curvePublicKey: CLIENT.publicKey, curveSecretKey: CLIENT.secretKey },
+} as const satisfies Readonly<Record<MechanismName, Readonly<Record<string, OptionValue>>>>;
+
+/** Options of a server. Whom it lets in is the business of its process. */
+export const SERVER_OPTIONS = {
+  PLAIN: { plainServer: true, zapDomain: "test" },
+  CURVE: { curveServer: true, curveSecretKey: SERVER.secretKey, zapDomain: "test" },
+} as const satisfies Readonly<Record<MechanismName, Readonly<Record<string, OptionValue>>>>;
+
+/** The one client that may join, for the ZAP handler of a peer. */
+export const ADMISSION: Admission = { users: { admin: "secret" }, keys: [bytesOf(CLIENT).publicKey] };
+
+/** The same for a server of ours in this process. */
+export const AUTHENTICATE: { readonly authenticate: Authenticator } = {
+  authenticate: new Authenticator().addUser("admin", "secret").allowKey(CLIENT.publicKey),
+};
+
+/** A peer that lets the one client in, as soon as it has a socket. */
+export function admitting(peer: Peer): OtherSide {
+  let admitted: Promise<void> | undefined;
+  return {
+    kind: peer.kind,
+    open: async (type: EndType, options: EndOptions) => {
+      await (admitted ??= peer.admit(ADMISSION));
+      return await peer.open(type, options);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * A ZAP handler (RFC 27) for the sockets of a process on libzmq, on a socket of libzmq itself.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import * as zmq from "zeromq";
+import type { Admission } from "./admission.ts";
+
+const ENDPOINT = "inproc://zeromq.zap.01";
+
+/** The handler of this process, once somebody is to be let in. */
+export class LibzmqZapHandler {
+  #admission: Admission = {};
+  #serving = false;
+
+  /** Lets in whom this names, from now on. */
+  async admit(admission: Admission): Promise<void> {
+    this.#admission = admission;
+    if (this.#serving) return;
+    this.#serving = true;
+    const reply = new zmq.Reply();
+    await reply.bind(ENDPOINT);
+    this.#serve(reply).catch((error) => console.error(error));
+  }
+
+  async #serve(reply: zmq.Reply): Promise<void> {
+    for await (const [version, id, , , , mechanism, ...credentials] of reply) {
+      const status = this.#admits(`${mechanism}`, credentials) ? 200 : this.#admission.otherwise ?? 400;
+      await reply.send([version!, id!, `${status}`, "", "", ""]);
+    }
+  }
+
+  #admits(mechanism: string, [first, second]: Buffer[]): boolean {
+    const { users = {}, keys = [] } = this.#admission;
+    if (mechanism === "PLAIN") return `${second}` === users[`${first}`];
+    return mechanism !== "CURVE" || keys.some((key) => Buffer.compare(key, first!) === 0);
+  }
+}
