@@ -286,7 +286,9 @@ export class PeerPipe implements Pipe {
   subscribed(cancel: boolean, topic: Uint8Array): boolean {
     if (this.#closed) return true;
     const message = this.#host.pattern.subscription?.(this, cancel, topic);
-    if (message !== undefined) this.deliver(message);
+    if (message === undefined) return this.hasRoom();
+    if (this.metadata !== undefined) noteMetadata(message, this.metadata);
+    this.deliver(message);
     return this.hasRoom();
   }
 
