@@ -86,6 +86,8 @@ export interface BenchCase {
   readonly patience?: number;
   /** Whether its programs must be able to collect garbage when they want to. */
   readonly gc?: boolean;
+  /** What not every libzmq is built with. */
+  readonly needs?: "curve";
   /** Who takes part. */
   runs(party: Party, variant: Variant): boolean;
 }

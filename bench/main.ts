@@ -8,11 +8,12 @@
  */
 
 import process from "node:process";
+import type { BenchCase } from "./case.ts";
 import { changeSummary, changeTables } from "./report/change_tables.ts";
 import { compareRuns } from "./compare.ts";
 import { measureInProcess } from "./in_process/measure.ts";
 import { parseSelection, type Selection } from "./options.ts";
-import { compileLibzmq } from "./peers/libzmq.ts";
+import { compileLibzmq, libzmqHas } from "./peers/libzmq.ts";
 import { takesPart } from "./parties.ts";
 import { writeCharts } from "./report/charts.ts";
 import { updateDocs } from "./report/docs.ts";
@@ -28,9 +29,16 @@ async function measureAll(args: readonly string[], selection: Selection): Promis
   if (wantsLibzmq && missing) console.log(`libzmq in C is left out: ${libzmq.missing}.\n`);
   const present = selection.parties.filter((party) => !missing || !takesPart(party, "libzmq"));
 
+  const cases = selection.cases.map((bench): BenchCase => {
+    const { needs, program, title } = bench;
+    if (missing || needs === undefined || libzmqHas(needs)) return bench;
+    console.log(`libzmq in C is left out of ${title}: it is built without ${needs}.\n`);
+    return { ...bench, program: { server: program.server, client: program.client } };
+  });
+
   const about = describeRun(args, selection.rounds, missing ? undefined : libzmq.version);
   console.log(`${introduce(about)}\n`);
-  const { results, failed } = await runCases({ ...selection, parties: present });
+  const { results, failed } = await runCases({ ...selection, cases, parties: present });
   if (failed > 0) process.exitCode = 1;
   if (selection.inProcess) measureInProcess(results, selection.runtimes, selection.quick);
   return { ...about, rows: results.rows };

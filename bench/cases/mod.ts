@@ -9,7 +9,7 @@ import { connectStorm, idleConnections } from "./connections.ts";
 import { dealerRouter, routerDealers } from "./dealer_router.ts";
 import { memoryKept, memoryThrough } from "./memory.ts";
 import { pubSub, pubSubStopped, pubSubTopics } from "./pub_sub.ts";
-import { interop, pushPull } from "./push_pull.ts";
+import { curve, interop, pushPull } from "./push_pull.ts";
 import { rawRoundTrip } from "./raw_round_trip.ts";
 import { requestReply } from "./request_reply.ts";
 
@@ -19,6 +19,7 @@ export const CASES: readonly BenchCase[] = [
   pushPull("ipc", "64 B", "16 KiB"),
   pushPull("inproc", "64 B"),
   interop,
+  curve,
   requestReply("tcp"),
   requestReply("ipc"),
   requestReply("inproc"),

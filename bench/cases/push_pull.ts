@@ -22,27 +22,31 @@ const SIZES = {
 /** What stands for all sizes where there is no room. */
 const HEADLINES: readonly string[] = ["64 B", "1 KiB", "16 KiB", "1 MiB"];
 
-const program: Program = {
-  inC: "push-pull",
+const program: Program = programFor("push-pull");
 
-  async server(task, bound) {
-    const pull = task.library.pull();
-    bound(await task.bind(pull));
-    const meter = new RateMeter(task);
-    await receiveUntil(pull, ([body]) => {
-      if (body?.length !== task.size) throw new Error(`Got ${body?.length} bytes instead of ${task.size}`);
-      return meter.add();
-    }, task.api);
-    return { rate: meter.rate };
-  },
+function programFor(inC: string, options = { curve: false }): Program {
+  return {
+    inC,
 
-  async client(task, endpoint) {
-    const push = task.library.push();
-    push.connect(endpoint);
-    // The same bytes every time: the cost of making a message is the application's, not the library's.
-    await sendTimes(push, new Uint8Array(task.size).fill(7), Infinity, task.api);
-  },
-};
+    async server(task, bound) {
+      const pull = task.library.pull(options);
+      bound(await task.bind(pull));
+      const meter = new RateMeter(task);
+      await receiveUntil(pull, ([body]) => {
+        if (body?.length !== task.size) throw new Error(`Got ${body?.length} bytes instead of ${task.size}`);
+        return meter.add();
+      }, task.api);
+      return { rate: meter.rate };
+    },
+
+    async client(task, endpoint) {
+      const push = task.library.push(options);
+      push.connect(endpoint);
+      // The same bytes every time: the cost of making a message is the application's, not the library's.
+      await sendTimes(push, new Uint8Array(task.size).fill(7), Infinity, task.api);
+    },
+  };
+}
 
 function variants(sizes: readonly (keyof typeof SIZES)[]) {
   return sizes.flatMap((name) =>
@@ -77,4 +81,17 @@ export const interop: BenchCase = {
   variants: variants(["64 B", "1 KiB", "16 KiB"]).filter(({ api, size }) => api === "batch" || size === SIZES["64 B"]),
   axis: undefined,
   runs: (party) => party.kind === "mixed" || party.server === "libzmq",
+};
+
+/** PUSH → PULL, encrypted. */
+export const curve: BenchCase = {
+  ...shared,
+  id: "curve",
+  title: "PUSH → PULL, CURVE",
+  transport: "tcp",
+  variants: variants(["64 B", "16 KiB"]),
+  program: programFor("push-pull-curve", { curve: true }),
+  axis: undefined,
+  needs: "curve",
+  runs: amongThemselves,
 };

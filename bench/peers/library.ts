@@ -35,12 +35,36 @@ export interface SubscribingReceiver extends Receiver {
 /** Where a socket is bound if nobody says where: any free port of this machine. */
 export const ANY_PORT = "tcp://127.0.0.1:*";
 
+/** Keys for benchmarks, which everybody may know; the same as in `c/push_pull.c`. The client sends. */
+export const CURVE_KEYS = {
+  server: {
+    publicKey: "VZ0hQd(1FizLBZ1lpc#pJ2t-.rlh@^M]E6%xvh>y",
+    secretKey: "]D^JOJ(gx0r-{&HDQ8FpQObz4VY%p>:QTa[D:u6M",
+  },
+  client: {
+    publicKey: "E9^LdHebu3fKe5f*58A2[dVE[Mq?tulSG:Vi0VDo",
+    secretKey: "AAVC)pKz0OU64SCSrz(n)+)K97y%hc]4b]8V5.TL",
+  },
+} as const;
+
+/** As both libraries call them. */
+export const CURVE_SERVER = { curveServer: true, curveSecretKey: CURVE_KEYS.server.secretKey } as const;
+
+/** As both libraries call them. */
+export const CURVE_CLIENT = {
+  curveServerKey: CURVE_KEYS.server.publicKey,
+  curvePublicKey: CURVE_KEYS.client.publicKey,
+  curveSecretKey: CURVE_KEYS.client.secretKey,
+} as const;
+
 /** A ZeroMQ library. Its sockets have their default options, but what `unlimited` asks for. */
 export interface Library {
   /** What it is, with its version where that is not this repository's. */
   readonly name: string;
-  push(): Sender;
-  pull(): Receiver;
+  /** `curve`: as its client. */
+  push(options?: { curve: boolean }): Sender;
+  /** `curve`: as its server, which lets in everybody. */
+  pull(options?: { curve: boolean }): Receiver;
   /** `unlimited`: queues that count messages are without a limit. */
   publisher(options?: { unlimited: boolean }): Sender;
   /** `unlimited`: queues that count messages are without a limit. */

@@ -31,6 +31,11 @@ export function compileLibzmq(compiler = "cc"): Compiled {
   return { missing: `its program does not compile: ${stderr.trim().split("\n")[0]}` };
 }
 
+/** Whether the program, which is compiled, can do something that not every libzmq can. */
+export function libzmqHas(what: string): boolean {
+  return spawnSync(PROGRAM, ["has", what]).status === 0;
+}
+
 /** How the program plays a part. */
 export function runLibzmq({ program, transport }: BenchCase, part: Part): CommandLine {
   const { variant, timing } = part;

@@ -5,13 +5,13 @@
  */
 
 import { Dealer, Publisher, Pull, Push, Reply, Request, Router, type Socket, Subscriber } from "../../mod.ts";
-import { ANY_PORT, type Library } from "./library.ts";
+import { ANY_PORT, CURVE_CLIENT, CURVE_SERVER, type Library } from "./library.ts";
 
 /** This library. */
 export const monocoque: Library = {
   name: "this library",
-  push: () => new Push(),
-  pull: () => new Pull(),
+  push: (options) => new Push(options?.curve ? CURVE_CLIENT : {}),
+  pull: (options) => new Pull(options?.curve ? { ...CURVE_SERVER, authenticate: () => true } : {}),
   publisher: (options) => new Publisher(options?.unlimited ? { sendHighWaterMark: 0 } : {}),
   subscriber: (options) => new Subscriber(options?.unlimited ? { receiveHighWaterMark: 0 } : {}),
   request: () => new Request(),

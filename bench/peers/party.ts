@@ -65,7 +65,15 @@ function bundle(program: string): string {
   const folder = join(CACHE, program.replaceAll("/", "_"));
   execFileSync(
     installed("bun"),
-    ["build", program, "--target=node", "--splitting", "--external=zeromq", `--outdir=${folder}`],
+    [
+      "build",
+      program,
+      "--target=node",
+      "--splitting",
+      "--external=zeromq",
+      "--external=libsodium",
+      `--outdir=${folder}`,
+    ],
     { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] },
   );
   const path = join(folder, basename(program).replace(/\.ts$/, ".js"));

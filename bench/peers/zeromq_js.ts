@@ -5,7 +5,7 @@
  */
 
 import { Dealer, Publisher, Pull, Push, Reply, Request, Router, Subscriber, version } from "zeromq";
-import { ANY_PORT, type Library } from "./library.ts";
+import { ANY_PORT, CURVE_CLIENT, CURVE_SERVER, type Library } from "./library.ts";
 
 /** What sockets that bind have in zeromq.js. */
 interface Bindable {
@@ -16,8 +16,9 @@ interface Bindable {
 /** libzmq. */
 export const zeromqJs: Library = {
   name: `libzmq ${version}`,
-  push: () => new Push(),
-  pull: () => new Pull(),
+  push: (options) => new Push(options?.curve ? CURVE_CLIENT : {}),
+  // Without a ZAP handler everybody is let in.
+  pull: (options) => new Pull(options?.curve ? CURVE_SERVER : {}),
   publisher: (options) => new Publisher(options?.unlimited ? { sendHighWaterMark: 0 } : {}),
   subscriber: (options) => new Subscriber(options?.unlimited ? { receiveHighWaterMark: 0 } : {}),
   request: () => new Request(),

@@ -55,6 +55,10 @@ export function requireMechanism(settings: Settings, context: Context): void {
   if (curveServer && curveServerKey !== null) throw invalid("a CURVE server has no curveServerKey");
   if (curveServer && curveSecretKey === null) throw invalid("a CURVE server needs its curveSecretKey");
   if (curvePublicKey !== null && curveSecretKey === null) throw invalid("a curvePublicKey needs its curveSecretKey");
+  // Who gives a key wants CURVE, and must not get NULL because the side is forgotten.
+  if (mechanismOf(settings) !== "curve" && curveSecretKey !== null) {
+    throw invalid("a curveSecretKey needs curveServer or curveServerKey");
+  }
   if (!curveServer && !plainServer) return;
   if (settings.zapEnforceDomain && settings.zapDomain === "") throw invalid("zapEnforceDomain needs a zapDomain");
   if (settings.authenticate !== null || hasZapHandler(context)) return;

@@ -41,7 +41,7 @@ export interface CurveClientOptions {
   readonly metadata: Uint8Array;
   /** C. */
   readonly publicKey: Uint8Array;
-  /** c. */
+  /** c. Belongs to the client from then on, which wipes it in the end. */
   readonly secretKey: Uint8Array;
   /** S. */
   readonly serverKey: Uint8Array;
@@ -104,6 +104,7 @@ export class CurveClient implements Mechanism {
   }
 
   end(): void {
+    this.#options.secretKey.fill(0);
     this.#ownSecret?.fill(0);
     this.#helloKey?.fill(0);
     this.#key?.fill(0);

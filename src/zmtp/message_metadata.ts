@@ -7,17 +7,47 @@
 import { type Message, toText } from "../message.ts";
 import type { Metadata } from "./metadata.ts";
 
-/** The same for every copy of this library in the program. */
-const METADATA = Symbol.for("monocoque.zmq.metadata");
-
-interface Noted {
-  readonly [METADATA]?: Metadata;
+interface Notes {
+  write(message: Message, metadata: Metadata): void;
+  read(message: Message): Metadata | undefined;
 }
+
+/** A class whose objects are those that its constructor is given. */
+class Given {
+  constructor(object: object) {
+    return object;
+  }
+}
+
+/**
+ * A private field on a message: not to be seen by who looks at the message's frames, and five to fifteen times faster than
+ * `defineProperty`, which was a tenth to a fifth of a receiver's time at 64 B (docs/performance.md).
+ */
+class Note extends Given {
+  #metadata: Metadata;
+
+  constructor(message: Message, metadata: Metadata) {
+    super(message);
+    this.#metadata = metadata;
+  }
+
+  static write(message: Message, metadata: Metadata): void {
+    if (#metadata in message) (message as unknown as Note).#metadata = metadata;
+    else new Note(message, metadata);
+  }
+
+  static read(message: Message): Metadata | undefined {
+    return #metadata in message ? (message as unknown as Note).#metadata : undefined;
+  }
+}
+
+/** The same for every copy of this library in the program, so that one can read what another one noted. */
+const NOTES = Symbol.for("monocoque.zmq.metadata");
+const notes: Notes = (globalThis as { [NOTES]?: Notes })[NOTES] ??= Note;
 
 /** Notes of whom a message is. */
 export function noteMetadata(message: Message, metadata: Metadata): void {
-  // Not to be seen by who looks at the message's frames.
-  Object.defineProperty(message, METADATA, { value: metadata });
+  notes.write(message, metadata);
 }
 
 /**
@@ -25,7 +55,7 @@ export function noteMetadata(message: Message, metadata: Metadata): void {
  * of it. Names are in lower case. `undefined` if nobody was asked whether the peer may join.
  */
 export function metadataOf(message: Message): Metadata | undefined {
-  return (message as Noted)[METADATA];
+  return notes.read(message);
 }
 
 /**

@@ -43,7 +43,12 @@ const REFUSALS: readonly Refusal[] = [
     client: { ...CLIENT_OPTIONS.PLAIN, plainUsername: "nobody" },
     told: AUTH,
   },
-  { name: "a key that the server does not know", server: "CURVE", client: { ...CLIENT_OPTIONS.CURVE, ...STRANGER }, told: AUTH },
+  {
+    name: "a key that the server does not know",
+    server: "CURVE",
+    client: { ...CLIENT_OPTIONS.CURVE, ...STRANGER },
+    told: AUTH,
+  },
   {
     name: "another server's key",
     server: "CURVE",

@@ -155,3 +155,13 @@ test("no secret is shown by what prints a mechanism, or in an error", () => {
     }
   }
 });
+
+test("a mechanism wipes its copy of the long-term secret key when its connection ends", () => {
+  const keys = [bytesOf(CLIENT).secretKey, bytesOf(SERVER).secretKey];
+  const [client, server] = [curveClient({ secretKey: keys[0]! }), curveServer({ secretKey: keys[1]! })];
+  meet(client, server);
+  assert(keys.every((key) => key.some((byte) => byte !== 0)));
+  client.end();
+  server.end();
+  assert(keys.every((key) => key.every((byte) => byte === 0)));
+});

@@ -37,6 +37,8 @@ const UNFIT: [SocketOptions, string][] = [
   [{ curveServer: true, curveSecretKey: KEY }, "authenticate"],
   [{ curveServer: true, authenticate }, "curveSecretKey"],
   [{ curveServerKey: KEY, curvePublicKey: KEY }, "curveSecretKey"],
+  [{ curveSecretKey: KEY }, "needs curveServer or curveServerKey"],
+  [{ curveSecretKey: KEY, plainServer: true, authenticate }, "needs curveServer or curveServerKey"],
   [{ curveServer: true, curveSecretKey: KEY, curveServerKey: KEY, authenticate }, "curveServerKey"],
   [{ curveServerKey: KEY, plainUsername: "u" }, "both PLAIN and CURVE"],
   [{ curveServer: true, curveSecretKey: KEY, plainServer: true, authenticate }, "both PLAIN and CURVE"],

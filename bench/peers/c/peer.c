@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 static const struct program *const PROGRAMS[] = {
-    &push_pull, &req_rep,          &dealer_router,  &router_dealers, &pub_sub,
+    &push_pull, &push_pull_curve, &req_rep,          &dealer_router,  &router_dealers, &pub_sub,
     &storm,     &idle_connections, &memory_through, &memory_kept,
 };
 
@@ -188,6 +188,7 @@ int main(int argc, char **argv) {
     printf("%d.%d.%d\n", major, minor, patch);
     return 0;
   }
+  if (strcmp(argv[1], "has") == 0) return argc > 2 && zmq_has(argv[2]) ? 0 : 1;
   for (size_t i = 0; i < sizeof PROGRAMS / sizeof *PROGRAMS; i++) {
     if (strcmp(PROGRAMS[i]->name, argv[1]) == 0) chosen = PROGRAMS[i];
   }

@@ -34,7 +34,7 @@ struct program {
   void (*client)(const struct task *task, const char *endpoint);
 };
 
-extern const struct program push_pull, req_rep, dealer_router, router_dealers, pub_sub, storm, idle_connections,
+extern const struct program push_pull, push_pull_curve, req_rep, dealer_router, router_dealers, pub_sub, storm, idle_connections,
     memory_through, memory_kept;
 
 /* Reports what went wrong, and ends the process; the second with what libzmq says of it. */

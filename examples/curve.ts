@@ -1,0 +1,33 @@
+/** Encryption, and keys that are known: clients know the server by its public key, the server knows each client by its own. */
+
+import { Authenticator, curveKeyPair, Publisher, Subscriber, toText } from "@monocoque/zmq";
+
+// Made once and kept in files (see formatCertificate): secret keys never leave their owner.
+const server = await curveKeyPair();
+const client = await curveKeyPair();
+
+await using publisher = new Publisher({
+  curveServer: true,
+  curveSecretKey: server.secretKey,
+  // Who is known. allowAnyKey() instead would let in everybody who knows the server's public key.
+  authenticate: new Authenticator().allowKey(client.publicKey),
+});
+const endpoint = await publisher.bind("tcp://127.0.0.1:0");
+
+await using subscriber = new Subscriber({ curveServerKey: server.publicKey, curveSecretKey: client.secretKey });
+subscriber.connect(endpoint);
+subscriber.subscribe("secret.");
+await publisher.waitForSubscribers(1, { topic: "secret." });
+await publisher.send(["secret.plan", "meet at noon"]);
+console.log((await subscriber.receive()).map(toText).join(": "));
+
+// Another key is not known, and gets no further than that.
+const { secretKey } = await curveKeyPair();
+await using eavesdropper = new Subscriber({ curveServerKey: server.publicKey, curveSecretKey: secretKey });
+eavesdropper.subscribe("");
+eavesdropper.connect(endpoint);
+for await (const event of eavesdropper.events) {
+  if (event.type !== "handshake:error:auth") continue;
+  console.log(`an eavesdropper is refused with ${event.status}`);
+  break;
+}
