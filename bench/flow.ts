@@ -8,6 +8,9 @@
 import type { Api } from "./case.ts";
 import type { Receiver, Sender } from "./peers/library.ts";
 
+/** Messages in one `sendMany`. */
+const BURST = 500;
+
 /** Sends a message `count` times. */
 export function sendTimes(socket: Sender, message: Uint8Array, count: number, api: Api): Promise<void> {
   return api === "await" ? awaitTimes(socket, message, count) : batchTimes(socket, message, count);
@@ -27,8 +30,9 @@ async function awaitTimes(socket: Sender, message: Uint8Array, count: number): P
 }
 
 async function batchTimes(socket: Sender, message: Uint8Array, count: number): Promise<void> {
-  for (let sent = 0; sent < count; sent++) {
-    if (!socket.trySend!(message)) await socket.send(message);
+  const burst = new Array<Uint8Array>(Math.min(BURST, count)).fill(message);
+  for (let left = count; left > 0; left -= burst.length) {
+    await socket.sendMany!(left < burst.length ? burst.slice(0, left) : burst);
   }
 }
 
@@ -40,10 +44,8 @@ async function awaitUntil(socket: Receiver, take: (message: readonly Uint8Array[
 
 async function batchUntil(socket: Receiver, take: (message: readonly Uint8Array[]) => boolean): Promise<void> {
   for (;;) {
-    let message: readonly Uint8Array[] | undefined = await socket.receive();
-    do {
+    for (const message of await socket.receiveMany!()) {
       if (take(message)) return;
-      message = socket.tryReceive!();
-    } while (message !== undefined);
+    }
   }
 }

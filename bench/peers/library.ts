@@ -18,13 +18,15 @@ export interface Sender extends PeerSocket {
   send(message: Frames): Promise<void>;
   /** Only this library has it: zeromq.js can do nothing synchronously. */
   trySend?(message: Frames): boolean;
+  /** Only this library has it. */
+  sendMany?(messages: Iterable<Frames>): Promise<void>;
 }
 
 /** A socket that receives. */
 export interface Receiver extends PeerSocket, AsyncIterable<Uint8Array[]> {
   receive(): Promise<Uint8Array[]>;
   /** Only this library has it. */
-  tryReceive?(): Uint8Array[] | undefined;
+  receiveMany?(): Promise<Uint8Array[][]>;
 }
 
 /** A socket that subscribes. */
