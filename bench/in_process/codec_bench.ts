@@ -32,15 +32,16 @@ function encode(name: string, size: number): void {
   });
 }
 
-/** Decodes a chunk of frames, each of which lies whole in it. */
-function decode(name: string, size: number): void {
+/** Decodes a chunk of frames, each of which lies whole in it; `copies` as with `zeroCopyReceive: false`. */
+function decode(name: string, size: number, copies: boolean): void {
   const batch = new BatchEncoder(new SlabPool());
   const count = countFor(size);
   for (let i = 0; i < count; i++) batch.addMessage([new Uint8Array(size)]);
   const chunk = joined(batch.finish());
   const decoder = new FrameDecoder(chunk.length);
+  decoder.copies = copies;
   bench({
-    group: "decode a message",
+    group: copies ? "decode a message, copied" : "decode a message",
     name,
     count,
     run() {
@@ -63,4 +64,5 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
 }
 
 for (const [name, size] of Object.entries(SIZES)) encode(name, size);
-for (const [name, size] of Object.entries(SIZES)) decode(name, size);
+for (const [name, size] of Object.entries(SIZES)) decode(name, size, false);
+for (const [name, size] of Object.entries(SIZES)) decode(name, size, true);
