@@ -19,7 +19,10 @@ export interface RequestTries {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Options of {@link Requester}: those of its socket, and defaults for each request. */
+/**
+ * Options of {@link Requester}: those of its socket, and defaults for each request. `linger` is 0 and `immediate` is `true`
+ * unless set, so that a server that comes back does not find all the tries that were made while it was away.
+ */
 export interface RequesterOptions extends DealerOptions, Pick<RequestTries, "timeout" | "retries"> {}
 
 const TIMEOUT = 2500;
@@ -59,7 +62,7 @@ export class Requester implements AsyncDisposable {
     const { timeout = TIMEOUT, retries = RETRIES, ...rest } = options;
     this.#timeout = timeout;
     this.#retries = retries;
-    this.#socket = new Dealer({ linger: 0, ...rest });
+    this.#socket = new Dealer({ linger: 0, immediate: true, ...rest });
     for (const endpoint of [endpoints].flat()) this.#socket.connect(endpoint);
     this.#receiving = this.#receive();
   }
@@ -77,14 +80,9 @@ export class Requester implements AsyncDisposable {
   async request(message: MessageLike, options: RequestTries = {}): Promise<Message> {
     const { timeout = this.#timeout, retries = this.#retries, signal } = options;
     const body = (Array.isArray(message) ? message : [message]) as Uint8Array[];
-    const ends = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
     for (let tries = 0; tries <= retries; tries++) {
-      const late = AbortSignal.timeout(timeout);
-      try {
-        return await this.#exchange(body, AbortSignal.any([late, ...ends]));
-      } catch (error) {
-        if (!late.aborted || ends.some(({ aborted }) => aborted)) throw error;
-      }
+      const reply = await this.#try(body, timeout, signal);
+      if (reply !== undefined) return reply;
     }
     throw new ZmqError("ETIMEDOUT", `No reply came to ${retries + 1} requests, each within ${timeout} ms`);
   }
@@ -100,6 +98,31 @@ export class Requester implements AsyncDisposable {
     await this.close();
   }
 
+  /** One try; `undefined` if its time ran out. */
+  async #try(body: Uint8Array[], timeout: number, signal: AbortSignal | undefined): Promise<Message | undefined> {
+    const over = new AbortController();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      over.abort();
+    }, timeout);
+    const ends = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
+    const onEnd = ({ target }: Event) => over.abort((target as AbortSignal).reason);
+    for (const end of ends) end.addEventListener("abort", onEnd);
+    try {
+      for (const end of ends) end.throwIfAborted();
+      return await this.#exchange(body, over.signal);
+    } catch (error) {
+      if (!late) throw error;
+      return undefined;
+    } finally {
+      // An answered request leaves nothing behind: no timer, no listener, nothing in the queue.
+      clearTimeout(timer);
+      for (const end of ends) end.removeEventListener("abort", onEnd);
+    }
+  }
+
+  /** Sends a request with an id of its own, and waits for what comes back with that. */
   async #exchange(body: Uint8Array[], signal: AbortSignal): Promise<Message> {
     const id = new Uint8Array(ID_SIZE);
     new DataView(id.buffer).setFloat64(0, ++this.#last);
@@ -107,7 +130,6 @@ export class Requester implements AsyncDisposable {
     try {
       return await new Promise<Message>((resolve, reject) => {
         this.#waiting.set(key, resolve);
-        signal.throwIfAborted();
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         this.#socket.send([id, EMPTY, ...body], { signal }).catch(reject);
       });

@@ -69,6 +69,23 @@ test("requester: nobody answers: ETIMEDOUT after all tries, and a late reply is 
   assertEquals(textOf(await asked), "now");
 });
 
+test("requester: a server that was away does not find the tries that were made meanwhile", async () => {
+  const away = new Router();
+  const endpoint = await away.bind(ANY);
+  await away.close();
+  await using requester = new Requester(endpoint, { reconnectInterval: 1 });
+  await rejectsWith("ETIMEDOUT", () => requester.request("gone", { timeout: 5, retries: 3 }));
+  assertEquals(requester.socket.statistics().queued, 0);
+  await using back = new Router();
+  await back.bind(endpoint);
+  const asked = requester.request("here", PATIENT);
+  const request = await back.receive();
+  assertEquals(toText(request.at(-1)!), "here");
+  await back.send(request);
+  await asked;
+  assertEquals(back.statistics().messagesReceived, 1);
+});
+
 test("requester: ends by a signal, and when it is closed", async () => {
   await using router = new Router();
   const requester = new Requester(await router.bind(ANY), PATIENT);
