@@ -41,7 +41,7 @@ export interface CurveClientOptions {
   readonly metadata: Uint8Array;
   /** C. */
   readonly publicKey: Uint8Array;
-  /** c. */
+  /** c: the mechanism's own copy, which it wipes at its end. */
   readonly secretKey: Uint8Array;
   /** S. */
   readonly serverKey: Uint8Array;
@@ -104,6 +104,7 @@ export class CurveClient implements Mechanism {
   }
 
   end(): void {
+    this.#options.secretKey.fill(0);
     this.#ownSecret?.fill(0);
     this.#helloKey?.fill(0);
     this.#key?.fill(0);

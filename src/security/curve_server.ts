@@ -46,7 +46,7 @@ export interface CurveServerOptions {
   readonly metadata: Uint8Array;
   /** S. */
   readonly publicKey: Uint8Array;
-  /** s. */
+  /** s: the mechanism's own copy, which it wipes at its end. */
   readonly secretKey: Uint8Array;
   /** Whom to ask about the client's public key. Default: everybody may join. */
   readonly check?: PeerCheck | undefined;
@@ -106,6 +106,7 @@ export class CurveServer implements Mechanism {
 
   end(): void {
     this.#admission.end();
+    this.#options.secretKey.fill(0);
     this.#ownSecret?.fill(0);
     this.#cookieKey?.fill(0);
     this.#key?.fill(0);

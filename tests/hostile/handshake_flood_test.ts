@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { curveKeyPair, Pull, type PullOptions, Push, ZmqError } from "../../mod.ts";
+import { curveKeyPair, Pull, type PullOptions, Push, type ZmqError } from "../../mod.ts";
 import { bytes, command, greeting, longHeader } from "../support/raw_peer.ts";
 import { NetPeer } from "../support/net_peer.ts";
 import { test } from "../support/harness.ts";
