@@ -51,6 +51,7 @@ OPTIONS = {
     "relaxed": zmq.REQ_RELAXED,
     "routingId": zmq.ROUTING_ID,
     "sendHighWaterMark": zmq.SNDHWM,
+    "sendTimeout": zmq.SNDTIMEO,
     "welcomeMessage": zmq.XPUB_WELCOME_MSG,
     "zapDomain": zmq.ZAP_DOMAIN,
 }
