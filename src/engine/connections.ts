@@ -83,6 +83,8 @@ export class Connections implements PeeringOwner {
     const [oldest] = this.#greeting;
     this.#greeting.delete(oldest!);
     oldest!.fail(new ZmqError("EMFILE", "More peers than maxHandshakes allows had not completed their handshake"));
+    // At once: a flood of peers that do not end their own side would be kept for as long as such an end may take.
+    oldest!.abort();
   }
 
   // Pipes.

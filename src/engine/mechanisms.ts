@@ -105,7 +105,10 @@ async function newCurve(task: MechanismTask): Promise<Mechanism> {
   // Copies: those of the socket are wiped when it is closed, and may be replaced by others meanwhile.
   const secretKey = settings.curveSecretKey?.slice();
   const serverKey = settings.curveServerKey?.slice();
-  const crypto = await loadCurveCrypto();
+  const crypto = await loadCurveCrypto().catch((error) => {
+    secretKey?.fill(0);
+    throw error;
+  });
   const secret = secretKey ?? crypto.random(KEY_SIZE);
   const publicKey = crypto.publicKey(secret);
   if (serverKey !== undefined) return new CurveClient({ crypto, metadata, publicKey, secretKey: secret, serverKey });

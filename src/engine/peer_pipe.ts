@@ -251,10 +251,8 @@ export class PeerPipe implements Pipe {
   subscribed(cancel: boolean, topic: Uint8Array): boolean {
     if (this.#closed) return true;
     const message = this.#host.pattern.subscription?.(this, cancel, topic);
-    if (message !== undefined) {
-      if (this.metadata !== undefined) noteMetadata(message, this.metadata);
-      this.deliver(message);
-    }
+    if (message !== undefined && this.metadata !== undefined) noteMetadata(message, this.metadata);
+    if (message !== undefined) this.deliver(message);
     return this.hasRoom();
   }
 

@@ -46,7 +46,11 @@ export interface CurveServerOptions {
   readonly metadata: Uint8Array;
   /** S. */
   readonly publicKey: Uint8Array;
+<<<<<<< HEAD
   /** s. Belongs to the server from then on, which wipes it in the end. */
+=======
+  /** s: the mechanism's own copy, which it wipes at its end. */
+>>>>>>> helper-sectest
   readonly secretKey: Uint8Array;
   /** Whom to ask about the client's public key. Default: everybody may join. */
   readonly check?: PeerCheck | undefined;

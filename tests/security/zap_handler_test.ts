@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { AuthError, Dealer, Pull, Push, Router, userIdOf } from "../../mod.ts";
 import { test } from "../support/harness.ts";
-import { ANY, nextEvent, take, texts } from "../sockets/support.ts";
+import { ANY, nextEvent, rejectsWith, take, texts } from "../sockets/support.ts";
 import { decodeZ85 } from "../../src/security/z85.ts";
 import { CLIENT, SERVER } from "./keys.ts";
 import { routerHandler, ZAP, zapReply, ZapRig } from "./zap_rig.ts";
@@ -229,4 +229,35 @@ test("two handlers cannot be in one context", async () => {
   const refused = await second.bind(ZAP).then(() => "bound", (error) => error.code);
   assertEquals(refused, "EADDRINUSE");
   await rig.stillWorks();
+});
+
+test("zapEnforceDomain: without a domain nothing is bound, with one it is told to the handler", async () => {
+  await using rig = await ZapRig.make();
+  await using pull = new Pull({ context: rig.context, plainServer: true, zapEnforceDomain: true });
+  await rejectsWith("EINVAL", () => pull.bind(ANY));
+  pull.zapDomain = "enforced";
+  await using push = new Push({ plainUsername: "ann", plainPassword: "secret" });
+  push.connect(await pull.bind(ANY));
+  assertEquals((await rig.answer(zapReply()))[2], "enforced");
+  await push.send("in");
+  assertEquals(await take(pull, 1), ["in"]);
+});
+
+test("a handler that dies and comes back: clients that were refused meanwhile get in", async () => {
+  await using rig = await ZapRig.make();
+  await rig.handler.close();
+  const refused = rig.event("handshake:error:auth");
+  rig.client();
+  assertEquals((await refused).status, 500);
+  await using router = new Router({ context: rig.context });
+  await router.bind(ZAP);
+  const [address] = await router.receive();
+  await router.send([address!, "", ...zapReply()]);
+  assertEquals(await take(rig.pull, 1), ["let in"]);
+});
+
+test("where handshakes have no limit, a handler that never answers does not keep a socket from closing", async () => {
+  await using rig = await ZapRig.make({ handshakeInterval: 0 });
+  rig.client();
+  await rig.handler.receive();
 });

@@ -43,8 +43,8 @@ export const EVENT_TYPES = [
   "handshake:error:protocol",
 ] as const;
 
-/** One of {@link EVENT_TYPES}. */
-export type EventType = typeof EVENT_TYPES[number];
+/** One of {@link EVENT_TYPES}, or any of those of a handshake that failed. */
+export type EventType = typeof EVENT_TYPES[number] | "handshake:error";
 
 /** A socket under test. */
 export interface End {
@@ -82,6 +82,7 @@ export class EventCounts {
 
   /** Notes an event. */
   add(event: string): void {
+    if (event.startsWith("handshake:error:")) this.add("handshake:error");
     const count = (this.#counts.get(event) ?? 0) + 1;
     this.#counts.set(event, count);
     const due = this.#waits.filter((wait) => wait.event === event && wait.count <= count);

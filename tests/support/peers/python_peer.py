@@ -25,6 +25,7 @@ EVENTS = {
     "handshake:error:other": zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL,
     "handshake:error:protocol": zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL,
 }
+FAILURES = [number for name, number in EVENTS.items() if name.startswith("handshake:error:")]
 
 
 # Options by the names of zeromq.js.
@@ -50,6 +51,7 @@ OPTIONS = {
     "relaxed": zmq.REQ_RELAXED,
     "routingId": zmq.ROUTING_ID,
     "sendHighWaterMark": zmq.SNDHWM,
+    "sendTimeout": zmq.SNDTIMEO,
     "welcomeMessage": zmq.XPUB_WELCOME_MSG,
     "zapDomain": zmq.ZAP_DOMAIN,
 }
@@ -117,7 +119,8 @@ class End:
         self.socket.unsubscribe(to_bytes(topic))
 
     def seen(self, event, count):
-        while self.counts.get(EVENTS[event], 0) < count:
+        wanted = FAILURES if event == "handshake:error" else [EVENTS[event]]
+        while sum(self.counts.get(number, 0) for number in wanted) < count:
             happened = recv_monitor_message(self.monitor)["event"]
             self.counts[happened] = self.counts.get(happened, 0) + 1
 
