@@ -13,12 +13,15 @@ import {
   verdictOf,
 } from "./engine/authentication.ts";
 import type { Context } from "./engine/context.ts";
-import { equalSecrets } from "./security/equal.ts";
+import { canonicalIpv6 } from "./ipv6.ts";
+import { equalSecrets, passwordBlock } from "./security/equal.ts";
 import { readCurveKey } from "./security/curve_keys.ts";
 import { encodeZ85 } from "./security/z85.ts";
 import type { ZapVerdict } from "./security/zap.ts";
 import { encodeZapReply, parseZapRequest, ZAP_ENDPOINT } from "./security/zap_codec.ts";
 import { Reply } from "./sockets/reply.ts";
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /** What applies to one user or key. */
 export interface AdmissionOptions {
@@ -34,8 +37,8 @@ interface User extends AdmissionOptions {
   readonly password: Uint8Array;
 }
 
-/** Compared with where there is no such user, so that it takes as long. */
-const NOBODY = new Uint8Array(32);
+/** Compared with where there is no such user, so that it takes as long. It is no password's block. */
+const NOBODY = new Uint8Array(256).fill(0xff);
 const REFUSED: ZapVerdict = { status: 500, text: "cannot be decided", userId: "", metadata: new Map() };
 
 /**
@@ -68,21 +71,33 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   #handler: Reply | undefined;
   #serving: Promise<void> = Promise.resolve();
 
-  /** Allows these IP addresses, and no others than all that are allowed. */
+  /**
+   * Allows these IP addresses, and no others than all that are allowed.
+   *
+   * @throws {RangeError} If one is no IP address.
+   */
   allow(...addresses: string[]): this {
-    for (const address of addresses) this.#allowed.add(address);
+    for (const address of addresses.map(canonicalAddress)) this.#allowed.add(address);
     return this;
   }
 
-  /** Denies these IP addresses. */
+  /**
+   * Denies these IP addresses.
+   *
+   * @throws {RangeError} If one is no IP address.
+   */
   deny(...addresses: string[]): this {
-    for (const address of addresses) this.#denied.add(address);
+    for (const address of addresses.map(canonicalAddress)) this.#denied.add(address);
     return this;
   }
 
-  /** Knows a user of PLAIN. One name may have several passwords, in several domains. */
+  /**
+   * Knows a user of PLAIN. One name may have several passwords, in several domains.
+   *
+   * @throws {RangeError} If the password is longer than 255 bytes.
+   */
   addUser(username: string, password: string, options: AdmissionOptions = {}): this {
-    append(this.#users, username, { ...options, password: new TextEncoder().encode(password) });
+    append(this.#users, username, { ...options, password: passwordBlock(password) });
     return this;
   }
 
@@ -117,7 +132,8 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
 
   /** Decides about a peer. */
   readonly authenticate = (request: AuthenticationRequest): AuthenticationAnswer => {
-    const { mechanism, address } = request;
+    const { mechanism } = request;
+    const address = withoutZone(request.address);
     if (this.#denied.has(address) || (this.#allowed.size > 0 && !this.#allowed.has(address))) return false;
     if (mechanism === "PLAIN") return this.#plain(request);
     return mechanism === "CURVE" ? this.#curve(request) : mechanism === "NULL";
@@ -136,15 +152,17 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
       await handler.close();
       throw error;
     }
-    await this.close();
+    const closing = this.close();
     this.#handler = handler;
     this.#serving = this.#serve(handler);
+    await closing;
   }
 
   /** Is no longer a ZAP handler. As the `authenticate` of a socket it goes on. */
   async close(): Promise<void> {
+    const serving = this.#serving;
     await this.#handler?.close();
-    await this.#serving;
+    await serving;
   }
 
   /** Closes: for `await using`. */
@@ -157,7 +175,8 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
       const id = frames[1] ?? new Uint8Array(0);
       let verdict = REFUSED;
       try {
-        verdict = verdictOf(this.authenticate(readRequest(parseZapRequest(frames).request)));
+        const request = readRequest(parseZapRequest(frames).request);
+        verdict = verdictOf(request !== undefined && this.authenticate(request));
       } catch {
         // Whoever asks what cannot be read is let in nowhere, and so is a peer of whom something is said that cannot be told.
       }
@@ -166,14 +185,11 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   }
 
   #plain({ username = "", password = "", domain }: AuthenticationRequest): AuthenticationAnswer {
-    const given = new TextEncoder().encode(password);
+    const given = passwordBlock(password);
     let found: User | undefined;
-    let known = false;
-    for (const user of this.#users.get(username) ?? []) {
-      known = true;
+    for (const user of this.#users.get(username) ?? [{ password: NOBODY }]) {
       if (equalSecrets(given, user.password) && admits(user, domain)) found ??= user;
     }
-    if (!known) equalSecrets(given, NOBODY);
     return found !== undefined && admitted(found, username);
   }
 
@@ -181,6 +197,18 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
     const found = [...this.#keys.get(publicKey) ?? [], ...this.#anyKey].find((options) => admits(options, domain));
     return found !== undefined && admitted(found, publicKey);
   }
+}
+
+/** An address as the transports write it. */
+function canonicalAddress(address: string): string {
+  const text = withoutZone(address);
+  const found = text.includes(":") ? canonicalIpv6(text) : IPV4.test(text) ? text : undefined;
+  if (found === undefined) throw new RangeError(`Cannot tell peers by ${JSON.stringify(address)}: it is no IP address`);
+  return found;
+}
+
+function withoutZone(address: string): string {
+  return address.replace(/%.*$/, "");
 }
 
 function append<T>(lists: Map<string, T[]>, name: string, value: T): void {

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { toText } from "../message.ts";
 import type { Authenticate, ZapRequest, ZapVerdict } from "../security/zap.ts";
 import { encodeZ85 } from "../security/z85.ts";
 
@@ -13,6 +12,9 @@ const MAX_USER_ID = 255;
 /** As metadata has them (RFC 37). */
 const PROPERTY_NAME = /^[A-Za-z0-9\-_.+]{1,255}$/;
 const encoder = new TextEncoder();
+/** No two texts of bytes are the same. */
+const exact = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const REFUSED: ZapVerdict = { status: 400, text: "", userId: "", metadata: new Map() };
 
 /** A peer that wants to join. */
 export interface AuthenticationRequest {
@@ -42,10 +44,12 @@ export interface Admitted {
 export type AuthenticationAnswer = boolean | Admitted;
 
 /**
- * Decides whether a peer may join. One that throws or rejects lets nobody in. It has the time of `handshakeInterval`.
+ * Decides whether a peer may join. One that throws or rejects lets nobody in. It has the time of `handshakeInterval`; the signal
+ * is aborted when the peer does not wait any more.
  */
 export type AuthenticateFunction = (
   request: AuthenticationRequest,
+  signal: AbortSignal,
 ) => AuthenticationAnswer | Promise<AuthenticationAnswer>;
 
 /** An object that decides whether a peer may join, such as an {@link Authenticator}. */
@@ -54,22 +58,31 @@ export interface AuthenticateObject {
   readonly authenticate: AuthenticateFunction;
 }
 
-/** A request as its authenticator gets it. */
-export function readRequest({ mechanism, domain, address, credentials }: ZapRequest): AuthenticationRequest {
+/** A request as its authenticator gets it; `undefined` if the user name or the password is not UTF-8. */
+export function readRequest(
+  { mechanism, domain, address, credentials }: ZapRequest,
+): AuthenticationRequest | undefined {
   const common = { mechanism: mechanism as AuthenticationRequest["mechanism"], domain, address };
   const [first, second] = credentials;
-  if (mechanism === "PLAIN") return { ...common, username: toText(first!), password: toText(second!) };
+  if (mechanism === "PLAIN") {
+    try {
+      return { ...common, username: exact.decode(first), password: exact.decode(second) };
+    } catch {
+      return undefined;
+    }
+  }
   if (mechanism === "CURVE") return { ...common, publicKey: encodeZ85(first!) };
   return common;
 }
 
 /** Asks an authenticator in the terms of ZAP. */
 export function authenticateBy(authenticator: AuthenticateFunction | AuthenticateObject): Authenticate {
-  return async (request) => {
+  return async (request, over) => {
     const asked = readRequest(request);
+    if (asked === undefined) return REFUSED;
     const answer = typeof authenticator === "function"
-      ? await authenticator(asked)
-      : await authenticator.authenticate(asked);
+      ? await authenticator(asked, over)
+      : await authenticator.authenticate(asked, over);
     return verdictOf(answer);
   };
 }
@@ -80,8 +93,12 @@ export function authenticateBy(authenticator: AuthenticateFunction | Authenticat
  * @throws {TypeError} if what it says of the peer cannot be told: the authenticator has failed then.
  */
 export function verdictOf(answer: AuthenticationAnswer): ZapVerdict {
-  if (answer !== true && !isAdmitted(answer)) return { status: 400, text: "", userId: "", metadata: new Map() };
-  const { userId = "", metadata = {} }: Admitted = answer === true ? {} : answer;
+  if (answer !== true && !isAdmitted(answer)) return REFUSED;
+  const { userId = "", metadata = {}, ...others }: Admitted = answer === true ? {} : answer;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new TypeError(`The authenticator must answer with userId and metadata alone, not with ${unknown}`);
+  }
   if (typeof userId !== "string" || encoder.encode(userId).length > MAX_USER_ID) {
     throw new TypeError(`The authenticator must answer with a userId of at most ${MAX_USER_ID} bytes`);
   }

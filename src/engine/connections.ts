@@ -43,6 +43,9 @@ interface ConnectionRecord {
   expiry: ReturnType<typeof setTimeout> | undefined;
 }
 
+/** So many closed pipes, and it is looked which of them hold nothing any more. */
+const SWEEP = 16;
+
 /** All connections of one socket. */
 export class Connections implements PeeringOwner {
   readonly #host: ConnectionsHost;
@@ -55,6 +58,7 @@ export class Connections implements PeeringOwner {
   readonly #attached = new Set<PeerPipe>();
   /** Pipes that are closed and still hold messages. */
   readonly #leftovers = new Set<PeerPipe>();
+  #sweepAt = SWEEP;
   /** What went through pipes that are closed. */
   readonly #past = new TrafficCount();
   #peers = 0;
@@ -119,9 +123,16 @@ export class Connections implements PeeringOwner {
       // What is sent to it from now on is dropped, and that still counts.
       pipe.traffic = this.#past;
     }
-    for (const leftover of this.#leftovers) if (!leftover.readable) this.#leftovers.delete(leftover);
-    if (pipe.readable) this.#leftovers.add(pipe);
+    if (pipe.readable) this.#keep(pipe);
     return given;
+  }
+
+  /** Keeps a closed pipe for what it holds; now and then those are let go that hold nothing any more. */
+  #keep(pipe: PeerPipe): void {
+    this.#leftovers.add(pipe);
+    if (this.#leftovers.size < this.#sweepAt) return;
+    for (const leftover of this.#leftovers) if (!leftover.readable) this.#leftovers.delete(leftover);
+    this.#sweepAt = Math.max(SWEEP, 2 * this.#leftovers.size);
   }
 
   /** The marks were changed. */

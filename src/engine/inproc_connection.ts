@@ -97,6 +97,12 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
     this.#close(undefined);
   }
 
+  /** Closes at once, and takes back what the other side has not received yet. */
+  withdraw(): void {
+    this.#other.#pipe?.forget();
+    this.#close(undefined);
+  }
+
   fail(error: Error): void {
     this.#close(error);
   }

@@ -8,7 +8,6 @@ import { ZmqError } from "../errors.ts";
 import { CurveClient } from "../security/curve_client.ts";
 import { KEY_SIZE } from "../security/curve_crypto.ts";
 import { CurveServer } from "../security/curve_server.ts";
-import { loadCurveCrypto } from "../security/load_curve_crypto.ts";
 import { LoadingMechanism } from "../security/loading_mechanism.ts";
 import { NullMechanism } from "../security/null.ts";
 import { PlainClient } from "../security/plain_client.ts";
@@ -59,7 +58,12 @@ export function requireMechanism(settings: Settings, context: Context): void {
   if (mechanismOf(settings) !== "curve" && curveSecretKey !== null) {
     throw invalid("a curveSecretKey needs curveServer or curveServerKey");
   }
-  if (!curveServer && !plainServer) return;
+  if (!curveServer && !plainServer) {
+    if (mechanismOf(settings) === null || settings.authenticate === null) return;
+    throw invalid(
+      "a PLAIN or CURVE client asks nobody, and lets in whoever is its server: authenticate has no meaning",
+    );
+  }
   if (settings.zapEnforceDomain && settings.zapDomain === "") throw invalid("zapEnforceDomain needs a zapDomain");
   if (settings.authenticate !== null || hasZapHandler(context)) return;
   throw invalid(
@@ -88,7 +92,7 @@ export function newMechanism(task: MechanismTask): Mechanism {
   const { settings, metadata } = task;
   switch (mechanismOf(settings)) {
     case "curve":
-      return new LoadingMechanism("CURVE", settings.curveServer, () => newCurve(task));
+      return newCurve(task);
     case "plain": {
       if (settings.plainServer) return new PlainServer({ metadata, check: checkFor(task) });
       const encoder = new TextEncoder();
@@ -100,19 +104,24 @@ export function newMechanism(task: MechanismTask): Mechanism {
   }
 }
 
-async function newCurve(task: MechanismTask): Promise<Mechanism> {
+/** All is decided here, though the cryptography may come later: options may be set meanwhile. */
+function newCurve(task: MechanismTask): Mechanism {
   const { settings, metadata } = task;
-  // Copies: those of the socket are wiped when it is closed, and may be replaced by others meanwhile.
+  // Copies: those of the socket are wiped when it is closed, or gets others.
   const secretKey = settings.curveSecretKey?.slice();
   const serverKey = settings.curveServerKey?.slice();
-  const crypto = await loadCurveCrypto().catch((error) => {
-    secretKey?.fill(0);
-    throw error;
+  const check = checkFor(task);
+  if (serverKey !== undefined) {
+    return new LoadingMechanism("CURVE", false, secretKey, (crypto) => {
+      const secret = secretKey ?? crypto.random(KEY_SIZE);
+      return new CurveClient({ crypto, metadata, publicKey: crypto.publicKey(secret), secretKey: secret, serverKey });
+    });
+  }
+  // Without its key it is nobody's server.
+  if (secretKey === undefined) throw invalid("a CURVE server needs its curveSecretKey");
+  return new LoadingMechanism("CURVE", true, secretKey, (crypto) => {
+    return new CurveServer({ crypto, metadata, secretKey, check });
   });
-  const secret = secretKey ?? crypto.random(KEY_SIZE);
-  const publicKey = crypto.publicKey(secret);
-  if (serverKey !== undefined) return new CurveClient({ crypto, metadata, publicKey, secretKey: secret, serverKey });
-  return new CurveServer({ crypto, metadata, publicKey, secretKey: secret, check: checkFor(task) });
 }
 
 function checkFor({ settings, context, remote }: MechanismTask): PeerCheck {

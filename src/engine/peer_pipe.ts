@@ -226,6 +226,12 @@ export class PeerPipe implements Pipe {
     this.#between.clear();
   }
 
+  /** Drops what was to be received. */
+  forget(): void {
+    this.#in.clear();
+    this.#inBytes = 0;
+  }
+
   /** The pipe is gone: takes nothing more, and returns how many messages it gave up. */
   close(): number {
     this.#closed = true;

@@ -258,5 +258,8 @@ export function change(settings: Settings, type: SocketType, name: string, value
   if (found === undefined) {
     throw new TypeError(`A ${type} socket has no option ${name}; it has ${optionsOf(type).join(", ")}`);
   }
-  (settings as unknown as Record<string, unknown>)[name] = found.check(name, value);
+  const checked = found.check(name, value);
+  // A secret that is replaced is wiped; the default is null, so that no other socket has it.
+  if (name === "curveSecretKey") settings.curveSecretKey?.fill(0);
+  (settings as unknown as Record<string, unknown>)[name] = checked;
 }

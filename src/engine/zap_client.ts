@@ -21,6 +21,7 @@ import { type Settings, settle } from "./settings.ts";
 const NAME = ZAP_ENDPOINT.slice("inproc://".length);
 /** Nobody else asks on the same connection. */
 const REQUEST_ID = "1";
+const SETTINGS: Settings = settle("DEALER", {});
 
 /** Whether a context has a ZAP handler now. */
 export function hasZapHandler(context: Context): boolean {
@@ -58,8 +59,7 @@ class Question implements PipeHost, PeeringOwner {
     resolve: (verdict: ZapVerdict) => void,
     reject: (error: unknown) => void,
   ) {
-    const settings: Settings = settle("DEALER", {});
-    this.marks = new HighWaterMarks(settings);
+    this.marks = new HighWaterMarks(SETTINGS);
     this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -72,7 +72,7 @@ class Question implements PipeHost, PeeringOwner {
       this.#fail("is not there");
       return;
     }
-    const party = { type: "DEALER" as const, settings, owner: this, accept: () => false };
+    const party = { type: "DEALER" as const, settings: SETTINGS, owner: this, accept: () => false };
     this.#connection = InprocConnection.to(ZAP_ENDPOINT, party, binder.party);
     this.#connection.start();
   }
@@ -109,6 +109,7 @@ class Question implements PipeHost, PeeringOwner {
   #end(): void {
     clearTimeout(this.#timer);
     this.#over.removeEventListener("abort", this.#onOver);
-    this.#connection?.abort();
+    // With the question, if the handler has not taken it yet: nobody is to work for an answer that nobody hears.
+    this.#connection?.withdraw();
   }
 }

@@ -41,11 +41,7 @@ export interface CurveClientOptions {
   readonly metadata: Uint8Array;
   /** C. */
   readonly publicKey: Uint8Array;
-<<<<<<< HEAD
-  /** c. Belongs to the client from then on, which wipes it in the end. */
-=======
   /** c: the mechanism's own copy, which it wipes at its end. */
->>>>>>> helper-sectest
   readonly secretKey: Uint8Array;
   /** S. */
   readonly serverKey: Uint8Array;

@@ -1,8 +1,7 @@
 /**
  * The server's side of CURVE (RFC 26; libzmq curve_server.cpp): HELLO is answered by WELCOME, INITIATE by READY once the
- * authenticator, if there is one, has agreed to the client's public key. Without one, everybody who knows our public key may
- * join. Names of keys are the RFC's: C, S for the long-term ones, C', S' for those of this connection, and small letters for
- * the secret halves.
+ * authenticator has agreed to the client's public key. Names of keys are the RFC's: C, S for the long-term ones, C', S' for
+ * those of this connection, and small letters for the secret halves.
  *
  * @module
  */
@@ -44,16 +43,10 @@ export interface CurveServerOptions {
   readonly crypto: CurveCrypto;
   /** Our own metadata, encoded. */
   readonly metadata: Uint8Array;
-  /** S. */
-  readonly publicKey: Uint8Array;
-<<<<<<< HEAD
-  /** s. Belongs to the server from then on, which wipes it in the end. */
-=======
   /** s: the mechanism's own copy, which it wipes at its end. */
->>>>>>> helper-sectest
   readonly secretKey: Uint8Array;
-  /** Whom to ask about the client's public key. Default: everybody may join. */
-  readonly check?: PeerCheck | undefined;
+  /** Whom to ask about the client's public key. */
+  readonly check: PeerCheck;
 }
 
 const READY_COUNTER = counterBytes(1);
@@ -102,10 +95,8 @@ export class CurveServer implements Mechanism {
     }
     this.#expected = "nothing";
     const { clientKey, metadata } = this.#onInitiate(data);
-    const { check } = this.#options;
-    const admitted = (verdict?: ZapVerdict) => this.#complete(metadata, verdict, port);
-    if (check === undefined) admitted();
-    else this.#admission.ask(check, this.name, [clientKey], port, admitted);
+    const admitted = (verdict: ZapVerdict) => this.#complete(metadata, verdict, port);
+    this.#admission.ask(this.#options.check, this.name, [clientKey], port, admitted);
   }
 
   end(): void {
@@ -174,14 +165,14 @@ export class CurveServer implements Mechanism {
 
   /** The owner of C must say that C' is its own, and that it means this server: libzmq does not look at the latter. */
   #checkVouch(clientKey: Uint8Array, inside: Uint8Array): void {
-    const { crypto, publicKey } = this.#options;
+    const { crypto, secretKey } = this.#options;
     const vouchKey = crypto.sharedKey(clientKey, this.#ownSecret!);
     if (vouchKey === undefined) throw noSharedKey();
     const nonce = nonceOf(PREFIX.vouch, inside.subarray(KEY_SIZE, VOUCH_AT));
     const vouched = crypto.open(vouchKey, nonce, inside.subarray(VOUCH_AT, VOUCH_END));
     vouchKey.fill(0);
     if (vouched === undefined) throw unreadable("INITIATE");
-    if (equalSecrets(vouched, join(2 * KEY_SIZE, this.#theirKey!, publicKey))) return;
+    if (equalSecrets(vouched, join(2 * KEY_SIZE, this.#theirKey!, crypto.publicKey(secretKey)))) return;
     throw new ProtocolError("EPROTO", "KEY_EXCHANGE", "The peer does not prove that its key is its own");
   }
 

@@ -4,11 +4,12 @@
  * @module
  */
 
+import { ZmqError } from "../errors.ts";
 import type { CurveCrypto } from "./curve_crypto.ts";
 
 let loaded: Promise<CurveCrypto> | undefined;
 
-/** Loads it once; later calls get the same. Rejects if it is not installed, and may be called again then. */
+/** Loads it once; later calls get the same. Rejects with `ENOTSUP` if it is not installed, and may be called again then. */
 export function loadCurveCrypto(): Promise<CurveCrypto> {
   return loaded ??= load();
 }
@@ -19,6 +20,6 @@ async function load(): Promise<CurveCrypto> {
     return await loadLibsodium();
   } catch (error) {
     loaded = undefined;
-    throw error;
+    throw new ZmqError("ENOTSUP", "CURVE needs the package libsodium, which cannot be loaded", { cause: error });
   }
 }

@@ -1,28 +1,42 @@
 /**
- * A mechanism that has to be loaded first: what its name is, and which side, is known at once, so that the greeting can be
- * sent meanwhile; commands that come before it is there wait.
+ * CURVE while its cryptography is being loaded: what its name is, and which side, is known at once, so that the greeting can be
+ * sent meanwhile. The first command that comes before it is there waits.
  *
  * @module
  */
 
 import type { Mechanism, MechanismPort, TrafficCipher } from "../zmtp/mechanism.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
-
-/** No peer has more to say before it is answered. */
-const MAX_WAITING = 4;
+import type { CurveCrypto } from "./curve_crypto.ts";
+import { loadCurveCrypto } from "./load_curve_crypto.ts";
 
 /** A mechanism that is on its way. */
 export class LoadingMechanism implements Mechanism {
   readonly name: string;
   readonly asServer: boolean;
-  readonly #load: () => Promise<Mechanism>;
-  readonly #waiting: Uint8Array[] = [];
+  readonly #secret: Uint8Array | undefined;
+  readonly #make: (crypto: CurveCrypto) => Mechanism;
+  readonly #load: () => Promise<CurveCrypto>;
+  #waiting: Uint8Array | undefined;
   #mechanism: Mechanism | undefined;
   #ended = false;
 
-  constructor(name: string, asServer: boolean, load: () => Promise<Mechanism>) {
+  /**
+   * @param secret Wiped if the mechanism is never made.
+   * @param make Makes it.
+   * @param load What has to be loaded.
+   */
+  constructor(
+    name: string,
+    asServer: boolean,
+    secret: Uint8Array | undefined,
+    make: (crypto: CurveCrypto) => Mechanism,
+    load: () => Promise<CurveCrypto> = loadCurveCrypto,
+  ) {
     this.name = name;
     this.asServer = asServer;
+    this.#secret = secret;
+    this.#make = make;
     this.#load = load;
   }
 
@@ -31,31 +45,32 @@ export class LoadingMechanism implements Mechanism {
   }
 
   start(port: MechanismPort): void {
-    this.#load().then((mechanism) => this.#loaded(mechanism, port)).catch((error) => port.fail(error)).finally(() =>
+    this.#load().then((crypto) => this.#loaded(crypto, port)).catch((error) => port.fail(error)).then(() =>
       port.flush()
     );
   }
 
   receive(commandBody: Uint8Array, port: MechanismPort): void {
     if (this.#mechanism !== undefined) return this.#mechanism.receive(commandBody, port);
-    if (this.#waiting.length === MAX_WAITING) {
-      throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", "The peer sent more commands than a handshake has");
+    if (this.#waiting !== undefined) {
+      throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", "The peer sent a command before it was answered");
     }
-    this.#waiting.push(commandBody);
+    this.#waiting = commandBody;
   }
 
   end(): void {
     this.#ended = true;
-    this.#waiting.length = 0;
-    this.#mechanism?.end?.();
+    this.#waiting = undefined;
+    if (this.#mechanism === undefined) this.#secret?.fill(0);
+    else this.#mechanism.end?.();
   }
 
-  #loaded(mechanism: Mechanism, port: MechanismPort): void {
-    if (this.#ended) return mechanism.end?.();
-    this.#mechanism = mechanism;
+  #loaded(crypto: CurveCrypto, port: MechanismPort): void {
+    if (this.#ended) return;
+    const mechanism = this.#mechanism = this.#make(crypto);
     mechanism.start(port);
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      mechanism.receive(next, port);
-    }
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting !== undefined) mechanism.receive(waiting, port);
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { toBytes } from "../message.ts";
 import type { AuthStatus } from "../zmtp/auth_error.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 
@@ -28,8 +29,8 @@ export interface ZapVerdict {
   readonly status: 200 | AuthStatus;
   /** Why, in words; the peer is not told. */
   readonly text: string;
-  /** Who the peer is: `User-Id` of its metadata. Empty if there is nothing to say. */
-  readonly userId: string;
+  /** Who the peer is: `User-Id` of its metadata; as it came, where it is not text. Empty if there is nothing to say. */
+  readonly userId: string | Uint8Array;
   /** More of its metadata; names are in lower case. */
   readonly metadata: Metadata;
 }
@@ -50,6 +51,8 @@ export interface PeerCheck {
 }
 
 const USER_ID = "user-id";
+/** What only the peer itself can say: by these it is known to routing. */
+const OWN: readonly string[] = ["identity", "socket-type"];
 
 /**
  * The metadata of a peer: what the authenticator says goes before what the peer told, and only the authenticator can say
@@ -59,7 +62,8 @@ export function admittedMetadata(told: Metadata, verdict: ZapVerdict | undefined
   if (verdict === undefined && !told.has(USER_ID)) return told;
   const metadata = new Map(told);
   metadata.delete(USER_ID);
-  for (const [name, value] of verdict?.metadata ?? []) metadata.set(name, value);
-  if (verdict !== undefined && verdict.userId !== "") metadata.set(USER_ID, new TextEncoder().encode(verdict.userId));
+  for (const [name, value] of verdict?.metadata ?? []) if (!OWN.includes(name)) metadata.set(name, value);
+  const userId = toBytes(verdict?.userId ?? "");
+  if (userId.length > 0) metadata.set(USER_ID, userId);
   return metadata;
 }

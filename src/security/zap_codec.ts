@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Message } from "../message.ts";
+import { type Message, toBytes } from "../message.ts";
 import type { AuthStatus } from "../zmtp/auth_error.ts";
 import { encodeMetadata, type Metadata, parseMetadata } from "../zmtp/metadata.ts";
 import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
@@ -23,6 +23,7 @@ const EMPTY = new Uint8Array(0);
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+const exact = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A request with its id, as the asking side sends it. */
 export function encodeZapRequest(id: string, request: ZapRequest): Message {
@@ -51,7 +52,7 @@ export function parseZapReply(frames: Message, id: string): ZapVerdict {
   if (text.length > MAX_STRING || userId.length > MAX_STRING) {
     throw wrong("ZAP_MALFORMED_REPLY", `a status text or user id of more than ${MAX_STRING} bytes`);
   }
-  return { status, text: decoder.decode(text), userId: decoder.decode(userId), metadata: readMetadata(metadata) };
+  return { status, text: decoder.decode(text), userId: textOrBytes(userId), metadata: readMetadata(metadata) };
 }
 
 /**
@@ -88,12 +89,21 @@ export function parseZapRequest(frames: Message): { id: Uint8Array; request: Zap
  */
 export function encodeZapReply(id: Uint8Array, verdict: ZapVerdict): Message {
   const text = encoder.encode(verdict.text);
-  const userId = encoder.encode(verdict.userId);
+  const userId = toBytes(verdict.userId);
   if (text.length > MAX_STRING || userId.length > MAX_STRING) {
     throw new RangeError(`Cannot answer with a status text or user id of more than ${MAX_STRING} bytes`);
   }
   const code = encoder.encode(String(verdict.status));
   return [encoder.encode(VERSION), id, code, text, userId, encodeMetadata(verdict.metadata)];
+}
+
+/** User ids are bytes: what is not text must not be made the same as other bytes. */
+function textOrBytes(bytes: Uint8Array): string | Uint8Array {
+  try {
+    return exact.decode(bytes);
+  } catch {
+    return bytes.slice();
+  }
 }
 
 function statusOf(code: string): 200 | AuthStatus | undefined {

@@ -43,9 +43,8 @@ function curveClient(
   return new CurveClient({ crypto, metadata: metadata(type), ...keys, serverKey: bytesOf(SERVER).publicKey });
 }
 
-function curveServer(type: SocketType, authenticate?: Authenticate): CurveServer {
-  const check = authenticate && checkBy(authenticate);
-  return new CurveServer({ crypto, metadata: metadata(type), ...bytesOf(SERVER), check });
+function curveServer(type: SocketType, authenticate: Authenticate = () => WELCOME): CurveServer {
+  return new CurveServer({ crypto, metadata: metadata(type), ...bytesOf(SERVER), check: checkBy(authenticate) });
 }
 
 function plainClient(type: SocketType, password = "secret"): PlainClient {

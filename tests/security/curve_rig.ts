@@ -10,6 +10,7 @@ import type { Authenticate, PeerCheck } from "../../src/security/zap.ts";
 import { ownMetadata } from "../../src/zmtp/session.ts";
 import { crypto } from "../support/fixed_crypto.ts";
 import { bytesOf, CLIENT, SERVER } from "./keys.ts";
+import { WELCOME } from "./scenes.ts";
 
 const NONE = new Uint8Array(0);
 
@@ -24,7 +25,13 @@ export function curveClient(options: Partial<CurveClientOptions> = {}): CurveCli
 
 /** The server. */
 export function curveServer(options: Partial<CurveServerOptions> = {}): CurveServer {
-  return new CurveServer({ crypto, metadata: METADATA, ...bytesOf(SERVER), ...options });
+  return new CurveServer({
+    crypto,
+    metadata: METADATA,
+    secretKey: bytesOf(SERVER).secretKey,
+    check: checkBy(() => WELCOME),
+    ...options,
+  });
 }
 
 /** Whom to ask, with a domain and an address that tests can see again. */

@@ -6,6 +6,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Context, curveKeyPair, Dealer, Pull, Reply, type SocketOptions } from "../../mod.ts";
+import { change, forgetSecrets, settle } from "../../src/engine/settings.ts";
 import { test } from "../support/harness.ts";
 import { ANY, rejectsWith, throwsWith } from "../sockets/support.ts";
 
@@ -44,6 +45,8 @@ const UNFIT: [SocketOptions, string][] = [
   [{ curveServer: true, curveSecretKey: KEY, plainServer: true, authenticate }, "both PLAIN and CURVE"],
   [{ plainServer: true, plainUsername: "u", authenticate }, "PLAIN server"],
   [{ plainServer: true, zapEnforceDomain: true, authenticate }, "zapDomain"],
+  [{ plainUsername: "u", authenticate }, "client asks nobody"],
+  [{ curveServerKey: KEY, authenticate }, "client asks nobody"],
 ];
 
 for (const [i, [options, words]] of UNFIT.entries()) {
@@ -73,6 +76,17 @@ test("keys are taken as bytes and as text, and the socket's copy is wiped when i
   await socket.bind(ANY);
   await socket.close();
   assertEquals([socket.curveSecretKey, socket.plainPassword], [null, null]);
+});
+
+test("a secret key is wiped when another one takes its place, and in the end", () => {
+  const settings = settle("PULL", { curveSecretKey: KEY, plainPassword: "p" });
+  const first = settings.curveSecretKey!;
+  assertEquals(first, KEY);
+  change(settings, "PULL", "curveSecretKey", new Uint8Array(32).fill(9));
+  const second = settings.curveSecretKey!;
+  assertEquals([first, second[0]], [new Uint8Array(32), 9]);
+  forgetSecrets(settings);
+  assertEquals([second, settings.curveSecretKey, settings.plainPassword], [new Uint8Array(32), null, null]);
 });
 
 test("a secret that is refused is not in the error, and no secret is in what a socket shows", async () => {

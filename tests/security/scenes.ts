@@ -70,7 +70,7 @@ function curveClient(type: SocketType): Scene["ours"] {
 }
 
 function curveServer(type: SocketType): Scene["ours"] {
-  return (server) => new CurveServer({ crypto: fixedCrypto(), metadata: ownMetadata(type, NONE), ...server });
+  return (server) => new CurveServer({ crypto: fixedCrypto(), metadata: ownMetadata(type, NONE), ...server, check });
 }
 
 function plainClient(type: SocketType): Scene["ours"] {
