@@ -43,7 +43,8 @@ const REFUSED: ZapVerdict = { status: 500, text: "cannot be decided", userId: ""
 
 /**
  * Lets peers in by address, by user name and password, and by CURVE key. An address that is denied is refused; where addresses
- * are allowed, all others are refused. Of those that are left a peer with NULL may join; one with PLAIN needs a user name and
+ * are allowed, all others are refused. Of those that are left a peer with NULL may join if its address is allowed, or if neither
+ * users nor keys are known; one with PLAIN needs a user name and
  * password that are known; one with CURVE a key that is known, unless any key will do.
  *
  * Give it to a socket as its `authenticate`, or `listen` for all sockets of a context. Changes apply to peers that come later.
@@ -64,6 +65,7 @@ const REFUSED: ZapVerdict = { status: 500, text: "cannot be decided", userId: ""
  */
 export class Authenticator implements AuthenticateObject, AsyncDisposable {
   readonly #allowed = new Set<string>();
+  #restricted = false;
   readonly #denied = new Set<string>();
   readonly #users = new Map<string, User[]>();
   readonly #keys = new Map<string, AdmissionOptions[]>();
@@ -78,6 +80,8 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
    */
   allow(...addresses: string[]): this {
     for (const address of addresses.map(canonicalAddress)) this.#allowed.add(address);
+    // Also where none was given: an empty list is not everybody.
+    this.#restricted = true;
     return this;
   }
 
@@ -94,9 +98,13 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   /**
    * Knows a user of PLAIN. One name may have several passwords, in several domains.
    *
-   * @throws {RangeError} If the password is longer than 255 bytes.
+   * @throws {TypeError} If one is not a string, {@linkcode RangeError} if the password is longer than 255 bytes.
    */
   addUser(username: string, password: string, options: AdmissionOptions = {}): this {
+    // An environment variable that is not set must not become an empty password.
+    if (typeof username !== "string" || typeof password !== "string") {
+      throw new TypeError("A user has a name and a password, both of them strings");
+    }
     append(this.#users, username, { ...options, password: passwordBlock(password) });
     return this;
   }
@@ -134,9 +142,13 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   readonly authenticate = (request: AuthenticationRequest): AuthenticationAnswer => {
     const { mechanism } = request;
     const address = withoutZone(request.address);
-    if (this.#denied.has(address) || (this.#allowed.size > 0 && !this.#allowed.has(address))) return false;
+    const allowed = this.#allowed.has(address);
+    if (this.#denied.has(address) || (this.#restricted && !allowed)) return false;
     if (mechanism === "PLAIN") return this.#plain(request);
-    return mechanism === "CURVE" ? this.#curve(request) : mechanism === "NULL";
+    if (mechanism === "CURVE") return this.#curve(request);
+    // Who knows users or keys means them to be asked for: NULL cannot, and may be a server's side that was forgotten.
+    const nobodyKnown = this.#users.size === 0 && this.#keys.size === 0 && this.#anyKey.length === 0;
+    return mechanism === "NULL" && (allowed || nobodyKnown);
   };
 
   /**
@@ -201,8 +213,10 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
 
 /** An address as the transports write it. */
 function canonicalAddress(address: string): string {
+  if (typeof address !== "string") throw new TypeError(`An address is a string, not ${typeof address}`);
   const text = withoutZone(address);
-  const found = text.includes(":") ? canonicalIpv6(text) : IPV4.test(text) ? text : undefined;
+  const mapped = /^::ffff:([\d.]+)$/i.exec(text)?.[1] ?? text;
+  const found = mapped.includes(":") ? canonicalIpv6(mapped) : IPV4.test(mapped) ? mapped : undefined;
   if (found === undefined) throw new RangeError(`Cannot tell peers by ${JSON.stringify(address)}: it is no IP address`);
   return found;
 }

@@ -22,7 +22,8 @@ export type FrameLike = Uint8Array | string | ArrayBuffer | ArrayBufferView | nu
 export type MessageLike = FrameLike | readonly FrameLike[];
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A byte order mark is text like any other: two texts are not the same because one begins with it. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const EMPTY = new Uint8Array(0);
 
 /** Texts up to this many UTF-16 units are encoded into a shared slab, longer ones into memory of their own. */

@@ -88,7 +88,7 @@ export function authenticateBy(authenticator: AuthenticateFunction | Authenticat
 }
 
 /**
- * An answer in the terms of ZAP. Only `true` and objects let a peer in, not whatever is true for JavaScript, nor an error.
+ * An answer in the terms of ZAP. Only `true` and plain objects let a peer in, not whatever is true for JavaScript.
  *
  * @throws {TypeError} if what it says of the peer cannot be told: the authenticator has failed then.
  */
@@ -114,5 +114,8 @@ export function verdictOf(answer: AuthenticationAnswer): ZapVerdict {
 }
 
 function isAdmitted(answer: AuthenticationAnswer): answer is Admitted {
-  return typeof answer === "object" && answer !== null && !Array.isArray(answer) && !(answer instanceof Error);
+  if (typeof answer !== "object" || answer === null) return false;
+  // Whatever is of a class means something else: an error, a response, a map.
+  const prototype = Object.getPrototypeOf(answer) as unknown;
+  return prototype === Object.prototype || prototype === null;
 }

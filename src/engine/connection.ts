@@ -94,6 +94,10 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     return this.#protocol.plain;
   }
 
+  get progress(): number {
+    return this.#protocol.progress;
+  }
+
   get handshaken(): boolean {
     return this.#pipe !== undefined;
   }

@@ -83,12 +83,20 @@ export class Connections implements PeeringOwner {
     if (dialer !== undefined) return;
     this.#greeting.add(connection);
     if (this.#greeting.size <= this.#host.settings.maxHandshakes) return;
-    // Whoever speaks the protocol is done soon: it is those who do not that get old here.
-    const [oldest] = this.#greeting;
-    this.#greeting.delete(oldest!);
-    oldest!.fail(new ZmqError("EMFILE", "More peers than maxHandshakes allows had not completed their handshake"));
+    this.#dropSlowest();
+  }
+
+  /** Drops the oldest of those that are least far: who has proved its key must not make way for who says nothing. */
+  #dropSlowest(): void {
+    let slowest: Peering | undefined;
+    for (const one of this.#greeting) {
+      if (slowest === undefined || one.progress < slowest.progress) slowest = one;
+      if (slowest.progress === 0) break;
+    }
+    this.#greeting.delete(slowest!);
+    slowest!.fail(new ZmqError("EMFILE", "More peers than maxHandshakes allows had not completed their handshake"));
     // At once: a flood of peers that do not end their own side would be kept for as long as such an end may take.
-    oldest!.abort();
+    slowest!.abort();
   }
 
   // Pipes.

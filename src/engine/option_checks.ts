@@ -102,7 +102,7 @@ export const curveKeyOrNull: Check<Uint8Array | null> = (name, value) =>
 export const authenticatorOrNull: Check<AuthenticateFunction | AuthenticateObject | null> = (name, value) => {
   if (value === null || typeof value === "function") return value as AuthenticateFunction | null;
   if (typeof (value as Partial<AuthenticateObject>)?.authenticate === "function") return value as AuthenticateObject;
-  throw new TypeError(`${name} must be a function, an object with a method authenticate, or null, not ${show(value)}`);
+  throw new TypeError(`${name} must be a function, an object with a method authenticate, or null, not ${typeof value}`);
 };
 
 /** The address of a proxy, as `host:port`, or null. */
@@ -115,7 +115,8 @@ export const proxyAddress: Check<string | null> = (name, value) => {
   } catch {
     // Told below, by the name of the option.
   }
-  throw new TypeError(`${name} must be a host and a port, such as "proxy.example.com:1080", not ${show(value)}`);
+  // What was given is not shown: there may be a password in it.
+  throw new TypeError(`${name} must be a host and a port, such as "proxy.example.com:1080"`);
 };
 
 /** One frame of a message, or null. */

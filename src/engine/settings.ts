@@ -211,7 +211,7 @@ const STREAM_NOTIFY: Option<Settings["notify"]> = option<Settings["notify"]>(fla
 export function forgetSecrets(settings: Settings): void {
   settings.curveSecretKey?.fill(0);
   settings.curveSecretKey = null;
-  settings.plainPassword = null;
+  settings.plainPassword = settings.socksPassword = null;
 }
 
 /** The options that a socket type has; `context` is not among them, because it cannot be changed. */

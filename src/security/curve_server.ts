@@ -78,6 +78,10 @@ export class CurveServer implements Mechanism {
     this.#options = options;
   }
 
+  get proven(): boolean {
+    return this.#expected === "nothing";
+  }
+
   get cipher(): TrafficCipher | undefined {
     return this.#traffic;
   }

@@ -40,6 +40,10 @@ export class LoadingMechanism implements Mechanism {
     this.#load = load;
   }
 
+  get proven(): boolean {
+    return this.#mechanism?.proven === true;
+  }
+
   get cipher(): TrafficCipher | undefined {
     return this.#mechanism?.cipher;
   }

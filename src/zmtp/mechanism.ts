@@ -50,6 +50,8 @@ export interface Mechanism {
    * where somebody is to be asked who the peer is (a ZAP domain).
    */
   readonly admitsOlderPeers?: boolean;
+  /** Whether the peer has proved who it is, and somebody thinks about it. */
+  readonly proven?: boolean;
   /** What seals all traffic, if anything does. There when the handshake is complete. */
   readonly cipher?: TrafficCipher | undefined;
   /** The greetings match: send what this side sends first. */

@@ -118,6 +118,12 @@ export class Session {
     );
   }
 
+  /** How far the handshake is: 0 before the peer's greeting, 1 after it, 2 once the peer has proved who it is. */
+  get progress(): number {
+    if (this.#state === GREETING) return 0;
+    return this.#mechanism.proven === true ? 2 : 1;
+  }
+
   /** Whether the handshake is complete and nothing has failed. */
   get ready(): boolean {
     return this.#state >= TRAFFIC;
