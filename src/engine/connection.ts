@@ -94,8 +94,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     return this.#protocol.plain;
   }
 
-  get progress(): number {
-    return this.#protocol.progress;
+  get proven(): boolean {
+    return this.#protocol.proven;
   }
 
   get handshaken(): boolean {

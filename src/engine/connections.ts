@@ -86,12 +86,13 @@ export class Connections implements PeeringOwner {
     this.#dropSlowest();
   }
 
-  /** Drops the oldest of those that are least far: who has proved its key must not make way for who says nothing. */
+  /** Drops the oldest. Who has proved its key, and waits for an authenticator, does not make way for who says nothing. */
   #dropSlowest(): void {
-    let slowest: Peering | undefined;
+    let [slowest] = this.#greeting;
     for (const one of this.#greeting) {
-      if (slowest === undefined || one.progress < slowest.progress) slowest = one;
-      if (slowest.progress === 0) break;
+      if (one.proven) continue;
+      slowest = one;
+      break;
     }
     this.#greeting.delete(slowest!);
     slowest!.fail(new ZmqError("EMFILE", "More peers than maxHandshakes allows had not completed their handshake"));

@@ -31,7 +31,7 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   readonly endpoint: string;
   readonly unsent = 0;
   /** There is nothing to prove in one process. */
-  readonly progress = 2;
+  readonly proven = true;
   readonly #party: InprocParty;
   readonly #calls: boolean;
   #other!: InprocConnection;

@@ -15,8 +15,8 @@ export interface Peering extends PipeConnection {
   readonly endpoint: string;
   /** Where the peer is. */
   readonly remote: string;
-  /** How far its handshake is: see `Protocol.progress`. */
-  readonly progress: number;
+  /** Whether the peer has proved who it is, though the handshake is not complete. */
+  readonly proven: boolean;
   /** Whether it is tied to a pipe: from the end of the handshake until it is ending. */
   readonly handshaken: boolean;
   /** Messages taken from the pipe and not yet handed over. */

@@ -16,8 +16,8 @@ export interface Protocol {
   readonly nextDeadline: number;
   /** Tells the time. */
   onTime(now: number): void;
-  /** How far the handshake is: 0 before the peer's greeting, 1 after it, 2 once the peer has proved who it is. */
-  readonly progress: number;
+  /** Whether the peer has proved who it is, though the handshake is not complete. */
+  readonly proven: boolean;
   /** Whether messages flow. */
   readonly ready: boolean;
   /** Takes a chunk; `false` if it stopped before the end of it. */

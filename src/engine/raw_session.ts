@@ -63,7 +63,7 @@ export class RawSession implements Protocol {
   }
 
   readonly plain = false;
-  readonly progress = 0;
+  readonly proven = false;
 
   encode(message: Message, batch: BatchEncoder): void {
     for (const bytes of message) batch.addEncoded(bytes);

@@ -118,10 +118,9 @@ export class Session {
     );
   }
 
-  /** How far the handshake is: 0 before the peer's greeting, 1 after it, 2 once the peer has proved who it is. */
-  get progress(): number {
-    if (this.#state === GREETING) return 0;
-    return this.#mechanism.proven === true ? 2 : 1;
+  /** Whether the peer has proved who it is, though the handshake is not complete. */
+  get proven(): boolean {
+    return this.#mechanism.proven === true;
   }
 
   /** Whether the handshake is complete and nothing has failed. */

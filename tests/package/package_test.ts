@@ -21,7 +21,7 @@ packageTest("holds code, declarations and documents, and nothing else", (project
   const folder = join(project.folder, "node_modules", "monocoque-zmq");
   assertEquals(readdirSync(folder).sort(), ["LICENSE", "README.md", "esm", "package.json", "script"]);
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
-  assertEquals(manifest.dependencies, { libsodium: "^0.8.4" });
+  assertEquals(manifest.dependencies, { libsodium: "0.8.4" });
   assertEquals(manifest.scripts, undefined);
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   type AuthenticationRequest,
   Authenticator,
@@ -223,4 +223,52 @@ test("a handler may be bound before or after the servers that do not need it yet
   await using push = new Push({ linger: 0 });
   push.connect(endpoint);
   assertEquals(texts(await handler.receive())[2], "later");
+});
+
+test("Authenticator: addresses are compared as what they are, and what is no address is refused", () => {
+  const request = (address: string) => ({ mechanism: "NULL", domain: "", address }) as const;
+  const denies = new Authenticator().deny("2001:DB8:0::1", "::ffff:10.0.0.7", "fe80::1");
+  for (const address of ["2001:db8::1", "10.0.0.7", "fe80::1%eth0"]) {
+    assertEquals(denies.authenticate(request(address)), false, address);
+  }
+  assertEquals(denies.authenticate(request("10.0.0.8")), true);
+  for (const wrong of ["10.0.0.0/8", "localhost", "10.0.0.06", "10.0.0.1 ", "", "10.0.0", "1.2.3.4.5"]) {
+    assertThrows(() => new Authenticator().deny(wrong), RangeError, "no IP address");
+    assertThrows(() => new Authenticator().allow(wrong), RangeError, "no IP address");
+  }
+  assertThrows(() => new Authenticator().deny(["10.0.0.1"] as unknown as string), TypeError);
+  assertEquals(new Authenticator().allow().authenticate(request("10.0.0.1")), false);
+});
+
+test("Authenticator: a password that is none is refused, and passwords differ in every byte and in length", () => {
+  const authenticator = new Authenticator();
+  for (const wrong of [undefined, null, 1, {}]) {
+    assertThrows(() => authenticator.addUser("ann", wrong as unknown as string), TypeError);
+  }
+  assertThrows(() => authenticator.addUser("ann", "x".repeat(256)), RangeError, "255");
+  authenticator.addUser("ann", "").addUser("bob", "\uFEFFsecret").addUser("max", "m".repeat(255));
+  const asks = (username: string, password: string) =>
+    authenticator.authenticate({ mechanism: "PLAIN", domain: "", address: "", username, password }) !== false;
+  assertEquals([asks("ann", ""), asks("ann", "\0"), asks("ann", " ")], [true, false, false]);
+  assertEquals([asks("bob", "\uFEFFsecret"), asks("bob", "secret"), asks("\uFEFFbob", "\uFEFFsecret")], [
+    true,
+    false,
+    false,
+  ]);
+  assertEquals([asks("max", "m".repeat(255)), asks("max", "m".repeat(254))], [true, false]);
+  assertEquals([asks("nobody", ""), asks("nobody", "\xff".repeat(127))], [false, false]);
+});
+
+test("Authenticator: who knows users or keys lets nobody in by NULL, but from addresses that are allowed", () => {
+  const request = { mechanism: "NULL", domain: "", address: "10.0.0.1" } as const;
+  for (
+    const authenticator of [
+      new Authenticator().addUser("ann", "secret"),
+      new Authenticator().allowKey(CLIENT.publicKey),
+      new Authenticator().allowAnyKey(),
+    ]
+  ) {
+    assertEquals(authenticator.authenticate(request), false);
+    assertEquals(authenticator.allow("10.0.0.1").authenticate(request), true);
+  }
 });
