@@ -11,6 +11,8 @@
 
 import { poll, Request, Router, toText, ZmqError } from "@monocoque/zmq";
 
+const CREW = ["hare", "fox", "tortoise"];
+
 await using clients = new Router();
 await using workers = new Router();
 const forClients = await clients.bind("tcp://127.0.0.1:0");
@@ -19,6 +21,7 @@ const forWorkers = await workers.bind("tcp://127.0.0.1:0");
 /** Until its sockets are closed. */
 async function broker(): Promise<void> {
   const idle: Uint8Array[] = [];
+  while (idle.length < CREW.length) idle.push((await workers.receive())[0]!); // all sign on before the first job
   for (;;) {
     // Clients may wait while there is nobody to work for them.
     const ready = await poll(idle.length > 0 ? [workers, clients] : [workers]);
@@ -40,7 +43,7 @@ const brokering = broker().catch((error) => {
 let release = () => {};
 const othersDone = new Promise<void>((resolve) => release = resolve);
 
-const crew = ["hare", "fox", "tortoise"].map((name) => ({ name, socket: new Request() }));
+const crew = CREW.map((name) => ({ name, socket: new Request() }));
 const working = crew.map(async ({ name, socket }) => {
   socket.connect(forWorkers);
   await socket.send("ready");
@@ -50,7 +53,6 @@ const working = crew.map(async ({ name, socket }) => {
     await socket.send([...job.slice(0, -1), name]);
   }
 });
-await workers.waitForPeers(crew.length);
 
 const done = new Map<string, number>();
 async function ask(job: string): Promise<void> {
