@@ -1,4 +1,15 @@
-/** Sockets over byte streams that the program opened itself: here a pipe in memory that counts what goes through it. */
+/**
+ * Sockets over byte streams that the program opened itself: here a pipe in memory that counts what goes through it.
+ *
+ * Run: deno run -A examples/attach.ts (or: bun examples/attach.ts, npx tsx examples/attach.ts)
+ *
+ * Prints:
+ *     pipe:client is a REQ of ZMTP 3.1
+ *     hello anna
+ *     hello bob
+ *     237 bytes went through the pipe
+ *     pipe:client is gone
+ */
 
 import { linkOf, Reply, Request, toText } from "@monocoque/zmq";
 

@@ -1,4 +1,13 @@
-/** Users who are known by their keys: who a request is from decides what it may do. */
+/**
+ * Users who are known by their keys: who a request is from decides what it may do.
+ *
+ * Run: deno run -A examples/authenticated_request_reply.ts (or: bun …, npx tsx …)
+ *
+ * Prints:
+ *     bob writes: bob may only read
+ *     ada writes: done
+ *     bob reads: open on Sundays
+ */
 
 import { Authenticator, type CurveKeyPair, curveKeyPair, Reply, Request, toText, userIdOf } from "@monocoque/zmq";
 

@@ -1,4 +1,13 @@
-/** A broker in the middle: publishers and subscribers, clients and workers find each other at one well-known place. */
+/**
+ * A broker in the middle: publishers and subscribers, clients and workers find each other at one well-known place.
+ *
+ * Run: deno run -A examples/broker.ts (or: bun examples/broker.ts, npx tsx examples/broker.ts)
+ *
+ * Prints:
+ *     oslo: sunny
+ *     anna did sweeping, bob did cooking
+ *     forwarded 2 requests
+ */
 
 import {
   Dealer,

@@ -1,4 +1,15 @@
-/** Every wait can be bounded: by an option of the socket, or by an AbortSignal. Nothing is lost by giving up. */
+/**
+ * Every wait can be bounded: by an option of the socket, or by an AbortSignal. Nothing is lost by giving up.
+ *
+ * Run: deno run -A examples/cancellation_and_timeouts.ts (or: bun …, npx tsx …)
+ *
+ * Prints:
+ *     EAGAIN: Cannot receive: no message came within 50 ms
+ *     cancelled: The user pressed Escape
+ *     tryReceive: undefined
+ *     still here
+ *     given up: 1
+ */
 
 import { Pull, Push, toText, ZmqError } from "@monocoque/zmq";
 
@@ -23,6 +34,7 @@ await waiting.catch((error: Error) => console.log(`cancelled: ${error.message}`)
 // Without waiting at all.
 console.log(`tryReceive: ${pull.tryReceive()}`);
 
+pull.receiveTimeout = -1; // options can be changed: from the next wait on
 await using push = new Push();
 push.connect(endpoint);
 await push.send("still here");

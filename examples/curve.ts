@@ -1,4 +1,13 @@
-/** Encryption, and keys that are known: clients know the server by its public key, the server knows each client by its own. */
+/**
+ * Encryption, and keys that are known: clients know the server by its public key, the server knows each client by its
+ * own.
+ *
+ * Run: deno run -A examples/curve.ts (or: bun examples/curve.ts, npx tsx examples/curve.ts)
+ *
+ * Prints:
+ *     secret.plan: meet at noon
+ *     an eavesdropper is refused with 400
+ */
 
 import { Authenticator, curveKeyPair, Publisher, Subscriber, toText } from "@monocoque/zmq";
 

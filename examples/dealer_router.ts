@@ -1,4 +1,13 @@
-/** Many requests at once: a ROUTER socket knows each peer by its id, so answers may come in any order. */
+/**
+ * Many requests at once: a ROUTER socket knows each peer by its id, so answers may come in any order.
+ *
+ * Run: deno run -A examples/dealer_router.ts (or: bun examples/dealer_router.ts, npx tsx examples/dealer_router.ts)
+ *
+ * Prints:
+ *     fig → FIG
+ *     apple → APPLE
+ *     banana → BANANA
+ */
 
 import { Dealer, Router, toText } from "@monocoque/zmq";
 

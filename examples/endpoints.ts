@@ -1,4 +1,17 @@
-/** Where sockets meet: tcp, ipc and inproc, and what an endpoint is made of. */
+/**
+ * Where sockets meet: tcp, ipc and inproc, and what an endpoint is made of.
+ *
+ * Run: deno run -A examples/endpoints.ts (or: bun examples/endpoints.ts, npx tsx examples/endpoints.ts)
+ *
+ * Prints:
+ *     hello over tcp
+ *     hello over ipc
+ *     hello over inproc
+ *     tcp://[2001:db8::1]:5555 5555
+ *     tcp://10.0.0.7:0;example.com:5555
+ *     bad host: Cannot parse "tcp://127.0.0.256:5555": "127.0.0.256" is not an IPv4 address
+ *     plain bytes
+ */
 
 import { Endpoint, EndpointError, Pair, Stream, TcpEndpoint, toText } from "@monocoque/zmq";
 

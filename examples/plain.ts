@@ -1,4 +1,13 @@
-/** User names and passwords: enough between programs of one's own in a network that is trusted, for they go in the clear. */
+/**
+ * User names and passwords: enough between programs of one's own in a network that is trusted, for they go in the
+ * clear.
+ *
+ * Run: deno run -A examples/plain.ts (or: bun examples/plain.ts, npx tsx examples/plain.ts)
+ *
+ * Prints:
+ *     Hello, ada!
+ *     a stranger is refused with 400
+ */
 
 import { Authenticator, Reply, Request, toText, userIdOf } from "@monocoque/zmq";
 

@@ -1,4 +1,15 @@
-/** One to many: a SUB socket receives what starts with a topic that it subscribed to. No sleeps: PUB can wait for it. */
+/**
+ * One to many: a SUB socket receives what starts with a topic that it subscribed to. No sleeps: PUB can wait for it.
+ *
+ * Run: deno run -A examples/publish_subscribe.ts (or: bun …, npx tsx …)
+ *
+ * Prints:
+ *     north: oslo 4 °C
+ *     north: tromsø −2 °C
+ *     everything: oslo 4 °C
+ *     everything: lisbon 21 °C
+ *     everything: tromsø −2 °C
+ */
 
 import { Publisher, Subscriber, toText } from "@monocoque/zmq";
 

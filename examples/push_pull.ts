@@ -1,8 +1,20 @@
-/** Work for many: a PUSH socket deals out jobs to workers in turns, and a PULL socket collects the results. */
+/**
+ * Work for many: a PUSH socket deals out jobs to workers in turns, and a PULL socket collects the results.
+ *
+ * Run: deno run -A examples/push_pull.ts (or: bun examples/push_pull.ts, npx tsx examples/push_pull.ts)
+ *
+ * Prints:
+ *     worker …: …² = …
+ *     worker …: …² = …
+ *     worker …: …² = …
+ *     worker …: …² = …
+ *     worker …: …² = …
+ *     worker …: …² = …
+ */
 
 import { Pull, Push, toText } from "@monocoque/zmq";
 
-const JOBS = 12;
+const JOBS = 6;
 
 await using jobs = new Push();
 const jobsEndpoint = await jobs.bind("tcp://127.0.0.1:0");

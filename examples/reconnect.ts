@@ -1,4 +1,16 @@
-/** A server goes away and another takes its place: what was queued meanwhile goes out, and nobody had to do anything. */
+/**
+ * A server goes away and another takes its place: what was queued meanwhile goes out, and nobody had to do anything.
+ *
+ * Run: deno run -A examples/reconnect.ts (or: bun examples/reconnect.ts, npx tsx examples/reconnect.ts)
+ *
+ * Prints:
+ *     connected to a PULL
+ *     first server got: one
+ *     lost the server
+ *     connected to a PULL
+ *     second server got: two, three
+ *     connections made again: 1
+ */
 
 import { Pull, Push, toText } from "@monocoque/zmq";
 
@@ -7,9 +19,8 @@ const endpoint = await first.bind("tcp://127.0.0.1:0");
 
 // The first attempt after 20 ms, then 40, 80, … up to 500 ms, each with a random part.
 await using push = new Push({ reconnectInterval: 20, reconnectMaxInterval: 500 });
-push.events.listen((event) => {
+const stop = push.events.listen((event) => {
   if (event.type === "disconnect") console.log("lost the server");
-  if (event.type === "connect:retry") console.log("next attempt follows");
   if (event.type === "handshake") console.log(`connected to a ${event.peerType}`);
 });
 
@@ -26,3 +37,4 @@ await using second = new Pull();
 await second.bind(endpoint);
 console.log(`second server got: ${toText((await second.receive())[0]!)}, ${toText((await second.receive())[0]!)}`);
 console.log(`connections made again: ${push.statistics().reconnects}`);
+stop();

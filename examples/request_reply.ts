@@ -1,4 +1,13 @@
-/** Ask and answer: a REQ socket sends a request and waits for its reply, a REP socket serves requests one at a time. */
+/**
+ * Ask and answer: a REQ socket sends a request and waits for its reply, a REP socket serves requests one at a time.
+ *
+ * Run: deno run -A examples/request_reply.ts (or: bun examples/request_reply.ts, npx tsx examples/request_reply.ts)
+ *
+ * Prints:
+ *     Hello, Ada!
+ *     Hello, Grace!
+ *     Hello, Barbara!
+ */
 
 import { Reply, Request, toText } from "@monocoque/zmq";
 

@@ -1,6 +1,13 @@
 /**
- * A ZAP handler written by hand (RFC 27): all servers of a context ask it whom to let in. `Authenticator.listen` is one that
- * is ready to use; this one shows the frames, which are the same for libzmq.
+ * A ZAP handler written by hand (RFC 27): all servers of a context ask it whom to let in. `Authenticator.listen` is one
+ * that is ready to use; this one shows the frames, which are the same for libzmq.
+ *
+ * Run: deno run -A examples/zap.ts (or: bun examples/zap.ts, npx tsx examples/zap.ts)
+ *
+ * Prints:
+ *     eve from 127.0.0.1 wants to join jobs: no
+ *     ann from 127.0.0.1 wants to join jobs: welcome
+ *     jobs/ann: sweep the yard
  */
 
 import { Context, Pull, Push, Reply, toText, userIdOf } from "@monocoque/zmq";

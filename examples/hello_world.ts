@@ -1,0 +1,25 @@
+/**
+ * The smallest server and client: a function that answers, and questions that are tried again instead of hanging.
+ *
+ * Run: deno run -A examples/hello_world.ts (or: bun examples/hello_world.ts, npx tsx examples/hello_world.ts)
+ *
+ * Prints:
+ *     Hello, Ada!
+ *     Hello, Grace!
+ *     Hello, Barbara!
+ */
+
+import { Requester, Router, serve, toText } from "@monocoque/zmq";
+
+const server = new Router();
+const endpoint = await server.bind("tcp://127.0.0.1:0"); // port 0: any that is free; the endpoint tells which
+const serving = serve(server, ([name]) => `Hello, ${toText(name!)}!`);
+
+const client = new Requester(endpoint, { timeout: 500, retries: 3 });
+// Any number of questions at a time, over one connection; each gets its own answer.
+const answers = await Promise.all(["Ada", "Grace", "Barbara"].map((name) => client.request(name)));
+for (const [answer] of answers) console.log(toText(answer!));
+
+await client.close();
+await server.close();
+await serving;

@@ -1,0 +1,72 @@
+/**
+ * A subscriber that comes late wants the last value of its topic at once, not when it changes next. A proxy between publishers
+ * and subscribers keeps these values, and sends one to whoever subscribes: only to that one, others have it.
+ *
+ * Run: deno run -A examples/last_value_cache.ts (or: bun examples/last_value_cache.ts, npx tsx examples/last_value_cache.ts)
+ *
+ * Prints:
+ *     early: gold has no value yet
+ *     early: gold 100
+ *     early: gold 101
+ *     late: gold 101
+ *     early: gold 102
+ *     late: gold 102
+ */
+
+import { Publisher, Subscriber, subscriptionOf, toText, XPublisher, XSubscriber, ZmqError } from "@monocoque/zmq";
+
+await using publishers = new XSubscriber();
+// With manualLastValue, subscribe() lets the peer in that asked last, and the next message goes to that peer only.
+await using subscribers = new XPublisher({ manualLastValue: true, verbosity: "allSubs" });
+const forPublishers = await publishers.bind("tcp://127.0.0.1:0");
+const forSubscribers = await subscribers.bind("tcp://127.0.0.1:0");
+await publishers.send("\x01"); // everything: the cache wants to know all values
+
+const values = new Map<string, Uint8Array[]>();
+async function down(): Promise<void> {
+  for await (const message of publishers) {
+    values.set(toText(message[0]!), message);
+    await subscribers.send(message);
+  }
+}
+async function up(): Promise<void> {
+  for await (const message of subscribers) {
+    const { cancel, topic } = subscriptionOf(message)!;
+    try {
+      if (cancel) subscribers.unsubscribe(topic);
+      else {
+        subscribers.subscribe(topic);
+        await subscribers.send(values.get(toText(topic)) ?? [topic, "has no value yet"]);
+      }
+    } catch (error) { // the peer is gone already: it subscribed and left, or left and so cancelled
+      if (!(error instanceof ZmqError) || error.code !== "EFSM") throw error;
+    }
+  }
+}
+const proxying = [down(), up()];
+
+await using market = new Publisher();
+market.connect(forPublishers);
+await market.waitForSubscribers(1);
+
+function reader(name: string) {
+  const socket = new Subscriber();
+  socket.subscribe("gold");
+  socket.connect(forSubscribers);
+  return { socket, read: async () => console.log(`${name}: ${(await socket.receive()).map(toText).join(" ")}`) };
+}
+
+const early = reader("early");
+await early.read();
+for (const price of [100, 101]) {
+  await market.send(["gold", price]);
+  await early.read();
+}
+const late = reader("late");
+await late.read();
+await market.send(["gold", 102]);
+await early.read();
+await late.read();
+
+await Promise.all([early.socket, late.socket, publishers, subscribers].map((socket) => socket.close()));
+await Promise.all(proxying);

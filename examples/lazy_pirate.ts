@@ -1,0 +1,60 @@
+/**
+ * A client that survives its server: each try has a time limit, a lost request or reply is tried again, and when nobody
+ * answers for long enough the client gives up instead of hanging.
+ *
+ * Run: deno run -A examples/lazy_pirate.ts (or: bun examples/lazy_pirate.ts, npx tsx examples/lazy_pirate.ts)
+ *
+ * Prints:
+ *     first server: a map
+ *     the server is too busy for gold
+ *     first server: gold
+ *     the server is gone
+ *     second server: rum
+ *     ETIMEDOUT: No reply came to 3 requests, each within 100 ms
+ */
+
+import { type Message, Requester, Router, serve, toText, ZmqError } from "@monocoque/zmq";
+
+const first = new Router();
+const endpoint = await first.bind("tcp://127.0.0.1:0");
+let busy = false;
+const serving = serve(first, ([wish]) => {
+  if (busy) {
+    console.log(`the server is too busy for ${toText(wish!)}`);
+    busy = false;
+    return; // no reply
+  }
+  return `first server: ${toText(wish!)}`;
+});
+
+// `immediate`: requests wait in the client for a connection. So a server that comes back does not find every try in its queue.
+await using client = new Requester(endpoint, { timeout: 100, retries: 20, immediate: true, reconnectInterval: 20 });
+const show = ([reply]: Message) => console.log(toText(reply!));
+
+show(await client.request("a map"));
+
+busy = true;
+show(await client.request("gold")); // the second try is answered
+
+const lost = new Promise<void>((resolve) => {
+  client.socket.events.listen((event) => event.type === "disconnect" && resolve());
+});
+await first.close();
+await serving;
+await lost;
+console.log("the server is gone");
+
+const rum = client.request("rum"); // asked of nobody, for now
+const second = new Router();
+await second.bind(endpoint);
+const servingAgain = serve(second, ([wish]) => `second server: ${toText(wish!)}`);
+show(await rum);
+
+await second.close();
+await servingAgain;
+try {
+  await client.request("anything", { retries: 2 });
+} catch (error) {
+  if (!(error instanceof ZmqError)) throw error;
+  console.log(`${error.code}: ${error.message}`);
+}

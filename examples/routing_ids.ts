@@ -1,0 +1,59 @@
+/**
+ * How a ROUTER names its peers: by the id that they tell, by one it makes up, or by one that it chooses when it connects. And
+ * what happens to messages for a peer that is not there.
+ *
+ * Run: deno run -A examples/routing_ids.ts (or: bun examples/routing_ids.ts, npx tsx examples/routing_ids.ts)
+ *
+ * Prints:
+ *     anna says hello
+ *     somebody without a name (5 bytes, the first is 0) says hello
+ *     EHOSTUNREACH: Cannot send: no peer is connected with this routing id
+ *     a second anna says hello again, and is now the one
+ *     server-1 says welcome
+ */
+
+import { Dealer, Router, toText, ZmqError } from "@monocoque/zmq";
+
+// mandatory: a message for nobody is an error, and not silently dropped. handover: who comes last has the name.
+await using router = new Router({ mandatory: true, handover: true });
+const endpoint = await router.bind("tcp://127.0.0.1:0");
+
+const anna = new Dealer({ routingId: "anna" });
+anna.connect(endpoint);
+await anna.send("hello");
+const [id, text] = await router.receive();
+console.log(`${toText(id!)} says ${toText(text!)}`);
+
+await using nameless = new Dealer();
+nameless.connect(endpoint);
+await nameless.send("hello");
+const [madeUp] = await router.receive();
+console.log(`somebody without a name (${madeUp!.length} bytes, the first is ${madeUp![0]}) says hello`);
+await router.send([madeUp!, "hello, whoever you are"]); // it is good for as long as the connection is
+await nameless.receive();
+
+try {
+  await router.send(["bob", "are you there?"]);
+} catch (error) {
+  if (!(error instanceof ZmqError)) throw error;
+  console.log(`${error.code}: ${error.message}`);
+}
+
+// A worker that starts again may be back before its old connection is known to be dead.
+await using second = new Dealer({ routingId: "anna" });
+second.connect(endpoint);
+await second.send("hello again");
+const [sameId, again] = await router.receive();
+await router.send([sameId!, "there you are"]);
+await second.receive();
+console.log(`a second ${toText(sameId!)} says ${toText(again!)}, and is now the one`);
+await anna.close();
+
+// The side that connects can choose the name: then it can speak first, by a name that it knows.
+await using client = new Router();
+await using server = new Router({ routingId: "whatever" });
+client.connect(await server.bind("tcp://127.0.0.1:0"), { routingId: "server-1" });
+await client.send(["server-1", "hello"]);
+const [caller] = await server.receive();
+await server.send([caller!, "welcome"]);
+console.log((await client.receive()).map(toText).join(" says "));

@@ -1,0 +1,78 @@
+/**
+ * Requests that outlive crashes: a client drops a request off and gets a ticket, which it hands in later for the reply. What is
+ * on the way is kept in files, so that neither the client, nor the server, nor who does the work need be up at the same time.
+ *
+ * Run: deno run -A examples/titanic.ts (or: bun examples/titanic.ts, npx tsx examples/titanic.ts)
+ *
+ * Prints:
+ *     dropped off; the server crashes
+ *     after the crash: pending
+ *     done: A NIGHT TO REMEMBER
+ *     handed in again: unknown
+ */
+
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Requester, Router, serve, toText } from "@monocoque/zmq";
+
+const folder = await mkdtemp(join(tmpdir(), "titanic-"));
+const path = (ticket: string, state: string) => join(folder, `${ticket}.${state}`);
+
+/** `drop` body → ticket; `fetch` ticket → "done" and the reply, "pending" or "unknown"; `close` ticket → "ok". */
+async function office([command, argument]: Uint8Array[]): Promise<(string | Uint8Array)[]> {
+  if (toText(command!) === "drop") {
+    const ticket = crypto.randomUUID();
+    await writeFile(path(ticket, "part"), argument!);
+    await rename(path(ticket, "part"), path(ticket, "request")); // whole, or not at all
+    return [ticket];
+  }
+  const ticket = toText(argument!).replaceAll(/[^0-9a-f-]/g, ""); // becomes part of a file name
+  const files = await readdir(folder);
+  if (toText(command!) === "close") {
+    for (const state of ["request", "reply"]) await rm(path(ticket, state), { force: true });
+    return ["ok"];
+  }
+  if (files.includes(`${ticket}.reply`)) return ["done", await readFile(path(ticket, "reply"))];
+  return [files.includes(`${ticket}.request`) ? "pending" : "unknown"];
+}
+
+async function open(endpoint: string) {
+  const router = new Router();
+  const bound = await router.bind(endpoint);
+  const serving = serve(router, office);
+  return { endpoint: bound, crash: () => router.close({ linger: 0 }).then(() => serving) };
+}
+
+/** Has a worker do all that was dropped off. */
+async function workThrough(worker: Requester): Promise<void> {
+  for (const file of await readdir(folder)) {
+    const [ticket, state] = file.split(".");
+    if (state !== "request") continue;
+    const [reply] = await worker.request(await readFile(path(ticket!, "request")));
+    await writeFile(path(ticket!, "reply"), reply!);
+    await rm(path(ticket!, "request"));
+  }
+}
+
+let titanic = await open("tcp://127.0.0.1:0");
+await using client = new Requester(titanic.endpoint, { timeout: 500, immediate: true, reconnectInterval: 20 });
+const ask = async (...frames: string[]) => (await client.request(frames)).map(toText);
+
+const [ticket] = await ask("drop", "a night to remember");
+console.log("dropped off; the server crashes");
+await titanic.crash();
+titanic = await open(titanic.endpoint);
+console.log(`after the crash: ${(await ask("fetch", ticket!)).join(": ")}`);
+
+const service = new Router();
+const serving = serve(service, ([body]) => toText(body!).toUpperCase());
+await using worker = new Requester(await service.bind("inproc://service"), { timeout: 500 });
+await workThrough(worker);
+console.log((await ask("fetch", ticket!)).join(": "));
+await ask("close", ticket!);
+console.log(`handed in again: ${(await ask("fetch", ticket!)).join(": ")}`);
+
+await Promise.all([titanic.crash(), service.close()]);
+await serving;
+await rm(folder, { recursive: true });
