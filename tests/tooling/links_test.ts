@@ -81,6 +81,17 @@ test("documents: what they link to is there", () => {
   assertEquals(links.map(problem).filter((found) => found !== undefined), []);
 });
 
+test("documents: the files that they name are there", () => {
+  const named = PAGES.filter((page) => page !== "CHANGELOG.md").flatMap((page) =>
+    [...read(page).matchAll(/`((?:bench|examples|scripts|src|tests|transports)\/[\w./-]*)`/g)].map((match) => ({
+      page,
+      path: match[1]!,
+    }))
+  );
+  assert(named.length > 100, `only ${named.length} were found`);
+  assertEquals(named.filter(({ path }) => !existsSync(join(ROOT, path))), []);
+});
+
 test("documents: every page of docs/ is reached from docs/README.md", () => {
   const reached = new Set<string>();
   const visit = (page: string): void => {
