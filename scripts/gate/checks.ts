@@ -12,6 +12,8 @@ import { IMPORT_MAP, runDocExamples } from "./runners.ts";
 import { ROOT, sourceFiles } from "./source_files.ts";
 
 const TIMEOUT = 120_000;
+/** There are many, each with a module of its own to be checked and run. */
+const EXAMPLES_TIMEOUT = 300_000;
 
 /** All checks, in the order in which they run. */
 export function checks(): Step[] {
@@ -42,7 +44,7 @@ export function checks(): Step[] {
     ]),
     {
       name: "documentation examples (deno test --doc)",
-      run: () => runDocExamples(documents(), TIMEOUT),
+      run: () => runDocExamples(documents(), EXAMPLES_TIMEOUT),
     },
     check("publishing (deno publish --dry-run)", deno, [
       "publish",

@@ -127,7 +127,7 @@ export class Child implements AsyncDisposable {
   readonly #exited: Promise<unknown[]>;
   readonly #lines: AsyncIterator<string>;
 
-  /** Starts `tests/sockets/<script>`. */
+  /** Starts `tests/sockets/<script>`, or the script at a `file:` URL. */
   constructor(script: string, ...args: string[]) {
     const flags = { deno: ["run", "-A", "--no-check"], bun: [], node: ["--import", "tsx"] }[runtime];
     const path = fileURLToPath(new URL(script, import.meta.url));
@@ -147,6 +147,11 @@ export class Child implements AsyncDisposable {
   async exit(): Promise<unknown> {
     const [code] = await this.#exited;
     return code;
+  }
+
+  /** Sends it what Ctrl+C in a terminal does. */
+  interrupt(): void {
+    this.#process.kill("SIGINT");
   }
 
   /** Ends it if it has not ended by itself. */
