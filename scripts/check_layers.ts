@@ -1,5 +1,5 @@
 /**
- * Proves the architecture: imports only point down, `src/` names no runtime, nothing reachable from `mod.ts` awaits at
+ * Proves the architecture: imports only point down, only `transports/` names a runtime, nothing that users import awaits at
  * the top level, no imports go in a circle, and long files say why they are long.
  *
  * Run with `npx tsx scripts/check_layers.ts`. The table of layers is in `layers/layer_of.ts`.
@@ -11,8 +11,8 @@ import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { ROOT, sourceFiles } from "./gate/source_files.ts";
-import { ALLOWED_PACKAGES, layerOf, mayImport } from "./layers/layer_of.ts";
+import { publishedRoots, ROOT, sourceFiles } from "./gate/source_files.ts";
+import { ALLOWED_PACKAGES, ENTRIES, layerOf, mayImport } from "./layers/layer_of.ts";
 import { readFacts, type SourceFacts } from "./layers/source_facts.ts";
 
 /** One broken rule. */
@@ -28,7 +28,7 @@ const REASON = /over 400 lines because\s+\S/i;
 /**
  * Checks a set of files.
  *
- * @param files Their texts, by path from the root of the repository. Files outside `mod.ts`, `src/` and `transports/`
+ * @param files Their texts, by path from the root of the repository. Files outside the entry files, `src/` and `transports/`
  * are only asked why they are long.
  */
 export function checkLayers(files: ReadonlyMap<string, string>): Problem[] {
@@ -41,8 +41,7 @@ export function checkLayers(files: ReadonlyMap<string, string>): Problem[] {
 }
 
 function isPublished(path: string): boolean {
-  return path === "mod.ts" || path.startsWith("src/") ||
-    path.startsWith("transports/");
+  return ENTRIES.has(path) || path.startsWith("src/") || path.startsWith("transports/");
 }
 
 function checkLength(path: string, facts: SourceFacts): Problem[] {
@@ -92,12 +91,12 @@ function checkPublishedFile(
   for (const { line } of facts.topLevelAwaits) {
     report(line, "Awaits at the top level, which a CommonJS build cannot");
   }
-  if (path.startsWith("src/")) {
+  if (layer !== "transports") {
     for (const { text, line } of facts.computedImports) {
       report(line, `Imports what cannot be checked: ${text}`);
     }
     for (const { text, line } of facts.runtimeNames) {
-      report(line, `Names ${text}: src/ knows no runtime`);
+      report(line, `Names ${text}: only transports/ knows runtimes`);
     }
   }
   return problems;
@@ -145,9 +144,7 @@ function findCycles(facts: ReadonlyMap<string, SourceFacts>): Problem[] {
 
 function main(): void {
   const paths = sourceFiles([
-    "mod.ts",
-    "src",
-    "transports",
+    ...publishedRoots(),
     "tests",
     "scripts",
     "bench",

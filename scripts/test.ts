@@ -10,6 +10,7 @@
 
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { describeSizes, measureSizes, readLimits, sizeProblems } from "./check_size.ts";
 import { checks } from "./gate/checks.ts";
 import { installed, run } from "./gate/process.ts";
 import { pythonPeer } from "./gate/python_peer.ts";
@@ -84,6 +85,25 @@ function testSteps({ runtimes, wants }: Selection): Step[] {
   });
 }
 
+function packageSteps(): Step[] {
+  return [packageStep(), sizeStep()];
+}
+
+function sizeStep(): Step {
+  return {
+    name: "size of the npm package",
+    run: async () => {
+      try {
+        const [sizes, limits] = [await measureSizes(), readLimits()];
+        const failures = sizeProblems(sizes, limits).map((name) => ({ name, detail: "" }));
+        return { passed: failures.length === 0 ? 1 : 0, failures, skipped: [], notes: describeSizes(sizes, limits) };
+      } catch (error) {
+        return { passed: 0, failures: [{ name: "size", detail: String(error) }], skipped: [] };
+      }
+    },
+  };
+}
+
 function packageStep(): Step {
   return {
     name: "npm package",
@@ -117,7 +137,7 @@ const steps = selection.parts.flatMap((part): Step[] => {
     case "tests":
       return testSteps(selection);
     case "package":
-      return [packageStep()];
+      return packageSteps();
   }
 });
 const totals = await runSteps(steps, (line) => console.log(line));

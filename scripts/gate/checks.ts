@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { installed, run } from "./process.ts";
 import type { Step, StepResult } from "./report.ts";
 import { IMPORT_MAP, runDocExamples } from "./runners.ts";
-import { ROOT, sourceFiles } from "./source_files.ts";
+import { entryFiles, publishedRoots, ROOT, sourceFiles } from "./source_files.ts";
 
 const TIMEOUT = 120_000;
 /** There are many, each with a module of its own to be checked and run. */
@@ -36,11 +36,12 @@ export function checks(): Step[] {
     check("types of everything (tsc)", tsc, ["-p", "tsconfig.json"]),
     typeTests(deno),
     check("layers", installed("tsx"), ["scripts/check_layers.ts"]),
+    check("versions and exports", installed("tsx"), ["scripts/check_manifests.ts"]),
     check("documentation (deno doc --lint)", deno, [
       "doc",
       "--lint",
       "--quiet",
-      "mod.ts",
+      ...Object.values(entryFiles()),
     ]),
     {
       name: "documentation examples (deno test --doc)",
@@ -85,9 +86,7 @@ function verdict(name: string, problems: readonly string[]): StepResult {
 
 function codeFolders(): string[] {
   return [
-    "mod.ts",
-    "src",
-    "transports",
+    ...publishedRoots(),
     "tests",
     "scripts",
     "bench",
@@ -111,7 +110,7 @@ function typeTests(deno: string): Step {
 
 function documents(): string[] {
   return [
-    ...sourceFiles(["mod.ts", "src", "transports"], ".ts"),
+    ...sourceFiles(publishedRoots(), ".ts"),
     ...sourceFiles(["README.md", "docs"], ".md"),
   ];
 }

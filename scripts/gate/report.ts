@@ -16,6 +16,8 @@ export interface StepResult {
   readonly failures: readonly Failure[];
   /** Names of what was not run, with the reason. */
   readonly skipped: readonly string[];
+  /** What is told even when nothing failed: figures. */
+  readonly notes?: readonly string[];
 }
 
 /** One step of the gate. */
@@ -64,11 +66,12 @@ export function summary({ passed, failed, skipped }: Totals): string {
 function describe(
   name: string,
   seconds: string,
-  { passed, failures, skipped }: StepResult,
+  { passed, failures, skipped, notes = [] }: StepResult,
 ): string[] {
   const mark = failures.length === 0 ? "ok  " : "FAIL";
   return [
     `${mark} ${seconds} s  ${name}: ${summary({ passed, failed: failures.length, skipped: skipped.length })}`,
+    ...notes.map((note) => `     ${note}`),
     ...skipped.map((entry) => `     skipped  ${entry}`),
     ...failures.flatMap((
       failure,

@@ -4,12 +4,23 @@
  * @module
  */
 
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The root of the repository. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The files that users import, by the name of the export (`.`, `./core`, …), as `deno.json` has them. */
+export function entryFiles(): Readonly<Record<string, string>> {
+  const { exports } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8")) as { exports: Record<string, string> };
+  return Object.fromEntries(Object.entries(exports).map(([name, path]) => [name, path.slice("./".length)]));
+}
+
+/** The roots of what is published: the entry files and the folders behind them. */
+export function publishedRoots(): string[] {
+  return [...Object.values(entryFiles()), "src", "transports"];
+}
 
 /** Files below the given folders (or the files named themselves) whose path ends in `suffix`; missing ones are left out. */
 export function sourceFiles(

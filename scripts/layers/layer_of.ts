@@ -7,6 +7,8 @@
 /** The layers, each a folder or a set of files. */
 export type Layer =
   | "public"
+  | "public core"
+  | "public transport"
   | "transports"
   | "composites"
   | "authentication"
@@ -16,6 +18,15 @@ export type Layer =
   | "security"
   | "zmtp"
   | "leaf";
+
+/** The files that users import. */
+const ENTRY_LAYERS: ReadonlyMap<string, Layer> = new Map([
+  ["mod.ts", "public"],
+  ["core.ts", "public core"],
+  ["transport.ts", "public transport"],
+]);
+/** Their paths. */
+export const ENTRIES: ReadonlySet<string> = new Set(ENTRY_LAYERS.keys());
 
 const LEAVES = new Set([
   "src/transport.ts",
@@ -44,17 +55,9 @@ const FOLDERS: ReadonlyMap<string, Layer> = new Map([
 ]);
 
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
-  public: [
-    "composites",
-    "authentication",
-    "sockets",
-    "engine",
-    "routing",
-    "security",
-    "zmtp",
-    "leaf",
-    "transports",
-  ],
+  public: ["public core", "transports", "leaf"],
+  "public core": ["composites", "authentication", "sockets", "engine", "routing", "security", "zmtp", "leaf"],
+  "public transport": ["leaf"],
   transports: ["transports", "leaf"],
   composites: ["composites", "sockets", "leaf"],
   authentication: ["sockets", "engine", "security", "leaf"],
@@ -71,7 +74,8 @@ export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set(["libsodium"]);
 
 /** The layer of a file below the root of the repository; `undefined` when it belongs to none. */
 export function layerOf(path: string): Layer | undefined {
-  if (path === "mod.ts") return "public";
+  const entry = ENTRY_LAYERS.get(path);
+  if (entry !== undefined) return entry;
   if (LEAVES.has(path)) return "leaf";
   if (COMPOSITES.has(path)) return "composites";
   if (path === "src/authenticator.ts") return "authentication";

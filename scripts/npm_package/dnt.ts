@@ -4,6 +4,7 @@
  * @module
  */
 
+import { entryFiles } from "../gate/source_files.ts";
 import { manifest } from "./manifest.ts";
 
 interface Dnt {
@@ -15,7 +16,7 @@ export async function buildWithDnt(folder: string): Promise<boolean> {
   const dnt = await loadDnt();
   if (dnt === undefined) return false;
   await dnt.build({
-    entryPoints: ["./mod.ts"],
+    entryPoints: Object.entries(entryFiles()).map(([name, path]) => ({ name, path: `./${path}` })),
     outDir: folder,
     shims: {},
     test: false,

@@ -29,7 +29,7 @@ function rename(folder: string): void {
     const path of [".ts", ".js"].flatMap((suffix) => sourceFiles([folder], suffix))
   ) {
     const text = readFileSync(path, "utf8");
-    const renamed = text.replaceAll(`"${name}"`, `"${NPM_NAME}"`);
+    const renamed = text.replaceAll(`"${name}"`, `"${NPM_NAME}"`).replaceAll(`"${name}/`, `"${NPM_NAME}/`);
     if (renamed !== text) writeFileSync(path, renamed);
   }
 }

@@ -1,13 +1,18 @@
 /**
- * The `package.json` of the npm package, made from `deno.json`.
+ * The `package.json` of the npm package, made from `deno.json`, and the files that the package promises.
  *
  * @module
  */
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { entryFiles, publishedRoots, ROOT, sourceFiles } from "../gate/source_files.ts";
 
 /** What the package is called on npm; on JSR it has the name in `deno.json`. */
 export const NPM_NAME = "monocoque-zmq";
+
+/** Where the sources are. A release with provenance must be made by a workflow of this repository. */
+export const REPOSITORY = "https://github.com/monocoque/zmq";
 
 /** What this needs of `deno.json`. */
 export interface DenoConfig {
@@ -17,12 +22,20 @@ export interface DenoConfig {
   readonly imports: Readonly<Record<string, string>>;
 }
 
+/** Where an export leads: the file and its declarations, for both module formats. */
+export interface ExportTarget {
+  readonly import: Readonly<Record<"types" | "default", string>>;
+  readonly require: Readonly<Record<"types" | "default", string>>;
+}
+
 /** What the package needs when it runs; the rest of `imports` in `deno.json` is for tests and builds. */
 const DEPENDENCIES = ["libsodium"];
+/** The two builds, each a folder. */
+const BUILDS = ["esm", "script"] as const;
 
-/** Reads `deno.json` in the current folder. */
+/** Reads `deno.json`. */
 export function denoConfig(): DenoConfig {
-  return JSON.parse(readFileSync("deno.json", "utf8")) as DenoConfig;
+  return JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8")) as DenoConfig;
 }
 
 /** The fields of `package.json`. */
@@ -33,34 +46,46 @@ export function manifest(): Record<string, unknown> {
     name: NPM_NAME,
     version,
     description: "ZeroMQ in TypeScript from scratch: no native addon, for Deno, Bun and Node",
-    keywords: [
-      "zeromq",
-      "zmq",
-      "zmtp",
-      "messaging",
-      "queue",
-      "pubsub",
-      "sockets",
-      "deno",
-      "bun",
-      "node",
-    ],
+    keywords: ["zeromq", "zmq", "zmtp", "messaging", "queue", "pubsub", "sockets", "deno", "bun", "node"],
+    homepage: `${REPOSITORY}#readme`,
+    bugs: `${REPOSITORY}/issues`,
+    repository: { type: "git", url: `git+${REPOSITORY}.git` },
     license,
     type: "module",
     engines: { node: ">=20" },
     main: "./script/mod.js",
     module: "./esm/mod.js",
-    types: "./esm/mod.d.ts",
-    exports: {
-      ".": {
-        import: { types: "./esm/mod.d.ts", default: "./esm/mod.js" },
-        require: { types: "./script/mod.d.ts", default: "./script/mod.js" },
-      },
-      "./package.json": "./package.json",
-    },
+    types: "./script/mod.d.ts",
+    exports: { ...npmExports(), "./package.json": "./package.json" },
     // Importing mod.js registers the transports.
-    sideEffects: ["./esm/mod.js", "./script/mod.js"],
-    files: ["esm", "script", "README.md", "LICENSE"],
+    sideEffects: BUILDS.map((build) => `./${build}/mod.js`),
+    files: [...BUILDS, "README.md", "LICENSE"],
     dependencies: Object.fromEntries(dependencies),
+    publishConfig: { access: "public", provenance: true },
   };
+}
+
+/** The exports of `deno.json`, each for `import` and for `require`, with the types first. */
+export function npmExports(): Record<string, ExportTarget> {
+  const target = (build: typeof BUILDS[number], path: string) => {
+    const stem = `./${build}/${path.slice(0, -".ts".length)}`;
+    return { types: `${stem}.d.ts`, default: `${stem}.js` };
+  };
+  return Object.fromEntries(
+    Object.entries(entryFiles()).map(([name, path]) => [name, {
+      import: target("esm", path),
+      require: target("script", path),
+    }]),
+  );
+}
+
+/** Every file of the package, sorted: each source as code, source map and declarations, in both builds. */
+export function promisedFiles(): string[] {
+  const stems = sourceFiles(publishedRoots(), ".ts")
+    .filter((path) => !path.endsWith(".d.ts"))
+    .map((path) => path.slice(0, -".ts".length));
+  const built = BUILDS.flatMap((build) =>
+    stems.flatMap((stem) => [".js", ".js.map", ".d.ts"].map((suffix) => `${build}/${stem}${suffix}`))
+  );
+  return [...built, "LICENSE", "README.md", "package.json", "script/package.json"].sort();
 }

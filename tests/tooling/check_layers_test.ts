@@ -7,9 +7,10 @@ const GOOD: Readonly<Record<string, string>> = {
   "mod.ts": [
     `import { registerTransport } from "./src/transport.ts";`,
     `registerTransport("tcp", async () => (await import("./transports/node.ts")).transport);`,
-    `export { Push } from "./src/sockets/push.ts";`,
-    `export { proxy } from "./src/proxy.ts";`,
+    `export * from "./core.ts";`,
   ].join("\n"),
+  "core.ts": `export { Push } from "./src/sockets/push.ts";\nexport { proxy } from "./src/proxy.ts";`,
+  "transport.ts": `export { registerTransport } from "./src/transport.ts";`,
   "src/transport.ts": `import type { Endpoint } from "./endpoint.ts";\nexport function registerTransport(): void {}`,
   "src/endpoint.ts": `export interface Endpoint { readonly host: string }`,
   "src/zmtp/frame.ts": `export const MORE = 1; // process, Deno and node:net may be talked about`,
@@ -64,6 +65,16 @@ breaks("a composite that reaches below the sockets", "src/proxy.ts:1: Imports sr
 breaks("a transport that sees the core", "transports/node.ts:1: Imports src/zmtp/frame.ts: transports must not see", {
   "transports/node.ts": `import "../src/zmtp/frame.ts";\nexport const transport = 1;`,
 });
+breaks("a core entry that sees a transport", "core.ts:1: Imports transports/node.ts: public core must not see", {
+  "core.ts": `export { transport } from "./transports/node.ts";`,
+});
+breaks(
+  "a transport entry that sees a socket",
+  "transport.ts:1: Imports src/sockets/push.ts: public transport must not",
+  {
+    "transport.ts": `export { Push } from "./src/sockets/push.ts";`,
+  },
+);
 breaks("a core that sees a transport", "src/engine/dialer.ts:1: Imports transports/node.ts", {
   "src/engine/dialer.ts": `export const DIALER = () => import("../../transports/node.ts");`,
 });

@@ -1,0 +1,126 @@
+/**
+ * Everything but the transports: the sockets, `inproc://`, and `registerTransport` for the schemes that a program brings.
+ *
+ * For programs whose messages go over `inproc://`, over links of their own (`attach`), or over transports that they
+ * register; no module of a runtime is reachable from here. A program that also imports `@monocoque/zmq`
+ * gets the same classes, and its transports.
+ *
+ * @example Without a network
+ * ```ts
+ * import { Pair, toText } from "@monocoque/zmq/core";
+ *
+ * await using one = new Pair();
+ * await using other = new Pair();
+ * await one.bind("inproc://here");
+ * other.connect("inproc://here");
+ * await other.send("hello");
+ * const [text] = await one.receive();
+ * console.log(toText(text!)); // hello
+ * ```
+ *
+ * @module
+ */
+
+/** The version of this library. */
+export const version: string = "0.1.0";
+
+export {
+  Endpoint,
+  EndpointError,
+  type EndpointPart,
+  type EndpointUse,
+  type HostPort,
+  InprocEndpoint,
+  IpcEndpoint,
+  OtherEndpoint,
+  TcpEndpoint,
+} from "./src/endpoint.ts";
+export { linkOf } from "./src/byte_stream.ts";
+export { ZmqError, type ZmqErrorCode } from "./src/errors.ts";
+export { type FrameLike, type Message, type MessageLike, toText } from "./src/message.ts";
+export type { SocketEvent, SocketEventListener, SocketEvents } from "./src/engine/events.ts";
+export { Context, type ContextOptions, DEFAULT_CONTEXT as context } from "./src/engine/context.ts";
+export type {
+  ConflateOptions,
+  FilterOptions,
+  ForwardingOptions,
+  ProbeOptions,
+  PublishOptions,
+  ReceiveOptions,
+  RequestStateOptions,
+  RouterPeerOptions,
+  RoutingIdOptions,
+  SecurityOptions,
+  SendOptions,
+  SocketOptions,
+  StreamNoticeOptions,
+  SubscriptionEventOptions,
+  ZeroCopyOptions,
+} from "./src/engine/options.ts";
+export type { ReconnectStop } from "./src/engine/settings.ts";
+export type { PeerStatistics, QueueStatistics, SocketStatistics } from "./src/engine/statistics.ts";
+export type { Traffic } from "./src/engine/traffic.ts";
+export type {
+  Admitted,
+  AuthenticateFunction,
+  AuthenticateObject,
+  AuthenticationAnswer,
+  AuthenticationRequest,
+} from "./src/engine/authentication.ts";
+export { type AdmissionOptions, Authenticator } from "./src/authenticator.ts";
+export { type FrameCodec, MessageBuilder } from "./src/message_builder.ts";
+export { MessageReader } from "./src/message_reader.ts";
+export { readableStreamOf, type StreamEndOptions, writableStreamOf } from "./src/streams.ts";
+export { poll, type PollItem, type PollOptions } from "./src/poll.ts";
+export { Requester, type RequesterOptions, type RequestTries } from "./src/requester.ts";
+export { type RequestContext, type RequestHandler, serve, type ServeOptions } from "./src/serve.ts";
+export { type Subscription, subscriptionOf } from "./src/zmtp/subscription.ts";
+export { metadataOf, userIdOf } from "./src/zmtp/message_metadata.ts";
+export { type CurveKeyPair, curveKeyPair, curvePublic } from "./src/security/curve_keys.ts";
+export { type CurveCertificate, formatCertificate, parseCertificate } from "./src/security/certificate.ts";
+export { decodeZ85, encodeZ85 } from "./src/security/z85.ts";
+export { AuthError, type AuthStatus } from "./src/zmtp/auth_error.ts";
+export { ProtocolError, type ProtocolRule } from "./src/zmtp/protocol_error.ts";
+export type { Metadata } from "./src/zmtp/metadata.ts";
+export {
+  type Capability,
+  type ConnectOptions,
+  type Link,
+  type LinkSink,
+  type Listener,
+  type ListenOptions,
+  registerTransport,
+  type SocksProxy,
+  type TcpOptions,
+  type Transport,
+  type TransportLoader,
+} from "./src/transport.ts";
+export type { WaitOptions } from "./src/engine/wait_list.ts";
+export {
+  Proxy,
+  type ProxyOptions,
+  type ProxyRunOptions,
+  type ProxySideStatistics,
+  type ProxySocket,
+  type ProxyStatistics,
+} from "./src/proxy.ts";
+export { Dealer, type DealerOptions } from "./src/sockets/dealer.ts";
+export { DuplexSocket } from "./src/sockets/duplex.ts";
+export { Pair, type PairOptions } from "./src/sockets/pair.ts";
+export { Publisher, type PublisherOptions } from "./src/sockets/publisher.ts";
+export { Pull, type PullOptions } from "./src/sockets/pull.ts";
+export { Push, type PushOptions } from "./src/sockets/push.ts";
+export type { Live } from "./src/sockets/live_options.ts";
+export type { PeerConnectOptions } from "./src/sockets/peer_connect.ts";
+export { ReceivingSocket } from "./src/sockets/receiving.ts";
+export { Reply, type ReplyOptions } from "./src/sockets/reply.ts";
+export { Request, type RequestOptions } from "./src/sockets/request.ts";
+export { Router, type RouterOptions } from "./src/sockets/router.ts";
+export { type Sending, SendingSocket } from "./src/sockets/sending.ts";
+export { type CloseOptions, Socket } from "./src/sockets/socket.ts";
+export { Stream, type StreamOptions } from "./src/sockets/stream.ts";
+export { Subscriber, type SubscriberOptions } from "./src/sockets/subscriber.ts";
+export type { SubscribersOptions } from "./src/sockets/subscriber_count.ts";
+export { XPublisher, type XPublisherOptions } from "./src/sockets/xpublisher.ts";
+export { XSubscriber, type XSubscriberOptions } from "./src/sockets/xsubscriber.ts";
+export type { SocketType } from "./src/zmtp/socket_type.ts";

@@ -1,0 +1,82 @@
+/**
+ * Empty projects outside the repository, and the packed package to install in them.
+ *
+ * @module
+ */
+
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { run } from "../../../scripts/gate/process.ts";
+import { ROOT } from "../../../scripts/gate/source_files.ts";
+
+const TIMEOUT = 60_000;
+const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
+
+/** A folder of its own, which is removed when this process ends. */
+export class Project {
+  readonly folder: string = mkdtempSync(join(tmpdir(), "zmq-package-"));
+
+  constructor() {
+    process.on("exit", () => rmSync(this.folder, { recursive: true, force: true }));
+  }
+
+  /** Runs a command in the project; rejects with its output when it fails. */
+  run(command: string, ...args: string[]): Promise<string> {
+    return this.runWith({}, command, ...args);
+  }
+
+  /** Does so with more environment variables. */
+  async runWith(env: Readonly<Record<string, string>>, command: string, ...args: string[]): Promise<string> {
+    const { code, output, timedOut } = await run(command, args, { timeout: TIMEOUT, cwd: this.folder, env });
+    if (code === 0) return output;
+    const end = timedOut ? `was not done within ${TIMEOUT} ms` : `ended with exit code ${code}`;
+    throw new Error(`${command} ${args.join(" ")} ${end}\n${output}`);
+  }
+
+  /** Writes a file. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), text);
+  }
+
+  /** Makes it a project of npm's kind. */
+  declare(): void {
+    this.write("package.json", JSON.stringify({ private: true, type: "module" }));
+  }
+
+  /** Copies a file of `tests/package/fixtures/`. */
+  copy(fixture: string, name: string = fixture): void {
+    copyFileSync(join(FIXTURES, fixture), join(this.folder, name));
+  }
+}
+
+/** A project that has the packed package installed by npm, from the registry that npm is set up with. */
+export async function npmProject(): Promise<Project> {
+  const project = new Project();
+  project.declare();
+  await project.run("npm", "install", "--no-audit", "--no-fund", "--loglevel=error", await packed());
+  return project;
+}
+
+let tarballs: Project | undefined;
+const packing = new Map<string, Promise<string>>();
+
+/** The tarball of a folder of the repository, made once; without a name that of the package. */
+export function packed(folder = "npm"): Promise<string> {
+  let tarball = packing.get(folder);
+  if (tarball === undefined) packing.set(folder, tarball = pack(folder));
+  return tarball;
+}
+
+async function pack(folder: string): Promise<string> {
+  tarballs ??= new Project();
+  const target = join(tarballs.folder, String(packing.size));
+  mkdirSync(target);
+  const args = ["pack", "--json", "--loglevel=error", "--ignore-scripts", "--pack-destination", target];
+  const output = await tarballs.run("npm", ...args, join(ROOT, folder));
+  const [, name] = /"filename": "([^"]+)"/.exec(output) ?? [];
+  if (name === undefined) throw new Error(`npm pack named no tarball\n${output}`);
+  return join(target, name);
+}

@@ -1,0 +1,67 @@
+/**
+ * What a transport is made of: the boundary between the sockets and a byte stream, for who writes an adapter of their own.
+ *
+ * A transport opens a {@link Link} to an {@link Endpoint}, or listens on one; the sockets do the rest. It is registered for
+ * a scheme with {@link registerTransport}. Importing this loads no socket and no transport.
+ *
+ * @example A transport within this program
+ * ```ts
+ * import { Pull, Push, toText } from "@monocoque/zmq/core";
+ * import { type Link, linkOf, registerTransport, type Transport, ZmqError } from "@monocoque/zmq/transport";
+ *
+ * const listening = new Map<string, (link: Link) => void>();
+ * const memory: Transport = {
+ *   connect(endpoint) {
+ *     const name = endpoint.toString();
+ *     const accept = listening.get(name);
+ *     if (accept === undefined) return Promise.reject(new ZmqError("ECONNREFUSED", `Nobody listens on ${name}`));
+ *     const [there, back] = [new TransformStream<Uint8Array, Uint8Array>(), new TransformStream<Uint8Array, Uint8Array>()];
+ *     accept(linkOf({ readable: there.readable, writable: back.writable }, { remote: name }));
+ *     return Promise.resolve(linkOf({ readable: back.readable, writable: there.writable }, { remote: name }));
+ *   },
+ *   listen(endpoint, onLink) {
+ *     const name = endpoint.toString();
+ *     listening.set(name, onLink);
+ *     return Promise.resolve({ endpoint: name, close: () => Promise.resolve(void listening.delete(name)) });
+ *   },
+ * };
+ * registerTransport("memory", () => Promise.resolve(memory));
+ *
+ * await using pull = new Pull();
+ * await using push = new Push();
+ * push.connect(await pull.bind("memory://here"));
+ * await push.send("hello");
+ * const [text] = await pull.receive();
+ * console.log(toText(text!)); // hello
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type Capability,
+  CLOSE_GRACE,
+  type ConnectOptions,
+  type Link,
+  type LinkSink,
+  type Listener,
+  type ListenOptions,
+  registerTransport,
+  type SocksProxy,
+  type TcpOptions,
+  type Transport,
+  type TransportLoader,
+} from "./src/transport.ts";
+export {
+  Endpoint,
+  EndpointError,
+  type EndpointPart,
+  type EndpointUse,
+  type HostPort,
+  InprocEndpoint,
+  IpcEndpoint,
+  OtherEndpoint,
+  TcpEndpoint,
+} from "./src/endpoint.ts";
+export { linkOf } from "./src/byte_stream.ts";
+export { ZmqError, type ZmqErrorCode } from "./src/errors.ts";
