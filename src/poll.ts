@@ -28,7 +28,7 @@ export interface PollOptions {
  *
  * @returns The items that are ready, in the order in which they were given; none if the time ran out.
  * @throws {ZmqError} `ENOTSOCK` if one of them is closed.
- * @throws {TypeError} If there is nothing to wait for.
+ * @throws {TypeError} If there is nothing to wait for, {@linkcode RangeError} if `timeout` is not a time.
  *
  * @example
  * ```ts
@@ -50,6 +50,9 @@ export async function poll<T extends ReceivingSocket | PollItem>(
 ): Promise<T[]> {
   if (items.length === 0) throw new TypeError("Cannot wait for nothing: give poll at least one socket");
   const { timeout = -1, signal } = options;
+  if (!Number.isInteger(timeout) || timeout < -1) {
+    throw new RangeError(`timeout must be a whole number of ms, or -1, not ${timeout}`);
+  }
   signal?.throwIfAborted();
   for (const item of items) {
     if (socketOf(item).closed) throw new ZmqError("ENOTSOCK", "Cannot wait for a socket that is closed");

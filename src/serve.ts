@@ -13,7 +13,7 @@ export interface RequestContext {
   readonly routingId: Uint8Array;
   /** The message as it came, for `userIdOf` and `metadataOf`. */
   readonly received: Message;
-  /** Aborted when nobody waits for the reply any more: the server is to stop. */
+  /** Aborted when the server is to stop; the reply is still sent, if the socket is open. */
   readonly signal: AbortSignal;
 }
 

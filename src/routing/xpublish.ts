@@ -95,20 +95,20 @@ export class XPublishPattern extends PublishPattern {
     return this.#order.length > 0;
   }
 
-  /** Subscribes the peer whose message was received last; `false` if there is none. */
+  /** Subscribes the peer whose message was received last, if it is still there; `false` if nothing was received yet. */
   subscribeLast(topic: Uint8Array): boolean {
     const last = this.#lastPeer();
-    if (last === undefined) return false;
+    if (last === undefined) return this.#last !== undefined;
     this.subscribers.add(last, topic);
     this.#only = last;
     this.onSubscribers();
     return true;
   }
 
-  /** Takes back what `subscribeLast` did; `false` if there is no such peer. */
+  /** Takes back what `subscribeLast` did; `false` if nothing was received yet. */
   unsubscribeLast(topic: Uint8Array): boolean {
     const last = this.#lastPeer();
-    if (last === undefined) return false;
+    if (last === undefined) return this.#last !== undefined;
     this.subscribers.remove(last, topic);
     this.onSubscribers();
     return true;

@@ -72,7 +72,7 @@ export class XPublisher extends DuplexSocket {
    * With `manual`: subscribes the peer whose message was received last to these topics, which need not be those it asked for;
    * no topic at all means `""`. With `manualLastValue` the next message that is sent goes to this peer only.
    *
-   * @throws {ZmqError} `EFSM` if no message was received yet or its peer is gone, `EINVAL` without `manual`.
+   * @throws {ZmqError} `EFSM` if no message was received yet, `EINVAL` without `manual`. Nothing happens if the peer is gone.
    */
   subscribe(...topics: (string | Uint8Array)[]): void {
     this.#manually("subscribe", topics, (topic) => this.#pattern.subscribeLast(topic));
@@ -81,7 +81,7 @@ export class XPublisher extends DuplexSocket {
   /**
    * With `manual`: takes back subscriptions of the peer whose message was received last; no topic at all means `""`.
    *
-   * @throws {ZmqError} `EFSM` if no message was received yet or its peer is gone, `EINVAL` without `manual`.
+   * @throws {ZmqError} `EFSM` if no message was received yet, `EINVAL` without `manual`. Nothing happens if the peer is gone.
    */
   unsubscribe(...topics: (string | Uint8Array)[]): void {
     this.#manually("unsubscribe", topics, (topic) => this.#pattern.unsubscribeLast(topic));

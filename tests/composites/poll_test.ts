@@ -57,6 +57,9 @@ test("poll: ends by its time, by a signal, and when a socket is closed", async (
   await Promise.all([rejectsWith("ENOTSOCK", () => closing), a.close()]);
   await rejectsWith("ENOTSOCK", () => poll([a.pull]));
   await assertRejects(() => poll([]), TypeError);
+  for (const timeout of [NaN, -2, 1.5]) {
+    await assertRejects(() => poll([a.pull], { timeout }), RangeError, `${timeout}`);
+  }
 });
 
 test("poll: many waits on the same sockets leave nothing behind", async () => {

@@ -170,7 +170,7 @@ testBoth(libzmq, "manual: whoever is gone when its subscription is received is p
   await taken(libzmq, publisher, stays);
   assertEquals(await told(publisher, 1), ["+goes"]);
   // It is not the one that was received of before.
-  await publisher.subscribe("x").catch((error) => assertEquals(error.code, "EFSM"));
+  await publisher.subscribe("x");
   assertEquals(await told(publisher, 1), ["-goes"]);
   stays.write(subscribe("y"));
   assertEquals(await told(publisher, 1), ["+y"]);

@@ -105,7 +105,7 @@ test("manual: other messages of a peer make it the last one, too", async () => {
   await first.sync();
 });
 
-test("manual: of a peer that is gone neither can be done, though its messages are still received (libzmq: nothing happens)", async () => {
+test("manual: for a peer that is gone both do nothing, though its messages are still received, as in libzmq", async () => {
   await using xpub = new XPublisher({ manual: true });
   const peer = await RawPeer.join(await xpub.bind(ANY), SUB);
   peer.write(subscribe("one", "two"));
@@ -116,8 +116,8 @@ test("manual: of a peer that is gone neither can be done, though its messages ar
   const told: string[] = [];
   for (let i = 0; i < 4; i++) {
     told.push(...await take(xpub, 1));
-    throwsWith("EFSM", () => xpub.subscribe("one"));
-    throwsWith("EFSM", () => xpub.unsubscribe("one"));
+    xpub.subscribe("one");
+    xpub.unsubscribe("two");
   }
   assertEquals(told.slice(0, 2), ["\x01one", "\x01two"]);
   assertEquals(told.slice(2).sort(), ["\x00one", "\x00two"]);
