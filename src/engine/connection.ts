@@ -50,8 +50,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   /** Of each message of the batch, the byte behind it. */
   readonly #ends: number[] = [];
   #inFlight = 0;
-  /** Messages in the runs of the batch, but for the first of each. */
-  #moreInRuns = 0;
+  /** How many messages the runs of the batch hold, by their place in it. */
+  readonly #runs = new Map<number, number>();
   #state = OPEN;
   #started = false;
   #pipe: PeerPipe | undefined;
@@ -139,7 +139,10 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   get unsent(): number {
-    return this.#inFlight === 0 ? 0 : this.#inFlight + this.#moreInRuns;
+    if (this.#inFlight === 0) return 0;
+    let more = 0;
+    for (const messages of this.#runs.values()) more += messages - 1;
+    return this.#inFlight + more;
   }
 
   // What the link tells.
@@ -271,8 +274,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   run(run: Run): void {
     this.#batch.addEncoded(run.encoded);
+    this.#runs.set(this.#inFlight, run.messages);
     this.#ends[this.#inFlight++] = this.#batch.bytes;
-    this.#moreInRuns += run.messages - 1;
   }
 
   greeting(message: Message): void {
@@ -342,7 +345,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   #batchDone(): void {
     this.#batch.reset();
     if (this.#inFlight === 0) return;
-    this.#inFlight = this.#moreInRuns = 0;
+    this.#inFlight = 0;
+    if (this.#runs.size > 0) this.#runs.clear();
     this.#source!.handedOver();
   }
 
@@ -352,6 +356,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     if (taken === undefined) return this.#source!.handedOver();
     let out = this.#inFlight;
     while (out > 0 && this.#ends[out - 1]! > taken) out--;
+    for (const place of this.#runs.keys()) if (place < out) this.#runs.delete(place);
     this.#inFlight -= out + this.#source!.putBack(this.#inFlight - out);
   }
 

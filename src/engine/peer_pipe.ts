@@ -154,15 +154,10 @@ export class PeerPipe implements Pipe {
 
   /** A message was put into the queue: has the connection write, sooner or later. */
   #queued(): void {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    if (!this.#host.gathering) {
-      this.gathered = false;
-      connection.queued(this.#out.bytes);
-    } else {
-      if (this.#out.messages === 1) this.gathered = true;
-      connection.gathered(this.#out.bytes);
-    }
+    if (!this.#host.gathering) this.gathered = false;
+    else if (this.#out.messages === 1) this.gathered = true;
+    if (this.#host.gathering) this.#connection?.gathered(this.#out.bytes);
+    else this.#connection?.queued(this.#out.bytes);
   }
 
   tryReceive(): Message | undefined {
@@ -190,12 +185,14 @@ export class PeerPipe implements Pipe {
   greet(message: Message): void {
     if (this.#closed) return;
     (this.#first ??= []).push(message);
+    this.gathered = false;
     this.#connection?.queued(this.#out.bytes);
   }
 
   subscribe(cancel: boolean, topic: Uint8Array): void {
     if (this.#connection === undefined) return;
     // An XSUB's subscription must not overtake the messages that it sent before.
+    this.gathered = false;
     this.#between.push({ after: this.#moved + this.#out.messages, cancel, topic });
     this.#connection.queued(this.#out.bytes);
   }
@@ -222,6 +219,7 @@ export class PeerPipe implements Pipe {
   /** The connection is gone; what is queued stays. */
   disconnect(): void {
     this.#connection = undefined;
+    this.gathered = false;
     this.#first = undefined;
     this.#between.clear();
   }
@@ -269,9 +267,16 @@ export class PeerPipe implements Pipe {
 
   /**
    * The entries that were moved out are handed over, but for the last `count`: they are the next to be sent again. Returns
-   * how many those are: none if the pipe was closed or emptied meanwhile.
+   * how many those are, also where `conflate` has dropped them for a later one: none if the pipe was closed or emptied meanwhile.
    */
   putBack(count: number): number {
+    if (this.#conflate && this.#out.messages > 0) {
+      // A later message took its place.
+      this.#out.handedOver();
+      this.traffic.messagesSent -= count;
+      this.traffic.dropped += count;
+      return count;
+    }
     const { entries, messages, bytes } = this.#out.putBack(count);
     this.#moved -= messages;
     this.traffic.messagesSent -= messages;

@@ -6,7 +6,10 @@
 
 import type { Broadcast } from "../zmtp/broadcast.ts";
 
-/** Encoded messages in one piece of memory. */
+/**
+ * Encoded messages in one piece of memory. It has one end: a run of which a part is out would go back whole. It never does,
+ * as publishers queue nothing for a peer that is gone.
+ */
 export class Run {
   messages = 1;
   /** Bytes of their bodies. */

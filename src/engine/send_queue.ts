@@ -69,29 +69,45 @@ export class SendQueue {
 
   /** Sends one message after another. */
   sendMany(inputs: Iterable<MessageLike>, options?: WaitOptions): Promise<void> {
+    let rest: Iterator<MessageLike>;
     try {
-      return this.#sendRest(inputs[Symbol.iterator](), options);
+      rest = inputs[Symbol.iterator]();
     } catch (error) {
       return Promise.reject(error);
     }
+    try {
+      const wait = this.#sendSome(rest, options);
+      return wait === undefined ? DONE : this.#sendRest(rest, options, wait);
+    } catch (error) {
+      return this.#giveUp(rest, error);
+    }
   }
 
-  #sendRest(inputs: Iterator<MessageLike>, options: WaitOptions | undefined): Promise<void> {
+  /** One loop, not a promise behind another for every wait: a generator may be endless. */
+  async #sendRest(
+    inputs: Iterator<MessageLike>,
+    options: WaitOptions | undefined,
+    first: Promise<void>,
+  ): Promise<void> {
     try {
-      for (;;) {
-        if (this.#closed !== undefined) throw this.#closed();
-        options?.signal?.throwIfAborted();
-        const next = inputs.next();
-        if (next.done) return DONE;
-        const message = this.#reader.read(next.value);
-        if (!this.#sent(message)) {
-          const wait = this.#waits.add(message, this.#settings.sendTimeout, options?.signal);
-          return wait.promise.then(() => this.#sendRest(inputs, options), (error) => this.#giveUp(inputs, error));
-        }
-        if (++this.#atOnce % AT_ONCE === 0) return nextTurn(undefined).then(() => this.#sendRest(inputs, options));
+      for (let wait: Promise<void> | undefined = first; wait !== undefined; wait = this.#sendSome(inputs, options)) {
+        await wait;
       }
     } catch (error) {
-      return this.#giveUp(inputs, error);
+      await this.#giveUp(inputs, error);
+    }
+  }
+
+  /** Sends until it has to wait, and returns for what; `undefined` when all are sent. */
+  #sendSome(inputs: Iterator<MessageLike>, options: WaitOptions | undefined): Promise<void> | undefined {
+    for (;;) {
+      if (this.#closed !== undefined) throw this.#closed();
+      options?.signal?.throwIfAborted();
+      const next = inputs.next();
+      if (next.done) return undefined;
+      const message = this.#reader.read(next.value);
+      if (!this.#sent(message)) return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
+      if (++this.#atOnce % AT_ONCE === 0) return nextTurn(undefined);
     }
   }
 

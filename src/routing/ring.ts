@@ -57,7 +57,7 @@ export class Ring<T> {
 
   /** The first value, which stays, or `undefined` if there is none. */
   peek(): T | undefined {
-    return this.#slots[this.#head];
+    return this.#length === 0 ? undefined : this.#slots[this.#head];
   }
 
   /** The values in their order, which stay. */

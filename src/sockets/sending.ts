@@ -50,8 +50,8 @@ export interface Sending {
   sendMany(messages: Iterable<MessageLike>, options?: WaitOptions): Promise<void>;
 
   /**
-   * Queues a message as `trySend` does, but has nothing written for it yet: it leaves with `flush`, with the next message
-   * that is sent otherwise, or when 60 KiB are queued for its peer, whichever comes first. For those who know better than
+   * Queues a message as `trySend` does, but asks for no write: it leaves at the latest with `flush`, with the next message
+   * that is sent otherwise, or when 60 KiB are queued for its peer; earlier with whatever else is written to the peer. For those who know better than
    * the library when a batch is complete; without it, what is sent in one turn of the event loop leaves together.
    *
    * @returns Whether it was queued.

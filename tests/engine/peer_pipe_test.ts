@@ -251,3 +251,44 @@ test("a closed pipe has nothing left to move, whatever was queued between its me
   assertEquals(pipe.close(), 2);
   assertEquals([pipe.drained, drain(pipe)], [true, []]);
 });
+
+test("conflate: what a lost connection had not finished makes way for a later message", () => {
+  const host = new PipeWatcher();
+  const pipe = new PeerPipe(host, true);
+  pipe.connect(host);
+  pipe.trySend(message("old"));
+  pipe.moveTo(new TextSink());
+  pipe.trySend(message("new"));
+  assertEquals([pipe.putBack(1), pipe.queued, pipe.traffic.dropped], [1, 1, 1]);
+  assertEquals(drain(pipe), ["new"]);
+});
+
+test("what is gathered is not held back by what comes otherwise, nor on another connection", () => {
+  const host = new PipeWatcher();
+  const pipe = new PeerPipe(host, false);
+  pipe.connect(host);
+  const gather = () => {
+    host.gathering = true;
+    pipe.trySend(message("gathered"));
+    host.gathering = false;
+    assertEquals(pipe.gathered, true);
+  };
+  const others: (() => void)[] = [
+    () => pipe.trySend(message("other")),
+    () => pipe.subscribe(false, new Uint8Array(1)),
+    () => pipe.greet(message("hello")),
+    () => pipe.flush(),
+    () => pipe.disconnect(),
+  ];
+  for (const other of others) {
+    gather();
+    other();
+    assertEquals(pipe.gathered, false);
+    drain(pipe);
+  }
+  host.gathering = true;
+  pipe.trySend(message("gathered without a connection"));
+  host.gathering = false;
+  pipe.trySend(message("sent without a connection"));
+  assertEquals(pipe.gathered, false);
+});
