@@ -151,6 +151,8 @@ export class ReceiveQueue {
       batch.push(message);
       this.#onReceived?.();
     }
+    // For the turns of others a batch counts as all that is in it; its first message is counted by who returns it.
+    this.#count += batch.length - 1;
     return batch;
   }
 
@@ -169,7 +171,8 @@ export class ReceiveQueue {
 
   /** Resolves at once, or where it is the turn of others, in the next turn. */
   #atOnce<T>(result: T): Promise<T> {
-    if (++this.#count % AT_ONCE > 0 || this.#settings.receiveTimeout === 0) return Promise.resolve(result);
+    if (++this.#count < AT_ONCE || this.#settings.receiveTimeout === 0) return Promise.resolve(result);
+    this.#count = 0;
     // Whoever asks meanwhile waits in line, so that nobody is served before.
     this.#held = true;
     return new Promise((resolve) => {

@@ -76,6 +76,7 @@ export class SendQueue {
       return Promise.reject(error);
     }
     try {
+      if (this.#closed !== undefined) throw this.#closed();
       const wait = this.#sendSome(rest, options);
       return wait === undefined ? DONE : this.#sendRest(rest, options, wait);
     } catch (error) {
@@ -101,11 +102,12 @@ export class SendQueue {
   /** Sends until it has to wait, and returns for what; `undefined` when all are sent. */
   #sendSome(inputs: Iterator<MessageLike>, options: WaitOptions | undefined): Promise<void> | undefined {
     for (;;) {
-      if (this.#closed !== undefined) throw this.#closed();
       options?.signal?.throwIfAborted();
       const next = inputs.next();
       if (next.done) return undefined;
       const message = this.#reader.read(next.value);
+      // Behind what the program does to make a message: that may close the socket.
+      if (this.#closed !== undefined) throw this.#closed();
       if (!this.#sent(message)) return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
       if (++this.#atOnce % AT_ONCE === 0) return nextTurn(undefined);
     }

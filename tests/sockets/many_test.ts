@@ -122,6 +122,47 @@ test("sendMany and receiveMany end with ENOTSOCK when the socket is closed", asy
   throwsWith("ENOTSOCK", () => pull.tryReceiveMany());
 });
 
+/** Makes this many messages, then closes the socket. */
+function* closing(push: Push, good: number, onEnd: () => void) {
+  try {
+    for (let i = 0; i < good; i++) yield `${i}`;
+    void push.close();
+    yield "never";
+  } finally {
+    onEnd();
+  }
+}
+
+test("sendMany ends with ENOTSOCK when its generator closes the socket, at whatever message", async () => {
+  for (const good of [0, 1, 3]) {
+    await using both = await pair("inproc://closed-by-generator");
+    let ended = false;
+    await rejectsWith("ENOTSOCK", () => both.push.sendMany(closing(both.push, good, () => ended = true)));
+    assertEquals(ended, true);
+  }
+});
+
+test("a long queue that is received in batches lets others have their turns", async () => {
+  await using both = await pair("inproc://batch-turns", { sendHighWaterMark: 0 }, { receiveHighWaterMark: 0 });
+  await both.push.sendMany(Array.from({ length: 20_000 }, () => "x"));
+  let turns = 0;
+  const ticking = setInterval(() => turns++, 0);
+  let over = false;
+  const counting = (async () => {
+    while (!over) {
+      turns++;
+      await turn();
+    }
+  })();
+  await turn();
+  const before = turns;
+  for (let left = 20_000; left > 0;) left -= (await both.pull.receiveMany()).length;
+  over = true;
+  clearInterval(ticking);
+  await counting;
+  assertEquals(turns > before, true);
+});
+
 test("a long sendMany lets others have their turns", async () => {
   await using both = await pair("inproc://turns", { sendHighWaterMark: 0 }, { receiveHighWaterMark: 0 });
   let over = false;
