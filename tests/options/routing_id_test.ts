@@ -61,7 +61,8 @@ test("connect with a routing id: over inproc, and for a Request that cannot say 
   router.connect(await server.bind(`inproc://routing-id-${++names}`), { routingId: "server" });
   await router.waitForPeers(1);
   await router.send(["server", "over inproc"]);
-  assertEquals((await take(server, 1))[0]!.split("|")[1], "over inproc");
+  // The id that was made up may have any bytes.
+  assertEquals((await take(server, 1))[0]!.split("|").at(-1), "over inproc");
 
   await using request = new Request();
   router.connect(await request.bind(ANY), { routingId: bytes("asker") });
