@@ -44,8 +44,8 @@ const REFUSED: ZapVerdict = { status: 500, text: "cannot be decided", userId: ""
 /**
  * Lets peers in by address, by user name and password, and by CURVE key. An address that is denied is refused; where addresses
  * are allowed, all others are refused. Of those that are left a peer with NULL may join if its address is allowed, or if neither
- * users nor keys are known; one with PLAIN needs a user name and
- * password that are known; one with CURVE a key that is known, unless any key will do.
+ * users nor keys are known; one with PLAIN needs a user name and password that are known; one with CURVE a key that is known,
+ * unless any key will do.
  *
  * Give it to a socket as its `authenticate`, or `listen` for all sockets of a context. Changes apply to peers that come later.
  *
@@ -65,8 +65,8 @@ const REFUSED: ZapVerdict = { status: 500, text: "cannot be decided", userId: ""
  */
 export class Authenticator implements AuthenticateObject, AsyncDisposable {
   readonly #allowed = new Set<string>();
-  #restricted = false;
   readonly #denied = new Set<string>();
+  #restricted = false;
   readonly #users = new Map<string, User[]>();
   readonly #keys = new Map<string, AdmissionOptions[]>();
   readonly #anyKey: AdmissionOptions[] = [];

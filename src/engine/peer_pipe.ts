@@ -267,7 +267,8 @@ export class PeerPipe implements Pipe {
 
   /**
    * The entries that were moved out are handed over, but for the last `count`: they are the next to be sent again. Returns
-   * how many those are, also where `conflate` has dropped them for a later one: none if the pipe was closed or emptied meanwhile.
+   * how many those are, also where `conflate` has dropped them for a later one: none if the pipe was closed or emptied
+   * meanwhile.
    */
   putBack(count: number): number {
     if (this.#conflate && this.#out.messages > 0) {

@@ -5,28 +5,15 @@
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { type Message, Pull, Push, readableStreamOf, toText, writableStreamOf, ZmqError } from "../../mod.ts";
+import { type Message, Pull, readableStreamOf, toText, writableStreamOf, ZmqError } from "../../mod.ts";
 import { test } from "../support/harness.ts";
+import { pipeline } from "../sockets/pipeline.ts";
 import { ANY } from "../sockets/support.ts";
 
 const textOf = ([frame]: Message) => toText(frame!);
 
-async function pair(endpoint: string, pushOptions = {}, pullOptions = {}) {
-  const pull = new Pull(pullOptions);
-  const push = new Push({ linger: 0, ...pushOptions });
-  push.connect(await pull.bind(endpoint));
-  await push.waitForPeers(1);
-  return {
-    push,
-    pull,
-    async [Symbol.asyncDispose]() {
-      await Promise.all([push.close(), pull.close()]);
-    },
-  };
-}
-
 test("streams: one is piped into another through two sockets, every message in order", async () => {
-  await using both = await pair(ANY, { sendHighWaterMark: 5 }, { receiveHighWaterMark: 5 });
+  await using both = await pipeline(ANY, { sendHighWaterMark: 5 }, { receiveHighWaterMark: 5 });
   const count = 2000;
   let made = 0;
   const source = new ReadableStream<string>({
@@ -46,7 +33,7 @@ test("streams: one is piped into another through two sockets, every message in o
 });
 
 test("streams: nothing is received before somebody reads, so that a source is held back by its sink", async () => {
-  await using both = await pair("inproc://streams-held", { sendHighWaterMark: 3 }, { receiveHighWaterMark: 2 });
+  await using both = await pipeline("inproc://streams-held", { sendHighWaterMark: 3 }, { receiveHighWaterMark: 2 });
   const stream = readableStreamOf(both.pull);
   const writer = writableStreamOf(both.push).getWriter();
   let written = 0;
@@ -75,7 +62,7 @@ test("streams: a readable stream ends when its socket is closed", async () => {
 });
 
 test("streams: cancelling takes no message from the socket", async () => {
-  await using both = await pair("inproc://streams-cancel");
+  await using both = await pipeline("inproc://streams-cancel");
   const reader = readableStreamOf(both.pull).getReader();
   const reading = reader.read();
   await reader.cancel();
@@ -85,7 +72,7 @@ test("streams: cancelling takes no message from the socket", async () => {
 });
 
 test("streams: receiveTimeout and sendTimeout are errors of the streams", async () => {
-  await using both = await pair("inproc://streams-timeout", { sendTimeout: 5, sendHighWaterMark: 1 }, {
+  await using both = await pipeline("inproc://streams-timeout", { sendTimeout: 5, sendHighWaterMark: 1 }, {
     receiveTimeout: 5,
     receiveHighWaterMark: 1,
   });
@@ -100,7 +87,7 @@ test("streams: receiveTimeout and sendTimeout are errors of the streams", async 
 });
 
 test("streams: aborting ends a write that waits, and the socket stays usable unless it is to be closed", async () => {
-  await using both = await pair("inproc://streams-abort", { sendHighWaterMark: 1 }, { receiveHighWaterMark: 1 });
+  await using both = await pipeline("inproc://streams-abort", { sendHighWaterMark: 1 }, { receiveHighWaterMark: 1 });
   const writer = writableStreamOf(both.push).getWriter();
   await writer.write("1");
   await writer.write("2");

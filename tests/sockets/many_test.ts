@@ -21,24 +21,10 @@ import {
 import { test } from "../support/harness.ts";
 import { message, RawListener } from "../support/raw_peer.ts";
 import { numbers, read, turn } from "./losses.ts";
+import { pipeline } from "./pipeline.ts";
 import { ANY, rejectsWith, throwsWith } from "./support.ts";
 
 const texts = (batch: readonly Message[]) => batch.map((one) => one.map(toText).join("|"));
-
-/** A PUSH that has its PULL, over tcp or in this process. */
-async function pair(endpoint: string, pushOptions = {}, pullOptions = {}) {
-  const pull = new Pull(pullOptions);
-  const push = new Push({ linger: 0, ...pushOptions });
-  push.connect(await pull.bind(endpoint));
-  await push.waitForPeers(1);
-  return {
-    push,
-    pull,
-    async [Symbol.asyncDispose]() {
-      await Promise.all([push.close(), pull.close()]);
-    },
-  };
-}
 
 /** Receives in batches until so many messages are there. */
 async function receiveAll(pull: Pull, count: number, max?: number): Promise<string[]> {
@@ -49,7 +35,7 @@ async function receiveAll(pull: Pull, count: number, max?: number): Promise<stri
 
 for (const endpoint of [ANY, "inproc://many"]) {
   test(`sendMany and receiveMany over ${endpoint}: more messages than all queues hold, in order`, async () => {
-    await using both = await pair(endpoint, { sendHighWaterMark: 100 }, { receiveHighWaterMark: 100 });
+    await using both = await pipeline(endpoint, { sendHighWaterMark: 100 }, { receiveHighWaterMark: 100 });
     const all = numbers(0, 20_000);
     const [received] = await Promise.all([receiveAll(both.pull, all.length, 70), both.push.sendMany(all)]);
     assertEquals(received, all);
@@ -57,7 +43,7 @@ for (const endpoint of [ANY, "inproc://many"]) {
 }
 
 test("sendMany takes messages of every kind, from anything that can be iterated", async () => {
-  await using both = await pair(ANY);
+  await using both = await pipeline(ANY);
   await both.push.sendMany([]);
   await both.push.sendMany(new Set(["a", "b"]));
   await both.push.sendMany([["two", "frames"], 7, null, new Uint8Array([104, 105])]);
@@ -82,7 +68,7 @@ test("sendMany takes the next message when the one before is queued, and closes 
 });
 
 test("sendMany: what is wrong with one message is told, and those before it are sent", async () => {
-  await using both = await pair(ANY);
+  await using both = await pipeline(ANY);
   await assertRejects(() => both.push.sendMany(["good", [] as string[], "never"]), TypeError, "empty message");
   await assertRejects(() => both.push.sendMany(5 as unknown as string[]), TypeError);
   const reason = new Error("enough");
@@ -135,7 +121,7 @@ function* closing(push: Push, good: number, onEnd: () => void) {
 
 test("sendMany ends with ENOTSOCK when its generator closes the socket, at whatever message", async () => {
   for (const good of [0, 1, 3]) {
-    await using both = await pair("inproc://closed-by-generator");
+    await using both = await pipeline("inproc://closed-by-generator");
     let ended = false;
     await rejectsWith("ENOTSOCK", () => both.push.sendMany(closing(both.push, good, () => ended = true)));
     assertEquals(ended, true);
@@ -143,7 +129,7 @@ test("sendMany ends with ENOTSOCK when its generator closes the socket, at whate
 });
 
 test("a long queue that is received in batches lets others have their turns", async () => {
-  await using both = await pair("inproc://batch-turns", { sendHighWaterMark: 0 }, { receiveHighWaterMark: 0 });
+  await using both = await pipeline("inproc://batch-turns", { sendHighWaterMark: 0 }, { receiveHighWaterMark: 0 });
   await both.push.sendMany(Array.from({ length: 20_000 }, () => "x"));
   let turns = 0;
   const ticking = setInterval(() => turns++, 0);
@@ -164,7 +150,7 @@ test("a long queue that is received in batches lets others have their turns", as
 });
 
 test("a long sendMany lets others have their turns", async () => {
-  await using both = await pair("inproc://turns", { sendHighWaterMark: 0 }, { receiveHighWaterMark: 0 });
+  await using both = await pipeline("inproc://turns", { sendHighWaterMark: 0 }, { receiveHighWaterMark: 0 });
   let over = false;
   const sending = both.push.sendMany(Array.from({ length: 20_000 }, () => "x")).then(() => over = true);
   await turn();
@@ -173,7 +159,7 @@ test("a long sendMany lets others have their turns", async () => {
 });
 
 test("tryReceiveMany: what is there, no more than asked for, and nothing where nothing is", async () => {
-  await using both = await pair("inproc://there");
+  await using both = await pipeline("inproc://there");
   assertEquals(both.pull.tryReceiveMany(), []);
   await both.push.sendMany(numbers(0, 10));
   assertEquals(texts(both.pull.tryReceiveMany(4)), numbers(0, 4));
@@ -191,7 +177,7 @@ for (const max of [0, -1, 1.5, NaN, Infinity]) {
 }
 
 test("receiveMany waits for the first message, by receiveTimeout and signal, and takes all that came with it", async () => {
-  await using both = await pair("inproc://waits", {}, { receiveTimeout: 10 });
+  await using both = await pipeline("inproc://waits", {}, { receiveTimeout: 10 });
   await rejectsWith("EAGAIN", () => both.pull.receiveMany());
   both.pull.receiveTimeout = -1;
   const controller = new AbortController();
@@ -204,7 +190,7 @@ test("receiveMany waits for the first message, by receiveTimeout and signal, and
 });
 
 test("who waits in line comes before a batch", async () => {
-  await using both = await pair("inproc://line");
+  await using both = await pipeline("inproc://line");
   const first = both.pull.receive();
   const batch = both.pull.receiveMany();
   const last = both.pull.receive();
@@ -213,7 +199,7 @@ test("who waits in line comes before a batch", async () => {
 });
 
 test("batches: every message once, ends when the socket is closed, and leaving the loop loses nothing", async () => {
-  await using both = await pair("inproc://batches");
+  await using both = await pipeline("inproc://batches");
   await both.push.sendMany(numbers(0, 25));
   const sizes: number[] = [];
   for await (const batch of both.pull.batches(10)) {
@@ -302,7 +288,7 @@ test("sendBuffered is bounded: by the high-water mark, and 60 KiB are written wi
   waiting.connect("tcp://127.0.0.1:9");
   assertEquals([1, 2, 3].map((number) => waiting.sendBuffered(number)), [true, true, false]);
 
-  await using both = await pair(ANY);
+  await using both = await pipeline(ANY);
   for (let i = 0; i < 59; i++) both.push.sendBuffered(new Uint8Array(1024));
   assertEquals(both.push.statistics().messagesSent, 0);
   both.push.sendBuffered(new Uint8Array(1024));
@@ -310,7 +296,7 @@ test("sendBuffered is bounded: by the high-water mark, and 60 KiB are written wi
 });
 
 test("megabytes that were gathered all leave, in order: in one turn, and when the socket is closed", async () => {
-  await using both = await pair(ANY, { sendHighWaterMark: 0, linger: -1 }, { receiveHighWaterMark: 0 });
+  await using both = await pipeline(ANY, { sendHighWaterMark: 0, linger: -1 }, { receiveHighWaterMark: 0 });
   const count = 4000;
   for (let i = 0; i < count; i++) both.push.sendBuffered([`${i}`, new Uint8Array(1024)]);
   const closed = both.push.close();
@@ -323,7 +309,7 @@ test("megabytes that were gathered all leave, in order: in one turn, and when th
 });
 
 test("who waits for room has it when what was gathered is written", async () => {
-  await using both = await pair(ANY, { sendHighWaterMark: 3000 }, { receiveHighWaterMark: 0 });
+  await using both = await pipeline(ANY, { sendHighWaterMark: 3000 }, { receiveHighWaterMark: 0 });
   const big = new Uint8Array(1024);
   for (let round = 0; round < 5; round++) {
     while (both.push.sendBuffered(big));
@@ -332,7 +318,7 @@ test("who waits for room has it when what was gathered is written", async () => 
 });
 
 test("what was gathered leaves when the socket is closed", async () => {
-  await using both = await pair(ANY, { linger: -1 });
+  await using both = await pipeline(ANY, { linger: -1 });
   both.push.sendBuffered("last words");
   const closed = both.push.close();
   assertEquals(await receiveAll(both.pull, 1), ["last words"]);
@@ -340,7 +326,7 @@ test("what was gathered leaves when the socket is closed", async () => {
 });
 
 test("sendBuffered and flush over inproc", async () => {
-  await using both = await pair("inproc://gathered");
+  await using both = await pipeline("inproc://gathered");
   both.push.sendBuffered("a");
   assertEquals(both.pull.readable, false);
   both.push.flush();

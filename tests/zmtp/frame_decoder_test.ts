@@ -13,27 +13,11 @@ import { FrameDecoder } from "../../src/zmtp/frame_decoder.ts";
 import { bytesAllocated } from "../support/allocations.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
+import { decode, each, refusal as refusalOf } from "./frame_decoding.ts";
 
 const MIB = 1024 * 1024;
 
-/** Every frame as `flags:body`. */
-function decode(decoder: FrameDecoder, ...chunks: Uint8Array[]): string[] {
-  const frames: string[] = [];
-  for (const chunk of chunks) {
-    decoder.push(chunk);
-    while (decoder.next()) frames.push(`${decoder.flags}:${toHex(decoder.body)}`);
-  }
-  return frames;
-}
-
-const each = (bytes: Uint8Array) => Array.from(bytes, (byte) => Uint8Array.of(byte));
-
-function refusal(limit: number, header: Uint8Array): ZmqError {
-  const whole = assertThrows(() => decode(new FrameDecoder(limit), header), ZmqError);
-  const slow = assertThrows(() => decode(new FrameDecoder(limit), ...each(header)), ZmqError);
-  assertEquals([slow.code, slow.message], [whole.code, whole.message]);
-  return whole;
-}
+const refusal = (limit: number, header: Uint8Array) => refusalOf(() => new FrameDecoder(limit), header);
 
 test("flags are told without the length bit, which a short body may have", () => {
   const bytes = hex("0001aa 0101bb 0400 0200000000000000 01cc 0300000000000000 01dd 0600000000000000 00");

@@ -15,27 +15,11 @@ import { addMessageV1, encodeFrameV1 } from "../../src/zmtp/frame_v1.ts";
 import { bytesAllocated } from "../support/allocations.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
+import { decode, each, refusal as refusalOf } from "./frame_decoding.ts";
 
 const MIB = 1024 * 1024;
 
-/** Every frame as `flags:body`. */
-function decode(decoder: FrameDecoderV1, ...chunks: Uint8Array[]): string[] {
-  const frames: string[] = [];
-  for (const chunk of chunks) {
-    decoder.push(chunk);
-    while (decoder.next()) frames.push(`${decoder.flags}:${toHex(decoder.body)}`);
-  }
-  return frames;
-}
-
-const each = (bytes: Uint8Array) => Array.from(bytes, (byte) => Uint8Array.of(byte));
-
-function refusal(limit: number, header: Uint8Array): ZmqError {
-  const whole = assertThrows(() => decode(new FrameDecoderV1(limit), header), ZmqError);
-  const slow = assertThrows(() => decode(new FrameDecoderV1(limit), ...each(header)), ZmqError);
-  assertEquals([slow.code, slow.message], [whole.code, whole.message]);
-  return whole;
-}
+const refusal = (limit: number, header: Uint8Array) => refusalOf(() => new FrameDecoderV1(limit), header);
 
 test("frames are told with MORE alone of their flags, whether their length is short or long", () => {
   const bytes = hex("0200aa 0201bb 0100 ff0000000000000002 00 cc ff0000000000000002 01 dd ff0000000000000001 00");
