@@ -70,11 +70,11 @@ export type {
 export { type AdmissionOptions, Authenticator } from "./src/authenticator.ts";
 export { type FrameCodec, MessageBuilder } from "./src/message_builder.ts";
 export { MessageReader } from "./src/message_reader.ts";
-export { readableStreamOf, type StreamEndOptions, writableStreamOf } from "./src/streams.ts";
+export { readableStreamOf, type WebStreamOptions, writableStreamOf } from "./src/streams.ts";
 export { poll, type PollItem, type PollOptions } from "./src/poll.ts";
 export { Requester, type RequesterOptions, type RequestTries } from "./src/requester.ts";
 export { type RequestContext, type RequestHandler, serve, type ServeOptions } from "./src/serve.ts";
-export { type Subscription, subscriptionOf } from "./src/zmtp/subscription.ts";
+export { type Subscription, subscriptionMessage, subscriptionOf } from "./src/zmtp/subscription.ts";
 export { metadataOf, userIdOf } from "./src/zmtp/message_metadata.ts";
 export { type CurveKeyPair, curveKeyPair, curvePublic } from "./src/security/curve_keys.ts";
 export { type CurveCertificate, formatCertificate, parseCertificate } from "./src/security/certificate.ts";

@@ -52,7 +52,7 @@ for await (const message of trace) {
   passed++;
   const subscription = subscriptionOf(message);
   if (subscription === undefined) console.log(message.map(toText).join(": "));
-  else if (!subscription.cancel) console.log(`somebody wants ${toText(subscription.topic)}`);
+  else if (subscription.type === "subscribe") console.log(`somebody wants ${toText(subscription.topic)}`);
   else {
     console.log(`nobody wants ${toText(subscription.topic)} any more`);
     break;

@@ -33,7 +33,7 @@ const endpoints = servers.map(({ endpoint }) => endpoint);
 
 // One after another: each try goes to the next server.
 await using careful = new Requester(endpoints, { timeout: 100, retries: 5 });
-await careful.socket.waitForPeers(endpoints.length);
+await careful.waitForPeers(endpoints.length);
 const [question, server] = await careful.request("hello");
 console.log(`one after another: ${toText(server!)} says ${toText(question!)}`);
 

@@ -13,14 +13,22 @@
  *     late: gold 102
  */
 
-import { Publisher, Subscriber, subscriptionOf, toText, XPublisher, XSubscriber, ZmqError } from "@monocoque/zmq";
+import {
+  Publisher,
+  Subscriber,
+  subscriptionMessage,
+  subscriptionOf,
+  toText,
+  XPublisher,
+  XSubscriber,
+} from "@monocoque/zmq";
 
 await using publishers = new XSubscriber();
 // With manualLastValue, subscribe() lets the peer in that asked last, and the next message goes to that peer only.
 await using subscribers = new XPublisher({ manualLastValue: true, verbosity: "allSubs" });
 const forPublishers = await publishers.bind("tcp://127.0.0.1:0");
 const forSubscribers = await subscribers.bind("tcp://127.0.0.1:0");
-await publishers.send("\x01"); // everything: the cache wants to know all values
+await publishers.send(subscriptionMessage("subscribe", "")); // everything: the cache wants to know all values
 
 const values = new Map<string, Uint8Array[]>();
 async function down(): Promise<void> {
@@ -31,15 +39,10 @@ async function down(): Promise<void> {
 }
 async function up(): Promise<void> {
   for await (const message of subscribers) {
-    const { cancel, topic } = subscriptionOf(message)!;
-    try {
-      if (cancel) subscribers.unsubscribe(topic);
-      else {
-        subscribers.subscribe(topic);
-        await subscribers.send(values.get(toText(topic)) ?? [topic, "has no value yet"]);
-      }
-    } catch (error) { // the peer is gone already: it subscribed and left, or left and so cancelled
-      if (!(error instanceof ZmqError) || error.code !== "EFSM") throw error;
+    const { type, topic } = subscriptionOf(message)!;
+    if (type === "cancel") subscribers.unsubscribe(topic);
+    else if (subscribers.subscribe(topic)) { // not if the peer has left meanwhile: the value would go to all others
+      await subscribers.send(values.get(toText(topic)) ?? [topic, "has no value yet"]);
     }
   }
 }

@@ -37,7 +37,7 @@ busy = true;
 show(await client.request("gold")); // the second try is answered
 
 const lost = new Promise<void>((resolve) => {
-  client.socket.events.listen((event) => event.type === "disconnect" && resolve());
+  client.events.listen((event) => event.type === "disconnect" && resolve());
 });
 await first.close();
 await serving;

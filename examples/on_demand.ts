@@ -14,17 +14,16 @@
  *     camera north is switched off
  */
 
-import { type Message, Subscriber, subscriptionOf, toText, XPublisher } from "@monocoque/zmq";
+import { Subscriber, type Subscription, toText, XPublisher } from "@monocoque/zmq";
 
 await using cameras = new XPublisher();
 const endpoint = await cameras.bind("tcp://127.0.0.1:0");
 
 const running = new Map<string, ReturnType<typeof setInterval>>();
-function onSubscription(message: Message): void {
-  const { cancel, topic } = subscriptionOf(message)!;
+function onSubscription({ type, topic }: Subscription): void {
   const camera = toText(topic);
-  console.log(`camera ${camera} is switched ${cancel ? "off" : "on"}`);
-  if (cancel) {
+  console.log(`camera ${camera} is switched ${type === "subscribe" ? "on" : "off"}`);
+  if (type === "cancel") {
     clearInterval(running.get(camera));
     running.delete(camera);
   } else {
@@ -36,8 +35,8 @@ function onSubscription(message: Message): void {
 }
 const switching = (async () => {
   // Of each topic, the first subscriber and the last cancel are told.
-  for await (const message of cameras) {
-    onSubscription(message);
+  for await (const subscription of cameras.subscriptions()) {
+    onSubscription(subscription);
     if (running.size === 0) break;
   }
 })();

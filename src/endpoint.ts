@@ -12,6 +12,9 @@ export type EndpointUse = "bind" | "connect";
 /** Which part of an endpoint is wrong. */
 export type EndpointPart = "scheme" | "host" | "port" | "source" | "path" | "name";
 
+// Survives two copies of the package in one program, which `instanceof` alone would not.
+const BRAND: unique symbol = Symbol.for("monocoque-zmq.EndpointError") as never;
+
 /**
  * An endpoint that is not well formed, or makes no sense where it is used.
  *
@@ -37,6 +40,12 @@ export class EndpointError extends TypeError {
     super(message);
     this.name = "EndpointError";
     this.part = part;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** True for errors of any copy of this library in the program. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value;
   }
 }
 

@@ -80,9 +80,7 @@ export class MessageIntake {
     if (input instanceof Uint8Array) return [input];
     if (!Array.isArray(input)) return [this.#frame(input as FrameLike)];
     const message = new Array<Uint8Array>(input.length);
-    if (input.length === 0) {
-      throw new TypeError("Cannot send an empty message: it needs at least one frame, which may be empty");
-    }
+    if (input.length === 0) throw noFrames();
     for (let i = 0; i < input.length; i++) {
       const frame = input[i];
       message[i] = frame instanceof Uint8Array ? frame : this.#frame(frame);
@@ -103,6 +101,21 @@ export class MessageIntake {
       }: use bytes, a string, a number or null`,
     );
   }
+}
+
+/**
+ * The frames that were handed in, in an array. What each of them is, is for {@link MessageIntake} to check.
+ *
+ * @throws {TypeError} If there is none.
+ */
+export function framesOf(message: MessageLike): readonly FrameLike[] {
+  if (!Array.isArray(message)) return [message as FrameLike];
+  if (message.length === 0) throw noFrames();
+  return message;
+}
+
+function noFrames(): TypeError {
+  return new TypeError("Cannot send an empty message: it needs at least one frame, which may be empty");
 }
 
 /** The bytes of a string or of bytes: for topics and routing ids. */

@@ -35,8 +35,13 @@ const encoder = new TextEncoder();
 export class MessageBuilder {
   readonly #frames: Uint8Array[] = [];
 
-  /** Adds bytes, which are not copied. */
+  /**
+   * Adds bytes, which are not copied.
+   *
+   * @throws {TypeError} If it is something else.
+   */
   bytes(frame: Uint8Array): this {
+    if (!(frame instanceof Uint8Array)) throw new TypeError(`Cannot add ${nameOf(frame)} as bytes`);
     this.#frames.push(frame);
     return this;
   }
@@ -46,8 +51,13 @@ export class MessageBuilder {
     return this.bytes(new Uint8Array(0));
   }
 
-  /** Adds text, as UTF-8. */
+  /**
+   * Adds text, as UTF-8.
+   *
+   * @throws {TypeError} If it is something else.
+   */
   text(text: string): this {
+    if (typeof text !== "string") throw new TypeError(`Cannot add ${nameOf(text)} as text`);
     return this.bytes(encoder.encode(text));
   }
 
@@ -72,12 +82,30 @@ export class MessageBuilder {
   }
 
   /**
+   * Adds one byte, in two's complement.
+   *
+   * @throws {RangeError} If it is not a whole number from -128 to 127.
+   */
+  int8(value: number): this {
+    return this.#number(1, value, -0x80, 0x7f, (view) => view.setInt8(0, value));
+  }
+
+  /**
    * Adds two bytes.
    *
    * @throws {RangeError} If it is not a whole number from 0 to 65535.
    */
   uint16(value: number): this {
     return this.#number(2, value, 0, 0xffff, (view) => view.setUint16(0, value));
+  }
+
+  /**
+   * Adds two bytes, in two's complement.
+   *
+   * @throws {RangeError} If it is not a whole number from -32768 to 32767.
+   */
+  int16(value: number): this {
+    return this.#number(2, value, -0x8000, 0x7fff, (view) => view.setInt16(0, value));
   }
 
   /**
@@ -101,15 +129,30 @@ export class MessageBuilder {
   /**
    * Adds eight bytes.
    *
-   * @throws {RangeError} If it is negative or needs more.
+   * @throws {RangeError} If it is negative or needs more, {@linkcode TypeError} if it is no bigint.
    */
   uint64(value: bigint): this {
     if (BigInt.asUintN(64, value) !== value) throw new RangeError(`Cannot write ${value} as 8 bytes`);
     return this.#write(8, (view) => view.setBigUint64(0, value));
   }
 
-  /** Adds eight bytes, as IEEE 754 has them. */
+  /**
+   * Adds eight bytes, in two's complement.
+   *
+   * @throws {RangeError} If it needs more, {@linkcode TypeError} if it is no bigint.
+   */
+  int64(value: bigint): this {
+    if (BigInt.asIntN(64, value) !== value) throw new RangeError(`Cannot write ${value} as 8 bytes`);
+    return this.#write(8, (view) => view.setBigInt64(0, value));
+  }
+
+  /**
+   * Adds eight bytes, as IEEE 754 has them.
+   *
+   * @throws {TypeError} If it is no number.
+   */
   float64(value: number): this {
+    if (typeof value !== "number") throw new TypeError(`Cannot write ${nameOf(value)} as a number`);
     return this.#write(8, (view) => view.setFloat64(0, value));
   }
 
@@ -140,4 +183,8 @@ export class MessageBuilder {
     write(new DataView(frame.buffer));
     return this.bytes(frame);
   }
+}
+
+function nameOf(value: unknown): string {
+  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
 }

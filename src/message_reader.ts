@@ -12,7 +12,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Reads a message frame by frame. What is not as it is asked for is an error with the number of the frame, so that a program
- * need not check lengths before it reads what a peer sent.
+ * need not check lengths before it reads what a peer sent. A frame that could not be read is still the next one.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export class MessageReader {
   }
 
   /** How many frames are left. */
-  get left(): number {
+  get remaining(): number {
     return this.#message.length - this.#at;
   }
 
@@ -47,8 +47,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if there is none.
    */
   bytes(): Uint8Array {
-    const frame = this.#message[this.#at];
-    if (frame === undefined) throw new ZmqError("EPROTO", `The message ends after frame ${this.#at}`);
+    const frame = this.#next();
     this.#at++;
     return frame;
   }
@@ -90,12 +89,30 @@ export class MessageReader {
   }
 
   /**
+   * The next frame as a number of one byte in two's complement.
+   *
+   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   */
+  int8(): number {
+    return this.#view(1).getInt8(0);
+  }
+
+  /**
    * The next frame as a number of two bytes.
    *
    * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
    */
   uint16(): number {
     return this.#view(2).getUint16(0);
+  }
+
+  /**
+   * The next frame as a number of two bytes in two's complement.
+   *
+   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   */
+  int16(): number {
+    return this.#view(2).getInt16(0);
   }
 
   /**
@@ -123,6 +140,15 @@ export class MessageReader {
    */
   uint64(): bigint {
     return this.#view(8).getBigUint64(0);
+  }
+
+  /**
+   * The next frame as a number of eight bytes in two's complement.
+   *
+   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   */
+  int64(): bigint {
+    return this.#view(8).getBigInt64(0);
   }
 
   /**
@@ -156,7 +182,9 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if there is.
    */
   end(): void {
-    if (this.left > 0) throw new ZmqError("EPROTO", `The message has ${this.#message.length} frames, not ${this.#at}`);
+    if (this.remaining > 0) {
+      throw new ZmqError("EPROTO", `The message has ${this.#message.length} frames, not ${this.#at}`);
+    }
   }
 
   #view(size: number): DataView {
@@ -165,17 +193,30 @@ export class MessageReader {
   }
 
   #sized(size: number, what: string): Uint8Array {
-    const frame = this.bytes();
-    if (frame.length === size) return frame;
-    throw new ZmqError("EPROTO", `Frame ${this.#at} has ${frame.length} bytes, not the ${size} of ${what}`);
+    const frame = this.#next();
+    if (frame.length !== size) {
+      throw new ZmqError("EPROTO", `Frame ${this.#at + 1} has ${frame.length} bytes, not the ${size} of ${what}`);
+    }
+    this.#at++;
+    return frame;
   }
 
   #decoded<T>(decode: (frame: Uint8Array) => T): T {
-    const frame = this.bytes();
+    const frame = this.#next();
+    let value: T;
     try {
-      return decode(frame);
+      value = decode(frame);
     } catch (cause) {
-      throw new ZmqError("EPROTO", `Frame ${this.#at} cannot be read: ${(cause as Error).message}`, { cause });
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ZmqError("EPROTO", `Frame ${this.#at + 1} cannot be read: ${why}`, { cause });
     }
+    this.#at++;
+    return value;
+  }
+
+  #next(): Uint8Array {
+    const frame = this.#message[this.#at];
+    if (frame === undefined) throw new ZmqError("EPROTO", `The message ends after frame ${this.#at}`);
+    return frame;
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { whenAborted } from "./abort.ts";
+import { onlyOptions, timeFrom } from "./checks.ts";
 import { ZmqError } from "./errors.ts";
 import type { DuplexSocket } from "./sockets/duplex.ts";
 import type { ReceivingSocket } from "./sockets/receiving.ts";
@@ -28,7 +30,7 @@ export interface PollOptions {
  *
  * @returns The items that are ready, in the order in which they were given; none if the time ran out.
  * @throws {ZmqError} `ENOTSOCK` if one of them is closed.
- * @throws {TypeError} If there is nothing to wait for, {@linkcode RangeError} if `timeout` is not a time.
+ * @throws {TypeError} If there is nothing to wait for, or no such option; {@linkcode RangeError} if `timeout` is not a time.
  *
  * @example
  * ```ts
@@ -49,10 +51,9 @@ export async function poll<T extends ReceivingSocket | PollItem>(
   options: PollOptions = {},
 ): Promise<T[]> {
   if (items.length === 0) throw new TypeError("Cannot wait for nothing: give poll at least one socket");
-  const { timeout = -1, signal } = options;
-  if (!Number.isInteger(timeout) || timeout < -1) {
-    throw new RangeError(`timeout must be a whole number of ms, or -1, not ${timeout}`);
-  }
+  onlyOptions("poll()", options, ["timeout", "signal"]);
+  const timeout = timeFrom(-1)("timeout", options.timeout ?? -1);
+  const { signal } = options;
   signal?.throwIfAborted();
   for (const item of items) {
     if (socketOf(item).closed) throw new ZmqError("ENOTSOCK", "Cannot wait for a socket that is closed");
@@ -61,7 +62,7 @@ export async function poll<T extends ReceivingSocket | PollItem>(
   if (ready.length > 0 || timeout === 0) return ready;
   const over = new AbortController();
   const stop = () => over.abort();
-  signal?.addEventListener("abort", stop, { once: true });
+  const unlisten = signal && whenAborted(signal, stop);
   const timer = timeout > 0 ? setTimeout(stop, timeout) : undefined;
   try {
     await Promise.race(items.map((item) => whenReady(item, over.signal)));
@@ -70,7 +71,7 @@ export async function poll<T extends ReceivingSocket | PollItem>(
     if (!over.signal.aborted) throw error;
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", stop);
+    unlisten?.();
     over.abort();
   }
   return items.filter(isReady);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { whenAborted } from "./abort.ts";
 import { ZmqError } from "./errors.ts";
 import { messageBytes } from "./message.ts";
 import type { DuplexSocket } from "./sockets/duplex.ts";
@@ -137,14 +138,13 @@ export class Proxy {
     signal?.throwIfAborted();
     if (this.#started) throw new ZmqError("EFSM", "A proxy runs once: make a new one");
     this.#started = true;
-    const abort = () => this.terminate();
-    signal?.addEventListener("abort", abort);
+    const unlisten = signal && whenAborted(signal, () => this.terminate());
     try {
       for (const { socket } of [this.#front, this.#back]) this.#endWith(socket);
       if (this.#capture !== undefined) this.#endWith(this.#capture);
       await Promise.all(this.#ways().map(([source, target]) => this.#forward(source, target)));
     } finally {
-      signal?.removeEventListener("abort", abort);
+      unlisten?.();
       this.terminate();
     }
     signal?.throwIfAborted();

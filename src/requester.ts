@@ -5,13 +5,17 @@
  * @module
  */
 
+import { whenAborted } from "./abort.ts";
+import { onlyOptions, timeFrom, wholeNumber } from "./checks.ts";
+import { Endpoint } from "./endpoint.ts";
 import { ZmqError } from "./errors.ts";
-import type { Message, MessageLike } from "./message.ts";
+import { type FrameLike, framesOf, type Message, type MessageLike } from "./message.ts";
 import { Dealer, type DealerOptions } from "./sockets/dealer.ts";
+import type { Socket } from "./sockets/socket.ts";
 
 /** Options of {@link Requester.request}. */
 export interface RequestTries {
-  /** How long to wait for the reply to each try, in ms. Default 2500. */
+  /** How long to wait for the reply to each try, in ms; −1 is without end. Default 2500. */
   readonly timeout?: number;
   /** How often to try again. Default 2. */
   readonly retries?: number;
@@ -19,20 +23,31 @@ export interface RequestTries {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The options of a Dealer that make no sense here: each request has a time of its own, and every message counts. */
+const NOT_OURS = ["conflate", "receiveTimeout", "sendTimeout"] as const;
+
 /**
  * Options of {@link Requester}: those of its socket, and defaults for each request. `linger` is 0 and `immediate` is `true`
  * unless set, so that a server that comes back does not find all the tries that were made while it was away.
  */
-export interface RequesterOptions extends DealerOptions, Pick<RequestTries, "timeout" | "retries"> {}
+export interface RequesterOptions
+  extends Omit<DealerOptions, typeof NOT_OURS[number]>, Pick<RequestTries, "timeout" | "retries"> {}
 
 const TIMEOUT = 2500;
 const RETRIES = 2;
-const ID_SIZE = 8;
+const ID_SIZE = 16;
 const EMPTY = new Uint8Array(0);
+
+/** Somebody who waits for a reply. */
+interface Waiting {
+  readonly resolve: (reply: Message) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /**
  * Asks `Reply` sockets, `serve` and whatever else sends the envelope of a request back, as libzmq's REP does. With several
- * endpoints, each try goes to the next. A server may get a request twice, when its reply was late: it should not matter.
+ * endpoints, tries go to the servers that are connected in turn, those of all requests together; the first reply to any of them
+ * counts. A server may get a request more than once, so that should not matter.
  *
  * @example
  * ```ts
@@ -52,37 +67,84 @@ export class Requester implements AsyncDisposable {
   readonly #socket: Dealer;
   readonly #timeout: number;
   readonly #retries: number;
-  readonly #waiting = new Map<number, (reply: Message) => void>();
-  readonly #closing = new AbortController();
+  readonly #waiting = new Map<number, Waiting>();
   readonly #receiving: Promise<void>;
+  /** What all ids of this requester begin with: a server may still answer one that had the same routing id. */
+  readonly #origin = crypto.getRandomValues(new Uint8Array(ID_SIZE - 8));
   #last = 0;
 
-  /** Connects to one or more endpoints. */
+  /**
+   * Connects to one or more endpoints, in the background.
+   *
+   * @throws {TypeError} If there is no endpoint, one is not well formed, or an option has the wrong type or is not one of this
+   * class; a {@linkcode RangeError} if an option is out of range.
+   * @throws {ZmqError} `EPROTONOSUPPORT` if no transport is registered for an endpoint.
+   */
   constructor(endpoints: string | readonly string[], options: RequesterOptions = {}) {
     const { timeout = TIMEOUT, retries = RETRIES, ...rest } = options;
-    this.#timeout = timeout;
-    this.#retries = retries;
+    for (const name of NOT_OURS) {
+      if (name in rest) throw new TypeError(`A Requester has no option ${name}`);
+    }
+    this.#timeout = timeFrom(-1)("timeout", timeout);
+    this.#retries = wholeNumber(0)("retries", retries);
+    const all = [endpoints].flat();
+    if (all.length === 0) throw new TypeError("A Requester needs an endpoint to connect to");
+    for (const endpoint of all) Endpoint.parse(endpoint, "connect");
     this.#socket = new Dealer({ linger: 0, immediate: true, ...rest });
-    for (const endpoint of [endpoints].flat()) this.#socket.connect(endpoint);
+    try {
+      for (const endpoint of all) this.#socket.connect(endpoint);
+    } catch (error) {
+      void this.#socket.close();
+      throw error;
+    }
     this.#receiving = this.#receive();
   }
 
-  /** Its socket: for events and statistics. What it receives is taken by this class. */
-  get socket(): Dealer {
-    return this.#socket;
+  /** The events of its socket: see `Socket.events`. */
+  get events(): Socket["events"] {
+    return this.#socket.events;
+  }
+
+  /** The statistics of its socket: see `Socket.statistics`. */
+  statistics(): ReturnType<Socket["statistics"]> {
+    return this.#socket.statistics();
+  }
+
+  /**
+   * Waits until so many servers are connected.
+   *
+   * @throws {ZmqError} `ENOTSOCK` if the requester is closed.
+   */
+  waitForPeers(...args: Parameters<Socket["waitForPeers"]>): Promise<void> {
+    return this.#socket.waitForPeers(...args);
   }
 
   /**
    * Sends a request and waits for its reply.
    *
    * @throws {ZmqError} `ETIMEDOUT` if no try was answered in time, `ENOTSOCK` if the requester is closed.
+   * @throws {TypeError} If it is not a message, or an option has the wrong type or another name; a {@linkcode RangeError} if an
+   * option is out of range.
    */
   async request(message: MessageLike, options: RequestTries = {}): Promise<Message> {
-    const { timeout = this.#timeout, retries = this.#retries, signal } = options;
-    const body = (Array.isArray(message) ? message : [message]) as Uint8Array[];
-    for (let tries = 0; tries <= retries; tries++) {
-      const reply = await this.#try(body, timeout, signal);
-      if (reply !== undefined) return reply;
+    onlyOptions("request()", options, ["timeout", "retries", "signal"]);
+    const timeout = timeFrom(-1)("timeout", options.timeout ?? this.#timeout);
+    const retries = wholeNumber(0)("retries", options.retries ?? this.#retries);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const key = ++this.#last;
+    // All tries have the same id: a reply that comes late to one of them answers the request all the same.
+    const request = [this.#idOf(key), EMPTY, ...framesOf(message)];
+    const reply = new Promise<Message>((resolve, reject) => this.#waiting.set(key, { resolve, reject }));
+    const unlisten = signal && whenAborted(signal, (reason) => this.#waiting.get(key)?.reject(reason));
+    try {
+      for (let tries = 0; tries <= retries; tries++) {
+        const answer = await this.#try(request, timeout, reply);
+        if (answer !== undefined) return answer;
+      }
+    } finally {
+      this.#waiting.delete(key);
+      unlisten?.();
     }
     throw new ZmqError("ETIMEDOUT", `No reply came to ${retries + 1} requests, each within ${timeout} ms`);
   }
@@ -99,42 +161,20 @@ export class Requester implements AsyncDisposable {
   }
 
   /** One try; `undefined` if its time ran out. */
-  async #try(body: Uint8Array[], timeout: number, signal: AbortSignal | undefined): Promise<Message | undefined> {
+  async #try(request: readonly FrameLike[], timeout: number, reply: Promise<Message>): Promise<Message | undefined> {
     const over = new AbortController();
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      over.abort();
-    }, timeout);
-    const ends = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
-    const onEnd = ({ target }: Event) => over.abort((target as AbortSignal).reason);
-    for (const end of ends) end.addEventListener("abort", onEnd);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      if (timeout >= 0) timer = setTimeout(resolve, timeout, undefined);
+    });
+    const sent = this.#socket.send(request, { signal: over.signal });
     try {
-      for (const end of ends) end.throwIfAborted();
-      return await this.#exchange(body, over.signal);
-    } catch (error) {
-      if (!late) throw error;
-      return undefined;
+      return await Promise.race([reply, late, sent.then(() => reply)]);
     } finally {
-      // An answered request leaves nothing behind: no timer, no listener, nothing in the queue.
       clearTimeout(timer);
-      for (const end of ends) end.removeEventListener("abort", onEnd);
-    }
-  }
-
-  /** Sends a request with an id of its own, and waits for what comes back with that. */
-  async #exchange(body: Uint8Array[], signal: AbortSignal): Promise<Message> {
-    const id = new Uint8Array(ID_SIZE);
-    new DataView(id.buffer).setFloat64(0, ++this.#last);
-    const key = this.#last;
-    try {
-      return await new Promise<Message>((resolve, reject) => {
-        this.#waiting.set(key, resolve);
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-        this.#socket.send([id, EMPTY, ...body], { signal }).catch(reject);
-      });
-    } finally {
-      this.#waiting.delete(key);
+      // What no server was there for is taken back, and its rejection is nobody's concern.
+      over.abort();
+      sent.catch(() => {});
     }
   }
 
@@ -142,8 +182,17 @@ export class Requester implements AsyncDisposable {
   async #receive(): Promise<void> {
     for await (const [id, delimiter, ...reply] of this.#socket) {
       if (id?.length !== ID_SIZE || delimiter?.length !== 0 || reply.length === 0) continue;
-      this.#waiting.get(new DataView(id.buffer, id.byteOffset).getFloat64(0))?.(reply);
+      if (this.#origin.some((byte, i) => id[i] !== byte)) continue;
+      this.#waiting.get(new DataView(id.buffer, id.byteOffset).getFloat64(ID_SIZE - 8))?.resolve(reply);
     }
-    this.#closing.abort(new ZmqError("ENOTSOCK", "The requester is closed"));
+    for (const { reject } of this.#waiting.values()) reject(new ZmqError("ENOTSOCK", "The requester is closed"));
+  }
+
+  /** The id of a request, as it goes before its delimiter. */
+  #idOf(key: number): Uint8Array {
+    const id = new Uint8Array(ID_SIZE);
+    id.set(this.#origin);
+    new DataView(id.buffer).setFloat64(ID_SIZE - 8, key);
+    return id;
   }
 }

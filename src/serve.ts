@@ -4,7 +4,11 @@
  * @module
  */
 
-import type { Message, MessageLike } from "./message.ts";
+import { whenAborted } from "./abort.ts";
+import { onlyOptions, wholeNumber } from "./checks.ts";
+import { ZmqError, type ZmqErrorCode } from "./errors.ts";
+import { framesOf, type Message, type MessageLike } from "./message.ts";
+import { whenClosed } from "./sockets/closing.ts";
 import type { Router } from "./sockets/router.ts";
 
 /** What is known of a request besides its body. */
@@ -13,7 +17,7 @@ export interface RequestContext {
   readonly routingId: Uint8Array;
   /** The message as it came, for `userIdOf` and `metadataOf`. */
   readonly received: Message;
-  /** Aborted when the server is to stop; the reply is still sent, if the socket is open. */
+  /** Aborted when the server is to stop or its socket is closed; the reply is still sent, if the socket is open. */
   readonly signal: AbortSignal;
 }
 
@@ -28,7 +32,8 @@ export interface ServeOptions {
   /** Most requests that are handled at the same time; others wait in the socket. Default 64. */
   readonly concurrency?: number;
   /**
-   * What to reply when the handler has thrown; `undefined` sends no reply. Default: no reply, so that who asked tries again or
+   * What to reply when the handler has thrown, or returned what is no message; `undefined` sends no reply. What it throws
+   * itself ends the server. Default: writes the error to the console and sends no reply, so that who asked tries again or
    * gives up.
    */
   readonly onError?: (error: unknown, body: Message) => MessageLike | undefined;
@@ -36,12 +41,16 @@ export interface ServeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Nobody is there for the reply any more, or the socket is closed. */
+const NOBODY: readonly ZmqErrorCode[] = ["EHOSTUNREACH", "ENOTSOCK"];
+
 /**
  * Answers what a Router receives from `Request`, `Requester` and `Dealer` sockets until it is closed, or the signal is
- * aborted. The envelope, which is everything up to the first empty frame, goes back as it came.
+ * aborted. The envelope, which is everything up to the first empty frame, goes back as it came. A client that does not read
+ * its replies keeps nobody else waiting: those for which its queue has no room are dropped, also with `mandatory`.
  *
- * @returns Settles when all handlers have.
- * @throws {RangeError} If `concurrency` is not a whole number of at least 1.
+ * @returns Settles when all handlers have; rejects with what `onError` has thrown.
+ * @throws {RangeError} If `concurrency` is not a whole number of at least 1, {@linkcode TypeError} if there is no such option.
  *
  * @example
  * ```ts
@@ -58,32 +67,54 @@ export interface ServeOptions {
  * ```
  */
 export async function serve(router: Router, handler: RequestHandler, options: ServeOptions = {}): Promise<void> {
-  const { concurrency = 64, onError, signal } = options;
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new RangeError(`concurrency must be a whole number of at least 1, not ${concurrency}`);
-  }
-  const stop = new AbortController();
-  const onAbort = () => stop.abort(signal?.reason);
+  onlyOptions("serve()", options, ["concurrency", "onError", "signal"]);
+  const { onError = logError, signal } = options;
+  const concurrency = wholeNumber(1)("concurrency", options.concurrency ?? 64);
   if (signal?.aborted) return;
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const stop = new AbortController();
+  const unlisten = signal && whenAborted(signal, (reason) => stop.abort(reason));
+  const unwatch = whenClosed(router, () => stop.abort());
   const running = new Set<Promise<void>>();
+  let onDone = () => {};
+  let failed = false;
+  let failure: unknown;
+  const fail = (error: unknown) => {
+    if (!failed) failure = error;
+    failed = true;
+    stop.abort();
+  };
   try {
     for (;;) {
-      while (running.size >= concurrency) await Promise.race(running);
-      const received = await router.receive({ signal: stop.signal });
+      while (running.size >= concurrency) await new Promise<void>((resolve) => onDone = resolve);
+      const received = await next(router, stop.signal);
       const { envelope, body } = open(received);
       if (body.length === 0) continue;
       const context: RequestContext = { routingId: received[0]!, received, signal: stop.signal };
       const done: Promise<void> = answer(router, envelope, body, handler, context, onError)
-        .finally(() => running.delete(done));
+        .catch(fail)
+        .finally(() => {
+          running.delete(done);
+          onDone();
+        });
       running.add(done);
     }
   } catch (error) {
-    if (!router.closed && !stop.signal.aborted) throw error;
+    if (!router.closed && !stop.signal.aborted) fail(error);
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    unlisten?.();
+    unwatch();
     stop.abort();
     await Promise.all(running);
+  }
+  if (failed) throw failure;
+}
+
+/** The next request, whatever `receiveTimeout` the socket has. */
+async function next(router: Router, signal: AbortSignal): Promise<Message> {
+  for (;;) {
+    await router.whenReadable({ signal });
+    const received = router.tryReceive();
+    if (received !== undefined) return received;
   }
 }
 
@@ -100,19 +131,25 @@ async function answer(
   body: Message,
   handler: RequestHandler,
   context: RequestContext,
-  onError: ServeOptions["onError"],
+  onError: NonNullable<ServeOptions["onError"]>,
 ): Promise<void> {
-  let reply: MessageLike | undefined;
   try {
-    reply = await handler(body, context);
+    reply(router, envelope, await handler(body, context));
   } catch (error) {
-    reply = onError?.(error, body);
+    reply(router, envelope, onError(error, body));
   }
-  if (reply === undefined || router.closed) return;
-  const frames = (Array.isArray(reply) ? reply : [reply]) as Uint8Array[];
+}
+
+/** Sends a reply, if there is one and somebody to get it. */
+function reply(router: Router, envelope: Message, message: MessageLike | undefined): void {
+  if (message === undefined) return;
   try {
-    await router.send([...envelope, ...frames]);
-  } catch {
-    // Who asked is gone, or the socket is: there is nobody to answer.
+    router.trySend([...envelope, ...framesOf(message)]);
+  } catch (error) {
+    if (!(error instanceof ZmqError) || !NOBODY.includes(error.code)) throw error;
   }
+}
+
+function logError(error: unknown): undefined {
+  console.error("serve: a request could not be answered:", error);
 }

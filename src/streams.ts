@@ -5,19 +5,29 @@
  * @module
  */
 
+import { onlyOptions } from "./checks.ts";
+import { ZmqError } from "./errors.ts";
 import type { Message, MessageLike } from "./message.ts";
+import { whenClosed } from "./sockets/closing.ts";
 import type { DuplexSocket } from "./sockets/duplex.ts";
 import type { ReceivingSocket } from "./sockets/receiving.ts";
 import type { SendingSocket } from "./sockets/sending.ts";
+import type { CloseOptions, Socket } from "./sockets/socket.ts";
 
 /** Options of {@link readableStreamOf} and {@link writableStreamOf}. */
-export interface StreamEndOptions {
-  /** Whether the socket is closed when the stream is: cancelled, closed or aborted. Default `false`. */
+export interface WebStreamOptions {
+  /**
+   * Whether the socket is closed when the stream ends: cancelled, closed, aborted or failed. One that is aborted gives up
+   * what is queued. Default `false`.
+   */
   readonly closeSocket?: boolean;
 }
 
 /**
- * What a socket receives, as a stream of messages. It ends when the socket is closed. Cancelling it loses no message.
+ * What a socket receives, as a stream of messages. It ends when the socket is closed; `receiveTimeout` does not end it.
+ * Cancelling it loses no message, unless a reader let go of its lock while it waited: what came then is in the stream.
+ *
+ * @throws {TypeError} If there is no such option.
  *
  * @example
  * ```ts
@@ -34,41 +44,77 @@ export interface StreamEndOptions {
  * await reader.cancel();
  * ```
  */
-export function readableStreamOf(socket: ReceivingSocket, options: StreamEndOptions = {}): ReadableStream<Message> {
+export function readableStreamOf(socket: ReceivingSocket, options: WebStreamOptions = {}): ReadableStream<Message> {
+  const end = ending(socket, options);
   const cancelled = new AbortController();
+  let unwatch = () => {};
   return new ReadableStream<Message>({
+    start(controller) {
+      unwatch = whenClosed(socket, () => controller.close());
+    },
     async pull(controller) {
       try {
-        controller.enqueue(await socket.receive({ signal: cancelled.signal }));
+        for (;;) {
+          // Not `receive`: what that has taken would be lost if the stream were cancelled at this moment.
+          await socket.whenReadable({ signal: cancelled.signal });
+          if (cancelled.signal.aborted) return;
+          const message = socket.tryReceive();
+          if (message !== undefined) return controller.enqueue(message);
+        }
       } catch (error) {
-        if (cancelled.signal.aborted) return;
-        if (socket.closed) controller.close();
-        else controller.error(error);
+        if (!cancelled.signal.aborted && !socket.closed) throw error;
       }
     },
-    async cancel() {
+    cancel() {
+      unwatch();
       cancelled.abort();
-      if (options.closeSocket) await socket.close();
+      return end();
     },
     // Nothing ahead of what is read: what waits, waits in the socket, where its high-water mark counts it.
   }, { highWaterMark: 0 });
 }
 
-/** What a socket sends, as a stream that takes messages. Each write is done when its message is queued. */
+/**
+ * What a socket sends, as a stream that takes messages. Each write is done when its message is queued. It fails with `ENOTSOCK`
+ * when the socket is closed, and with `EAGAIN` where `sendTimeout` is over.
+ *
+ * @throws {TypeError} If there is no such option.
+ */
 export function writableStreamOf(
   socket: SendingSocket | DuplexSocket,
-  options: StreamEndOptions = {},
+  options: WebStreamOptions = {},
 ): WritableStream<MessageLike> {
+  const end = ending(socket, options);
   const aborted = new AbortController();
-  const end = async () => {
-    if (options.closeSocket) await socket.close();
-  };
+  let unwatch = () => {};
   return new WritableStream<MessageLike>({
     start(controller) {
       controller.signal.addEventListener("abort", () => aborted.abort(controller.signal.reason), { once: true });
+      unwatch = whenClosed(socket, () => controller.error(new ZmqError("ENOTSOCK", "The socket is closed")));
     },
-    write: (message) => socket.send(message, { signal: aborted.signal }),
-    close: end,
-    abort: end,
+    async write(message) {
+      try {
+        await socket.send(message, { signal: aborted.signal });
+      } catch (error) {
+        if (!aborted.signal.aborted) void end();
+        throw error;
+      }
+    },
+    close() {
+      unwatch();
+      return end();
+    },
+    abort() {
+      unwatch();
+      return end({ linger: 0 });
+    },
   }, { highWaterMark: 1 });
+}
+
+/** Closes the socket with its stream, where that was asked for. */
+function ending(socket: Socket, options: WebStreamOptions): (how?: CloseOptions) => Promise<void> {
+  onlyOptions("a Web stream", options, ["closeSocket"]);
+  return async (how) => {
+    if (options.closeSocket) await socket.close(how);
+  };
 }

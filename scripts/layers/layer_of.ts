@@ -35,6 +35,8 @@ const LEAVES = new Set([
   "src/errors.ts",
   "src/message.ts",
   "src/byte_stream.ts",
+  "src/abort.ts",
+  "src/checks.ts",
   "src/message_builder.ts",
   "src/message_reader.ts",
 ]);

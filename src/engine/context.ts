@@ -4,9 +4,9 @@
  * @module
  */
 
+import { wholeNumber } from "../checks.ts";
 import { ZmqError } from "../errors.ts";
 import type { Listener } from "../transport.ts";
-import { wholeNumber } from "./option_checks.ts";
 import type { InprocParty } from "./inproc_connection.ts";
 
 /** Options of {@link Context}. */

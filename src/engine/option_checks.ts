@@ -1,9 +1,10 @@
 /**
- * Checks of single values that users hand in: options, and arguments of methods.
+ * Checks of single values that users hand in as options; those of plain numbers are in `src/checks.ts`.
  *
  * @module
  */
 
+import type { Check } from "../checks.ts";
 import { Endpoint, TcpEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { toBytes } from "../message.ts";
@@ -11,38 +12,6 @@ import { readCurveKey } from "../security/curve_keys.ts";
 import { canTransport } from "../transport.ts";
 import { MAX_IDENTITY } from "../zmtp/session.ts";
 import type { AuthenticateFunction, AuthenticateObject } from "./authentication.ts";
-
-/** Checks a value and returns it in the library's own form. */
-export type Check<T> = (name: string, value: unknown) => T;
-
-/** Largest delay that `setTimeout` takes, in ms. */
-const MAX_TIME = 2 ** 31 - 1;
-
-/** A whole number within bounds. */
-export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): Check<number> {
-  return (name, value) => {
-    if (typeof value !== "number") throw new TypeError(`${name} must be a number, not ${typeof value}`);
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new RangeError(`${name} must be a whole number from ${least} to ${most}, not ${value}`);
-    }
-    // No negative zero.
-    return value + 0;
-  };
-}
-
-/** A time in ms. */
-export function timeFrom(least: number): Check<number> {
-  return wholeNumber(least, MAX_TIME);
-}
-
-/**
- * Checks a number of things to wait for.
- *
- * @throws {TypeError} If it is not a number, {@linkcode RangeError} if it is not whole or negative.
- */
-export function amount(name: string, value: number): number {
-  return wholeNumber(0)(name, value);
-}
 
 /** On or off. */
 export const flag: Check<boolean> = (name, value) => {

@@ -102,7 +102,7 @@ export class ReceiveQueue {
   }
 
   /** Iterates over the messages in batches; ends quietly when the socket is closed. */
-  batches(max?: number): AsyncIterable<Message[], undefined> {
+  batches(max?: number): AsyncIterable<Message[]> {
     const most = batchSize(max);
     return { [Symbol.asyncIterator]: () => this.#iterate((first) => this.#batchOf(first, most)) };
   }

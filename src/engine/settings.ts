@@ -5,12 +5,12 @@
  * @module
  */
 
+import { type Check, timeFrom, wholeNumber } from "../checks.ts";
 import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import type { AuthenticateFunction, AuthenticateObject } from "./authentication.ts";
 import {
   authenticatorOrNull,
-  type Check,
   curveKeyOrNull,
   flag,
   frameOrNull,
@@ -22,10 +22,8 @@ import {
   someOf,
   text,
   textOrNull,
-  timeFrom,
   unavailable,
   whereCapable,
-  wholeNumber,
 } from "./option_checks.ts";
 
 /** When attempts to connect end for good: see `reconnectStop` of `SocketOptions`. */

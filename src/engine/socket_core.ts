@@ -4,6 +4,7 @@
  * @module
  */
 
+import { timeFrom } from "../checks.ts";
 import { Endpoint, type EndpointUse, InprocEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import type { MessageLike } from "../message.ts";
@@ -21,7 +22,6 @@ import { type DialChoices, Dialers, type DialersHost } from "./dialers.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
 import { InprocConnection, type InprocParty } from "./inproc_connection.ts";
-import { timeFrom } from "./option_checks.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
 import { requireMechanism } from "./mechanisms.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { whenAborted } from "../abort.ts";
 import { ZmqError } from "../errors.ts";
 
 /** What bounds a wait. */
@@ -58,11 +59,17 @@ export class Wait<P, R> {
   }
 }
 
+/** Those who wait with the same signal. */
+interface SignalWaits<P, R> {
+  readonly waits: Set<Wait<P, R>>;
+  readonly unlisten: () => void;
+}
+
 /** A first-in first-out list of waits. */
 export class WaitList<P, R> implements Iterable<Wait<P, R>> {
   readonly #waits = new Set<Wait<P, R>>();
-  /** Who waits with which signal: one listener a signal, however many wait (Node warns of a leak from the 11th on). */
-  readonly #signals = new Map<AbortSignal, Set<Wait<P, R>>>();
+  /** Who waits with which signal: those who wait with the same one leave together. */
+  readonly #signals = new Map<AbortSignal, SignalWaits<P, R>>();
   readonly #timeoutMessage: string;
   readonly #onGaveUp: () => void;
 
@@ -118,22 +125,22 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
 
   /** Ends the wait when the signal is aborted; the function returned ends that. */
   #listen(wait: Wait<P, R>, signal: AbortSignal): () => void {
-    let waits = this.#signals.get(signal);
-    if (waits === undefined) {
-      this.#signals.set(signal, waits = new Set());
-      signal.addEventListener("abort", this.#onAbort);
+    let together = this.#signals.get(signal);
+    if (together === undefined) {
+      const waits = new Set<Wait<P, R>>();
+      const unlisten = whenAborted(signal, (reason) => {
+        // All of them, before others have their turns: none of these is to be served any more.
+        for (const each of waits) each.reject(reason);
+        this.#onGaveUp();
+      });
+      this.#signals.set(signal, together = { waits, unlisten });
     }
+    const { waits, unlisten } = together;
     waits.add(wait);
     return () => {
       if (!waits.delete(wait) || waits.size > 0) return;
       this.#signals.delete(signal);
-      signal.removeEventListener("abort", this.#onAbort);
+      unlisten();
     };
   }
-
-  readonly #onAbort = (event: Event): void => {
-    const signal = event.target as AbortSignal;
-    for (const wait of this.#signals.get(signal) ?? []) wait.reject(signal.reason);
-    this.#onGaveUp();
-  };
 }

@@ -57,7 +57,7 @@ export class PublishPattern implements Pattern {
 
   inbound(pipe: Pipe, message: Message): Message | undefined {
     const subscription = subscriptionOf(message);
-    return subscription && this.subscription(pipe, subscription.cancel, subscription.topic);
+    return subscription && this.subscription(pipe, subscription.type === "cancel", subscription.topic);
   }
 
   subscription(pipe: Pipe, cancel: boolean, topic: Uint8Array): Message | undefined {

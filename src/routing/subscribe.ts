@@ -112,7 +112,7 @@ export class XSubscribePattern extends SubscribePattern {
     const subscription = subscriptionOf(message);
     if (subscription === undefined) {
       for (const pipe of this.pipes) pipe.sendOrDrop(message);
-    } else if (subscription.cancel) {
+    } else if (subscription.type === "cancel") {
       this.unsubscribe(subscription.topic, this.#choices.verboseUnsubscribe);
     } else {
       this.subscribe(subscription.topic);

@@ -64,7 +64,7 @@ export class XPublishPattern extends PublishPattern {
   override inbound(pipe: Pipe, message: Message): Message | undefined {
     const subscription = subscriptionOf(message);
     if (subscription === undefined) return message;
-    return this.subscription(pipe, subscription.cancel, subscription.topic);
+    return this.subscription(pipe, subscription.type === "cancel", subscription.topic);
   }
 
   override subscription(pipe: Pipe, cancel: boolean, topic: Uint8Array): Message | undefined {
@@ -95,20 +95,20 @@ export class XPublishPattern extends PublishPattern {
     return this.#order.length > 0;
   }
 
-  /** Subscribes the peer whose message was received last, if it is still there; `false` if nothing was received yet. */
-  subscribeLast(topic: Uint8Array): boolean {
+  /** Subscribes the peer whose message was received last, if it is still there; `false` if not, `undefined` if nothing was received. */
+  subscribeLast(topic: Uint8Array): boolean | undefined {
     const last = this.#lastPeer();
-    if (last === undefined) return this.#last !== undefined;
+    if (last === undefined) return this.#last === undefined ? undefined : false;
     this.subscribers.add(last, topic);
     this.#only = last;
     this.onSubscribers();
     return true;
   }
 
-  /** Takes back what `subscribeLast` did; `false` if nothing was received yet. */
-  unsubscribeLast(topic: Uint8Array): boolean {
+  /** Takes back what `subscribeLast` did; `false` if the peer is gone, `undefined` if nothing was received yet. */
+  unsubscribeLast(topic: Uint8Array): boolean | undefined {
     const last = this.#lastPeer();
-    if (last === undefined) return this.#last !== undefined;
+    if (last === undefined) return this.#last === undefined ? undefined : false;
     this.subscribers.remove(last, topic);
     this.onSubscribers();
     return true;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Check } from "../engine/option_checks.ts";
+import type { Check } from "../checks.ts";
 import { ZmqError } from "../errors.ts";
 import type { PeerIds } from "../routing/peer_ids.ts";
 import { coreOf, type Socket } from "./socket.ts";

@@ -79,7 +79,7 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
    * console.log(sum); // 18890
    * ```
    */
-  batches(max?: number): AsyncIterable<Message[], undefined> {
+  batches(max?: number): AsyncIterable<Message[]> {
     return coreOf(this).receiving.batches(max);
   }
 

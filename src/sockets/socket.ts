@@ -4,11 +4,11 @@
  * @module
  */
 
+import { amount } from "../checks.ts";
 import type { SocketEvents } from "../engine/events.ts";
 import { SocketCore } from "../engine/socket_core.ts";
 import type { Context } from "../engine/context.ts";
 import { mechanismOf } from "../engine/mechanisms.ts";
-import { amount } from "../engine/option_checks.ts";
 import type { Settings } from "../engine/settings.ts";
 import type { SocketStatistics } from "../engine/statistics.ts";
 import type { WaitOptions } from "../engine/wait_list.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { amount } from "../engine/option_checks.ts";
+import { amount } from "../checks.ts";
 import type { SocketCore } from "../engine/socket_core.ts";
 import type { WaitOptions } from "../engine/wait_list.ts";
 import { toBytes } from "../message.ts";

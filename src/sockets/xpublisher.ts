@@ -16,6 +16,7 @@ import { settle } from "../engine/settings.ts";
 import { ZmqError } from "../errors.ts";
 import { toBytes } from "../message.ts";
 import { XPublishPattern } from "../routing/xpublish.ts";
+import { type Subscription, subscriptionOf } from "../zmtp/subscription.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { coreOf } from "./socket.ts";
@@ -72,31 +73,71 @@ export class XPublisher extends DuplexSocket {
    * With `manual`: subscribes the peer whose message was received last to these topics, which need not be those it asked for;
    * no topic at all means `""`. With `manualLastValue` the next message that is sent goes to this peer only.
    *
-   * @throws {ZmqError} `EFSM` if no message was received yet, `EINVAL` without `manual`. Nothing happens if the peer is gone.
+   * @returns Whether the peer is still there: if it is gone nothing happens, and with `manualLastValue` a message that was meant
+   * for it should not be sent: it would go to all others.
+   * @throws {ZmqError} `EFSM` if no message was received yet, `EINVAL` without `manual`.
    */
-  subscribe(...topics: (string | Uint8Array)[]): void {
-    this.#manually("subscribe", topics, (topic) => this.#pattern.subscribeLast(topic));
+  subscribe(...topics: (string | Uint8Array)[]): boolean {
+    return this.#manually("subscribe", topics, (topic) => this.#pattern.subscribeLast(topic));
   }
 
   /**
    * With `manual`: takes back subscriptions of the peer whose message was received last; no topic at all means `""`.
    *
-   * @throws {ZmqError} `EFSM` if no message was received yet, `EINVAL` without `manual`. Nothing happens if the peer is gone.
+   * @returns Whether the peer is still there. If it is gone nothing happens.
+   * @throws {ZmqError} `EFSM` if no message was received yet, `EINVAL` without `manual`.
    */
-  unsubscribe(...topics: (string | Uint8Array)[]): void {
-    this.#manually("unsubscribe", topics, (topic) => this.#pattern.unsubscribeLast(topic));
+  unsubscribe(...topics: (string | Uint8Array)[]): boolean {
+    return this.#manually("unsubscribe", topics, (topic) => this.#pattern.unsubscribeLast(topic));
   }
 
-  #manually(what: string, topics: (string | Uint8Array)[], act: (topic: Uint8Array) => boolean): void {
+  /**
+   * Iterates over what subscribers want and no longer want, until the socket is closed. What subscribers send besides is
+   * received and passed over: to see that, too, receive it and read it with `subscriptionOf`. Leaving the loop does not close
+   * the socket.
+   *
+   * By default the first subscribe of a topic and its last cancel are told; `verbosity` has more told.
+   *
+   * @example
+   * ```ts
+   * import { Subscriber, toText, XPublisher } from "@monocoque/zmq";
+   *
+   * await using xpub = new XPublisher();
+   * await using sub = new Subscriber();
+   * sub.connect(await xpub.bind("tcp://127.0.0.1:0"));
+   * sub.subscribe("a");
+   * for await (const { type, topic } of xpub.subscriptions()) {
+   *   console.log(type, toText(topic)); // subscribe a
+   *   break;
+   * }
+   * ```
+   */
+  async *subscriptions(): AsyncGenerator<Subscription, undefined, undefined> {
+    for await (const message of this) {
+      const subscription = subscriptionOf(message);
+      if (subscription !== undefined) yield subscription;
+    }
+    return undefined;
+  }
+
+  #manually(
+    what: string,
+    topics: (string | Uint8Array)[],
+    act: (topic: Uint8Array) => boolean | undefined,
+  ): boolean {
     coreOf(this).requireOpen();
     if (!this.manual && !this.manualLastValue) {
       throw new ZmqError("EINVAL", `Cannot ${what}: peers do that themselves, unless manual is set`);
     }
+    let there = true;
     for (const topic of topics.length === 0 ? [""] : topics) {
-      if (!act(toBytes(topic).slice())) {
+      const done = act(toBytes(topic).slice());
+      if (done === undefined) {
         throw new ZmqError("EFSM", `Cannot ${what}: there is no peer whose message was received last`);
       }
+      there = done;
     }
+    return there;
   }
 
   /**

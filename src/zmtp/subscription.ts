@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { Message } from "../message.ts";
+import { type Message, toBytes } from "../message.ts";
 import { encodeCommand } from "./command.ts";
 import { encodeFrame } from "./frame.ts";
 
-/** A subscribe or a cancel, taken apart. */
+/** What a peer wants, or no longer wants. */
 export interface Subscription {
-  /** `true`: this peer no longer wants the topic. */
-  readonly cancel: boolean;
+  /** `cancel`: this peer no longer wants the topic. */
+  readonly type: "subscribe" | "cancel";
   /** Messages that start with these bytes; empty means all. */
   readonly topic: Uint8Array;
 }
@@ -42,11 +42,33 @@ export function subscriptionFrame(cancel: boolean, topic: Uint8Array): Uint8Arra
  * sub.subscribe("news.");
  * sub.connect(await pub.bind("tcp://127.0.0.1:0"));
  * const subscription = subscriptionOf(await pub.receive());
- * console.log(subscription?.cancel, toText(subscription!.topic)); // false news.
+ * console.log(subscription?.type, toText(subscription!.topic)); // subscribe news.
  * ```
  */
 export function subscriptionOf(message: Message): Subscription | undefined {
   const frame = message[0]!;
   if (message.length !== 1 || frame.length === 0 || frame[0]! > 1) return undefined;
-  return { cancel: frame[0] === 0, topic: frame.subarray(1) };
+  return { type: frame[0] === 0 ? "cancel" : "subscribe", topic: frame.subarray(1) };
+}
+
+/**
+ * The message by which an `XSubscriber` subscribes to a topic or cancels it: the other way round than {@link subscriptionOf}.
+ *
+ * @param topic Text is taken as UTF-8; empty means all messages.
+ *
+ * @example
+ * ```ts
+ * import { Publisher, subscriptionMessage, toText, XSubscriber } from "@monocoque/zmq";
+ *
+ * await using pub = new Publisher();
+ * await using sub = new XSubscriber();
+ * sub.connect(await pub.bind("tcp://127.0.0.1:0"));
+ * await sub.send(subscriptionMessage("subscribe", "news."));
+ * await pub.waitForSubscribers(1);
+ * await pub.send("news.today");
+ * console.log(toText((await sub.receive())[0]!)); // news.today
+ * ```
+ */
+export function subscriptionMessage(type: Subscription["type"], topic: string | Uint8Array): Message {
+  return [subscriptionFrame(type === "cancel", toBytes(topic))];
 }

@@ -57,7 +57,8 @@ test("poll: ends by its time, by a signal, and when a socket is closed", async (
   await Promise.all([rejectsWith("ENOTSOCK", () => closing), a.close()]);
   await rejectsWith("ENOTSOCK", () => poll([a.pull]));
   await assertRejects(() => poll([]), TypeError);
-  for (const timeout of [NaN, -2, 1.5]) {
+  await assertRejects(() => poll([a.pull], { timout: 1 } as never), TypeError, "timout");
+  for (const timeout of [NaN, -2, 1.5, Infinity, 3e9]) {
     await assertRejects(() => poll([a.pull], { timeout }), RangeError, `${timeout}`);
   }
 });

@@ -1,32 +1,17 @@
 /**
- * Requests with timeouts and retries, and servers in one call.
+ * Requests with timeouts and retries.
  *
  * @module
  */
 
-import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { type Message, Reply, Request, Requester, Router, serve, toText } from "../../mod.ts";
-import { test } from "../support/harness.ts";
+import process from "node:process";
+import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { context, Reply, Requester, Router, toText } from "../../mod.ts";
+import { runtime, test } from "../support/harness.ts";
+import { SpyController } from "../support/spy_signal.ts";
+import { turn } from "../sockets/losses.ts";
 import { ANY, rejectsWith } from "../sockets/support.ts";
-
-const textOf = ([frame]: Message) => toText(frame!);
-const PATIENT = { timeout: 20_000, retries: 0 };
-
-/** A Router that serves, and how to end it. */
-async function server(handler: Parameters<typeof serve>[1], options: Parameters<typeof serve>[2] = {}) {
-  const router = new Router();
-  const endpoint = await router.bind(ANY);
-  const serving = serve(router, handler, options);
-  return {
-    router,
-    endpoint,
-    serving,
-    async [Symbol.asyncDispose]() {
-      await router.close();
-      await serving;
-    },
-  };
-}
+import { PATIENT, server, textOf } from "./server.ts";
 
 test("requester: many requests at a time over one socket, replies in any order", async () => {
   const gates: (() => void)[] = [];
@@ -36,7 +21,7 @@ test("requester: many requests at a time over one socket, replies in any order",
   });
   await using requester = new Requester(one.endpoint, PATIENT);
   const replies = Array.from({ length: 10 }, (_, i) => requester.request(`${i}`));
-  while (gates.length < 10) await new Promise((resolve) => setImmediate(resolve));
+  while (gates.length < 10) await turn();
   for (const open of gates.reverse()) open();
   assertEquals((await Promise.all(replies)).map((reply) => reply.map(toText).join("|")), [
     ...Array.from({ length: 10 }, (_, i) => `re|${i}`),
@@ -48,7 +33,7 @@ test("requester: a try that is not answered is made again, and goes to the next 
   const nowhere = await deaf.bind(ANY);
   await using one = await server(([body]) => textOf([body!]));
   await using requester = new Requester([nowhere, one.endpoint], { timeout: 50, retries: 5 });
-  await requester.socket.waitForPeers(2);
+  await requester.waitForPeers(2);
   for (const text of ["a", "b", "c"]) assertEquals(textOf(await requester.request(text)), text);
 });
 
@@ -75,7 +60,7 @@ test("requester: a server that was away does not find the tries that were made m
   await away.close();
   await using requester = new Requester(endpoint, { reconnectInterval: 1 });
   await rejectsWith("ETIMEDOUT", () => requester.request("gone", { timeout: 5, retries: 3 }));
-  assertEquals(requester.socket.statistics().queued, 0);
+  assertEquals(requester.statistics().queued, 0);
   await using back = new Router();
   await back.bind(endpoint);
   const asked = requester.request("here", PATIENT);
@@ -124,60 +109,91 @@ test("requester: what a server sends that is no reply is passed over", async () 
   assertEquals(textOf(await asked), "x");
 });
 
-test("serve: requests of REQ sockets, at most so many at a time", async () => {
-  let running = 0;
-  let most = 0;
-  await using one = await server(async ([body]) => {
-    most = Math.max(most, ++running);
-    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
-    running--;
-    return body;
-  }, { concurrency: 3 });
-  await Promise.all(Array.from({ length: 20 }, async (_, i) => {
-    await using request = new Request();
-    request.connect(one.endpoint);
-    await request.send(`${i}`);
-    assertEquals(textOf(await request.receive()), `${i}`);
-  }));
-  assert(most > 1 && most <= 3, `${most}`);
-});
-
-test("serve: a handler that throws sends what onError says, or nothing, and the server goes on", async () => {
-  await using one = await server(([body]) => {
-    if (textOf([body!]) === "bad") throw new Error("bad request");
-    return "good";
-  }, { onError: (error) => `error: ${(error as Error).message}` });
-  await using silent = await server(() => Promise.reject(new Error("silent")));
-  await using requester = new Requester(one.endpoint, PATIENT);
-  assertEquals(textOf(await requester.request("bad")), "error: bad request");
-  assertEquals(textOf(await requester.request("fine")), "good");
-  await using asker = new Requester(silent.endpoint, { timeout: 10, retries: 1 });
-  await rejectsWith("ETIMEDOUT", () => asker.request("anything"));
-});
-
-test("serve: stops by its signal, answers what it has begun, and leaves the socket open", async () => {
-  const controller = new AbortController();
+test("requester: a reply to an earlier try answers the request all the same", async () => {
   await using router = new Router();
-  const endpoint = await router.bind(ANY);
-  let finish = () => {};
-  const serving = serve(router, async (_, { signal }) => {
-    await new Promise<void>((resolve) => finish = resolve);
-    return signal.aborted ? "was stopping" : "was not";
-  }, { signal: controller.signal });
-  await using requester = new Requester(endpoint, PATIENT);
-  const asked = requester.request("x");
-  while (router.statistics().messagesReceived === 0) await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setImmediate(resolve));
-  controller.abort();
-  finish();
-  assertEquals(textOf(await asked), "was stopping");
-  await serving;
-  assertEquals(router.closed, false);
-  await assertRejects(() => serve(router, () => "x", { concurrency: 0 }), RangeError);
+  await using requester = new Requester(await router.bind(ANY), { timeout: 10, retries: 1000 });
+  const asked = requester.request("slow");
+  const first = await router.receive();
+  const second = await router.receive();
+  assertEquals(second.map(toText), first.map(toText));
+  await router.send([...first.slice(0, 3), "late"]);
+  assertEquals(textOf(await asked), "late");
 });
 
-test("serve: the handler is told who asks, and sees the message as it came", async () => {
-  await using one = await server((_, { routingId, received }) => [routingId, `${received.length}`]);
-  await using requester = new Requester(one.endpoint, { ...PATIENT, routingId: "me" });
-  assertEquals((await requester.request("x")).map(toText), ["me", "4"]);
+test("requester: many requests at a time leave one listener at a signal, and none when they are over", async () => {
+  const warnings: unknown[] = [];
+  const onWarning = (warning: unknown) => void warnings.push(warning);
+  if (runtime === "node") process.on("warning", onWarning);
+  await using one = await server(([body]) => body);
+  await using requester = new Requester(one.endpoint, PATIENT);
+  const controller = new SpyController();
+  const asked = Array.from({ length: 50 }, (_, i) => requester.request(`${i}`, { signal: controller.signal }));
+  const plain = Array.from({ length: 50 }, (_, i) => requester.request(`${i}`));
+  assertEquals(controller.listeners, 1);
+  await Promise.all([...asked, ...plain]);
+  assertEquals(controller.listeners, 0);
+  await turn();
+  if (runtime === "node") process.off("warning", onWarning);
+  assertEquals(warnings, []);
+});
+
+test("requester: one that cannot be made leaves no socket behind", async () => {
+  const before = context.sockets;
+  for (
+    const make of [
+      () => new Requester([]),
+      () => new Requester(["tcp://127.0.0.1:9", "bogus"]),
+      () => new Requester("tcp://127.0.0.1:9", { receiveTimeout: 1 } as never),
+      () => new Requester("tcp://127.0.0.1:9", { sendTimeout: 1 } as never),
+      () => new Requester("tcp://127.0.0.1:9", { conflate: true } as never),
+      () => new Requester("tcp://127.0.0.1:9", { timout: 1 } as never),
+      () => new Requester("tcp://127.0.0.1:9", { timeout: "1" as never }),
+    ]
+  ) assertThrows(make, TypeError);
+  for (const options of [{ timeout: NaN }, { timeout: Infinity }, { timeout: -2 }, { retries: -1 }, { retries: 1.5 }]) {
+    assertThrows(() => new Requester("tcp://127.0.0.1:9", options), RangeError);
+  }
+  assertThrows(() => new Requester(["tcp://127.0.0.1:9", "nosuch://x"]), Error, "nosuch");
+  while (context.sockets > before) await turn();
+});
+
+test("requester: what makes no sense is refused before anything is sent", async () => {
+  await using router = new Router();
+  await using requester = new Requester(await router.bind(ANY), PATIENT);
+  await requester.waitForPeers(1);
+  await assertRejects(() => requester.request([]), TypeError, "empty message");
+  await assertRejects(() => requester.request(["x", undefined as never]), TypeError);
+  await assertRejects(() => requester.request("x", { timout: 1 } as never), TypeError, "timout");
+  for (const options of [{ timeout: NaN }, { timeout: 3e9 }, { timeout: -2 }, { retries: -1 }, { retries: Infinity }]) {
+    await assertRejects(() => requester.request("x", options), RangeError);
+  }
+  assertEquals(requester.statistics().messagesSent, 0);
+});
+
+test("requester: a timeout of −1 waits until the reply comes", async () => {
+  await using router = new Router();
+  await using requester = new Requester(await router.bind(ANY), { timeout: -1 });
+  const asked = requester.request("x");
+  const request = await router.receive();
+  await router.send(request);
+  assertEquals(textOf(await asked), "x");
+  const closed = rejectsWith("ENOTSOCK", () => requester.request("y"));
+  await router.receive();
+  await requester.close();
+  await closed;
+});
+
+test("requester: a reply to another requester of the same routing id answers nothing", async () => {
+  await using router = new Router({ handover: true });
+  const endpoint = await router.bind(ANY);
+  const first = new Requester(endpoint, { ...PATIENT, routingId: "client" });
+  const lost = rejectsWith("ENOTSOCK", () => first.request("old"));
+  const old = await router.receive();
+  await Promise.all([first.close(), lost]);
+  await using second = new Requester(endpoint, { ...PATIENT, routingId: "client" });
+  const asked = second.request("new");
+  const request = await router.receive();
+  await router.send([...old.slice(0, 3), "answer to old"]);
+  await router.send([...request.slice(0, 3), "answer to new"]);
+  assertEquals(textOf(await asked), "answer to new");
 });

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { assertEquals, assertRejects } from "@std/assert";
-import { type Message, Pull, readableStreamOf, toText, writableStreamOf, ZmqError } from "../../mod.ts";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { type Message, Pull, Push, readableStreamOf, toText, writableStreamOf, ZmqError } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { pipeline } from "../sockets/pipeline.ts";
 import { ANY } from "../sockets/support.ts";
@@ -71,19 +71,44 @@ test("streams: cancelling takes no message from the socket", async () => {
   assertEquals(textOf(await both.pull.receive()), "kept");
 });
 
-test("streams: receiveTimeout and sendTimeout are errors of the streams", async () => {
+test("streams: receiveTimeout does not end a stream, sendTimeout does", async () => {
   await using both = await pipeline("inproc://streams-timeout", { sendTimeout: 5, sendHighWaterMark: 1 }, {
-    receiveTimeout: 5,
+    receiveTimeout: 1,
     receiveHighWaterMark: 1,
   });
-  const error = await assertRejects(() => readableStreamOf(both.pull).getReader().read(), ZmqError);
-  assertEquals(error.code, "EAGAIN");
+  const reading = readableStreamOf(both.pull).getReader().read();
+  await assertRejects(() => both.pull.receive(), ZmqError, "within 1 ms");
+  await both.push.send("late");
+  assertEquals(textOf((await reading).value!), "late");
   const writer = writableStreamOf(both.push).getWriter();
   await writer.write("held");
   await writer.write("queued");
   const refused = await assertRejects(() => writer.write("too much"), ZmqError);
   assertEquals(refused.code, "EAGAIN");
   await writer.closed.catch(() => {});
+});
+
+test("streams: cancelling at any moment takes no message from the socket", async () => {
+  await using both = await pipeline("inproc://streams-cancel-race");
+  for (let turns = 0; turns < 30; turns++) {
+    const reader = readableStreamOf(both.pull).getReader();
+    const reading = reader.read();
+    both.push.trySend(`${turns}`);
+    for (let i = 0; i < turns; i++) await undefined;
+    await reader.cancel();
+    const { value } = await reading;
+    assertEquals(textOf(value ?? await both.pull.receive()), `${turns}`);
+  }
+});
+
+test("streams: the end of the socket is told also while nobody reads or writes", async () => {
+  const both = await pipeline("inproc://streams-closed");
+  const reader = readableStreamOf(both.pull).getReader();
+  const writer = writableStreamOf(both.push).getWriter();
+  const written = assertRejects(() => writer.closed, ZmqError);
+  await both[Symbol.asyncDispose]();
+  await reader.closed;
+  assertEquals((await written).code, "ENOTSOCK");
 });
 
 test("streams: aborting ends a write that waits, and the socket stays usable unless it is to be closed", async () => {
@@ -102,4 +127,21 @@ test("streams: aborting ends a write that waits, and the socket stays usable unl
   await readableStreamOf(both.pull, { closeSocket: true }).cancel();
   await writableStreamOf(both.push, { closeSocket: true }).close();
   assertEquals([both.pull.closed, both.push.closed], [true, true]);
+});
+
+test("streams: closeSocket closes the socket also when the stream fails, and abort gives up what is queued", async () => {
+  await using write = await pipeline("inproc://streams-write-fails");
+  const failing = writableStreamOf(write.push, { closeSocket: true }).getWriter();
+  failing.closed.catch(() => {});
+  await assertRejects(() => failing.write([]), TypeError);
+  assertEquals(write.push.closed, true);
+
+  const push = new Push({ linger: -1 });
+  push.connect("inproc://streams-nobody-is-there");
+  const writer = writableStreamOf(push, { closeSocket: true }).getWriter();
+  await writer.write("queued");
+  writer.closed.catch(() => {});
+  await writer.abort();
+  assertEquals([push.closed, await push.close()], [true, 1]);
+  assertThrows(() => readableStreamOf(push as never, { closesocket: true } as never), TypeError, "closesocket");
 });

@@ -6,7 +6,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { Subscriber, XPublisher, XSubscriber } from "../../mod.ts";
+import { Subscriber, subscriptionMessage, XPublisher, XSubscriber } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { bytes, command, message, RawListener, RawPeer } from "../support/raw_peer.ts";
 import { ANY, nextEvent, take, texts, throwsWith } from "../sockets/support.ts";
@@ -116,8 +116,7 @@ test("manual: for a peer that is gone both do nothing, though its messages are s
   const told: string[] = [];
   for (let i = 0; i < 4; i++) {
     told.push(...await take(xpub, 1));
-    xpub.subscribe("one");
-    xpub.unsubscribe("two");
+    assertEquals([xpub.subscribe("one"), xpub.unsubscribe("two")], [false, false]);
   }
   assertEquals(told.slice(0, 2), ["\x01one", "\x01two"]);
   assertEquals(told.slice(2).sort(), ["\x00one", "\x00two"]);
@@ -300,4 +299,24 @@ test("welcomeMessage: a Subscriber receives it if it has subscribed to it", asyn
     assertEquals(await take(wants, 1), ["welcome"]);
     assertEquals(await take(doesNot, 1), ["news"]);
   }
+});
+
+test("subscriptions: each that is received, taken apart; other messages are passed over; ends with the socket", async () => {
+  const xpub = new XPublisher();
+  await using sub = new XSubscriber();
+  sub.connect(await xpub.bind(ANY));
+  await sub.waitForPeers(1);
+  for (const message of [subscriptionMessage("subscribe", "a"), ["other"], subscriptionMessage("cancel", "a")]) {
+    await sub.send(message);
+  }
+  await sub.send(subscriptionMessage("subscribe", new Uint8Array([0, 255])));
+  const told: string[] = [];
+  for await (const { type, topic } of xpub.subscriptions()) {
+    told.push(`${type} ${[...topic]}`);
+    if (told.length === 3) break;
+  }
+  assertEquals(told, ["subscribe 97", "cancel 97", "subscribe 0,255"]);
+  const rest = xpub.subscriptions().next();
+  await xpub.close();
+  assertEquals((await rest).done, true);
 });

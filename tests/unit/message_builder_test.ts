@@ -45,13 +45,17 @@ test("property: what is built is read again", () => {
     uint16: fc.nat(0xffff),
     uint32: fc.integer({ min: 0, max: 0xffff_ffff }),
     int32: fc.integer(),
+    int16: fc.integer({ min: -0x8000, max: 0x7fff }),
+    int8: fc.integer({ min: -0x80, max: 0x7f }),
     uint64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    int64: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
     float64: fc.double(),
     date: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }),
   });
   fc.assert(fc.property(value, (it) => {
     const message = new MessageBuilder().bytes(it.bytes).text(it.text).json(it.json).uint8(it.uint8).uint16(it.uint16)
-      .uint32(it.uint32).int32(it.int32).uint64(it.uint64).float64(it.float64).with(DATES, it.date).empty().build();
+      .uint32(it.uint32).int32(it.int32).uint64(it.uint64).int64(it.int64).float64(it.float64).with(DATES, it.date)
+      .int8(it.int8).int16(it.int16).empty().build();
     // As part of something larger, as received frames are.
     const reader = new MessageReader(message.map((frame) => {
       const larger = new Uint8Array(frame.length + 3);
@@ -61,9 +65,9 @@ test("property: what is built is read again", () => {
     assertEquals([...reader.bytes()], [...it.bytes]);
     assertEquals([reader.text(), JSON.stringify(reader.json())], [it.text, JSON.stringify(it.json)]);
     assertEquals([reader.uint8(), reader.uint16(), reader.uint32()], [it.uint8, it.uint16, it.uint32]);
-    assertEquals([reader.int32(), reader.uint64()], [it.int32, it.uint64]);
+    assertEquals([reader.int32(), reader.uint64(), reader.int64()], [it.int32, it.uint64, it.int64]);
     assertEquals([reader.float64(), reader.with(DATES).getTime()], [it.float64, it.date.getTime()]);
-    assertEquals(reader.left, 1);
+    assertEquals([reader.int8(), reader.int16(), reader.remaining], [it.int8, it.int16, 1]);
     reader.empty();
     reader.end();
   }));
@@ -76,7 +80,15 @@ test("what does not fit is not written", () => {
   assertThrows(() => builder.uint16(65_536), RangeError);
   assertThrows(() => builder.uint32(2 ** 32), RangeError);
   assertThrows(() => builder.int32(2 ** 31), RangeError);
+  for (const value of [-129, 128]) assertThrows(() => builder.int8(value), RangeError);
+  for (const value of [-32_769, 32_768]) assertThrows(() => builder.int16(value), RangeError);
   for (const value of [-1n, 2n ** 64n]) assertThrows(() => builder.uint64(value), RangeError);
+  for (const value of [-(2n ** 63n) - 1n, 2n ** 63n]) assertThrows(() => builder.int64(value), RangeError);
+  assertThrows(() => builder.uint64(5 as never), TypeError);
+  assertThrows(() => builder.float64("5" as never), TypeError, "a string");
+  assertThrows(() => builder.bytes("text" as never), TypeError, "a string");
+  assertThrows(() => builder.text(undefined as never), TypeError, "undefined");
+  assertThrows(() => builder.with({ encode: () => null as never, decode: () => 1 }, 1), TypeError, "null");
   assertThrows(() => builder.json(undefined), TypeError, "undefined");
   assertThrows(() => builder.build(), RangeError);
 });
@@ -116,5 +128,19 @@ test("the rest of a message, whatever it is", () => {
   const reader = new MessageReader(message);
   reader.bytes();
   assertStrictEquals(reader.rest()[0], message[1]);
-  assertEquals([reader.left, reader.rest(), message.length], [0, [], 2]);
+  assertEquals([reader.remaining, reader.rest(), message.length], [0, [], 2]);
+});
+
+test("a frame that could not be read is still the next one, whatever a codec throws", () => {
+  const reader = new MessageReader(new MessageBuilder().text("7").build());
+  assertThrows(() => reader.uint32(), ZmqError);
+  const codec = {
+    encode: () => new Uint8Array(0),
+    decode() {
+      const nothing: unknown = null;
+      throw nothing;
+    },
+  };
+  assertEquals(failure(() => reader.with(codec)), ["EPROTO", "Frame 1 cannot be read: null"]);
+  assertEquals([reader.remaining, reader.json(), reader.remaining], [1, 7, 0]);
 });

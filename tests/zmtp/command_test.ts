@@ -83,9 +83,9 @@ test("a subscription takes the form of the peer's version", () => {
 });
 
 test("a message of one frame that starts with 00 or 01 is a subscription, others are not", () => {
-  assertEquals(subscriptionOf([hex("01 6162")]), { cancel: false, topic: text("ab") });
-  assertEquals(subscriptionOf([hex("00")]), { cancel: true, topic: hex("") });
-  assertEquals(subscriptionOf([subscriptionFrame(true, text("t"))]), { cancel: true, topic: text("t") });
+  assertEquals(subscriptionOf([hex("01 6162")]), { type: "subscribe", topic: text("ab") });
+  assertEquals(subscriptionOf([hex("00")]), { type: "cancel", topic: hex("") });
+  assertEquals(subscriptionOf([subscriptionFrame(true, text("t"))]), { type: "cancel", topic: text("t") });
   assertStrictEquals(subscriptionOf([hex("")]), undefined);
   assertStrictEquals(subscriptionOf([hex("02 61")]), undefined);
   assertStrictEquals(subscriptionOf([hex("01 61"), hex("")]), undefined);

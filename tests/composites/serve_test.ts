@@ -1,0 +1,188 @@
+/**
+ * Servers in one call.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { Dealer, Request, Requester, Router, serve, toText, type ZmqError } from "../../mod.ts";
+import { test } from "../support/harness.ts";
+import { turn } from "../sockets/losses.ts";
+import { ANY, rejectsWith } from "../sockets/support.ts";
+import { PATIENT, server, textOf } from "./server.ts";
+
+test("serve: requests of REQ sockets, at most so many at a time", async () => {
+  let running = 0;
+  let most = 0;
+  await using one = await server(async ([body]) => {
+    most = Math.max(most, ++running);
+    for (let i = 0; i < 3; i++) await turn();
+    running--;
+    return body;
+  }, { concurrency: 3 });
+  await Promise.all(Array.from({ length: 20 }, async (_, i) => {
+    await using request = new Request();
+    request.connect(one.endpoint);
+    await request.send(`${i}`);
+    assertEquals(textOf(await request.receive()), `${i}`);
+  }));
+  assert(most > 1 && most <= 3, `${most}`);
+});
+
+test("serve: a handler that throws sends what onError says, or nothing, and the server goes on", async () => {
+  await using one = await server(([body]) => {
+    if (textOf([body!]) === "bad") throw new Error("bad request");
+    return "good";
+  }, { onError: (error) => `error: ${(error as Error).message}` });
+  await using silent = await server(() => Promise.reject(new Error("silent")), { onError: () => undefined });
+  await using requester = new Requester(one.endpoint, PATIENT);
+  assertEquals(textOf(await requester.request("bad")), "error: bad request");
+  assertEquals(textOf(await requester.request("fine")), "good");
+  await using asker = new Requester(silent.endpoint, { timeout: 10, retries: 1 });
+  await rejectsWith("ETIMEDOUT", () => asker.request("anything"));
+});
+
+test("serve: stops by its signal, answers what it has begun, and leaves the socket open", async () => {
+  const controller = new AbortController();
+  await using router = new Router();
+  const endpoint = await router.bind(ANY);
+  let finish = () => {};
+  const serving = serve(router, async (_, { signal }) => {
+    await new Promise<void>((resolve) => finish = resolve);
+    return signal.aborted ? "was stopping" : "was not";
+  }, { signal: controller.signal });
+  await using requester = new Requester(endpoint, PATIENT);
+  const asked = requester.request("x");
+  while (router.statistics().messagesReceived === 0) await turn();
+  await turn();
+  controller.abort();
+  finish();
+  assertEquals(textOf(await asked), "was stopping");
+  await serving;
+  assertEquals(router.closed, false);
+});
+
+test("serve: the handler is told who asks, and sees the message as it came", async () => {
+  await using one = await server((_, { routingId, received }) => [routingId, `${received.length}`]);
+  await using requester = new Requester(one.endpoint, { ...PATIENT, routingId: "me" });
+  assertEquals((await requester.request("x")).map(toText), ["me", "4"]);
+});
+
+test("serve: without onError what went wrong is written to the console, and the server goes on", async () => {
+  const said: unknown[][] = [];
+  const { error: log } = console;
+  console.error = (...args: unknown[]) => void said.push(args);
+  try {
+    const wrong = new Error("wrong");
+    await using one = await server(([body]) => {
+      if (textOf([body!]) === "bad") throw wrong;
+      return "good";
+    });
+    await using requester = new Requester(one.endpoint, PATIENT);
+    await rejectsWith("ETIMEDOUT", () => requester.request("bad", { timeout: 200, retries: 0 }));
+    assertEquals(textOf(await requester.request("fine")), "good");
+    assertEquals(said.length, 1);
+    assertStrictEquals(said[0]!.at(-1), wrong);
+  } finally {
+    console.error = log;
+  }
+});
+
+test("serve: what onError throws ends the server, when all that was begun is answered", async () => {
+  await using router = new Router();
+  const endpoint = await router.bind(ANY);
+  let finish = () => {};
+  const serving = serve(router, async ([body]) => {
+    if (textOf([body!]) === "bad") throw new Error("bad");
+    await new Promise<void>((resolve) => finish = resolve);
+    return "slow";
+  }, {
+    onError(error) {
+      throw error;
+    },
+  });
+  const ended = assertRejects(() => serving, Error, "bad");
+  await using requester = new Requester(endpoint, PATIENT);
+  const slow = requester.request("good");
+  const bad = requester.request("bad").catch((error: ZmqError) => error.code);
+  while (router.statistics().messagesReceived < 2) await turn();
+  await turn();
+  finish();
+  assertEquals(textOf(await slow), "slow");
+  await ended;
+  await requester.close();
+  assertEquals(await bad, "ENOTSOCK");
+  assertEquals(router.closed, false);
+});
+
+test("serve: what is no message is told to onError like what a handler throws", async () => {
+  const replies = [{ a: 1 }, [], ["x", undefined], true];
+  const told: unknown[] = [];
+  await using one = await server(() => replies.shift() as never, {
+    onError(error) {
+      told.push((error as Error).constructor);
+      return "no message";
+    },
+  });
+  await using requester = new Requester(one.endpoint, PATIENT);
+  for (let i = 0; i < 4; i++) assertEquals(textOf(await requester.request("x")), "no message");
+  assertEquals(told, [TypeError, TypeError, TypeError, TypeError]);
+  assertEquals(
+    await requester.request("undefined: no reply", { timeout: 20, retries: 0 }).catch(({ code }) => code),
+    "ETIMEDOUT",
+  );
+});
+
+test("serve: clients that do not read their replies keep nobody else waiting, also with mandatory", async () => {
+  const router = new Router({ mandatory: true, sendHighWaterMark: 1 });
+  const endpoint = await router.bind("inproc://serve-deaf");
+  const serving = serve(router, ([body]) => body, { concurrency: 2 });
+  const deaf = new Dealer({ receiveHighWaterMark: 1 });
+  deaf.connect(endpoint);
+  for (let i = 0; i < 20; i++) await deaf.send(["", `${i}`]);
+  while (router.statistics().messagesReceived < 20) await turn();
+  await using requester = new Requester(endpoint, PATIENT);
+  assertEquals(textOf(await requester.request("heard")), "heard");
+  await Promise.all([router.close(), deaf.close()]);
+  await serving;
+});
+
+test("serve: goes on whatever receiveTimeout the socket has", async () => {
+  await using router = new Router({ receiveTimeout: 1 });
+  const endpoint = await router.bind(ANY);
+  let ended = false;
+  const serving = serve(router, ([body]) => body).then(() => ended = true);
+  await rejectsWith("EAGAIN", () => router.receive());
+  assertEquals(ended, false);
+  await using requester = new Requester(endpoint, PATIENT);
+  assertEquals(textOf(await requester.request("x")), "x");
+  await router.close();
+  await serving;
+});
+
+test("serve: options that it does not have are refused", async () => {
+  await using router = new Router();
+  await assertRejects(() => serve(router, () => "x", { concurency: 1 } as never), TypeError, "concurency");
+  await assertRejects(() => serve(router, () => "x", null as never), TypeError);
+  for (const concurrency of [0, 1.5, NaN]) {
+    await assertRejects(() => serve(router, () => "x", { concurrency }), RangeError, `${concurrency}`);
+  }
+});
+
+test("serve: is told of the end of its socket though all it may handle is being handled", async () => {
+  const router = new Router();
+  const endpoint = await router.bind(ANY);
+  let begun = () => {};
+  const beginning = new Promise<void>((resolve) => begun = resolve);
+  const serving = serve(router, (_, { signal }) => {
+    begun();
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined)));
+  }, { concurrency: 1 });
+  await using requester = new Requester(endpoint, PATIENT);
+  const asked = requester.request("x").catch(({ code }) => code);
+  await beginning;
+  await router.close();
+  await serving;
+  await requester.close();
+  assertEquals(await asked, "ENOTSOCK");
+});
