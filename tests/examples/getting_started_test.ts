@@ -20,7 +20,9 @@ const LIBRARY = fileURLToPath(new URL("../../mod.ts", import.meta.url));
 
 /** The page's blocks of this kind, without the line that says so. */
 function blocks(kind: string): string[] {
-  return PAGE.split("```").filter((block) => block.startsWith(`${kind}\n`)).map((block) => block.slice(kind.length + 1));
+  return PAGE.split("```").filter((block) => block.startsWith(`${kind}\n`)).map((block) =>
+    block.slice(kind.length + 1)
+  );
 }
 
 /** The program that begins so, as the page has it, but for where the library and the endpoint are. */
