@@ -23,16 +23,17 @@ export interface RequestTries {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The options of a Dealer that make no sense here: each request has a time of its own, and every message counts. */
-const NOT_OURS = ["conflate", "receiveTimeout", "sendTimeout"] as const;
-
 /**
  * Options of {@link Requester}: those of its socket, and defaults for each request. `linger` is 0 and `immediate` is `true`
  * unless set, so that a server that comes back does not find all the tries that were made while it was away.
  */
 export interface RequesterOptions
-  extends Omit<DealerOptions, typeof NOT_OURS[number]>, Pick<RequestTries, "timeout" | "retries"> {}
+  extends
+    Omit<DealerOptions, "conflate" | "receiveTimeout" | "sendTimeout">,
+    Pick<RequestTries, "timeout" | "retries"> {}
 
+/** The options of a Dealer that make no sense here: each request has a time of its own, and every message counts. */
+const NOT_OURS = ["conflate", "receiveTimeout", "sendTimeout"];
 const TIMEOUT = 2500;
 const RETRIES = 2;
 const ID_SIZE = 16;
