@@ -12,7 +12,7 @@
  *     ada has: tea=3, rum=4
  */
 
-import { Dealer, Pull, Push, Router, Subscriber, toText, XPublisher } from "@monocoque/zmq";
+import { Dealer, Pull, Push, Router, Subscriber, toText, XPublisher, ZmqError } from "@monocoque/zmq";
 
 /** A change is three frames: key, value (empty: the key is gone) and the change's number. */
 class Table {
@@ -28,7 +28,7 @@ class Table {
 }
 
 class Server {
-  readonly #snapshots = new Router();
+  readonly #snapshots = new Router({ mandatory: true }); // waits for a slow client, instead of dropping entries
   readonly #changes = new XPublisher({ verbosity: "allSubs" }); // tells of every subscriber
   readonly #puts = new Pull();
   readonly #sockets = [this.#snapshots, this.#changes, this.#puts];
@@ -49,9 +49,10 @@ class Server {
   /** Whoever asks gets all entries, then the number of the last change that is in them. */
   async #sendSnapshots(): Promise<void> {
     for await (const [client] of this.#snapshots) {
-      const { values, sequence } = this.#table;
-      for (const [key, value] of [...values]) await this.#snapshots.send([client!, key, value]);
-      await this.#snapshots.send([client!, sequence]);
+      const entries = [...this.#table.values, [this.#table.sequence]];
+      void this.#snapshots.sendMany(entries.map((entry) => [client!, ...entry])).catch((error) => {
+        if (!(error instanceof ZmqError)) throw error; // else: the client is gone, or the server is closed
+      });
     }
   }
 
@@ -72,6 +73,7 @@ class Client {
   readonly #changes = new Subscriber();
   readonly #puts = new Push();
   readonly #table = new Table();
+  #snapshots = "";
 
   readonly #name: string;
 
@@ -84,9 +86,14 @@ class Client {
     this.#changes.subscribe();
     this.#changes.connect(changes!);
     await this.#changes.receive(); // the welcome: what changes while the snapshot comes is held for us
+    this.#snapshots = snapshots!;
+    await this.#takeSnapshot();
+  }
 
+  async #takeSnapshot(): Promise<void> {
+    this.#table.values.clear();
     await using snapshot = new Dealer();
-    snapshot.connect(snapshots!);
+    snapshot.connect(this.#snapshots);
     await snapshot.send("snapshot?");
     for await (const frames of snapshot) {
       const [key, value] = frames.map(toText);
@@ -104,8 +111,10 @@ class Client {
   async until(sequence: number): Promise<void> {
     while (this.#table.sequence < sequence) {
       const [key, value, number] = (await this.#changes.receive()).map(toText);
-      // What is not newer is in the snapshot; somebody else's welcome has no number.
-      if (Number(number) > this.#table.sequence) this.#table.apply(key!, value!, Number(number));
+      const next = this.#table.sequence + 1;
+      if (Number(number) === next) this.#table.apply(key!, value!, next);
+      if (Number(number) > next) await this.#takeSnapshot(); // changes were dropped: this client was too slow
+      // What is older is in the snapshot; somebody else's welcome has no number.
     }
   }
 

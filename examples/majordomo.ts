@@ -116,7 +116,7 @@ async function work(service: string, answer: Answer, signal: AbortSignal): Promi
   while (!signal.aborted) {
     await using socket = new Dealer({ linger: 0 });
     const onRequest = async ([client, empty, body]: Message) => {
-      const reply = await answer(toText(body!));
+      const reply = await Promise.resolve(toText(body!)).then(answer).catch((error) => `failed: ${error.message}`);
       if (!socket.closed) socket.trySend([null, WORKER, REPLY, client!, empty!, reply]);
     };
     socket.connect(ENDPOINT);

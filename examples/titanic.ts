@@ -1,5 +1,5 @@
 /**
- * Requests that outlive crashes: a client drops a request off and gets a ticket, which it hands in later for the reply. What is
+ * Requests that outlive crashes: a client drops a request off with a ticket, which it hands in later for the reply. What is
  * on the way is kept in files, so that neither the client, nor the server, nor who does the work need be up at the same time.
  *
  * Run: deno run -A examples/titanic.ts (or: bun examples/titanic.ts, npx tsx examples/titanic.ts)
@@ -19,16 +19,24 @@ import { Requester, Router, serve, toText } from "@monocoque/zmq";
 const folder = await mkdtemp(join(tmpdir(), "titanic-"));
 const path = (ticket: string, state: string) => join(folder, `${ticket}.${state}`);
 
-/** `drop` body → ticket; `fetch` ticket → "done" and the reply, "pending" or "unknown"; `close` ticket → "ok". */
-async function office([command, argument]: Uint8Array[]): Promise<(string | Uint8Array)[]> {
-  if (toText(command!) === "drop") {
-    const ticket = crypto.randomUUID();
-    await writeFile(path(ticket, "part"), argument!);
-    await rename(path(ticket, "part"), path(ticket, "request")); // whole, or not at all
-    return [ticket];
-  }
-  const ticket = toText(argument!).replaceAll(/[^0-9a-f-]/g, ""); // becomes part of a file name
+/** Writes a file whole, or not at all. */
+async function keep(ticket: string, state: string, bytes: Uint8Array): Promise<void> {
+  const part = path(ticket, `${crypto.randomUUID()}.part`);
+  await writeFile(part, bytes);
+  await rename(part, path(ticket, state));
+}
+
+/**
+ * `drop` ticket, body → "ok"; `fetch` ticket → "done" and the reply, "pending" or "unknown"; `close` ticket → "ok". The client
+ * makes the ticket up, so that a request that is sent twice is still one.
+ */
+async function office([command, name, body]: Uint8Array[]): Promise<(string | Uint8Array)[]> {
+  const ticket = toText(name!).replaceAll(/[^0-9a-f-]/g, ""); // becomes part of a file name
   const files = await readdir(folder);
+  if (toText(command!) === "drop") {
+    if (!files.includes(`${ticket}.reply`)) await keep(ticket, "request", body!);
+    return ["ok"];
+  }
   if (toText(command!) === "close") {
     for (const state of ["request", "reply"]) await rm(path(ticket, state), { force: true });
     return ["ok"];
@@ -50,7 +58,7 @@ async function workThrough(worker: Requester): Promise<void> {
     const [ticket, state] = file.split(".");
     if (state !== "request") continue;
     const [reply] = await worker.request(await readFile(path(ticket!, "request")));
-    await writeFile(path(ticket!, "reply"), reply!);
+    await keep(ticket!, "reply", reply!);
     await rm(path(ticket!, "request"));
   }
 }
@@ -59,19 +67,20 @@ let titanic = await open("tcp://127.0.0.1:0");
 await using client = new Requester(titanic.endpoint, { timeout: 500, reconnectInterval: 20 });
 const ask = async (...frames: string[]) => (await client.request(frames)).map(toText);
 
-const [ticket] = await ask("drop", "a night to remember");
+const ticket = crypto.randomUUID();
+await ask("drop", ticket, "a night to remember");
 console.log("dropped off; the server crashes");
 await titanic.crash();
 titanic = await open(titanic.endpoint);
-console.log(`after the crash: ${(await ask("fetch", ticket!)).join(": ")}`);
+console.log(`after the crash: ${(await ask("fetch", ticket)).join(": ")}`);
 
 const service = new Router();
 const serving = serve(service, ([body]) => toText(body!).toUpperCase());
 await using worker = new Requester(await service.bind("inproc://service"), { timeout: 500 });
 await workThrough(worker);
-console.log((await ask("fetch", ticket!)).join(": "));
-await ask("close", ticket!);
-console.log(`handed in again: ${(await ask("fetch", ticket!)).join(": ")}`);
+console.log((await ask("fetch", ticket)).join(": "));
+await ask("close", ticket);
+console.log(`handed in again: ${(await ask("fetch", ticket)).join(": ")}`);
 
 await Promise.all([titanic.crash(), service.close()]);
 await serving;

@@ -58,27 +58,44 @@ export async function poll<T extends ReceivingSocket | PollItem>(
   for (const item of items) {
     if (socketOf(item).closed) throw new ZmqError("ENOTSOCK", "Cannot wait for a socket that is closed");
   }
-  const ready = items.filter(isReady);
-  if (ready.length > 0 || timeout === 0) return ready;
   const over = new AbortController();
   const stop = () => over.abort();
   const unlisten = signal && whenAborted(signal, stop);
   const timer = timeout > 0 ? setTimeout(stop, timeout) : undefined;
   try {
-    await Promise.race(items.map((item) => whenReady(item, over.signal)));
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!over.signal.aborted) throw error;
+    for (;;) {
+      const ready = items.filter(isReady);
+      if (ready.length > 0 || timeout === 0 || over.signal.aborted) return ready;
+      // Somebody else may have taken what it was for.
+      await anyReady(items, over.signal);
+      signal?.throwIfAborted();
+    }
   } finally {
     clearTimeout(timer);
     unlisten?.();
-    over.abort();
   }
-  return items.filter(isReady);
 }
 
+/** Waits for the first of several sockets, or until the time is over. */
+async function anyReady(items: readonly (ReceivingSocket | PollItem)[], over: AbortSignal): Promise<void> {
+  const found = new AbortController();
+  const unlisten = whenAborted(over, () => found.abort());
+  try {
+    await Promise.race(items.map((item) => whenReady(item, found.signal)));
+  } catch (error) {
+    if (!over.aborted) throw error;
+  } finally {
+    unlisten();
+    found.abort();
+  }
+}
+
+/** The socket of an item; checks that it can do what it is asked for. */
 function socketOf(item: ReceivingSocket | PollItem): ReceivingSocket | SendingSocket | DuplexSocket {
-  return "for" in item ? item.socket : item;
+  const { socket, for: what } = "for" in item ? item : { socket: item, for: "readable" };
+  const method = what === "readable" ? "whenReadable" : what === "writable" ? "whenWritable" : undefined;
+  if (method === undefined || !(method in socket)) throw new TypeError(`Cannot wait until ${socket.type} is ${what}`);
+  return socket;
 }
 
 function isReady(item: ReceivingSocket | PollItem): boolean {

@@ -116,6 +116,7 @@ async function next(router: Router, signal: AbortSignal): Promise<Message> {
       return await router.receive({ signal });
     } catch (error) {
       if (!(error instanceof ZmqError) || error.code !== "EAGAIN") throw error;
+      await router.whenReadable({ signal });
     }
   }
 }

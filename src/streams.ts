@@ -61,7 +61,10 @@ export function readableStreamOf(socket: ReceivingSocket, options: WebStreamOpti
           await socket.whenReadable({ signal: cancelled.signal });
         }
       } catch (error) {
-        if (!cancelled.signal.aborted && !socket.closed) throw error;
+        if (cancelled.signal.aborted || socket.closed) return;
+        unwatch();
+        void end();
+        throw error;
       }
     },
     cancel() {
@@ -95,6 +98,7 @@ export function writableStreamOf(
       try {
         await socket.send(message, { signal: aborted.signal });
       } catch (error) {
+        unwatch();
         if (!aborted.signal.aborted) void end();
         throw error;
       }

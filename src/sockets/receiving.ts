@@ -56,7 +56,7 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
 
   /**
    * Iterates over the messages in batches, as `receiveMany` gives them, until the socket is closed. Leaving the loop does
-   * not close the socket.
+   * not close the socket. A loop to which nothing comes within `receiveTimeout` throws `EAGAIN`.
    *
    * @param max Most messages in a batch. Default 1000.
    * @throws {RangeError} If `max` is not a whole number of at least 1.
@@ -97,7 +97,10 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
     return coreOf(this).receiving.whenReadable(options);
   }
 
-  /** Iterates over the messages until the socket is closed. Leaving the loop does not close the socket. */
+  /**
+   * Iterates over the messages until the socket is closed. Leaving the loop does not close the socket. A loop to which nothing
+   * comes within `receiveTimeout` throws `EAGAIN`.
+   */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
     return coreOf(this).receiving.iterate();
   }

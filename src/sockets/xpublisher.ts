@@ -94,7 +94,7 @@ export class XPublisher extends DuplexSocket {
   /**
    * Iterates over what subscribers want and no longer want, until the socket is closed. What subscribers send besides is
    * received and passed over: to see that, too, receive it and read it with `subscriptionOf`. Leaving the loop does not close
-   * the socket.
+   * the socket. A loop to which nothing comes within `receiveTimeout` throws `EAGAIN`.
    *
    * By default the first subscribe of a topic and its last cancel are told; `verbosity` has more told.
    *
@@ -112,12 +112,26 @@ export class XPublisher extends DuplexSocket {
    * }
    * ```
    */
-  async *subscriptions(): AsyncGenerator<Subscription, undefined, undefined> {
-    for await (const message of this) {
-      const subscription = subscriptionOf(message);
-      if (subscription !== undefined) yield subscription;
-    }
-    return undefined;
+  subscriptions(): AsyncIterableIterator<Subscription> {
+    // Not a generator: that could not be left while it waits, and would take a message that nobody sees.
+    const messages = this[Symbol.asyncIterator]();
+    return {
+      async next() {
+        for (;;) {
+          const { done, value } = await messages.next();
+          if (done) return { done, value: undefined };
+          const subscription = subscriptionOf(value);
+          if (subscription !== undefined) return { done: false, value: subscription };
+        }
+      },
+      async return() {
+        await messages.return?.();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   #manually(

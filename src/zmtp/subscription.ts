@@ -55,6 +55,7 @@ export function subscriptionOf(message: Message): Subscription | undefined {
  * The message by which an `XSubscriber` subscribes to a topic or cancels it: the other way round than {@link subscriptionOf}.
  *
  * @param topic Text is taken as UTF-8; empty means all messages.
+ * @throws {TypeError} If `type` is neither, or the topic neither a string nor bytes.
  *
  * @example
  * ```ts
@@ -70,5 +71,6 @@ export function subscriptionOf(message: Message): Subscription | undefined {
  * ```
  */
 export function subscriptionMessage(type: Subscription["type"], topic: string | Uint8Array): Message {
+  if (type !== "subscribe" && type !== "cancel") throw new TypeError(`Cannot ${type}: subscribe or cancel`);
   return [subscriptionFrame(type === "cancel", toBytes(topic))];
 }

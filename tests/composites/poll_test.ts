@@ -7,6 +7,7 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Pair, poll, Pull, Push } from "../../mod.ts";
 import { test } from "../support/harness.ts";
+import { SpyController } from "../support/spy_signal.ts";
 import { rejectsWith } from "../sockets/support.ts";
 
 async function pullAndPush(endpoint: string) {
@@ -71,4 +72,34 @@ test("poll: many waits on the same sockets leave nothing behind", async () => {
   const waits = Array.from({ length: 100 }, () => poll([left, right]));
   await right.send("for all");
   for (const ready of await Promise.all(waits)) assertEquals(ready, [left]);
+});
+
+test("poll: waits on where another reader was faster", async () => {
+  const a = await pullAndPush("inproc://poll-taken");
+  const faster = a.pull.whenReadable().then(() => a.pull.tryReceive());
+  const waiting = poll([a.pull]);
+  await a.push.send("1");
+  assertEquals((await faster)?.length, 1);
+  await a.push.send("2");
+  assertEquals([await waiting, a.pull.tryReceive()?.length], [[a.pull], 1]);
+  await a.close();
+});
+
+test("poll: what a socket cannot do is refused before anything is waited for", async () => {
+  await using pull = new Pull();
+  await using push = new Push();
+  const controller = new SpyController();
+  for (
+    const item of [{ socket: pull, for: "writable" }, { socket: push, for: "readable" }, push, {
+      socket: pull,
+      for: "x",
+    }]
+  ) {
+    await assertRejects(
+      () => poll([pull, item] as never, { signal: controller.signal }),
+      TypeError,
+      "Cannot wait until",
+    );
+  }
+  assertEquals(controller.listeners, 0);
 });

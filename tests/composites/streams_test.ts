@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { type Message, Pull, Push, readableStreamOf, toText, writableStreamOf, ZmqError } from "../../mod.ts";
+import { type Message, Pull, Push, readableStreamOf, Request, toText, writableStreamOf, ZmqError } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { pipeline } from "../sockets/pipeline.ts";
 import { ANY } from "../sockets/support.ts";
@@ -144,4 +144,16 @@ test("streams: closeSocket closes the socket also when the stream fails, and abo
   await writer.abort();
   assertEquals([push.closed, await push.close()], [true, 1]);
   assertThrows(() => readableStreamOf(push as never, { closesocket: true } as never), TypeError, "closesocket");
+});
+
+test("streams: one that fails is over, and closes its socket where it is to", async () => {
+  const request = new Request();
+  request.connect(await request.bind("inproc://streams-efsm"));
+  const failed = readableStreamOf(request).getReader();
+  assertEquals((await assertRejects(() => failed.read(), ZmqError)).code, "EFSM");
+  assertEquals(request.closed, false);
+  const closing = readableStreamOf(request, { closeSocket: true }).getReader();
+  await assertRejects(() => closing.read(), ZmqError);
+  assertEquals(request.closed, true);
+  await request.close();
 });

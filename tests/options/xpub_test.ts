@@ -320,3 +320,16 @@ test("subscriptions: each that is received, taken apart; other messages are pass
   await xpub.close();
   assertEquals((await rest).done, true);
 });
+
+test("subscriptions: a loop that is left while it waits takes nothing", async () => {
+  await using xpub = new XPublisher();
+  await using sub = new Subscriber();
+  sub.connect(await xpub.bind(ANY));
+  await sub.waitForPeers(1);
+  const subscriptions = xpub.subscriptions();
+  const waiting = subscriptions.next();
+  await subscriptions.return!();
+  assertEquals(await waiting, { done: true, value: undefined });
+  sub.subscribe("a");
+  assertEquals(await take(xpub, 1), ["\x01a"]);
+});
