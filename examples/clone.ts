@@ -33,6 +33,7 @@ class Server {
   readonly #puts = new Pull();
   readonly #sockets = [this.#snapshots, this.#changes, this.#puts];
   readonly #table = new Table();
+  readonly #beat = setInterval(() => this.#tellNumber(), 100);
   readonly #running = [this.#collect(), this.#sendSnapshots(), this.#welcome()];
 
   bind(): Promise<string[]> {
@@ -58,12 +59,16 @@ class Server {
 
   /** Greets each new subscriber, which knows then that it is heard, and misses nothing from now on. */
   async #welcome(): Promise<void> {
-    for await (const { type } of this.#changes.subscriptions()) {
-      if (type === "subscribe") await this.#changes.send("welcome");
-    }
+    for await (const { type } of this.#changes.subscriptions()) if (type === "subscribe") this.#tellNumber();
+  }
+
+  /** Now and then, too: who missed the last change finds out by that. */
+  #tellNumber(): void {
+    this.#changes.trySend(["", "", this.#table.sequence]);
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#beat);
     await Promise.all(this.#sockets.map((socket) => socket.close()));
     await Promise.all(this.#running);
   }
@@ -112,9 +117,9 @@ class Client {
     while (this.#table.sequence < sequence) {
       const [key, value, number] = (await this.#changes.receive()).map(toText);
       const next = this.#table.sequence + 1;
-      if (Number(number) === next) this.#table.apply(key!, value!, next);
-      if (Number(number) > next) await this.#takeSnapshot(); // changes were dropped: this client was too slow
-      // What is older is in the snapshot; somebody else's welcome has no number.
+      if (Number(number) < next) continue; // it is in the snapshot, or nothing new
+      if (Number(number) === next && key !== "") this.#table.apply(key!, value!, next);
+      else await this.#takeSnapshot(); // changes were dropped: this client was too slow
     }
   }
 
