@@ -12,7 +12,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { ROOT } from "./gate/source_files.ts";
+import { codeRoots, publishedRoots, ROOT } from "./gate/source_files.ts";
 import { ENTRIES } from "./layers/layer_of.ts";
 import { manifest } from "./npm_package/manifest.ts";
 
@@ -31,6 +31,8 @@ export interface Manifests {
   };
   /** Names by which tests and type checks import the package, with the file each leads to. */
   readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What each configuration of the compiler includes, by path. */
+  readonly included: Readonly<Record<string, readonly string[]>>;
   readonly layerEntries: readonly string[];
   /** The file that exports `version`. */
   readonly source: string;
@@ -54,6 +56,8 @@ export function manifestProblems(given: Manifests): string[] {
   };
   same("Exports on npm", Object.keys(npm.exports).filter((name) => name !== "./package.json").sort(), names);
   same("Entry files in scripts/layers/layer_of.ts", [...given.layerEntries].sort(), files);
+  same("include of tsconfig.json", given.included["tsconfig.json"], codeRoots());
+  same("include of tsconfig.package.json", given.included["tsconfig.package.json"], publishedRoots());
   const published = deno.publish.include;
   for (const file of files) if (!published.includes(file)) problems.push(`${file} is not in publish.include`);
   for (const [path, map] of Object.entries(maps)) {
@@ -71,7 +75,10 @@ export function manifestProblems(given: Manifests): string[] {
 /** What the repository has now. */
 export function readManifests(): Manifests {
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
-  const tsconfig = JSON.parse(read("tsconfig.json")) as { compilerOptions: { paths: Record<string, [string]> } };
+  const tsconfig = JSON.parse(read("tsconfig.json")) as {
+    compilerOptions: { paths: Record<string, [string]> };
+    include: string[];
+  };
   const importMap = JSON.parse(read("tests/support/import_map.json")) as { imports: Record<string, string> };
   return {
     deno: JSON.parse(read("deno.json")),
@@ -81,6 +88,10 @@ export function readManifests(): Manifests {
         Object.entries(tsconfig.compilerOptions.paths).map(([name, [path]]) => [name, path]),
       ),
       "tests/support/import_map.json": importMap.imports,
+    },
+    included: {
+      "tsconfig.json": tsconfig.include,
+      "tsconfig.package.json": JSON.parse(read("tsconfig.package.json")).include,
     },
     layerEntries: [...ENTRIES],
     source: read("core.ts"),

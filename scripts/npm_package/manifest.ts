@@ -31,7 +31,7 @@ export interface ExportTarget {
 /** What the package needs when it runs; the rest of `imports` in `deno.json` is for tests and builds. */
 const DEPENDENCIES = ["libsodium"];
 /** The two builds, each a folder. */
-const BUILDS = ["esm", "script"] as const;
+export const BUILDS = ["esm", "script"] as const;
 
 /** Reads `deno.json`. */
 export function denoConfig(): DenoConfig {

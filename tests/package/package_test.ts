@@ -6,16 +6,19 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { join, posix } from "node:path";
 import process from "node:process";
 import { installed, run } from "../../scripts/gate/process.ts";
 import { entryFiles, ROOT } from "../../scripts/gate/source_files.ts";
-import { manifest, NPM_NAME, promisedFiles } from "../../scripts/npm_package/manifest.ts";
+import { BUILDS, denoConfig, manifest, NPM_NAME, promisedFiles } from "../../scripts/npm_package/manifest.ts";
 import { test } from "../support/harness.ts";
 import { filesBelow } from "./support/files.ts";
 import { npmProject, packed, type Project } from "./support/project.ts";
 
 const TIMEOUT = 60_000;
+/** A line of src/proxy.ts, which stands in the code as well. */
+const MARK = "A proxy runs once";
 const ENTRIES = Object.entries(entryFiles());
 
 let installation: Promise<Project> | undefined;
@@ -38,12 +41,45 @@ packageTest("has the manifest that is promised, and one dependency", (_, folder)
   assertEquals(found.scripts, undefined);
 });
 
-packageTest("has source maps that hold their sources, private fields as they are, and no shims", (_, folder) => {
-  for (const build of ["esm", "script"]) {
-    const map = JSON.parse(readFileSync(join(folder, build, "src/proxy.js.map"), "utf8")) as Record<string, string[]>;
-    assertEquals(map.sourcesContent, [readFileSync(join(ROOT, "src/proxy.ts"), "utf8")]);
+packageTest("has private fields as they are, and no shims", (_, folder) => {
+  for (const build of BUILDS) {
     const code = readFileSync(join(folder, build, "src/engine/peer_pipe.js"), "utf8");
     assert(code.includes("    #") && !code.includes("WeakMap"), `${build} has no private fields`);
+  }
+});
+
+packageTest("has source maps that lead to the sources, inside the package", (_, folder) => {
+  const maps = filesBelow(folder).filter((path) => path.endsWith(".map"));
+  assert(maps.length > 100);
+  for (const path of maps) {
+    const map = JSON.parse(readFileSync(join(folder, path), "utf8")) as SourceMapPayload;
+    const source = path.replace(/^\w+\//, "").replace(/\.js\.map$/, ".ts");
+    assertEquals(
+      map.sources.map((name) => posix.join(posix.dirname(path), map.sourceRoot ?? "", name)),
+      [source],
+      path,
+    );
+    const text = readFileSync(join(ROOT, source), "utf8");
+    assertEquals(map.sourcesContent, path.startsWith("esm/") ? [text] : undefined, path);
+  }
+});
+
+packageTest("its source maps lead from the code to the line that it was made from", (_, folder) => {
+  const wanted = readFileSync(join(ROOT, "src/proxy.ts"), "utf8").split("\n").findIndex((line) => line.includes(MARK));
+  for (const build of BUILDS) {
+    const code = readFileSync(join(folder, build, "src/proxy.js"), "utf8").split("\n");
+    const line = code.findIndex((text) => text.includes(MARK));
+    const map = new SourceMap(JSON.parse(readFileSync(join(folder, build, "src/proxy.js.map"), "utf8")));
+    const entry = map.findEntry(line, code[line]!.search(/\S/)) as { originalLine?: number };
+    assertEquals(entry.originalLine, wanted, build);
+  }
+});
+
+packageTest("calls itself by its npm name, and names no source as a module", (_, folder) => {
+  for (const path of filesBelow(folder).filter((path) => /\.(?:js|ts)$/.test(path))) {
+    const text = readFileSync(join(folder, path), "utf8");
+    assert(!text.includes(denoConfig().name), `${path} has the name of JSR`);
+    assert(!/(?:from|import) "\.[^"]*\.ts"|import\("\.[^"]*\.ts"/.test(text), `${path} imports a source`);
   }
 });
 
@@ -51,7 +87,7 @@ packageTest("declares what the sources export, under the same names", async (_, 
   for (const [, entry] of ENTRIES) {
     const wanted = await declared(join(ROOT, entry));
     assert(wanted.length > 10);
-    for (const build of ["esm", "script"]) {
+    for (const build of BUILDS) {
       assertEquals(await declared(join(folder, build, entry.replace(/\.ts$/, ".d.ts"))), wanted, `${build}/${entry}`);
     }
   }
@@ -100,9 +136,11 @@ packageTest("are the types wrong? No", async (project) => {
 
 /** Names that a file exports, types too, each with what it is. */
 async function declared(file: string): Promise<string[]> {
-  const { code, output } = await run(installed("deno"), ["doc", "--json", "--quiet", file], { timeout: TIMEOUT });
+  const { code, stdout, output } = await run(installed("deno"), ["doc", "--json", "--quiet", file], {
+    timeout: TIMEOUT,
+  });
   if (code !== 0) throw new Error(`Cannot read the declarations of ${file}: ${output}`);
-  const { nodes } = JSON.parse(output) as { nodes: unknown };
+  const { nodes } = JSON.parse(stdout) as { nodes: unknown };
   return namesIn(nodes);
 }
 

@@ -33,6 +33,9 @@ refuses("an entry file that is not published", "mod.ts is not in publish.include
   deno: { ...deno, publish: { include: deno.publish.include.filter((path) => path !== "mod.ts") } },
 });
 refuses("an entry file without a layer", "Entry files in", { layerEntries: others });
+refuses("a folder of code that the compiler does not see", "include of tsconfig.json", {
+  included: { ...NOW.included, "tsconfig.json": NOW.included["tsconfig.json"]!.slice(1) },
+});
 refuses("an import map that leads elsewhere", "Names in map.json", {
   maps: { "map.json": { [deno.name]: `../../${first}` } },
 });
