@@ -27,6 +27,11 @@ export function codeRoots(): string[] {
   return [...publishedRoots(), "tests", "bench", "scripts", "examples"];
 }
 
+/** All documents for people, but for the changelog. */
+export function documents(): string[] {
+  return sourceFiles(["README.md", "docs", "npm/README.md", "bench", "examples", "tests"], ".md");
+}
+
 /** Files below the given folders (or the files named themselves) whose path ends in `suffix`; missing ones are left out. */
 export function sourceFiles(
   roots: readonly string[],

@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { entryFiles, publishedRoots, ROOT, sourceFiles } from "../gate/source_files.ts";
+import { LOWEST } from "./lowest.ts";
 
 /** What the package is called on npm; on JSR it has the name in `deno.json`. */
 export const NPM_NAME = "monocoque-zmq";
@@ -52,7 +53,7 @@ export function manifest(): Record<string, unknown> {
     repository: { type: "git", url: `git+${REPOSITORY}.git` },
     license,
     type: "module",
-    engines: { node: ">=20" },
+    engines: { node: `>=${LOWEST.Node}` },
     main: "./script/mod.js",
     module: "./esm/mod.js",
     types: "./script/mod.d.ts",
