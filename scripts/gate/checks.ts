@@ -36,6 +36,7 @@ export function checks(): Step[] {
     check("types of everything (tsc)", tsc, ["-p", "tsconfig.json"]),
     check("layers", installed("tsx"), ["scripts/check_layers.ts"]),
     check("versions and exports", installed("tsx"), ["scripts/check_manifests.ts"]),
+    check("exported names", installed("tsx"), ["scripts/check_exports.ts"]),
     check("documentation (deno doc --lint)", deno, [
       "doc",
       "--lint",

@@ -58,6 +58,8 @@ export function manifest(): Record<string, unknown> {
     module: "./esm/mod.js",
     types: "./script/mod.d.ts",
     exports: { ...npmExports(), "./package.json": "./package.json" },
+    // For moduleResolution node10 of TypeScript, which does not know `exports`.
+    typesVersions: { "*": declarationsBySubpath() },
     // Importing mod.js registers the transports.
     sideEffects: BUILDS.map((build) => `./${build}/mod.js`),
     files: [...BUILDS, "README.md", "LICENSE"],
@@ -78,6 +80,12 @@ export function npmExports(): Record<string, ExportTarget> {
       require: target("script", path),
     }]),
   );
+}
+
+/** The declarations of each subpath, by its name without `./`. */
+function declarationsBySubpath(): Record<string, string[]> {
+  const subpaths = Object.entries(npmExports()).filter(([name]) => name !== ".");
+  return Object.fromEntries(subpaths.map(([name, target]) => [name.slice("./".length), [target.require.types]]));
 }
 
 /** Every file of the package, sorted: each source as code, source map and declarations, in both builds. */

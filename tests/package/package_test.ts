@@ -9,8 +9,10 @@ import { readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { join, posix } from "node:path";
 import process from "node:process";
-import { installed, run } from "../../scripts/gate/process.ts";
+import { exportedNames } from "../../scripts/gate/exported_names.ts";
+import { installed } from "../../scripts/gate/process.ts";
 import { entryFiles, ROOT } from "../../scripts/gate/source_files.ts";
+import { LOWEST } from "../../scripts/npm_package/lowest.ts";
 import { BUILDS, denoConfig, manifest, NPM_NAME, promisedFiles } from "../../scripts/npm_package/manifest.ts";
 import { test } from "../support/harness.ts";
 import { filesBelow } from "./support/files.ts";
@@ -37,6 +39,7 @@ packageTest("holds the files that are promised, and no others", (_, folder) => {
 packageTest("has the manifest that is promised, and one dependency", (_, folder) => {
   const found = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
   assertEquals(found, manifest());
+  assertEquals(found.engines, { node: `>=${LOWEST.Node}` });
   assertEquals(Object.keys(found.dependencies as object), ["libsodium"]);
   assertEquals(found.scripts, undefined);
 });
@@ -85,10 +88,11 @@ packageTest("calls itself by its npm name, and names no source as a module", (_,
 
 packageTest("declares what the sources export, under the same names", async (_, folder) => {
   for (const [, entry] of ENTRIES) {
-    const wanted = await declared(join(ROOT, entry));
+    const wanted = Object.keys(await exportedNames(join(ROOT, entry)));
     assert(wanted.length > 10);
     for (const build of BUILDS) {
-      assertEquals(await declared(join(folder, build, entry.replace(/\.ts$/, ".d.ts"))), wanted, `${build}/${entry}`);
+      const declarations = join(folder, build, entry.replace(/\.ts$/, ".d.ts"));
+      assertEquals(Object.keys(await exportedNames(declarations)), wanted, `${build}/${entry}`);
     }
   }
 });
@@ -137,24 +141,5 @@ packageTest("publint has nothing to say", async (project) => {
 });
 
 packageTest("are the types wrong? No", async (project) => {
-  // Without the resolution of Node 10, which knows no "exports"; the package is for Node 20 and later.
-  await project.run(installed("attw"), await packed(), "--profile", "node16", "--no-definitely-typed");
+  await project.run(installed("attw"), await packed(), "--no-definitely-typed");
 });
-
-/** Names that a file exports, types too, each with what it is. */
-async function declared(file: string): Promise<string[]> {
-  const { code, stdout, output } = await run(installed("deno"), ["doc", "--json", "--quiet", file], {
-    timeout: TIMEOUT,
-  });
-  if (code !== 0) throw new Error(`Cannot read the declarations of ${file}: ${output}`);
-  const { nodes } = JSON.parse(stdout) as { nodes: unknown };
-  return namesIn(nodes);
-}
-
-function namesIn(nodes: unknown): string[] {
-  // By file in newer versions of Deno, a list in older ones.
-  const symbols = Array.isArray(nodes)
-    ? nodes
-    : Object.values(nodes as object).flatMap((file: { symbols: unknown[] }) => file.symbols);
-  return [...new Set((symbols as { name: string }[]).map(({ name }) => name))].filter((name) => name !== "").sort();
-}

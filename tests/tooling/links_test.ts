@@ -9,9 +9,15 @@ import { assert, assertEquals } from "@std/assert";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { documents, ROOT, sourceFiles } from "../../scripts/gate/source_files.ts";
+import { REPOSITORY } from "../../scripts/npm_package/manifest.ts";
 import { test } from "../support/harness.ts";
 
 const PAGES = ["CHANGELOG.md", ...documents()];
+
+/** What JSR and npm show; they have none of the others beside it. */
+const PUBLISHED = ["README.md", "CHANGELOG.md", "npm/README.md"];
+/** Addresses of this repository, of which the files are here. */
+const OURS = new RegExp(`^${REPOSITORY}/(?:blob|tree)/main/(.+)$`);
 
 /** A link or a picture of a page. */
 interface Link {
@@ -52,6 +58,8 @@ function anchorsOf(text: string): Set<string> {
 
 /** What is wrong with a link; `undefined` if nothing is. */
 function problem({ page, target }: Link): string | undefined {
+  const ours = OURS.exec(target);
+  if (ours !== null) return problem({ page: "README.md", target: ours[1]! });
   if (/^[a-z][a-z0-9+.-]*:/i.test(target)) return undefined;
   const [path, anchor] = target.split("#") as [string, string | undefined];
   const file = path === "" ? page : normalize(join(dirname(page), decodeURIComponent(path)));
@@ -71,8 +79,21 @@ test("documents: links are found, but not in code", () => {
 
 test("documents: wrong links are found", () => {
   const wrong = (target: string) => problem({ page: "docs/design.md", target }) !== undefined;
-  assertEquals(["nowhere.md", "#nothing", "../README.md#nothing", "../../README.md"].map(wrong), Array(4).fill(true));
-  assertEquals(["#layers", "../README.md#install", "adr", "https://x.example/"].map(wrong), Array(4).fill(false));
+  const there = `${REPOSITORY}/blob/main/docs/design.md`;
+  const bad = ["nowhere.md", "#nothing", "../README.md#nothing", "../../README.md", `${there}#nothing`, `${there}.md`];
+  assertEquals(bad.map(wrong), bad.map(() => true));
+  const good = ["#layers", "../README.md#install", "adr", "https://x.example/", `${there}#layers`];
+  assertEquals(good.map(wrong), good.map(() => false));
+});
+
+test("documents: those that are published alone link to addresses", () => {
+  for (const page of PUBLISHED) {
+    const links = linksOf(page, read(page));
+    assert(links.length > 0, `${page} has no links`);
+    assertEquals(links.filter(({ target }) => !/^https:|^#/.test(target)), [], page);
+    // The name of the repository stands in them all.
+    assertEquals(links.filter(({ target }) => /\/(?:blob|tree)\//.test(target) && !OURS.test(target)), [], page);
+  }
 });
 
 test("documents: what they link to is there", () => {
