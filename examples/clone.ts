@@ -57,7 +57,9 @@ class Server {
 
   /** Greets each new subscriber, which knows then that it is heard, and misses nothing from now on. */
   async #welcome(): Promise<void> {
-    for await (const _ of this.#changes) await this.#changes.send("welcome");
+    for await (const { type } of this.#changes.subscriptions()) {
+      if (type === "subscribe") await this.#changes.send("welcome");
+    }
   }
 
   async close(): Promise<void> {

@@ -31,7 +31,7 @@ const servers = await Promise.all([
 ]);
 const endpoints = servers.map(({ endpoint }) => endpoint);
 
-// One after another: each try goes to the next server.
+// One after another: as no other request is under way, each try goes to the next server.
 await using careful = new Requester(endpoints, { timeout: 100, retries: 5 });
 await careful.waitForPeers(endpoints.length);
 const [question, server] = await careful.request("hello");

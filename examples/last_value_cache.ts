@@ -13,15 +13,7 @@
  *     late: gold 102
  */
 
-import {
-  Publisher,
-  Subscriber,
-  subscriptionMessage,
-  subscriptionOf,
-  toText,
-  XPublisher,
-  XSubscriber,
-} from "@monocoque/zmq";
+import { Publisher, Subscriber, subscriptionMessage, toText, XPublisher, XSubscriber } from "@monocoque/zmq";
 
 await using publishers = new XSubscriber();
 // With manualLastValue, subscribe() lets the peer in that asked last, and the next message goes to that peer only.
@@ -38,8 +30,7 @@ async function down(): Promise<void> {
   }
 }
 async function up(): Promise<void> {
-  for await (const message of subscribers) {
-    const { type, topic } = subscriptionOf(message)!;
+  for await (const { type, topic } of subscribers.subscriptions()) {
     if (type === "cancel") subscribers.unsubscribe(topic);
     else if (subscribers.subscribe(topic)) { // not if the peer has left meanwhile: the value would go to all others
       await subscribers.send(values.get(toText(topic)) ?? [topic, "has no value yet"]);

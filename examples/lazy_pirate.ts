@@ -27,8 +27,8 @@ const serving = serve(first, ([wish]) => {
   return `first server: ${toText(wish!)}`;
 });
 
-// `immediate`: requests wait in the client for a connection. So a server that comes back does not find every try in its queue.
-await using client = new Requester(endpoint, { timeout: 100, retries: 20, immediate: true, reconnectInterval: 20 });
+// Without a connection a try waits in the client, until its time is over: a server that comes back does not find them all.
+await using client = new Requester(endpoint, { timeout: 100, retries: 20, reconnectInterval: 20 });
 const show = ([reply]: Message) => console.log(toText(reply!));
 
 show(await client.request("a map"));

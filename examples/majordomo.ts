@@ -7,11 +7,12 @@
  * Prints:
  *     is there an echo? 404
  *     hello, hello
- *     is there an echo? 200
  *     the lengths of three words: 3, 5, 4
+ *     tea, after a while
  */
 
-import { Dealer, type Message, poll, Request, Router, toText } from "@monocoque/zmq";
+import { setTimeout as delay } from "node:timers/promises";
+import { Dealer, type Message, MessageReader, poll, Request, Router, toText, ZmqError } from "@monocoque/zmq";
 
 const ENDPOINT = "inproc://majordomo";
 const CLIENT = "MDPC01";
@@ -20,83 +21,87 @@ const [READY, REQUEST, REPLY, HEARTBEAT, DISCONNECT] = ["\x01", "\x02", "\x03", 
 const BEAT = 50; // ms
 const PATIENCE = 5; // heartbeats that may be missed
 
+interface Worker {
+  readonly id: Uint8Array;
+  readonly service: string;
+  left: number; // heartbeats it may still miss
+}
+
 class Broker {
   readonly #socket = new Router();
-  /** Requests that wait, and names of idle workers, by service. */
-  readonly #services = new Map<string, { requests: Message[]; idle: string[] }>();
-  /** All workers by their routing id, with the heartbeats each may still miss. */
-  readonly #workers = new Map<string, { id: Uint8Array; service: string; left: number }>();
+  /** What waits for each other, by service. */
+  readonly #services = new Map<string, { requests: Message[]; idle: Set<Worker> }>();
+  /** All workers by their routing id. */
+  readonly #workers = new Map<string, Worker>();
 
   async run(signal: AbortSignal): Promise<void> {
     await this.#socket.bind(ENDPOINT);
     for (let nextBeat = 0; !signal.aborted;) {
       await poll([this.#socket], { timeout: BEAT });
-      for (const [id, empty, protocol, ...frames] of this.#socket.tryReceiveMany()) {
-        if (empty?.length !== 0 || protocol === undefined || frames.length === 0) continue; // does not speak MDP
-        if (toText(protocol) === CLIENT) this.#onClient(id!, frames);
-        if (toText(protocol) === WORKER) this.#onWorker(id!, frames);
+      for (const message of this.#socket.tryReceiveMany()) {
+        try {
+          this.#onMessage(new MessageReader(message));
+        } catch (error) { // this is not MDP
+          if (!(error instanceof ZmqError) || error.code !== "EPROTO") throw error;
+          if (this.#workers.has(String(message[0]))) this.#dismiss(message[0]!);
+        }
       }
       if (Date.now() < nextBeat) continue;
       nextBeat = Date.now() + BEAT;
-      for (const [name, worker] of this.#workers) {
+      for (const worker of this.#workers.values()) {
         if (worker.left-- > 0) this.#tell(worker.id, HEARTBEAT);
-        else this.#forget(name);
+        else this.#dismiss(worker.id);
       }
     }
     for (const { id } of this.#workers.values()) this.#tell(id, DISCONNECT);
     await this.#socket.close();
   }
 
-  #onClient(client: Uint8Array, [service, ...body]: Message): void {
-    if (toText(service!) === "mmi.service") { // RFC 8: is there anybody for this service?
-      const known = [...this.#workers.values()].some((worker) => worker.service === toText(body[0]!));
-      this.#socket.trySend([client, null, CLIENT, service!, known ? "200" : "404"]);
-    } else {
-      this.#service(toText(service!)).requests.push([client, new Uint8Array(0), ...body]);
-      this.#dispatch(toText(service!));
+  #onMessage(frames: MessageReader): void {
+    const id = frames.bytes();
+    frames.empty();
+    const [protocol, word] = [frames.text(), frames.text()];
+    if (protocol === WORKER) this.#onWorker(id, word, frames);
+    else if (protocol === CLIENT && word === "mmi.service") { // RFC 8: is there anybody for this service?
+      const asked = frames.text();
+      const known = [...this.#workers.values()].some(({ service }) => service === asked);
+      this.#socket.trySend([id, null, CLIENT, word, known ? "200" : "404"]);
+    } else if (protocol === CLIENT) this.#dispatch(word, [id, new Uint8Array(0), frames.bytes(), ...frames.rest()]);
+  }
+
+  #onWorker(id: Uint8Array, command: string, frames: MessageReader): void {
+    let worker = this.#workers.get(String(id));
+    if (command === DISCONNECT || (worker === undefined) !== (command === READY)) return this.#dismiss(id);
+    worker ??= { id, service: frames.text(), left: PATIENCE };
+    worker.left = PATIENCE;
+    this.#workers.set(String(id), worker);
+    if (command === REPLY) {
+      const client = frames.bytes();
+      frames.empty();
+      this.#socket.trySend([client, null, CLIENT, worker.service, ...frames.rest()]);
+    }
+    if (command === READY || command === REPLY) this.#dispatch(worker.service, undefined, worker);
+  }
+
+  /** Hands requests to idle workers, with one more of either. */
+  #dispatch(service: string, request?: Message, worker?: Worker): void {
+    const { requests, idle } = this.#services.get(service) ?? { requests: [], idle: new Set() };
+    this.#services.set(service, { requests, idle });
+    if (request !== undefined) requests.push(request);
+    if (worker !== undefined) idle.add(worker);
+    for (const next of idle) {
+      if (requests.length === 0) return;
+      idle.delete(next);
+      this.#tell(next.id, REQUEST, ...requests.shift()!);
     }
   }
 
-  #onWorker(id: Uint8Array, [command, ...frames]: Message): void {
-    const name = String(id);
-    const known = this.#workers.get(name);
-    if (toText(command!) === READY && known === undefined) {
-      this.#workers.set(name, { id, service: toText(frames[0]!), left: PATIENCE });
-      this.#free(name);
-    } else if (toText(command!) === DISCONNECT || known === undefined) {
-      this.#forget(name);
-      this.#tell(id, DISCONNECT);
-    } else {
-      known.left = PATIENCE;
-      if (toText(command!) !== REPLY) return;
-      const [client, empty, ...body] = frames;
-      this.#socket.trySend([client!, empty!, CLIENT, known.service, ...body]);
-      this.#free(name);
-    }
-  }
-
-  #free(worker: string): void {
-    const { service } = this.#workers.get(worker)!;
-    this.#service(service).idle.push(worker);
-    this.#dispatch(service);
-  }
-
-  #dispatch(name: string): void {
-    const { requests, idle } = this.#service(name);
-    while (requests.length > 0 && idle.length > 0) {
-      this.#tell(this.#workers.get(idle.shift()!)!.id, REQUEST, ...requests.shift()!);
-    }
-  }
-
-  #forget(worker: string): void {
-    this.#workers.delete(worker);
-    for (const service of this.#services.values()) service.idle = service.idle.filter((name) => name !== worker);
-  }
-
-  #service(name: string): { requests: Message[]; idle: string[] } {
-    const service = this.#services.get(name) ?? { requests: [], idle: [] };
-    this.#services.set(name, service);
-    return service;
+  /** Forgets a worker, which signs on again if it is still there. */
+  #dismiss(id: Uint8Array): void {
+    const worker = this.#workers.get(String(id));
+    if (worker !== undefined) this.#services.get(worker.service)?.idle.delete(worker);
+    this.#workers.delete(String(id));
+    this.#tell(id, DISCONNECT);
   }
 
   #tell(worker: Uint8Array, command: string, ...frames: Message): void {
@@ -104,19 +109,24 @@ class Broker {
   }
 }
 
-/** Offers a service until the broker says good-bye; signs on again when the broker falls silent. */
-async function work(service: string, answer: (text: string) => string | number): Promise<void> {
-  for (;;) {
+type Answer = (text: string) => string | number | Promise<string>;
+
+/** Offers a service; signs on again when the broker falls silent, or does not know this worker any more. */
+async function work(service: string, answer: Answer, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
     await using socket = new Dealer({ linger: 0 });
+    const onRequest = async ([client, empty, body]: Message) => {
+      const reply = await answer(toText(body!));
+      if (!socket.closed) socket.trySend([null, WORKER, REPLY, client!, empty!, reply]);
+    };
     socket.connect(ENDPOINT);
     await socket.send([null, WORKER, READY, service]);
-    for (let missed = 0; missed < PATIENCE;) {
+    for (let missed = 0; missed < PATIENCE && !signal.aborted;) {
       const ready = await poll([socket], { timeout: BEAT });
       missed = ready.length > 0 ? 0 : missed + 1;
-      for (const [, , command, client, empty, body] of socket.tryReceiveMany()) {
-        if (toText(command!) === DISCONNECT) return;
-        if (toText(command!) !== REQUEST) continue;
-        await socket.send([null, WORKER, REPLY, client!, empty!, answer(toText(body!))]);
+      for (const [, , command, ...frames] of socket.tryReceiveMany()) {
+        if (toText(command!) === DISCONNECT) missed = PATIENCE;
+        if (toText(command!) === REQUEST) void onRequest(frames); // heartbeats go on meanwhile
       }
       socket.trySend([null, WORKER, HEARTBEAT]);
     }
@@ -133,18 +143,17 @@ async function ask(service: string, text: string): Promise<string> {
 
 const over = new AbortController();
 const running = [new Broker().run(over.signal)];
+const hire = (service: string, answer: Answer) => running.push(work(service, answer, over.signal));
 console.log(`is there an echo? ${await ask("mmi.service", "echo")}`);
 
 const early = ask("echo", "hello"); // waits in the broker until somebody can do it
-running.push(
-  work("echo", (text) => `${text}, ${text}`),
-  work("length", (t) => t.length),
-  work("length", (t) => t.length),
-);
+hire("echo", (text) => `${text}, ${text}`);
+hire("length", (text) => text.length);
+hire("kitchen", (order) => delay(2 * PATIENCE * BEAT, `${order}, after a while`));
 console.log(await early);
-console.log(`is there an echo? ${await ask("mmi.service", "echo")}`);
 const lengths = await Promise.all(["one", "three", "four"].map((word) => ask("length", word)));
 console.log(`the lengths of three words: ${lengths.join(", ")}`);
+console.log(await ask("kitchen", "tea"));
 
 over.abort();
 await Promise.all(running);

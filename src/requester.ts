@@ -23,26 +23,21 @@ export interface RequestTries {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The options of a Dealer that make no sense here: each request has a time of its own, and every message counts. */
-const NOT_OURS = ["conflate", "receiveTimeout", "sendTimeout"] as const;
-
 /**
  * Options of {@link Requester}: those of its socket, and defaults for each request. `linger` is 0 and `immediate` is `true`
  * unless set, so that a server that comes back does not find all the tries that were made while it was away.
  */
 export interface RequesterOptions
-  extends Omit<DealerOptions, typeof NOT_OURS[number]>, Pick<RequestTries, "timeout" | "retries"> {}
+  extends
+    Omit<DealerOptions, "conflate" | "receiveTimeout" | "sendTimeout">,
+    Pick<RequestTries, "timeout" | "retries"> {}
 
+/** The options of a Dealer that make no sense here: each request has a time of its own, and every message counts. */
+const NOT_OURS = ["conflate", "receiveTimeout", "sendTimeout"];
 const TIMEOUT = 2500;
 const RETRIES = 2;
 const ID_SIZE = 16;
 const EMPTY = new Uint8Array(0);
-
-/** Somebody who waits for a reply. */
-interface Waiting {
-  readonly resolve: (reply: Message) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /**
  * Asks `Reply` sockets, `serve` and whatever else sends the envelope of a request back, as libzmq's REP does. With several
@@ -67,7 +62,7 @@ export class Requester implements AsyncDisposable {
   readonly #socket: Dealer;
   readonly #timeout: number;
   readonly #retries: number;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, Exchange>();
   readonly #receiving: Promise<void>;
   /** What all ids of this requester begin with: a server may still answer one that had the same routing id. */
   readonly #origin = crypto.getRandomValues(new Uint8Array(ID_SIZE - 8));
@@ -111,12 +106,13 @@ export class Requester implements AsyncDisposable {
   }
 
   /**
-   * Waits until so many servers are connected.
+   * Waits until at least `count` servers are connected.
    *
    * @throws {ZmqError} `ENOTSOCK` if the requester is closed.
+   * @throws {TypeError} If `count` is not a number, {@linkcode RangeError} if it is not a whole number of at least 0.
    */
-  waitForPeers(...args: Parameters<Socket["waitForPeers"]>): Promise<void> {
-    return this.#socket.waitForPeers(...args);
+  waitForPeers(count: number, options?: Pick<RequestTries, "signal">): Promise<void> {
+    return this.#socket.waitForPeers(count, options);
   }
 
   /**
@@ -135,18 +131,15 @@ export class Requester implements AsyncDisposable {
     const key = ++this.#last;
     // All tries have the same id: a reply that comes late to one of them answers the request all the same.
     const request = [this.#idOf(key), EMPTY, ...framesOf(message)];
-    const reply = new Promise<Message>((resolve, reject) => this.#waiting.set(key, { resolve, reject }));
-    const unlisten = signal && whenAborted(signal, (reason) => this.#waiting.get(key)?.reject(reason));
+    const exchange = new Exchange(this.#socket, request, timeout, retries);
+    this.#waiting.set(key, exchange);
+    const unlisten = signal && whenAborted(signal, (reason) => exchange.fail(reason));
     try {
-      for (let tries = 0; tries <= retries; tries++) {
-        const answer = await this.#try(request, timeout, reply);
-        if (answer !== undefined) return answer;
-      }
+      return await exchange.reply;
     } finally {
       this.#waiting.delete(key);
       unlisten?.();
     }
-    throw new ZmqError("ETIMEDOUT", `No reply came to ${retries + 1} requests, each within ${timeout} ms`);
   }
 
   /** Closes the socket; requests that wait fail with `ENOTSOCK`. */
@@ -160,32 +153,14 @@ export class Requester implements AsyncDisposable {
     await this.close();
   }
 
-  /** One try; `undefined` if its time ran out. */
-  async #try(request: readonly FrameLike[], timeout: number, reply: Promise<Message>): Promise<Message | undefined> {
-    const over = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      if (timeout >= 0) timer = setTimeout(resolve, timeout, undefined);
-    });
-    const sent = this.#socket.send(request, { signal: over.signal });
-    try {
-      return await Promise.race([reply, late, sent.then(() => reply)]);
-    } finally {
-      clearTimeout(timer);
-      // What no server was there for is taken back, and its rejection is nobody's concern.
-      over.abort();
-      sent.catch(() => {});
-    }
-  }
-
   /** Hands replies to who waits for them; those that are late, or to nothing that was asked, are dropped. */
   async #receive(): Promise<void> {
     for await (const [id, delimiter, ...reply] of this.#socket) {
       if (id?.length !== ID_SIZE || delimiter?.length !== 0 || reply.length === 0) continue;
       if (this.#origin.some((byte, i) => id[i] !== byte)) continue;
-      this.#waiting.get(new DataView(id.buffer, id.byteOffset).getFloat64(ID_SIZE - 8))?.resolve(reply);
+      this.#waiting.get(new DataView(id.buffer, id.byteOffset).getFloat64(ID_SIZE - 8))?.answer(reply);
     }
-    for (const { reject } of this.#waiting.values()) reject(new ZmqError("ENOTSOCK", "The requester is closed"));
+    for (const exchange of this.#waiting.values()) exchange.fail(new ZmqError("ENOTSOCK", "The requester is closed"));
   }
 
   /** The id of a request, as it goes before its delimiter. */
@@ -194,5 +169,72 @@ export class Requester implements AsyncDisposable {
     id.set(this.#origin);
     new DataView(id.buffer).setFloat64(ID_SIZE - 8, key);
     return id;
+  }
+}
+
+/** A request with its tries, until it is answered or given up. */
+class Exchange {
+  /** Its reply. */
+  readonly reply: Promise<Message>;
+
+  readonly #socket: Dealer;
+  readonly #request: readonly FrameLike[];
+  readonly #timeout: number;
+  readonly #retries: number;
+  #resolve!: (reply: Message) => void;
+  #reject!: (error: unknown) => void;
+  #tries = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Takes a try back that waits for a server; there is none where the try is sent. */
+  #waiting: AbortController | undefined;
+
+  constructor(socket: Dealer, request: readonly FrameLike[], timeout: number, retries: number) {
+    this.#socket = socket;
+    this.#request = request;
+    this.#timeout = timeout;
+    this.#retries = retries;
+    this.reply = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#try();
+  }
+
+  answer(reply: Message): void {
+    this.#end();
+    this.#resolve(reply);
+  }
+
+  fail(error: unknown): void {
+    this.#end();
+    this.#reject(error);
+  }
+
+  #try(): void {
+    this.#end();
+    if (this.#tries++ > this.#retries) {
+      const tries = `${this.#tries - 1} requests, each within ${this.#timeout} ms`;
+      this.#reject(new ZmqError("ETIMEDOUT", `No reply came to ${tries}`));
+      return;
+    }
+    if (this.#timeout >= 0) this.#timer = setTimeout(() => this.#try(), this.#timeout);
+    try {
+      if (!this.#socket.trySend(this.#request)) this.#waitAndSend();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #waitAndSend(): void {
+    const { signal } = this.#waiting = new AbortController();
+    this.#socket.send(this.#request, { signal }).catch((error) => {
+      if (!signal.aborted) this.fail(error);
+    });
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#waiting?.abort();
+    this.#waiting = undefined;
   }
 }

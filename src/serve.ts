@@ -112,9 +112,11 @@ export async function serve(router: Router, handler: RequestHandler, options: Se
 /** The next request, whatever `receiveTimeout` the socket has. */
 async function next(router: Router, signal: AbortSignal): Promise<Message> {
   for (;;) {
-    await router.whenReadable({ signal });
-    const received = router.tryReceive();
-    if (received !== undefined) return received;
+    try {
+      return await router.receive({ signal });
+    } catch (error) {
+      if (!(error instanceof ZmqError) || error.code !== "EAGAIN") throw error;
+    }
   }
 }
 

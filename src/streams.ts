@@ -54,12 +54,11 @@ export function readableStreamOf(socket: ReceivingSocket, options: WebStreamOpti
     },
     async pull(controller) {
       try {
-        for (;;) {
-          // Not `receive`: what that has taken would be lost if the stream were cancelled at this moment.
-          await socket.whenReadable({ signal: cancelled.signal });
-          if (cancelled.signal.aborted) return;
+        while (!cancelled.signal.aborted) {
           const message = socket.tryReceive();
           if (message !== undefined) return controller.enqueue(message);
+          // Not `receive`: what that has taken would be lost if the stream were cancelled at this moment.
+          await socket.whenReadable({ signal: cancelled.signal });
         }
       } catch (error) {
         if (!cancelled.signal.aborted && !socket.closed) throw error;

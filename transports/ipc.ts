@@ -50,7 +50,7 @@ export async function claimPath(
     return { path, endpoint: text, release: nothing, close: (stop) => stop() };
   }
   // Not at the top: importing this library asks for no permission on Deno.
-  const { lstat, mkdtemp, rm } = await import("node:fs/promises");
+  const { lstat, mkdtemp, rm, stat } = await import("node:fs/promises");
   try {
     if (path === "*") {
       const { tmpdir } = await import("node:os");
@@ -59,7 +59,7 @@ export async function claimPath(
       const release = () => rm(folder, { recursive: true, force: true });
       return { path: made, endpoint: `ipc://${made}`, release, close: (stop) => stop().then(release) };
     }
-    const there: Stats | undefined = await lstat(path).catch(() => undefined);
+    const there: Stats | undefined = await lstat(path).catch(absent);
     if (there !== undefined) {
       if (!there.isSocket()) {
         throw refused("EADDRINUSE", endpoint, "the path is taken by something that is not a socket");
@@ -68,8 +68,8 @@ export async function claimPath(
       await rm(path, { force: true });
     } else {
       const { dirname } = await import("node:path");
-      const folder = await lstat(dirname(path)).catch(() => undefined);
-      if (folder === undefined) throw refused("EADDRNOTAVAIL", endpoint, "its folder is not there");
+      const folder = await stat(dirname(path)).catch(absent);
+      if (!folder?.isDirectory()) throw refused("EADDRNOTAVAIL", endpoint, "its folder is not there");
     }
     const own = { ino: undefined as number | undefined };
     return {
@@ -107,6 +107,12 @@ function isLive(path: string, connect: (path: string) => Promise<void>): Promise
 
 function refused(code: ZmqErrorCode, endpoint: IpcEndpoint, why: string): ZmqError {
   return new ZmqError(code, `Cannot listen on ${endpoint.toString()}: ${why}`);
+}
+
+/** That there is nothing at a path is no error; that nobody may look is one. */
+function absent(cause: unknown): undefined {
+  const { code } = cause as { readonly code?: unknown };
+  if (code !== "ENOENT" && code !== "ENOTDIR") throw cause;
 }
 
 function nothing(): Promise<void> {

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** An empty queue of more slots than this begins anew: one burst is not to take memory for ever. */
+const MOST_EMPTY = 4096;
+
 /** A queue that grows by doubling, and keeps no reference to what has left it. */
 export class Ring<T> {
   #slots: (T | undefined)[] = new Array(8).fill(undefined);
@@ -30,7 +33,7 @@ export class Ring<T> {
     const value = this.#slots[this.#head];
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#slots.length - 1);
-    this.#length--;
+    if (--this.#length === 0 && this.#slots.length > MOST_EMPTY) this.clear();
     return value;
   }
 
@@ -52,12 +55,18 @@ export class Ring<T> {
     this.#head = (this.#head - returned) & mask;
     this.#length += returned;
     this.#lent = 0;
+    if (this.#length === 0 && this.#slots.length > MOST_EMPTY) this.clear();
     return returned;
   }
 
   /** The first value, which stays, or `undefined` if there is none. */
   peek(): T | undefined {
     return this.#length === 0 ? undefined : this.#slots[this.#head];
+  }
+
+  /** How many values it has room for. */
+  get capacity(): number {
+    return this.#slots.length;
   }
 
   /** The values in their order, which stay. */

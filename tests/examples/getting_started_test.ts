@@ -1,11 +1,13 @@
 /**
- * The two programs of docs/getting-started.md, which are processes of their own: they are taken from the page and run, on the
- * runtime that runs this test. What else the page shows is run with all documents' examples.
+ * The first program of docs/getting-started.md and the two that talk, as processes of their own: they are taken from the page
+ * and run on the runtime that runs this test, in a project that is made by the page's own commands, but for the package, which
+ * need not be published. What else the page shows is run with all documents' examples.
  *
  * @module
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { execSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,28 +18,51 @@ import { Child, deserted } from "../sockets/support.ts";
 const PAGE = readFileSync(new URL("../../docs/getting-started.md", import.meta.url), "utf8");
 const LIBRARY = fileURLToPath(new URL("../../mod.ts", import.meta.url));
 
-/** The program of this name as the page has it, but for where the library and the endpoint are. */
-function program(name: string, endpoint: string): string {
-  const code = PAGE.split("```").find((block) => block.startsWith(`ts ignore\n// ${name}\n`));
-  if (code === undefined) throw new Error(`The page has no ${name}`);
-  const moved = code.slice("ts ignore\n".length)
-    .replace(`"@monocoque/zmq"`, JSON.stringify(LIBRARY))
+/** The page's blocks of this kind, without the line that says so. */
+function blocks(kind: string): string[] {
+  return PAGE.split("```").filter((block) => block.startsWith(`${kind}\n`)).map((block) =>
+    block.slice(kind.length + 1)
+  );
+}
+
+/** The program that begins so, as the page has it, but for where the library and the endpoint are. */
+function program(begin: string, endpoint: string): string {
+  const code = [...blocks("ts ignore"), ...blocks("ts")].find((block) => block.startsWith(begin));
+  if (code === undefined) throw new Error(`The page has no program that begins with ${begin}`);
+  const moved = code.replace(`"@monocoque/zmq"`, JSON.stringify(LIBRARY))
     .replace(`"tcp://127.0.0.1:5555"`, JSON.stringify(endpoint));
   assertEquals(moved.includes("@monocoque") || moved.includes(":5555"), false);
   return moved;
+}
+
+/** What the page says to run in a new folder, for this runtime. */
+function commands(): string[] {
+  const mark = `# ${runtime}\n`;
+  const part = blocks("sh")[0]!.split("\n\n").find((lines) => lines.toLowerCase().startsWith(mark));
+  return part!.slice(mark.length).trim().split("\n");
 }
 
 async function withPrograms(run: (start: (name: string) => Child, endpoint: string) => Promise<void>): Promise<void> {
   const endpoint = await deserted();
   const folder = mkdtempSync(join(tmpdir(), "zmq-getting-started-"));
   try {
-    writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
-    for (const name of ["server.ts", "client.ts"]) writeFileSync(join(folder, name), program(name, endpoint));
+    const preparing = commands().filter((command) => !/ (?:jsr:@monocoque\/zmq|monocoque-zmq)$/.test(command));
+    assertEquals(commands().length - preparing.length, 1); // the one that installs the package
+    for (const command of preparing) execSync(command, { cwd: folder, stdio: "pipe" });
+    writeFileSync(join(folder, "first.ts"), program("import { Pull, Push", endpoint));
+    for (const name of ["server.ts", "client.ts"]) writeFileSync(join(folder, name), program(`// ${name}\n`, endpoint));
     await run((name) => new Child(`file://${join(folder, name)}`), endpoint);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+test("getting started: the first program prints its message", async () => {
+  await withPrograms(async (start) => {
+    await using first = start("first.ts");
+    assertEquals([await first.line(), await first.line(), await first.exit()], ["hello", undefined, 0]);
+  });
+}, { timeout: 30_000 });
 
 test("getting started: the server answers the client, and ends by SIGINT", async () => {
   await withPrograms(async (start, endpoint) => {

@@ -37,6 +37,20 @@ test("clear drops all values, and the ring goes on", () => {
   assertStrictEquals(ring.shift(), "c");
 });
 
+test("a burst takes no memory for ever: neither shifted nor lent", () => {
+  const ring = new Ring<number>();
+  for (const empty of [() => ring.shift(), () => ring.lend()]) {
+    for (let i = 0; i < 100_000; i++) ring.push(i);
+    assertEquals(ring.capacity >= 100_000, true);
+    for (let i = 0; i < 100_000; i++) assertEquals(empty(), i);
+    ring.settle();
+    assertEquals([ring.capacity, ring.length], [8, 0]);
+  }
+  for (let i = 0; i < 100_000; i++) ring.push(i);
+  while (ring.lend() !== undefined);
+  assertEquals([ring.settle(1), ring.shift(), ring.length], [1, 99_999, 0]);
+});
+
 test("property: a ring does what an array does", () => {
   const step = fc.oneof(
     { weight: 10, arbitrary: fc.record({ push: fc.nat() }) },

@@ -1,5 +1,6 @@
 /**
- * The documents: what they link to is there, in these files; every page can be found from the index; pictures are drawn for
+ * The documents: what they link to is there, in these files; every page can be found from the index, every example from
+ * a page; pictures are drawn for
  * light and dark. Addresses of other machines are not asked for.
  *
  * @module
@@ -11,6 +12,7 @@ import { dirname, join, normalize } from "node:path";
 import { documents, ROOT, sourceFiles } from "../../scripts/gate/source_files.ts";
 import { REPOSITORY } from "../../scripts/npm_package/manifest.ts";
 import { test } from "../support/harness.ts";
+import { anchorsOf, pathsOf, targetsOf } from "../support/markdown.ts";
 
 const PAGES = ["CHANGELOG.md", ...documents()];
 
@@ -27,33 +29,8 @@ interface Link {
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
-/** A page without its code, in which brackets mean something else. */
-function prose(text: string): string {
-  return text.replace(/^ *(```+|~~~+)[^\n]*\n[\s\S]*?^ *\1 *$/gm, "").replace(/`[^`\n]*`/g, "``");
-}
-
-function linksOf(page: string, text: string): Link[] {
-  const plain = prose(text);
-  const found = [
-    ...plain.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g),
-    ...plain.matchAll(/^\[[^\]]+\]:\s*(\S+)/gm),
-    ...plain.matchAll(/\s(?:src|href|srcset)="([^"]+)"/g),
-  ];
-  return found.map((match) => ({ page, target: match[1]! }));
-}
-
-/** The anchors that GitHub gives the headings of a page. */
-function anchorsOf(text: string): Set<string> {
-  const anchors = new Set<string>();
-  const headings = text.replace(/^ *(```+|~~~+)[^\n]*\n[\s\S]*?^ *\1 *$/gm, "").matchAll(/^#{1,6} +(.+?)[ #]*$/gm);
-  for (const [, heading] of headings) {
-    const words = heading!.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
-    const slug = words.replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "").replace(/ /g, "-");
-    let anchor = slug;
-    for (let again = 1; anchors.has(anchor); again++) anchor = `${slug}-${again}`;
-    anchors.add(anchor);
-  }
-  return anchors;
+function linksOf(page: string): Link[] {
+  return targetsOf(read(page)).map((target) => ({ page, target }));
 }
 
 /** What is wrong with a link; `undefined` if nothing is. */
@@ -61,34 +38,83 @@ function problem({ page, target }: Link): string | undefined {
   const ours = OURS.exec(target);
   if (ours !== null) return problem({ page: "README.md", target: ours[1]! });
   if (/^[a-z][a-z0-9+.-]*:/i.test(target)) return undefined;
-  const [path, anchor] = target.split("#") as [string, string | undefined];
-  const file = path === "" ? page : normalize(join(dirname(page), decodeURIComponent(path)));
+  if (target === "") return `${page}: a link leads nowhere`;
+  if (target.startsWith("[")) return `${page}: ${target} is not defined`;
+  let path: string, anchor: string | undefined;
+  try {
+    [path, anchor] = target.split("#").map(decodeURIComponent) as [string, string | undefined];
+  } catch {
+    return `${page}: ${target} is not well formed`;
+  }
+  const file = path === "" ? page : normalize(join(dirname(page), path));
   if (file.startsWith("..")) return `${page}: ${target} leads out of the repository`;
   if (!existsSync(join(ROOT, file))) return `${page}: ${target} is not there`;
-  if (anchor === undefined || statSync(join(ROOT, file)).isDirectory() || !file.endsWith(".md")) return undefined;
-  return anchorsOf(read(file)).has(decodeURIComponent(anchor)) ? undefined : `${page}: ${target} has no such heading`;
+  return anchor === undefined || hasAnchor(file, anchor) ? undefined : `${page}: ${target} has no such anchor`;
 }
 
-test("documents: links are found, but not in code", () => {
-  const page = 'a [b](c.md#d) ![e](<f.svg>) `[g](h)`\n```ts\nx[1](2)\n```\n[i]: j.md\n<img src="k.svg">';
-  assertEquals(linksOf("", page).map(({ target }) => target), ["c.md#d", "f.svg", "j.md", "k.svg"]);
-  assertEquals([...anchorsOf("# A `b` of c.d\n## Größe, 1 (x)\n# Two\n# Two")], [
-    ...["a-b-of-cd", "größe-1-x", "two", "two-1"],
-  ]);
+/** A page has headings, a folder those of its README.md, and every other file lines: `#L10`, `#L10-L20`. */
+function hasAnchor(file: string, anchor: string): boolean {
+  if (statSync(join(ROOT, file)).isDirectory()) {
+    const index = join(file, "README.md");
+    return existsSync(join(ROOT, index)) && hasAnchor(index, anchor);
+  }
+  if (file.endsWith(".md")) return anchorsOf(read(file)).has(anchor);
+  const [, first, last = first] = /^L(\d+)(?:-L(\d+))?$/.exec(anchor) ?? [];
+  return first !== undefined && Number(first) >= 1 && Number(last) <= read(file).split("\n").length;
+}
+
+test("documents: links are found, but not in code and comments", () => {
+  const found: [string, string[]][] = [
+    ["a [b](c.md#d) ![e](<f g.svg>) `[h](i)` ``[j](`k`)``\n```ts\nx[1](2)\n```", ["c.md#d", "f g.svg"]],
+    ["[a](b.md 'c') [a](d.md \"e\") [a](f.md\n(g)) [a](h(1).md) [a](i\\)j.md) [a]()", [
+      ...["b.md", "d.md", "f.md", "h(1).md", "i)j.md", ""],
+    ]],
+    ["[![a](b.svg)](c.md)", ["b.svg", "c.md"]],
+    ["[a][B  c] [d][] [e][f] [g]\n\n[b c]: h.md\n[d]: <i j.md> 'k'", ["h.md", "i j.md", "[f]"]],
+    [`<img src="a.svg" alt="b"> <a class='x' href='c.md'>`, ["a.svg", "c.md"]],
+    [`<source srcset="a.svg, b.svg 2x"> src="no.svg"`, ["a.svg", "b.svg"]],
+    ["<!-- [a](b.md)\n<img src='c.svg'> --> [d](e.md)", ["e.md"]],
+  ];
+  for (const [page, targets] of found) assertEquals(targetsOf(page), targets);
+});
+
+test("documents: anchors are those of headings and tags", () => {
+  const page = "# A `b` of c.d\n## Größe, 1 (x)\n# Two\n# Two\n<!-- # No -->\n```\n# No\n```\n<a id='three'></a>";
+  assertEquals([...anchorsOf(page)], ["a-b-of-cd", "größe-1-x", "two", "two-1", "three"]);
 });
 
 test("documents: wrong links are found", () => {
   const wrong = (target: string) => problem({ page: "docs/design.md", target }) !== undefined;
   const there = `${REPOSITORY}/blob/main/docs/design.md`;
-  const bad = ["nowhere.md", "#nothing", "../README.md#nothing", "../../README.md", `${there}#nothing`, `${there}.md`];
-  assertEquals(bad.map(wrong), bad.map(() => true));
-  const good = ["#layers", "../README.md#install", "adr", "https://x.example/", `${there}#layers`];
-  assertEquals(good.map(wrong), good.map(() => false));
+  const bad = [
+    "nowhere.md",
+    "no where.md",
+    "#nothing",
+    "../README.md#nothing",
+    "../../README.md",
+    "",
+    "[ref]",
+    "%",
+    `${there}#nothing`,
+  ];
+  assertEquals(bad.filter((target) => !wrong(target)), []);
+  const badAnchors = ["adr#nothing", "../mod.ts#nothing", "../mod.ts#L0", "../mod.ts#L999999", "../mod.ts#L2-L999999"];
+  assertEquals(badAnchors.filter((target) => !wrong(target)), []);
+  const good = [
+    "#layers",
+    "../README.md#install",
+    "adr",
+    "https://x.example/",
+    "../mod.ts#L1-L2",
+    "../examples#security",
+    `${there}#layers`,
+  ];
+  assertEquals(good.filter(wrong), []);
 });
 
 test("documents: those that are published alone link to addresses", () => {
   for (const page of PUBLISHED) {
-    const links = linksOf(page, read(page));
+    const links = linksOf(page);
     assert(links.length > 0, `${page} has no links`);
     assertEquals(links.filter(({ target }) => !/^https:|^#/.test(target)), [], page);
     // The name of the repository stands in them all.
@@ -96,19 +122,24 @@ test("documents: those that are published alone link to addresses", () => {
   }
 });
 
+test("documents: the files that they name are found, in code only", () => {
+  const page = "`docs/x.md` docs/no.md `npx tsx bench/main.ts --quick` `src/{a,b}.ts` `src/*.ts` `src/engine/`\n" +
+    "`docs/y.md#z` `other/x.ts`\n```sh\nsrc/no.ts\n```";
+  assertEquals(pathsOf(page), [
+    ...["docs/x.md", "bench/main.ts", "src/a.ts", "src/b.ts", "src/engine/", "docs/y.md"],
+  ]);
+});
+
 test("documents: what they link to is there", () => {
-  const links = PAGES.flatMap((page) => linksOf(page, read(page)));
+  const links = PAGES.flatMap(linksOf);
   assert(links.length > 50, `only ${links.length} links were found`);
   assertEquals(links.map(problem).filter((found) => found !== undefined), []);
 });
 
 test("documents: the files that they name are there", () => {
-  const named = PAGES.filter((page) => page !== "CHANGELOG.md").flatMap((page) =>
-    [...read(page).matchAll(/`((?:bench|examples|scripts|src|tests|transports)\/[\w./-]*)`/g)].map((match) => ({
-      page,
-      path: match[1]!,
-    }))
-  );
+  // What changed may name what is no longer there.
+  const pages = PAGES.filter((page) => page !== "CHANGELOG.md");
+  const named = pages.flatMap((page) => pathsOf(read(page)).map((path) => ({ page, path })));
   assert(named.length > 100, `only ${named.length} were found`);
   assertEquals(named.filter(({ path }) => !existsSync(join(ROOT, path))), []);
 });
@@ -118,7 +149,7 @@ test("documents: every page of docs/ is reached from docs/README.md", () => {
   const visit = (page: string): void => {
     if (reached.has(page)) return;
     reached.add(page);
-    for (const { target } of linksOf(page, read(page))) {
+    for (const { target } of linksOf(page)) {
       const file = normalize(join(dirname(page), target.split("#")[0]!));
       if (PAGES.includes(file)) visit(file);
     }
@@ -127,11 +158,17 @@ test("documents: every page of docs/ is reached from docs/README.md", () => {
   assertEquals(PAGES.filter((page) => page.startsWith("docs/") && !reached.has(page)), []);
 });
 
+test("documents: every example is linked from a page of docs/", () => {
+  const pages = PAGES.filter((page) => page.startsWith("docs/"));
+  const linked = new Set(pages.flatMap(linksOf).map(({ page, target }) => normalize(join(dirname(page), target))));
+  const examples = sourceFiles(["examples"], ".ts");
+  assert(examples.length > 30);
+  assertEquals(examples.filter((path) => !linked.has(path)), []);
+});
+
 test("documents: every picture is shown somewhere, says what it shows, and can be read in light and dark", () => {
   const shown = new Set(
-    PAGES.flatMap((page) => linksOf(page, read(page))).map(({ page, target }) =>
-      normalize(join(dirname(page), target))
-    ),
+    PAGES.flatMap(linksOf).map(({ page, target }) => normalize(join(dirname(page), target))),
   );
   const pictures = sourceFiles(["docs/pictures"], ".svg");
   assert(pictures.length > 5);

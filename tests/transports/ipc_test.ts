@@ -9,6 +9,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { Endpoint } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { loadTransport } from "../../transports/mod.ts";
@@ -63,6 +64,27 @@ test("ipc: a stale socket file, left by a process that was killed, is replaced",
     assertEquals(existsSync(path), false);
   });
 });
+
+test("ipc: where there is no folder nothing can be bound", async () => {
+  await withPath(async (path) => {
+    writeFileSync(path, "a file");
+    for (const wrong of [`${path}/socket`, `${path}.nosuch/socket`]) {
+      const binding = loadTransport().then((it) => it.listen(Endpoint.parse(`ipc://${wrong}`, "bind"), () => {}));
+      const error = await assertRejects(() => binding, ZmqError, "its folder is not there");
+      assertEquals(error.code, "EADDRNOTAVAIL");
+    }
+  });
+});
+
+if (runtime === "deno") {
+  test("ipc: what Deno does not permit is EACCES, not a folder that is not there", () => {
+    const child = fileURLToPath(new URL("ipc_permission_child.ts", import.meta.url));
+    const { stdout } = spawnSync(process.execPath, ["run", "--no-prompt", "--no-check", "--allow-net", child], {
+      encoding: "utf8",
+    });
+    assertEquals(stdout.trim(), "EACCES NotCapable");
+  });
+}
 
 test("ipc: a live one is in use, and lives on", async () => {
   await withPath(async (path) => {
