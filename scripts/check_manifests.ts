@@ -26,6 +26,7 @@ export interface Manifests {
     readonly name: string;
     readonly version: string;
     readonly exports: Readonly<Record<string, string>>;
+    readonly imports: Readonly<Record<string, string>>;
     readonly publish: { readonly include: readonly string[] };
   };
   readonly npm: {
@@ -35,6 +36,8 @@ export interface Manifests {
   };
   /** Names by which tests and type checks import the package, with the file each leads to. */
   readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Versions of the packages in `package.json`. */
+  readonly installed: Readonly<Record<string, string>>;
   /** What each configuration of the compiler includes, by path. */
   readonly included: Readonly<Record<string, readonly string[]>>;
   readonly layerEntries: readonly string[];
@@ -50,6 +53,12 @@ export interface Manifests {
 const SOURCE_VERSION = /^export const version: string = "([^"]*)";$/m;
 const TOLD_VERSION = /(?:^Version |monocoque[-/]zmq@)v?(\d+(?:\.\d+)*)/gm;
 const LOWEST_TOLD = /\b(Node|TypeScript)\s*[|(]?\s*(?:≥\s*([\d.]*\d)|([\d.]*\d) or (?:newer|later))/g;
+
+/** Where users look for what they need. */
+const TOLD_IN: Readonly<Record<string, readonly string[]>> = {
+  "README.md": ["Node", "TypeScript"],
+  "npm/README.md": ["Node", "TypeScript"],
+};
 
 /** What does not agree, in words. */
 export function manifestProblems(given: Manifests): string[] {
@@ -71,6 +80,11 @@ export function manifestProblems(given: Manifests): string[] {
     const told = Object.entries(map).filter(([name]) => name === deno.name || name.startsWith(`${deno.name}/`));
     const wanted = Object.entries(deno.exports).map(([name, file]) => [deno.name + name.slice(1), file]);
     same(`Names in ${path}`, told.map(([name, file]) => [name, file.replace(/^(\.\.?\/)+/, "./")]), wanted);
+  }
+  for (const [name, specifier] of Object.entries(deno.imports)) {
+    if (!specifier.startsWith("npm:")) continue;
+    const wanted = `npm:${name}@${given.installed[name]}`;
+    if (specifier !== wanted) problems.push(`deno.json has ${specifier}, but package.json has ${wanted}`);
   }
   same("The version on npm", npm.version, deno.version);
   same("The version in core.ts", SOURCE_VERSION.exec(given.source)?.[1], deno.version);
@@ -101,7 +115,11 @@ function documentProblems({ deno: { version }, documents, developmentNode }: Man
     Node: [LOWEST.Node, developmentNode],
     TypeScript: [LOWEST.TypeScript],
   };
-  return Object.entries(documents).flatMap(([path, text]) => [
+  const untold = Object.entries(TOLD_IN).flatMap(([path, names]) =>
+    names.filter((name) => ![...documents[path]!.matchAll(LOWEST_TOLD)].some((match) => match[1] === name))
+      .map((name) => `${path} does not tell the lowest ${name}`)
+  );
+  const wrong = Object.entries(documents).flatMap(([path, text]) => [
     ...[...text.matchAll(TOLD_VERSION)]
       .filter(([, told]) => told !== version)
       .map(([, told]) => `The version in ${path}: ${told}, but deno.json has ${version}`),
@@ -111,6 +129,7 @@ function documentProblems({ deno: { version }, documents, developmentNode }: Man
       .filter(({ told, right }) => parseInt(told) <= parseInt(right[0]!) && !right.includes(told))
       .map(({ name, told, right }) => `${path} asks for ${name} ${told}, but it is ${right.join(" or ")}`),
   ]);
+  return [...untold, ...wrong];
 }
 
 /** What the repository has now. */
@@ -119,6 +138,9 @@ export function readManifests(): Manifests {
   const tsconfig = JSON.parse(read("tsconfig.json")) as {
     compilerOptions: { paths: Record<string, [string]> };
     include: string[];
+  };
+  const workspace = JSON.parse(read("package.json")) as Record<string, Record<string, string>> & {
+    engines: Record<string, string>;
   };
   const importMap = JSON.parse(read("tests/support/import_map.json")) as { imports: Record<string, string> };
   return {
@@ -130,6 +152,7 @@ export function readManifests(): Manifests {
       ),
       "tests/support/import_map.json": importMap.imports,
     },
+    installed: { ...workspace.dependencies, ...workspace.devDependencies },
     included: {
       "tsconfig.json": tsconfig.include,
       "tsconfig.package.json": JSON.parse(read("tsconfig.package.json")).include,
@@ -138,7 +161,7 @@ export function readManifests(): Manifests {
     source: read("core.ts"),
     changelog: read("CHANGELOG.md"),
     documents: Object.fromEntries(documents().map((path) => [path, read(path)])),
-    developmentNode: JSON.parse(read("package.json")).engines.node.replace(">=", ""),
+    developmentNode: workspace.engines.node!.replace(">=", ""),
   };
 }
 

@@ -20,20 +20,20 @@ export type Builder = typeof BUILDERS[number];
  * @returns The builder, and why it is that one.
  */
 export async function buildCode(folder: string, asked?: Builder): Promise<string> {
-  if (asked === "tsc") return withTypeScript(folder, "as asked for");
+  if (asked === "tsc") return await withTypeScript(folder, "as asked for");
   let dnt: Dnt;
   try {
     dnt = await loadDnt();
   } catch (error) {
     if (asked === "dnt" || !isUnreachable(error)) throw error;
-    return withTypeScript(folder, `dnt is out of reach: ${(error as Error).message.split("\n")[0]}`);
+    return await withTypeScript(folder, `dnt is out of reach: ${(error as Error).message.split("\n")[0]}`);
   }
   await buildWithDnt(dnt, folder);
   return asked === "dnt" ? "dnt, as asked for" : "dnt";
 }
 
-function withTypeScript(folder: string, why: string): string {
-  buildWithTypeScript(folder);
+async function withTypeScript(folder: string, why: string): Promise<string> {
+  await buildWithTypeScript(folder);
   return `tsc, ${why}`;
 }
 

@@ -66,6 +66,12 @@ refuses("an entry file that is not published", "mod.ts is not in publish.include
   deno: { ...deno, publish: { include: deno.publish.include.filter((path) => path !== "mod.ts") } },
 });
 refuses("an entry file without a layer", "Entry files in", { layerEntries: others });
+refuses("another version of a package than the one that is installed", "deno.json has npm:", {
+  installed: { ...NOW.installed, mitata: "9.9.9" },
+});
+refuses("a README that does not tell the lowest TypeScript", "npm/README.md does not tell the lowest TypeScript", {
+  documents: { ...NOW.documents, "npm/README.md": "Node 20.4 or later.\n" },
+});
 refuses("a folder of code that the compiler does not see", "include of tsconfig.json", {
   included: { ...NOW.included, "tsconfig.json": NOW.included["tsconfig.json"]!.slice(1) },
 });

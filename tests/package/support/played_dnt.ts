@@ -7,15 +7,16 @@
  * @module
  */
 
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { installed } from "../../../scripts/gate/process.ts";
+import { installed, run } from "../../../scripts/gate/process.ts";
 import { publishedRoots, ROOT, sourceFiles } from "../../../scripts/gate/source_files.ts";
 import type { Dnt, DntOptions } from "../../../scripts/npm_package/dnt.ts";
 
+const TIMEOUT = 60_000;
+
 /** See {@link Dnt}. */
-export const build: Dnt["build"] = (options) => {
+export const build: Dnt["build"] = async (options) => {
   if (options.importMap !== "deno.json") throw new Error("Nobody told what libsodium is");
   const sources = join(options.outDir, "src");
   for (const path of sourceFiles(publishedRoots(), ".ts")) {
@@ -23,15 +24,15 @@ export const build: Dnt["build"] = (options) => {
     mkdirSync(dirname(join(sources, path)), { recursive: true });
     writeFileSync(join(sources, path), text);
   }
-  compile(options, "esm", "esnext");
-  compile(options, "script", "commonjs");
+  await compile(options, "esm", "esnext");
+  await compile(options, "script", "commonjs");
   if (options.skipSourceOutput) rmSync(sources, { recursive: true });
   writeFileSync(join(options.outDir, "package.json"), JSON.stringify(options.package));
   writeFileSync(join(options.outDir, ".npmignore"), "/src/\n");
-  return Promise.resolve();
 };
 
-function compile({ outDir, compilerOptions }: DntOptions, folder: "esm" | "script", module: string): void {
+async function compile(options: DntOptions, folder: "esm" | "script", module: string): Promise<void> {
+  const { outDir, compilerOptions } = options;
   const config = {
     compilerOptions: {
       ...compilerOptions,
@@ -42,8 +43,8 @@ function compile({ outDir, compilerOptions }: DntOptions, folder: "esm" | "scrip
     include: ["src"],
   };
   writeFileSync(join(outDir, "tsconfig.json"), JSON.stringify(config));
-  const tsc = spawnSync(installed("tsc"), ["--project", outDir], { encoding: "utf8" });
-  if (tsc.status !== 0) throw new Error(tsc.stdout + tsc.stderr);
+  const { code, output } = await run(installed("tsc"), ["--project", outDir], { timeout: TIMEOUT });
+  if (code !== 0) throw new Error(output);
   rmSync(join(outDir, "tsconfig.json"));
   const type = folder === "esm" ? "module" : "commonjs";
   writeFileSync(join(outDir, folder, "package.json"), JSON.stringify({ type }));
