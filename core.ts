@@ -2,8 +2,8 @@
  * Everything but the transports: the sockets, `inproc://`, and `registerTransport` for the schemes that a program brings.
  *
  * For programs whose messages go over `inproc://`, over links of their own (`attach`), or over transports that they
- * register; no module of a runtime is reachable from here. A program that also imports `@monocoque/zmq`
- * gets the same classes, and its transports.
+ * register; no module of a runtime is reachable from here. `@monocoque/zmq` has the same classes, and registers its
+ * transports for them; on npm that holds for each module format, since `import` and `require` load a copy each.
  *
  * @example Without a network
  * ```ts

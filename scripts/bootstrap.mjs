@@ -65,7 +65,8 @@ if (command === undefined) {
 if (!isInstalled()) install();
 finishBun();
 
-const child = spawn(join(bin, command), args, {
+// By its name: on Windows a shell finds the right one of its files, whatever is in the path of this folder.
+const child = spawn(command, args, {
   cwd: root,
   shell: windows,
   stdio: "inherit",

@@ -1,27 +1,32 @@
 /**
  * Builds the npm package into `npm/`: `esm/`, `script/` (CommonJS), declarations and source maps beside the code.
  *
- * dnt does it where it can be loaded from JSR; elsewhere the TypeScript compiler builds the same layout.
- * Run with `npm run build:npm`. All of `npm/` but its
- * `README.md` belongs to this script.
+ * `npm run build:npm -- [--builder dnt|tsc] [--into FOLDER]`. dnt comes from JSR; the TypeScript compiler builds the same
+ * layout. The last line tells which of them did, and why. All of the folder but its `README.md` belongs to this script.
  *
  * @module
  */
 
-import { readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { parseArgs } from "node:util";
 import { ROOT } from "./gate/source_files.ts";
-import { buildWithDnt } from "./npm_package/dnt.ts";
+import { buildCode, type Builder, BUILDERS } from "./npm_package/builders.ts";
 import { finishPackage } from "./npm_package/finish.ts";
-import { buildWithTypeScript } from "./npm_package/typescript.ts";
 
+const { values } = parseArgs({ options: { builder: { type: "string" }, into: { type: "string", default: "npm" } } });
+const { builder, into: folder } = values;
+if (builder !== undefined && !BUILDERS.includes(builder as Builder)) {
+  console.error(`Cannot build with ${builder}: choose one of ${BUILDERS.join(", ")}`);
+  process.exit(2);
+}
 // All paths below are relative to the root.
 process.chdir(ROOT);
-const folder = "npm";
+mkdirSync(folder, { recursive: true });
 for (const name of readdirSync(folder)) {
   if (name !== "README.md") rmSync(join(folder, name), { recursive: true });
 }
-if (!await buildWithDnt(folder)) buildWithTypeScript(folder);
+const used = await buildCode(folder, builder as Builder | undefined);
 finishPackage(folder);
-console.log(`Built ${folder}/`);
+console.log(`Built ${folder}/ with ${used}`);

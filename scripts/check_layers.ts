@@ -11,7 +11,7 @@ import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { publishedRoots, ROOT, sourceFiles } from "./gate/source_files.ts";
+import { codeRoots, ROOT, sourceFiles } from "./gate/source_files.ts";
 import { ALLOWED_PACKAGES, ENTRIES, layerOf, mayImport } from "./layers/layer_of.ts";
 import { readFacts, type SourceFacts } from "./layers/source_facts.ts";
 
@@ -143,13 +143,7 @@ function findCycles(facts: ReadonlyMap<string, SourceFacts>): Problem[] {
 }
 
 function main(): void {
-  const paths = sourceFiles([
-    ...publishedRoots(),
-    "tests",
-    "scripts",
-    "bench",
-    "examples",
-  ], ".ts");
+  const paths = sourceFiles(codeRoots(), ".ts");
   const problems = checkLayers(
     new Map(
       paths.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]),

@@ -1,6 +1,6 @@
 /**
  * Proves that everything which tells the package's version and exports tells the same: `deno.json` (JSR), the npm
- * manifest, the sources, the layers, the import maps, the README and the changelog.
+ * manifest, the sources, the layers, the import maps, the documents and the changelog.
  *
  * Run with `npx tsx scripts/check_manifests.ts`. That the built packages hold what is told here is for
  * `tests/package/`.
@@ -12,9 +12,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { ROOT } from "./gate/source_files.ts";
+import { codeRoots, documents, publishedRoots, ROOT } from "./gate/source_files.ts";
 import { ENTRIES } from "./layers/layer_of.ts";
+import { LOWEST } from "./npm_package/lowest.ts";
 import { manifest } from "./npm_package/manifest.ts";
+import { changelogSections } from "./release/changelog.ts";
+import { sayNotPublishedYet } from "./release/not_published_yet.ts";
+import { isVersion } from "./release/version.ts";
 
 /** What is compared, as read from the repository. */
 export interface Manifests {
@@ -22,6 +26,7 @@ export interface Manifests {
     readonly name: string;
     readonly version: string;
     readonly exports: Readonly<Record<string, string>>;
+    readonly imports: Readonly<Record<string, string>>;
     readonly publish: { readonly include: readonly string[] };
   };
   readonly npm: {
@@ -31,16 +36,29 @@ export interface Manifests {
   };
   /** Names by which tests and type checks import the package, with the file each leads to. */
   readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Versions of the packages in `package.json`. */
+  readonly installed: Readonly<Record<string, string>>;
+  /** What each configuration of the compiler includes, by path. */
+  readonly included: Readonly<Record<string, readonly string[]>>;
   readonly layerEntries: readonly string[];
   /** The file that exports `version`. */
   readonly source: string;
-  readonly readme: string;
   readonly changelog: string;
+  /** All documents but the changelog, by path. */
+  readonly documents: Readonly<Record<string, string>>;
+  /** The lowest Node for development. */
+  readonly developmentNode: string;
 }
 
 const SOURCE_VERSION = /^export const version: string = "([^"]*)";$/m;
-const README_VERSION = /^Version (\d+\.\d+\.\d+)\b/gm;
-const CHANGELOG_VERSION = /^## \[(\d[^\]]*)\]/m;
+const TOLD_VERSION = /(?:^Version |monocoque[-/]zmq@)v?(\d+(?:\.\d+)*)/gm;
+const LOWEST_TOLD = /\b(Node|TypeScript)\s*[|(]?\s*(?:≥\s*([\d.]*\d)|([\d.]*\d) or (?:newer|later))/g;
+
+/** Where users look for what they need. */
+const TOLD_IN: Readonly<Record<string, readonly string[]>> = {
+  "README.md": ["Node", "TypeScript"],
+  "npm/README.md": ["Node", "TypeScript"],
+};
 
 /** What does not agree, in words. */
 export function manifestProblems(given: Manifests): string[] {
@@ -54,6 +72,8 @@ export function manifestProblems(given: Manifests): string[] {
   };
   same("Exports on npm", Object.keys(npm.exports).filter((name) => name !== "./package.json").sort(), names);
   same("Entry files in scripts/layers/layer_of.ts", [...given.layerEntries].sort(), files);
+  same("include of tsconfig.json", given.included["tsconfig.json"], codeRoots());
+  same("include of tsconfig.package.json", given.included["tsconfig.package.json"], publishedRoots());
   const published = deno.publish.include;
   for (const file of files) if (!published.includes(file)) problems.push(`${file} is not in publish.include`);
   for (const [path, map] of Object.entries(maps)) {
@@ -61,17 +81,67 @@ export function manifestProblems(given: Manifests): string[] {
     const wanted = Object.entries(deno.exports).map(([name, file]) => [deno.name + name.slice(1), file]);
     same(`Names in ${path}`, told.map(([name, file]) => [name, file.replace(/^(\.\.?\/)+/, "./")]), wanted);
   }
+  for (const [name, specifier] of Object.entries(deno.imports)) {
+    if (!specifier.startsWith("npm:")) continue;
+    const wanted = `npm:${name}@${given.installed[name]}`;
+    if (specifier !== wanted) problems.push(`deno.json has ${specifier}, but package.json has ${wanted}`);
+  }
   same("The version on npm", npm.version, deno.version);
   same("The version in core.ts", SOURCE_VERSION.exec(given.source)?.[1], deno.version);
-  same("The latest version in CHANGELOG.md", CHANGELOG_VERSION.exec(given.changelog)?.[1], deno.version);
-  for (const [, told] of given.readme.matchAll(README_VERSION)) same("The version in README.md", told, deno.version);
-  return problems;
+  if (!isVersion(deno.version)) problems.push(`${deno.version} is no version`);
+  return [...problems, ...changelogProblems(given), ...documentProblems(given)];
+}
+
+/** The changelog has its versions with their dates, and the README says as long as there is none. */
+function changelogProblems({ deno: { version }, changelog, documents }: Manifests): string[] {
+  const [latest, ...others] = changelogSections(changelog).filter(({ name }) => name !== "Unreleased");
+  const problems = [latest, ...others]
+    .filter((section) => section !== undefined && !(isVersion(section.name) && section.date !== undefined))
+    .map((section) => `CHANGELOG.md has [${section!.name}], which is no version with a date`);
+  if (latest !== undefined && latest.name !== version) {
+    problems.push(`The latest version in CHANGELOG.md: ${latest.name}, but deno.json has ${version}`);
+  }
+  const saying = sayNotPublishedYet(documents);
+  if (latest === undefined && !saying.includes("README.md")) {
+    problems.push(`README.md does not say that ${version} is not published yet, but CHANGELOG.md has no version`);
+  }
+  const wrong = saying.filter((path) => latest !== undefined || path !== "README.md");
+  return [...problems, ...wrong.map((path) => `${path} says that it is not published yet: only README.md may, before`)];
+}
+
+/** Documents tell no other version, and ask for no other Node or TypeScript, than what holds. */
+function documentProblems({ deno: { version }, documents, developmentNode }: Manifests): string[] {
+  const lowest: Readonly<Record<string, readonly string[]>> = {
+    Node: [LOWEST.Node, developmentNode],
+    TypeScript: [LOWEST.TypeScript],
+  };
+  const untold = Object.entries(TOLD_IN).flatMap(([path, names]) =>
+    names.filter((name) => ![...documents[path]!.matchAll(LOWEST_TOLD)].some((match) => match[1] === name))
+      .map((name) => `${path} does not tell the lowest ${name}`)
+  );
+  const wrong = Object.entries(documents).flatMap(([path, text]) => [
+    ...[...text.matchAll(TOLD_VERSION)]
+      .filter(([, told]) => told !== version)
+      .map(([, told]) => `The version in ${path}: ${told}, but deno.json has ${version}`),
+    ...[...text.matchAll(LOWEST_TOLD)]
+      .map(([, name, one, other]) => ({ name, told: one ?? other!, right: lowest[name!]! }))
+      // Of later ones a document may tell what they have more.
+      .filter(({ told, right }) => parseInt(told) <= parseInt(right[0]!) && !right.includes(told))
+      .map(({ name, told, right }) => `${path} asks for ${name} ${told}, but it is ${right.join(" or ")}`),
+  ]);
+  return [...untold, ...wrong];
 }
 
 /** What the repository has now. */
 export function readManifests(): Manifests {
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
-  const tsconfig = JSON.parse(read("tsconfig.json")) as { compilerOptions: { paths: Record<string, [string]> } };
+  const tsconfig = JSON.parse(read("tsconfig.json")) as {
+    compilerOptions: { paths: Record<string, [string]> };
+    include: string[];
+  };
+  const workspace = JSON.parse(read("package.json")) as Record<string, Record<string, string>> & {
+    engines: Record<string, string>;
+  };
   const importMap = JSON.parse(read("tests/support/import_map.json")) as { imports: Record<string, string> };
   return {
     deno: JSON.parse(read("deno.json")),
@@ -82,10 +152,16 @@ export function readManifests(): Manifests {
       ),
       "tests/support/import_map.json": importMap.imports,
     },
+    installed: { ...workspace.dependencies, ...workspace.devDependencies },
+    included: {
+      "tsconfig.json": tsconfig.include,
+      "tsconfig.package.json": JSON.parse(read("tsconfig.package.json")).include,
+    },
     layerEntries: [...ENTRIES],
     source: read("core.ts"),
-    readme: read("README.md"),
     changelog: read("CHANGELOG.md"),
+    documents: Object.fromEntries(documents().map((path) => [path, read(path)])),
+    developmentNode: workspace.engines.node!.replace(">=", ""),
   };
 }
 

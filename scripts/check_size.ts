@@ -14,7 +14,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { run } from "./gate/process.ts";
+import { pack } from "./gate/npm_pack.ts";
 import { ROOT } from "./gate/source_files.ts";
 import { NPM_NAME } from "./npm_package/manifest.ts";
 
@@ -50,17 +50,12 @@ export function sizeProblems(sizes: Sizes, limits: SizeLimits): string[] {
 
 /** Measures what is in `npm/`. */
 export async function measureSizes(): Promise<Sizes> {
-  const args = ["pack", "--dry-run", "--json", "--loglevel=error", "./npm"];
-  const { code, output } = await run("npm", args, { timeout: PACK_TIMEOUT });
-  if (code !== 0) throw new Error(`Cannot pack npm/: ${output}`);
-  const [tarball, unpacked] = ["size", "unpackedSize"].map((name) =>
-    Number(new RegExp(`^ {2,4}"${name}": (\\d+)`, "m").exec(output)?.[1])
-  );
+  const { size, unpackedSize } = await pack(["--dry-run", "./npm"], { timeout: PACK_TIMEOUT });
   const client = await bundleClient(NPM_NAME);
   const core = await bundleClient(`${NPM_NAME}/core`);
   return {
-    tarball: tarball!,
-    unpacked: unpacked!,
+    tarball: size,
+    unpacked: unpackedSize,
     client: client.loaded.length,
     clientCompressed: gzipSync(client.loaded).length,
     coreClient: core.loaded.length,

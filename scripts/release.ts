@@ -2,30 +2,25 @@
  * Makes a release, in two steps; docs/releasing.md tells what comes between and after them.
  *
  * `npm run release -- prepare 1.2.3` writes the version and the section of the changelog.
- * `npm run release -- check v1.2.3` holds what is committed against the tag, runs everything that `npm test` runs, builds
- * the npm package and does both publications up to the point where they would be uploaded. It publishes nothing.
+ * `npm run release -- check v1.2.3 [--builder dnt|tsc]` holds what is committed against the tag, runs everything that
+ * `npm test` runs, does both publications up to the point where they would be uploaded, and packs what the gate built and
+ * tested into a tarball in the root. It publishes nothing.
  *
  * @module
  */
 
-import { spawnSync } from "node:child_process";
+import spawn from "nano-spawn";
 import { readFileSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
-import { installed } from "./gate/process.ts";
+import { parseArgs } from "node:util";
+import { readManifests } from "./check_manifests.ts";
 import { ROOT } from "./gate/source_files.ts";
-import { denoConfig } from "./npm_package/manifest.ts";
 import { bump, type ReleaseFiles } from "./release/bump.ts";
+import { readinessProblems } from "./release/readiness.ts";
 
-/** What `check` runs, one after the other. */
-const CHECKS = [
-  ["npm", "test"],
-  ["npm", "run", "build:npm"],
-  ["deno", "publish", "--dry-run"],
-  ["npm", "publish", "--dry-run", "./npm"],
-] as const;
-
-function prepare(version: string): void {
+async function prepare(version: string): Promise<void> {
+  await requireCommitted(version);
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
   const files: ReleaseFiles = {
     "deno.json": read("deno.json"),
@@ -38,41 +33,40 @@ function prepare(version: string): void {
   console.log(`Prepared ${version}. Look at the changes, commit them, then: npm run release -- check v${version}`);
 }
 
-function check(tag: string): void {
-  const { version } = denoConfig();
-  if (tag !== `v${version}`) throw new Error(`Cannot release ${tag}: deno.json has version ${version}`);
-  if (output("git", "status", "--porcelain") !== "") {
-    throw new Error(`Cannot release ${tag}: there are changes to commit`);
-  }
-  for (const [command, ...args] of CHECKS) {
-    console.log(`> ${[command, ...args].join(" ")}`);
-    execute(command, args);
-  }
+async function check(tag: string, builder: string | undefined): Promise<void> {
+  const problems = readinessProblems(readManifests(), tag);
+  if (problems.length > 0) throw new Error(`Cannot release ${tag}: ${problems.join("; ")}`);
+  await requireCommitted(tag);
+  const chosen = builder === undefined ? [] : ["--", "--builder", builder];
+  await execute("npm", "test", ...chosen);
+  await execute("deno", "publish", "--dry-run");
+  // What the gate built and tested; building again could make something else.
+  await execute("npm", "publish", "--dry-run", "./npm");
+  await execute("npm", "pack", "./npm");
   console.log(`${tag} can be published`);
 }
 
-function execute(command: string, args: readonly string[]): void {
-  const path = `${dirname(installed(command))}${delimiter}${process.env.PATH}`;
-  const env = { ...process.env, PATH: path };
-  const shell = process.platform === "win32";
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: "inherit", shell, env });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed`, { cause: error });
+async function requireCommitted(what: string): Promise<void> {
+  const { stdout } = await spawn("git", ["status", "--porcelain"], { cwd: ROOT });
+  if (stdout !== "") throw new Error(`Cannot release ${what}: there are changes to commit`);
 }
 
-function output(command: string, ...args: string[]): string {
-  const { status, stdout, error } = spawnSync(command, args, { cwd: ROOT, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed`, { cause: error });
-  return stdout;
+async function execute(command: string, ...args: string[]): Promise<void> {
+  console.log(`> ${[command, ...args].join(" ")}`);
+  await spawn(command, args, { cwd: ROOT, stdio: "inherit", preferLocal: true });
 }
 
-const [step, subject, ...rest] = process.argv.slice(2);
+const { values: { builder }, positionals: [step, subject, ...rest] } = parseArgs({
+  options: { builder: { type: "string" } },
+  allowPositionals: true,
+});
 if (subject === undefined || rest.length > 0 || (step !== "prepare" && step !== "check")) {
-  console.error("Usage: npm run release -- prepare 1.2.3, or: npm run release -- check v1.2.3");
+  console.error("Usage: npm run release -- prepare 1.2.3, or: npm run release -- check v1.2.3 [--builder dnt|tsc]");
   process.exit(2);
 }
 try {
-  if (step === "prepare") prepare(subject);
-  else check(subject);
+  if (step === "prepare") await prepare(subject);
+  else await check(subject, builder);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

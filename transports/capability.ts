@@ -20,13 +20,6 @@ interface Globals {
  * `ipc`, `ipcAbstract` (`ipc://@name`), `sourceAddress` (`tcp://source:port;host:port`), `backlog`, `ipv6` (a listener on
  * every interface), `tcpKeepalive`, `tcpKeepaliveIdle`, `tcpKeepaliveCount`, `tcpKeepaliveInterval`, `sendBufferSize`,
  * `receiveBufferSize`, `typeOfService`, `tcpMaxRetransmitTimeout`, `interface` (binding to a device), `socksProxy`.
- *
- * @example
- * ```ts
- * import { transportCapability } from "./mod.ts";
- *
- * if (!transportCapability().ipc) console.log("no Unix domain sockets here");
- * ```
  */
 export function transportCapability(): Readonly<Record<string, boolean>> {
   const { Deno, Bun, process } = globalThis as Globals;

@@ -14,13 +14,6 @@ let loaded: Promise<Transport> | undefined;
 /**
  * Loads the transport of this runtime, for tcp and ipc: Deno's, Bun's or Node's, in this order of detection (Deno and Bun also
  * answer to the names of Node). Loaded once; asking again after a failure tries again.
- *
- * @example
- * ```ts
- * import { loadTransport } from "./mod.ts";
- *
- * const transport = await loadTransport();
- * ```
  */
 export function loadTransport(): Promise<Transport> {
   if (loaded === undefined) {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { installed, run } from "./process.ts";
 import type { Step, StepResult } from "./report.ts";
 import { IMPORT_MAP, runDocExamples } from "./runners.ts";
-import { entryFiles, publishedRoots, ROOT, sourceFiles } from "./source_files.ts";
+import { codeRoots, entryFiles, publishedRoots, ROOT, sourceFiles } from "./source_files.ts";
 
 const TIMEOUT = 120_000;
 /** There are many, each with a module of its own to be checked and run. */
@@ -26,7 +26,7 @@ export function checks(): Step[] {
       "check",
       "--quiet",
       ...IMPORT_MAP,
-      ...codeFolders(),
+      ...codeRoots(),
     ]),
     check("types of the package (tsc)", tsc, [
       "-p",
@@ -34,9 +34,9 @@ export function checks(): Step[] {
       "--noEmit",
     ]),
     check("types of everything (tsc)", tsc, ["-p", "tsconfig.json"]),
-    typeTests(deno),
     check("layers", installed("tsx"), ["scripts/check_layers.ts"]),
     check("versions and exports", installed("tsx"), ["scripts/check_manifests.ts"]),
+    check("exported names", installed("tsx"), ["scripts/check_exports.ts"]),
     check("documentation (deno doc --lint)", deno, [
       "doc",
       "--lint",
@@ -84,34 +84,10 @@ function verdict(name: string, problems: readonly string[]): StepResult {
   };
 }
 
-function codeFolders(): string[] {
-  return [
-    ...publishedRoots(),
-    "tests",
-    "scripts",
-    "bench",
-    "examples",
-  ]
-    .filter((root) => sourceFiles([root], ".ts").length > 0);
-}
-
-/** Files that must compile, thanks to `@ts-expect-error` only because the lines below it do not. */
-function typeTests(deno: string): Step {
-  const name = "type tests (tests/types)";
-  const files = sourceFiles(["tests/types"], ".ts");
-  if (files.length > 0) {
-    return check(name, deno, ["check", "--quiet", ...IMPORT_MAP, ...files]);
-  }
-  return {
-    name,
-    run: () => Promise.resolve(verdict(name, ["There are none"])),
-  };
-}
-
 function documents(): string[] {
   return [
     ...sourceFiles(publishedRoots(), ".ts"),
-    ...sourceFiles(["README.md", "docs"], ".md"),
+    ...sourceFiles(["README.md", "docs", "npm/README.md"], ".md"),
   ];
 }
 

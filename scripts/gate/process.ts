@@ -4,16 +4,19 @@
  * @module
  */
 
-import { spawn } from "node:child_process";
+import spawn, { type SubprocessError } from "nano-spawn";
 import { join } from "node:path";
 import process from "node:process";
+import treeKill from "tree-kill";
 import { ROOT } from "./source_files.ts";
 
 /** How a child process ended. */
 export interface Outcome {
   /** Exit code; `null` when it was killed or could not be started. */
   readonly code: number | null;
-  /** Standard output and standard error, the last part of them when there is much. */
+  /** Standard output alone, for programs to read. */
+  readonly stdout: string;
+  /** Standard output and standard error as they came, for people to read. */
   readonly output: string;
   readonly timedOut: boolean;
 }
@@ -27,12 +30,14 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const MAX_OUTPUT = 1_000_000;
+const WINDOWS = process.platform === "win32";
 const GATE_ENVIRONMENT = {
   NO_COLOR: "1",
   DENO_NO_PROMPT: "1",
   DENO_NO_UPDATE_CHECK: "1",
   DO_NOT_TRACK: "1",
+  FORCE_COLOR: undefined,
+  NODE_TEST_CONTEXT: undefined,
 };
 
 /** The path of a command installed in `node_modules`. */
@@ -41,51 +46,43 @@ export function installed(command: string): string {
 }
 
 /** Runs a command to its end; never rejects. */
-export function run(
-  command: string,
-  args: readonly string[],
-  options: RunOptions,
-): Promise<Outcome> {
+export async function run(command: string, args: readonly string[], options: RunOptions): Promise<Outcome> {
   const { timeout, cwd = ROOT, env = {} } = options;
-  const { FORCE_COLOR: _color, NODE_TEST_CONTEXT: _context, ...inherited } = process.env;
-  const child = spawn(command, args, {
-    cwd,
-    env: { ...inherited, ...GATE_ENVIRONMENT, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own, so that its children can be killed with it.
-    detached: true,
-  });
-  let output = "";
   let timedOut = false;
-  const collect = (chunk: string) => output = (output + chunk).slice(-MAX_OUTPUT);
-  child.stdout.setEncoding("utf8").on("data", collect);
-  child.stderr.setEncoding("utf8").on("data", collect);
-  const timer = setTimeout(() => {
-    timedOut = true;
-    killGroup(child.pid);
-  }, timeout);
-
-  return new Promise((resolve) => {
-    child.on("error", (error) => {
-      clearTimeout(timer);
-      resolve({
-        code: null,
-        output: `Cannot run ${command}: ${error.message}`,
-        timedOut,
-      });
-    });
-    // Children that outlive the command would hold its pipes open for ever.
-    child.on("exit", () => killGroup(child.pid));
-    child.on("close", (code) => {
-      clearTimeout(timer);
-      resolve({ code, output, timedOut });
-    });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const subprocess = spawn(command, [...args], {
+    cwd,
+    env: { ...GATE_ENVIRONMENT, ...env },
+    stdin: "ignore",
+    // A group of its own, so that its children can be killed with it; on Windows it would get a window instead.
+    detached: !WINDOWS,
   });
+  subprocess.nodeChildProcess.then((child) => {
+    timer = setTimeout(() => {
+      timedOut = true;
+      killTree(child.pid);
+    }, timeout);
+    // Children that outlive the command would hold its pipes open for ever.
+    child.on("exit", () => killTree(child.pid));
+  }, () => {/* It did not start, which the subprocess tells as well. */});
+  try {
+    const { stdout, output } = await subprocess;
+    return { code: 0, stdout, output, timedOut };
+  } catch (error) {
+    const { exitCode: code = null, signalName, stdout, output, cause } = error as SubprocessError;
+    const started = code !== null || signalName !== undefined;
+    const told = started ? output : `Cannot run ${command}: ${cause instanceof Error ? cause.message : error}`;
+    return { code, stdout, output: told, timedOut };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-function killGroup(pid: number | undefined): void {
+function killTree(pid: number | undefined): void {
   if (pid === undefined) return;
+  if (WINDOWS) return treeKill(pid, "SIGKILL", () => {});
   try {
+    // Unlike a walk from parent to child, this finds children whose parent is gone.
     process.kill(-pid, "SIGKILL");
   } catch {
     // The group is gone already.

@@ -22,6 +22,16 @@ export function publishedRoots(): string[] {
   return [...Object.values(entryFiles()), "src", "transports"];
 }
 
+/** The roots of all code: what is published, and what it is developed with. */
+export function codeRoots(): string[] {
+  return [...publishedRoots(), "tests", "bench", "scripts", "examples"];
+}
+
+/** All documents for people, but for the changelog. */
+export function documents(): string[] {
+  return sourceFiles(["README.md", "docs", "npm/README.md", "bench", "examples", "tests"], ".md");
+}
+
 /** Files below the given folders (or the files named themselves) whose path ends in `suffix`; missing ones are left out. */
 export function sourceFiles(
   roots: readonly string[],

@@ -7,15 +7,41 @@
 import { entryFiles } from "../gate/source_files.ts";
 import { manifest } from "./manifest.ts";
 
-interface Dnt {
-  build(options: Readonly<Record<string, unknown>>): Promise<void>;
+/** What is used of dnt's options, under its names and types. Its own declarations are on JSR, which the gate cannot ask. */
+export interface DntOptions {
+  readonly entryPoints: readonly { readonly name: string; readonly path: string }[];
+  readonly outDir: string;
+  readonly shims: Readonly<Record<string, boolean>>;
+  readonly test: boolean;
+  readonly typeCheck: "both" | "single" | false;
+  readonly declaration: "inline" | "separate" | false;
+  readonly skipSourceOutput: boolean;
+  readonly skipNpmInstall: boolean;
+  readonly importMap: string;
+  readonly compilerOptions: {
+    readonly target: "ES2022";
+    readonly lib: readonly string[];
+    readonly sourceMap: boolean | "inline";
+    readonly inlineSources: boolean;
+  };
+  readonly package: ReturnType<typeof manifest>;
 }
 
-/** Builds into `folder`; resolves with `false`, having built nothing, when dnt cannot be loaded. */
-export async function buildWithDnt(folder: string): Promise<boolean> {
-  const dnt = await loadDnt();
-  if (dnt === undefined) return false;
-  await dnt.build({
+/** What is used of dnt. */
+export interface Dnt {
+  build(options: DntOptions): Promise<void>;
+}
+
+/** Loads it; rejects if it cannot. */
+export async function loadDnt(): Promise<Dnt> {
+  // Not a literal, so that type checking does not ask for JSR.
+  const specifier: string = "@deno/dnt";
+  return await import(specifier) as Dnt;
+}
+
+/** Builds into `folder`. */
+export function buildWithDnt(dnt: Dnt, folder: string): Promise<void> {
+  return dnt.build({
     entryPoints: Object.entries(entryFiles()).map(([name, path]) => ({ name, path: `./${path}` })),
     outDir: folder,
     shims: {},
@@ -23,30 +49,17 @@ export async function buildWithDnt(folder: string): Promise<boolean> {
     // The gate has checked the types already.
     typeCheck: false,
     declaration: "inline",
-    sourceMap: true,
     skipSourceOutput: true,
     skipNpmInstall: true,
+    // It tells what the bare `libsodium` is.
+    importMap: "deno.json",
     // dnt's default target turns #private fields into WeakMaps.
     compilerOptions: {
       target: "ES2022",
       lib: ["ES2022", "ESNext.Disposable", "DOM"],
+      sourceMap: true,
       inlineSources: true,
     },
     package: manifest(),
   });
-  return true;
-}
-
-async function loadDnt(): Promise<Dnt | undefined> {
-  // Not a literal, so that type checking does not ask for JSR.
-  const specifier: string = "@deno/dnt";
-  try {
-    return await import(specifier) as Dnt;
-  } catch (error) {
-    const [reason] = (error as Error).message.split("\n");
-    console.log(
-      `dnt cannot be loaded, building with the TypeScript compiler instead (${reason})`,
-    );
-    return undefined;
-  }
 }

@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { entryFiles, publishedRoots, ROOT, sourceFiles } from "../gate/source_files.ts";
+import { LOWEST } from "./lowest.ts";
 
 /** What the package is called on npm; on JSR it has the name in `deno.json`. */
 export const NPM_NAME = "monocoque-zmq";
@@ -31,7 +32,7 @@ export interface ExportTarget {
 /** What the package needs when it runs; the rest of `imports` in `deno.json` is for tests and builds. */
 const DEPENDENCIES = ["libsodium"];
 /** The two builds, each a folder. */
-const BUILDS = ["esm", "script"] as const;
+export const BUILDS = ["esm", "script"] as const;
 
 /** Reads `deno.json`. */
 export function denoConfig(): DenoConfig {
@@ -52,11 +53,13 @@ export function manifest(): Record<string, unknown> {
     repository: { type: "git", url: `git+${REPOSITORY}.git` },
     license,
     type: "module",
-    engines: { node: ">=20" },
+    engines: { node: `>=${LOWEST.Node}` },
     main: "./script/mod.js",
     module: "./esm/mod.js",
     types: "./script/mod.d.ts",
     exports: { ...npmExports(), "./package.json": "./package.json" },
+    // For moduleResolution node10 of TypeScript, which does not know `exports`.
+    typesVersions: { "*": declarationsBySubpath() },
     // Importing mod.js registers the transports.
     sideEffects: BUILDS.map((build) => `./${build}/mod.js`),
     files: [...BUILDS, "README.md", "LICENSE"],
@@ -77,6 +80,12 @@ export function npmExports(): Record<string, ExportTarget> {
       require: target("script", path),
     }]),
   );
+}
+
+/** The declarations of each subpath, by its name without `./`. */
+function declarationsBySubpath(): Record<string, string[]> {
+  const subpaths = Object.entries(npmExports()).filter(([name]) => name !== ".");
+  return Object.fromEntries(subpaths.map(([name, target]) => [name.slice("./".length), [target.require.types]]));
 }
 
 /** Every file of the package, sorted: each source as code, source map and declarations, in both builds. */

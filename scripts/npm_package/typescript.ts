@@ -4,9 +4,9 @@
  * @module
  */
 
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { installed, run } from "../gate/process.ts";
 import { sourceFiles } from "../gate/source_files.ts";
 
 const EMIT = [
@@ -28,26 +28,19 @@ const EMIT = [
 ];
 // verbatimModuleSyntax refuses to turn `export` into CommonJS.
 const COMMONJS = ["--module", "commonjs", "--verbatimModuleSyntax", "false"];
+const TIMEOUT = 60_000;
 const TYPESCRIPT_SPECIFIER = /((?:from|import) |import\()"(\.\.?\/[^"]+)\.ts"/g;
 
-/** Builds into `folder`; throws with the compiler's words when it fails. */
-export function buildWithTypeScript(folder: string): void {
-  compile(join(folder, "esm"), []);
-  compile(join(folder, "script"), COMMONJS);
+/** Builds into `folder`; rejects with the compiler's words when it fails. */
+export async function buildWithTypeScript(folder: string): Promise<void> {
+  await compile(join(folder, "esm"), []);
+  await compile(join(folder, "script"), COMMONJS);
 }
 
-function compile(outDir: string, flags: readonly string[]): void {
-  const tsc = spawnSync(join("node_modules", ".bin", "tsc"), [
-    ...EMIT,
-    "--outDir",
-    outDir,
-    ...flags,
-  ], {
-    encoding: "utf8",
-  });
-  if (tsc.status !== 0) {
-    throw new Error(`tsc failed\n${tsc.stdout}${tsc.stderr}`);
-  }
+async function compile(outDir: string, flags: readonly string[]): Promise<void> {
+  const args = [...EMIT, "--outDir", outDir, ...flags];
+  const { code, output } = await run(installed("tsc"), args, { timeout: TIMEOUT });
+  if (code !== 0) throw new Error(`tsc failed\n${output}`);
   // The compiler rewrites specifiers in code only.
   for (const path of sourceFiles([outDir], ".d.ts")) {
     writeFileSync(

@@ -4,12 +4,12 @@
  * @module
  */
 
+import { hasUnreleased, wasReleased } from "./changelog.ts";
+import { withoutNotPublishedYet } from "./not_published_yet.ts";
+import { isAbove, isVersion } from "./version.ts";
+
 /** The files that a release changes, by path. */
 export type ReleaseFiles = Readonly<Record<"deno.json" | "core.ts" | "README.md" | "CHANGELOG.md", string>>;
-
-const VERSION = /^(\d+)\.(\d+)\.(\d+)$/;
-const UNRELEASED = /^## \[Unreleased\]\n([\s\S]*?)(?=^## \[|$(?![\s\S]))/m;
-const NOT_PUBLISHED_YET = /^Version \S+ is not published yet.*\n\n/m;
 
 /**
  * The files as of the new version: it stands in `deno.json` and `core.ts`, what was unreleased has a section of its own in the
@@ -19,11 +19,13 @@ const NOT_PUBLISHED_YET = /^Version \S+ is not published yet.*\n\n/m;
  */
 export function bump(files: ReleaseFiles, version: string, date: string): ReleaseFiles {
   const { version: current } = JSON.parse(files["deno.json"]) as { version: string };
-  if (!isAbove(version, current)) {
-    throw new RangeError(`Cannot release ${version}: it must be three numbers, and above ${current}`);
+  const changelog = files["CHANGELOG.md"];
+  const released = wasReleased(changelog, current);
+  if (!isVersion(version) || !(isAbove(version, current) || (version === current && !released))) {
+    const lowest = released ? `above ${current}` : `${current} or above`;
+    throw new RangeError(`Cannot release ${version}: it must be three numbers, and ${lowest}`);
   }
-  const [, changes] = UNRELEASED.exec(files["CHANGELOG.md"]) ?? [];
-  if (changes === undefined || changes.trim() === "") {
+  if (!hasUnreleased(changelog)) {
     throw new Error(`Cannot release ${version}: CHANGELOG.md has nothing under [Unreleased]`);
   }
   return {
@@ -33,25 +35,14 @@ export function bump(files: ReleaseFiles, version: string, date: string): Releas
       `export const version: string = "${current}";`,
       `export const version: string = "${version}";`,
     ),
-    "README.md": files["README.md"].replace(NOT_PUBLISHED_YET, ""),
-    "CHANGELOG.md": replaceOnce(
-      files["CHANGELOG.md"],
-      "## [Unreleased]\n",
-      `## [Unreleased]\n\n## [${version}] - ${date}\n`,
-    ),
+    "README.md": withoutNotPublishedYet(files["README.md"]),
+    "CHANGELOG.md": replaceOnce(changelog, "## [Unreleased]", `## [Unreleased]\n\n## [${version}] - ${date}`),
   };
 }
 
-/** Whether a version is one, and above another. */
-function isAbove(version: string, current: string): boolean {
-  const [one, other] = [version, current].map((text) => VERSION.exec(text)?.slice(1).map(Number));
-  if (one === undefined || other === undefined) return false;
-  const differs = one.findIndex((part, i) => part !== other[i]);
-  return differs !== -1 && one[differs]! > other[differs]!;
-}
-
 function replaceOnce(text: string, from: string, to: string): string {
-  if (text.split(from).length !== 2) throw new Error(`Cannot find "${from.trim()}" exactly once`);
-  // As a function, so that no character of `to` means anything.
-  return text.replace(from, () => to);
+  if (text.split(from).length !== 2) throw new Error(`Cannot find "${from}" exactly once`);
+  const ends = text.includes("\r\n") ? to.replaceAll("\n", "\r\n") : to;
+  // As a function, so that no character of `ends` means anything.
+  return text.replace(from, () => ends);
 }

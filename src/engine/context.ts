@@ -26,6 +26,9 @@ interface Caller {
   readonly answer: (binder: InprocBinder) => void;
 }
 
+// Tells a context of another copy of the package from what is none. It cannot be used: its names are in that copy.
+const BRAND: unique symbol = Symbol.for("monocoque-zmq.Context") as never;
+
 /** The machinery of a context, for the engine. */
 export let registryOf: (context: Context) => InprocRegistry;
 /** Counts a socket in; the function returned counts it out. */
@@ -55,6 +58,7 @@ export class Context {
   static {
     registryOf = (context) => context.#registry;
     enter = (context) => context.#enter();
+    Object.defineProperty(Context.prototype, BRAND, { value: true });
   }
 
   /**
@@ -92,6 +96,21 @@ export class Context {
     this.#sockets++;
     return () => void this.#sockets--;
   }
+}
+
+/**
+ * Takes what a program gave as its context.
+ *
+ * @throws {TypeError} If it is none, or one of another copy of the library.
+ */
+export function requireContext(value: unknown): Context {
+  if (value instanceof Context) return value;
+  const foreign = typeof value === "object" && value !== null && BRAND in value;
+  throw new TypeError(
+    foreign
+      ? "context is a Context of another copy of this library: it was probably loaded by both import and require, or in two versions"
+      : "context must be a Context",
+  );
 }
 
 /** Names with who is bound to them, and who waits for that. */

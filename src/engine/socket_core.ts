@@ -16,7 +16,7 @@ import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
 import { Connection } from "./connection.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
-import { Context, DEFAULT_CONTEXT, enter, registryOf } from "./context.ts";
+import { type Context, DEFAULT_CONTEXT, enter, registryOf, requireContext } from "./context.ts";
 import type { Dial, Dialer } from "./dialer.ts";
 import { type DialChoices, Dialers, type DialersHost } from "./dialers.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
@@ -67,11 +67,10 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   #givenUp = 0;
 
   constructor(type: SocketType, pattern: Pattern, settings: Settings, context: Context = DEFAULT_CONTEXT) {
-    if (!(context instanceof Context)) throw new TypeError("context must be a Context");
     this.type = type;
     this.pattern = pattern;
     this.settings = settings;
-    this.context = context;
+    this.context = requireContext(context);
     this.marks = new HighWaterMarks(settings);
     this.#leaveContext = enter(context);
     // Where the two take turns, each opens the way for the other.

@@ -8,18 +8,14 @@ import { assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import process from "node:process";
 import { installed } from "../../scripts/gate/process.ts";
-import { ROOT } from "../../scripts/gate/source_files.ts";
 import { test } from "../support/harness.ts";
 import { ANSWERED, withLibzmq } from "./support/libzmq.ts";
 import { serveNpm } from "./support/npm_registry.ts";
 import { npmProject, packed, Project } from "./support/project.ts";
+import { TYPES } from "./support/types.ts";
 
 const TIMEOUT = 90_000;
 const PUBLIC_KEY = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
-const TYPES = {
-  dom: { lib: ["ES2022", "ESNext.Disposable", "DOM"], types: [] },
-  node: { lib: ["ES2022"], types: ["node"], typeRoots: [join(ROOT, "node_modules", "@types")] },
-};
 
 function consumer(name: string, fn: (endpoint: string) => Promise<void>): void {
   test(`package: ${name}`, () => withLibzmq(fn), { timeout: TIMEOUT });

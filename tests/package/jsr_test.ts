@@ -8,7 +8,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { installed, run } from "../../scripts/gate/process.ts";
-import { entryFiles, publishedRoots, sourceFiles } from "../../scripts/gate/source_files.ts";
+import { publishedRoots, sourceFiles } from "../../scripts/gate/source_files.ts";
 import { denoConfig } from "../../scripts/npm_package/manifest.ts";
 import { test } from "../support/harness.ts";
 import { type JsrRegistry, serveJsr } from "./support/jsr_registry.ts";
@@ -55,7 +55,7 @@ console.log(toText(message[0]!), "from", userIdOf(message));
 /** Publishes to a registry of its own, and hands over what runs a program that imports from there. */
 function jsrTest(
   title: string,
-  fn: (registry: JsrRegistry, deno: (file: string, ...args: string[]) => Promise<string>) => Promise<void>,
+  fn: (registry: JsrRegistry, deno: (file: string, ...args: string[]) => Promise<string>) => Promise<void> | void,
 ): void {
   test(`JSR: ${title}`, async () => {
     await using registry = await serveJsr();
@@ -72,11 +72,9 @@ function jsrTest(
   }, { timeout: TIMEOUT });
 }
 
-jsrTest("what is published is the sources and their documents, and nothing else", async ({ files }) => {
-  await Promise.resolve();
+jsrTest("what is published is the sources and their documents, and nothing else", ({ files }) => {
   const sources = sourceFiles(publishedRoots(), ".ts").filter((path) => !path.endsWith(".d.ts"));
   assertEquals(files, [...sources, "CHANGELOG.md", "LICENSE", "README.md", "deno.json"].sort());
-  for (const path of Object.values(entryFiles())) assertEquals(files.includes(path), true, path);
 });
 
 jsrTest("Deno checks its types, and asks libzmq, with permission for the network alone", async (_, deno) => {

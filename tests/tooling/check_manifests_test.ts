@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { manifestProblems, type Manifests, readManifests } from "../../scripts/check_manifests.ts";
+import { withoutNotPublishedYet } from "../../scripts/release/not_published_yet.ts";
 import { test } from "../support/harness.ts";
 
 const NOW = readManifests();
@@ -27,12 +28,53 @@ refuses("another version in the sources", "The version in core.ts", {
   source: `export const version: string = "9.9.9";\n`,
 });
 refuses("sources without a version", "The version in core.ts", { source: "" });
-refuses("a changelog without the version", "The latest version in CHANGELOG.md", { changelog: "## [Unreleased]\n" });
-refuses("another version in the README", "The version in README.md", { readme: "Version 9.9.9 is here.\n" });
+
+const { version } = deno;
+const dated = `## [Unreleased]\n\n- More.\n\n## [${version}] - 2026-01-31\n\n- All.\n`;
+const { "README.md": readme = "", ...pages } = NOW.documents;
+const published = { ...pages, "README.md": withoutNotPublishedYet(readme) };
+const document = (text: string) => ({ changelog: dated, documents: { ...published, "docs/a.md": text } });
+
+test("manifest check accepts a version that was released", () => {
+  assertEquals(manifestProblems({ ...NOW, changelog: dated, documents: published }), []);
+});
+
+refuses("a changelog with another version", "The latest version in CHANGELOG.md", {
+  changelog: dated.replace(version, "9.9.9"),
+  documents: published,
+});
+for (const heading of [version, "01.2.0", "99999999999999999999.0.0"]) {
+  refuses(`[${heading}] without a day, or no version`, "which is no version with a date", {
+    changelog: `${dated}\n## [${heading}]\n\n- Old.\n`,
+    documents: published,
+  });
+}
+refuses("a README that tells of no version before there is one", "README.md does not say", {
+  changelog: "## [Unreleased]\n",
+  documents: published,
+});
+refuses("another document that says so", "docs/a.md says that it is not published yet", {
+  changelog: "## [Unreleased]\n",
+  documents: { ...NOW.documents, "docs/a.md": "It is not published yet.\n" },
+});
+refuses("a document that says so of what was released", "docs/a.md says", document("It is not published yet.\n"));
+refuses("another version in a document", "The version in docs/a.md", document("npm install monocoque-zmq@9.9.9\n"));
+for (const told of ["Node 20.3 or newer", "| Node | 18 or later |", "Node ≥ 20", "TypeScript 5.0 or later"]) {
+  refuses(`a document with "${told}"`, "docs/a.md asks for", document(told));
+}
 refuses("an entry file that is not published", "mod.ts is not in publish.include", {
   deno: { ...deno, publish: { include: deno.publish.include.filter((path) => path !== "mod.ts") } },
 });
 refuses("an entry file without a layer", "Entry files in", { layerEntries: others });
+refuses("another version of a package than the one that is installed", "deno.json has npm:", {
+  installed: { ...NOW.installed, mitata: "9.9.9" },
+});
+refuses("a README that does not tell the lowest TypeScript", "npm/README.md does not tell the lowest TypeScript", {
+  documents: { ...NOW.documents, "npm/README.md": "Node 20.4 or later.\n" },
+});
+refuses("a folder of code that the compiler does not see", "include of tsconfig.json", {
+  included: { ...NOW.included, "tsconfig.json": NOW.included["tsconfig.json"]!.slice(1) },
+});
 refuses("an import map that leads elsewhere", "Names in map.json", {
   maps: { "map.json": { [deno.name]: `../../${first}` } },
 });

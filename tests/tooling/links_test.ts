@@ -9,11 +9,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { ROOT, sourceFiles } from "../../scripts/gate/source_files.ts";
+import { documents, ROOT, sourceFiles } from "../../scripts/gate/source_files.ts";
+import { REPOSITORY } from "../../scripts/npm_package/manifest.ts";
 import { test } from "../support/harness.ts";
 import { anchorsOf, pathsOf, targetsOf } from "../support/markdown.ts";
 
-const PAGES = sourceFiles(["README.md", "CHANGELOG.md", "docs", "npm/README.md", "bench", "examples", "tests"], ".md");
+const PAGES = ["CHANGELOG.md", ...documents()];
+
+/** What JSR and npm show; they have none of the others beside it. */
+const PUBLISHED = ["README.md", "CHANGELOG.md", "npm/README.md"];
+/** Addresses of this repository, of which the files are here. */
+const OURS = new RegExp(`^${REPOSITORY}/(?:blob|tree)/main/(.+)$`);
 
 /** A link or a picture of a page. */
 interface Link {
@@ -29,6 +35,8 @@ function linksOf(page: string): Link[] {
 
 /** What is wrong with a link; `undefined` if nothing is. */
 function problem({ page, target }: Link): string | undefined {
+  const ours = OURS.exec(target);
+  if (ours !== null) return problem({ page: "README.md", target: ours[1]! });
   if (/^[a-z][a-z0-9+.-]*:/i.test(target)) return undefined;
   if (target === "") return `${page}: a link leads nowhere`;
   if (target.startsWith("[")) return `${page}: ${target} is not defined`;
@@ -77,7 +85,18 @@ test("documents: anchors are those of headings and tags", () => {
 
 test("documents: wrong links are found", () => {
   const wrong = (target: string) => problem({ page: "docs/design.md", target }) !== undefined;
-  const bad = ["nowhere.md", "no where.md", "#nothing", "../README.md#nothing", "../../README.md", "", "[ref]", "%"];
+  const there = `${REPOSITORY}/blob/main/docs/design.md`;
+  const bad = [
+    "nowhere.md",
+    "no where.md",
+    "#nothing",
+    "../README.md#nothing",
+    "../../README.md",
+    "",
+    "[ref]",
+    "%",
+    `${there}#nothing`,
+  ];
   assertEquals(bad.filter((target) => !wrong(target)), []);
   const badAnchors = ["adr#nothing", "../mod.ts#nothing", "../mod.ts#L0", "../mod.ts#L999999", "../mod.ts#L2-L999999"];
   assertEquals(badAnchors.filter((target) => !wrong(target)), []);
@@ -88,8 +107,19 @@ test("documents: wrong links are found", () => {
     "https://x.example/",
     "../mod.ts#L1-L2",
     "../examples#security",
+    `${there}#layers`,
   ];
   assertEquals(good.filter(wrong), []);
+});
+
+test("documents: those that are published alone link to addresses", () => {
+  for (const page of PUBLISHED) {
+    const links = linksOf(page);
+    assert(links.length > 0, `${page} has no links`);
+    assertEquals(links.filter(({ target }) => !/^https:|^#/.test(target)), [], page);
+    // The name of the repository stands in them all.
+    assertEquals(links.filter(({ target }) => /\/(?:blob|tree)\//.test(target) && !OURS.test(target)), [], page);
+  }
 });
 
 test("documents: the files that they name are found, in code only", () => {

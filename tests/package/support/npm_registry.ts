@@ -36,7 +36,9 @@ function packument({ manifest, bytes }: Packed, url: string): object {
 }
 
 async function read(tarball: string): Promise<Packed> {
-  const { code, output } = await run("tar", ["-xzOf", tarball, "package/package.json"], { timeout: READ_TIMEOUT });
+  const { code, stdout, output } = await run("tar", ["-xzOf", tarball, "package/package.json"], {
+    timeout: READ_TIMEOUT,
+  });
   if (code !== 0) throw new Error(`Cannot read ${tarball}: ${output}`);
-  return { manifest: JSON.parse(output), bytes: readFileSync(tarball) };
+  return { manifest: JSON.parse(stdout), bytes: readFileSync(tarball) };
 }

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { pack } from "../../../scripts/gate/npm_pack.ts";
 import { run } from "../../../scripts/gate/process.ts";
 import { ROOT } from "../../../scripts/gate/source_files.ts";
 
@@ -23,15 +24,15 @@ export class Project {
     process.on("exit", () => rmSync(this.folder, { recursive: true, force: true }));
   }
 
-  /** Runs a command in the project; rejects with its output when it fails. */
+  /** Runs a command in the project, and resolves with its standard output; rejects with all of it when it fails. */
   run(command: string, ...args: string[]): Promise<string> {
     return this.runWith({}, command, ...args);
   }
 
   /** Does so with more environment variables. */
   async runWith(env: Readonly<Record<string, string>>, command: string, ...args: string[]): Promise<string> {
-    const { code, output, timedOut } = await run(command, args, { timeout: TIMEOUT, cwd: this.folder, env });
-    if (code === 0) return output;
+    const { code, stdout, output, timedOut } = await run(command, args, { timeout: TIMEOUT, cwd: this.folder, env });
+    if (code === 0) return stdout;
     const end = timedOut ? `was not done within ${TIMEOUT} ms` : `ended with exit code ${code}`;
     throw new Error(`${command} ${args.join(" ")} ${end}\n${output}`);
   }
@@ -66,17 +67,15 @@ const packing = new Map<string, Promise<string>>();
 /** The tarball of a folder of the repository, made once; without a name that of the package. */
 export function packed(folder = "npm"): Promise<string> {
   let tarball = packing.get(folder);
-  if (tarball === undefined) packing.set(folder, tarball = pack(folder));
+  if (tarball === undefined) {
+    tarballs ??= new Project();
+    packing.set(folder, tarball = packInto(join(tarballs.folder, String(packing.size)), folder));
+  }
   return tarball;
 }
 
-async function pack(folder: string): Promise<string> {
-  tarballs ??= new Project();
-  const target = join(tarballs.folder, String(packing.size));
+async function packInto(target: string, folder: string): Promise<string> {
   mkdirSync(target);
-  const args = ["pack", "--json", "--loglevel=error", "--ignore-scripts", "--pack-destination", target];
-  const output = await tarballs.run("npm", ...args, join(ROOT, folder));
-  const [, name] = /"filename": "([^"]+)"/.exec(output) ?? [];
-  if (name === undefined) throw new Error(`npm pack named no tarball\n${output}`);
-  return join(target, name);
+  const args = ["--ignore-scripts", "--pack-destination", target, join(ROOT, folder)];
+  return join(target, (await pack(args, { timeout: TIMEOUT })).filename);
 }

@@ -1,0 +1,85 @@
+/**
+ * What the gate is to run, from its command line.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { type Builder, BUILDERS } from "../npm_package/builders.ts";
+import { type Runtime, RUNTIMES } from "./runners.ts";
+
+/** The parts of the gate, in the order in which they run. */
+export const PARTS = ["checks", "tests", "package"] as const;
+
+/** One of {@link PARTS}. */
+export type Part = typeof PARTS[number];
+
+/** What to run. */
+export interface Selection {
+  readonly parts: readonly Part[];
+  /** Test files by runtime; a runtime that has none is left out. */
+  readonly tests: ReadonlyMap<Runtime, readonly string[]>;
+  /** Test files of the built package. */
+  readonly packageTests: readonly string[];
+  /** Whether files were asked for by name. */
+  readonly narrowed: boolean;
+  /** The builder of the package, if one was asked for. */
+  readonly builder: Builder | undefined;
+}
+
+/** Tests of the project's own tools, which are Node programs. */
+const TOOLING = "tests/tooling/";
+/** Tests of the built package, which are a part of their own. */
+const PACKAGE = "tests/package/";
+
+/**
+ * Reads the command line.
+ *
+ * @param files All test files.
+ * @throws {RangeError} If it asks for what is not there, or for nothing.
+ */
+export function select(args: readonly string[], files: readonly string[]): Selection {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { only: { type: "string" }, runtime: { type: "string" }, builder: { type: "string" } },
+    allowPositionals: true,
+  });
+  const part = oneOf(PARTS, values.only, "--only");
+  const runtime = oneOf(RUNTIMES, values.runtime, "--runtime");
+  const unknown = positionals.find((positional) => !files.some((path) => path.includes(positional)));
+  if (unknown !== undefined) throw new RangeError(`No test file has ${unknown} in its path`);
+
+  const narrowed = positionals.length > 0;
+  const chosen = files.filter((path) => !narrowed || positionals.some((positional) => path.includes(positional)));
+  const packageTests = chosen.filter((path) => path.startsWith(PACKAGE));
+  const tests = testsByRuntime(chosen, runtime === undefined ? RUNTIMES : [runtime]);
+  const parts = part !== undefined
+    ? [part]
+    : narrowed
+    ? partsOf(tests, packageTests)
+    : runtime !== undefined
+    ? ["tests" as const]
+    : PARTS;
+  const empty = { checks: false, tests: tests.size === 0, package: packageTests.length === 0 };
+  if (parts.every((one) => empty[one])) throw new RangeError(`Nothing to run for: ${args.join(" ")}`);
+  return { parts, tests, packageTests, narrowed, builder: oneOf(BUILDERS, values.builder, "--builder") };
+}
+
+function testsByRuntime(files: readonly string[], runtimes: readonly Runtime[]): Map<Runtime, readonly string[]> {
+  const everywhere = files.filter((path) => !path.startsWith(PACKAGE) && !path.startsWith(TOOLING));
+  const tooling = files.filter((path) => path.startsWith(TOOLING));
+  const byRuntime = runtimes.map((runtime) =>
+    [runtime, runtime === "node" ? [...everywhere, ...tooling] : everywhere] as const
+  );
+  return new Map(byRuntime.filter(([, chosen]) => chosen.length > 0));
+}
+
+function partsOf(tests: ReadonlyMap<Runtime, unknown>, packageTests: readonly string[]): Part[] {
+  return [...(tests.size > 0 ? ["tests" as const] : []), ...(packageTests.length > 0 ? ["package" as const] : [])];
+}
+
+function oneOf<T extends string>(choices: readonly T[], value: string | undefined, flag: string): T | undefined {
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice !== undefined || value === undefined) return choice;
+  throw new RangeError(`Cannot use ${flag} ${value}: choose one of ${choices.join(", ")}`);
+}

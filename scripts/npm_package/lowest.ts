@@ -1,0 +1,8 @@
+/**
+ * The lowest versions of what users need; `tests/package/lowest_test.ts` uses the package with them.
+ *
+ * @module
+ */
+
+/** By name. Node 20.4 is the first with `Symbol.asyncDispose`, TypeScript 5.2 the first whose libraries declare it. */
+export const LOWEST = { Node: "20.4", TypeScript: "5.2" } as const;

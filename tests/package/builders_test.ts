@@ -1,0 +1,64 @@
+/**
+ * The builders of the package: both make the same, and which of them does is never left to chance. dnt is played.
+ *
+ * @module
+ */
+
+import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { installed, type Outcome, run } from "../../scripts/gate/process.ts";
+import { ROOT } from "../../scripts/gate/source_files.ts";
+import { promisedFiles } from "../../scripts/npm_package/manifest.ts";
+import { test } from "../support/harness.ts";
+import { filesBelow } from "./support/files.ts";
+import { Project } from "./support/project.ts";
+
+const TIMEOUT = 60_000;
+const PLAYED = fileURLToPath(new URL("support/played_dnt.ts", import.meta.url));
+
+/** Builds into `built/` of a project, with a module in the place of dnt. */
+function build(project: Project, dnt: string, ...args: string[]): Promise<Outcome> {
+  project.write("import_map.json", JSON.stringify({ imports: { "@deno/dnt": dnt } }));
+  const into = relative(ROOT, join(project.folder, "built"));
+  const flags = ["--allow-all", "--no-check", "--import-map", join(project.folder, "import_map.json")];
+  return run(installed("deno"), ["run", ...flags, "scripts/build_npm.ts", "--into", into, ...args], {
+    timeout: TIMEOUT,
+  });
+}
+
+test("package: dnt and the TypeScript compiler build the same files", async () => {
+  const [one, other] = [new Project(), new Project()];
+  const byDnt = await build(one, PLAYED);
+  assertEquals(byDnt.code, 0, byDnt.output);
+  assertEquals(byDnt.stdout.split("\n").at(-1)?.endsWith("with dnt"), true, byDnt.output);
+  const byTsc = await build(other, PLAYED, "--builder", "tsc");
+  assertStringIncludes(byTsc.stdout, "with tsc, as asked for");
+  const files = filesBelow(join(one.folder, "built"));
+  assertEquals(files, promisedFiles().filter((path) => path !== "README.md"));
+  for (const path of files.filter((path) => /\.map$|\.d\.ts$|\.json$/.test(path))) {
+    const [found, wanted] = [one, other].map(({ folder }) => readFileSync(join(folder, "built", path), "utf8"));
+    assertEquals(found, wanted, path);
+  }
+}, { timeout: TIMEOUT });
+
+test("package: dnt out of reach is made up for, and told, unless dnt was asked for", async () => {
+  const project = new Project();
+  const nowhere = "./nowhere.ts";
+  const { code, stdout, output } = await build(project, nowhere);
+  assertEquals(code, 0, output);
+  assertStringIncludes(stdout.split("\n").at(-1)!, "with tsc, dnt is out of reach: ");
+  assertNotEquals((await build(project, nowhere, "--builder", "dnt")).code, 0);
+}, { timeout: TIMEOUT });
+
+test("package: a dnt that is there and fails is an error", async () => {
+  const project = new Project();
+  project.write("broken.ts", `throw new TypeError("broken when loaded");`);
+  project.write("failing.ts", `export const build = () => Promise.reject(new Error("does not build"));`);
+  for (const [dnt, words] of [["./broken.ts", "broken when loaded"], ["./failing.ts", "does not build"]] as const) {
+    const { code, output } = await build(project, dnt);
+    assertNotEquals(code, 0);
+    assertStringIncludes(output, words);
+  }
+}, { timeout: TIMEOUT });

@@ -1,0 +1,78 @@
+/**
+ * The package with the lowest versions of what its users need.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import process from "node:process";
+import { LOWEST } from "../../scripts/npm_package/lowest.ts";
+import { test } from "../support/harness.ts";
+import { ANSWERED, withLibzmq } from "./support/libzmq.ts";
+import { npmProject, Project } from "./support/project.ts";
+import { TYPES } from "./support/types.ts";
+
+const TIMEOUT = 90_000;
+const NODE = `${LOWEST.Node}.0`;
+/** The first of that line that is no beta. */
+const TYPESCRIPT = `${LOWEST.TypeScript}.2`;
+const WITHOUT_TYPES = { lib: ["ES2022"], types: [] };
+
+const platform = process.platform === "win32" ? "win" : process.platform;
+const nodePackage = `node-${platform}-${process.arch}`;
+const tools = new Project();
+tools.declare();
+
+/** Installs a tool, away from the package; resolves with the reason when it cannot be. */
+async function missing(name: string, version: string): Promise<{ skip?: string }> {
+  try {
+    await tools.run("npm", "install", "--no-audit", "--no-fund", "--loglevel=error", `${name}@${version}`);
+    return {};
+  } catch (error) {
+    const reason = (error as Error).message.split("\n").find((line) => line.startsWith("npm error"));
+    return { skip: `${name}@${version} cannot be installed: ${reason ?? "npm failed"}` };
+  }
+}
+
+const withoutNode = await missing(nodePackage, NODE);
+const withoutTypeScript = await missing("typescript", TYPESCRIPT);
+
+test(`package: Node ${NODE} asks libzmq, and disposes of sockets`, () =>
+  withLibzmq(async (endpoint) => {
+    const project = await npmProject();
+    const binary = platform === "win" ? "node.exe" : "node";
+    const node = join(tools.folder, "node_modules", nodePackage, "bin", binary);
+    assertEquals((await project.run(node, "--version")).trim(), `v${NODE}`);
+    for (const file of ["plain.mjs", "plain.cjs"]) {
+      project.copy(file);
+      assertStringIncludes(await project.run(node, file, endpoint), ANSWERED);
+    }
+    project.write(
+      "dispose.mjs",
+      `import { Pair } from "monocoque-zmq";
+      const pair = new Pair();
+      await pair[Symbol.asyncDispose]();
+      console.log(pair.closed);`,
+    );
+    assertEquals((await project.run(node, "dispose.mjs")).trim(), "true");
+  }), { timeout: TIMEOUT, ...withoutNode });
+
+test(`package: TypeScript ${TYPESCRIPT} compiles a user, with types of Node and with those of the DOM`, async () => {
+  const project = await npmProject();
+  const tsc = join(tools.folder, "node_modules", "typescript", "lib", "tsc.js");
+  project.copy("typed.ts", "typed.mts");
+  project.copy("typed.ts", "typed.cts");
+  const compile = (types: object, module: string, moduleResolution: string) => {
+    const common = { target: "ES2022", strict: true, skipLibCheck: false, noEmit: true };
+    const compilerOptions = { ...common, ...types, module, moduleResolution };
+    project.write("tsconfig.lowest.json", JSON.stringify({ compilerOptions, files: ["typed.mts", "typed.cts"] }));
+    return project.run(process.execPath, tsc, "-p", "tsconfig.lowest.json");
+  };
+  for (const types of Object.values(TYPES)) {
+    await compile(types, "node16", "node16");
+    await compile(types, "esnext", "bundler");
+  }
+  const error = await compile(WITHOUT_TYPES, "node16", "node16").then(() => undefined, (error: Error) => error);
+  assertStringIncludes(String(error), "AsyncDisposable");
+}, { timeout: TIMEOUT, ...withoutTypeScript });

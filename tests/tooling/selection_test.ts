@@ -1,0 +1,51 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { select } from "../../scripts/gate/selection.ts";
+import { test } from "../support/harness.ts";
+
+const FILES = ["tests/unit/a_test.ts", "tests/tooling/b_test.ts", "tests/package/c_test.ts"];
+
+/** What is selected, in short. */
+function selected(...args: string[]): unknown {
+  const { parts, tests, packageTests } = select(args, FILES);
+  return { parts, tests: Object.fromEntries(tests), packageTests };
+}
+
+test("gate selection: everything, tools on Node alone", () => {
+  const [unit, tooling, ofPackage] = FILES;
+  assertEquals(selected(), {
+    parts: ["checks", "tests", "package"],
+    tests: { deno: [unit], bun: [unit], node: [unit, tooling] },
+    packageTests: [ofPackage],
+  });
+});
+
+test("gate selection: files choose the parts that have them", () => {
+  assertEquals(select(["a_test"], FILES).parts, ["tests"]);
+  assertEquals(select(["tests/package/c_test.ts"], FILES).parts, ["package"]);
+  assertEquals(select(["a_test", "c_test"], FILES).parts, ["tests", "package"]);
+  assertEquals([...select(["tests/tooling"], FILES).tests.keys()], ["node"]);
+  assertEquals(select(["--only", "package", "c_test"], FILES).packageTests, ["tests/package/c_test.ts"]);
+});
+
+test("gate selection: a runtime chooses the tests, unless files are named", () => {
+  assertEquals(selected("--runtime", "bun"), {
+    parts: ["tests"],
+    tests: { bun: ["tests/unit/a_test.ts"] },
+    packageTests: ["tests/package/c_test.ts"],
+  });
+});
+
+for (
+  const [what, ...args] of [
+    ["a file that is not there", "z_test", "a_test"],
+    ["a tool's test on Bun", "--runtime", "bun", "tests/tooling"],
+    ["a file of another part", "--only", "package", "a_test"],
+    ["an unknown part", "--only", "all"],
+    ["an unknown runtime", "--runtime", "browser"],
+    ["an unknown builder", "--builder", "make"],
+  ] as const
+) {
+  test(`gate selection refuses ${what}`, () => {
+    assertThrows(() => select(args, FILES), RangeError);
+  });
+}
