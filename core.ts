@@ -73,7 +73,7 @@ export { MessageReader } from "./src/message_reader.ts";
 export { readableStreamOf, type WebStreamOptions, writableStreamOf } from "./src/streams.ts";
 export { poll, type PollItem, type PollOptions } from "./src/poll.ts";
 export { Requester, type RequesterOptions, type RequestTries } from "./src/requester.ts";
-export { type RequestContext, type RequestHandler, serve, type ServeOptions } from "./src/serve.ts";
+export { type HandlerReply, type RequestContext, type RequestHandler, serve, type ServeOptions } from "./src/serve.ts";
 export { type Subscription, subscriptionMessage, subscriptionOf } from "./src/zmtp/subscription.ts";
 export { metadataOf, userIdOf } from "./src/zmtp/message_metadata.ts";
 export { type CurveKeyPair, curveKeyPair, curvePublic } from "./src/security/curve_keys.ts";

@@ -64,7 +64,7 @@ class Server {
 
   /** Now and then, too: who missed the last change finds out by that. */
   #tellNumber(): void {
-    this.#changes.trySend(["", "", this.#table.sequence]);
+    if (!this.#changes.closed) this.#changes.trySend(["", "", this.#table.sequence]);
   }
 
   async close(): Promise<void> {

@@ -94,10 +94,11 @@ export function manifestProblems(given: Manifests): string[] {
 
 /** The changelog has its versions with their dates, and the README says as long as there is none. */
 function changelogProblems({ deno: { version }, changelog, documents }: Manifests): string[] {
-  const [latest, ...others] = changelogSections(changelog).filter(({ name }) => name !== "Unreleased");
-  const problems = [latest, ...others]
-    .filter((section) => section !== undefined && !(isVersion(section.name) && section.date !== undefined))
-    .map((section) => `CHANGELOG.md has [${section!.name}], which is no version with a date`);
+  const released = changelogSections(changelog).filter(({ name }) => name !== "Unreleased");
+  const problems = released
+    .filter(({ name, date }) => !isVersion(name) || date === undefined)
+    .map(({ name }) => `CHANGELOG.md has [${name}], which is no version with a date`);
+  const latest = released[0];
   if (latest !== undefined && latest.name !== version) {
     problems.push(`The latest version in CHANGELOG.md: ${latest.name}, but deno.json has ${version}`);
   }

@@ -10,11 +10,13 @@ type Act = (reason: unknown) => void;
 const acts = new WeakMap<AbortSignal, Set<Act>>();
 
 /**
- * Has `act` called when the signal is aborted; nothing if it is already. Every call needs an `act` of its own.
+ * Has `act` called when the signal is aborted; never if it is already. Every call needs an `act` of its own, which must not
+ * throw: others come after it.
  *
  * @returns Takes that back. To be called once `act` has nothing left to do, or the signal keeps it.
  */
 export function whenAborted(signal: AbortSignal, act: Act): () => void {
+  if (signal.aborted) return () => {};
   let set = acts.get(signal);
   if (set === undefined) {
     acts.set(signal, set = new Set());

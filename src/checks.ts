@@ -43,7 +43,7 @@ export function amount(name: string, value: number): number {
  */
 export function onlyOptions(what: string, options: object, names: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`The options of ${what} must be an object, such as { ${names[0]}: … }`);
+    throw new TypeError(`${what}: options must be an object, such as { ${names[0]}: … }`);
   }
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) throw new TypeError(`${what} has no option ${name}; it has ${names.join(", ")}`);

@@ -84,7 +84,7 @@ export class MessageBuilder {
   /**
    * Adds one byte, in two's complement.
    *
-   * @throws {RangeError} If it is not a whole number from -128 to 127.
+   * @throws {RangeError} If it is not a whole number from −128 to 127.
    */
   int8(value: number): this {
     return this.#number(1, value, -0x80, 0x7f, (view) => view.setInt8(0, value));
@@ -102,7 +102,7 @@ export class MessageBuilder {
   /**
    * Adds two bytes, in two's complement.
    *
-   * @throws {RangeError} If it is not a whole number from -32768 to 32767.
+   * @throws {RangeError} If it is not a whole number from −32768 to 32767.
    */
   int16(value: number): this {
     return this.#number(2, value, -0x8000, 0x7fff, (view) => view.setInt16(0, value));
@@ -120,7 +120,7 @@ export class MessageBuilder {
   /**
    * Adds four bytes, in two's complement.
    *
-   * @throws {RangeError} If it is not a whole number from -2147483648 to 2147483647.
+   * @throws {RangeError} If it is not a whole number from −2147483648 to 2147483647.
    */
   int32(value: number): this {
     return this.#number(4, value, -0x8000_0000, 0x7fff_ffff, (view) => view.setInt32(0, value));
@@ -132,6 +132,7 @@ export class MessageBuilder {
    * @throws {RangeError} If it is negative or needs more, {@linkcode TypeError} if it is no bigint.
    */
   uint64(value: bigint): this {
+    if (typeof value !== "bigint") throw new TypeError(`Cannot write ${nameOf(value)} as a bigint`);
     if (BigInt.asUintN(64, value) !== value) throw new RangeError(`Cannot write ${value} as 8 bytes`);
     return this.#write(8, (view) => view.setBigUint64(0, value));
   }
@@ -142,6 +143,7 @@ export class MessageBuilder {
    * @throws {RangeError} If it needs more, {@linkcode TypeError} if it is no bigint.
    */
   int64(value: bigint): this {
+    if (typeof value !== "bigint") throw new TypeError(`Cannot write ${nameOf(value)} as a bigint`);
     if (BigInt.asIntN(64, value) !== value) throw new RangeError(`Cannot write ${value} as 8 bytes`);
     return this.#write(8, (view) => view.setBigInt64(0, value));
   }
@@ -156,7 +158,11 @@ export class MessageBuilder {
     return this.#write(8, (view) => view.setFloat64(0, value));
   }
 
-  /** Adds a value by a codec of the program's own. */
+  /**
+   * Adds a value by a codec of the program's own.
+   *
+   * @throws {TypeError} If the codec returns no bytes; else what it throws.
+   */
   with<T>(codec: FrameCodec<T>, value: T): this {
     return this.bytes(codec.encode(value));
   }

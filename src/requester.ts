@@ -7,7 +7,6 @@
 
 import { whenAborted } from "./abort.ts";
 import { onlyOptions, timeFrom, wholeNumber } from "./checks.ts";
-import { Endpoint } from "./endpoint.ts";
 import { ZmqError } from "./errors.ts";
 import { type FrameLike, framesOf, type Message, type MessageLike } from "./message.ts";
 import { Dealer, type DealerOptions } from "./sockets/dealer.ts";
@@ -15,9 +14,9 @@ import type { Socket } from "./sockets/socket.ts";
 
 /** Options of {@link Requester.request}. */
 export interface RequestTries {
-  /** How long to wait for the reply to each try, in ms; −1 is without end. Default 2500. */
+  /** How long to wait for the reply to each try, in ms; −1 is without end. Default: that of the Requester, 2500 unless set. */
   readonly timeout?: number;
-  /** How often to try again. Default 2. */
+  /** How often to try again. Default: that of the Requester, 2 unless set. */
   readonly retries?: number;
   /** Gives up: the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
@@ -84,7 +83,6 @@ export class Requester implements AsyncDisposable {
     this.#retries = wholeNumber(0)("retries", retries);
     const all = [endpoints].flat();
     if (all.length === 0) throw new TypeError("A Requester needs an endpoint to connect to");
-    for (const endpoint of all) Endpoint.parse(endpoint, "connect");
     this.#socket = new Dealer({ linger: 0, immediate: true, ...rest });
     try {
       for (const endpoint of all) this.#socket.connect(endpoint);
@@ -116,7 +114,8 @@ export class Requester implements AsyncDisposable {
   }
 
   /**
-   * Sends a request and waits for its reply.
+   * Sends a request and waits for its reply. The bytes that are handed in belong to the library from now on, also when the
+   * promise has settled: a try may still be on its way.
    *
    * @throws {ZmqError} `ETIMEDOUT` if no try was answered in time, `ENOTSOCK` if the requester is closed.
    * @throws {TypeError} If it is not a message, or an option has the wrong type or another name; a {@linkcode RangeError} if an
@@ -160,7 +159,7 @@ export class Requester implements AsyncDisposable {
       if (this.#origin.some((byte, i) => id[i] !== byte)) continue;
       this.#waiting.get(new DataView(id.buffer, id.byteOffset).getFloat64(ID_SIZE - 8))?.answer(reply);
     }
-    for (const exchange of this.#waiting.values()) exchange.fail(new ZmqError("ENOTSOCK", "The requester is closed"));
+    for (const exchange of this.#waiting.values()) exchange.fail(new ZmqError("ENOTSOCK", "The socket is closed"));
   }
 
   /** The id of a request, as it goes before its delimiter. */
@@ -213,8 +212,8 @@ class Exchange {
   #try(): void {
     this.#end();
     if (this.#tries++ > this.#retries) {
-      const tries = `${this.#tries - 1} requests, each within ${this.#timeout} ms`;
-      this.#reject(new ZmqError("ETIMEDOUT", `No reply came to ${tries}`));
+      const tries = this.#retries === 0 ? "the request" : `any of ${this.#retries + 1} tries`;
+      this.#reject(new ZmqError("ETIMEDOUT", `No reply came to ${tries} within ${this.#timeout} ms`));
       return;
     }
     if (this.#timeout >= 0) this.#timer = setTimeout(() => this.#try(), this.#timeout);

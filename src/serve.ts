@@ -21,22 +21,22 @@ export interface RequestContext {
   readonly signal: AbortSignal;
 }
 
-/** Answers a request; `undefined` sends no reply. */
-export type RequestHandler = (
-  body: Message,
-  context: RequestContext,
-) => MessageLike | undefined | Promise<MessageLike | undefined>;
+/** A reply, or nothing where none is to be sent. */
+export type HandlerReply = MessageLike | undefined | void;
+
+/** Answers a request; one that returns nothing sends no reply. */
+export type RequestHandler = (body: Message, context: RequestContext) => HandlerReply | Promise<HandlerReply>;
 
 /** Options of {@link serve}. */
 export interface ServeOptions {
   /** Most requests that are handled at the same time; others wait in the socket. Default 64. */
   readonly concurrency?: number;
   /**
-   * What to reply when the handler has thrown, or returned what is no message; `undefined` sends no reply. What it throws
-   * itself ends the server. Default: writes the error to the console and sends no reply, so that who asked tries again or
+   * What to reply when the handler has thrown, or returned what is no message; nothing sends no reply. What it throws itself
+   * ends the server. Default: writes the error to the console and sends no reply, so that who asked tries again or
    * gives up.
    */
-  readonly onError?: (error: unknown, body: Message) => MessageLike | undefined;
+  readonly onError?: (error: unknown, body: Message) => HandlerReply | Promise<HandlerReply>;
   /** Stops taking requests; those that are being handled are still answered. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -139,12 +139,12 @@ async function answer(
   try {
     reply(router, envelope, await handler(body, context));
   } catch (error) {
-    reply(router, envelope, onError(error, body));
+    reply(router, envelope, await onError(error, body));
   }
 }
 
 /** Sends a reply, if there is one and somebody to get it. */
-function reply(router: Router, envelope: Message, message: MessageLike | undefined): void {
+function reply(router: Router, envelope: Message, message: HandlerReply): void {
   if (message === undefined) return;
   try {
     router.trySend([...envelope, ...framesOf(message)]);
@@ -153,6 +153,6 @@ function reply(router: Router, envelope: Message, message: MessageLike | undefin
   }
 }
 
-function logError(error: unknown): undefined {
+function logError(error: unknown): void {
   console.error("serve: a request could not be answered:", error);
 }

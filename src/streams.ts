@@ -77,29 +77,41 @@ export function readableStreamOf(socket: ReceivingSocket, options: WebStreamOpti
 }
 
 /**
- * What a socket sends, as a stream that takes messages. Each write is done when its message is queued. It fails with `ENOTSOCK`
- * when the socket is closed, and with `EAGAIN` where `sendTimeout` is over.
+ * What a socket sends, as a stream that takes messages. Each write is done when its message is queued; the bytes that were
+ * written belong to the library from then on. It fails with `ENOTSOCK` when the socket is closed, and with `EAGAIN` where
+ * `sendTimeout` is over.
  *
  * @throws {TypeError} If there is no such option.
+ *
+ * @example
+ * ```ts
+ * import { Pull, Push, toText, writableStreamOf } from "@monocoque/zmq";
+ *
+ * await using pull = new Pull();
+ * await using push = new Push();
+ * push.connect(await pull.bind("tcp://127.0.0.1:0"));
+ * const writer = writableStreamOf(push).getWriter();
+ * for (const text of ["one", "two"]) await writer.write(text); // waits while the socket has no room
+ * await writer.close();
+ * for (let left = 2; left > 0; left--) console.log(toText((await pull.receive())[0]!));
+ * ```
  */
 export function writableStreamOf(
   socket: SendingSocket | DuplexSocket,
   options: WebStreamOptions = {},
 ): WritableStream<MessageLike> {
   const end = ending(socket, options);
-  const aborted = new AbortController();
   let unwatch = () => {};
   return new WritableStream<MessageLike>({
     start(controller) {
-      controller.signal.addEventListener("abort", () => aborted.abort(controller.signal.reason), { once: true });
       unwatch = whenClosed(socket, () => controller.error(new ZmqError("ENOTSOCK", "The socket is closed")));
     },
-    async write(message) {
+    async write(message, { signal }) {
       try {
-        await socket.send(message, { signal: aborted.signal });
+        await socket.send(message, { signal });
       } catch (error) {
         unwatch();
-        if (!aborted.signal.aborted) void end();
+        if (!signal.aborted) void end();
         throw error;
       }
     },
@@ -116,7 +128,7 @@ export function writableStreamOf(
 
 /** Closes the socket with its stream, where that was asked for. */
 function ending(socket: Socket, options: WebStreamOptions): (how?: CloseOptions) => Promise<void> {
-  onlyOptions("a Web stream", options, ["closeSocket"]);
+  onlyOptions("A Web stream", options, ["closeSocket"]);
   return async (how) => {
     if (options.closeSocket) await socket.close(how);
   };

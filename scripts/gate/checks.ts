@@ -45,7 +45,7 @@ export function checks(): Step[] {
     ]),
     {
       name: "documentation examples (deno test --doc)",
-      run: () => runDocExamples(documents(), EXAMPLES_TIMEOUT),
+      run: () => runDocExamples(filesWithExamples(), EXAMPLES_TIMEOUT),
     },
     check("publishing (deno publish --dry-run)", deno, [
       "publish",
@@ -84,7 +84,7 @@ function verdict(name: string, problems: readonly string[]): StepResult {
   };
 }
 
-function documents(): string[] {
+function filesWithExamples(): string[] {
   return [
     ...sourceFiles(publishedRoots(), ".ts"),
     ...sourceFiles(["README.md", "docs", "npm/README.md"], ".md"),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wholeNumber } from "../checks.ts";
+import { onlyOptions, wholeNumber } from "../checks.ts";
 import { ZmqError } from "../errors.ts";
 import type { Listener } from "../transport.ts";
 import type { InprocParty } from "./inproc_connection.ts";
@@ -67,10 +67,7 @@ export class Context {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: ContextOptions = {}) {
-    if (typeof options !== "object" || options === null) throw new TypeError("Options must be an object");
-    for (const name of Object.keys(options)) {
-      if (name !== "maxSockets") throw new TypeError(`A Context has no option ${name}; it has maxSockets`);
-    }
+    onlyOptions("A Context", options, ["maxSockets"]);
     this.#maxSockets = wholeNumber(0)("maxSockets", options.maxSockets ?? 0);
   }
 

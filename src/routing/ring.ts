@@ -64,7 +64,7 @@ export class Ring<T> {
     return this.#length === 0 ? undefined : this.#slots[this.#head];
   }
 
-  /** How many values it has room for. */
+  /** How many values it has room for: nobody but tests asks, it is memory. */
   get capacity(): number {
     return this.#slots.length;
   }

@@ -95,20 +95,25 @@ export class XPublishPattern extends PublishPattern {
     return this.#order.length > 0;
   }
 
-  /** Subscribes the peer whose message was received last, if it is still there; `false` if not, `undefined` if nothing was received. */
-  subscribeLast(topic: Uint8Array): boolean | undefined {
+  /** Whether anything was received, so that there is a peer whose message was the last. */
+  get heard(): boolean {
+    return this.#last !== undefined;
+  }
+
+  /** Subscribes the peer whose message was received last; `false` if it is gone. */
+  subscribeLast(topic: Uint8Array): boolean {
     const last = this.#lastPeer();
-    if (last === undefined) return this.#last === undefined ? undefined : false;
+    if (last === undefined) return false;
     this.subscribers.add(last, topic);
     this.#only = last;
     this.onSubscribers();
     return true;
   }
 
-  /** Takes back what `subscribeLast` did; `false` if the peer is gone, `undefined` if nothing was received yet. */
-  unsubscribeLast(topic: Uint8Array): boolean | undefined {
+  /** Takes back what `subscribeLast` did; `false` if the peer is gone. */
+  unsubscribeLast(topic: Uint8Array): boolean {
     const last = this.#lastPeer();
-    if (last === undefined) return this.#last === undefined ? undefined : false;
+    if (last === undefined) return false;
     this.subscribers.remove(last, topic);
     this.onSubscribers();
     return true;

@@ -7,7 +7,7 @@
 import { coreOf, type Socket } from "./socket.ts";
 
 /**
- * Has `act` called soon after `close()` is, also where the socket still sends what is queued.
+ * Has `act`, which must not throw, called soon after `close()` is, also where the socket still sends what is queued.
  *
  * @returns Takes that back.
  */

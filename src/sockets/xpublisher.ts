@@ -134,24 +134,17 @@ export class XPublisher extends DuplexSocket {
     };
   }
 
-  #manually(
-    what: string,
-    topics: (string | Uint8Array)[],
-    act: (topic: Uint8Array) => boolean | undefined,
-  ): boolean {
+  /** Does something to the peer whose message was received last, topic by topic; `false` if it is gone. */
+  #manually(what: string, topics: (string | Uint8Array)[], act: (topic: Uint8Array) => boolean): boolean {
     coreOf(this).requireOpen();
     if (!this.manual && !this.manualLastValue) {
       throw new ZmqError("EINVAL", `Cannot ${what}: peers do that themselves, unless manual is set`);
     }
-    let there = true;
-    for (const topic of topics.length === 0 ? [""] : topics) {
-      const done = act(toBytes(topic).slice());
-      if (done === undefined) {
-        throw new ZmqError("EFSM", `Cannot ${what}: there is no peer whose message was received last`);
-      }
-      there = done;
+    if (!this.#pattern.heard) {
+      throw new ZmqError("EFSM", `Cannot ${what}: there is no peer whose message was received last`);
     }
-    return there;
+    const all = topics.length === 0 ? [""] : topics;
+    return all.map((topic) => act(toBytes(topic).slice())).every(Boolean);
   }
 
   /**

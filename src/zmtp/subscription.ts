@@ -71,6 +71,8 @@ export function subscriptionOf(message: Message): Subscription | undefined {
  * ```
  */
 export function subscriptionMessage(type: Subscription["type"], topic: string | Uint8Array): Message {
-  if (type !== "subscribe" && type !== "cancel") throw new TypeError(`Cannot ${type}: subscribe or cancel`);
+  if (type !== "subscribe" && type !== "cancel") {
+    throw new TypeError(`type must be "subscribe" or "cancel", not ${type}`);
+  }
   return [subscriptionFrame(type === "cancel", toBytes(topic))];
 }

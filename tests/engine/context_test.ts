@@ -93,7 +93,7 @@ test("an option that a context does not have is refused", () => {
     );
   }
   for (const options of [null, 5, "maxSockets", () => {}]) {
-    assertThrows(() => new Context(options as never), TypeError, "Options must be an object");
+    assertThrows(() => new Context(options as never), TypeError, "options must be an object");
   }
   assertEquals(new Context({ maxSockets: undefined } as never).maxSockets, 0);
 });

@@ -77,7 +77,7 @@ test("a Context refuses by name what is not one of its options, and anything tha
     assertThrows(() => new Context({ [name]: 1 }), TypeError, `no option ${name};`);
   }
   for (const wrong of [null, 1, "maxSockets"]) {
-    assertThrows(() => new Context(wrong as unknown as object), TypeError, "Options must be an object");
+    assertThrows(() => new Context(wrong as unknown as object), TypeError, "options must be an object");
   }
 });
 
