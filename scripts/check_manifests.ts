@@ -51,8 +51,9 @@ export interface Manifests {
 }
 
 const SOURCE_VERSION = /^export const version: string = "([^"]*)";$/m;
-const TOLD_VERSION = /(?:^Version |monocoque[-/]zmq@)v?(\d+(?:\.\d+)*)/gm;
-const LOWEST_TOLD = /\b(Node|TypeScript)\s*[|(]?\s*(?:≥\s*([\d.]*\d)|([\d.]*\d) or (?:newer|later))/g;
+const TOLD_VERSION = /(?:^Version |monocoque[-/]zmq@[\^~]?)v?(\d+(?:\.\d+)*)/gm;
+const LOWEST_TOLD =
+  /\b(Node|TypeScript)(?:\.js)?\s*[|(]?\s*(?:(?:≥|>=)\s*v?([\d.]*\d)|v?([\d.]*\d)(?: or (?:newer|later)| and (?:newer|later)|\+))/g;
 
 /** Where users look for what they need. */
 const TOLD_IN: Readonly<Record<string, readonly string[]>> = {

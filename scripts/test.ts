@@ -14,7 +14,7 @@ import { packageSteps } from "./gate/package_part.ts";
 import { pythonPeer } from "./gate/python_peer.ts";
 import { runSteps, type Step, summary } from "./gate/report.ts";
 import { runTests } from "./gate/runners.ts";
-import { select, type Selection } from "./gate/selection.ts";
+import { type Part, select, type Selection } from "./gate/selection.ts";
 import { sourceFiles } from "./gate/source_files.ts";
 
 const RUNTIME_TIMEOUT = 540_000;
@@ -42,7 +42,21 @@ function selected(): Selection {
 }
 
 const selection = selected();
-const steps = { checks, tests: testSteps, package: packageSteps };
-const totals = await runSteps(selection.parts.flatMap((part) => steps[part](selection)), (line) => console.log(line));
+const STEPS: Readonly<Record<Part, (selection: Selection) => Step[]>> = {
+  checks,
+  tests: testSteps,
+  package: packageSteps,
+};
+
+/** The steps of a part; where they cannot even be listed, that is the step that fails. */
+function stepsOf(part: Part): Step[] {
+  try {
+    return STEPS[part](selection);
+  } catch (error) {
+    return [{ name: part, run: () => Promise.reject(error) }];
+  }
+}
+
+const totals = await runSteps(selection.parts.flatMap(stepsOf), (line) => console.log(line));
 console.log(summary(totals));
 process.exitCode = totals.failed === 0 ? 0 : 1;

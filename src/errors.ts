@@ -67,7 +67,7 @@ export class ZmqError extends Error {
   readonly code: ZmqErrorCode;
 
   /** Makes an error with a stable code, a message in plain words and, where there is one, its cause. */
-  constructor(code: ZmqErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ZmqErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.name = "ZmqError";
     this.code = code;

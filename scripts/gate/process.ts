@@ -31,6 +31,10 @@ export interface RunOptions {
 }
 
 const WINDOWS = process.platform === "win32";
+/** Whether this process was started by `run` itself: then it is in a group that is killed as a whole, and makes none. */
+const NESTED = process.env.ZMQ_GATE_GROUP === "1";
+/** How long pipes may stay open after their command has ended, in ms. */
+const PIPE_GRACE = 1000;
 const GATE_ENVIRONMENT = {
   NO_COLOR: "1",
   DENO_NO_PROMPT: "1",
@@ -38,7 +42,21 @@ const GATE_ENVIRONMENT = {
   DO_NOT_TRACK: "1",
   FORCE_COLOR: undefined,
   NODE_TEST_CONTEXT: undefined,
+  ZMQ_GATE_GROUP: "1",
 };
+
+const running = new Set<number>();
+let watching = false;
+
+/** Has what runs killed when this process ends before it, by Ctrl-C for one. */
+function watchTheEnd(): void {
+  if (watching) return;
+  watching = true;
+  process.once("exit", () => running.forEach(killTree));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => process.exit(1));
+  }
+}
 
 /** The path of a command installed in `node_modules`. */
 export function installed(command: string): string {
@@ -50,20 +68,28 @@ export async function run(command: string, args: readonly string[], options: Run
   const { timeout, cwd = ROOT, env = {} } = options;
   let timedOut = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let grace: ReturnType<typeof setTimeout> | undefined;
   const subprocess = spawn(command, [...args], {
     cwd,
     env: { ...GATE_ENVIRONMENT, ...env },
     stdin: "ignore",
     // A group of its own, so that its children can be killed with it; on Windows it would get a window instead.
-    detached: !WINDOWS,
+    detached: !WINDOWS && !NESTED,
   });
+  watchTheEnd();
+  let pid: number | undefined;
   subprocess.nodeChildProcess.then((child) => {
+    pid = child.pid!;
+    running.add(pid);
     timer = setTimeout(() => {
       timedOut = true;
-      killTree(child.pid);
+      killTree(pid!);
     }, timeout);
-    // Children that outlive the command would hold its pipes open for ever.
-    child.on("exit", () => killTree(child.pid));
+    child.on("exit", () => {
+      // Children that outlive the command would hold its pipes open for ever; some have left its group.
+      if (!NESTED) killTree(pid!);
+      grace = setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), PIPE_GRACE);
+    });
   }, () => {/* It did not start, which the subprocess tells as well. */});
   try {
     const { stdout, output } = await subprocess;
@@ -75,12 +101,13 @@ export async function run(command: string, args: readonly string[], options: Run
     return { code, stdout, output: told, timedOut };
   } finally {
     clearTimeout(timer);
+    clearTimeout(grace);
+    if (pid !== undefined) running.delete(pid);
   }
 }
 
-function killTree(pid: number | undefined): void {
-  if (pid === undefined) return;
-  if (WINDOWS) return treeKill(pid, "SIGKILL", () => {});
+function killTree(pid: number): void {
+  if (WINDOWS || NESTED) return treeKill(pid, "SIGKILL", () => {});
   try {
     // Unlike a walk from parent to child, this finds children whose parent is gone.
     process.kill(-pid, "SIGKILL");

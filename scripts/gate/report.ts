@@ -46,7 +46,7 @@ export async function runSteps(
   let skipped = 0;
   for (const step of steps) {
     const started = performance.now();
-    const result = await step.run();
+    const result = await step.run().catch(broken);
     const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(
       6,
     );
@@ -56,6 +56,11 @@ export async function runSteps(
     skipped += result.skipped.length;
   }
   return { passed, failed, skipped };
+}
+
+function broken(error: unknown): StepResult {
+  const detail = error instanceof Error ? error.stack ?? error.message : String(error);
+  return { passed: 0, failures: [{ name: "it could not be run", detail }], skipped: [] };
 }
 
 /** The gate's last line. */

@@ -118,12 +118,15 @@ async function withReport(
   runner: (report: string) => Promise<Outcome>,
 ): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), "zmq-gate-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
   try {
     const report = join(folder, "report.xml");
     const outcome = await runner(report);
     return judge(readReport(report), outcome);
   } finally {
-    rmSync(folder, { recursive: true });
+    process.off("exit", remove);
+    remove();
   }
 }
 

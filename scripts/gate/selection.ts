@@ -46,11 +46,12 @@ export function select(args: readonly string[], files: readonly string[]): Selec
   });
   const part = oneOf(PARTS, values.only, "--only");
   const runtime = oneOf(RUNTIMES, values.runtime, "--runtime");
-  const unknown = positionals.find((positional) => !files.some((path) => path.includes(positional)));
+  const wanted = positionals.map((path) => path.replaceAll("\\", "/").replace(/^\.\//, ""));
+  const unknown = wanted.find((positional) => !files.some((path) => path.includes(positional)));
   if (unknown !== undefined) throw new RangeError(`No test file has ${unknown} in its path`);
 
-  const narrowed = positionals.length > 0;
-  const chosen = files.filter((path) => !narrowed || positionals.some((positional) => path.includes(positional)));
+  const narrowed = wanted.length > 0;
+  const chosen = files.filter((path) => !narrowed || wanted.some((positional) => path.includes(positional)));
   const packageTests = chosen.filter((path) => path.startsWith(PACKAGE));
   const tests = testsByRuntime(chosen, runtime === undefined ? RUNTIMES : [runtime]);
   const parts = part !== undefined
@@ -62,6 +63,11 @@ export function select(args: readonly string[], files: readonly string[]): Selec
     : PARTS;
   const empty = { checks: false, tests: tests.size === 0, package: packageTests.length === 0 };
   if (parts.every((one) => empty[one])) throw new RangeError(`Nothing to run for: ${args.join(" ")}`);
+  const run = parts.flatMap((one) =>
+    one === "tests" ? [...tests.values()].flat() : one === "package" ? packageTests : []
+  );
+  const idle = wanted.find((positional) => !run.some((path) => path.includes(positional)));
+  if (idle !== undefined) throw new RangeError(`${idle} would not be run: ${args.join(" ")}`);
   return { parts, tests, packageTests, narrowed, builder: oneOf(BUILDERS, values.builder, "--builder") };
 }
 

@@ -120,6 +120,6 @@ function readMetadata(frame: Uint8Array): Metadata {
   }
 }
 
-function wrong(rule: ProtocolRule, what: string, options?: ErrorOptions): ProtocolError {
+function wrong(rule: ProtocolRule, what: string, options?: { readonly cause?: unknown }): ProtocolError {
   return new ProtocolError("EPROTO", rule, `The other side of ZAP sent ${what}`, options);
 }

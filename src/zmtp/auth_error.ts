@@ -15,7 +15,7 @@ export class AuthError extends ZmqError {
   readonly status: AuthStatus;
 
   /** Makes an error for an answer; by default it is the peer's. */
-  constructor(status: AuthStatus, message?: string, options?: ErrorOptions) {
+  constructor(status: AuthStatus, message?: string, options?: { readonly cause?: unknown }) {
     super("EACCES", message ?? `The peer does not let this socket in (${status})`, options);
     this.status = status;
   }

@@ -44,7 +44,12 @@ export class ProtocolError extends ZmqError {
   readonly rule: ProtocolRule;
 
   /** Makes an error about a rule that a peer broke. */
-  constructor(code: "EPROTO" | "EMSGSIZE", rule: ProtocolRule, message: string, options?: ErrorOptions) {
+  constructor(
+    code: "EPROTO" | "EMSGSIZE",
+    rule: ProtocolRule,
+    message: string,
+    options?: { readonly cause?: unknown },
+  ) {
     super(code, message, options);
     this.rule = rule;
   }

@@ -24,13 +24,15 @@ const nodePackage = `node-${platform}-${process.arch}`;
 const tools = new Project();
 tools.declare();
 
-/** Installs a tool, away from the package; resolves with the reason when it cannot be. */
+/** Installs a tool, away from the package; resolves with the reason when npm cannot be asked. */
 async function missing(name: string, version: string): Promise<{ skip?: string }> {
   try {
     await tools.run("npm", "install", "--no-audit", "--no-fund", "--loglevel=error", `${name}@${version}`);
     return {};
   } catch (error) {
     const reason = (error as Error).message.split("\n").find((line) => line.startsWith("npm error"));
+    // No network is no failure; that there is no such version is one.
+    if (/ETARGET|E404|notarget/.test(String(error))) throw error;
     return { skip: `${name}@${version} cannot be installed: ${reason ?? "npm failed"}` };
   }
 }

@@ -13,7 +13,14 @@ import { exportedNames } from "../../scripts/gate/exported_names.ts";
 import { installed } from "../../scripts/gate/process.ts";
 import { entryFiles, ROOT } from "../../scripts/gate/source_files.ts";
 import { LOWEST } from "../../scripts/npm_package/lowest.ts";
-import { BUILDS, denoConfig, manifest, NPM_NAME, promisedFiles } from "../../scripts/npm_package/manifest.ts";
+import {
+  BUILDS,
+  denoConfig,
+  manifest,
+  NPM_NAME,
+  promisedFiles,
+  REPOSITORY,
+} from "../../scripts/npm_package/manifest.ts";
 import { test } from "../support/harness.ts";
 import { filesBelow } from "./support/files.ts";
 import { npmProject, packed, type Project } from "./support/project.ts";
@@ -42,6 +49,10 @@ packageTest("has the manifest that is promised, and one dependency", (_, folder)
   assertEquals(found.engines, { node: `>=${LOWEST.Node}` });
   assertEquals(Object.keys(found.dependencies as object), ["libsodium"]);
   assertEquals(found.scripts, undefined);
+  assertEquals([found.license, found.publishConfig], ["MIT", { access: "public", provenance: true }]);
+  // What provenance is compared with.
+  assertEquals(found.repository, { type: "git", url: `git+${REPOSITORY}.git` });
+  for (const field of ["description", "keywords", "homepage", "bugs"]) assert(found[field] !== undefined, field);
 });
 
 packageTest("has private fields as they are, and no shims", (_, folder) => {

@@ -33,6 +33,11 @@ const { version } = deno;
 const dated = `## [Unreleased]\n\n- More.\n\n## [${version}] - 2026-01-31\n\n- All.\n`;
 const { "README.md": readme = "", ...pages } = NOW.documents;
 const published = { ...pages, "README.md": withoutNotPublishedYet(readme) };
+/** Whatever the repository says now. */
+const unpublished = {
+  ...published,
+  "README.md": `${published["README.md"]}\nVersion ${version} is not published yet; until it is, build it.\n`,
+};
 const document = (text: string) => ({ changelog: dated, documents: { ...published, "docs/a.md": text } });
 
 test("manifest check accepts a version that was released", () => {
@@ -55,11 +60,14 @@ refuses("a README that tells of no version before there is one", "README.md does
 });
 refuses("another document that says so", "docs/a.md says that it is not published yet", {
   changelog: "## [Unreleased]\n",
-  documents: { ...NOW.documents, "docs/a.md": "It is not published yet.\n" },
+  documents: { ...unpublished, "docs/a.md": "It is not published yet.\n" },
 });
 refuses("a document that says so of what was released", "docs/a.md says", document("It is not published yet.\n"));
-refuses("another version in a document", "The version in docs/a.md", document("npm install monocoque-zmq@9.9.9\n"));
-for (const told of ["Node 20.3 or newer", "| Node | 18 or later |", "Node ≥ 20", "TypeScript 5.0 or later"]) {
+for (const told of ["npm install monocoque-zmq@9.9.9", "jsr:@monocoque/zmq@~9.9", "monocoque-zmq@^9.9.9"]) {
+  refuses(`a document with ${told}`, "The version in docs/a.md", document(`${told}\n`));
+}
+const asking = ["Node 20.3 or newer", "| Node | 18 or later |", "Node ≥ 20", "TypeScript 5.0 or later", "Node.js 18+"];
+for (const told of [...asking, "Node >= 18", "Node v18 and later", "TypeScript 4.9+"]) {
   refuses(`a document with "${told}"`, "docs/a.md asks for", document(told));
 }
 refuses("an entry file that is not published", "mod.ts is not in publish.include", {

@@ -2,8 +2,10 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import process from "node:process";
 import { readJunit } from "../../scripts/gate/junit.ts";
-import type { StepResult } from "../../scripts/gate/report.ts";
+import { run } from "../../scripts/gate/process.ts";
+import { runSteps, type StepResult } from "../../scripts/gate/report.ts";
 import { runTests, RUNTIMES } from "../../scripts/gate/runners.ts";
 import { ROOT } from "../../scripts/gate/source_files.ts";
 import { test } from "../support/harness.ts";
@@ -90,4 +92,22 @@ line 2</failure><system-out>noise</system-out></testcase>
     { name: "skip", state: "skipped", detail: "" },
     { name: "long", state: "failed", detail: "line <1>\nline 2" },
   ]);
+});
+
+test("gate: a command that leaves its pipes to somebody out of reach ends all the same", async () => {
+  // Out of its group, and no child of it any more.
+  const orphan = ["-c", "(setsid sleep 10 &) ; sleep 60"];
+  const { timedOut, code } = await run("/bin/sh", orphan, { timeout: 500 });
+  assertEquals([timedOut, code], [true, null]);
+  assertEquals((await run("/bin/sh", ["-c", "(setsid sleep 10 &) ; echo told"], { timeout: 9000 })).stdout, "told");
+}, { skip: process.platform === "win32" ? "there is no setsid on Windows" : undefined });
+
+test("gate: a step that throws is a failure of that step", async () => {
+  const lines: string[] = [];
+  const steps = [
+    { name: "broken", run: () => Promise.reject(new Error("no such file")) },
+    { name: "whole", run: () => Promise.resolve({ passed: 2, failures: [], skipped: [] }) },
+  ];
+  assertEquals(await runSteps(steps, (line) => lines.push(line)), { passed: 2, failed: 1, skipped: 0 });
+  assertStringIncludes(lines.join("\n"), "no such file");
 });

@@ -27,6 +27,12 @@ test("gate selection: files choose the parts that have them", () => {
   assertEquals(select(["--only", "package", "c_test"], FILES).packageTests, ["tests/package/c_test.ts"]);
 });
 
+test("gate selection: paths may be written as a shell completes them", () => {
+  for (const path of ["./tests/unit/a_test.ts", "tests\\unit\\a_test.ts"]) {
+    assertEquals(select([path], FILES).tests.get("bun"), ["tests/unit/a_test.ts"]);
+  }
+});
+
 test("gate selection: a runtime chooses the tests, unless files are named", () => {
   assertEquals(selected("--runtime", "bun"), {
     parts: ["tests"],
@@ -40,6 +46,8 @@ for (
     ["a file that is not there", "z_test", "a_test"],
     ["a tool's test on Bun", "--runtime", "bun", "tests/tooling"],
     ["a file of another part", "--only", "package", "a_test"],
+    ["a file of another part beside one that is there", "--only", "package", "c_test", "a_test"],
+    ["a tool's test beside another on Bun", "--runtime", "bun", "a_test", "tests/tooling"],
     ["an unknown part", "--only", "all"],
     ["an unknown runtime", "--runtime", "browser"],
     ["an unknown builder", "--builder", "make"],
