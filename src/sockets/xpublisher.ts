@@ -140,11 +140,11 @@ export class XPublisher extends DuplexSocket {
     if (!this.manual && !this.manualLastValue) {
       throw new ZmqError("EINVAL", `Cannot ${what}: peers do that themselves, unless manual is set`);
     }
+    const all = (topics.length === 0 ? [""] : topics).map((topic) => toBytes(topic).slice());
     if (!this.#pattern.heard) {
       throw new ZmqError("EFSM", `Cannot ${what}: there is no peer whose message was received last`);
     }
-    const all = topics.length === 0 ? [""] : topics;
-    return all.map((topic) => act(toBytes(topic).slice())).every(Boolean);
+    return all.map(act).every(Boolean);
   }
 
   /**
