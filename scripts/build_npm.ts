@@ -11,14 +11,18 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { oneOf } from "./gate/one_of.ts";
 import { ROOT } from "./gate/source_files.ts";
 import { buildCode, type Builder, BUILDERS } from "./npm_package/builders.ts";
 import { finishPackage } from "./npm_package/finish.ts";
 
 const { values } = parseArgs({ options: { builder: { type: "string" }, into: { type: "string", default: "npm" } } });
-const { builder, into: folder } = values;
-if (builder !== undefined && !BUILDERS.includes(builder as Builder)) {
-  console.error(`Cannot build with ${builder}: choose one of ${BUILDERS.join(", ")}`);
+const folder = values.into;
+let builder: Builder | undefined;
+try {
+  builder = oneOf(BUILDERS, values.builder, "--builder");
+} catch (error) {
+  console.error((error as Error).message);
   process.exit(2);
 }
 // All paths below are relative to the root.
@@ -27,6 +31,6 @@ mkdirSync(folder, { recursive: true });
 for (const name of readdirSync(folder)) {
   if (name !== "README.md") rmSync(join(folder, name), { recursive: true });
 }
-const used = await buildCode(folder, builder as Builder | undefined);
+const used = await buildCode(folder, builder);
 finishPackage(folder);
 console.log(`Built ${folder}/ with ${used}`);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { brand, isBranded } from "./brand.ts";
 import { canonicalIpv6 } from "./ipv6.ts";
 
 /** Whether an endpoint is to be bound or connected: `*` and port 0 make sense only for the first, a source only for the second. */
@@ -11,9 +12,6 @@ export type EndpointUse = "bind" | "connect";
 
 /** Which part of an endpoint is wrong. */
 export type EndpointPart = "scheme" | "host" | "port" | "source" | "path" | "name";
-
-// Survives two copies of the package in one program, which `instanceof` alone would not.
-const BRAND: unique symbol = Symbol.for("monocoque-zmq.EndpointError") as never;
 
 /**
  * An endpoint that is not well formed, or makes no sense where it is used.
@@ -40,12 +38,12 @@ export class EndpointError extends TypeError {
     super(message);
     this.name = "EndpointError";
     this.part = part;
-    Object.defineProperty(this, BRAND, { value: true });
+    brand(this, "EndpointError");
   }
 
   /** True for errors of any copy of this library in the program. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === "object" && value !== null && BRAND in value;
+    return isBranded(value, "EndpointError");
   }
 }
 

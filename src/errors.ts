@@ -6,6 +6,8 @@
  * @module
  */
 
+import { brand, isBranded } from "./brand.ts";
+
 /**
  * Stable codes of {@link ZmqError}, in libzmq's names.
  *
@@ -43,9 +45,6 @@ export type ZmqErrorCode =
   | "EMFILE"
   | "ENOENT";
 
-// Survives two copies of the package in one program, which `instanceof` alone would not.
-const BRAND: unique symbol = Symbol.for("monocoque-zmq.ZmqError") as never;
-
 /**
  * An error of this library, told apart by its {@link ZmqErrorCode}.
  *
@@ -71,12 +70,12 @@ export class ZmqError extends Error {
     super(message, options);
     this.name = "ZmqError";
     this.code = code;
-    Object.defineProperty(this, BRAND, { value: true });
+    brand(this, "ZmqError");
   }
 
   /** True for errors of any copy of this library in the program. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === "object" && value !== null && BRAND in value;
+    return isBranded(value, "ZmqError");
   }
 }
 

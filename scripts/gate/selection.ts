@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { type Builder, BUILDERS } from "../npm_package/builders.ts";
+import { oneOf } from "./one_of.ts";
 import { type Runtime, RUNTIMES } from "./runners.ts";
 
 /** The parts of the gate, in the order in which they run. */
@@ -82,10 +83,4 @@ function testsByRuntime(files: readonly string[], runtimes: readonly Runtime[]):
 
 function partsOf(tests: ReadonlyMap<Runtime, unknown>, packageTests: readonly string[]): Part[] {
   return [...(tests.size > 0 ? ["tests" as const] : []), ...(packageTests.length > 0 ? ["package" as const] : [])];
-}
-
-function oneOf<T extends string>(choices: readonly T[], value: string | undefined, flag: string): T | undefined {
-  const choice = choices.find((candidate) => candidate === value);
-  if (choice !== undefined || value === undefined) return choice;
-  throw new RangeError(`Cannot use ${flag} ${value}: choose one of ${choices.join(", ")}`);
 }

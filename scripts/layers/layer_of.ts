@@ -36,6 +36,7 @@ const LEAVES = new Set([
   "src/message.ts",
   "src/byte_stream.ts",
   "src/abort.ts",
+  "src/brand.ts",
   "src/checks.ts",
   "src/message_builder.ts",
   "src/message_reader.ts",

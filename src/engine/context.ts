@@ -4,6 +4,7 @@
  * @module
  */
 
+import { brand, isBranded } from "../brand.ts";
 import { onlyOptions, wholeNumber } from "../checks.ts";
 import { ZmqError } from "../errors.ts";
 import type { Listener } from "../transport.ts";
@@ -25,9 +26,6 @@ export interface InprocBinder {
 interface Caller {
   readonly answer: (binder: InprocBinder) => void;
 }
-
-// Tells a context of another copy of the package from what is none. It cannot be used: its names are in that copy.
-const BRAND: unique symbol = Symbol.for("monocoque-zmq.Context") as never;
 
 /** The machinery of a context, for the engine. */
 export let registryOf: (context: Context) => InprocRegistry;
@@ -58,7 +56,7 @@ export class Context {
   static {
     registryOf = (context) => context.#registry;
     enter = (context) => context.#enter();
-    Object.defineProperty(Context.prototype, BRAND, { value: true });
+    brand(Context.prototype, "Context");
   }
 
   /**
@@ -102,7 +100,8 @@ export class Context {
  */
 export function requireContext(value: unknown): Context {
   if (value instanceof Context) return value;
-  const foreign = typeof value === "object" && value !== null && BRAND in value;
+  // One of another copy cannot be used: its names are in that copy.
+  const foreign = isBranded(value, "Context");
   throw new TypeError(
     foreign
       ? "context is a Context of another copy of this library: it was probably loaded by both import and require, or in two versions"

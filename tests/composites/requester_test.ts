@@ -9,8 +9,7 @@ import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@
 import { context, Reply, Requester, Router, toText } from "../../mod.ts";
 import { runtime, test } from "../support/harness.ts";
 import { SpyController } from "../support/spy_signal.ts";
-import { turn } from "../sockets/losses.ts";
-import { ANY, rejectsWith } from "../sockets/support.ts";
+import { ANY, rejectsWith, turn } from "../sockets/support.ts";
 import { PATIENT, server, textOf } from "./server.ts";
 
 test("requester: many requests at a time over one socket, replies in any order", async () => {

@@ -7,8 +7,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Dealer, Request, Requester, Router, serve, toText, type ZmqError } from "../../mod.ts";
 import { test } from "../support/harness.ts";
-import { turn } from "../sockets/losses.ts";
-import { ANY, rejectsWith } from "../sockets/support.ts";
+import { ANY, rejectsWith, turn } from "../sockets/support.ts";
 import { PATIENT, server, textOf } from "./server.ts";
 
 test("serve: requests of REQ sockets, at most so many at a time", async () => {

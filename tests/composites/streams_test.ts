@@ -8,7 +8,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Message, Pull, Push, readableStreamOf, Request, toText, writableStreamOf, ZmqError } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { pipeline } from "../sockets/pipeline.ts";
-import { ANY } from "../sockets/support.ts";
+import { ANY, turn } from "../sockets/support.ts";
 
 const textOf = ([frame]: Message) => toText(frame!);
 
@@ -43,8 +43,8 @@ test("streams: nothing is received before somebody reads, so that a source is he
       written++;
     }
   })();
-  await both.push.whenWritable().then(() => new Promise((resolve) => setImmediate(resolve)));
-  for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+  await both.push.whenWritable();
+  await turn(11);
   // Two held, three queued, and the one that waits is not written yet.
   assertEquals([written, both.pull.statistics().held], [5, 2]);
   const reader = stream.getReader();

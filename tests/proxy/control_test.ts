@@ -17,7 +17,7 @@ import {
   sendNumbers,
   take,
   takeNumbers,
-  turns,
+  turn,
   until,
 } from "./support.ts";
 
@@ -54,7 +54,7 @@ test("pause: messages wait in the sockets; resume: they go on, in order", async 
     proxy.pause();
     proxy.pause();
     await sendNumbers(bench.source, 100);
-    await turns(20);
+    await turn(20);
     assertEquals([held(bench.pull), held(bench.sink)], [100, 0]);
     assertEquals(proxy.statistics().front.messagesReceived, 100 + round * 200);
     proxy.resume();
@@ -69,7 +69,7 @@ test("pause before run, and a run that is paused waits for resume only", async (
   proxy.pause();
   const running = proxy.run();
   await bench.source.send("0");
-  await turns(20);
+  await turn(20);
   assertEquals(held(bench.pull), 1);
   proxy.resume();
   await takeNumbers(bench.sink, 1);
@@ -85,7 +85,7 @@ test("pause from a turn in the midst of a flood: what was taken is given, the re
   for (let taken = 0; taken < count;) {
     await until(() => held(bench.sink) > 0);
     proxy.pause();
-    await turns(5);
+    await turn(5);
     const { front, back } = proxy.statistics();
     assertEquals(front.messagesReceived, back.messagesSent);
     assertEquals(held(bench.pull), count - front.messagesReceived);
@@ -129,7 +129,7 @@ test("terminate: before run, while waiting for messages, for room, and while pau
     await using bench = await Bench.make();
     const proxy = new Proxy(bench.pull, bench.push);
     const running = proxy.run();
-    await turns(3);
+    await turn(3);
     proxy.terminate();
     await running;
   }
@@ -141,7 +141,7 @@ test("terminate: before run, while waiting for messages, for room, and while pau
     const proxy = new Proxy(pull, nobody);
     const running = proxy.run();
     await source.send("0");
-    await turns(3);
+    await turn(3);
     proxy.terminate();
     await running;
     await takeNumbers(pull, 1);
@@ -152,7 +152,7 @@ test("terminate: before run, while waiting for messages, for room, and while pau
     const running = proxy.run();
     proxy.pause();
     await bench.source.send("0");
-    await turns(3);
+    await turn(3);
     proxy.terminate();
     proxy.resume();
     await running;
@@ -185,7 +185,7 @@ test("a signal that is aborted while it runs: run rejects with its reason, and n
     if (state === "full") bench.push.sendHighWaterMark = bench.sink.receiveHighWaterMark = 5;
     await sendNumbers(bench.source, count);
     if (state === "busy" || state === "full") await until(() => held(bench.sink) > 0);
-    else await turns(5);
+    else await turn(5);
     controller.abort(reason);
     await outcome;
     assertEquals(controller.listeners, 0, state);
@@ -202,7 +202,7 @@ test("a signal that is not aborted is left alone, and aborted later it does noth
   const proxy = new Proxy(bench.pull, bench.push);
   const controller = new SpyController();
   const running = proxy.run({ signal: controller.signal });
-  await turns(2);
+  await turn(2);
   assertEquals(controller.listeners, 1);
   proxy.terminate();
   await running;
@@ -248,7 +248,7 @@ for (const which of ["front", "back", "capture"] as const) {
         if (state !== "idle") { for (const text of numbers(50)) await left.send(text); }
         if (state !== "idle") await until(() => !back.writable);
         if (state === "paused") proxy.pause();
-        await turns(5);
+        await turn(5);
         const closed = { front, back, capture }[which];
         await Promise.all([closed.close(), running]);
         const { front: { messagesReceived }, back: { messagesSent }, dropped } = proxy.statistics();
@@ -297,7 +297,7 @@ test("a message for which a full peer has no room counts as dropped when the pro
   const count = 20;
   for (const text of numbers(count)) await source.send(["sink", text]);
   await until(() => proxy.statistics().front.messagesReceived > proxy.statistics().back.messagesSent);
-  await turns(5);
+  await turn(5);
   proxy.terminate();
   await running;
   const { front: { messagesReceived: taken }, back: { messagesSent: given }, dropped } = proxy.statistics();
@@ -319,7 +319,7 @@ test("pause while it waits for a full peer: that message is given when there is 
   await until(() => proxy.statistics().front.messagesReceived === 3);
   proxy.pause();
   assertEquals(await take(sink, 3), numbers(3));
-  await turns(20);
+  await turn(20);
   assertEquals([held(front), held(sink)], [17, 0]);
   proxy.resume();
   assertEquals(await take(sink, 17), numbers(20).slice(3));

@@ -22,7 +22,7 @@ import {
   XSubscriber,
 } from "../../mod.ts";
 import { test } from "../support/harness.ts";
-import { ANY, numbers, RunningProxy, take, turns, until } from "./support.ts";
+import { ANY, numbers, RunningProxy, take, turn, until } from "./support.ts";
 
 /** The counts of a proxy as eight numbers in libzmq's order: of each side received, bytes, sent, bytes. */
 function eight(proxy: Proxy): number[] {
@@ -161,7 +161,7 @@ test("dropped: a peer that a mandatory Router waits for is lost", async () => {
   for (const text of numbers(5)) await source.send(["slow", text]);
   await source.send(["quick", "last"]);
   await until(() => proxy.statistics().front.messagesReceived === 3);
-  await turns(5);
+  await turn(5);
   assertEquals(proxy.statistics().dropped, 0);
   await slow.close({ linger: 0 });
   assertEquals(await take(quick, 1), ["last"]);

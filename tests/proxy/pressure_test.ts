@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Context, Dealer, Proxy, Publisher, Pull, Push, Router, Subscriber, toText, XPublisher } from "../../mod.ts";
 import { test } from "../support/harness.ts";
-import { ANY, held, numbers, RunningProxy, take, takeNumbers, turns, until } from "./support.ts";
+import { ANY, held, numbers, RunningProxy, take, takeNumbers, turn, until } from "./support.ts";
 
 /** Counts the calls of these methods of a socket. */
 function countCalls<Name extends string>(
@@ -35,7 +35,7 @@ async function fill(socket: { trySend(message: string): boolean }, limit: number
       idle = 0;
     } else {
       idle++;
-      await turns(1);
+      await turn(1);
     }
   }
   return sent;
@@ -48,7 +48,7 @@ test("nobody at the other side: nothing is taken, and all is forwarded when some
   source.connect(await pull.bind("inproc://early"));
   await using proxy = new RunningProxy(pull, push);
   for (const text of numbers(50)) await source.send(text);
-  await turns(20);
+  await turn(20);
   assertEquals(held(pull), 50);
   assertEquals(proxy.statistics().front.messagesReceived, 0);
   await using sink = new Pull();
@@ -94,7 +94,7 @@ test("both sides full, both ways: the proxy does nothing at all until one of the
   const names = ["tryReceive", "trySend", "send", "whenReadable", "whenWritable"] as const;
   const counts = [countCalls(front, ...names), countCalls(back, ...names)];
   const before = proxy.statistics();
-  await turns(300);
+  await turn(300);
   assertEquals(counts.map(({ calls }) => calls), [0, 0]);
   assertEquals(proxy.statistics(), before);
   // One way is freed: that way only goes on.
@@ -114,9 +114,9 @@ test("idle: the proxy does nothing at all until a message comes", async () => {
   sink.connect(await push.bind("inproc://idle-back"));
   const counts = [countCalls(pull, "tryReceive", "whenReadable"), countCalls(push, "trySend", "send", "whenWritable")];
   await using _proxy = new RunningProxy(pull, push);
-  await turns(5);
+  await turn(5);
   const before = counts.map(({ calls }) => calls);
-  await turns(300);
+  await turn(300);
   assertEquals(counts.map(({ calls }) => calls), before);
   await source.send("0");
   await takeNumbers(sink, 1);
@@ -136,7 +136,7 @@ test("over tcp: a sink that does not receive holds up the source, in bounded mem
     // More than two connections of the kernel hold.
     assert(sent < 1000, "nothing was held up");
     if (source.trySend([`${sent}`, body])) sent++, idle = 0;
-    else idle++, await turns(1);
+    else idle++, await turn(1);
     assert(held(pull) <= 3 && push.statistics().queued <= 3, "the proxy goes over the marks");
   }
   for (let i = 0; i < sent; i++) {
@@ -157,7 +157,7 @@ test("a slow peer of a mandatory Router is waited for; what it is sent arrives, 
   await router.waitForPeers(1);
   await using proxy = new RunningProxy(pull, router);
   for (const text of numbers(300)) await source.send(["slow", text]);
-  await turns(20);
+  await turn(20);
   // Two marks, and the one that waits.
   assertEquals(proxy.statistics().front.messagesReceived, 5);
   await takeNumbers(slow, 300);
@@ -179,7 +179,7 @@ test("an XPublisher with noDrop holds the proxy up for its slowest subscriber; w
     await using proxy = new RunningProxy(sub, xpub);
     for (const text of numbers(100)) await source.send(text);
     if (noDrop) {
-      await turns(20);
+      await turn(20);
       assertEquals(proxy.statistics().front.messagesReceived, 5);
       await takeNumbers(slow, 100);
       assertEquals(xpub.statistics().dropped, 0);
@@ -228,7 +228,7 @@ test("a full capture socket holds up both ways, and lets them go on as it is rea
     await left.send(`left ${text}`);
     await right.send(`right ${text}`);
   }
-  await turns(20);
+  await turn(20);
   const { front: there, back: here } = proxy.statistics();
   assertEquals(there.messagesReceived + here.messagesReceived, 4);
   const captured = await take(monitor, 100);
@@ -252,7 +252,7 @@ test("a capture socket that nobody is connected to: a Push holds the proxy up, a
     await source.send("0");
     if (capture instanceof Publisher) await takeNumbers(sink, 1);
     else {
-      await turns(20);
+      await turn(20);
       assertEquals([held(pull), held(sink)], [1, 0]);
     }
     proxy.terminate();

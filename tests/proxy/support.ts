@@ -7,7 +7,17 @@
 import { assertEquals } from "@std/assert";
 import { type Message, Proxy, type ProxyOptions, type ProxySocket, toText } from "../../mod.ts";
 
-export { ANY, rejectsWith, rejectsWithReason, take, texts, throwsWith } from "../sockets/support.ts";
+export {
+  ANY,
+  numbers,
+  rejectsWith,
+  rejectsWithReason,
+  take,
+  texts,
+  throwsWith,
+  turn,
+  until,
+} from "../sockets/support.ts";
 
 /** A proxy that runs until the end of the block, and then has ended well. */
 export class RunningProxy extends Proxy implements AsyncDisposable {
@@ -34,24 +44,9 @@ export class RunningProxy extends Proxy implements AsyncDisposable {
   }
 }
 
-/** Lets the event loop go round. */
-export async function turns(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Looks once a turn until the condition holds; the test's deadline ends it if that never happens. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turns(1);
-}
-
 /** Messages that wait in a socket to be received. */
 export function held(socket: { statistics(): { readonly held: number } }): number {
   return socket.statistics().held;
-}
-
-/** The texts of the numbers from 0 on. */
-export function numbers(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `${i}`);
 }
 
 /** Fails unless the next `count` messages are the numbers from `first` on. */

@@ -21,7 +21,7 @@ import {
 import { bindAgain } from "../support/bind_again.ts";
 import { test } from "../support/harness.ts";
 import { RawPeer } from "../support/raw_peer.ts";
-import { ANY, deserted, nextEvent, rejectsWith, throwsWith } from "./support.ts";
+import { ANY, deserted, nextEvent, rejectsWith, throwsWith, turn } from "./support.ts";
 
 const ALL = [Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber, XPublisher, XSubscriber];
 
@@ -124,7 +124,7 @@ test("close: while a connect is under way nothing is left of it", async () => {
     const push = new Push();
     push.connect(endpoint);
     // After another number of turns each time.
-    for (let turn = 0; turn < i; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+    await turn(i);
     assertEquals(await push.close(), 0);
   }
 });

@@ -32,8 +32,3 @@ export async function read(peer: RawPeer, count: number): Promise<string[]> {
 export function numbers(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, i) => `${from + i}`);
 }
-
-/** A turn of the event loop. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}

@@ -20,9 +20,9 @@ import {
 } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { message, RawListener } from "../support/raw_peer.ts";
-import { numbers, read, turn } from "./losses.ts";
+import { numbers, read } from "./losses.ts";
 import { pipeline } from "./pipeline.ts";
-import { ANY, rejectsWith, throwsWith } from "./support.ts";
+import { ANY, rejectsWith, throwsWith, turn } from "./support.ts";
 
 const texts = (batch: readonly Message[]) => batch.map((one) => one.map(toText).join("|"));
 

@@ -11,8 +11,7 @@ import fc from "fast-check";
 import { assert, assertEquals } from "@std/assert";
 import { Dealer, type Message, Pull, Push, Router, toText, type WaitOptions } from "../../mod.ts";
 import { test } from "../support/harness.ts";
-import { turn } from "./losses.ts";
-import { ANY } from "./support.ts";
+import { ANY, turn } from "./support.ts";
 
 const RUNS = 10;
 /** Each run goes on until so many sends and so many receives were aborted while they waited, and so many messages came. */

@@ -10,8 +10,8 @@ import { Dealer, Pair, Pull, Push } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { bytes, message, ping, RawListener } from "../support/raw_peer.ts";
 import { roundTrips, still } from "../support/stillness.ts";
-import { LEAVES, lose, numbers, read, turn } from "./losses.ts";
-import { nextEvent, take } from "./support.ts";
+import { LEAVES, lose, numbers, read } from "./losses.ts";
+import { nextEvent, take, turn } from "./support.ts";
 
 const OPTIONS = { reconnectInterval: 2, linger: 0 };
 const BODY = new Uint8Array(64 * 1024);

@@ -23,8 +23,8 @@ import {
 } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { bytes, frame, message, RawListener, RawPeer } from "../support/raw_peer.ts";
-import { LEAVES, lose, numbers, read, turn } from "./losses.ts";
-import { ANY, type EventType, type Receiver, rejectsWith, take, throwsWith } from "./support.ts";
+import { LEAVES, lose, numbers, read } from "./losses.ts";
+import { ANY, type EventType, type Receiver, rejectsWith, take, throwsWith, turn } from "./support.ts";
 
 const OPTIONS = { reconnectInterval: 2, linger: 0 };
 

@@ -9,7 +9,7 @@ import { Stream, type ZmqError } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { NetPeer } from "../support/net_peer.ts";
 import { assertPattern, fillPattern, patternBytes } from "../transports/peer.ts";
-import { ANY, rejectsWith } from "./support.ts";
+import { ANY, rejectsWith, turn } from "./support.ts";
 
 const MIB = 1 << 20;
 /** More than the kernel holds for one connection. */
@@ -72,7 +72,7 @@ test("stream: a peer that does not read makes trySend say no and send wait, unti
       turns = 0;
     } else {
       turns++;
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
     assert(sent < TOO_MUCH, "a peer that does not read held back nothing");
     assert(queued() <= 8, `${queued()} messages are queued`);

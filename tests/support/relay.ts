@@ -8,6 +8,7 @@
  */
 
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { bytes } from "./raw_peer.ts";
 
 /** Who sent something. The client is who connected. */
 export type Sender = "client" | "server";
@@ -48,7 +49,7 @@ class Stream {
     const greeting = chunk.slice(0, GREETING_SIZE - this.#greeted);
     this.#greeted += greeting.length;
     if (greeting.length > 0) this.greeting.push(greeting);
-    this.#rest = joined([this.#rest, chunk.subarray(greeting.length)]);
+    this.#rest = bytes(this.#rest, chunk.subarray(greeting.length));
     const frames: Uint8Array[] = [];
     for (let size = frameSize(this.#rest); size <= this.#rest.length; size = frameSize(this.#rest)) {
       frames.push(this.#rest.slice(0, size));
@@ -59,7 +60,7 @@ class Stream {
   }
 
   recorded(): Recorded {
-    return { bytes: joined([...this.greeting, ...this.frames]), frames: this.frames };
+    return { bytes: bytes(...this.greeting, ...this.frames), frames: this.frames };
   }
 }
 
@@ -172,14 +173,4 @@ function frameSize(bytes: Uint8Array): number {
   if ((bytes[0]! & LONG) === 0) return 2 + bytes[1]!;
   if (bytes.length < 9) return Infinity;
   return 9 + Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(1));
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  return out;
 }

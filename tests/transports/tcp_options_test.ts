@@ -12,6 +12,7 @@ import { Endpoint } from "../../src/endpoint.ts";
 import type { TcpOptions, Transport } from "../../src/transport.ts";
 import { loadTransport, transportCapability } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
+import { turn } from "../sockets/support.ts";
 import { transportCompliance } from "./compliance.ts";
 import { noIpv6, noProc, noSs } from "./machine.ts";
 import { Accepted, Peer } from "./peer.ts";
@@ -38,8 +39,10 @@ transportCompliance(
   },
 );
 
+type Look<T> = (local: string, remote: string) => T | Promise<T>;
+
 /** Opens a connection with the options at both ends, and tells what `look` finds about each. */
-async function inspect<T>(options: TcpOptions, look: (local: string, remote: string) => T, host = "127.0.0.1") {
+async function inspect<T>(options: TcpOptions, look: Look<T>, host = "127.0.0.1") {
   const transport = await loadTransport();
   const accepted = new Accepted();
   const bound = host.includes(":") ? `[${host}]` : host;
@@ -47,14 +50,12 @@ async function inspect<T>(options: TcpOptions, look: (local: string, remote: str
   const client = new Peer(await transport.connect(Endpoint.parse(listener.endpoint, "connect"), options)).start();
   const server = (await accepted.next()).start();
   try {
-    // What is on its way has a timer of its own.
     await client.send(new Uint8Array([1]));
     await server.until(() => server.received === 1);
     await server.send(new Uint8Array([2]));
     await client.until(() => client.received === 1);
-    await new Promise((resolve) => setTimeout(resolve, 100));
     const [from, to] = [server.link.remote, client.link.remote].map((text) => text.slice("tcp://".length));
-    return { connected: look(from!, to!), accepted: look(to!, from!) };
+    return { connected: await look(from!, to!), accepted: await look(to!, from!) };
   } finally {
     await Promise.all([client.close(), server.close(), listener.close()]);
   }
@@ -68,14 +69,21 @@ function hex(address: string): string {
 }
 
 /** Seconds until the first keepalive probe of a quiet connection; `undefined` if there will be none. */
-function keepaliveTimer(local: string, remote: string): number | undefined {
+async function keepaliveTimer(local: string, remote: string): Promise<number | undefined> {
+  let [timer, when] = timerOf(local, remote);
+  // What is not acknowledged yet has a timer in its place, 01.
+  for (; timer === "01"; [timer, when] = timerOf(local, remote)) await turn();
+  // 02 is the keepalive timer; its time is in hundredths of a second.
+  return timer === "02" ? parseInt(when!, 16) / 100 : undefined;
+}
+
+/** The timer of a connection that runs now, and when it ends. */
+function timerOf(local: string, remote: string): string[] {
   const row = readFileSync("/proc/net/tcp", "utf8").split("\n")
     .map((line) => line.trim().split(/\s+/))
     .find((columns) => columns[1] === hex(local) && columns[2] === hex(remote));
   assert(row !== undefined, `no connection from ${local} to ${remote}`);
-  const [timer, when] = row[5]!.split(":");
-  // 02 is the keepalive timer; its time is in hundredths of a second.
-  return timer === "02" ? parseInt(when!, 16) / 100 : undefined;
+  return row[5]!.split(":");
 }
 
 test("tcp options: without any there is no keepalive", async () => {
