@@ -1,0 +1,56 @@
+/**
+ * What an attack is: a flood from one hostile peer, and the socket that it is aimed at. A new attack is a file in `cases/`
+ * and a line in its list.
+ *
+ * @module
+ */
+
+/**
+ * Which socket of the server is attacked, with its default options:
+ *
+ * - `router`: the one that answers the honest peer;
+ * - `pull`, `pull-curve`: one whose messages are received and dropped; `pull-unread`: one whose messages nobody receives;
+ * - `publisher`: one that publishes nothing; `publisher-busy`: one that publishes 10,000 messages of 1 KiB per second;
+ * - `subscriber`: one that subscribes to `wanted`.
+ */
+export type Target = "router" | "pull" | "pull-unread" | "pull-curve" | "publisher" | "publisher-busy" | "subscriber";
+
+/** What a flood is given. */
+export interface Flood {
+  /** Where the attacked socket is bound. */
+  readonly endpoint: string;
+  /** Aborted when the flood has lasted long enough. */
+  readonly signal: AbortSignal;
+  /** Counts what the hostile peer has got rid of. */
+  count(operations: number): void;
+}
+
+/** A flood and its target. */
+export interface Attack {
+  readonly id: string;
+  /** What tables call it. */
+  readonly title: string;
+  /** What is counted: `PINGs`. */
+  readonly unit: string;
+  readonly target: Target;
+  /** Floods until the signal is aborted; returns earlier if there is no more to do, with its connections open. */
+  flood(flood: Flood): Promise<void>;
+}
+
+/** What is measured at the honest peer and in the server while the flood lasts. */
+export interface Harm {
+  /** Round trips of the honest peer, one at a time, in ms. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly slowest: number;
+  /** Round trips per second of the honest peer, with 100 in flight. */
+  readonly rate: number;
+  /** How late a timer of 10 ms fired in the server, in ms. */
+  readonly lagP99: number;
+  readonly lagMax: number;
+  /** Memory of the server at its most, in bytes, and by how much it grew. */
+  readonly peak: number;
+  readonly growth: number;
+  /** What the hostile peer got rid of, per second. */
+  readonly flood: number;
+}

@@ -1,0 +1,36 @@
+/**
+ * Connections that shake hands and go: 32 at a time.
+ *
+ * @module
+ */
+
+import { bytes, greeting, ready } from "../../../tests/support/raw_peer.ts";
+import type { Attack, Flood } from "../attack.ts";
+import { HostilePeer } from "../hostile_peer.ts";
+
+const AT_A_TIME = 32;
+
+/** Connects again and again; each connection says the same words, and goes when the server has answered them. */
+export async function connectOften({ endpoint, signal, count }: Flood, words: Uint8Array): Promise<void> {
+  const one = async () => {
+    while (!signal.aborted) {
+      const peer = await HostilePeer.connect(endpoint, signal);
+      if (peer === undefined) continue;
+      const heard = peer.heard();
+      await peer.write(words);
+      await heard;
+      peer.drop();
+      count(1);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, one));
+}
+
+/** The attack. */
+export const handshakes: Attack = {
+  id: "handshakes",
+  title: "connections that shake hands and go",
+  unit: "connections",
+  target: "router",
+  flood: (flood) => connectOften(flood, bytes(greeting(), ready("DEALER"))),
+};

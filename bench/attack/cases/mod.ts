@@ -1,0 +1,40 @@
+/**
+ * All attacks, in the order of the table.
+ *
+ * @module
+ */
+
+import type { Attack } from "../attack.ts";
+import { curveHellos } from "./curve_hellos.ts";
+import { droppedMessages } from "./dropped_messages.ts";
+import { emptyMessages } from "./empty_messages.ts";
+import { handshakes } from "./handshakes.ts";
+import { largeSealedFrame } from "./large_sealed_frame.ts";
+import { manyFrames, unreadFrames } from "./many_frames.ts";
+import { metadataBomb } from "./metadata_bomb.ts";
+import { pings } from "./pings.ts";
+import { routingIdTaken } from "./routing_id_taken.ts";
+import { slowReader } from "./slow_reader.ts";
+import { subscriptions } from "./subscriptions.ts";
+import { topics } from "./topics.ts";
+
+/** Nobody is hostile: what the others are compared with. */
+const none: Attack = { id: "none", title: "none", unit: "", target: "router", flood: async () => {} };
+
+/** The attacks. */
+export const ATTACKS: readonly Attack[] = [
+  none,
+  pings,
+  subscriptions,
+  droppedMessages,
+  emptyMessages,
+  manyFrames,
+  unreadFrames,
+  handshakes,
+  curveHellos,
+  routingIdTaken,
+  topics,
+  metadataBomb,
+  slowReader,
+  largeSealedFrame,
+];
