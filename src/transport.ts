@@ -191,3 +191,8 @@ export function transportFor(scheme: string): TransportLoader | undefined {
 export function canTransport(scheme: string, option: string): boolean {
   return registrations.get(scheme)?.capability[option] === true;
 }
+
+/** Whether the transport of `scheme` is known not to have something on this runtime. */
+export function transportLacks(scheme: string, what: string): boolean {
+  return registrations.get(scheme)?.capability[what] === false;
+}

@@ -9,6 +9,7 @@ interface Globals {
   readonly Bun?: { readonly version?: unknown };
   readonly process?: {
     readonly platform?: string;
+    readonly versions?: { readonly uv?: string };
     getBuiltinModule?(name: string): { readonly Socket: { readonly prototype: object } };
   };
 }
@@ -29,7 +30,7 @@ export function transportCapability(): Readonly<Record<string, boolean>> {
   return {
     // Not tried on Windows, where Node has named pipes instead.
     ipc: system !== "windows" && system !== "win32",
-    ipcAbstract: system === "linux",
+    ipcAbstract: system === "linux" && (onDeno || onBun || !padsAbstractNames(process)),
     sourceAddress: true,
     backlog: !onBun,
     ipv6: true,
@@ -45,6 +46,15 @@ export function transportCapability(): Readonly<Record<string, boolean>> {
     interface: false,
     socksProxy: true,
   };
+}
+
+/**
+ * Before libuv 1.48 (Node 20, and 21 before 21.6.2) Node pads abstract names with zero bytes up to the length of the address, so
+ * that no other program finds them; earlier ones cut the name off.
+ */
+function padsAbstractNames(process: Globals["process"]): boolean {
+  const [major = 0, minor = 0] = (process?.versions?.uv ?? "").split(".").map(Number);
+  return major < 1 || (major === 1 && minor < 48);
 }
 
 /** Node 20 does not; a Node that does also has `getBuiltinModule`. */

@@ -8,6 +8,7 @@
 import type { Stats } from "node:fs";
 import type { IpcEndpoint } from "../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
+import { transportCapability } from "./capability.ts";
 import { tcpError } from "./tcp.ts";
 
 /** A path to listen on. */
@@ -27,9 +28,19 @@ export interface ClaimedPath {
   bound?(): Promise<void>;
 }
 
-/** The path as the operating system wants it: an abstract name starts with a zero byte. */
-export function systemPath({ path }: IpcEndpoint): string {
-  return path.startsWith("@") ? `\0${path.slice(1)}` : path;
+/**
+ * The path as the operating system wants it: an abstract name starts with a zero byte.
+ *
+ * @throws {ZmqError} `ENOTSUP` for an abstract name where this runtime would make another one of it.
+ */
+export function systemPath(endpoint: IpcEndpoint): string {
+  const { path } = endpoint;
+  if (!path.startsWith("@")) return path;
+  if (transportCapability()["ipcAbstract"]) return `\0${path.slice(1)}`;
+  throw new ZmqError(
+    "ENOTSUP",
+    `Cannot use ${endpoint.toString()}: abstract names need Linux, and Node 21.6.2 or later (before, it pads them, and no other program finds them); use a path`,
+  );
 }
 
 /**

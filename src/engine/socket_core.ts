@@ -5,12 +5,12 @@
  */
 
 import { timeFrom } from "../checks.ts";
-import { Endpoint, type EndpointUse, InprocEndpoint } from "../endpoint.ts";
+import { Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import type { MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import { type Link, type Listener, transportFor, type TransportLoader } from "../transport.ts";
+import { type Link, type Listener, transportFor, transportLacks, type TransportLoader } from "../transport.ts";
 import { SlabPool } from "../zmtp/batch_encoder.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
@@ -194,6 +194,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   /** An endpoint to make connections at. */
   #newEndpoint(text: string, use: EndpointUse): Endpoint {
     const address = this.#endpoint(text, use);
+    if (address instanceof IpcEndpoint) requireReachable(address, use);
     // What stays in this process is not secured, as in libzmq.
     if (!(address instanceof InprocEndpoint)) requireMechanism(this.settings, this.context);
     return address;
@@ -346,6 +347,19 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
 
   emit(event: SocketEvent): void {
     this.events.emit(event);
+  }
+}
+
+/** Refused at once: an attempt to connect would be made again and again. */
+function requireReachable(address: IpcEndpoint, use: EndpointUse): void {
+  const attempt = `Cannot ${use} ${address.toString()}`;
+  if (transportLacks("ipc", "ipc")) {
+    throw new ZmqError("EPROTONOSUPPORT", `${attempt}: this runtime has no Unix domain sockets here; use tcp`);
+  }
+  if (address.path.startsWith("@") && transportLacks("ipc", "ipcAbstract")) {
+    const why =
+      "no other program would find an abstract name that is used here (they need Linux, and Node 21.6.2 or later)";
+    throw new ZmqError("ENOTSUP", `${attempt}: ${why}; use a path`);
   }
 }
 

@@ -12,7 +12,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Endpoint } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
-import { loadTransport } from "../../transports/mod.ts";
+import { loadTransport, transportCapability } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
 import { transportCompliance } from "./compliance.ts";
 import { Accepted, Peer } from "./peer.ts";
@@ -129,7 +129,15 @@ test("ipc: an abstract name of Linux needs no file", async () => {
   const transport = await loadTransport();
   const error = await assertRejects(() => transport.connect(Endpoint.parse(name, "connect")), ZmqError);
   assertEquals(error.code, "ECONNREFUSED");
-}, process.platform === "linux" ? {} : { skip: "abstract names are Linux's" });
+}, transportCapability().ipcAbstract ? {} : { skip: "not on this runtime" });
+
+test("ipc: an abstract name is refused where this runtime would make another one of it", async () => {
+  const transport = await loadTransport();
+  for (const open of [transport.connect, (endpoint: Endpoint) => transport.listen(endpoint, () => {})]) {
+    const error = await assertRejects(() => open(Endpoint.parse("ipc://@zmq-test")), ZmqError, "ipc://@zmq-test");
+    assertEquals(error.code, "ENOTSUP");
+  }
+}, transportCapability().ipcAbstract ? { skip: "abstract names are right on this runtime" } : {});
 
 test("ipc: a folder that is not there cannot be bound", async () => {
   await withPath(async (path) => {
