@@ -87,6 +87,14 @@ class StreamLink implements Link {
   #queue = NO_CHUNKS;
   #next = 0;
   #offset = 0;
+  /** Bytes of the last write that the stream was given. */
+  #given = 0;
+  /** Bytes of the piece that the stream was given and has not taken yet. */
+  #piece = 0;
+  /** Bytes of all writes that the stream has taken. */
+  #total = 0;
+  /** The peer has ended its side while a piece was in flight: when the stream has taken that, the link is done. */
+  #leaving = false;
 
   constructor(
     reader: ReadableStreamDefaultReader<Uint8Array>,
@@ -103,7 +111,7 @@ class StreamLink implements Link {
   start(sink: LinkSink): void {
     if (this.#sink !== undefined) throw new TypeError("A link is started once, and belongs to one socket");
     this.#sink = sink;
-    if (this.#told) queueMicrotask(() => sink.onClose(this.#error));
+    if (this.#told) queueMicrotask(() => sink.onClose(this.#error, this.#given));
     else if (this.#state === OPEN && !this.#paused) this.#flow();
   }
 
@@ -135,7 +143,7 @@ class StreamLink implements Link {
     this.#held = undefined;
     if (chunk !== undefined) this.#sink!.onData(chunk);
     if (this.#paused || this.#state !== OPEN) return;
-    if (this.#peerEnded) return this.#finish(this.#error, true);
+    if (this.#peerEnded) return this.#leave();
     this.#readOn();
   }
 
@@ -170,7 +178,7 @@ class StreamLink implements Link {
 
   #onEnd(): void {
     this.#peerEnded = true;
-    if (this.#state === OPEN && !this.#paused) this.#finish(this.#error, true);
+    if (this.#state === OPEN && !this.#paused) this.#leave();
     // A peer that ends its side may go on reading what `close` still has to send.
     else if (this.#state === ENDED) this.#finish();
   }
@@ -183,17 +191,28 @@ class StreamLink implements Link {
   // Writing.
 
   write(chunks: readonly Uint8Array[]): boolean {
-    if (this.#state !== OPEN) return true;
+    if (!this.#writing) this.#given = 0;
+    // A stream that takes nothing more may still have something to give.
+    if (this.#state !== OPEN || this.#deafness !== undefined) {
+      this.#error ??= this.#deafness;
+      return false;
+    }
     this.#queue = chunks.slice();
     this.#next = this.#offset = 0;
     this.#writing = this.#writeOn();
     return !this.#writing;
   }
 
+  /** See {@link Link.bytesTaken}. */
+  get bytesTaken(): number {
+    return this.#total;
+  }
+
   /** Hands the next piece to the stream; `false` if there is none. */
   #writeOn(): boolean {
     const piece = this.#nextPiece();
     if (piece === undefined) return false;
+    this.#given += this.#piece = piece.length;
     // Not `desiredSize` and `ready`: the streams that Node makes of its own count chunks there, of any size, up to 16384.
     this.#writer.write(piece).then(this.#onWritten, this.#onLost);
     return true;
@@ -222,9 +241,11 @@ class StreamLink implements Link {
   }
 
   readonly #onWritten = (): void => {
+    this.#total += this.#piece;
     if (this.#state > CLOSING || this.#writeOn()) return;
     this.#writing = false;
-    if (this.#state === OPEN) this.#sink?.onDrain();
+    if (this.#leaving) this.#finish(this.#error, true);
+    else if (this.#state === OPEN) this.#sink?.onDrain();
     else this.#sendEnd();
   };
 
@@ -250,6 +271,15 @@ class StreamLink implements Link {
   }
 
   // The end.
+
+  /** The peer has ended its side, and may read on: a piece that the stream was given is still to arrive, and no other. */
+  #leave(): void {
+    if (!this.#writing || this.#deafness !== undefined) return this.#finish(this.#error, true);
+    this.#state = CLOSING;
+    this.#leaving = true;
+    this.#queue = NO_CHUNKS;
+    this.#timer = setTimeout(() => this.#finish(this.#error), CLOSE_GRACE);
+  }
 
   close(): Promise<void> {
     if (this.#state === OPEN) {
@@ -304,7 +334,8 @@ class StreamLink implements Link {
 
   #tell(): void {
     this.#told = true;
-    this.#sink?.onClose(this.#error);
+    // Whether the piece in flight arrives is not known: a Web stream does not say how much of a write it has done.
+    this.#sink?.onClose(this.#error, this.#given);
     this.#resolveClosed();
   }
 }

@@ -28,12 +28,15 @@ export interface LinkSink {
    * (`error` tells why), or `close`/`abort` was called here. Called exactly once, last, and never from inside
    * `start`, `write`, `pause`, `resume`, `close` or `abort`. No other callback comes after `close` or `abort`.
    *
-   * What was written to an open link and not yet taken by the operating system is dropped when the peer ends its side.
-   * While the link is paused, the peer's end is told only after `resume`: it never overtakes the bytes before it. A reset may
-   * be told at once, may destroy bytes that were not delivered, and may be told without an `error`, as an end.
+   * When the peer ends its side, what the operating system has taken is still delivered to it; what it has not taken is not
+   * sent, and `taken` tells how much that is. While the link is paused, the peer's end is told only after `resume`: it never
+   * overtakes the bytes before it. A reset may be told at once, may destroy bytes that were not delivered, and may be told
+   * without an `error`, as an end.
    *
-   * `taken` tells how many bytes of the last `write`, if that returned `false` and no `onDrain` came, the operating system
-   * has taken; `undefined` where that is not known.
+   * `taken` is about the last `write`, if that returned `false` and no `onDrain` came: how many of its bytes the operating
+   * system has taken. Where the link cannot know exactly it is the most that can have been taken: what is behind is certain
+   * not to have been sent, and may be sent over another link. 0 for a write to a link that was not open; `undefined` means
+   * that all of it may have been taken.
    */
   onClose(error?: Error, taken?: number): void;
 }
@@ -43,12 +46,20 @@ export interface Link {
   /** Where the other end is, for events and logs: `tcp://127.0.0.1:40120`. */
   readonly remote: string;
   /**
+   * How many bytes of all writes the operating system has taken so far: grows while one large write is in flight, never
+   * shrinks, and costs next to nothing to read. On a link over streams: how many bytes the stream has taken. `undefined` where
+   * a link does not count.
+   */
+  readonly bytesTaken?: number | undefined;
+  /**
    * Starts delivery to `sink`. Called once, and before the first `write`. Nothing is delivered before it, and what
    * arrived earlier is not lost; a link that has ended already calls `onClose` soon after.
    */
   start(sink: LinkSink): void;
   /**
-   * Writes all chunks, in order. Never throws; on a link that is closed it does nothing and returns `true`.
+   * Writes all chunks, in order. Never throws. A link that is not open takes nothing and returns `false`: after `close` or
+   * `abort`, and from the moment at which the stream is gone, though `onClose` is still to come. That `onClose` then reports 0
+   * as `taken`. So nothing is ever answered as taken that has nowhere to go.
    *
    * `true`: the chunks have been taken over (by the operating system or by a copy) and their memory may be reused at once.
    * `false`: the link refers to the memory of the chunks (not to the array itself) until `onDrain`, or until `onClose`.

@@ -75,6 +75,8 @@ export class BunLink implements Link {
   #next = 0;
   /** Bytes of the last write that the kernel has. */
   #taken = 0;
+  /** Bytes of all writes that the kernel has. */
+  #total = 0;
 
   /** Takes over a socket that has just opened; nothing is read before `start`. */
   constructor(socket: BunSocket, remote: string) {
@@ -88,7 +90,7 @@ export class BunLink implements Link {
   /** See {@link Link.start}. */
   start(sink: LinkSink): void {
     this.#sink = sink;
-    if (this.#told) queueMicrotask(() => sink.onClose(this.#error));
+    if (this.#told) queueMicrotask(() => sink.onClose(this.#error, this.#taken));
     else if (!this.#paused) this.#flow();
   }
 
@@ -130,8 +132,8 @@ export class BunLink implements Link {
 
   /** See {@link Link.write}. */
   write(chunks: readonly Uint8Array[]): boolean {
-    if (this.#state !== OPEN) return true;
-    this.#taken = 0;
+    if (this.#rest === undefined) this.#taken = 0;
+    if (this.#state !== OPEN) return false;
     for (let i = 0; i < chunks.length; i++) {
       const rest = this.#send(chunks[i]!);
       if (rest === undefined) continue;
@@ -143,12 +145,18 @@ export class BunLink implements Link {
     return true;
   }
 
+  /** See {@link Link.bytesTaken}. */
+  get bytesTaken(): number {
+    return this.#total;
+  }
+
   /** Gives a chunk to the socket; what it did not take is returned. */
   #send(chunk: Uint8Array): Uint8Array | undefined {
     if (chunk.length === 0) return undefined;
     // Negative on a socket that is gone: `close` is called, or about to be.
     const taken = Math.max(0, this.#socket.write(chunk));
     this.#taken += taken;
+    this.#total += taken;
     if (taken === chunk.length) return undefined;
     return chunk.subarray(taken);
   }

@@ -76,8 +76,10 @@ export class DenoLink implements Link {
   #rest: Uint8Array = NOTHING;
   #queue = NO_CHUNKS;
   #next = 0;
-  /** Bytes of the last write that the kernel has; `undefined` if a write never told. */
-  #taken: number | undefined = 0;
+  /** Bytes of the last write that the kernel has, at most. */
+  #taken = 0;
+  /** Bytes of all writes that the kernel has. */
+  #total = 0;
 
   /** Takes over a connection; nothing is read before `start`. */
   constructor(conn: DenoConn, remote: string) {
@@ -89,7 +91,7 @@ export class DenoLink implements Link {
   /** See {@link Link.start}. */
   start(sink: LinkSink): void {
     this.#sink = sink;
-    if (this.#told) queueMicrotask(() => sink.onClose(this.#error));
+    if (this.#told) queueMicrotask(() => sink.onClose(this.#error, this.#taken));
     else if (this.#state === OPEN && !this.#paused) this.#read();
   }
 
@@ -111,13 +113,19 @@ export class DenoLink implements Link {
 
   /** See {@link Link.write}. */
   write(chunks: readonly Uint8Array[]): boolean {
-    if (this.#state !== OPEN || chunks.length === 0) return true;
+    if (!this.#writing) this.#taken = 0;
+    if (this.#state !== OPEN) return false;
+    if (chunks.length === 0) return true;
     this.#rest = chunks[0]!;
     this.#queue = chunks.length === 1 ? NO_CHUNKS : chunks.slice();
     this.#next = 1;
-    this.#taken = 0;
     this.#writing = this.#writeNext();
     return !this.#writing;
+  }
+
+  /** See {@link Link.bytesTaken}. */
+  get bytesTaken(): number {
+    return this.#total;
   }
 
   /** See {@link Link.close}. */
@@ -194,7 +202,8 @@ export class DenoLink implements Link {
   }
 
   readonly #onWritten = (length: number): void => {
-    this.#taken! += length;
+    this.#taken += length;
+    this.#total += length;
     if (this.#state === CLOSED) return this.#tell();
     this.#rest = length === this.#rest.length ? NOTHING : this.#rest.subarray(length);
     if (this.#writeNext()) return;
@@ -236,7 +245,7 @@ export class DenoLink implements Link {
     // A cancelled write uses the caller's memory until it has settled; the timer is for a Deno that does not cancel it.
     if (this.#writing) {
       this.#timer = setTimeout(() => {
-        this.#taken = undefined;
+        this.#taken += this.#rest.length;
         this.#tell();
       }, CLOSE_GRACE);
     } else queueMicrotask(() => this.#tell());

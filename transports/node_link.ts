@@ -32,10 +32,14 @@ export class NodeLink implements Link {
   #grace: ReturnType<typeof setTimeout> | undefined;
   #writesIssued = 0;
   #writesDone = 0;
-  #draining = false;
-  #writeSize = 0;
-  /** Bytes of the last write that the kernel has, as far as known. */
-  #taken: number | undefined;
+  /** Bytes of all writes that are complete. */
+  #written = 0;
+  /** Bytes of the write that is not known to be complete; 0 if there is none. */
+  #pending = 0;
+  /** The most that `bytesTaken` has been so far. */
+  #seen = 0;
+  /** Bytes of the last write that the kernel has, at most; set when the link dies. */
+  #taken = 0;
   #paused = false;
   /** The peer ended its side while the link was paused. */
   #endHeld = false;
@@ -61,7 +65,7 @@ export class NodeLink implements Link {
     const { _destroy } = socket;
     // The stream's own hook, as every stream class overrides it: the last moment at which the handle can be asked.
     socket._destroy = (error, done) => {
-      this.#taken = this.#takenNow(error);
+      this.#taken = this.#takenAtEnd(error);
       _destroy.call(socket, error, done);
     };
   }
@@ -69,7 +73,7 @@ export class NodeLink implements Link {
   /** See {@link Link.start}. */
   start(sink: LinkSink): void {
     this.#sink = sink;
-    if (this.#state === CLOSED) return queueMicrotask(() => sink.onClose(this.#error));
+    if (this.#state === CLOSED) return queueMicrotask(() => sink.onClose(this.#error, this.#taken));
     if (this.#state !== OPEN) return;
     this.#socket.on("data", (chunk: Uint8Array) => {
       if (this.#state === OPEN) sink.onData(chunk);
@@ -79,31 +83,47 @@ export class NodeLink implements Link {
 
   /** See {@link Link.write}. */
   write(chunks: readonly Uint8Array[]): boolean {
-    if (this.#state !== OPEN) return true;
     const socket = this.#socket;
+    // A socket that broke is not writable any more, long before it says so by an event.
+    if (this.#state !== OPEN || !socket.writable) return false;
+    let size = 0;
     if (chunks.length === 1) {
+      size = chunks[0]!.length;
       this.#writesIssued++;
       socket.write(chunks[0]!, this.#onWritten);
     } else {
       socket.cork();
       for (let i = 0; i < chunks.length; i++) {
+        size += chunks[i]!.length;
         this.#writesIssued++;
         socket.write(chunks[i]!, this.#onWritten);
       }
       socket.uncork();
     }
-    if (socket.writableLength === 0) return true;
-    this.#draining = true;
-    this.#writeSize = 0;
-    for (let i = 0; i < chunks.length; i++) this.#writeSize += chunks[i]!.length;
+    // A write that failed at once leaves nothing in the queue either, and none of it was taken.
+    if (!socket.writable) return false;
+    if (socket.writableLength === 0) {
+      this.#written += size;
+      return true;
+    }
+    this.#pending = size;
     return false;
   }
 
-  // Callbacks of earlier writes, which completed at once, come late too: only the last one means drained.
+  /** See {@link Link.bytesTaken}. */
+  get bytesTaken(): number {
+    const left = this.#pending === 0 || this.#socket.destroyed ? undefined : this.#leftNow();
+    if (left !== undefined) this.#seen = Math.max(this.#seen, this.#written + this.#pending - left);
+    return Math.max(this.#seen, this.#written);
+  }
+
+  // Callbacks of earlier writes, which completed at once, come late too: only the last one means drained. A socket that is
+  // destroyed calls back without an error, as if it had written.
   readonly #onWritten = (error?: Error | null): void => {
     this.#writesDone++;
-    if (error || !this.#draining || this.#writesDone !== this.#writesIssued) return;
-    this.#draining = false;
+    if (error || this.#pending === 0 || this.#writesDone !== this.#writesIssued || this.#socket.destroyed) return;
+    this.#written += this.#pending;
+    this.#pending = 0;
     if (this.#state === OPEN) this.#sink?.onDrain();
   };
 
@@ -151,11 +171,20 @@ export class NodeLink implements Link {
     this.#destroy();
   }
 
-  /** Node tells how much of a write is left, if the write has not failed: then it tells of 0 bytes. */
-  #takenNow(error: Error | null): number | undefined {
-    if ((error as { syscall?: string } | null)?.syscall?.startsWith("write")) return undefined;
-    const left = (this.#socket as { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize;
-    return left === undefined ? undefined : this.#writeSize - left;
+  /** How much of the write in flight is left. Deno's `node:net` does not tell. */
+  #leftNow(): number | undefined {
+    return (this.#socket as { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize;
+  }
+
+  /** A write that has failed tells no longer how much of it is left; but then that was not nothing. */
+  #takenAtEnd(error: Error | null): number {
+    if (this.#pending === 0) return 0;
+    if ((error as { syscall?: string } | null)?.syscall?.startsWith("write")) return this.#pending - 1;
+    const left = this.#leftNow();
+    if (left === undefined) return this.#pending;
+    const taken = this.#pending - left;
+    this.#written += taken;
+    return taken;
   }
 
   #destroy(): void {

@@ -63,6 +63,8 @@ export class HandshakeLink implements Link, LinkSink {
   #paused = false;
   #gone = false;
   #error: Error | undefined;
+  /** Bytes that the link had taken when the handshake was over. */
+  #said = 0;
 
   /** Takes over a link that was not started. */
   constructor(link: Link, remote: string) {
@@ -79,6 +81,7 @@ export class HandshakeLink implements Link, LinkSink {
       this.#settle = (error) => {
         this.#handshake = undefined;
         this.#settle = undefined;
+        this.#said = this.#link.bytesTaken ?? 0;
         signal?.removeEventListener("abort", onAbort);
         if (error === undefined) resolve(this);
         else reject(error);
@@ -132,7 +135,7 @@ export class HandshakeLink implements Link, LinkSink {
   /** See {@link Link.start}. */
   start(sink: LinkSink): void {
     this.#sink = sink;
-    if (this.#gone) queueMicrotask(() => sink.onClose(this.#error));
+    if (this.#gone) queueMicrotask(() => sink.onClose(this.#error, 0));
     else if (!this.#paused) this.#flow();
   }
 
@@ -152,6 +155,12 @@ export class HandshakeLink implements Link, LinkSink {
   /** See {@link Link.write}. */
   write(chunks: readonly Uint8Array[]): boolean {
     return this.#link.write(chunks);
+  }
+
+  /** See {@link Link.bytesTaken}. */
+  get bytesTaken(): number | undefined {
+    const taken = this.#link.bytesTaken;
+    return taken === undefined ? undefined : taken - this.#said;
   }
 
   /** See {@link Link.pause}. */

@@ -17,6 +17,8 @@ export class FakeLink implements Link {
   readonly writes: Uint8Array[] = [];
   readonly aborts: (Error | undefined)[] = [];
   paused = false;
+  /** What the test says of a write that is blocked. */
+  bytesTaken = 0;
   closes = 0;
   /** What `write` returns. */
   takes = true;
@@ -50,11 +52,13 @@ export class FakeLink implements Link {
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
+    if (this.#over) return false;
     if (this.#blocked) throw new Error("A link that returned false is not written to before onDrain");
     if (this.closes > 0) throw new Error("Written to after close");
     this.chunks.push([...chunks]);
     this.writes.push(concat(chunks));
     this.#blocked = !this.takes;
+    if (this.takes) this.bytesTaken = this.bytes;
     return this.takes;
   }
 
@@ -98,6 +102,7 @@ export class FakeLink implements Link {
   drain(takes = true): void {
     if (!this.#blocked) throw new Error("Only a blocked link drains");
     this.#blocked = false;
+    this.bytesTaken = this.bytes;
     this.takes = takes;
     this.#sink!.onDrain();
   }

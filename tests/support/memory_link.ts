@@ -34,6 +34,8 @@ export class MemoryLink implements Link {
   #peerEnded = false;
   /** The last write waits for the peer to read. */
   #blocked = false;
+  /** The last write found the link closed. */
+  #refused = false;
 
   private constructor(remote: string) {
     this.remote = remote;
@@ -50,13 +52,16 @@ export class MemoryLink implements Link {
 
   start(sink: LinkSink): void {
     this.#sink = sink;
-    if (this.#told) queueMicrotask(() => sink.onClose(this.#error));
+    if (this.#told) queueMicrotask(() => sink.onClose(this.#error, this.#refused ? 0 : undefined));
     else this.#schedule();
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
-    if (this.#state !== OPEN) return true;
     const peer = this.#peer;
+    if (this.#state !== OPEN || peer.#state === CLOSED) {
+      this.#refused ||= !this.#blocked;
+      return false;
+    }
     for (const chunk of chunks) {
       if (chunk.length === 0) continue;
       peer.#inbox.push(chunk.slice());
@@ -140,7 +145,7 @@ export class MemoryLink implements Link {
     this.#peer.#ended();
     queueMicrotask(() => {
       this.#told = true;
-      this.#sink?.onClose(this.#error);
+      this.#sink?.onClose(this.#error, this.#refused ? 0 : undefined);
       this.#resolveClosed();
     });
   }

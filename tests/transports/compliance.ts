@@ -9,7 +9,7 @@ import type { Transport } from "../../src/transport.ts";
 import { closingCompliance } from "./compliance_closing.ts";
 import { connectingCompliance } from "./compliance_connecting.ts";
 import { dataCompliance } from "./compliance_data.ts";
-import { declareFor } from "./declare.ts";
+import { declareFor, type Variation } from "./declare.ts";
 
 /**
  * Declares the tests of a transport.
@@ -17,17 +17,14 @@ import { declareFor } from "./declare.ts";
  * @param name Put before the name of each test.
  * @param load Loads the transport.
  * @param endpoint Where to listen; every listener must get an address of its own (port 0).
- * @param lasting An endpoint whose address can be bound again after it was closed.
- * @param except Tests that it cannot pass, by name, and why.
  */
 export function transportCompliance(
   name: string,
   load: () => Promise<Transport>,
   endpoint: string,
-  lasting: string = endpoint,
-  except: Readonly<Record<string, string>> = {},
+  variation: Variation = {},
 ): void {
-  const declare = declareFor(name, load, endpoint, lasting, except);
+  const declare = declareFor(name, load, endpoint, variation);
   dataCompliance(declare);
   closingCompliance(declare);
   connectingCompliance(declare);

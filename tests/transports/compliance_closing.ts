@@ -10,7 +10,7 @@ import { type Declare, LONG, MIB, TOO_MUCH } from "./declare.ts";
 import { assertPattern, patternBytes, withPair, writeUntilStuck } from "./peer.ts";
 
 /** Declares the tests of the ends of links. */
-export function closingCompliance({ pair, plain, endpoint }: Declare): void {
+export function closingCompliance({ pair, plain, endpoint, knows }: Declare): void {
   pair("the peer's end: first all of its bytes, then onClose without an error", async ({ client, server }) => {
     const size = 300_000;
     client.write(patternBytes(size));
@@ -20,7 +20,7 @@ export function closingCompliance({ pair, plain, endpoint }: Declare): void {
     assertEquals(client.error, undefined);
     assertEquals(client.closes, 1);
     // And the other way round: the link is gone on this side too.
-    assertEquals(server.write(new Uint8Array(1)), true);
+    assertEquals(server.write(new Uint8Array(1)), false);
     await server.close();
   });
 
@@ -138,12 +138,48 @@ export function closingCompliance({ pair, plain, endpoint }: Declare): void {
     await client.gone();
     server.resume();
     await server.gone();
-    // Not every link knows; that the runtimes' own do is what tests/sockets/reconnect_blocked_test.ts is about.
-    if (client.taken === undefined) return;
-    assert(client.taken >= 0 && client.taken < MIB, `${client.taken}`);
-    assertEquals(server.received, written - MIB + client.taken);
+    if (knows === "nothing") return assertEquals([client.taken, client.link.bytesTaken], [undefined, undefined]);
+    const taken = client.taken!;
+    assert(taken >= 0 && (knows === "exact" ? taken < MIB : taken <= MIB), `${taken}`);
+    if (knows === "exact") assertEquals(server.received, written - MIB + taken);
+    else assert(server.received <= written - MIB + taken, `${server.received} of ${written - MIB} and ${taken}`);
     assertPattern(server.chunks, server.received);
   }, LONG);
+
+  pair("bytesTaken grows while one large write is in flight, and tells at the end what onClose tells", async (pair) => {
+    const { client, server } = pair;
+    if (knows === "nothing") return;
+    const size = 32 * MIB;
+    assertEquals(client.bytesTaken, 0);
+    await client.send(new Uint8Array(10), new Uint8Array(0), new Uint8Array(5));
+    assertEquals(client.bytesTaken, 15);
+    server.pause();
+    assertEquals(client.write(patternBytes(size)), false);
+    let seen = 0;
+    let last = client.bytesTaken;
+    server.react = () => {
+      if (client.bytesTaken > last) seen++;
+      last = client.bytesTaken;
+      if (server.received > size / 2) client.abort();
+    };
+    server.resume();
+    await client.gone();
+    // More often than at its beginning and its end.
+    assert(seen > 2, `bytesTaken grew ${seen} times`);
+    if (knows === "exact") assertEquals(client.bytesTaken, 15 + client.taken!);
+    else assert(client.bytesTaken <= 15 + client.taken!);
+  }, LONG);
+
+  pair("a link that close or abort was called on takes nothing, and onClose says so", async ({ client, server }) => {
+    await client.send(new Uint8Array(10));
+    const closed = client.close();
+    assertEquals([client.write(new Uint8Array(10)), client.write()], [false, false]);
+    server.abort();
+    assertEquals(server.write(new Uint8Array(10)), false);
+    await Promise.all([closed, client.gone(), server.gone()]);
+    assertEquals([client.taken, server.taken], [0, 0]);
+    if (knows !== "nothing") assertEquals([client.bytesTaken, server.bytesTaken], [10, 0]);
+  });
 
   pair(
     "abort while writing: onClose with the reason, no onDrain, and the peer is told",
@@ -156,7 +192,7 @@ export function closingCompliance({ pair, plain, endpoint }: Declare): void {
       assertEquals(client.closes, 0);
       await client.gone();
       assertStrictEquals(client.error, reason);
-      assertEquals(client.write(new Uint8Array(10)), true);
+      assertEquals(client.write(new Uint8Array(10)), false);
       await client.close();
       server.resume();
       await server.gone();

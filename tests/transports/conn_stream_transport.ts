@@ -59,7 +59,12 @@ function streamsOf(conn: Conn): ByteStreams {
   }, { highWaterMark: 0 });
   const writable = new WritableStream<Uint8Array>({
     async write(chunk) {
-      for (let at = 0; at < chunk.length;) at += await conn.write(chunk.subarray(at));
+      try {
+        for (let at = 0; at < chunk.length;) at += await conn.write(chunk.subarray(at));
+      } catch (error) {
+        leave("writable", true);
+        throw error;
+      }
     },
     async close() {
       await conn.closeWrite();

@@ -14,25 +14,35 @@ export const TOO_MUCH = 64 * MIB;
 /** For tests that move many megabytes. */
 export const LONG: TestOptions = { timeout: 30_000 };
 
+/** How a transport is different. */
+export interface Variation {
+  /** An endpoint whose address can be bound again after it was closed. Default: the same. */
+  readonly lasting?: string;
+  /** Tests that it cannot pass, by name, and why. */
+  readonly except?: Readonly<Record<string, string>>;
+  /** What its links know of what was taken; default `"exact"`. Links over other streams know the most that it can be. */
+  readonly knows?: "exact" | "most" | "nothing";
+}
+
 /** Declares tests for one transport. */
 export interface Declare {
   /** Where to listen; every listener gets an address of its own. */
   readonly endpoint: string;
   /** Where to listen for an address that can be bound again. */
   readonly lasting: string;
+  readonly knows: NonNullable<Variation["knows"]>;
   /** A test that is given a connected pair of links, both started. */
   pair(name: string, body: (pair: Pair) => Promise<void>, options?: TestOptions): void;
   /** A test that is given the transport. */
   plain(name: string, body: (transport: Transport) => Promise<void>, options?: TestOptions): void;
 }
 
-/** Makes a {@link Declare}; `prefix` is put before the name of each test, those in `except` are skipped for that reason. */
+/** Makes a {@link Declare}; `prefix` is put before the name of each test, those in `except` are skipped for the reason there. */
 export function declareFor(
   prefix: string,
   load: () => Promise<Transport>,
   endpoint: string,
-  lasting: string,
-  except: Readonly<Record<string, string>>,
+  { lasting = endpoint, except = {}, knows = "exact" }: Variation,
 ): Declare {
   const declare = (name: string, body: () => Promise<void>, options: TestOptions = {}): void => {
     const skip = except[name];
@@ -41,6 +51,7 @@ export function declareFor(
   return {
     endpoint,
     lasting,
+    knows,
     pair: (name, body, options) => declare(name, async () => await withPair(await load(), endpoint, body), options),
     plain: (name, body, options) => declare(name, async () => await body(await load()), options),
   };

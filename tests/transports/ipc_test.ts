@@ -18,7 +18,7 @@ import { transportCompliance } from "./compliance.ts";
 import { Accepted, Peer } from "./peer.ts";
 
 const lasting = `ipc://${tmpdir()}/zmq-compliance-${runtime}-${process.pid}-${Math.random()}`;
-transportCompliance(`ipc on ${runtime}`, loadTransport, "ipc://*", lasting);
+transportCompliance(`ipc on ${runtime}`, loadTransport, "ipc://*", { lasting });
 
 /** Runs `body` with a path in a folder of its own. */
 async function withPath(body: (path: string) => Promise<void>): Promise<void> {

@@ -27,6 +27,10 @@ export class Peer implements LinkSink {
   #paused = false;
   #ended = false;
   #awaitsDrain = false;
+  /** A write to a link that was not open was refused. */
+  #refused = false;
+  /** The last that `bytesTaken` was. */
+  #counted = 0;
   #waiting: { until: () => boolean; resolve: () => void }[] = [];
 
   constructor(link: Link) {
@@ -42,11 +46,21 @@ export class Peer implements LinkSink {
   write(...chunks: Uint8Array[]): boolean {
     if (this.#awaitsDrain && !this.#ended) throw new Error("The test wrote before onDrain");
     const done = this.#call("write", () => this.link.write(chunks));
-    if (this.#ended) assertEquals(done, true, "write on a closed link returns true");
     // The array, unlike the memory of its chunks, is the caller's at once.
     chunks.fill(new Uint8Array([0xbd]));
-    this.#awaitsDrain = !done;
+    if (this.#ended) {
+      assertEquals(done, false, "a link that is not open takes nothing, and says so");
+      this.#refused ||= !this.#awaitsDrain;
+    } else this.#awaitsDrain = !done;
     return done;
+  }
+
+  /** What the link says that the operating system has taken. */
+  get bytesTaken(): number {
+    const taken = this.link.bytesTaken;
+    if (taken === undefined) throw new Error("The link does not count what it has sent");
+    if (taken < this.#counted) this.breaches.push("bytesTaken shrank");
+    return this.#counted = taken;
   }
 
   /** Writes and waits until the memory is free again. */
@@ -123,6 +137,8 @@ export class Peer implements LinkSink {
     this.#ended = true;
     this.error = error;
     this.taken = taken;
+    if (this.#refused && taken !== 0) this.breaches.push(`onClose told that ${taken} bytes were taken after the end`);
+    if (this.link.bytesTaken! < this.#counted) this.breaches.push("bytesTaken shrank");
     this.#wake();
   }
 
