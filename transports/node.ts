@@ -112,7 +112,8 @@ function listen(
     });
     const onError = (error: Error) => reject(tcpError(`Cannot listen on ${asked}`, error));
     server.once("error", onError);
-    server.listen(where, () => {
+    // Without it the workers of `node:cluster` share one listener, and a connection goes to any of them.
+    server.listen({ ...where, exclusive: true }, () => {
       server.off("error", onError);
       server.on("error", (error) => options.onError?.(tcpError(`Cannot accept on ${bound}`, error)));
       const address = server.address();

@@ -149,6 +149,11 @@ export class Child implements AsyncDisposable {
     return code;
   }
 
+  /** Gives it a line of input. */
+  say(line: string): void {
+    this.#process.stdin!.write(`${line}\n`);
+  }
+
   /** Sends it what Ctrl+C in a terminal does. */
   interrupt(): void {
     this.#process.kill("SIGINT");
