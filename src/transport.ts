@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint, HostPort } from "./endpoint.ts";
 
 /** Receives what happens on a {@link Link}. Its methods never throw. */
 export interface LinkSink {
@@ -117,6 +117,8 @@ export interface SocksProxy {
   readonly host: string;
   /** Usually 1080. */
   readonly port: number;
+  /** Where the connection to the proxy comes from. Default: the source address of the endpoint, if it has one. */
+  readonly source?: HostPort;
   /** 1 to 255 bytes; the proxy may do without it. */
   readonly username?: string;
   /** Up to 255 bytes. Default: empty. */

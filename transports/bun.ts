@@ -70,9 +70,9 @@ export const bunTransport: Transport = {
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
     if (endpoint instanceof IpcEndpoint) return await listenIpc(endpoint, onLink);
     const stopped = new AbortController();
-    const socket = handlers(onLink, options, undefined, stopped.signal);
     const { port } = requireTcp(endpoint);
     const hostname = await hostToBind(requireTcp(endpoint), options.ipv6);
+    const socket = handlers(onLink, options, tcpRemote(hostname), stopped.signal);
     try {
       const listener = bun().listen({ hostname, port, socket, allowHalfOpen: true });
       const bound: { address?: string } = {};
@@ -128,7 +128,8 @@ function open(
       signal?.removeEventListener("abort", onAbort);
       resolve(link);
     };
-    const socket = handlers(opened, options, endpoint instanceof IpcEndpoint ? endpoint.toString() : undefined, signal);
+    const remote = "unix" in where ? () => endpoint.toString() : tcpRemote(where.hostname);
+    const socket = handlers(opened, options, remote, signal);
     // Resolved after `open`: without a link by now, the connection was lost before it could be looked at.
     bun().connect({ ...where, socket, allowHalfOpen: true }).then(() => failed(LOST), failed);
   });
@@ -147,7 +148,7 @@ async function listenIpc(endpoint: IpcEndpoint, onLink: (link: Link) => void): P
   // Bun itself would remove whatever is in the way.
   const claimed = await claimPath(endpoint, tryPath);
   const stopped = new AbortController();
-  const socket = handlers(onLink, {}, claimed.endpoint, stopped.signal);
+  const socket = handlers(onLink, {}, () => claimed.endpoint, stopped.signal);
   try {
     const listener = bun().listen({ unix: claimed.path, socket, allowHalfOpen: true });
     await claimed.bound?.();
@@ -189,17 +190,16 @@ async function isListed(path: string): Promise<boolean> {
 function handlers(
   onLink: (link: Link, socket: BunSocket) => void,
   options: TcpOptions,
-  ipc: string | undefined,
+  remoteOf: (socket: BunSocket) => string | undefined,
   unwanted: AbortSignal | undefined,
 ): SocketHandlers {
   return {
     open(socket) {
       // A connect cannot be cancelled on Bun, so it may open long after it was given up; and a socket whose peer is
       // gone already has no address any more.
-      const { remoteAddress, remotePort } = socket;
-      const remote = ipc ?? (remoteAddress === undefined ? undefined : tcpEndpoint(remoteAddress, remotePort!));
+      const remote = remoteOf(socket);
       if (unwanted?.aborted || remote === undefined) return socket.close();
-      if (ipc === undefined) setTcpOptions(socket, options);
+      setTcpOptions(socket, options);
       const link = new BunLink(socket, remote);
       socket.data = link;
       onLink(link, socket);
@@ -217,6 +217,12 @@ function handlers(
       socket.data?.gone(error);
     },
   };
+}
+
+/** Where the other end of a socket is, which was connected to or accepted at this host. */
+function tcpRemote(host: string): (socket: BunSocket) => string | undefined {
+  return ({ remoteAddress, remotePort }) =>
+    remoteAddress === undefined ? undefined : tcpEndpoint(withZone(remoteAddress, host), remotePort!);
 }
 
 function bun(): BunNet {

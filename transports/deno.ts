@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
+import { type Endpoint, IpcEndpoint, type TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError } from "../src/errors.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../src/transport.ts";
 import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn } from "./deno_link.ts";
@@ -44,7 +44,7 @@ export const denoTransport: Transport = {
     const { signal } = options;
     signal?.throwIfAborted();
     if (!(endpoint instanceof IpcEndpoint) && (requireTcp(endpoint).source !== undefined || needsNode(options))) {
-      return await (await nodeTransport()).connect(endpoint, options);
+      return await (await nodeTransport(requireTcp(endpoint), "connect to")).connect(endpoint, options);
     }
     try {
       if (endpoint instanceof IpcEndpoint) {
@@ -54,7 +54,7 @@ export const denoTransport: Transport = {
       } else {
         const { host: hostname, port } = requireTcp(endpoint);
         const conn = await deno().connect({ hostname, port, signal });
-        if (!signal?.aborted) return tcpLink(conn, options);
+        if (!signal?.aborted) return tcpLink(conn, options, hostname);
         conn.close();
       }
     } catch (cause) {
@@ -67,12 +67,15 @@ export const denoTransport: Transport = {
     const { backlog = BACKLOG, onError } = options;
     if (endpoint instanceof IpcEndpoint) return await listenIpc(endpoint, onLink, onError);
     const tcp = requireTcp(endpoint);
-    if (needsNode(options)) return await (await nodeTransport()).listen(tcp, onLink, options).catch(rethrow);
+    if (needsNode(options)) {
+      return await (await nodeTransport(tcp, "listen on")).listen(tcp, onLink, options).catch(rethrow);
+    }
     const hostname = await hostToBind(tcp, options.ipv6);
     try {
       const listener = deno().listen({ hostname, port: tcp.port, tcpBacklog: backlog });
       const bound = tcpEndpoint(withZone(listener.addr.hostname, hostname), listener.addr.port);
-      return new Acceptor(bound, async () => tcpLink(await listener.accept(), options), listener, onLink, onError);
+      const accept = async () => tcpLink(await listener.accept(), options, hostname);
+      return new Acceptor(bound, accept, listener, onLink, onError);
     } catch (cause) {
       throw tcpError(`Cannot listen on ${endpoint.toString()}`, cause);
     }
@@ -84,7 +87,12 @@ function needsNode({ tcpKeepalive, tcpKeepaliveIdle = -1 }: TcpOptions): boolean
   return tcpKeepalive === 1 && tcpKeepaliveIdle > 0;
 }
 
-async function nodeTransport(): Promise<Transport> {
+/** Deno's `node:net`, which knows no zones. */
+async function nodeTransport(tcp: TcpEndpoint, attempt: string): Promise<Transport> {
+  if (tcp.toString().includes("%")) {
+    const why = "on Deno a link-local address can be no source address, and has no tcpKeepaliveIdle";
+    throw new ZmqError("ENOTSUP", `Cannot ${attempt} ${tcp.toString()}: ${why}`);
+  }
   return (await import("./node.ts")).nodeTransport;
 }
 
@@ -170,11 +178,12 @@ class Acceptor implements Listener {
   }
 }
 
-function tcpLink(conn: DenoTcpConn, { tcpKeepalive = -1 }: TcpOptions): Link {
+function tcpLink(conn: DenoTcpConn, { tcpKeepalive = -1 }: TcpOptions, host: string): Link {
   try {
     conn.setNoDelay(true);
     if (tcpKeepalive >= 0) conn.setKeepAlive(tcpKeepalive === 1);
-    return new DenoLink(conn, tcpEndpoint(conn.remoteAddr.hostname, conn.remoteAddr.port));
+    const { hostname, port } = conn.remoteAddr;
+    return new DenoLink(conn, tcpEndpoint(withZone(hostname, host), port));
   } catch (cause) {
     conn.close();
     throw cause;

@@ -6,7 +6,8 @@
  */
 
 import type { NetworkInterfaceInfo } from "node:os";
-import type { TcpEndpoint } from "../src/endpoint.ts";
+import { type Endpoint, TcpEndpoint } from "../src/endpoint.ts";
+import { ZmqError } from "../src/errors.ts";
 
 /** Which kind of IP address a host is; `undefined` for a name. */
 export function familyOf(host: string): 4 | 6 | undefined {
@@ -30,13 +31,59 @@ export async function hostToBind({ host }: TcpEndpoint, ipv6: boolean = false): 
 export async function interfaceAddresses(name: string): Promise<readonly string[]> {
   // What is no interface for sure is sorted out first, for Deno may ask the user for a permission below.
   if (familyOf(name) !== undefined || name === "localhost") return [];
+  return ((await interfaces()).get(name) ?? []).map((info) => addressOf(name, info));
+}
+
+/** The network interfaces that have an address, by name; none on Deno without `--allow-sys`. */
+async function interfaces(): Promise<ReadonlyMap<string, readonly NetworkInterfaceInfo[]>> {
   // Not at the top: importing this library asks for no permission on Deno.
   const { networkInterfaces } = await import("node:os");
   try {
-    return (networkInterfaces()[name] ?? []).map((info) => addressOf(name, info));
+    return new Map(Object.entries(networkInterfaces()) as [string, NetworkInterfaceInfo[]][]);
   } catch {
-    return [];
+    return new Map();
   }
+}
+
+/** Addresses that make no sense without their zone, the interface: fe80::/10. */
+const LINK_LOCAL = /^fe[89ab][\da-f]:/;
+
+/** Whether a host is an IPv6 address of a single link. */
+export function isLinkLocal(host: string): boolean {
+  return LINK_LOCAL.test(host);
+}
+
+/**
+ * The endpoint with the zones (RFC 4007 §11) of its addresses as every runtime takes them: the name of the interface, also for its
+ * number, if an address is link-local, and none for others, which belong to no zone.
+ *
+ * @param attempt Begins the error's message, such as `Cannot listen on`.
+ * @throws {ZmqError} `EINVAL` if no interface has that name.
+ */
+export async function withKnownZones<E extends Endpoint>(endpoint: E, attempt: string): Promise<E | TcpEndpoint> {
+  if (!(endpoint instanceof TcpEndpoint) || !endpoint.toString().includes("%")) return endpoint;
+  const { host, port, source } = endpoint;
+  try {
+    const from = source && { host: await zoned(source.host), port: source.port };
+    return new TcpEndpoint(await zoned(host), port, from);
+  } catch (cause) {
+    throw new ZmqError("EINVAL", `${attempt} ${endpoint.toString()}: ${(cause as Error).message}`);
+  }
+}
+
+async function zoned(host: string): Promise<string> {
+  const at = host.indexOf("%");
+  if (at < 0) return host;
+  const address = host.slice(0, at);
+  if (!isLinkLocal(address)) return address;
+  const zone = host.slice(at + 1);
+  const known = await interfaces();
+  if (known.size === 0 || known.has(zone)) return host;
+  for (const [name, infos] of known) {
+    const numbers = infos.map((info) => info.family === "IPv6" ? info.scopeid : 0);
+    if (numbers.some((number) => number > 0 && String(number) === zone)) return `${address}%${name}`;
+  }
+  throw new Error(`no network interface ${zone} has an IPv6 address`);
 }
 
 /** An address of a single link makes no sense without the name of the link. */
@@ -55,8 +102,8 @@ export async function lookUp(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address);
 }
 
-/** The address that a listener tells, with the zone of the host it was asked for, which Bun and Deno leave out. */
-export function withZone(bound: string, host: string): string {
+/** The link-local address that a socket tells, with the zone of the host it was asked for, which Bun and Deno leave out. */
+export function withZone(told: string, host: string): string {
   const zone = /%.+$/.exec(host)?.[0];
-  return zone === undefined || bound.includes("%") ? bound : bound + zone;
+  return zone === undefined || told.includes("%") || !isLinkLocal(told) ? told : told + zone;
 }

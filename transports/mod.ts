@@ -6,6 +6,7 @@
 
 import { TcpEndpoint } from "../src/endpoint.ts";
 import type { Transport } from "../src/transport.ts";
+import { withKnownZones } from "./hosts.ts";
 
 export { transportCapability } from "./capability.ts";
 
@@ -17,7 +18,7 @@ let loaded: Promise<Transport> | undefined;
  */
 export function loadTransport(): Promise<Transport> {
   if (loaded === undefined) {
-    loaded = load().then(withSocks);
+    loaded = load().then(withZones).then(withSocks);
     loaded.catch(() => loaded = undefined);
   }
   return loaded;
@@ -33,6 +34,14 @@ async function load(): Promise<Transport> {
   if (Deno?.version !== undefined) return (await import("./deno.ts")).denoTransport;
   if (Bun?.version !== undefined) return (await import("./bun.ts")).bunTransport;
   return (await import("./node.ts")).nodeTransport;
+}
+
+/** The transport, with zones of IPv6 addresses by name and by number. */
+function withZones({ connect, listen }: Transport): Transport {
+  return {
+    connect: async (endpoint, options) => await connect(await withKnownZones(endpoint, "Cannot connect to"), options),
+    listen: async (endpoint, ...rest) => await listen(await withKnownZones(endpoint, "Cannot listen on"), ...rest),
+  };
 }
 
 /** The transport, with proxies. */

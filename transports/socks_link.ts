@@ -20,7 +20,7 @@ export interface Handshake {
 /**
  * Opens a link to a target by way of a proxy.
  *
- * @param connect Opens the link to the proxy, from the target's source address if it has one.
+ * @param connect Opens the link to the proxy, from the source address of the proxy's or of the target's endpoint, if one has any.
  * @throws {ZmqError} Why the proxy could not be reached, or what it refused.
  */
 export async function connectBySocks(
@@ -34,7 +34,7 @@ export async function connectBySocks(
   const handshake = new SocksHandshake(target, proxy);
   let link: Link | undefined;
   try {
-    link = await connect(new TcpEndpoint(proxy.host, proxy.port, target.source), rest);
+    link = await connect(new TcpEndpoint(proxy.host, proxy.port, proxy.source ?? target.source), rest);
     return await new HandshakeLink(link, remote).open(handshake, options.signal);
   } catch (cause) {
     link?.abort();

@@ -22,10 +22,10 @@ export function connectOptions(settings: Settings): ConnectOptions {
   const { socksProxy, socksUsername, socksPassword } = settings;
   const tcp = tcpOptions(settings);
   if (socksProxy === null) return tcp;
-  const { host, port } = Endpoint.parse(`tcp://${socksProxy}`) as TcpEndpoint;
+  const { host, port, source } = Endpoint.parse(`tcp://${socksProxy}`) as TcpEndpoint;
   const username = socksUsername === null ? {} : { username: socksUsername };
   const password = socksPassword === null ? {} : { password: socksPassword };
-  return { ...tcp, socks: { host, port, ...username, ...password } };
+  return { ...tcp, socks: { host, port, ...source && { source }, ...username, ...password } };
 }
 
 /** What a transport is asked for when it listens. */

@@ -5,7 +5,7 @@
  */
 
 import type { Check } from "../checks.ts";
-import { Endpoint, TcpEndpoint } from "../endpoint.ts";
+import { Endpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { toBytes } from "../message.ts";
 import { readCurveKey } from "../security/curve_keys.ts";
@@ -74,13 +74,13 @@ export const authenticatorOrNull: Check<AuthenticateFunction | AuthenticateObjec
   throw new TypeError(`${name} must be a function, an object with a method authenticate, or null, not ${typeof value}`);
 };
 
-/** The address of a proxy, as `host:port`, or null. */
+/** The address of a proxy, as `host:port` or `source:port;host:port`, or null. */
 export const proxyAddress: Check<string | null> = (name, value) => {
   if (value === null) return null;
   if (typeof value !== "string") throw new TypeError(`${name} must be a string or null, not ${typeof value}`);
   try {
-    const address = Endpoint.parse(`tcp://${value}`, "connect");
-    if (address instanceof TcpEndpoint && address.source === undefined) return value;
+    Endpoint.parse(`tcp://${value}`, "connect");
+    return value;
   } catch {
     // Told below, by the name of the option.
   }

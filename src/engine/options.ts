@@ -125,7 +125,10 @@ export interface SocketOptions extends SecurityOptions {
   readonly typeOfService?: number;
   /** Can only be null: no runtime gives access to it. */
   readonly interface?: string | null;
-  /** The SOCKS5 proxy through which tcp connections are made, as `host:port`; null is none. Default null. */
+  /**
+   * The SOCKS5 proxy through which tcp connections are made, as `host:port`, or `source:port;host:port` to reach it from that
+   * source address; null is none. Default null.
+   */
   readonly socksProxy?: string | null;
   /** User name for the SOCKS5 proxy, 1 to 255 bytes; null for none. Default null. */
   readonly socksUsername?: string | null;

@@ -244,15 +244,15 @@ test("the name and the password for a proxy are 1 to 255 bytes of text, or null"
   }
 });
 
-test("a proxy is a host and a port, and nothing else", () => {
-  for (const value of [null, "127.0.0.1:1080", "proxy.example:1", "[::1]:65535"]) {
+test("a proxy is a host and a port, with or without a source address, and nothing else", () => {
+  for (const value of [null, "127.0.0.1:1080", "proxy.example:1", "[::1]:65535", "127.0.0.1:0;proxy:1080"]) {
     assertStrictEquals(settled("PUSH", "socksProxy", value), value);
   }
   const wrong = ["", "proxy", "proxy:", "proxy:0", "proxy:*", "*:1080", "proxy:65536", "::1:1080", "proxy:1080/path"];
   for (const value of [...wrong, "tcp://proxy:1080", 1080, {}]) {
     assertThrows(() => settled("PUSH", "socksProxy", value), TypeError, undefined, String(value));
   }
-  assertThrows(() => settled("PUSH", "socksProxy", "127.0.0.1:1;proxy:1080"), TypeError);
+  assertThrows(() => settled("PUSH", "socksProxy", "127.0.0.1;proxy:1080"), TypeError);
 });
 
 test("a proxy that is none is told by the name of the option", () => {

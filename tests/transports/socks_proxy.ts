@@ -10,6 +10,8 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 export interface ProxyOptions {
   /** The one user name and password it takes; without them it asks for none. */
   readonly login?: readonly [string, string];
+  /** Answers with an address of 20 bytes instead of the longest, which libzmq does not take. */
+  readonly shortAnswer?: boolean;
   /** Sends its answers byte by byte. */
   readonly slow?: boolean;
   /** Sent instead of a connection, in answer to the request. */
@@ -26,6 +28,8 @@ export class SocksProxyServer {
   readonly port: number;
   /** What clients asked for: `host:port`, a name as `name host:port`. */
   readonly asked: string[] = [];
+  /** The addresses that clients came from. */
+  readonly from: string[] = [];
   /** Methods that clients offered. */
   readonly offered: number[][] = [];
   readonly #server: Server;
@@ -67,6 +71,7 @@ export class SocksProxyServer {
 
   async #serve(socket: Socket, options: ProxyOptions): Promise<void> {
     this.#watch(socket);
+    this.from.push(`${socket.remoteAddress}`);
     try {
       if (options.says === undefined) {
         if (await this.#handshake(socket, options)) return;
@@ -121,7 +126,7 @@ export class SocksProxyServer {
     });
     if (open === false) return await say(5, 5, 0, 1, 0, 0, 0, 0, 0, 0), false;
     // A bound address as a name, of the longest kind unless that takes long.
-    const name = new Array<number>(options.slow === true ? 20 : 255).fill(0x61);
+    const name = new Array<number>(options.slow === true || options.shortAnswer === true ? 20 : 255).fill(0x61);
     await say(5, 0, 0, 3, name.length, ...name, 0x12, 0x34, ...options.first ?? []);
     forward(socket, out);
     forward(out, socket);
