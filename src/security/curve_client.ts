@@ -23,7 +23,6 @@ import {
   malformed,
   nonceOf,
   noSharedKey,
-  oldCounter,
   PREFIX,
   unreadable,
   VOUCH_END,
@@ -138,7 +137,6 @@ export class CurveClient implements Mechanism {
     const key = this.#key!;
     if (data.length < COUNTER_SIZE + TAG_SIZE) throw malformed("READY");
     const counter = data.subarray(0, COUNTER_SIZE);
-    if (!this.#peerCounter.isNext(counter, 0)) throw oldCounter();
     const plain = crypto.open(key, nonceOf(PREFIX.ready, counter), data.subarray(COUNTER_SIZE));
     if (plain === undefined) throw unreadable("READY");
     this.#peerCounter.advance(counter, 0);

@@ -25,7 +25,6 @@ import {
   malformed,
   nonceOf,
   noSharedKey,
-  oldCounter,
   PREFIX,
   unreadable,
   VOUCH_AT,
@@ -115,17 +114,15 @@ export class CurveServer implements Mechanism {
   /** Takes HELLO and makes WELCOME. */
   #welcome(hello: Uint8Array): Uint8Array {
     const { crypto, secretKey } = this.#options;
-    if (hello.length !== HELLO_SIZE || hello[0] !== 1 || !allZero(hello.subarray(1, HELLO_KEY_AT))) {
-      throw malformed("HELLO");
-    }
+    // Version 1.0. The padding behind it makes HELLO longer than WELCOME, and what is in it or in the box means nothing.
+    if (hello.length !== HELLO_SIZE || hello[0] !== 1 || hello[1] !== 0) throw malformed("HELLO");
     // It outlives the chunk that it came in.
     const theirKey = this.#theirKey = hello.slice(HELLO_KEY_AT, HELLO_COUNTER_AT);
     const counter = hello.subarray(HELLO_COUNTER_AT, HELLO_BOX_AT);
     const helloKey = crypto.sharedKey(theirKey, secretKey);
     if (helloKey === undefined) throw noSharedKey();
     const signed = crypto.open(helloKey, nonceOf(PREFIX.hello, counter), hello.subarray(HELLO_BOX_AT));
-    if (signed === undefined || !allZero(signed)) throw unreadable("HELLO");
-    this.#peerCounter.advance(counter, 0);
+    if (signed === undefined) throw unreadable("HELLO");
 
     const ownSecret = this.#ownSecret = crypto.random(KEY_SIZE);
     const cookieKey = this.#cookieKey = crypto.random(KEY_SIZE);
@@ -147,7 +144,6 @@ export class CurveServer implements Mechanism {
     if (initiate.length < INITIATE_BOX_AT + TAG_SIZE + VOUCH_END) throw malformed("INITIATE");
     this.#checkCookie(initiate.subarray(0, COOKIE_SIZE));
     const counter = initiate.subarray(COOKIE_SIZE, INITIATE_BOX_AT);
-    if (!this.#peerCounter.isNext(counter, 0)) throw oldCounter();
     const plain = crypto.open(this.#key!, nonceOf(PREFIX.initiate, counter), initiate.subarray(INITIATE_BOX_AT));
     if (plain === undefined) throw unreadable("INITIATE");
     this.#peerCounter.advance(counter, 0);
@@ -189,10 +185,4 @@ export class CurveServer implements Mechanism {
     const ready = join(READY_COUNTER.length + box.length, READY_COUNTER, box);
     port.complete(peer, encodeCommandBody("READY", ready));
   }
-}
-
-function allZero(bytes: Uint8Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < bytes.length; i++) sum |= bytes[i]!;
-  return sum === 0;
 }

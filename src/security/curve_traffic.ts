@@ -17,7 +17,7 @@ const COUNTER_AT = 8;
 const BOX_AT: number = COUNTER_AT + COUNTER_SIZE;
 const FLAGS_AT: number = BOX_AT + TAG_SIZE;
 
-// The flags inside, which are not those of a frame.
+// The flags inside, which are not those of a frame. The peer has sealed the other bits as well, and they mean nothing.
 const INNER_MORE = 1;
 const INNER_COMMAND = 2;
 
@@ -57,16 +57,15 @@ export class CurveTraffic implements TrafficCipher {
   }
 
   open(body: Uint8Array): Uint8Array {
-    if (body.length <= FLAGS_AT || !isMessage(body)) throw malformed("MESSAGE");
+    if (!isMessage(body)) {
+      throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", "The peer sent a frame that is not sealed");
+    }
+    if (body.length <= FLAGS_AT) throw malformed("MESSAGE");
     if (!this.#peerCounter.isNext(body, COUNTER_AT)) throw oldCounter();
     if (!this.#in.open(body, COUNTER_AT, BOX_AT)) throw unreadable("MESSAGE");
     this.#peerCounter.advance(body, COUNTER_AT);
     const inner = body[FLAGS_AT]!;
-    if (inner > INNER_COMMAND) {
-      const text = `The peer sealed a frame with flags that it cannot have (0x${inner.toString(16)})`;
-      throw new ProtocolError("EPROTO", "MALFORMED_COMMAND_MESSAGE", text);
-    }
-    this.flags = inner === INNER_COMMAND ? COMMAND : inner === INNER_MORE ? MORE : 0;
+    this.flags = (inner & INNER_COMMAND) !== 0 ? COMMAND : (inner & INNER_MORE) !== 0 ? MORE : 0;
     return body.subarray(FLAGS_AT + 1);
   }
 

@@ -1,6 +1,7 @@
 /**
- * The counters in a peer's CURVE commands (RFC 26): each must be above the last one, so that nothing can be sent again, left
- * in the wrong order or taken from an earlier place.
+ * The counters in a peer's CURVE commands (RFC 26). From its last handshake command on, each must be above the one before,
+ * so that nothing can be sent again, left in the wrong order or taken from an earlier place. Commands of the handshake can
+ * come only once, each with a nonce prefix of its own, and may count as they like (libzmq does not compare them either).
  *
  * @module
  */

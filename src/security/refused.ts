@@ -22,5 +22,6 @@ export function refusedBy(data: Uint8Array): Error {
 
 /** A command where another one has its place. */
 export function unexpected(name: string, expected: string): ProtocolError {
-  return new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", `The peer sent ${name} where ${expected} was expected`);
+  const what = name === "" ? "a command without a name" : name;
+  return new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", `The peer sent ${what} where ${expected} was expected`);
 }

@@ -32,11 +32,11 @@ export function encodeCommand(name: string, data: Uint8Array): Uint8Array {
 /**
  * Takes the body of a command frame apart.
  *
- * @throws {ProtocolError} if the name is empty or longer than the body.
+ * @throws {ProtocolError} if there is no name, not even an empty one, or the name is longer than the body.
  */
 export function parseCommand(body: Uint8Array): Command {
-  const length = body.length === 0 ? 0 : body[0]!;
-  if (length === 0 || body.length < 1 + length) {
+  const length = body[0] ?? 0;
+  if (body.length < 1 + length) {
     throw new ProtocolError("EPROTO", "MALFORMED_COMMAND_UNSPECIFIED", "The peer sent a command without a name");
   }
   let name = "";

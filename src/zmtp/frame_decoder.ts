@@ -8,7 +8,6 @@
 import { BodyGatherer } from "./body_gatherer.ts";
 import { COMMAND, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
 import { type FrameSource, overLimit, plain, reservedFlags, transferred } from "./frame_source.ts";
-import { ProtocolError } from "./protocol_error.ts";
 
 const NO_CHUNK = new Uint8Array(0);
 
@@ -77,9 +76,6 @@ export class FrameDecoder implements FrameSource {
 
   #check(flags: number, length: number): void {
     if ((flags & this.#reserved) !== 0) throw reservedFlags(flags);
-    if ((flags & COMMAND) !== 0 && (flags & MORE) !== 0) {
-      throw new ProtocolError("EPROTO", "MALFORMED_COMMAND_UNSPECIFIED", "The peer sent a command with the MORE flag");
-    }
     const limit = (flags & COMMAND) === 0 ? this.maxFrameSize : this.maxCommandSize;
     if (length > limit) throw overLimit(length, limit);
   }

@@ -15,7 +15,7 @@ export interface FrameSource {
   maxCommandSize: number;
   /** Whether bodies are copied out of their chunks. */
   copies: boolean;
-  /** Flags of the frame that `next` found: `MORE` and `COMMAND`. */
+  /** Flags of the frame that `next` found: `MORE` and `COMMAND`. On a command, `MORE` has no meaning. */
   readonly flags: number;
   /** Body of the frame that `next` found; it may be a view of the chunk. */
   readonly body: Uint8Array;

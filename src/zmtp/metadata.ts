@@ -28,7 +28,8 @@ export function encodeMetadata(properties: Iterable<readonly [name: string, valu
 /**
  * Parses metadata; every byte must belong to a property.
  *
- * @throws {ProtocolError} if a length does not fit, a name is empty, not made of the allowed characters, or there twice.
+ * @throws {ProtocolError} if a length does not fit, or a name is there twice. Names are taken as they come, empty ones and
+ * characters that RFC 37 does not have included, as in libzmq.
  */
 export function parseMetadata(data: Uint8Array): Metadata {
   const properties = new Map<string, Uint8Array>();
@@ -36,12 +37,12 @@ export function parseMetadata(data: Uint8Array): Metadata {
   let at = 0;
   while (at < data.length) {
     const nameEnd = at + 1 + data[at]!;
-    if (nameEnd === at + 1 || nameEnd + 4 > data.length) throw malformed("a name that does not fit");
+    if (nameEnd + 4 > data.length) throw malformed("a name that does not fit");
     const name = readName(data.subarray(at + 1, nameEnd));
     const valueAt = nameEnd + 4;
     const valueEnd = valueAt + view.getUint32(nameEnd);
-    if (valueEnd > data.length) throw malformed(`a value that does not fit (${name})`);
-    if (properties.has(name)) throw malformed(`the property ${name} twice`);
+    if (valueEnd > data.length) throw malformed(`a value that does not fit (${shown(name)})`);
+    if (properties.has(name)) throw malformed(`the property ${shown(name)} twice`);
     // A copy: the metadata outlives the chunk that it came in.
     properties.set(name, data.slice(valueAt, valueEnd));
     at = valueEnd;
@@ -49,12 +50,15 @@ export function parseMetadata(data: Uint8Array): Metadata {
   return properties;
 }
 
-/** name-char of RFC 37: letters, digits and "-_.+". */
 function readName(bytes: Uint8Array): string {
   let name = "";
   for (let i = 0; i < bytes.length; i++) name += String.fromCharCode(bytes[i]!);
-  if (!/^[A-Za-z0-9\-_.+]+$/.test(name)) throw malformed("a name with characters that are not allowed");
   return name.toLowerCase();
+}
+
+/** A name in an error message, which must not carry a peer's control characters into a log. */
+function shown(name: string): string {
+  return /^[a-z0-9\-_.+]+$/.test(name) ? name : JSON.stringify(name.replace(/[^ -~]/g, "?"));
 }
 
 function malformed(what: string): ProtocolError {

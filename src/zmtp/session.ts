@@ -66,6 +66,8 @@ export class Session {
   #cipher: TrafficCipher | undefined;
   /** Largest frame of a message, in bytes, as it stands: what is sealed shows its size only when it is opened. */
   #frameLimit = 0;
+  /** Largest command after the handshake, in bytes. */
+  readonly #commandLimit: number;
   #minor: 0 | 1 = 0;
   #deadline = Infinity;
   /** The handler's inbox is full: bytes wait in the decoder. */
@@ -78,6 +80,7 @@ export class Session {
 
   constructor(options: SessionOptions, mechanism: Mechanism, handler: SessionHandler) {
     this.#options = options;
+    this.#commandLimit = options.limits.maxTopicSize + COMMAND_ROOM;
     this.#mechanism = mechanism;
     this.#handler = handler;
     this.#greeting = new GreetingExchange(options, mechanism, (bytes) => handler.send(bytes));
@@ -217,13 +220,9 @@ export class Session {
             this.#onCommand(decoder.body);
           }
         } else if (this.#state === SEALED) {
-          this.#onSealed(decoder.flags, decoder.body);
+          this.#onSealed(decoder.body);
         } else if (this.#state === HANDSHAKE) {
-          if ((decoder.flags & COMMAND) === 0) {
-            const text = "The peer sent a message before the handshake was complete";
-            throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", text);
-          }
-          this.#mechanism.receive(decoder.body, this.#port);
+          this.#onHandshakeFrame(decoder.flags, decoder.body);
         } else {
           return true;
         }
@@ -246,13 +245,26 @@ export class Session {
     this.#mechanism.start(this.#port);
   }
 
+  /** Only commands can come: their names say what they are, and libzmq does not ask for the flag. */
+  #onHandshakeFrame(flags: number, body: Uint8Array): void {
+    if ((flags & COMMAND) !== 0) return this.#mechanism.receive(body, this.#port);
+    try {
+      this.#mechanism.receive(body, this.#port);
+    } catch (error) {
+      const rule = error instanceof ProtocolError ? error.rule : undefined;
+      if (rule !== "UNEXPECTED_COMMAND" && rule !== "MALFORMED_COMMAND_UNSPECIFIED") throw error;
+      const text = "The peer sent a message before the handshake was complete";
+      throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", text, { cause: error });
+    }
+  }
+
   #sendHandshake(commandBody: Uint8Array): void {
     if (this.#state === HANDSHAKE) this.#handler.send(encodeFrame(COMMAND, commandBody));
   }
 
   #complete(metadata: Metadata, last: Uint8Array | undefined): void {
     if (this.#state !== HANDSHAKE) return;
-    const { socketType, limits } = this.#options;
+    const { socketType } = this.#options;
     const peer = readPeer(metadata, this.#minor);
     // Without a last command of ours, the peer's handshake is complete already.
     if (last === undefined) this.#cipher = this.#mechanism.cipher;
@@ -263,7 +275,7 @@ export class Session {
       throw new ProtocolError("EPROTO", "INVALID_METADATA", text);
     }
     if (last !== undefined) this.#sendHandshake(last);
-    this.#decoder.maxCommandSize = limits.maxTopicSize + COMMAND_ROOM;
+    this.#decoder.maxCommandSize = this.#commandLimit;
     const cipher = this.#cipher = this.#mechanism.cipher;
     if (cipher !== undefined) this.#addMessage = (message, batch) => batch.addSealed(message, cipher);
     this.#heartbeat.start(this.#handler.now());
@@ -293,14 +305,15 @@ export class Session {
     this.#handler.onReady(peer);
   }
 
-  #onSealed(outerFlags: number, body: Uint8Array): void {
-    if (outerFlags !== 0) {
-      throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", "The peer sent a frame that is not sealed");
-    }
+  /**
+   * The flags of the frame outside do not count: anyone on the way can change them, and some implementations repeat there
+   * what is sealed inside.
+   */
+  #onSealed(body: Uint8Array): void {
     const payload = this.#cipher!.open(body);
     const { flags } = this.#cipher!;
     const command = (flags & COMMAND) !== 0;
-    const limit = command ? this.#decoder.maxCommandSize : this.#frameLimit;
+    const limit = command ? this.#commandLimit : this.#frameLimit;
     if (payload.length > limit) throw overLimit(payload.length, limit);
     if (command) this.#onCommand(payload);
     else if (flags !== 0 || this.#frames !== undefined) this.#onFrame(flags, payload);
@@ -335,10 +348,9 @@ export class Session {
     const { maxFrameSize, maxMessageSize } = this.#options.limits;
     const limit = this.#frameLimit = Math.min(maxFrameSize, maxMessageSize - have);
     const decoder = this.#decoder;
-    // A sealed frame may be a command.
-    decoder.maxFrameSize = this.#cipher === undefined
-      ? limit
-      : Math.max(limit, decoder.maxCommandSize) + this.#cipher.overhead;
+    if (this.#cipher === undefined) decoder.maxFrameSize = limit;
+    // Whether a sealed frame is a command shows only when it is opened.
+    else decoder.maxFrameSize = decoder.maxCommandSize = Math.max(limit, this.#commandLimit) + this.#cipher.overhead;
   }
 
   #onCommand(body: Uint8Array): void {

@@ -242,8 +242,8 @@ test("commands of the wrong size are malformed, each by its own rule", () => {
   }
 });
 
-test("a HELLO of another version, or with anything in its padding, is malformed", () => {
-  for (const at of [0, 1, 2, 40, 73]) {
+test("a HELLO of another version is malformed", () => {
+  for (const at of [0, 1]) {
     const change = (frame: Uint8Array) => {
       dataOf(frame, "HELLO")[at]! ^= 4;
       return frame;
@@ -252,6 +252,16 @@ test("a HELLO of another version, or with anything in its padding, is malformed"
       ruleOf(meet(curveClient(), curveServer(), tampering("HELLO", change)).server),
       "MALFORMED_COMMAND_HELLO",
     );
+  }
+});
+
+test("the padding of HELLO means nothing, whatever is in it", () => {
+  for (const at of [2, 40, 73]) {
+    const change = (frame: Uint8Array) => {
+      dataOf(frame, "HELLO")[at]! ^= 4;
+      return frame;
+    };
+    assertReady(meet(curveClient(), curveServer(), tampering("HELLO", change)));
   }
 });
 

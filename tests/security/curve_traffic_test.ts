@@ -218,29 +218,42 @@ test("every length of a MESSAGE but the right one ends the connection", () => {
     const other = new Uint8Array(length);
     other.set(body.subarray(0, length));
     receiver.session.feed(encodeFrame(0, other));
-    const rule = length <= 32 ? "MALFORMED_COMMAND_MESSAGE" : "CRYPTOGRAPHIC";
+    const named = length <= 32 ? "MALFORMED_COMMAND_MESSAGE" : "CRYPTOGRAPHIC";
+    const rule = length < 8 ? "UNEXPECTED_COMMAND" : named;
     assertEquals([arrived(receiver), ruleOf(receiver)], [[], rule], `${length} bytes`);
   }
 });
 
-test("what is not sealed ends the connection: messages, commands, and sealed frames with flags", () => {
-  const cases: [frame: (sealed: Uint8Array) => Uint8Array, rule: string][] = [
-    [() => encodeFrame(0, text("in the clear, and as long as a sealed frame would be")), "MALFORMED_COMMAND_MESSAGE"],
-    [() => encodeFrame(MORE, text("in the clear")), "UNEXPECTED_COMMAND"],
-    [() => encodePing(0, NONE), "UNEXPECTED_COMMAND"],
-    [() => encodeSubscription(false, text("topic"), 1), "UNEXPECTED_COMMAND"],
-    [(sealed) => encodeFrame(MORE, sealed.subarray(2)), "UNEXPECTED_COMMAND"],
-    [(sealed) => encodeFrame(COMMAND, sealed.subarray(2)), "UNEXPECTED_COMMAND"],
+test("what is not sealed ends the connection: messages and commands", () => {
+  const cases = [
+    encodeFrame(0, text("in the clear, and as long as a sealed frame would be")),
+    encodeFrame(MORE, text("in the clear")),
+    encodePing(0, NONE),
+    encodeSubscription(false, text("topic"), 1),
   ];
-  for (const [frame, rule] of cases) {
-    const { sender, receiver } = talk();
-    receiver.session.feed(frame(frames(sender, "a")[0]!));
-    assertEquals([arrived(receiver), receiver.events.length, ruleOf(receiver)], [[], 1, rule]);
+  for (const frame of cases) {
+    const { receiver } = talk();
+    receiver.session.feed(frame);
+    assertEquals([arrived(receiver), receiver.events.length, ruleOf(receiver)], [[], 1, "UNEXPECTED_COMMAND"]);
   }
 });
 
-test("a peer that seals flags which no frame has is refused", () => {
-  for (const inner of [3, 4, 0x81]) {
+test("flags outside do not count: neither those that can be there, nor for the limit of commands", () => {
+  for (const outer of [MORE, COMMAND, MORE | COMMAND]) {
+    const { sender, receiver } = talk({ limits: { maxTopicSize: 10 } });
+    const sent = encoded(sender, [text("a"), text("b")], [new Uint8Array(100_000)], [text("c")]);
+    // Where each of the four frames begins: their headers have 2, 2, 9 and 2 bytes.
+    for (const at of [0, 36, 72, 72 + 9 + OVERHEAD + 100_000]) sent[at]! |= outer;
+    receiver.session.feed(sent);
+    assertEquals([receiver.error, receiver.messages.map((message) => message.map(({ length }) => length))], [
+      undefined,
+      [[1, 1], [100_000], [1]],
+    ]);
+  }
+});
+
+test("flags inside that no frame has mean nothing", () => {
+  for (const inner of [4, 0x80, 0xfc]) {
     // The same cryptography, but for the first byte of what is sealed after the handshake.
     const forged: CurveCrypto = {
       ...fixedCrypto(),
@@ -255,7 +268,7 @@ test("a peer that seals flags which no frame has is refused", () => {
     };
     const { client, server } = meet(curveClient({ crypto: forged }), curveServer());
     server.session.feed(frames(client, "a")[0]!);
-    assertEquals([arrived(server), ruleOf(server)], [[], "MALFORMED_COMMAND_MESSAGE"]);
+    assertEquals([arrived(server), server.error], [["a"], undefined]);
   }
 });
 

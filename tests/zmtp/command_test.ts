@@ -36,10 +36,13 @@ test("a command of more than 255 bytes has a long length", () => {
   assertEquals(toHex(encodeCommand("X", new Uint8Array(254))).slice(0, 18), "060000000000000100");
 });
 
-test("a command without a name, or with one that does not fit, is refused", () => {
+test("a command may have an empty name, which nobody knows", () => {
+  assertEquals(parseCommand(hex("00")), { name: "", data: hex("") });
+  assertEquals(parseCommand(hex("00 5245414459")), { name: "", data: hex("5245414459") });
+});
+
+test("a command without any name, or with one that does not fit, is refused", () => {
   refused(() => parseCommand(hex("")));
-  refused(() => parseCommand(hex("00")));
-  refused(() => parseCommand(hex("00 5245414459")));
   refused(() => parseCommand(hex("06 5245414459")));
   refused(() => parseCommand(hex("ff")));
 });

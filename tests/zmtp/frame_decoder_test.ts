@@ -71,9 +71,10 @@ test("reserved flags are refused, each of them, in short and in long headers", (
   }
 });
 
-test("a command with MORE is refused", () => {
-  assertEquals(refusal(10, hex("0500")).code, "EPROTO");
-  assertEquals(refusal(10, hex("07 0000000000000000")).code, "EPROTO");
+test("a command with MORE is a command, and has the limit of one", () => {
+  assertEquals(decode(new FrameDecoder(10), hex("0500 07 0000000000000000")), ["5:", "5:"]);
+  const refused = refusalOf(() => new FrameDecoder(10, 1), hex("0502"));
+  assertEquals([refused.code, decode(new FrameDecoder(0, 1), hex("0501aa"))], ["EMSGSIZE", ["5:aa"]]);
 });
 
 test("a length over the limit is refused by its header, the limit itself is not", () => {

@@ -43,17 +43,18 @@ test("metadata that is cut anywhere is refused, unless a property ends there", (
 
 test("every malformation is refused by name", () => {
   refused(hex("00"), "a name that does not fit");
-  refused(hex("00 00000000"), "a name that does not fit");
   refused(hex("01 41 000000"), "a name that does not fit");
   refused(hex("ff 41 00000000"), "a name that does not fit");
   refused(hex("01 41 00000001"), "a value that does not fit (a)");
   refused(hex("01 41 ffffffff 00"), "a value that does not fit (a)");
   refused(hex("01 41 80000000 00"), "a value that does not fit (a)");
   refused(hex("01 41 00000000 01"), "a name that does not fit");
-  refused(hex("01 20 00000000"), "characters that are not allowed");
-  refused(hex("01 00 00000000"), "characters that are not allowed");
-  refused(hex("01 e9 00000000"), "characters that are not allowed");
-  refused(hex("02 410a 00000000"), "characters that are not allowed");
+  refused(hex("02 1b0a ffffffff"), 'a value that does not fit ("??")');
+});
+
+test("names that RFC 37 does not have are read as they are: empty, with spaces, with bytes that are no ASCII", () => {
+  const data = hex("00 00000000 02 4120 00000001 61 02 c3bc 00000000 01 00 00000000");
+  assertEquals([...parseMetadata(data)], [["", hex("")], ["a ", text("a")], ["ã¼", hex("")], ["\0", hex("")]]);
 });
 
 test("a property that is there twice is refused, whatever the case of its name", () => {
