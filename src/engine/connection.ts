@@ -166,6 +166,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   onClose(error?: Error, taken?: number): void {
     if (this.#state === CLOSED) return;
+    // Not if it is our own end.
+    if (this.#state <= FINISHING) this.#error = this.#protocol.leftBy?.(error);
     this.#state = CLOSED;
     this.#protocol.end();
     this.#batchLost(taken);

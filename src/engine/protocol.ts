@@ -34,6 +34,8 @@ export interface Protocol {
   encode(message: Message, batch: BatchEncoder): void;
   /** Adds a subscription or a cancel to what is written next. */
   encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void;
+  /** What it means that the peer ends the connection now, if it means anything. */
+  leftBy?(cause?: Error): ZmqError | undefined;
   /** What tells the peer why it is refused, if there are words for it. */
   refusal?(reason: ZmqError): Uint8Array | undefined;
 }

@@ -73,6 +73,11 @@ export class GreetingExchange {
     this.#ours = encodeGreeting(mechanism.name, mechanism.asServer, options.identity.length);
   }
 
+  /** Whether the peer has been told our mechanism and has not told its own. */
+  get awaitsMechanism(): boolean {
+    return this.#step === GREETING;
+  }
+
   /** Sends what goes first. */
   start(): void {
     this.#send(this.#ours.subarray(0, SIGNATURE_SIZE));

@@ -198,6 +198,17 @@ export class Session {
     return this.#sealed(encodeCommand("ERROR", encodeErrorReason(reason.message)));
   }
 
+  /**
+   * What it means that the peer ends the connection now, if it means anything. libzmq leaves without having sent its own
+   * mechanism when it finds that ours is another one.
+   */
+  leftBy(cause?: Error): ZmqError | undefined {
+    if (this.#state !== GREETING || !this.#greeting.awaitsMechanism) return undefined;
+    const text = "The peer closed the connection when it got our greeting, and did not complete its own: " +
+      `it may want another security mechanism than ${this.#mechanism.name}`;
+    return new ProtocolError("EPROTO", "MECHANISM_MISMATCH", text, { cause });
+  }
+
   /** Takes no more bytes: the connection is gone. */
   end(): void {
     this.#state = ENDED;

@@ -30,8 +30,8 @@ interface Refusal {
 
 const AUTH = ["handshake:error:auth", "handshake:error:auth"] as const;
 
-/** Who reads the other's greeting first leaves at once, and may do so before its own is out: then the other is only left. */
-const MISMATCH = ["handshake:error", "handshake:error"] as const;
+/** In every order: mechanism_mismatch_test.ts. */
+const MISMATCH = ["handshake:error:protocol", "handshake:error:protocol"] as const;
 
 const REFUSALS: readonly Refusal[] = [
   {
