@@ -77,7 +77,12 @@ export { type HandlerReply, type RequestContext, type RequestHandler, serve, typ
 export { type Subscription, subscriptionMessage, subscriptionOf } from "./src/zmtp/subscription.ts";
 export { metadataOf, userIdOf } from "./src/zmtp/message_metadata.ts";
 export { type CurveKeyPair, curveKeyPair, curvePublic } from "./src/security/curve_keys.ts";
-export { type CurveCertificate, formatCertificate, parseCertificate } from "./src/security/certificate.ts";
+export {
+  type CertificateSource,
+  type CurveCertificate,
+  formatCertificate,
+  parseCertificate,
+} from "./src/security/certificate.ts";
 export { decodeZ85, encodeZ85 } from "./src/security/z85.ts";
 export { AuthError, type AuthStatus } from "./src/zmtp/auth_error.ts";
 export { ProtocolError, type ProtocolRule } from "./src/zmtp/protocol_error.ts";

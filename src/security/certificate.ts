@@ -6,6 +6,7 @@
  */
 
 import { readCurveKey } from "./curve_keys.ts";
+import { encodeZ85 } from "./z85.ts";
 
 /** What a certificate says. */
 export interface CurveCertificate {
@@ -17,9 +18,20 @@ export interface CurveCertificate {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** What {@link formatCertificate} writes: what {@link parseCertificate} returns, or a pair of keys as it is. */
+export interface CertificateSource {
+  /** 40 characters of Z85, or 32 bytes. */
+  readonly publicKey: string | Uint8Array;
+  /** 40 characters of Z85, or 32 bytes. Leave it out of a certificate that is given to others. */
+  readonly secretKey?: string | Uint8Array | undefined;
+  /** Names with their values. Default: none. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+// A line ends with LF or CRLF only: the other characters that a dot leaves out, such as U+2028, are part of a value.
 const SECTION = /^([\w$\-@.&+/]+)$/;
-const PROPERTY = /^([\w$\-@.&+/]+)\s*=\s*(.*)$/;
-const QUOTED = /^(["'])(.*?)\1\s*(?:#.*)?$/;
+const PROPERTY = /^([\w$\-@.&+/]+)\s*=\s*(.*)$/s;
+const QUOTED = /^(["'])(.*?)\1\s*(?:#.*)?$/s;
 
 /**
  * Reads a certificate.
@@ -74,12 +86,26 @@ function readSections(text: string): Map<string, Map<string, string>> {
 /**
  * Writes a certificate, in the form that czmq and pyzmq read. One without a secret key can be given to others.
  *
+ * @throws {TypeError} if it is not an object with a `publicKey`, or a key or the metadata has another type.
  * @throws {RangeError} if a key is not a key, or the metadata has names or values that ZPL cannot say.
+ *
+ * @example
+ * ```ts
+ * import { curveKeyPair, formatCertificate, parseCertificate } from "@monocoque/zmq";
+ *
+ * const pair = await curveKeyPair();
+ * const secret = formatCertificate(pair);
+ * const forOthers = formatCertificate({ publicKey: pair.publicKey, metadata: { name: "server" } });
+ * if (parseCertificate(secret).secretKey !== pair.secretKey) throw new Error("unexpected");
+ * if (parseCertificate(forOthers).secretKey !== undefined) throw new Error("unexpected");
+ * ```
  */
-export function formatCertificate({ publicKey, secretKey, metadata }: CurveCertificate): string {
-  readCurveKey(publicKey, "the public key of the certificate");
-  if (secretKey !== undefined) readCurveKey(secretKey, "the secret key of the certificate").fill(0);
-  const secret = secretKey === undefined ? [] : [`    secret-key = "${secretKey}"`];
+export function formatCertificate(certificate: CertificateSource): string {
+  const { publicKey, secretKey, metadata = {} } = requireCertificate(certificate);
+  const known = keyText(publicKey, "the public key of the certificate");
+  const secret = secretKey === undefined
+    ? []
+    : [`    secret-key = "${keyText(secretKey, "the secret key of the certificate")}"`];
   const comment = secretKey === undefined
     ? "ZeroMQ CURVE public certificate: whoever gets it should make sure that it is from you."
     : "ZeroMQ CURVE **secret** certificate: nobody else may read this file.";
@@ -89,10 +115,34 @@ export function formatCertificate({ publicKey, secretKey, metadata }: CurveCerti
     "metadata",
     ...Object.entries(metadata).map(([name, value]) => `    ${formatName(name)} = ${quote(value, name)}`),
     "curve",
-    `    public-key = "${publicKey}"`,
+    `    public-key = "${known}"`,
     ...secret,
     "",
   ].join("\n");
+}
+
+/** For programs without types: what they are likely to hand in is told apart from a bad key. */
+function requireCertificate(certificate: CertificateSource): CertificateSource {
+  if (typeof certificate !== "object" || certificate === null || !("publicKey" in certificate)) {
+    const isPromise = typeof (certificate as { then?: unknown } | null | undefined)?.then === "function";
+    const promise = isPromise ? " (this is a promise: await it)" : "";
+    throw new TypeError(
+      `Cannot write a certificate: expected { publicKey, secretKey?, metadata? }, as curveKeyPair() resolves with${promise}`,
+    );
+  }
+  const { metadata } = certificate;
+  if (metadata !== undefined && (typeof metadata !== "object" || metadata === null || Symbol.iterator in metadata)) {
+    throw new TypeError("Cannot write a certificate: metadata must be an object of names with their values");
+  }
+  return certificate;
+}
+
+/** A key as Z85, in whichever form it came. */
+function keyText(key: string | Uint8Array, what: string): string {
+  const bytes = readCurveKey(key, what);
+  const text = encodeZ85(bytes);
+  bytes.fill(0);
+  return text;
 }
 
 function formatName(name: string): string {
@@ -101,6 +151,9 @@ function formatName(name: string): string {
 }
 
 function quote(value: string, name: string): string {
+  if (typeof value !== "string") {
+    throw new TypeError(`Cannot write ${name} into a certificate: expected a string, not ${typeof value}`);
+  }
   const mark = value.includes('"') ? "'" : '"';
   if (value.includes(mark) || /[\r\n]/.test(value)) {
     throw new RangeError(`Cannot write ${name} into a certificate: a value is one line, with one kind of quotes in it`);

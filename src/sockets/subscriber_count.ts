@@ -12,7 +12,10 @@ import type { Subscribers } from "../routing/subscribers.ts";
 
 /** Which subscribers to wait for, and until when. */
 export interface SubscribersOptions extends WaitOptions {
-  /** Only those who subscribed to exactly this topic. */
+  /**
+   * Only those who subscribed to exactly this topic. Subscribers of ZMTP 1.0 (libzmq 2) never send their topics: each counts
+   * as one that wants everything, which is the empty topic.
+   */
   readonly topic?: string | Uint8Array;
 }
 

@@ -108,6 +108,67 @@ test("certificates come back as they were written", () => {
   assertEquals(formatCertificate({ publicKey: CLIENT.publicKey, metadata: {} }).includes(CLIENT.secretKey), false);
 });
 
+test("a pair of keys is a certificate as it is, and keys may be bytes", async () => {
+  const pair = await curveKeyPair();
+  assertEquals(parseCertificate(formatCertificate(pair)), { ...pair, metadata: {} });
+  assertEquals(parseCertificate(formatCertificate(bytesOf(CLIENT))), { ...CLIENT, metadata: {} });
+  assertEquals(formatCertificate({ ...CLIENT, secretKey: undefined, metadata: undefined }).includes("secret"), false);
+});
+
+test("property: metadata comes back as it was written, whatever characters it has", () => {
+  const odd = fc.constantFrom(
+    "\u2028",
+    "\u2029",
+    "\x85",
+    "\v",
+    "\f",
+    "\0",
+    "\ufeff",
+    "\u00a0",
+    " ",
+    "#",
+    "=",
+    '"',
+    "\\",
+    "ü",
+  );
+  const value = fc.oneof(fc.string(), fc.string({ unit: odd }), fc.string({ unit: "grapheme" }))
+    .filter((text) => !/[\r\n]/.test(text) && !(text.includes('"') && text.includes("'")));
+  fc.assert(
+    fc.property(fc.dictionary(fc.stringMatching(/^[A-Za-z0-9$\-@.&+/_]+$/), value), (metadata) => {
+      assertEquals(parseCertificate(formatCertificate({ ...CLIENT, metadata })), {
+        ...CLIENT,
+        metadata: { ...metadata },
+      });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("what cannot be a certificate is a TypeError that says what can", () => {
+  const wrong: [value: unknown, part: string][] = [
+    [undefined, "expected { publicKey"],
+    [null, "expected { publicKey"],
+    ["text", "expected { publicKey"],
+    [CLIENT.publicKey, "expected { publicKey"],
+    [{}, "expected { publicKey"],
+    [{ public: CLIENT.publicKey, secret: CLIENT.secretKey }, "expected { publicKey"],
+    [Promise.resolve(CLIENT), "await it"],
+    [{ publicKey: undefined }, "the public key of the certificate"],
+    [{ publicKey: 1 }, "the public key of the certificate"],
+    [{ ...CLIENT, secretKey: null }, "the secret key of the certificate"],
+    [{ ...CLIENT, metadata: null }, "metadata must be an object"],
+    [{ ...CLIENT, metadata: "name" }, "metadata must be an object"],
+    [{ ...CLIENT, metadata: ["name"] }, "metadata must be an object"],
+    [{ ...CLIENT, metadata: new Map([["name", "x"]]) }, "metadata must be an object"],
+    [{ ...CLIENT, metadata: { name: 1 } }, "Cannot write name into a certificate"],
+  ];
+  for (const [value, part] of wrong) {
+    const error = assertThrows(() => formatCertificate(value as never), TypeError, part);
+    assertEquals([error.message.includes(CLIENT.publicKey), error.message.includes(CLIENT.secretKey)], [false, false]);
+  }
+});
+
 test("what is no certificate, and what cannot be written into one, is refused without a word of a key", () => {
   assertThrows(() => parseCertificate("curve\n    secret-key = x\n"), RangeError, "without a public key");
   assertThrows(() => parseCertificate(PYZMQ.replace("UV", "U")), RangeError, "the secret key of the certificate");
