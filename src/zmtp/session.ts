@@ -13,7 +13,7 @@ import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 import { encodeCommand, encodeErrorReason, parseCommand, parseErrorReason } from "./command.ts";
-import { COMMAND, encodeFrame, MORE, sealFrame } from "./frame.ts";
+import { COMMAND, encodeFrame, sealFrame } from "./frame.ts";
 import { FrameDecoder } from "./frame_decoder.ts";
 import { FrameDecoderV1 } from "./frame_decoder_v1.ts";
 import { type FrameSource, overLimit } from "./frame_source.ts";
@@ -23,6 +23,7 @@ import { GreetingExchange } from "./greeting_exchange.ts";
 import { Heartbeat, NO_HEARTBEATS } from "./heartbeat.ts";
 import type { Mechanism, MechanismPort, TrafficCipher } from "./mechanism.ts";
 import type { Metadata } from "./metadata.ts";
+import { Multipart } from "./multipart.ts";
 import type { OlderPeer } from "./older_peer.ts";
 import { type PeerInfo, readPeer } from "./peer_info.ts";
 import { encodePing, encodePong, parsePing } from "./ping.ts";
@@ -74,13 +75,12 @@ export class Session {
   #stopped = false;
   /** Inside `#decode`: a `resume` from a handler need not go deeper. */
   #decoding = false;
-  /** The frames so far of a message that is not complete. */
-  #frames: Uint8Array[] | undefined;
-  #frameBytes = 0;
+  readonly #multipart: Multipart;
 
   constructor(options: SessionOptions, mechanism: Mechanism, handler: SessionHandler) {
     this.#options = options;
     this.#commandLimit = options.limits.maxTopicSize + COMMAND_ROOM;
+    this.#multipart = new Multipart(options.limits);
     this.#mechanism = mechanism;
     this.#handler = handler;
     this.#greeting = new GreetingExchange(options, mechanism, (bytes) => handler.send(bytes));
@@ -213,7 +213,7 @@ export class Session {
   end(): void {
     this.#state = ENDED;
     this.#deadline = Infinity;
-    this.#frames = undefined;
+    this.#multipart.clear();
     this.#mechanism.end?.();
   }
 
@@ -223,7 +223,7 @@ export class Session {
     try {
       while (!this.#stopped && decoder.next()) {
         if (this.#state === TRAFFIC) {
-          if (decoder.flags === 0 && this.#frames === undefined) {
+          if (decoder.flags === 0 && !this.#multipart.begun) {
             if (!this.#handler.onMessage([decoder.body])) this.#stopped = true;
           } else if ((decoder.flags & COMMAND) === 0) {
             this.#onFrame(decoder.flags, decoder.body);
@@ -311,7 +311,7 @@ export class Session {
   #join(peer: PeerInfo): void {
     this.#state = this.#cipher === undefined ? TRAFFIC : SEALED;
     this.#deadline = Infinity;
-    this.#limitFrames(0);
+    this.#limitFrames();
     this.#decoder.copies = this.#options.zeroCopyReceive === false;
     this.#handler.onReady(peer);
   }
@@ -327,7 +327,7 @@ export class Session {
     const limit = command ? this.#commandLimit : this.#frameLimit;
     if (payload.length > limit) throw overLimit(payload.length, limit);
     if (command) this.#onCommand(payload);
-    else if (flags !== 0 || this.#frames !== undefined) this.#onFrame(flags, payload);
+    else if (flags !== 0 || this.#multipart.begun) this.#onFrame(flags, payload);
     else if (!this.#handler.onMessage([payload])) this.#stopped = true;
   }
 
@@ -337,27 +337,14 @@ export class Session {
   }
 
   #onFrame(flags: number, body: Uint8Array): void {
-    const { maxFrames } = this.#options.limits;
-    const frames = this.#frames ??= [];
-    if (frames.length === maxFrames) {
-      throw new ProtocolError("EMSGSIZE", "UNSPECIFIED", `The peer sent a message of more than ${maxFrames} frames`);
-    }
-    frames.push(body);
-    this.#frameBytes += body.length;
-    if ((flags & MORE) !== 0) {
-      this.#limitFrames(this.#frameBytes);
-      return;
-    }
-    this.#frames = undefined;
-    this.#frameBytes = 0;
-    this.#limitFrames(0);
-    if (!this.#handler.onMessage(frames)) this.#stopped = true;
+    const message = this.#multipart.add(flags, body);
+    this.#limitFrames();
+    if (message !== undefined && !this.#handler.onMessage(message)) this.#stopped = true;
   }
 
   /** So that the next frame is refused by its length, before memory is taken for it. */
-  #limitFrames(have: number): void {
-    const { maxFrameSize, maxMessageSize } = this.#options.limits;
-    const limit = this.#frameLimit = Math.min(maxFrameSize, maxMessageSize - have);
+  #limitFrames(): void {
+    const limit = this.#frameLimit = this.#multipart.room;
     const decoder = this.#decoder;
     if (this.#cipher === undefined) decoder.maxFrameSize = limit;
     // Whether a sealed frame is a command shows only when it is opened.

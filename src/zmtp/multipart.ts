@@ -1,0 +1,56 @@
+/**
+ * The frames of a message that has more than one, until the last one is there.
+ *
+ * @module
+ */
+
+import type { Message } from "../message.ts";
+import { MORE } from "./frame.ts";
+import type { Limits } from "./limits.ts";
+import { ProtocolError } from "./protocol_error.ts";
+
+/** Gathers the frames of one message after the other. */
+export class Multipart {
+  readonly #limits: Limits;
+  #frames: Uint8Array[] | undefined;
+  #bytes = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Whether frames are there that wait for more. */
+  get begun(): boolean {
+    return this.#frames !== undefined;
+  }
+
+  /** Largest frame that may come next, in bytes. */
+  get room(): number {
+    const { maxFrameSize, maxMessageSize } = this.#limits;
+    return Math.min(maxFrameSize, maxMessageSize - this.#bytes);
+  }
+
+  /**
+   * Adds a frame, and returns the message if it was its last one.
+   *
+   * @throws {ProtocolError} if there are too many.
+   */
+  add(flags: number, body: Uint8Array): Message | undefined {
+    const { maxFrames } = this.#limits;
+    const frames = this.#frames ??= [];
+    if (frames.length === maxFrames) {
+      throw new ProtocolError("EMSGSIZE", "UNSPECIFIED", `The peer sent a message of more than ${maxFrames} frames`);
+    }
+    frames.push(body);
+    this.#bytes += body.length;
+    if ((flags & MORE) !== 0) return undefined;
+    this.clear();
+    return frames;
+  }
+
+  /** Forgets what is there. */
+  clear(): void {
+    this.#frames = undefined;
+    this.#bytes = 0;
+  }
+}
