@@ -1,6 +1,6 @@
 /**
  * Proves the architecture: imports only point down, only `transports/` names a runtime, nothing that users import awaits at
- * the top level, no imports go in a circle, and long files say why they are long.
+ * the top level or makes a builder of packages rewrite it, no imports go in a circle, and long files say why they are long.
  *
  * Run with `npx tsx scripts/check_layers.ts`. The table of layers is in `layers/layer_of.ts`.
  *
@@ -98,6 +98,11 @@ function checkPublishedFile(
     for (const { text, line } of facts.runtimeNames) {
       report(line, `Names ${text}: only transports/ knows runtimes`);
     }
+  }
+  for (const { text, line } of facts.rewritten) {
+    // `globalThis.Deno` is one problem.
+    if (problems.some((problem) => problem.line === line)) continue;
+    report(line, `Uses ${text}, which dnt rewrites or adds a file for (scripts/layers/rewritten.ts)`);
   }
   return problems;
 }

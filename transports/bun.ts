@@ -225,6 +225,8 @@ function tcpRemote(host: string): (socket: BunSocket) => string | undefined {
     remoteAddress === undefined ? undefined : tcpEndpoint(withZone(remoteAddress, host), remotePort!);
 }
 
+declare const Bun: BunNet;
+
 function bun(): BunNet {
-  return (globalThis as unknown as { readonly Bun: BunNet }).Bun;
+  return Bun;
 }

@@ -4,15 +4,16 @@
  * @module
  */
 
-interface Globals {
-  readonly Deno?: { readonly version?: unknown; readonly build?: { readonly os?: string } };
-  readonly Bun?: { readonly version?: unknown };
-  readonly process?: {
-    readonly platform?: string;
-    readonly versions?: { readonly uv?: string };
-    getBuiltinModule?(name: string): { readonly Socket: { readonly prototype: object } };
-  };
+interface ProcessGlobal {
+  readonly platform?: string;
+  readonly versions?: { readonly uv?: string };
+  getBuiltinModule?(name: string): { readonly Socket: { readonly prototype: object } };
 }
+
+// Globals of one runtime or another; asked for by `typeof`, because builders of packages replace `globalThis`.
+declare const Deno: { readonly version?: unknown; readonly build?: { readonly os?: string } } | undefined;
+declare const Bun: { readonly version?: unknown } | undefined;
+declare const process: ProcessGlobal | undefined;
 
 /**
  * By name, whether this runtime, on this operating system, does what the option asks for; what it cannot do is passed
@@ -23,14 +24,14 @@ interface Globals {
  * `receiveBufferSize`, `typeOfService`, `tcpMaxRetransmitTimeout`, `interface` (binding to a device), `socksProxy`.
  */
 export function transportCapability(): Readonly<Record<string, boolean>> {
-  const { Deno, Bun, process } = globalThis as Globals;
-  const onDeno = Deno?.version !== undefined;
-  const onBun = !onDeno && Bun?.version !== undefined;
-  const system = onDeno ? Deno.build?.os : process?.platform;
+  const onDeno = typeof Deno !== "undefined" && Deno?.version !== undefined;
+  const onBun = !onDeno && typeof Bun !== "undefined" && Bun?.version !== undefined;
+  const host = typeof process === "undefined" ? undefined : process;
+  const system = onDeno ? Deno?.build?.os : host?.platform;
   return {
     // Not tried on Windows, where Node has named pipes instead.
     ipc: system !== "windows" && system !== "win32",
-    ipcAbstract: system === "linux" && (onDeno || onBun || !padsAbstractNames(process)),
+    ipcAbstract: system === "linux" && (onDeno || onBun || !padsAbstractNames(host)),
     sourceAddress: true,
     backlog: !onBun,
     ipv6: true,
@@ -41,7 +42,7 @@ export function transportCapability(): Readonly<Record<string, boolean>> {
     tcpKeepaliveInterval: false,
     sendBufferSize: false,
     receiveBufferSize: false,
-    typeOfService: onBun || (!onDeno && nodeSetsTypeOfService(process)),
+    typeOfService: onBun || (!onDeno && nodeSetsTypeOfService(host)),
     tcpMaxRetransmitTimeout: false,
     interface: false,
     socksProxy: true,
@@ -52,13 +53,13 @@ export function transportCapability(): Readonly<Record<string, boolean>> {
  * Before libuv 1.48 (Node 20, and 21 before 21.6.2) Node pads abstract names with zero bytes up to the length of the address, so
  * that no other program finds them; earlier ones cut the name off.
  */
-function padsAbstractNames(process: Globals["process"]): boolean {
+function padsAbstractNames(process: ProcessGlobal | undefined): boolean {
   const [major = 0, minor = 0] = (process?.versions?.uv ?? "").split(".").map(Number);
   return major < 1 || (major === 1 && minor < 48);
 }
 
 /** Node 20 does not; a Node that does also has `getBuiltinModule`. */
-function nodeSetsTypeOfService(process: Globals["process"]): boolean {
+function nodeSetsTypeOfService(process: ProcessGlobal | undefined): boolean {
   const net = process?.getBuiltinModule?.("node:net");
   return net !== undefined && "setTypeOfService" in net.Socket.prototype;
 }

@@ -99,7 +99,8 @@ async function nodeTransport(tcp: TcpEndpoint, attempt: string): Promise<Transpo
 /** Deno's `node:net` says EINVAL for an address of another machine. */
 function rethrow(error: unknown): never {
   if (!(error instanceof ZmqError) || error.code !== "EINVAL") throw error;
-  throw new ZmqError("EADDRNOTAVAIL", error.message, { cause: error.cause });
+  const { message, cause } = error;
+  throw new ZmqError("EADDRNOTAVAIL", message, { cause });
 }
 
 async function listenIpc(
@@ -190,6 +191,8 @@ function tcpLink(conn: DenoTcpConn, { tcpKeepalive = -1 }: TcpOptions, host: str
   }
 }
 
+declare const Deno: DenoNet;
+
 function deno(): DenoNet {
-  return (globalThis as unknown as { readonly Deno: DenoNet }).Deno;
+  return Deno;
 }

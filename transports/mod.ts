@@ -24,15 +24,12 @@ export function loadTransport(): Promise<Transport> {
   return loaded;
 }
 
-interface Globals {
-  readonly Deno?: { readonly version?: unknown };
-  readonly Bun?: { readonly version?: unknown };
-}
+declare const Deno: { readonly version?: unknown } | undefined;
+declare const Bun: { readonly version?: unknown } | undefined;
 
 async function load(): Promise<Transport> {
-  const { Deno, Bun } = globalThis as Globals;
-  if (Deno?.version !== undefined) return (await import("./deno.ts")).denoTransport;
-  if (Bun?.version !== undefined) return (await import("./bun.ts")).bunTransport;
+  if (typeof Deno !== "undefined" && Deno?.version !== undefined) return (await import("./deno.ts")).denoTransport;
+  if (typeof Bun !== "undefined" && Bun?.version !== undefined) return (await import("./bun.ts")).bunTransport;
   return (await import("./node.ts")).nodeTransport;
 }
 

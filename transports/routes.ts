@@ -111,9 +111,8 @@ export function sourceError(endpoint: TcpEndpoint, error: unknown): unknown {
   if (endpoint.source === undefined || !(error instanceof ZmqError)) return error;
   // Deno says EINVAL for both.
   if (error.code !== "EADDRNOTAVAIL" && error.code !== "EADDRINUSE" && error.code !== "EINVAL") return error;
+  const { cause } = error;
   const code = error.code === "EADDRINUSE" ? "EADDRINUSE" : "EADDRNOTAVAIL";
   const why = code === "EADDRINUSE" ? "is in use" : "is not one of this machine, or still in use for this target";
-  return new ZmqError(code, `Cannot connect to ${endpoint.toString()}: the source address ${why}`, {
-    cause: error.cause,
-  });
+  return new ZmqError(code, `Cannot connect to ${endpoint.toString()}: the source address ${why}`, { cause });
 }

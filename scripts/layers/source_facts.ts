@@ -25,6 +25,7 @@ import {
   type StringLiteral,
   SyntaxKind,
 } from "typescript/unstable/ast";
+import { directiveLines, rewrittenBy } from "./rewritten.ts";
 
 /** Something at a line, counted from 1. */
 export interface Sighting {
@@ -42,6 +43,8 @@ export interface SourceFacts {
   readonly runtimeNames: readonly Sighting[];
   /** `await`, `for await` and `await using` outside every function. */
   readonly topLevelAwaits: readonly Sighting[];
+  /** What a builder of packages would not leave as it is. */
+  readonly rewritten: readonly Sighting[];
   readonly lineCount: number;
   /** The comments before the first statement. */
   readonly header: string;
@@ -110,6 +113,7 @@ function factsOf(source: SourceFile, text: string): SourceFacts {
   const computedImports: Sighting[] = [];
   const runtimeNames: Sighting[] = [];
   const topLevelAwaits: Sighting[] = [];
+  const rewritten: Sighting[] = directiveLines(text).map((line) => ({ text: "a comment that Deno reads", line }));
 
   const visit = (node: Node, insideFunction: boolean): void => {
     if (isComputedImport(node)) {
@@ -117,6 +121,8 @@ function factsOf(source: SourceFile, text: string): SourceFacts {
     }
     const name = runtimeName(node);
     if (name !== undefined) runtimeNames.push(at(node, name));
+    const changed = rewrittenBy(node, source);
+    if (changed !== undefined) rewritten.push(at(node, changed));
     if (!insideFunction && isAwait(node)) {
       topLevelAwaits.push(at(node, "await"));
     }
@@ -130,6 +136,7 @@ function factsOf(source: SourceFile, text: string): SourceFacts {
     computedImports,
     runtimeNames,
     topLevelAwaits,
+    rewritten,
     lineCount: lineStarts.length + (text === "" || text.endsWith("\n") ? 0 : 1),
     header: LEADING_COMMENTS.exec(text)?.[0] ?? "",
   };

@@ -205,6 +205,9 @@ const OPTIONS: { readonly [N in OptionName]: Option<Settings[N]> } = {
 /** A STREAM's option of this name is another one than a ROUTER's: libzmq's two have two names. */
 const STREAM_NOTIFY: Option<Settings["notify"]> = option<Settings["notify"]>(flag, true, "STREAM");
 
+/** By name, without what every object inherits (`toString`). */
+const BY_NAME: ReadonlyMap<string, Option<unknown>> = new Map(Object.entries<Option<unknown>>(OPTIONS));
+
 /** Wipes what nobody else may know: the socket is closed. */
 export function forgetSecrets(settings: Settings): void {
   settings.curveSecretKey?.fill(0);
@@ -219,8 +222,8 @@ export function optionsOf(type: SocketType): OptionName[] {
 
 function optionOf(type: SocketType, name: string): Option<unknown> | undefined {
   if (type === "STREAM" && name === "notify") return STREAM_NOTIFY;
-  if (!Object.hasOwn(OPTIONS, name)) return undefined;
-  const found: Option<unknown> = OPTIONS[name as OptionName];
+  const found = BY_NAME.get(name);
+  if (found === undefined) return undefined;
   return found.types === undefined || found.types.includes(type) ? found : undefined;
 }
 

@@ -41,9 +41,18 @@ class Note extends Given {
   }
 }
 
-/** The same for every copy of this library in the program, so that one can read what another one noted. */
+/**
+ * The same for every copy of this library in the program, so that one can read what another one noted. It is kept on the
+ * class of all messages, because builders of packages replace `globalThis`.
+ */
 const NOTES = Symbol.for("monocoque.zmq.metadata");
-const notes: Notes = (globalThis as { [NOTES]?: Notes })[NOTES] ??= Note;
+const notes = sharedNotes(Array as { [NOTES]?: Notes });
+
+function sharedNotes(holder: { [NOTES]?: Notes }): Notes {
+  // Not enumerable, so that nobody who looks at the class is shown it.
+  if (holder[NOTES] === undefined) Object.defineProperty(holder, NOTES, { value: Note });
+  return holder[NOTES] ?? Note;
+}
 
 /** Notes of whom a message is. */
 export function noteMetadata(message: Message, metadata: Metadata): void {

@@ -158,3 +158,54 @@ test("layer check lets members, strings and comments carry the names of runtimes
   ].join("\n");
   assertEquals(problemsWith({ "src/zmtp/frame.ts": text }), []);
 });
+
+for (
+  const [code, name] of [
+    ["globalThis as object", "globalThis"],
+    ["[globalThis]", "globalThis"],
+    ["{ globalThis }", "globalThis"],
+    ["globalThis.name", "globalThis"],
+    ["0 as unknown as typeof globalThis", "globalThis"],
+    [`Object.hasOwn({}, "x")`, "Object.hasOwn"],
+    ["[Object.hasOwn]", "Object.hasOwn"],
+    ["Promise.withResolvers<void>()", "Promise.withResolvers"],
+    ["Array.fromAsync([])", "Array.fromAsync"],
+    ["[1].findLast((n) => n > 0)", ".findLast()"],
+    ["[1].findLastIndex((n) => n > 0, 0)", ".findLastIndex()"],
+    ["new Error().cause", ".cause"],
+    ["new Map<1, Error>().get(1)?.cause", ".cause"],
+    ["import.meta.url", "import.meta"],
+    ["import.meta", "import.meta"],
+    ["0; const { hasOwn } = Object", "{ hasOwn } = Object"],
+    ["0; const { hasOwn: own } = Object", "{ hasOwn: own } = Object"],
+    [`0; const { "withResolvers": make } = Promise`, `{ "withResolvers": make } = Promise`],
+    ["0; const { from, ...rest } = Array", "{ from, ...rest } = Array"],
+    ["0; const { [name]: own } = Object", "{ [name]: own } = Object"],
+    ['0; // @deno-types="./x.d.ts"', "a comment that Deno reads"],
+    [`0; /// <reference types="./x.d.ts" />`, "a comment that Deno reads"],
+  ]
+) {
+  const expected = (path: string) => `${path}:1: Uses ${name}, which dnt rewrites`;
+  breaks(`what dnt rewrites: ${code}`, expected("src/zmtp/frame.ts"), {
+    "src/zmtp/frame.ts": `export const MORE = ${code}`,
+  });
+  breaks(`what dnt rewrites, in a transport: ${code}`, expected("transports/node.ts"), {
+    "transports/node.ts": `export const transport = ${code}`,
+  });
+}
+breaks("import attributes, which dnt takes out", "src/zmtp/frame.ts:1: Uses import attributes", {
+  "src/zmtp/frame.ts": `import { X } from "./part.ts" with { type: "x" }; export const MORE = X;`,
+  "src/zmtp/part.ts": "export const X = 1;",
+});
+
+test("layer check lets be what dnt lets be, and what is not published", () => {
+  const text = [
+    `declare const Object2: { hasOwn(key: string): boolean };`,
+    `export const own = [Object2.hasOwn("x"), Object.keys({}), "a".replaceAll("a", "b"), [1].find(() => true)];`,
+    `export const { keys } = Object;`,
+    `export const { cause } = new Error("x", { cause: 1 });`,
+    `export const named = { globalThis: 1 as number, cause: 2, hasOwn: 3 }.globalThis;`,
+    `export const MORE = "globalThis, Object.hasOwn, import.meta"; // globalThis`,
+  ].join("\n");
+  assertEquals(problemsWith({ "src/zmtp/frame.ts": text, "tests/any_test.ts": "console.log(globalThis);" }), []);
+});
