@@ -7,6 +7,7 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sourceFiles } from "../gate/source_files.ts";
+import { polyfillFiles } from "./dnt_files.ts";
 import { denoConfig, manifest, NPM_NAME } from "./manifest.ts";
 import { settleSourceMaps } from "./source_maps.ts";
 
@@ -15,7 +16,7 @@ import { settleSourceMaps } from "./source_maps.ts";
  * the one file of `npm/` that is in the repository.
  */
 export function finishPackage(folder: string): void {
-  writeJson(join(folder, "package.json"), manifest());
+  writeJson(join(folder, "package.json"), manifest(polyfillFiles(folder)));
   // The package is ESM, so that `sideEffects` of its package.json holds for esm/; only script/ differs.
   rmSync(join(folder, "esm", "package.json"), { force: true });
   // `files` of package.json says it all.

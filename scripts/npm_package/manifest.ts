@@ -39,8 +39,12 @@ export function denoConfig(): DenoConfig {
   return JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8")) as DenoConfig;
 }
 
-/** The fields of `package.json`. */
-export function manifest(): Record<string, unknown> {
+/**
+ * The fields of `package.json`.
+ *
+ * @param polyfills Files of the package that dnt added, and that do something when they are loaded.
+ */
+export function manifest(polyfills: readonly string[] = []): Record<string, unknown> {
   const { version, license, imports } = denoConfig();
   const dependencies = DEPENDENCIES.map((name) => [name, imports[name]!.slice(`npm:${name}@`.length)]);
   return {
@@ -61,7 +65,7 @@ export function manifest(): Record<string, unknown> {
     // For moduleResolution node10 of TypeScript, which does not know `exports`.
     typesVersions: { "*": declarationsBySubpath() },
     // Importing mod.js registers the transports.
-    sideEffects: BUILDS.map((build) => `./${build}/mod.js`),
+    sideEffects: [...BUILDS.map((build) => `./${build}/mod.js`), ...polyfills],
     files: [...BUILDS, "README.md", "LICENSE"],
     dependencies: Object.fromEntries(dependencies),
     publishConfig: { access: "public", provenance: true },

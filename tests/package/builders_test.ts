@@ -4,19 +4,21 @@
  * @module
  */
 
-import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { readFileSync } from "node:fs";
+import { SourceMap, type SourceMapPayload } from "node:module";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installed, type Outcome, run } from "../../scripts/gate/process.ts";
 import { ROOT } from "../../scripts/gate/source_files.ts";
-import { promisedFiles } from "../../scripts/npm_package/manifest.ts";
+import { BUILDS, manifest, promisedFiles } from "../../scripts/npm_package/manifest.ts";
 import { test } from "../support/harness.ts";
 import { filesBelow } from "./support/files.ts";
 import { Project } from "./support/project.ts";
 
 const TIMEOUT = 60_000;
 const PLAYED = fileURLToPath(new URL("support/played_dnt.ts", import.meta.url));
+const PLAYED_THAT_ADDS = fileURLToPath(new URL("support/played_dnt_that_adds.ts", import.meta.url));
 
 /** Builds into `built/` of a project, with a module in the place of dnt. */
 function build(project: Project, dnt: string, ...args: string[]): Promise<Outcome> {
@@ -42,6 +44,49 @@ test("package: dnt and the TypeScript compiler build the same files", async () =
     assertEquals(found, wanted, path);
   }
 }, { timeout: TIMEOUT });
+
+test("package: what dnt adds of its own accord does no harm, and moves no line of a source map", async () => {
+  const [one, other] = [new Project(), new Project()];
+  const byDnt = await build(one, PLAYED_THAT_ADDS, "--builder", "dnt");
+  assertEquals(byDnt.code, 0, byDnt.output);
+  assertEquals((await build(other, PLAYED, "--builder", "dnt")).code, 0);
+  const [found, wanted] = [one, other].map(({ folder }) => join(folder, "built")) as [string, string];
+  const added = ["_dnt.polyfills", "_dnt.shims"].flatMap((stem) =>
+    BUILDS.flatMap((build) => [".d.ts", ".js", ".js.map"].map((suffix) => `${build}/${stem}${suffix}`))
+  );
+  assertEquals(filesBelow(found), [...filesBelow(wanted), ...added].sort());
+
+  const polyfills = BUILDS.map((build) => `./${build}/_dnt.polyfills.js`);
+  assertEquals(JSON.parse(readFileSync(join(found, "package.json"), "utf8")), manifest(polyfills));
+  assert((manifest(polyfills).sideEffects as string[]).includes(polyfills[0]!));
+  let lines = 0;
+  let entries = 0;
+  let shimmed = 0;
+  for (const path of filesBelow(wanted).filter((path) => path.endsWith(".js.map"))) {
+    const [map, like] = [found, wanted].map((folder) => JSON.parse(readFileSync(join(folder, path), "utf8")));
+    assertEquals([map.sources, map.sourcesContent], [like.sources, like.sourcesContent], path);
+    const code = path.slice(0, -".map".length);
+    const [moved, right] = [originsOf(found, code), originsOf(wanted, code)];
+    for (const [text, line] of right) assertEquals(moved.get(text), line, `${path}: ${text}`);
+    lines += right.size;
+    const text = readFileSync(join(found, code), "utf8");
+    if (text.includes("_dnt.polyfills.js")) entries++;
+    if (text.includes("_dnt.shims.js")) shimmed++;
+  }
+  assert(lines > 5000 && shimmed > 5, `${lines}, ${shimmed}`);
+  assertEquals(entries, 3 * BUILDS.length);
+}, { timeout: TIMEOUT });
+
+/** The line of the source of each line of code that is from one, by its text; of lines that are there twice, the last. */
+function originsOf(folder: string, code: string): Map<string, number | undefined> {
+  const map = new SourceMap(JSON.parse(readFileSync(join(folder, `${code}.map`), "utf8")) as SourceMapPayload);
+  const lines = readFileSync(join(folder, code), "utf8").split("\n").flatMap((text, line) => {
+    const entry = map.findEntry(line, text.length) as { generatedLine?: number; originalLine?: number };
+    if (entry.generatedLine !== line) return [];
+    return [[text.replaceAll("dntShim.", ""), entry.originalLine]] as const;
+  });
+  return new Map(lines);
+}
 
 test("package: dnt out of reach is made up for, and told, unless dnt was asked for", async () => {
   const project = new Project();

@@ -16,20 +16,33 @@ import type { Dnt, DntOptions } from "../../../scripts/npm_package/dnt.ts";
 const TIMEOUT = 60_000;
 
 /** See {@link Dnt}. */
-export const build: Dnt["build"] = async (options) => {
+export const build: Dnt["build"] = (options) => play(options, (_, text) => text, {});
+
+/**
+ * Builds.
+ *
+ * @param change What becomes of a source, by its path and its text, before it is compiled.
+ * @param added Sources that are compiled beside ours, by path.
+ */
+export async function play(
+  options: DntOptions,
+  change: (path: string, text: string) => string,
+  added: Readonly<Record<string, string>>,
+): Promise<void> {
   if (options.importMap !== "deno.json") throw new Error("Nobody told what libsodium is");
   const sources = join(options.outDir, "src");
   for (const path of sourceFiles(publishedRoots(), ".ts")) {
     const text = readFileSync(join(ROOT, path), "utf8").replaceAll(/"(\.\.?\/[^"]*)\.ts"/g, '"$1.js"');
     mkdirSync(dirname(join(sources, path)), { recursive: true });
-    writeFileSync(join(sources, path), text);
+    writeFileSync(join(sources, path), change(path, text));
   }
+  for (const [path, text] of Object.entries(added)) writeFileSync(join(sources, path), text);
   await compile(options, "esm", "esnext");
   await compile(options, "script", "commonjs");
   if (options.skipSourceOutput) rmSync(sources, { recursive: true });
   writeFileSync(join(options.outDir, "package.json"), JSON.stringify(options.package));
   writeFileSync(join(options.outDir, ".npmignore"), "/src/\n");
-};
+}
 
 async function compile(options: DntOptions, folder: "esm" | "script", module: string): Promise<void> {
   const { outDir, compilerOptions } = options;
