@@ -360,6 +360,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     while (out > 0 && this.#ends[out - 1]! > taken) out--;
     for (const place of this.#runs.keys()) if (place < out) this.#runs.delete(place);
     this.#inFlight -= out + this.#source!.putBack(this.#inFlight - out);
+    this.#source!.lost(this.unsent);
   }
 
   #takeControl(): void {

@@ -285,6 +285,12 @@ export class PeerPipe implements Pipe {
     return entries;
   }
 
+  /** Messages that were moved out went nowhere, and there is no queue to put them back into. */
+  lost(messages: number): void {
+    this.traffic.messagesSent -= messages;
+    this.traffic.dropped += messages;
+  }
+
   /** Moves what is queued into a sink until that is full; `handedOver` or `putBack` tells what became of it. */
   moveTo(sink: PipeSink): void {
     const before = this.#moved;

@@ -7,7 +7,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { Router, type WaitOptions, type ZmqError } from "../../mod.ts";
 import { test } from "../support/harness.ts";
-import { RawPeer } from "../support/raw_peer.ts";
+import { NetPeer } from "../support/net_peer.ts";
+import { bytes, greeting, RawPeer, ready } from "../support/raw_peer.ts";
+import { still } from "../support/stillness.ts";
 import { ANY, rejectsWith, throwsWith } from "./support.ts";
 
 const BODY = new Uint8Array(256 * 1024);
@@ -113,3 +115,28 @@ test("without mandatory: what a full peer cannot take is dropped, whole, and oth
     last = Number(number);
   }
 });
+
+for (
+  const [leaves, leave] of [["resets", (peer) => peer.reset()], [
+    "ends",
+    (peer) => peer.end(),
+  ]] as const satisfies readonly (readonly [string, (peer: NetPeer) => void])[]
+) {
+  test(`mandatory: no send that waited is answered as sent when its peer ${leaves} the connection`, async () => {
+    await using router = new Router({ mandatory: true, sendHighWaterMark: 2 });
+    await using peer = await NetPeer.connect(await router.bind(ANY));
+    await peer.write(bytes(greeting(), ready("DEALER", "slow")));
+    await router.waitForPeers(1);
+    peer.pause();
+    let done = 0;
+    const sends = Array.from({ length: FLOOD }, () => router.send(["slow", BODY]).then(() => done++));
+    const settled = Promise.allSettled(sends);
+    const before = await still(() => done);
+    assert(before < FLOOD, "the operating system held everything");
+    leave(peer);
+    await settled;
+    assertEquals(done, before);
+    const { messagesSent, dropped } = router.statistics();
+    assertEquals(messagesSent + dropped, before);
+  });
+}
