@@ -1,6 +1,7 @@
 /**
- * Proves the architecture: imports only point down, only `transports/` names a runtime, nothing that users import awaits at
- * the top level or makes a builder of packages rewrite it, no imports go in a circle, and long files say why they are long.
+ * Proves the architecture: imports only point down, only `transports/` names a runtime, only `src/clock.ts` takes its time,
+ * nothing that users import awaits at the top level or makes a builder of packages rewrite it, no imports go in a circle,
+ * and long files say why they are long.
  *
  * Run with `npx tsx scripts/check_layers.ts`. The table of layers is in `layers/layer_of.ts`.
  *
@@ -12,7 +13,7 @@ import { join, posix } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { codeRoots, ROOT, sourceFiles } from "./gate/source_files.ts";
-import { ALLOWED_PACKAGES, ENTRIES, layerOf, mayImport } from "./layers/layer_of.ts";
+import { ALLOWED_PACKAGES, CLOCK_FILES, ENTRIES, layerOf, mayImport } from "./layers/layer_of.ts";
 import { readFacts, type SourceFacts } from "./layers/source_facts.ts";
 
 /** One broken rule. */
@@ -72,7 +73,7 @@ function checkPublishedFile(
     if (target === undefined) {
       const allowed = path.startsWith("src/")
         ? ALLOWED_PACKAGES.has(packageName(specifier))
-        : layer === "transports" && specifier.startsWith("node:");
+        : layer === "transports" && specifier.startsWith("node:") && !specifier.startsWith("node:timers");
       if (!allowed) {
         report(line, `Imports "${specifier}", which is not allowed here`);
       }
@@ -88,6 +89,11 @@ function checkPublishedFile(
     }
   }
 
+  if (!CLOCK_FILES.has(path)) {
+    for (const { text, line } of facts.clockNames) {
+      report(line, `Uses ${text}: ask the clock (src/clock.ts)`);
+    }
+  }
   for (const { line } of facts.topLevelAwaits) {
     report(line, "Awaits at the top level, which a CommonJS build cannot");
   }

@@ -7,7 +7,9 @@
  * @module
  */
 
+import { microtask, systemClock, type Timer } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
+import { Hold } from "./hold.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "./transport.ts";
 
 const OPEN = 0;
@@ -19,7 +21,6 @@ const CLOSED = 3;
 
 /** Most bytes copied and handed to the stream at a time. */
 const PIECE = 64 * 1024;
-const LONGEST_DELAY = 0x7fffffff;
 const NO_CHUNKS: readonly Uint8Array[] = [];
 
 /**
@@ -73,12 +74,12 @@ class StreamLink implements Link {
   #error: Error | undefined;
   /** Why the writable stream takes nothing any more. */
   #deafness: Error | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   #reading = false;
   #paused = false;
   /** Keeps the process alive while paused, as sockets of the operating system do. */
-  #hold: ReturnType<typeof setInterval> | undefined;
+  readonly #hold = new Hold();
   /** Read while the link was paused. */
   #held: Uint8Array | undefined;
   #peerEnded = false;
@@ -111,27 +112,22 @@ class StreamLink implements Link {
   start(sink: LinkSink): void {
     if (this.#sink !== undefined) throw new TypeError("A link is started once, and belongs to one socket");
     this.#sink = sink;
-    if (this.#told) queueMicrotask(() => sink.onClose(this.#error, this.#given));
+    if (this.#told) microtask(() => sink.onClose(this.#error, this.#given));
     else if (this.#state === OPEN && !this.#paused) this.#flow();
   }
 
   pause(): void {
     if (this.#state !== OPEN) return;
     this.#paused = true;
-    this.#hold ??= setInterval(() => {}, LONGEST_DELAY);
-    clearTimeout(this.#timer);
+    this.#hold.hold();
+    this.#timer?.cancel();
   }
 
   resume(): void {
     if (this.#state !== OPEN || !this.#paused) return;
     this.#paused = false;
-    this.#release();
-    if (this.#sink !== undefined) queueMicrotask(() => this.#flow());
-  }
-
-  #release(): void {
-    clearInterval(this.#hold);
-    this.#hold = undefined;
+    this.#hold.release();
+    if (this.#sink !== undefined) microtask(() => this.#flow());
   }
 
   // Reading.
@@ -266,8 +262,8 @@ class StreamLink implements Link {
 
   /** A peer that we can no longer speak to is given up when it falls silent. */
   #watch(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#finish(this.#error ?? this.#deafness), CLOSE_GRACE);
+    this.#timer?.cancel();
+    this.#timer = systemClock.timer(CLOSE_GRACE, () => this.#finish(this.#error ?? this.#deafness));
   }
 
   // The end.
@@ -278,15 +274,15 @@ class StreamLink implements Link {
     this.#state = CLOSING;
     this.#leaving = true;
     this.#queue = NO_CHUNKS;
-    this.#timer = setTimeout(() => this.#finish(this.#error), CLOSE_GRACE);
+    this.#timer = systemClock.timer(CLOSE_GRACE, () => this.#finish(this.#error));
   }
 
   close(): Promise<void> {
     if (this.#state === OPEN) {
       this.#state = CLOSING;
       this.#held = undefined;
-      this.#release();
-      clearTimeout(this.#timer);
+      this.#hold.release();
+      this.#timer?.cancel();
       if (this.#deafness !== undefined) this.#finish(this.#error);
       else {
         // A peer that waits until somebody reads would not read either.
@@ -302,7 +298,7 @@ class StreamLink implements Link {
       if (this.#state !== CLOSING) return;
       this.#state = ENDED;
       if (this.#peerEnded) this.#finish();
-      else this.#timer = setTimeout(() => this.#finish(), CLOSE_GRACE);
+      else this.#timer = systemClock.timer(CLOSE_GRACE, () => this.#finish());
     }, this.#onLost);
   }
 
@@ -318,12 +314,12 @@ class StreamLink implements Link {
     this.#error = error;
     this.#held = undefined;
     this.#queue = NO_CHUNKS;
-    this.#release();
-    clearTimeout(this.#timer);
+    this.#hold.release();
+    this.#timer?.cancel();
     if (!this.#peerEnded) this.#reader.cancel(error).catch(() => {});
     if (gently && !this.#writing) this.#writer.close().catch(() => {});
     else if (!ended) this.#writer.abort(error).catch(() => {});
-    queueMicrotask(() => this.#tell());
+    microtask(() => this.#tell());
   }
 
   #broken(cause: unknown): ZmqError {

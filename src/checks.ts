@@ -4,11 +4,10 @@
  * @module
  */
 
+import { LONGEST_TIMER } from "./clock.ts";
+
 /** Checks a value and returns it in the library's own form. */
 export type Check<T> = (name: string, value: unknown) => T;
-
-/** Largest delay that `setTimeout` takes, in ms. */
-const MAX_TIME = 2 ** 31 - 1;
 
 /** A whole number within bounds. */
 export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): Check<number> {
@@ -24,7 +23,7 @@ export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGE
 
 /** A time in ms. */
 export function timeFrom(least: number): Check<number> {
-  return wholeNumber(least, MAX_TIME);
+  return wholeNumber(least, LONGEST_TIMER);
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import { whenAborted } from "./abort.ts";
 import { onlyOptions, timeFrom } from "./checks.ts";
+import { systemClock } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
 import type { DuplexSocket } from "./sockets/duplex.ts";
 import type { ReceivingSocket } from "./sockets/receiving.ts";
@@ -61,7 +62,7 @@ export async function poll<T extends ReceivingSocket | PollItem>(
   const over = new AbortController();
   const stop = () => over.abort();
   const unlisten = signal && whenAborted(signal, stop);
-  const timer = timeout > 0 ? setTimeout(stop, timeout) : undefined;
+  const timer = timeout > 0 ? systemClock.timer(timeout, stop) : undefined;
   try {
     for (;;) {
       const ready = items.filter(isReady);
@@ -71,7 +72,7 @@ export async function poll<T extends ReceivingSocket | PollItem>(
       signal?.throwIfAborted();
     }
   } finally {
-    clearTimeout(timer);
+    timer?.cancel();
     unlisten?.();
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { whenAborted } from "./abort.ts";
+import { systemClock } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
 import { messageBytes } from "./message.ts";
 import type { DuplexSocket } from "./sockets/duplex.ts";
@@ -232,7 +233,7 @@ export class Proxy {
       }
     }
     this.#batched = 0;
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => systemClock.turn(resolve));
   }
 
   #wake(): void {

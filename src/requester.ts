@@ -7,6 +7,7 @@
 
 import { whenAborted } from "./abort.ts";
 import { onlyOptions, timeFrom, wholeNumber } from "./checks.ts";
+import { systemClock, type Timer } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
 import { type FrameLike, framesOf, type Message, type MessageLike } from "./message.ts";
 import { Dealer, type DealerOptions } from "./sockets/dealer.ts";
@@ -183,7 +184,7 @@ class Exchange {
   #resolve!: (reply: Message) => void;
   #reject!: (error: unknown) => void;
   #tries = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   /** Takes a try back that waits for a server; there is none where the try is sent. */
   #waiting: AbortController | undefined;
 
@@ -216,7 +217,7 @@ class Exchange {
       this.#reject(new ZmqError("ETIMEDOUT", `No reply came to ${tries} within ${this.#timeout} ms`));
       return;
     }
-    if (this.#timeout >= 0) this.#timer = setTimeout(() => this.#try(), this.#timeout);
+    if (this.#timeout >= 0) this.#timer = systemClock.timer(this.#timeout, () => this.#try());
     try {
       if (!this.#socket.trySend(this.#request)) this.#waitAndSend();
     } catch (error) {
@@ -232,7 +233,7 @@ class Exchange {
   }
 
   #end(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#waiting?.abort();
     this.#waiting = undefined;
   }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { microtask, systemClock, type Timer } from "../src/clock.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
 import { tcpError } from "./tcp.ts";
 
@@ -61,7 +62,7 @@ export class BunLink implements Link {
   #state: number = OPEN;
   #told = false;
   #error: Error | undefined;
-  #grace: ReturnType<typeof setTimeout> | undefined;
+  #grace: Timer | undefined;
 
   #paused = false;
   /** Arrived while the link was paused. */
@@ -90,7 +91,7 @@ export class BunLink implements Link {
   /** See {@link Link.start}. */
   start(sink: LinkSink): void {
     this.#sink = sink;
-    if (this.#told) queueMicrotask(() => sink.onClose(this.#error, this.#taken));
+    if (this.#told) microtask(() => sink.onClose(this.#error, this.#taken));
     else if (!this.#paused) this.#flow();
   }
 
@@ -109,7 +110,7 @@ export class BunLink implements Link {
   }
 
   #flow(): void {
-    if (this.#held.length > 0) queueMicrotask(() => this.#deliverHeld());
+    if (this.#held.length > 0) microtask(() => this.#deliverHeld());
     else this.#socket.resume();
   }
 
@@ -193,7 +194,7 @@ export class BunLink implements Link {
     this.#state = ENDED;
     this.#socket.shutdown();
     if (this.#peerEnded) this.#finish();
-    else this.#grace = setTimeout(() => this.#finish(), CLOSE_GRACE);
+    else this.#grace = systemClock.timer(CLOSE_GRACE, () => this.#finish());
   }
 
   /** See {@link Link.abort}. */
@@ -222,10 +223,10 @@ export class BunLink implements Link {
     this.#state = CLOSED;
     this.#error = error;
     this.#held = [];
-    clearTimeout(this.#grace);
+    this.#grace?.cancel();
     // Not `terminate`: its reset would destroy what the kernel still has to deliver.
     this.#socket.close();
-    queueMicrotask(() => this.#tell());
+    microtask(() => this.#tell());
   }
 
   #tell(): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { systemClock, type Timer } from "../src/clock.ts";
 import { type Endpoint, IpcEndpoint, type TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError } from "../src/errors.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../src/transport.ts";
@@ -130,7 +131,7 @@ class Acceptor implements Listener {
   readonly #listener: DenoListener;
   readonly #accepting: Promise<void>;
   #open = true;
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #retry: Timer | undefined;
   #stopWaiting: (() => void) | undefined;
 
   constructor(
@@ -149,7 +150,7 @@ class Acceptor implements Listener {
     if (this.#open) {
       this.#open = false;
       this.#listener.close();
-      clearTimeout(this.#retry);
+      this.#retry?.cancel();
       this.#stopWaiting?.();
     }
     return this.#accepting;
@@ -172,7 +173,7 @@ class Acceptor implements Listener {
         // Out of file descriptors, for example, `accept` fails again at once.
         await new Promise<void>((resolve) => {
           this.#stopWaiting = resolve;
-          this.#retry = setTimeout(resolve, ACCEPT_RETRY);
+          this.#retry = systemClock.timer(ACCEPT_RETRY, resolve);
         });
       }
     }

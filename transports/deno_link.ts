@@ -7,9 +7,11 @@
  * @module
  */
 
+import { microtask, systemClock, type Timer } from "../src/clock.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import { Hold, tcpError } from "./tcp.ts";
+import { Hold } from "../src/hold.ts";
+import { tcpError } from "./tcp.ts";
 
 /** Deno's `NetAddr`. */
 export interface DenoAddress {
@@ -63,7 +65,7 @@ export class DenoLink implements Link {
   #state: number = OPEN;
   #told = false;
   #error: Error | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   readonly #buffer = new ReadBuffer();
   #reading = false;
@@ -91,7 +93,7 @@ export class DenoLink implements Link {
   /** See {@link Link.start}. */
   start(sink: LinkSink): void {
     this.#sink = sink;
-    if (this.#told) queueMicrotask(() => sink.onClose(this.#error, this.#taken));
+    if (this.#told) microtask(() => sink.onClose(this.#error, this.#taken));
     else if (this.#state === OPEN && !this.#paused) this.#read();
   }
 
@@ -107,7 +109,7 @@ export class DenoLink implements Link {
     if (this.#state !== OPEN || !this.#paused) return;
     this.#paused = false;
     this.#hold.release();
-    if (this.#held !== undefined) queueMicrotask(() => this.#deliverHeld());
+    if (this.#held !== undefined) microtask(() => this.#deliverHeld());
     else if (this.#sink !== undefined) this.#read();
   }
 
@@ -226,7 +228,7 @@ export class DenoLink implements Link {
       if (this.#state !== CLOSING) return;
       this.#state = ENDED;
       if (this.#peerEnded) this.#finish();
-      else this.#timer = setTimeout(() => this.#finish(), CLOSE_GRACE);
+      else this.#timer = systemClock.timer(CLOSE_GRACE, () => this.#finish());
     }, (cause) => this.#finish(this.#broken(cause)));
   }
 
@@ -240,21 +242,21 @@ export class DenoLink implements Link {
     this.#error = error;
     this.#held = undefined;
     this.#hold.release();
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#conn.close();
     // A cancelled write uses the caller's memory until it has settled; the timer is for a Deno that does not cancel it.
     if (this.#writing) {
-      this.#timer = setTimeout(() => {
+      this.#timer = systemClock.timer(CLOSE_GRACE, () => {
         this.#taken += this.#rest.length;
         this.#tell();
-      }, CLOSE_GRACE);
-    } else queueMicrotask(() => this.#tell());
+      });
+    } else microtask(() => this.#tell());
   }
 
   #tell(): void {
     if (this.#told) return;
     this.#told = true;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#rest = NOTHING;
     this.#queue = NO_CHUNKS;
     this.#sink?.onClose(this.#error, this.#taken);

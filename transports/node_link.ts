@@ -7,9 +7,11 @@
  * @module
  */
 
+import { microtask, systemClock, type Timer } from "../src/clock.ts";
 import type { Socket } from "node:net";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
-import { Hold, tcpError } from "./tcp.ts";
+import { Hold } from "../src/hold.ts";
+import { tcpError } from "./tcp.ts";
 
 const OPEN = 0;
 /** `close` was called: what was written goes out, what comes in is dropped. */
@@ -29,7 +31,7 @@ export class NodeLink implements Link {
   #sink: LinkSink | undefined;
   #state: number = OPEN;
   #error: Error | undefined;
-  #grace: ReturnType<typeof setTimeout> | undefined;
+  #grace: Timer | undefined;
   #writesIssued = 0;
   #writesDone = 0;
   /** Bytes of all writes that are complete. */
@@ -73,7 +75,7 @@ export class NodeLink implements Link {
   /** See {@link Link.start}. */
   start(sink: LinkSink): void {
     this.#sink = sink;
-    if (this.#state === CLOSED) return queueMicrotask(() => sink.onClose(this.#error, this.#taken));
+    if (this.#state === CLOSED) return microtask(() => sink.onClose(this.#error, this.#taken));
     if (this.#state !== OPEN) return;
     this.#socket.on("data", (chunk: Uint8Array) => {
       if (this.#state === OPEN) sink.onData(chunk);
@@ -141,7 +143,7 @@ export class NodeLink implements Link {
     this.#paused = false;
     this.#hold.release();
     if (this.#endHeld) {
-      queueMicrotask(() => {
+      microtask(() => {
         if (this.#state === OPEN && !this.#paused) this.#destroy();
       });
     }
@@ -155,7 +157,7 @@ export class NodeLink implements Link {
       this.#state = CLOSING;
       this.#hold.release();
       this.#socket.once("finish", () => {
-        this.#grace = setTimeout(() => this.#destroy(), CLOSE_GRACE);
+        this.#grace = systemClock.timer(CLOSE_GRACE, () => this.#destroy());
       });
       this.#socket.end();
       // Unread data at the time of the real close would make the kernel send a reset, which can destroy data on its way.
@@ -195,7 +197,7 @@ export class NodeLink implements Link {
   #onClosed(): void {
     this.#state = CLOSED;
     this.#hold.release();
-    clearTimeout(this.#grace);
+    this.#grace?.cancel();
     this.#sink?.onClose(this.#error, this.#taken);
     this.#resolveClosed();
   }

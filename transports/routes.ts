@@ -5,6 +5,7 @@
  * @module
  */
 
+import { systemClock } from "../src/clock.ts";
 import type { TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError } from "../src/errors.ts";
 import { familyOf, interfaceAddresses, lookUp } from "./hosts.ts";
@@ -82,13 +83,13 @@ export async function tryEach<T>(
     const limit = new AbortController();
     const giveUp = () => limit.abort(signal!.reason);
     signal?.addEventListener("abort", giveUp, { once: true });
-    const timer = setTimeout(() => limit.abort(), ATTEMPT_TIMEOUT);
+    const timer = systemClock.timer(ATTEMPT_TIMEOUT, () => limit.abort());
     try {
       return await attempt(route, limit.signal);
     } catch {
       if (signal?.aborted) throw signal.reason;
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
       signal?.removeEventListener("abort", giveUp);
     }
   }

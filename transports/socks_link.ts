@@ -4,6 +4,7 @@
  * @module
  */
 
+import { microtask } from "../src/clock.ts";
 import { TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError } from "../src/errors.ts";
 import type { ConnectOptions, Link, LinkSink, SocksProxy, Transport } from "../src/transport.ts";
@@ -135,12 +136,12 @@ export class HandshakeLink implements Link, LinkSink {
   /** See {@link Link.start}. */
   start(sink: LinkSink): void {
     this.#sink = sink;
-    if (this.#gone) queueMicrotask(() => sink.onClose(this.#error, 0));
+    if (this.#gone) microtask(() => sink.onClose(this.#error, 0));
     else if (!this.#paused) this.#flow();
   }
 
   #flow(): void {
-    if (this.#first !== undefined) queueMicrotask(() => this.#deliverFirst());
+    if (this.#first !== undefined) microtask(() => this.#deliverFirst());
     else this.#link.resume();
   }
 

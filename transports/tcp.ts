@@ -1,6 +1,6 @@
 /**
  * What the tcp adapters of all runtimes share: errors of the runtime to {@link ZmqError}, addresses to endpoint text,
- * options of sockets, and holding the process open while a link is paused.
+ * and options of sockets.
  *
  * @module
  */
@@ -82,22 +82,3 @@ export function setTcpOptions(socket: TcpSocket, options: TcpOptions): void {
 
 /** Connections not yet accepted, unless the listener is told otherwise; libzmq's number. */
 export const BACKLOG = 1024;
-
-const LONGEST_DELAY = 0x7fffffff;
-
-/** Keeps the process alive while held: a paused socket alone does not, on Node and Deno. */
-export class Hold {
-  #timer: ReturnType<typeof setInterval> | undefined;
-
-  /** Holds. Idempotent. */
-  hold(): void {
-    this.#timer ??= setInterval(() => {}, LONGEST_DELAY);
-  }
-
-  /** Lets go. Idempotent. */
-  release(): void {
-    if (this.#timer === undefined) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-}

@@ -38,6 +38,9 @@ const LEAVES = new Set([
   "src/abort.ts",
   "src/brand.ts",
   "src/checks.ts",
+  "src/clock.ts",
+  "src/fake_timers.ts",
+  "src/hold.ts",
   "src/message_builder.ts",
   "src/message_reader.ts",
 ]);
@@ -74,6 +77,9 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
 
 /** Audited crypto packages that `src/` may import. */
 export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set(["libsodium"]);
+
+/** The only files that take time, turns and chance from the runtime. */
+export const CLOCK_FILES: ReadonlySet<string> = new Set(["src/clock.ts", "src/fake_timers.ts"]);
 
 /** The layer of a file below the root of the repository; `undefined` when it belongs to none. */
 export function layerOf(path: string): Layer | undefined {

@@ -41,6 +41,8 @@ export interface SourceFacts {
   readonly computedImports: readonly Sighting[];
   /** Names of runtime globals in code. */
   readonly runtimeNames: readonly Sighting[];
+  /** Time, turns and chance of the runtime, taken or called. */
+  readonly clockNames: readonly Sighting[];
   /** `await`, `for await` and `await using` outside every function. */
   readonly topLevelAwaits: readonly Sighting[];
   /** What a builder of packages would not leave as it is. */
@@ -54,6 +56,27 @@ export interface SourceFacts {
 const RUNTIME_NAMES = new Set(["Deno", "Bun", "Buffer"]);
 /** Names that mean a runtime unless they name a member of something else. */
 const RUNTIME_VARIABLES = new Set(["process", "require"]);
+/** Functions of the runtime that make time pass, or a turn. */
+const CLOCK_FUNCTIONS = new Set([
+  "setTimeout",
+  "clearTimeout",
+  "setInterval",
+  "clearInterval",
+  "setImmediate",
+  "clearImmediate",
+  "queueMicrotask",
+  "requestAnimationFrame",
+  "MessageChannel",
+]);
+/** Objects that do, with the members that do; any use of those that have no harmless members. */
+const CLOCK_OBJECTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["performance", []],
+  ["Date", []],
+  ["Temporal", []],
+  ["Math", ["random"]],
+  ["AbortSignal", ["timeout"]],
+  ["Atomics", ["wait", "waitAsync"]],
+]);
 const FUNCTIONS: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.FunctionDeclaration,
   SyntaxKind.FunctionExpression,
@@ -112,6 +135,7 @@ function factsOf(source: SourceFile, text: string): SourceFacts {
   };
   const computedImports: Sighting[] = [];
   const runtimeNames: Sighting[] = [];
+  const clockNames: Sighting[] = [];
   const topLevelAwaits: Sighting[] = [];
   const rewritten: Sighting[] = directiveLines(text).map((line) => ({ text: "a comment that Deno reads", line }));
 
@@ -123,6 +147,8 @@ function factsOf(source: SourceFile, text: string): SourceFacts {
     if (name !== undefined) runtimeNames.push(at(node, name));
     const changed = rewrittenBy(node, source);
     if (changed !== undefined) rewritten.push(at(node, changed));
+    const clock = clockName(node);
+    if (clock !== undefined) clockNames.push(at(node, clock));
     if (!insideFunction && isAwait(node)) {
       topLevelAwaits.push(at(node, "await"));
     }
@@ -135,6 +161,7 @@ function factsOf(source: SourceFile, text: string): SourceFacts {
     imports: source.imports.filter(isStringLiteralLike).map((specifier) => at(specifier, specifier.text)),
     computedImports,
     runtimeNames,
+    clockNames,
     topLevelAwaits,
     rewritten,
     lineCount: lineStarts.length + (text === "" || text.endsWith("\n") ? 0 : 1),
@@ -174,6 +201,39 @@ function runtimeName(node: Node): string | undefined {
   const key = node.argumentExpression;
   if (!isStringLiteralLike(key)) return undefined;
   return RUNTIME_NAMES.has(key.text) || RUNTIME_VARIABLES.has(key.text) ? key.text : undefined;
+}
+
+/** What a node takes of the runtime's time, turns and chance. */
+function clockName(node: Node): string | undefined {
+  const global = globalName(node);
+  if (global === undefined) return undefined;
+  if (CLOCK_FUNCTIONS.has(global)) return global;
+  const members = CLOCK_OBJECTS.get(global);
+  if (members === undefined || members.length === 0) return members && global;
+  // A member by name, or the whole object, from which anything may be taken.
+  // Of `globalThis.Math.random` it is the second part that names the global.
+  const object = isPropertyAccessExpression(node.parent) && node.parent.name === node ? node.parent : node;
+  const { parent } = object;
+  let member: string | undefined;
+  if (isPropertyAccessExpression(parent) && parent.expression === object) member = parent.name.text;
+  else if (isElementAccessExpression(parent) && parent.expression === object) {
+    const key = parent.argumentExpression;
+    member = isStringLiteralLike(key) ? key.text : undefined;
+  } else if (inType(node)) return undefined;
+  return member === undefined || members.includes(member) ? `${global}.${member ?? "*"}` : undefined;
+}
+
+/** The global that a node names: by itself, or as a member of `globalThis`. */
+function globalName(node: Node): string | undefined {
+  if (isIdentifier(node)) return isMemberName(node) ? undefined : node.text;
+  if (!isElementAccessExpression(node) || !isGlobalThis(node.expression)) return undefined;
+  const key = node.argumentExpression;
+  return isStringLiteralLike(key) ? key.text : undefined;
+}
+
+/** Whether the identifier is the name of a type. */
+function inType(identifier: Node): boolean {
+  return identifier.parent.kind === SyntaxKind.TypeReference;
 }
 
 /** Whether the identifier names a member of something that is not `globalThis`. */

@@ -4,8 +4,7 @@
  * @module
  */
 
-/** Largest delay that `setTimeout` takes, in ms; a larger one would be none at all. */
-const LONGEST = 2 ** 31 - 1;
+import { LONGEST_TIMER, systemClock } from "../clock.ts";
 
 /** Growing, jittered intervals. */
 export class Backoff {
@@ -19,7 +18,7 @@ export class Backoff {
    * @param max Longest interval, in ms, to which the interval is doubled; 0 keeps the first one.
    * @param random A number from 0 up to 1.
    */
-  constructor(interval: number, max: number, random: () => number = Math.random) {
+  constructor(interval: number, max: number, random: () => number = systemClock.random) {
     this.#interval = interval;
     this.#max = max;
     this.#random = random;
@@ -29,7 +28,7 @@ export class Backoff {
   /** The next interval, in ms: with jitter, so that many clients of one server do not come back at once. */
   next(): number {
     if (this.#max <= this.#interval) {
-      return Math.min(LONGEST, this.#interval * (1 + this.#random()));
+      return Math.min(LONGEST_TIMER, this.#interval * (1 + this.#random()));
     }
     const current = this.#current;
     this.#current = Math.min(this.#max, current * 2);
@@ -38,7 +37,7 @@ export class Backoff {
 
   /** An interval, in ms, for a peer that will hardly do better at the next attempt: the longest, or ten times the first. */
   slow(): number {
-    return Math.min(LONGEST, Math.max(this.#max, 10 * this.#interval) * (0.5 + 0.5 * this.#random()));
+    return Math.min(LONGEST_TIMER, Math.max(this.#max, 10 * this.#interval) * (0.5 + 0.5 * this.#random()));
   }
 
   /** A back-off with these intervals: this one if they are its own. */

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { Clock, Timer } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { Link, LinkSink } from "../transport.ts";
@@ -19,7 +20,6 @@ import type { PipeConnection, PipeSink } from "./pipe_parties.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Run } from "./run.ts";
-import { afterTurn } from "./turn.ts";
 
 /** Enough for one write, in bytes: more gains nothing (docs/performance.md). Leaves room in a slab for the last message. */
 const WRITE_AT = 60 * 1024;
@@ -45,6 +45,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   readonly #link: Link;
   readonly #owner: PeeringOwner;
+  readonly #clock: Clock;
   readonly #protocol: Protocol;
   readonly #batch: BatchEncoder;
   /** Of each message of the batch, the byte behind it. */
@@ -58,7 +59,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   /** Where the messages in flight came from: it may have been left meanwhile. */
   #source: PeerPipe | undefined;
   #error: Error | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   /** The deadline that the timer is for. */
   #watched = Infinity;
 
@@ -78,10 +79,12 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     protocol: (handler: SessionHandler) => Protocol,
     slabs: SlabPool,
     owner: PeeringOwner,
+    clock: Clock,
   ) {
     this.#link = link;
     this.endpoint = endpoint;
     this.#owner = owner;
+    this.#clock = clock;
     this.#protocol = protocol(this);
     this.#batch = new BatchEncoder(slabs);
   }
@@ -132,9 +135,9 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   abort(): void {
     if (this.#state === CLOSED) return;
     this.#state = CLOSING;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     // A link that is attached may forget to tell its end. Before the start nobody is told of it.
-    if (this.#started) this.#timer = setTimeout(() => this.onClose(), CLOSE_GRACE);
+    if (this.#started) this.#timer = this.#clock.timer(CLOSE_GRACE, () => this.onClose());
     this.#link.abort(this.#error);
   }
 
@@ -173,7 +176,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     this.#batchLost(taken);
     this.#batch.reset();
     this.#control = [];
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#leavePipe();
     this.#owner.connectionClosed(this, this.#error ?? error);
   }
@@ -181,7 +184,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   // What the session tells.
 
   now(): number {
-    return performance.now();
+    return this.#clock.now();
   }
 
   send(bytes: Uint8Array): void {
@@ -248,19 +251,19 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   #watchDeadline(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     const deadline = this.#watched = this.#protocol.nextDeadline;
     if (deadline === Infinity) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#clock.timer(Math.max(0, deadline - this.now()), () => {
       // After a busy spell what came in time is still to be read: it is, before the turn ends.
-      afterTurn(() => {
+      this.#clock.turn(() => {
         if (this.#state > FINISHING) return;
-        this.#protocol.onTime(performance.now());
+        this.#protocol.onTime(this.now());
         if (this.#state > FINISHING) return;
         this.#flushControl();
         this.#watchDeadline();
       });
-    }, Math.max(0, deadline - performance.now()));
+    });
   }
 
   // What the pipe moves here.
@@ -332,7 +335,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
       if (bytes === 0) return;
       if (!this.#corked) {
         this.#corked = true;
-        afterTurn(this.#onTurn);
+        this.#clock.turn(this.#onTurn);
       }
       this.#turnBytes += bytes;
       if (!this.#link.write(batch.finish())) {
@@ -373,8 +376,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   #close(): void {
     this.#state = CLOSING;
     this.#protocol.end();
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.abort(), 2 * CLOSE_GRACE);
+    this.#timer?.cancel();
+    this.#timer = this.#clock.timer(2 * CLOSE_GRACE, () => this.abort());
     this.#leavePipe();
     if (!this.#blocked) this.#closeLink();
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Clock, microtask, type Timer } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { PeerInfo } from "../zmtp/session.ts";
 import type { Dialer } from "./dialer.ts";
@@ -19,6 +20,7 @@ import { TrafficCount } from "./traffic.ts";
 /** What connections ask of their socket. */
 export interface ConnectionsHost extends PipeHost {
   readonly settings: Settings;
+  readonly clock: Clock;
   readonly closed: boolean;
   emit(event: SocketEvent): void;
   /** Somebody came or went. */
@@ -40,7 +42,7 @@ interface ConnectionRecord {
   peer: PeerInfo | undefined;
   /** It was unbound. */
   released: boolean;
-  expiry: ReturnType<typeof setTimeout> | undefined;
+  expiry: Timer | undefined;
 }
 
 /** So many closed pipes, and it is looked which of them hold nothing any more. */
@@ -187,7 +189,7 @@ export class Connections implements PeeringOwner {
       const { socketType: peerType, version, metadata } = peer;
       this.#host.emit({ type: "handshake", endpoint, remote, peerType, version, metadata });
     }
-    if (dialer?.retiring || pipe.finishing) queueMicrotask(() => connection.finish());
+    if (dialer?.retiring || pipe.finishing) microtask(() => connection.finish());
     pipe.finishing = false;
     this.#host.routesChanged();
     this.#host.peersChanged();
@@ -225,7 +227,7 @@ export class Connections implements PeeringOwner {
     const { dialer, peer, expiry } = this.#records.get(connection)!;
     this.#records.delete(connection);
     this.#greeting.delete(connection);
-    clearTimeout(expiry);
+    expiry?.cancel();
     this.#host.emit(lossEvent(connection.endpoint, connection.remote, peer !== undefined, error));
     this.#host.gaveUp(connection.unsent);
     this.#host.connectionLost(dialer, error, peer !== undefined);
@@ -235,7 +237,7 @@ export class Connections implements PeeringOwner {
 
   /** Ends the connections that came in at an endpoint: what is queued for their peers goes out within `linger`. */
   release(endpoint: string): void {
-    const { linger } = this.#host.settings;
+    const { clock, settings: { linger } } = this.#host;
     for (const [connection, record] of this.#records) {
       if (record.dialer !== undefined || connection.endpoint !== endpoint) continue;
       const { pipe } = record;
@@ -244,7 +246,7 @@ export class Connections implements PeeringOwner {
         record.released = true;
         this.detach(pipe);
         connection.finish();
-        if (linger >= 0) record.expiry = setTimeout(() => this.cut(connection, pipe), linger);
+        if (linger >= 0) record.expiry = clock.timer(linger, () => this.cut(connection, pipe));
       }
     }
   }

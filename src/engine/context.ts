@@ -6,6 +6,7 @@
 
 import { brand, isBranded } from "../brand.ts";
 import { onlyOptions, wholeNumber } from "../checks.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Listener } from "../transport.ts";
 import type { InprocParty } from "./inproc_connection.ts";
@@ -29,6 +30,8 @@ interface Caller {
 
 /** The machinery of a context, for the engine. */
 export let registryOf: (context: Context) => InprocRegistry;
+/** The clock by which the sockets of a context go. */
+export let clockOf: (context: Context) => Clock;
 /** Counts a socket in; the function returned counts it out. */
 export let enter: (context: Context) => () => void;
 
@@ -50,11 +53,13 @@ export let enter: (context: Context) => () => void;
  */
 export class Context {
   readonly #registry = new InprocRegistry();
+  readonly #clock = systemClock;
   #maxSockets: number;
   #sockets = 0;
 
   static {
     registryOf = (context) => context.#registry;
+    clockOf = (context) => context.#clock;
     enter = (context) => context.#enter();
     brand(Context.prototype, "Context");
   }

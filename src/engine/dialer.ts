@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Clock, Timer } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { isProtocolError, ZmqError } from "../errors.ts";
 import { AuthError } from "../zmtp/auth_error.ts";
@@ -29,6 +30,7 @@ export interface DialerOwner {
 export interface DialerOptions {
   readonly address: Endpoint;
   readonly settings: Settings;
+  readonly clock: Clock;
   readonly dial: Dial;
   /** The pipe that lives across connections, where the socket type queues ahead. */
   readonly pipe: PeerPipe | undefined;
@@ -48,24 +50,26 @@ export class Dialer {
   retiring = false;
 
   readonly #settings: Settings;
+  readonly #clock: Clock;
   readonly #dial: Dial;
   readonly #owner: DialerOwner;
   readonly #stopped = new AbortController();
   #backoff: Backoff;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #expiry: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
+  #expiry: Timer | undefined;
   #givenUp = false;
   #handshaken = false;
   #connection: Peering | undefined;
 
-  constructor({ address, settings, dial, pipe, routingId }: DialerOptions, owner: DialerOwner) {
+  constructor({ address, settings, clock, dial, pipe, routingId }: DialerOptions, owner: DialerOwner) {
     this.endpoint = address.toString();
     this.pipe = pipe;
     this.routingId = routingId;
     this.#settings = settings;
+    this.#clock = clock;
     this.#dial = dial;
     this.#owner = owner;
-    this.#backoff = new Backoff(settings.reconnectInterval, settings.reconnectMaxInterval);
+    this.#backoff = new Backoff(settings.reconnectInterval, settings.reconnectMaxInterval, clock.random);
   }
 
   /** The connection, while there is one. */
@@ -85,12 +89,12 @@ export class Dialer {
     const limit = connectTimeout || (socksProxy === null ? 0 : handshakeInterval);
     const attempt = new AbortController();
     const give = () => attempt.abort(this.#stopped.signal.reason);
-    const late = limit === 0 ? undefined : setTimeout(() => {
+    const late = limit === 0 ? undefined : this.#clock.timer(limit, () => {
       attempt.abort(new ZmqError("ETIMEDOUT", `Cannot connect to ${this.endpoint} within ${limit} ms`));
-    }, limit);
+    });
     this.#stopped.signal.addEventListener("abort", give);
     const done = () => {
-      clearTimeout(late);
+      late?.cancel();
       this.#stopped.signal.removeEventListener("abort", give);
     };
     this.#owner.dialing(this);
@@ -124,13 +128,13 @@ export class Dialer {
   /** Makes no further attempt. A connection that is open stays. */
   stop(): void {
     this.#stopped.abort();
-    clearTimeout(this.#timer);
-    clearTimeout(this.#expiry);
+    this.#timer?.cancel();
+    this.#expiry?.cancel();
   }
 
   /** Calls `end` after `time` ms, unless it is stopped before. */
   expire(time: number, end: () => void): void {
-    this.#expiry = setTimeout(end, time);
+    this.#expiry = this.#clock.timer(time, end);
   }
 
   #retry(error: Error | undefined, failure: ReconnectStop | undefined): void {
@@ -141,7 +145,7 @@ export class Dialer {
     // Who is wrong for the peer, or the peer for us, will be so the next time, too.
     const hopeless = isProtocolError(error) || error instanceof AuthError;
     const interval = Math.round(hopeless ? this.#backoff.slow() : this.#backoff.next());
-    this.#timer = setTimeout(() => this.dial(), interval);
+    this.#timer = this.#clock.timer(interval, () => this.dial());
     this.#owner.retrying(this, interval, error);
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Clock } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { toKey } from "../message.ts";
@@ -16,6 +17,7 @@ import type { Settings } from "./settings.ts";
 /** What dialers ask of their socket. */
 export interface DialersHost {
   readonly settings: Settings;
+  readonly clock: Clock;
   readonly connections: Connections;
   /** Whether `connect` makes a pipe at once, to a peer with this routing id. */
   queuesAhead(routingId: Uint8Array | undefined): boolean;
@@ -70,13 +72,13 @@ export class Dialers implements DialerOwner {
    */
   connect(address: Endpoint, dial: Dial, { routingId }: DialChoices): void {
     if (routingId !== undefined) this.#requireFree(toKey(routingId));
-    const { settings, connections } = this.#host;
+    const { settings, clock, connections } = this.#host;
     const pipe = this.#host.queuesAhead(routingId) ? connections.newPipe(routingId) : undefined;
     if (pipe !== undefined) {
       const refused = connections.attach(pipe);
       if (refused !== undefined) throw refused;
     }
-    const dialer = new Dialer({ address, settings, dial, pipe, routingId }, this);
+    const dialer = new Dialer({ address, settings, clock, dial, pipe, routingId }, this);
     this.#active.add(dialer);
     dialer.dial();
   }

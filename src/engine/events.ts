@@ -4,6 +4,7 @@
  * @module
  */
 
+import { microtask } from "../clock.ts";
 import { isProtocolError, ZmqError } from "../errors.ts";
 import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
@@ -174,7 +175,7 @@ export class EventHub implements SocketEvents {
         listener(event);
       } catch (error) {
         // A throwing listener must not break the connection that it watches; the error is still the program's to see.
-        queueMicrotask(() => {
+        microtask(() => {
           throw error;
         });
       }

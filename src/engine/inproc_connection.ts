@@ -7,6 +7,7 @@
  * @module
  */
 
+import { microtask } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
@@ -211,6 +212,6 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
 
   /** Never from inside: who closes may be in the middle of something. */
   #tellClosed(error: Error | undefined): void {
-    queueMicrotask(() => this.#party.owner.connectionClosed(this, error));
+    microtask(() => this.#party.owner.connectionClosed(this, error));
   }
 }

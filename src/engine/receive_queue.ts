@@ -4,10 +4,11 @@
  * @module
  */
 
+import { type Clock, systemClock } from "../clock.ts";
 import type { Message } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Settings } from "./settings.ts";
-import { afterTurn, AT_ONCE } from "./turn.ts";
+import { AT_ONCE } from "./turn.ts";
 import { type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
 
 /** Most messages in a batch, unless the user says otherwise. */
@@ -18,9 +19,10 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 export class ReceiveQueue {
   readonly #pattern: Pattern;
   readonly #settings: Settings;
-  readonly #waits = new WaitList<undefined, Message>("Cannot receive: no message came");
+  readonly #clock: Clock;
+  readonly #waits: WaitList<undefined, Message>;
   /** Who waits until there is something to receive. */
-  readonly #watchers = new WaitList<undefined, void>("Cannot receive: no message came");
+  readonly #watchers: WaitList<undefined, void>;
   readonly #onReceived: (() => void) | undefined;
   #closed: (() => Error) | undefined;
   #pumping = false;
@@ -32,7 +34,10 @@ export class ReceiveQueue {
    * @param settings Where `receiveTimeout` is.
    * @param onReceived Called after each message, where receiving opens the way for sending.
    */
-  constructor(pattern: Pattern, settings: Settings, onReceived?: () => void) {
+  constructor(pattern: Pattern, settings: Settings, onReceived?: () => void, clock: Clock = systemClock) {
+    this.#clock = clock;
+    this.#waits = new WaitList(clock, "Cannot receive: no message came");
+    this.#watchers = new WaitList(clock, "Cannot receive: no message came");
     this.#pattern = pattern;
     this.#settings = settings;
     this.#onReceived = onReceived;
@@ -176,7 +181,7 @@ export class ReceiveQueue {
     // Whoever asks meanwhile waits in line, so that nobody is served before.
     this.#held = true;
     return new Promise((resolve) => {
-      afterTurn(() => {
+      this.#clock.turn(() => {
         this.#held = false;
         resolve(result);
         this.pump();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Clock, systemClock } from "../clock.ts";
 import { type Message, MessageIntake, type MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Settings } from "./settings.ts";
@@ -17,9 +18,10 @@ export class SendQueue {
   readonly #pattern: Pattern;
   readonly #settings: Settings;
   readonly #reader = new MessageIntake();
-  readonly #waits = new WaitList<Message, void>("Cannot send: no peer has room", () => this.pump());
+  readonly #clock: Clock;
+  readonly #waits: WaitList<Message, void>;
   /** Who waits until something can be sent. */
-  readonly #watchers = new WaitList<undefined, void>("Cannot send: no peer has room");
+  readonly #watchers: WaitList<undefined, void>;
   readonly #onSent: (() => void) | undefined;
   #closed: (() => Error) | undefined;
   #pumping = false;
@@ -29,7 +31,10 @@ export class SendQueue {
    * @param settings Where `sendTimeout` is.
    * @param onSent Called after each message, where sending opens the way for receiving.
    */
-  constructor(pattern: Pattern, settings: Settings, onSent?: () => void) {
+  constructor(pattern: Pattern, settings: Settings, onSent?: () => void, clock: Clock = systemClock) {
+    this.#clock = clock;
+    this.#waits = new WaitList(clock, "Cannot send: no peer has room", () => this.pump());
+    this.#watchers = new WaitList(clock, "Cannot send: no peer has room");
     this.#pattern = pattern;
     this.#settings = settings;
     this.#onSent = onSent;
@@ -60,7 +65,7 @@ export class SendQueue {
       if (this.#closed !== undefined) throw this.#closed();
       options?.signal?.throwIfAborted();
       const message = this.#reader.read(input);
-      if (this.#sent(message)) return ++this.#atOnce % AT_ONCE > 0 ? DONE : nextTurn(undefined);
+      if (this.#sent(message)) return ++this.#atOnce % AT_ONCE > 0 ? DONE : nextTurn(this.#clock, undefined);
       return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
     } catch (error) {
       return Promise.reject(error);
@@ -109,7 +114,7 @@ export class SendQueue {
       // Behind what the program does to make a message: that may close the socket.
       if (this.#closed !== undefined) throw this.#closed();
       if (!this.#sent(message)) return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
-      if (++this.#atOnce % AT_ONCE === 0) return nextTurn(undefined);
+      if (++this.#atOnce % AT_ONCE === 0) return nextTurn(this.#clock, undefined);
     }
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { timeFrom } from "../checks.ts";
+import type { Clock, Timer } from "../clock.ts";
 import { Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import type { MessageLike } from "../message.ts";
@@ -16,7 +17,7 @@ import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
 import { Connection } from "./connection.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
-import { type Context, DEFAULT_CONTEXT, enter, registryOf, requireContext } from "./context.ts";
+import { clockOf, type Context, DEFAULT_CONTEXT, enter, registryOf, requireContext } from "./context.ts";
 import type { Dial, Dialer } from "./dialer.ts";
 import { type DialChoices, Dialers, type DialersHost } from "./dialers.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
@@ -39,6 +40,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   readonly pattern: Pattern;
   readonly settings: Settings;
   readonly context: Context;
+  readonly clock: Clock;
   readonly marks: HighWaterMarks;
   readonly events: EventHub = new EventHub();
   readonly sending: SendQueue;
@@ -55,9 +57,9 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   readonly #dialers = new Dialers(this);
   readonly #party: InprocParty;
   readonly #leaveContext: () => void;
-  readonly #peerWaits = new WaitList<() => boolean, void>("The peers did not come");
+  readonly #peerWaits: WaitList<() => boolean, void>;
   #ending: Promise<number> | undefined;
-  #expiry: ReturnType<typeof setTimeout> | undefined;
+  #expiry: Timer | undefined;
   #lingerUntil = Infinity;
   /** Nothing is left to linger for. */
   #empty = false;
@@ -71,12 +73,14 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     this.pattern = pattern;
     this.settings = settings;
     this.context = requireContext(context);
+    this.clock = clockOf(this.context);
+    this.#peerWaits = new WaitList(this.clock, "The peers did not come");
     this.marks = new HighWaterMarks(settings);
     this.#leaveContext = enter(context);
     // Where the two take turns, each opens the way for the other.
     const taking = pattern.receiveError !== undefined;
-    this.sending = new SendQueue(pattern, settings, taking ? () => this.receiving.pump() : undefined);
-    this.receiving = new ReceiveQueue(pattern, settings, taking ? () => this.sending.pump() : undefined);
+    this.sending = new SendQueue(pattern, settings, taking ? () => this.receiving.pump() : undefined, this.clock);
+    this.receiving = new ReceiveQueue(pattern, settings, taking ? () => this.sending.pump() : undefined, this.clock);
     this.#party = { type, settings, owner: this.connections, accept: (connection) => this.#accept(connection) };
   }
 
@@ -240,6 +244,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
       protocolFor(this.type, this.settings, this.context, link.remote),
       this.#slabs,
       this.connections,
+      this.clock,
     );
   }
 
@@ -313,18 +318,18 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     this.#lingerFor(linger);
     await empty;
     this.#empty = true;
-    clearTimeout(this.#expiry);
+    this.#expiry?.cancel();
   }
 
   #lingerFor(linger: number): void {
-    const until = linger < 0 ? Infinity : performance.now() + linger;
+    const until = linger < 0 ? Infinity : this.clock.now() + linger;
     if (this.#empty || until >= this.#lingerUntil) return;
     this.#lingerUntil = until;
-    clearTimeout(this.#expiry);
-    this.#expiry = setTimeout(() => {
+    this.#expiry?.cancel();
+    this.#expiry = this.clock.timer(linger, () => {
       this.#dialers.cutAll();
       this.connections.cutIncoming();
-    }, linger);
+    });
   }
 
   #checkEmpty(): void {

@@ -5,6 +5,7 @@
  */
 
 import { whenAborted } from "../abort.ts";
+import type { Clock } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 
 /** What bounds a wait. */
@@ -70,6 +71,7 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
   readonly #waits = new Set<Wait<P, R>>();
   /** Who waits with which signal: those who wait with the same one leave together. */
   readonly #signals = new Map<AbortSignal, SignalWaits<P, R>>();
+  readonly #clock: Clock;
   readonly #timeoutMessage: string;
   readonly #onGaveUp: () => void;
 
@@ -77,7 +79,8 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
    * @param timeoutMessage What the error says when a wait takes too long, such as "Cannot send: no peer is ready".
    * @param onGaveUp Called when a wait has ended by its timeout or signal: it may have stood before others.
    */
-  constructor(timeoutMessage: string, onGaveUp: () => void = () => {}) {
+  constructor(clock: Clock, timeoutMessage: string, onGaveUp: () => void = () => {}) {
+    this.#clock = clock;
     this.#timeoutMessage = timeoutMessage;
     this.#onGaveUp = onGaveUp;
   }
@@ -115,10 +118,10 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
       wait.reject(new ZmqError("EAGAIN", `${this.#timeoutMessage} within ${timeout} ms`));
       this.#onGaveUp();
     };
-    const timer = timeout > 0 ? setTimeout(late, timeout) : undefined;
+    const timer = timeout > 0 ? this.#clock.timer(timeout, late) : undefined;
     const unlisten = signal && this.#listen(wait, signal);
     wait.onLeave(() => {
-      clearTimeout(timer);
+      timer?.cancel();
       unlisten?.();
     });
   }

@@ -5,12 +5,12 @@
  * @module
  */
 
+import type { Timer } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import { DealerPattern } from "../routing/dealer.ts";
 import type { ZapRequest, ZapVerdict } from "../security/zap.ts";
 import { encodeZapRequest, parseZapReply, ZAP_ENDPOINT } from "../security/zap_codec.ts";
-import type { Context } from "./context.ts";
-import { registryOf } from "./context.ts";
+import { clockOf, type Context, registryOf } from "./context.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
 import { InprocConnection } from "./inproc_connection.ts";
 import type { PeeringOwner } from "./peering.ts";
@@ -45,7 +45,7 @@ class Question implements PipeHost, PeeringOwner {
   readonly #request: ZapRequest;
   readonly #resolve: (verdict: ZapVerdict) => void;
   readonly #reject: (error: unknown) => void;
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer: Timer | undefined;
   readonly #over: AbortSignal;
   readonly #onOver = () => this.#fail("is not asked any more");
   readonly #pipe: PeerPipe;
@@ -64,7 +64,7 @@ class Question implements PipeHost, PeeringOwner {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#pipe = new PeerPipe(this, false);
-    if (patience < Infinity) this.#timer = setTimeout(() => this.#fail("did not answer in time"), patience);
+    if (patience < Infinity) this.#timer = clockOf(context).timer(patience, () => this.#fail("did not answer in time"));
     this.#over = over;
     over.addEventListener("abort", this.#onOver);
     const binder = registryOf(context).get(NAME);
@@ -107,7 +107,7 @@ class Question implements PipeHost, PeeringOwner {
   }
 
   #end(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#over.removeEventListener("abort", this.#onOver);
     // With the question, if the handler has not taken it yet: nobody is to work for an answer that nobody hears.
     this.#connection?.withdraw();

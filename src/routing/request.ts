@@ -5,6 +5,7 @@
  * @module
  */
 
+import { systemClock } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { FairQueue } from "./fair_queue.ts";
@@ -36,7 +37,7 @@ export class RequestPattern implements Pattern {
   /** The peer that was asked; `undefined` also when it is gone for good, and then any reply will do. */
   #asked: Pipe | undefined;
   /** Of the last request that was numbered. */
-  #number = Math.floor(Math.random() * 0x1_0000_0000);
+  #number = Math.floor(systemClock.random() * 0x1_0000_0000);
   /** What the reply must begin with; `undefined` if the request was not numbered. */
   #wanted: Uint8Array | undefined;
 

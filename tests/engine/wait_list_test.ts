@@ -5,12 +5,14 @@
  */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
 import { WaitList } from "../../src/engine/wait_list.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { test } from "../support/harness.ts";
 import { SpyController } from "../support/spy_signal.ts";
 
-const newList = (onGaveUp?: () => void) => new WaitList<string, number>("Cannot wait: nothing came", onGaveUp);
+const newList = (onGaveUp?: () => void) =>
+  new WaitList<string, number>(systemClock, "Cannot wait: nothing came", onGaveUp);
 
 test("those who wait are listed first come first served, and leave when they are served", async () => {
   const list = newList();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { afterTurn } from "../../src/engine/turn.ts";
+import { systemClock } from "../../src/clock.ts";
 import { Connection } from "../../src/engine/connection.ts";
 import { HighWaterMarks } from "../../src/engine/high_water_marks.ts";
 import type { Peering, PeeringOwner } from "../../src/engine/peering.ts";
@@ -43,7 +43,7 @@ export interface RigOptions {
 
 /** The end of this turn of the event loop, and everything that connections do at it. */
 export async function turn(): Promise<void> {
-  await new Promise<void>((resolve) => afterTurn(() => resolve()));
+  await new Promise<void>((resolve) => systemClock.turn(resolve));
 }
 
 /** A connection with everything around it played by the test. */
@@ -85,6 +85,7 @@ export class ConnectionRig implements PeeringOwner, PipeHost {
       options.protocol ?? zmtp,
       new SlabPool(),
       this,
+      systemClock,
     );
   }
 

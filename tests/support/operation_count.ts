@@ -4,6 +4,8 @@
  * @module
  */
 
+import { systemClock } from "../../src/clock.ts";
+
 /** What is counted, by the names of the methods. */
 export interface Operations {
   /** `Uint8Array.prototype.set`: a copy into memory that is there. */
@@ -14,7 +16,7 @@ export interface Operations {
   readonly subarray: number;
   /** `Array.prototype.shift`, `unshift` and `splice`: they move all elements behind. */
   readonly moves: number;
-  /** `setImmediate`. */
+  /** Turns asked for of the clock. */
   readonly turns: number;
   /** `new Promise`, `Promise.resolve` and `Promise.reject`; not what `async` functions make. */
   readonly promises: number;
@@ -43,7 +45,7 @@ export function count(body: () => void): Operations {
   const bytes = Object.getPrototypeOf(Uint8Array.prototype) as object;
   for (const name of ["set", "slice", "subarray"] as const) spy(bytes, name, name);
   for (const name of ["shift", "unshift", "splice"]) spy(Array.prototype, name, "moves");
-  spy(globalThis, "setImmediate", "turns");
+  spy(systemClock, "turn", "turns");
   const NativePromise = Promise;
   globalThis.Promise = new Proxy(NativePromise, {
     construct(target, args, newTarget) {

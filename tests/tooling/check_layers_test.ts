@@ -149,6 +149,49 @@ for (
   });
 }
 
+for (
+  const [code, name] of [
+    ["setTimeout(() => {}, 1)", "setTimeout"],
+    ["clearTimeout(1)", "clearTimeout"],
+    ["setInterval(() => {}, 1)", "setInterval"],
+    ["clearInterval(1)", "clearInterval"],
+    ["setImmediate(() => {})", "setImmediate"],
+    ["globalThis.setTimeout", "setTimeout"],
+    [`(globalThis as never)["setImmediate"]`, "setImmediate"],
+    ["[queueMicrotask]", "queueMicrotask"],
+    ["new MessageChannel()", "MessageChannel"],
+    ["performance.now()", "performance"],
+    ["globalThis.performance", "performance"],
+    ["Date.now()", "Date"],
+    ["new Date()", "Date"],
+    ["Math.random()", "Math.random"],
+    [`Math["random"]()`, "Math.random"],
+    ["globalThis.Math.random()", "Math.random"],
+    ["((m: { random(): number }) => m.random())(Math)", "Math.*"],
+    ["AbortSignal.timeout(1)", "AbortSignal.timeout"],
+  ] as const
+) {
+  for (const path of ["src/zmtp/frame.ts", "transports/node.ts"]) {
+    breaks(`\`${code}\` in ${path}`, `${path}:1: Uses ${name}: ask the clock`, {
+      [path]: `export const MORE = ${code};\nexport const transport = 1;`,
+    });
+  }
+}
+breaks("timers by import", `transports/node.ts:1: Imports "node:timers/promises"`, {
+  "transports/node.ts": `export * from "node:timers/promises";\nexport const transport = 1;`,
+});
+
+test("layer check lets the clock use what it is for, and others what only looks like it", () => {
+  assertEquals(problemsWith({ "src/clock.ts": "export const now = performance.now.bind(performance);" }), []);
+  const text = [
+    `/** setTimeout, Date.now(). */`,
+    `export const clock = { setTimeout() {}, now: () => Math.max(1, Math.floor(2)), performance: "Date" };`,
+    `export const MORE = clock.setTimeout;`,
+    `export const stop = (signal: AbortSignal) => clock.performance + signal.aborted;`,
+  ].join("\n");
+  assertEquals(problemsWith({ "src/zmtp/frame.ts": text }), []);
+});
+
 test("layer check lets members, strings and comments carry the names of runtimes", () => {
   const text = [
     `/** Deno, process, require("net"). */`,

@@ -1,0 +1,77 @@
+import { assert, assertEquals } from "@std/assert";
+import { LONGEST_TIMER, microtask, systemClock, type Timer } from "../../src/clock.ts";
+import { isFake, waitUnfaked } from "../../src/fake_timers.ts";
+import { Hold } from "../../src/hold.ts";
+import { test } from "../support/harness.ts";
+
+const after = (ms: number) => new Promise<void>((resolve) => void systemClock.timer(ms, resolve));
+
+test("clock: time does not go back, and a timer is not early", async () => {
+  const before = systemClock.now();
+  await after(20);
+  // Runtimes round a timer's time down to whole ms.
+  assert(systemClock.now() - before >= 19);
+});
+
+test("clock: a timer that is taken back does not call, and taking back one that has called does nothing", async () => {
+  let calls = 0;
+  const early = systemClock.timer(1, () => calls++);
+  early.cancel();
+  early.cancel();
+  const done = await new Promise<Timer>((resolve) => {
+    const timer = systemClock.timer(2, () => resolve(timer));
+  });
+  done.cancel();
+  assertEquals(calls, 0);
+});
+
+test("clock: turns come in order, after all promises of this turn", async () => {
+  const order: string[] = [];
+  const done = new Promise<void>((resolve) => {
+    systemClock.turn(() => order.push("turn"));
+    systemClock.turn(resolve);
+  });
+  microtask(() => order.push("microtask"));
+  await Promise.resolve().then(() => {}).then(() => order.push("promises"));
+  await done;
+  assertEquals(order, ["microtask", "promises", "turn"]);
+});
+
+test("clock: a chance is from 0 up to 1", () => {
+  for (let i = 0; i < 100; i++) assert(systemClock.random() >= 0 && systemClock.random() < 1);
+});
+
+test("clock: the longest timer does not fire at once", async () => {
+  let fired = false;
+  const timer = systemClock.timer(LONGEST_TIMER, () => fired = true);
+  await after(5);
+  assertEquals(fired, false);
+  timer.cancel();
+});
+
+test("clock: the process is held and let go again and again", () => {
+  const hold = new Hold();
+  hold.release();
+  hold.hold();
+  hold.hold();
+  hold.release();
+  hold.release();
+});
+
+test("fake timers are known by their marks", () => {
+  assertEquals([setTimeout, queueMicrotask, Math.random].map(isFake), [false, false, false]);
+  assertEquals(isFake(Object.assign(() => {}, { clock: {} })), true);
+  assertEquals(isFake(Object.assign(() => {}, { _isMockFunction: true })), true);
+  assertEquals(isFake((() => {}).bind(undefined)), true);
+});
+
+test("a wait that nobody fakes ends in time, or is taken back", async () => {
+  const started = systemClock.now();
+  let calls = 0;
+  const cancel = waitUnfaked(1, () => calls++);
+  cancel?.();
+  cancel?.();
+  await new Promise<void>((resolve) => void (waitUnfaked(20, resolve) ?? resolve()));
+  assert(systemClock.now() - started >= 19);
+  assertEquals(calls, 0);
+});
