@@ -11,8 +11,7 @@
 import type { Clock, Timer } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
-import type { Link, LinkSink } from "../transport.ts";
-import { CLOSE_GRACE } from "../transport.ts";
+import { CLOSE_GRACE, type Link, type LinkSink } from "../transport.ts";
 import { BatchEncoder, type SlabPool } from "../zmtp/batch_encoder.ts";
 import type { PeerInfo, SessionHandler } from "../zmtp/session.ts";
 import type { PeerPipe } from "./peer_pipe.ts";
