@@ -1,5 +1,6 @@
 /**
- * The table of options: every option of every socket type has a row, and every test that it names exists.
+ * The table of options: every option of every socket type has a row, every number of libzmq's has one, and every test that
+ * the tables name exists. `libzmq_constants.json` has the names and numbers of zmq.h of libzmq 4.3.6 with its drafts.
  *
  * @module
  */
@@ -14,6 +15,9 @@ const ROOT = new URL("../../", import.meta.url);
 const TEXT = readFileSync(new URL("docs/compatibility.md", ROOT), "utf8");
 const ROWS = TEXT.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| --"));
 
+/** Constants by name, by what they are for. */
+type Groups = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
 const TYPES: readonly SocketType[] = [
   ...["REQ", "REP", "DEALER", "ROUTER", "PUB", "SUB"] as const,
   ...["XPUB", "XSUB", "PUSH", "PULL", "PAIR", "STREAM"] as const,
@@ -27,6 +31,25 @@ test("compatibility: every option has a row that names a test", () => {
     assert(rows.length > 0, `${name} has no row in docs/compatibility.md`);
     assert(rows.some((row) => row.includes("`tests/")), `no test is named for ${name}`);
   }
+});
+
+test("compatibility: every constant of libzmq has a row, under its name and number", () => {
+  const groups = JSON.parse(readFileSync(new URL("libzmq_constants.json", import.meta.url), "utf8")) as Groups;
+  let count = 0;
+  for (const [group, constants] of Object.entries(groups)) {
+    const draft = group.startsWith("draft ") ? "†" : "";
+    for (const [name, value] of Object.entries(constants)) {
+      const number = group.endsWith("monitor events") ? `0x${value.toString(16).padStart(4, "0")}` : `${value}`;
+      const label = new RegExp(`\`${name}\`${draft} ${number}(?!\\w)`);
+      const rows = ROWS.filter((row) => label.test(row.split("|")[1]!));
+      assert(rows.length > 0, `${group}: \`${name}\`${draft} ${number} has no row in docs/compatibility.md`);
+      for (const row of rows) {
+        assert(row.split("|").slice(2).some((cell) => /\w/.test(cell)), `${name}: nothing is said`);
+      }
+      count++;
+    }
+  }
+  assert(count > 150, `${count}`);
 });
 
 test("compatibility: every test that the table names is there", () => {
