@@ -7,7 +7,13 @@
 /** What a signal is to set off. */
 type Act = (reason: unknown) => void;
 
-const acts = new WeakMap<AbortSignal, Set<Act>>();
+/** What a signal sets off, and the listener that does it. */
+interface Watch {
+  readonly acts: Set<Act>;
+  readonly run: () => void;
+}
+
+const watches = new WeakMap<AbortSignal, Watch>();
 
 /**
  * Has `act` called when the signal is aborted; never if it is already. Every call needs an `act` of its own, which must not
@@ -17,20 +23,25 @@ const acts = new WeakMap<AbortSignal, Set<Act>>();
  */
 export function whenAborted(signal: AbortSignal, act: Act): () => void {
   if (signal.aborted) return () => {};
-  let set = acts.get(signal);
-  if (set === undefined) {
-    acts.set(signal, set = new Set());
-    signal.addEventListener("abort", run);
+  let watch = watches.get(signal);
+  if (watch === undefined) {
+    watches.set(signal, watch = newWatch(signal));
+    signal.addEventListener("abort", watch.run);
   }
-  set.add(act);
+  const { acts, run } = watch;
+  acts.add(act);
   return () => {
-    if (!set.delete(act) || set.size > 0) return;
-    acts.delete(signal);
+    if (!acts.delete(act) || acts.size > 0) return;
+    watches.delete(signal);
     signal.removeEventListener("abort", run);
   };
 }
 
-function run(event: Event): void {
-  const signal = event.target as AbortSignal;
-  for (const act of acts.get(signal) ?? []) act(signal.reason);
+/** By the signal that was given, which the event may not name: behind a Proxy it names the signal inside. */
+function newWatch(signal: AbortSignal): Watch {
+  const acts = new Set<Act>();
+  const run = () => {
+    for (const act of acts) act(signal.reason);
+  };
+  return { acts, run };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { brand, isBranded } from "./brand.ts";
+import { brandInstances } from "./brand.ts";
 import { canonicalIpv6 } from "./ipv6.ts";
 
 /** Whether an endpoint is to be bound or connected: `*` and port 0 make sense only for the first, a source only for the second. */
@@ -28,6 +28,10 @@ export type EndpointPart = "scheme" | "host" | "port" | "source" | "path" | "nam
  * ```
  */
 export class EndpointError extends TypeError {
+  static {
+    brandInstances(this, "EndpointError");
+  }
+
   /** Always `EINVAL`, as libzmq has it. */
   readonly code: "EINVAL" = "EINVAL";
   /** The part that is wrong. */
@@ -38,12 +42,6 @@ export class EndpointError extends TypeError {
     super(message);
     this.name = "EndpointError";
     this.part = part;
-    brand(this, "EndpointError");
-  }
-
-  /** True for errors of any copy of this library in the program. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isBranded(value, "EndpointError");
   }
 }
 
@@ -57,6 +55,10 @@ export interface HostPort {
 
 /** A `tcp://` endpoint. */
 export class TcpEndpoint implements HostPort {
+  static {
+    brandInstances(this, "TcpEndpoint");
+  }
+
   /** Always `tcp`. */
   readonly scheme: "tcp" = "tcp";
   /** See {@link HostPort}. */
@@ -82,6 +84,10 @@ export class TcpEndpoint implements HostPort {
 
 /** An `ipc://` endpoint: a Unix domain socket. */
 export class IpcEndpoint {
+  static {
+    brandInstances(this, "IpcEndpoint");
+  }
+
   /** Always `ipc`. */
   readonly scheme: "ipc" = "ipc";
   /** The path of the socket file; `*` makes one up, for `bind` only; `@name` is a name in Linux's abstract namespace. */
@@ -100,6 +106,10 @@ export class IpcEndpoint {
 
 /** An `inproc://` endpoint: a name within a `Context`. */
 export class InprocEndpoint {
+  static {
+    brandInstances(this, "InprocEndpoint");
+  }
+
   /** Always `inproc`. */
   readonly scheme: "inproc" = "inproc";
   /** Any text that is not empty. */
@@ -118,6 +128,10 @@ export class InprocEndpoint {
 
 /** An endpoint of a transport that was registered by `registerTransport`, which alone knows what its address means. */
 export class OtherEndpoint {
+  static {
+    brandInstances(this, "OtherEndpoint");
+  }
+
   /** The part before `://`. */
   readonly scheme: string;
   /** The part behind it. */

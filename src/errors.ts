@@ -6,7 +6,7 @@
  * @module
  */
 
-import { brand, isBranded } from "./brand.ts";
+import { brandInstances } from "./brand.ts";
 
 /**
  * Stable codes of {@link ZmqError}, in libzmq's names.
@@ -62,6 +62,10 @@ export type ZmqErrorCode =
  * ```
  */
 export class ZmqError extends Error {
+  static {
+    brandInstances(this, "ZmqError");
+  }
+
   /** Stable; compare this, not the message. */
   readonly code: ZmqErrorCode;
 
@@ -70,12 +74,6 @@ export class ZmqError extends Error {
     super(message, options);
     this.name = "ZmqError";
     this.code = code;
-    brand(this, "ZmqError");
-  }
-
-  /** True for errors of any copy of this library in the program. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isBranded(value, "ZmqError");
   }
 }
 

@@ -61,7 +61,7 @@ export class Context {
     registryOf = (context) => context.#registry;
     clockOf = (context) => context.#clock;
     enter = (context) => context.#enter();
-    brand(Context.prototype, "Context");
+    brand(Context, "Context");
   }
 
   /**

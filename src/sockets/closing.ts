@@ -4,17 +4,14 @@
  * @module
  */
 
-import { coreOf, type Socket } from "./socket.ts";
+import { type Socket, WHEN_CLOSED } from "./socket.ts";
 
 /**
- * Has `act`, which must not throw, called soon after `close()` is, also where the socket still sends what is queued.
+ * Has `act`, which must not throw, called soon after `close()` is, also where the socket still sends what is queued. The socket
+ * may be one of another copy of this library.
  *
  * @returns Takes that back.
  */
 export function whenClosed(socket: Socket, act: () => void): () => void {
-  const over = new AbortController();
-  coreOf(socket).waitUntil(() => false, { signal: over.signal }).catch(() => {
-    if (!over.signal.aborted) act();
-  });
-  return () => over.abort();
+  return (socket as unknown as Record<symbol, (act: () => void) => () => void>)[WHEN_CLOSED]!(act);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { symbolOf } from "../brand.ts";
 import { amount } from "../checks.ts";
 import type { SocketEvents } from "../engine/events.ts";
 import { SocketCore } from "../engine/socket_core.ts";
@@ -22,6 +23,9 @@ export interface CloseOptions {
   readonly linger?: number;
 }
 
+/** A method that tells of a socket's end, to the other copies of this library as well; see `closing.ts`. */
+export const WHEN_CLOSED: symbol = symbolOf("whenClosed");
+
 /** The machinery of a socket, for the classes of this folder. */
 export let coreOf: (socket: Socket) => SocketCore;
 
@@ -31,6 +35,15 @@ export abstract class Socket implements AsyncDisposable {
 
   static {
     coreOf = (socket) => socket.#core;
+    Object.defineProperty(Socket.prototype, WHEN_CLOSED, {
+      value(this: Socket, act: () => void): () => void {
+        const over = new AbortController();
+        this.#core.waitUntil(() => false, { signal: over.signal }).catch(() => {
+          if (!over.signal.aborted) act();
+        });
+        return () => over.abort();
+      },
+    });
   }
 
   /** @ignore Sockets are made by the classes of this library. */

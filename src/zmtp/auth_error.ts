@@ -4,6 +4,7 @@
  * @module
  */
 
+import { brandInstances } from "../brand.ts";
 import { ZmqError } from "../errors.ts";
 
 /** What ZAP (RFC 27) answers about a peer: 300 for now, 400 not at all, 500 the authenticator itself failed. */
@@ -11,18 +12,18 @@ export type AuthStatus = 300 | 400 | 500;
 
 /** The peer does not let us in, or we do not let it in: `EACCES`. */
 export class AuthError extends ZmqError {
+  static {
+    brandInstances(this, "AuthError");
+  }
+
   /** The answer. */
   readonly status: AuthStatus;
 
   /** Makes an error for an answer; by default it is the peer's. */
   constructor(status: AuthStatus, message?: string, options?: { readonly cause?: unknown }) {
     super("EACCES", message ?? `The peer does not let this socket in (${status})`, options);
+    this.name = "AuthError";
     this.status = status;
-  }
-
-  /** True for errors of any copy of this library in the program. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return super[Symbol.hasInstance](value) && "status" in (value as ZmqError);
   }
 }
 

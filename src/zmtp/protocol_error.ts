@@ -4,6 +4,7 @@
  * @module
  */
 
+import { brandInstances } from "../brand.ts";
 import { ZmqError } from "../errors.ts";
 
 /** The rule that was broken, in the names of zmq.h without their `ZMQ_PROTOCOL_ERROR_` and `ZMTP_`. */
@@ -40,6 +41,10 @@ export type ProtocolRule =
 
 /** The peer, or a ZAP handler, broke the protocol: `EPROTO`, or `EMSGSIZE` where it only wanted too much. */
 export class ProtocolError extends ZmqError {
+  static {
+    brandInstances(this, "ProtocolError");
+  }
+
   /** What exactly it broke. */
   readonly rule: ProtocolRule;
 
@@ -51,11 +56,7 @@ export class ProtocolError extends ZmqError {
     options?: { readonly cause?: unknown },
   ) {
     super(code, message, options);
+    this.name = "ProtocolError";
     this.rule = rule;
-  }
-
-  /** True for errors of any copy of this library in the program. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return super[Symbol.hasInstance](value) && "rule" in (value as ZmqError);
   }
 }

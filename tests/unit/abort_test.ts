@@ -59,3 +59,19 @@ test("whenAborted: any number of sockets may wait with the same signal", async (
   assertEquals(controller.listeners, 0);
   await Promise.all(pulls.map((pull) => pull.close()));
 });
+
+test("whenAborted: a signal behind a Proxy, which does not name itself in its events", () => {
+  const controller = new AbortController();
+  const proxied = new Proxy(controller.signal, {
+    get(target, name) {
+      const value = Reflect.get(target, name) as unknown;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const calls: string[] = [];
+  whenAborted(proxied, () => calls.push("one"));
+  whenAborted(proxied, () => calls.push("two"));
+  whenAborted(proxied, () => calls.push("gone"))();
+  controller.abort();
+  assertEquals(calls, ["one", "two"]);
+});

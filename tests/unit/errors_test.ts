@@ -1,11 +1,14 @@
 /**
- * The error class: its code, its cause, and `instanceof` across two copies of the library.
+ * The error class: its code, its cause, and `instanceof`.
  *
  * @module
  */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { EndpointError } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
+import { AuthError } from "../../src/zmtp/auth_error.ts";
+import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import { test } from "../support/harness.ts";
 
 test("an error has a code, a message, a name, a stack and, where there is one, a cause", () => {
@@ -19,12 +22,72 @@ test("an error has a code, a message, a name, a stack and, where there is one, a
   assertEquals("cause" in new ZmqError("EFSM", "no cause"), false);
 });
 
-test("errors of another copy of the library are recognised, other errors and values are not", () => {
-  const brand = Symbol.for("monocoque-zmq.ZmqError");
-  const foreign = Object.defineProperty(new Error("of another copy"), brand, { value: true });
-  assert(foreign instanceof ZmqError);
-  for (const value of [new Error("plain"), { code: "EAGAIN" }, Object.create(null), null, undefined, "EAGAIN", 7]) {
-    assertEquals(value instanceof ZmqError, false);
+/** Each class, made as its own constructor wants it, and by a subclass of a program's. */
+class MyError extends ZmqError {}
+class MyAuthError extends AuthError {}
+class MyProtocolError extends ProtocolError {}
+class MyEndpointError extends EndpointError {}
+const make:
+  readonly (readonly [type: new (...args: never[]) => Error, subtype: typeof MyError, () => Error, () => Error])[] = [
+    [ZmqError, MyError, () => new ZmqError("EAGAIN", "later"), () => new MyError("EAGAIN", "later")],
+    [AuthError, MyAuthError as never, () => new AuthError(400), () => new MyAuthError(400)],
+    [
+      ProtocolError,
+      MyProtocolError as never,
+      () => new ProtocolError("EPROTO", "UNSPECIFIED", "broken"),
+      () => new MyProtocolError("EPROTO", "UNSPECIFIED", "broken"),
+    ],
+    [
+      EndpointError,
+      MyEndpointError as never,
+      () => new EndpointError("port", "none"),
+      () => new MyEndpointError("port", "none"),
+    ],
+  ];
+const names = (all: readonly (readonly [new (...args: never[]) => Error, boolean])[]) =>
+  all.filter(([, is]) => is).map(([{ name }]) => name);
+
+for (const [type, subtype, own, sub] of make) {
+  const classes = make.flatMap(([type, subtype]) => [type, subtype as new (...args: never[]) => Error]);
+  const above = type === AuthError || type === ProtocolError ? [ZmqError.name] : [];
+  test(`instanceof: a ${type.name} is what it is, and none of the others`, () => {
+    const error = own();
+    assertEquals(error.name, type.name);
+    assertEquals(names(classes.map((each) => [each, error instanceof each])).sort(), [type.name, ...above].sort());
+  });
+
+  test(`instanceof: an object of a subclass of ${type.name} is of both`, () => {
+    const error = sub();
+    assertEquals(
+      names(classes.map((each) => [each, error instanceof each])).sort(),
+      [type.name, subtype.name, ...above].sort(),
+    );
+  });
+}
+
+test("instanceof: what only looks like an error of ours is none", () => {
+  const marked = Object.defineProperty(new Error("marked"), Symbol.for("monocoque-zmq.ZmqError"), { value: true });
+  const values = [
+    ...[
+      new Error("plain"),
+      new TypeError("plain"),
+      { code: "EAGAIN" },
+      Object.create(null),
+      null,
+      undefined,
+      "EAGAIN",
+      7,
+    ],
+    ...[ZmqError, ZmqError.prototype, EndpointError.prototype, marked],
+    Object.assign(new ZmqError("EACCES", "with a status"), { status: 400 }),
+    Object.assign(new ZmqError("EPROTO", "with a rule"), { rule: "UNSPECIFIED" }),
+  ];
+  for (const [i, value] of values.entries()) {
+    const is = values[i] instanceof ZmqError;
+    assertEquals(is, i >= values.length - 2, String(i));
+    for (const type of [AuthError, ProtocolError, EndpointError, MyError, MyAuthError]) {
+      assertEquals(value instanceof type, false, `${i} ${type.name}`);
+    }
   }
 });
 
