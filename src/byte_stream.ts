@@ -7,6 +7,7 @@
  * @module
  */
 
+import { viewOf } from "./bytes.ts";
 import { microtask, systemClock, type Timer } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
 import { Hold } from "./hold.ts";
@@ -153,13 +154,11 @@ class StreamLink implements Link {
     this.#reading = false;
     if (this.#state === CLOSED) return;
     if (done) return this.#onEnd();
-    if (!ArrayBuffer.isView(value)) {
+    const chunk = viewOf(value);
+    if (chunk === undefined) {
       return this.#finish(new ZmqError("EINVAL", `The stream of ${this.remote} holds a ${typeof value}, not bytes`));
     }
-    if (this.#state === OPEN && value.byteLength > 0) {
-      // Not a Buffer: the message type is the same on every runtime.
-      const plain = value.constructor === Uint8Array;
-      const chunk = plain ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    if (this.#state === OPEN && chunk.length > 0) {
       if (this.#paused) this.#held = chunk;
       else this.#sink!.onData(chunk);
     }

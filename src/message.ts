@@ -6,6 +6,8 @@
  * @module
  */
 
+import { viewOf } from "./bytes.ts";
+
 /**
  * A message as it is received and carried: one or more frames. A received frame is a view of a larger buffer, which other
  * frames share: `slice()` it to keep a small one for long, and before its buffer is transferred.
@@ -77,30 +79,34 @@ export class MessageIntake {
    * @throws {TypeError} If it is an empty array, or holds something that is not a frame.
    */
   read(input: MessageLike): Message {
-    if (input instanceof Uint8Array) return [input];
+    if (isFrame(input)) return [input];
     if (!Array.isArray(input)) return [this.#frame(input as FrameLike)];
     const message = new Array<Uint8Array>(input.length);
     if (input.length === 0) throw noFrames();
     for (let i = 0; i < input.length; i++) {
       const frame = input[i];
-      message[i] = frame instanceof Uint8Array ? frame : this.#frame(frame);
+      message[i] = isFrame(frame) ? frame : this.#frame(frame);
     }
     return message;
   }
 
   #frame(input: FrameLike): Uint8Array {
     if (typeof input === "string") return this.#small.encode(input);
-    if (input instanceof Uint8Array) return input;
     if (input === null) return EMPTY;
     if (typeof input === "number") return this.#small.encode(String(input));
-    if (input instanceof ArrayBuffer) return new Uint8Array(input);
-    if (ArrayBuffer.isView(input)) return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+    const bytes = viewOf(input);
+    if (bytes !== undefined) return bytes;
     throw new TypeError(
       `Cannot send a frame of type ${
         input === undefined ? "undefined" : typeof input
       }: use bytes, a string, a number or null`,
     );
   }
+}
+
+/** A frame as it is. Its prototype alone would not do: an object that only claims to be bytes would break its connection. */
+function isFrame(input: unknown): input is Uint8Array {
+  return input instanceof Uint8Array && ArrayBuffer.isView(input);
 }
 
 /**
@@ -121,7 +127,8 @@ function noFrames(): TypeError {
 /** The bytes of a string or of bytes: for topics and routing ids. */
 export function toBytes(input: string | Uint8Array): Uint8Array {
   if (typeof input === "string") return encoder.encode(input);
-  if (input instanceof Uint8Array) return input;
+  const bytes = viewOf(input);
+  if (bytes !== undefined) return bytes;
   throw new TypeError(`Expected a topic or routing id as a string or a Uint8Array, not ${typeof input}`);
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { viewOf } from "./bytes.ts";
 import type { Message } from "./message.ts";
 
 /** Turns values of one kind into frames, and back. */
@@ -41,8 +42,9 @@ export class MessageBuilder {
    * @throws {TypeError} If it is something else.
    */
   bytes(frame: Uint8Array): this {
-    if (!(frame instanceof Uint8Array)) throw new TypeError(`Cannot add ${nameOf(frame)} as bytes`);
-    this.#frames.push(frame);
+    const bytes = viewOf(frame);
+    if (bytes === undefined) throw new TypeError(`Cannot add ${nameOf(frame)} as bytes`);
+    this.#frames.push(bytes);
     return this;
   }
 

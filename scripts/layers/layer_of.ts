@@ -37,6 +37,7 @@ const LEAVES = new Set([
   "src/byte_stream.ts",
   "src/abort.ts",
   "src/brand.ts",
+  "src/bytes.ts",
   "src/checks.ts",
   "src/clock.ts",
   "src/fake_timers.ts",

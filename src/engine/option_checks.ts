@@ -4,6 +4,7 @@
  * @module
  */
 
+import { viewOf } from "../bytes.ts";
 import type { Check } from "../checks.ts";
 import { Endpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
@@ -150,10 +151,9 @@ export function whereCapable<T>(only: T, check: Check<T>): Check<T> {
 }
 
 function bytesOf(name: string, value: unknown): Uint8Array {
-  if (typeof value !== "string" && !(value instanceof Uint8Array)) {
-    throw new TypeError(`${name} must be a string or a Uint8Array, not ${typeof value}`);
-  }
-  return toBytes(value).slice();
+  const bytes = typeof value === "string" ? toBytes(value) : viewOf(value);
+  if (bytes === undefined) throw new TypeError(`${name} must be a string or a Uint8Array, not ${typeof value}`);
+  return bytes.slice();
 }
 
 function show(value: unknown): string {

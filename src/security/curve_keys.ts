@@ -4,6 +4,7 @@
  * @module
  */
 
+import { viewOf } from "../bytes.ts";
 import { KEY_SIZE } from "./curve_crypto.ts";
 import { loadCurveCrypto } from "./load_curve_crypto.ts";
 import { decodeZ85, encodeZ85 } from "./z85.ts";
@@ -26,9 +27,10 @@ export interface CurveKeyPair {
  * @throws {RangeError} if it has the wrong length, or characters that Z85 does not have.
  */
 export function readCurveKey(key: string | Uint8Array, what: string): Uint8Array {
-  if (key instanceof Uint8Array) {
-    if (key.length === KEY_SIZE) return Uint8Array.from(key);
-    throw new RangeError(`Cannot use ${key.length} bytes as ${what}: a CURVE key has ${KEY_SIZE}`);
+  const bytes = viewOf(key);
+  if (bytes !== undefined) {
+    if (bytes.length === KEY_SIZE) return bytes.slice();
+    throw new RangeError(`Cannot use ${bytes.length} bytes as ${what}: a CURVE key has ${KEY_SIZE}`);
   }
   if (typeof key !== "string") {
     throw new TypeError(`Expected ${what} as a string of Z85 or a Uint8Array, not ${typeof key}`);

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { viewOf } from "../bytes.ts";
+
 const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 const VALUES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((character, value) => [character, value]));
 
@@ -26,8 +28,9 @@ const MAX_GROUP = 0xffff_ffff;
  * if (text !== "HelloWorld") throw new Error("unexpected");
  * ```
  */
-export function encodeZ85(bytes: Uint8Array): string {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError(`Expected bytes for Z85, not ${typeof bytes}`);
+export function encodeZ85(data: Uint8Array): string {
+  const bytes = viewOf(data);
+  if (bytes === undefined) throw new TypeError(`Expected bytes for Z85, not ${typeof data}`);
   if (bytes.length % BYTES !== 0) {
     throw new RangeError(`Cannot write ${bytes.length} bytes in Z85: it takes a multiple of ${BYTES}`);
   }

@@ -81,7 +81,8 @@ test("toBytes takes text and bytes, and nothing else", () => {
   const bytes = new Uint8Array([1]);
   assertStrictEquals(toBytes(bytes), bytes);
   assertEquals(toHex(toBytes("ä")), "c3a4");
-  for (const value of [undefined, null, 1, new ArrayBuffer(1), ["a"]]) {
+  assertEquals(toBytes(new Uint8Array([1]).buffer as never), bytes);
+  for (const value of [undefined, null, 1, Object.create(ArrayBuffer.prototype), ["a"]]) {
     assertThrows(() => toBytes(value as never), TypeError);
   }
 });
