@@ -12,8 +12,10 @@ import type { SocketEvent } from "./events.ts";
 /** What bindings ask of their socket. */
 export interface BindingOwner {
   readonly closed: boolean;
-  /** Listens; `bound` tells the endpoint, with its real port once that is known. */
-  listen(address: Endpoint, bound: () => string): Promise<Listener>;
+  /** Listens, over inproc at once; `bound` tells the endpoint, with its real port once that is known. */
+  listen(address: Endpoint, bound: () => string): Listener | Promise<Listener>;
+  /** An endpoint is bound, and its event emitted: connects the sockets of this process that wait for it. */
+  bound(address: Endpoint): void;
   emit(event: SocketEvent): void;
   /** @throws {ZmqError} `ENOTSOCK` if the socket is closed. */
   requireOpen(): void;
@@ -71,12 +73,14 @@ export class Bindings {
   async #bind(asked: string, address: Endpoint): Promise<string> {
     let endpoint = address.toString();
     try {
-      const listener = await this.#owner.listen(address, () => endpoint);
+      const listening = this.#owner.listen(address, () => endpoint);
+      const listener = "then" in listening ? await listening : listening;
       endpoint = listener.endpoint;
       if (this.#owner.closed) await listener.close();
       this.#owner.requireOpen();
       this.#bound.add({ asked, listener });
       this.#owner.emit({ type: "bind", endpoint });
+      this.#owner.bound(address);
       return endpoint;
     } catch (error) {
       this.#owner.emit({ type: "bind:error", endpoint, error: error as Error });

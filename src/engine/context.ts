@@ -24,8 +24,12 @@ export interface InprocBinder {
   readonly endpoint: string;
 }
 
-interface Caller {
-  readonly answer: (binder: InprocBinder) => void;
+/** A socket that looks for a name. Exactly one of the two is called. */
+export interface InprocCaller {
+  /** The name is bound. */
+  found(binder: InprocBinder): void;
+  /** The signal was aborted before, with this reason. */
+  gone(reason: Error): void;
 }
 
 /** The machinery of a context, for the engine. */
@@ -117,10 +121,11 @@ export function requireContext(value: unknown): Context {
 /** Names with who is bound to them, and who waits for that. */
 export class InprocRegistry {
   readonly #binders = new Map<string, InprocBinder>();
-  readonly #callers = new Map<string, Set<Caller>>();
+  /** In the order in which they came. */
+  readonly #callers = new Map<string, Set<InprocCaller["found"]>>();
 
   /**
-   * Binds a name, and answers those who wait for it.
+   * Binds a name. Those who wait for it are told by `answer`.
    *
    * @throws {ZmqError} `EADDRINUSE` if it is bound.
    */
@@ -129,8 +134,6 @@ export class InprocRegistry {
       throw new ZmqError("EADDRINUSE", `Cannot listen on inproc://${name}: the name is in use in this context`);
     }
     this.#binders.set(name, binder);
-    for (const caller of this.#callers.get(name) ?? []) caller.answer(binder);
-    this.#callers.delete(name);
     return {
       endpoint: binder.endpoint,
       close: () => {
@@ -145,28 +148,39 @@ export class InprocRegistry {
     return this.#binders.get(name);
   }
 
-  /** Who is bound to a name: now, or as soon as somebody is. */
-  find(name: string, signal: AbortSignal): Promise<InprocBinder> {
-    if (signal.aborted) return Promise.reject(signal.reason);
-    const binder = this.#binders.get(name);
-    if (binder !== undefined) return Promise.resolve(binder);
-    return new Promise((resolve, reject) => {
-      const callers = this.#callers.get(name) ?? new Set();
-      this.#callers.set(name, callers);
-      const leave = () => {
-        callers.delete(caller);
-        if (callers.size === 0 && this.#callers.get(name) === callers) this.#callers.delete(name);
-        reject(signal.reason);
-      };
-      const caller: Caller = {
-        answer: (binder) => {
-          signal.removeEventListener("abort", leave);
-          resolve(binder);
-        },
-      };
-      callers.add(caller);
-      signal.addEventListener("abort", leave, { once: true });
-    });
+  /** Tells the sockets that wait for a name that it is bound. One of them may free the name again: the rest go on waiting. */
+  answer(name: string): void {
+    // Not those who come meanwhile: they find the name bound.
+    for (const answer of [...this.#callers.get(name) ?? []]) {
+      const binder = this.#binders.get(name);
+      if (binder === undefined) return;
+      // One before it may have closed this one.
+      if (this.#callers.get(name)?.has(answer)) answer(binder);
+    }
+  }
+
+  /** Tells `caller` who is bound to a name: before it returns, or as soon as somebody is. */
+  call(name: string, caller: InprocCaller, signal: AbortSignal): void {
+    if (signal.aborted) return caller.gone(signal.reason);
+    const bound = this.#binders.get(name);
+    if (bound !== undefined) return caller.found(bound);
+    const callers = this.#callers.get(name) ?? new Set();
+    this.#callers.set(name, callers);
+    const leave = () => {
+      signal.removeEventListener("abort", give);
+      callers.delete(answer);
+      if (callers.size === 0 && this.#callers.get(name) === callers) this.#callers.delete(name);
+    };
+    const answer = (binder: InprocBinder) => {
+      leave();
+      caller.found(binder);
+    };
+    const give = () => {
+      leave();
+      caller.gone(signal.reason);
+    };
+    callers.add(answer);
+    signal.addEventListener("abort", give);
   }
 }
 

@@ -13,8 +13,20 @@ import type { Peering } from "./peering.ts";
 import type { PeerPipe } from "./peer_pipe.ts";
 import type { ReconnectStop, Settings } from "./settings.ts";
 
-/** Makes a connection, which is not started yet; rejects if it cannot, or when the signal is aborted. */
-export type Dial = (dialer: Dialer, signal: AbortSignal) => Promise<Peering>;
+/** One attempt to connect. Exactly one of `connected` and `failed` is called: before `Dial` returns, or later. */
+export interface Attempt {
+  /** The endpoint, in canonical form. */
+  readonly endpoint: string;
+  /** Aborted when the attempt is to end. */
+  readonly signal: AbortSignal;
+  /** There is a connection, which is not started yet. */
+  connected(connection: Peering): void;
+  /** There is none, or the signal was aborted. */
+  failed(error: Error): void;
+}
+
+/** Makes an attempt to connect. Over inproc there is a connection at once where the name is bound, as in libzmq. */
+export type Dial = (attempt: Attempt) => void;
 
 /** What a dialer tells its socket. */
 export interface DialerOwner {
@@ -98,18 +110,23 @@ export class Dialer {
       this.#stopped.signal.removeEventListener("abort", give);
     };
     this.#owner.dialing(this);
-    Promise.resolve()
-      .then(() => this.#dial(this, attempt.signal))
-      .then((connection) => {
+    // A listener may have stopped it.
+    if (this.#stopped.signal.aborted) return done();
+    this.#dial({
+      endpoint: this.endpoint,
+      signal: attempt.signal,
+      connected: (connection) => {
         done();
         if (this.#stopped.signal.aborted) return connection.abort();
         this.#connection = connection;
         this.#owner.connected(this, connection);
         connection.start();
-      }, (error) => {
+      },
+      failed: (error) => {
         done();
         if (!this.#stopped.signal.aborted) this.#retry(error, "refused");
-      });
+      },
+    });
   }
 
   /** The handshake is complete. */

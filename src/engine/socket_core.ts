@@ -17,7 +17,15 @@ import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
 import { Connection } from "./connection.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
-import { clockOf, type Context, DEFAULT_CONTEXT, enter, registryOf, requireContext } from "./context.ts";
+import {
+  clockOf,
+  type Context,
+  DEFAULT_CONTEXT,
+  enter,
+  type InprocBinder,
+  registryOf,
+  requireContext,
+} from "./context.ts";
 import type { Dial, Dialer } from "./dialer.ts";
 import { type DialChoices, Dialers, type DialersHost } from "./dialers.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
@@ -173,10 +181,9 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     this.#accept(this.#connection(link, link.remote));
   }
 
-  listen(address: Endpoint, bound: () => string): Promise<Listener> {
+  listen(address: Endpoint, bound: () => string): Listener | Promise<Listener> {
     if (address instanceof InprocEndpoint) {
-      const { name } = address;
-      return Promise.resolve(registryOf(this.context).bind(name, { party: this.#party, endpoint: bound() }));
+      return registryOf(this.context).bind(address.name, { party: this.#party, endpoint: bound() });
     }
     const onError = (error: Error) => this.emit({ type: "accept:error", endpoint: bound(), error });
     const onLink = (link: Link) => {
@@ -185,6 +192,10 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     };
     const options = { ...listenOptions(this.settings), onError };
     return this.#loader(address)().then((transport) => transport.listen(address, onLink, options));
+  }
+
+  bound(address: Endpoint): void {
+    if (address instanceof InprocEndpoint) registryOf(this.context).answer(address.name);
   }
 
   #endpoint(text: string, use: EndpointUse): Endpoint {
@@ -212,16 +223,19 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
 
   #dialOf(address: Endpoint): Dial {
     if (address instanceof InprocEndpoint) {
-      return async ({ endpoint }, signal) => {
-        const { party } = await registryOf(this.context).find(address.name, signal);
-        return InprocConnection.to(endpoint, this.#party, party);
+      return ({ endpoint, signal, connected, failed }) => {
+        const found = ({ party }: InprocBinder) => connected(InprocConnection.to(endpoint, this.#party, party));
+        registryOf(this.context).call(address.name, { found, gone: failed }, signal);
       };
     }
     const loader = this.#loader(address);
-    return async ({ endpoint }, signal) => {
-      const transport = await loader();
-      const link = await transport.connect(address, { ...connectOptions(this.settings), signal });
-      return this.#connection(link, endpoint);
+    return ({ endpoint, signal, connected, failed }) => {
+      const linked = async () => {
+        const transport = await loader();
+        const link = await transport.connect(address, { ...connectOptions(this.settings), signal });
+        return this.#connection(link, endpoint);
+      };
+      linked().then(connected, failed);
     };
   }
 

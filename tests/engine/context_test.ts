@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import type { PeeringOwner } from "../../src/engine/peering.ts";
 import {
   Context,
@@ -16,7 +16,7 @@ import {
 } from "../../src/engine/context.ts";
 import { settle } from "../../src/engine/settings.ts";
 import { ZmqError } from "../../src/errors.ts";
-import { turn } from "../support/connection_rig.ts";
+import type { Listener } from "../../src/transport.ts";
 import { test } from "../support/harness.ts";
 import { SpyController } from "../support/spy_signal.ts";
 
@@ -98,14 +98,28 @@ test("an option that a context does not have is refused", () => {
   assertEquals(new Context({ maxSockets: undefined } as never).maxSockets, 0);
 });
 
-test("every context has names of its own", async () => {
+/** Looks for a name, and keeps what it was told: the binder, or why it gave up. */
+function look(registry: InprocRegistry, name: string, signal: AbortSignal): unknown[] {
+  const told: unknown[] = [];
+  registry.call(name, { found: (bound) => told.push(bound), gone: (reason) => told.push(reason) }, signal);
+  return told;
+}
+
+/** Binds a name, and tells those who wait for it, as a socket does. */
+function bindAndAnswer(registry: InprocRegistry, name: string, bound: InprocBinder): Listener {
+  const listener = registry.bind(name, bound);
+  registry.answer(name);
+  return listener;
+}
+
+test("every context has names of its own", () => {
   const [a, b] = [new Context(), new Context()];
   assertStrictEquals(registryOf(a), registryOf(a));
   const [first, second] = [binder(), binder()];
   registryOf(a).bind("name", first);
   registryOf(b).bind("name", second);
-  assertStrictEquals(await registryOf(a).find("name", idle().signal), first);
-  assertStrictEquals(await registryOf(b).find("name", idle().signal), second);
+  assertStrictEquals(look(registryOf(a), "name", idle().signal)[0], first);
+  assertStrictEquals(look(registryOf(b), "name", idle().signal)[0], second);
   assertEquals(registryOf(DEFAULT_CONTEXT) === registryOf(a), false);
 });
 
@@ -117,76 +131,90 @@ test("a name is bound once, and free again when its listener is closed", async (
   const error = assertThrows(() => registry.bind("a", second), ZmqError, "inproc://a");
   assertEquals(error.code, "EADDRINUSE");
   registry.bind("A", second);
-  await listener.close();
+  const closed = listener.close();
   registry.bind("a", second);
+  await closed;
   // Closed long ago: must not free the name of another.
   await listener.close();
-  assertStrictEquals(await registry.find("a", idle().signal), second);
+  assertStrictEquals(look(registry, "a", idle().signal)[0], second);
 });
 
-test("whoever is bound is found at once, and nobody goes on listening to the signal", async () => {
+test("a caller is told of the binder before call returns, and does not go on listening to the signal", () => {
   const registry = new InprocRegistry();
   const bound = binder();
   registry.bind("name", bound);
   const controller = idle();
-  assertStrictEquals(await registry.find("name", controller.signal), bound);
+  assertEquals(look(registry, "name", controller.signal).map((one) => one === bound), [true]);
   assertEquals(controller.listeners, 0);
 });
 
-test("all who look for a name before it is bound find it when it is, in their order", async () => {
+test("all who look for a name before it is bound are told before answer returns, in their order", () => {
   const registry = new InprocRegistry();
   const order: number[] = [];
   const controllers = [1, 2, 3].map(idle);
-  const finds = controllers.map(async ({ signal }, i) => {
-    const found = await registry.find("name", signal);
-    order.push(i);
-    return found;
-  });
-  const other = idle();
-  const never = assertRejects(() => registry.find("other", other.signal));
   const bound = binder();
-  registry.bind("name", bound);
-  assertEquals((await Promise.all(finds)).map((found) => found === bound), [true, true, true]);
+  for (const [i, { signal }] of controllers.entries()) {
+    registry.call("name", { found: (one) => order.push(one === bound ? i : -1), gone: () => order.push(-2) }, signal);
+  }
+  const other = idle();
+  const never = look(registry, "other", other.signal);
+  bindAndAnswer(registry, "name", bound);
   assertEquals([order, ...controllers.map(({ listeners }) => listeners)], [[0, 1, 2], 0, 0, 0]);
+  // Once only.
+  registry.answer("name");
+  assertEquals([order, never], [[0, 1, 2], []]);
   other.abort("nobody came");
-  assertEquals(await never, "nobody came");
+  assertEquals([never, other.listeners], [["nobody came"], 0]);
 });
 
 test("whoever gives up leaves nothing behind, and does not keep the others from finding", async () => {
   const registry = new InprocRegistry();
   const [first, second] = [idle(), idle()];
-  const gone = assertRejects(() => registry.find("name", first.signal));
-  const stays = registry.find("name", second.signal);
+  const gone = look(registry, "name", first.signal);
+  const stays = look(registry, "name", second.signal);
   first.abort("enough");
-  assertEquals(await gone, "enough");
+  assertEquals(gone, ["enough"]);
   const bound = binder();
-  const listener = registry.bind("name", bound);
-  assertStrictEquals(await stays, bound);
+  const listener = bindAndAnswer(registry, "name", bound);
+  assertEquals(stays.map((one) => one === bound), [true]);
   await listener.close();
   const last = idle();
-  const alone = assertRejects(() => registry.find("name", last.signal));
+  const alone = look(registry, "name", last.signal);
   last.abort("enough");
-  await alone;
+  assertEquals(alone, ["enough"]);
   // Who looks again is not answered by what the others left.
-  let found = false;
-  const third = idle();
-  const again = registry.find("name", third.signal).then(() => found = true);
-  await turn();
-  assertEquals(found, false);
-  registry.bind("name", binder());
-  await again;
+  const again = look(registry, "name", idle().signal);
+  assertEquals(again, []);
+  const next = binder();
+  bindAndAnswer(registry, "name", next);
+  assertEquals(again.map((one) => one === next), [true]);
 });
 
-test("whoever has given up before looking is told so, and waits for nobody", async () => {
+test("whoever has given up before looking is told so, and waits for nobody", () => {
   const registry = new InprocRegistry();
-  const outcomes: unknown[] = [];
-  registry.find("name", AbortSignal.abort("too late")).then(
-    () => outcomes.push("found"),
-    (reason: unknown) => outcomes.push(reason),
-  );
-  await turn();
+  const outcomes = look(registry, "name", AbortSignal.abort("too late"));
   assertEquals(outcomes, ["too late"]);
-  registry.bind("name", binder());
-  await turn();
+  bindAndAnswer(registry, "name", binder());
   assertEquals(outcomes, ["too late"]);
+});
+
+test("a caller that frees the name, or ends another caller, while it is told: the rest go on waiting", () => {
+  const registry = new InprocRegistry();
+  const order: string[] = [];
+  const controllers = [1, 2, 3].map(idle);
+  let listener: Listener | undefined;
+  const acts = [() => controllers[1]!.abort("ended"), () => {}, () => void listener!.close()];
+  for (const [i, { signal }] of controllers.entries()) {
+    const found = () => {
+      order.push(`${i} found`);
+      acts[i]!();
+    };
+    registry.call("name", { found, gone: () => order.push(`${i} gone`) }, signal);
+  }
+  const late = look(registry, "name", idle().signal);
+  listener = registry.bind("name", binder());
+  registry.answer("name");
+  assertEquals([order, late], [["0 found", "1 gone", "2 found"], []]);
+  bindAndAnswer(registry, "name", binder());
+  assertEquals(late.length, 1);
 });
