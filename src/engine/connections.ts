@@ -206,7 +206,9 @@ export class Connections implements PeeringOwner {
       this.#host.pattern.disconnected?.(pipe, !ours);
       if (!ours) this.#tellLoss(pipe, dialer === undefined ? "disconnectMessage" : "hiccupMessage");
       // The pipe of a dialer waits for its next connection.
-      if (pipe !== dialer?.pipe) {
+      if (pipe === dialer?.pipe) {
+        if (this.#attached.has(pipe)) this.#host.pattern.waiting?.(pipe);
+      } else {
         this.detach(pipe);
         this.#host.gaveUp(this.closePipe(pipe));
       }

@@ -25,6 +25,9 @@ interface Told {
   readonly topic: Uint8Array;
 }
 
+/** Most subscriptions that wait for a connection in the order in which they were made. */
+const MOST_WAITING = 10_000;
+
 /** What the framing of a message may take, in bytes. */
 const FRAMING = 32;
 
@@ -189,12 +192,16 @@ export class PeerPipe implements Pipe {
     this.#connection?.queued(this.#out.bytes);
   }
 
-  subscribe(cancel: boolean, topic: Uint8Array): void {
-    if (this.#connection === undefined) return;
+  subscribe(cancel: boolean, topic: Uint8Array): boolean {
+    if (this.#connection === undefined && this.#between.length === MOST_WAITING) {
+      this.#between.clear();
+      return false;
+    }
     // An XSUB's subscription must not overtake the messages that it sent before.
     this.gathered = false;
     this.#between.push({ after: this.#moved + this.#out.messages, cancel, topic });
-    this.#connection.queued(this.#out.bytes);
+    this.#connection?.queued(this.#out.bytes);
+    return true;
   }
 
   finish(): void {

@@ -31,6 +31,8 @@ export interface Pattern {
   attach(pipe: Pipe): ZmqError | undefined;
   /** A pipe that is attached has a connection now, the first or another one. */
   connected?(pipe: Pipe): void;
+  /** A pipe lost its connection and waits for another one, whose peer has heard nothing yet. */
+  waiting?(pipe: Pipe): void;
   /** A pipe has no connection any more; `lost` unless it was this side that ended it. It is detached next, if it is gone for good. */
   disconnected?(pipe: Pipe, lost: boolean): void;
   /** Whether its user is to hear of the loss of this peer by this message of his own. */

@@ -33,8 +33,11 @@ export interface Pipe {
   readonly readable: boolean;
   /** Puts a message behind those that came from the peer, whatever the high-water mark says. */
   deliver(message: Message): void;
-  /** Tells the peer of a subscription or a cancel; nothing happens while no peer is connected. */
-  subscribe(cancel: boolean, topic: Uint8Array): void;
+  /**
+   * Tells the peer of a subscription or a cancel, behind the messages that are queued; while no peer is connected it waits
+   * with them. `false` if too many wait: all of them are forgotten.
+   */
+  subscribe(cancel: boolean, topic: Uint8Array): boolean;
   /** Drops what is queued for the peer. */
   discard(): void;
   /** Closes the connection when everything queued is sent. */

@@ -2,6 +2,9 @@
  * SUB and XSUB: tell every publisher which topics are wanted, again on each new connection, and receive fair-queued
  * (RFC 29; libzmq xsub.cpp, sub.cpp).
  *
+ * A publisher hears of all topics in the order of their bytes when its pipe is made and after each loss of its connection,
+ * and from then on of every call in its turn, whether it is connected or not, as from libzmq.
+ *
  * @module
  */
 
@@ -20,9 +23,11 @@ export interface SubscribeChoices {
 
 /** The behaviour of a SUB socket. */
 export class SubscribePattern implements Pattern {
-  readonly queuesAhead = false;
+  readonly queuesAhead = true;
   protected readonly pipes: Set<Pipe> = new Set<Pipe>();
   protected readonly topics: Topics = new Topics();
+  /** Too much was to be told before there was a connection: these hear of all topics when they have one. */
+  readonly #late = new Set<Pipe>();
   readonly #in = new FairQueue();
   readonly #choices: SubscribeChoices;
   /** Messages that come from this side, whatever is subscribed to. */
@@ -39,11 +44,21 @@ export class SubscribePattern implements Pattern {
 
   attach(pipe: Pipe): undefined {
     this.pipes.add(pipe);
-    for (const topic of this.topics) pipe.subscribe(false, topic);
+    this.#tellAll(pipe);
+  }
+
+  connected(pipe: Pipe): void {
+    if (this.#late.delete(pipe)) this.#tellAll(pipe);
+  }
+
+  waiting(pipe: Pipe): void {
+    this.#late.delete(pipe);
+    this.#tellAll(pipe);
   }
 
   detach(pipe: Pipe): void {
     this.pipes.delete(pipe);
+    this.#late.delete(pipe);
   }
 
   wantsNotice(_pipe: Pipe, notice: Message): boolean {
@@ -62,14 +77,14 @@ export class SubscribePattern implements Pattern {
     this.topics.add(topic);
     // A copy: it goes out later, and the user's bytes may have changed by then.
     const own = topic.slice();
-    for (const pipe of this.pipes) pipe.subscribe(false, own);
+    for (const pipe of this.pipes) this.#tell(pipe, false, own);
   }
 
   /** Takes back one `subscribe`; the publishers are told of the last, or of `every`. */
   unsubscribe(topic: Uint8Array, every = false): void {
     if (!this.topics.remove(topic) && !every) return;
     const own = topic.slice();
-    for (const pipe of this.pipes) pipe.subscribe(true, own);
+    for (const pipe of this.pipes) this.#tell(pipe, true, own);
   }
 
   tryReceive(): Message | undefined {
@@ -88,6 +103,18 @@ export class SubscribePattern implements Pattern {
     return false;
   }
 
+  #tellAll(pipe: Pipe): void {
+    for (const topic of this.topics) if (!this.#tell(pipe, false, topic)) return;
+  }
+
+  /** Tells a publisher; `false` if it hears of all topics later. */
+  #tell(pipe: Pipe, cancel: boolean, topic: Uint8Array): boolean {
+    if (this.#late.has(pipe)) return false;
+    const told = pipe.subscribe(cancel, topic);
+    if (!told) this.#late.add(pipe);
+    return told;
+  }
+
   protected wants(message: Message): boolean {
     return this.topics.matches(message[0]!) !== this.#choices.invertMatching || this.#notices.has(message);
   }
@@ -101,6 +128,7 @@ export interface XSubscribeChoices extends SubscribeChoices {
 
 /** The behaviour of an XSUB socket: its user sends subscriptions as messages, and other messages to all publishers. */
 export class XSubscribePattern extends SubscribePattern {
+  unroutable = 0;
   readonly #choices: XSubscribeChoices;
 
   constructor(choices: XSubscribeChoices) {
@@ -111,6 +139,7 @@ export class XSubscribePattern extends SubscribePattern {
   trySend(message: Message): boolean {
     const subscription = subscriptionOf(message);
     if (subscription === undefined) {
+      if (this.pipes.size === 0) this.unroutable++;
       for (const pipe of this.pipes) pipe.sendOrDrop(message);
     } else if (subscription.type === "cancel") {
       this.unsubscribe(subscription.topic, this.#choices.verboseUnsubscribe);

@@ -99,13 +99,14 @@ export class TopicTrie<V> {
     }
   }
 
-  /** All topics with their values, in the order of their bytes within a branch as they were added. */
+  /** All topics with their values, in the order of their bytes, a topic before those that begin with it. */
   *entries(): Generator<[topic: Uint8Array, value: V]> {
     const stack: [Node<V>, Uint8Array][] = [[this.#root, EMPTY]];
     for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
       const [node, topic] = top;
       if (node.value !== undefined) yield [topic, node.value];
-      for (const child of node.children?.values() ?? []) {
+      // The last one pushed is the next.
+      for (const child of sorted(node).reverse()) {
         const longer = new Uint8Array(topic.length + child.run.length);
         longer.set(topic);
         longer.set(child.run, topic.length);
@@ -150,6 +151,12 @@ export class TopicTrie<V> {
       siblings.set(run[0]!, child!);
     }
   }
+}
+
+/** The nodes below, by the first byte of their runs. */
+function sorted<V>({ children }: Node<V>): Node<V>[] {
+  if (children === undefined) return [];
+  return [...children.values()].sort((a, b) => a.run[0]! - b.run[0]!);
 }
 
 /** Cuts a node's run after `at` bytes and returns the new node above it. */

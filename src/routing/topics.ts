@@ -35,7 +35,7 @@ export class Topics {
     return this.#counts.matchPrefixes(frame, always);
   }
 
-  /** Every topic once. */
+  /** Every topic once, in the order of their bytes. */
   *[Symbol.iterator](): Generator<Uint8Array> {
     for (const [topic] of this.#counts.entries()) yield topic;
   }

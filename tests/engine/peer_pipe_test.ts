@@ -194,6 +194,20 @@ test("subscriptions go out between the messages, each behind those that were que
   assertEquals(drain(pipe), ["+alone"]);
 });
 
+test("subscriptions wait for a connection, 10,000 of them: one more, and none of them does", () => {
+  const host = new PipeWatcher();
+  const pipe = new PeerPipe(host, false);
+  const subscribe = (count: number) => {
+    let taken = 0;
+    for (let i = 0; i < count; i++) if (pipe.subscribe(false, bytes("t"))) taken++;
+    return taken;
+  };
+  assertEquals(subscribe(10_000), 10_000);
+  assertEquals([subscribe(1), pipe.drained, drain(pipe)], [0, true, []]);
+  pipe.connect(host);
+  assertEquals([subscribe(10_001), drain(pipe).length], [10_001, 10_001]);
+});
+
 test("what is queued both ways outlives the connection, and the next one takes it on", () => {
   const host = new PipeWatcher({ sendHighWaterMark: 10, receiveHighWaterMark: 2 });
   const pipe = new PeerPipe(host, false);
@@ -203,7 +217,7 @@ test("what is queued both ways outlives the connection, and the next one takes i
   pipe.arrived(message("in 2"));
   pipe.subscribe(false, bytes("old"));
   pipe.disconnect();
-  pipe.subscribe(false, new Uint8Array(3));
+  pipe.subscribe(false, bytes("between"));
   pipe.reject(new Error("to nobody"));
   pipe.finish();
   assertEquals([pipe.trySend(message("out")), host.told], [true, ["queued 3", "readable", "queued 3"]]);
@@ -213,8 +227,8 @@ test("what is queued both ways outlives the connection, and the next one takes i
   pipe.reject(new Error("reason"));
   pipe.finish();
   assertEquals([texts(pipe.tryReceive()), texts(pipe.tryReceive())], [["in 1"], ["in 2"]]);
-  // The subscription goes behind what was queued before it; that of the old connection went with it.
-  assertEquals(drain(pipe), ["out", "out", "-new"]);
+  // Subscriptions go behind what was queued before them; that of the old connection went with it.
+  assertEquals(drain(pipe), ["out", "+between", "out", "-new"]);
   // The new connection was never stopped, so it is not resumed.
   assertEquals(next.told, ["queued 6", "reason", "finish"]);
   assertEquals(host.told.length, 3);

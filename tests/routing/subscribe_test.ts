@@ -37,9 +37,9 @@ test("SUB tells each new publisher every topic once, and all of them of later ch
   for (const topic of ["a", "a", "b", "c"]) pattern.subscribe(bytes(topic));
   pattern.unsubscribe(bytes("b"));
   const first = FakePipe.attached(pattern);
-  assertEquals([...first.told].sort(), ["+a", "+c"]);
+  assertEquals(first.told, ["+a", "+c"]);
   const second = FakePipe.attached(pattern);
-  assertEquals([...second.told].sort(), ["+a", "+c"]);
+  assertEquals(second.told, ["+a", "+c"]);
   pattern.subscribe(bytes("d"));
   assertEquals([first.told.at(-1), second.told.at(-1)], ["+d", "+d"]);
 });
@@ -53,6 +53,49 @@ test("SUB tells a publisher that comes back everything again, and one that is go
   assertEquals(gone.told, ["+a"]);
   const back = FakePipe.attached(pattern);
   assertEquals([...back.told].sort(), ["+a", "+b"]);
+});
+
+test("SUB tells all topics in the order of their bytes, at first and after a loss, and every call in its turn", () => {
+  const pattern = new SubscribePattern(PLAIN);
+  for (const topic of ["js", "luna", "abc", "\xff", "", "ab", "js", "abd"]) pattern.subscribe(bytes(topic));
+  const all = ["+", "+ab", "+abc", "+abd", "+js", "+luna", "+\xff"];
+  const pipe = FakePipe.attached(pattern);
+  assertEquals(pipe.told.splice(0), all);
+  // Before its connection is there.
+  pattern.subscribe(bytes("z"));
+  pattern.subscribe(bytes("y"));
+  pattern.unsubscribe(bytes("z"));
+  pattern.connected(pipe);
+  pattern.subscribe(bytes("x"));
+  assertEquals(pipe.told.splice(0), ["+z", "+y", "-z", "+x"]);
+  pattern.waiting(pipe);
+  pattern.subscribe(bytes("a"));
+  pattern.connected(pipe);
+  assertEquals(pipe.told, [...all.slice(0, -1), "+x", "+y", "+\xff", "+a"]);
+});
+
+test("SUB tells all topics when a connection is there, if more was to be told before than waits", () => {
+  const pattern = new SubscribePattern(PLAIN);
+  for (const topic of ["b", "a"]) pattern.subscribe(bytes(topic));
+  const pipe = FakePipe.attached(pattern);
+  pipe.told.length = 0;
+  pipe.waitsForNone = true;
+  pattern.subscribe(bytes("d"));
+  pipe.waitsForNone = false;
+  pattern.subscribe(bytes("c"));
+  pattern.unsubscribe(bytes("a"));
+  assertEquals(pipe.told, []);
+  pattern.connected(pipe);
+  pattern.subscribe(bytes("a"));
+  assertEquals(pipe.told.splice(0), ["+b", "+c", "+d", "+a"]);
+  // A loss begins anew.
+  pipe.waitsForNone = true;
+  pattern.waiting(pipe);
+  pipe.waitsForNone = false;
+  pattern.subscribe(bytes("0"));
+  pattern.waiting(pipe);
+  pattern.connected(pipe);
+  assertEquals(pipe.told, ["+0", "+a", "+b", "+c", "+d"]);
 });
 
 test("SUB passes on what it subscribed to, fair-queued", () => {
@@ -117,8 +160,11 @@ test("XSUB sends other messages to all publishers, and drops for those that are 
   assertEquals([slow.dropped, fast.dropped], [3, 0]);
   assertEquals(fast.told, []);
   pattern.detach(fast);
+  pattern.detach(slow);
+  assertEquals(pattern.unroutable, 0);
   pattern.trySend(message("to nobody"));
-  assertEquals(fast.sent.length, 3);
+  pattern.trySend(message("\x01topic"));
+  assertEquals([slow.dropped, fast.sent.length, pattern.unroutable], [3, 3, 1]);
 });
 
 test("XSUB passes on everything that publishers send", () => {

@@ -40,6 +40,8 @@ export class FakePipe implements Pipe {
   finishes = 0;
   /** What the peer was told of subscriptions: `+topic`, `-topic`. */
   readonly told: string[] = [];
+  /** Whether too many subscriptions wait. */
+  waitsForNone = false;
   readonly rejections: Error[] = [];
   /** How many more messages `trySend` takes. */
   room = Infinity;
@@ -112,8 +114,10 @@ export class FakePipe implements Pipe {
     if (this.#inbox.length === 1) this.#pattern.pipeReadable(this);
   }
 
-  subscribe(cancel: boolean, topic: Uint8Array): void {
+  subscribe(cancel: boolean, topic: Uint8Array): boolean {
+    if (this.waitsForNone) return false;
     this.told.push((cancel ? "-" : "+") + toText(topic));
+    return true;
   }
 
   finish(): void {
