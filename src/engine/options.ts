@@ -224,7 +224,10 @@ export interface RouterPeerOptions {
    * other peers go on). Otherwise such messages are dropped. Default `false`.
    */
   readonly mandatory?: boolean;
-  /** Whether a new peer takes the place of a connected one with the same routing id. Otherwise it is not heard. Default `false`. */
+  /**
+   * Whether a new peer takes the place of a connected one with the same routing id. The one without the id stays connected, but
+   * what it sends is dropped, and counted by `statistics().dropped`. Default `false`: the first one keeps the id.
+   */
   readonly handover?: boolean;
   /** Of what a peer's routing id with an empty frame is received: its connection, its loss, or both; null for none. Default null. */
   readonly notify?: "connect" | "disconnect" | "both" | null;

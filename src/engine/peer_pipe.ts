@@ -38,6 +38,7 @@ export class PeerPipe implements Pipe {
   identity: Uint8Array = NONE;
   routingId: Uint8Array = NONE;
   readonly assignedId: Uint8Array | undefined;
+  ignored = false;
   /** The next connection is to be finished at once: `finish` came before it. */
   finishing = false;
   /** All that is queued waits for more. */
@@ -251,6 +252,10 @@ export class PeerPipe implements Pipe {
     if (this.#closed) return true;
     this.traffic.messagesReceived++;
     this.traffic.bytesReceived += messageBytes(message);
+    if (this.ignored) {
+      this.traffic.dropped++;
+      return true;
+    }
     const wanted = this.#inbound === undefined ? message : this.#inbound(this, message);
     if (wanted === undefined) return this.hasRoom();
     if (this.metadata !== undefined) noteMetadata(wanted, this.metadata);

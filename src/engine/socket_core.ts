@@ -152,7 +152,10 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   // Endpoints.
 
   async bind(endpoint: string): Promise<string> {
-    return this.lastEndpoint = await this.#bindings.bind(endpoint, this.#newEndpoint(endpoint, "bind"));
+    const bound = await this.#bindings.bind(endpoint, this.#newEndpoint(endpoint, "bind"));
+    // Over inproc it was bound before `close` was called.
+    this.requireOpen();
+    return this.lastEndpoint = bound;
   }
 
   async unbind(endpoint: string): Promise<void> {

@@ -15,7 +15,8 @@ export interface Traffic {
   /** Bytes of these. */
   readonly bytesReceived: number;
   /**
-   * Not sent: no room, nobody to send to, replaced by a later one with `conflate`, or the connection and its queue were lost.
+   * Not sent: no room, nobody to send to, replaced by a later one with `conflate`, or the connection and its queue were lost;
+   * and what a Router got from a peer whose routing id another peer has.
    * What `conflate` replaces among what was received is not counted.
    */
   readonly dropped: number;

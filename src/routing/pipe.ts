@@ -17,6 +17,8 @@ export interface Pipe {
   routingId: Uint8Array;
   /** Whether `trySend` would take a message; if not, `pipeWritable` tells when it does. */
   readonly writable: boolean;
+  /** Whether what comes from the peer is dropped, and counted, because nobody could ever receive it. */
+  ignored: boolean;
   /** Queues a message for the peer; `false` if the queue is full or the pipe is gone. */
   trySend(message: Message): boolean;
   /** Queues a message, or counts it as dropped. */

@@ -42,10 +42,11 @@ export class RouterPattern implements Pattern {
   attach(pipe: Pipe): undefined {
     const id = pipe.assignedId ?? (pipe.identity.length > 0 ? pipe.identity : this.peers.make());
     const rival = this.peers.get(id);
-    // A second peer with the same id stays connected, but is neither read nor written to.
-    if (rival !== undefined && !this.#choices.handover) return;
-    this.peers.set(id, pipe);
-    rival?.reject(new ZmqError("EADDRINUSE", "Another peer came with the same routing id"));
+    // Of two peers with one id, one is sent to and heard. The other stays connected, as in libzmq: if it were closed it would
+    // come back, and two live peers would take turns for ever. It is read on, so that its end is seen.
+    const loser = rival !== undefined && !this.#choices.handover ? pipe : rival;
+    if (loser !== undefined) loser.ignored = true;
+    if (loser !== pipe) this.peers.set(id, pipe);
   }
 
   connected(pipe: Pipe): void {
@@ -53,7 +54,7 @@ export class RouterPattern implements Pattern {
     const { assignedId } = pipe;
     if (assignedId !== undefined && this.peers.get(assignedId) === undefined) {
       this.peers.set(assignedId, pipe);
-      if (pipe.readable) this.#in.activate(pipe);
+      pipe.ignored = false;
     }
     if (!this.peers.has(pipe)) return;
     const { notify, probeRouter } = this.#choices;
@@ -77,7 +78,7 @@ export class RouterPattern implements Pattern {
   }
 
   pipeReadable(pipe: Pipe): void {
-    if (this.peers.has(pipe)) this.#in.activate(pipe);
+    this.#in.activate(pipe);
   }
 
   pipeWritable(): void {}

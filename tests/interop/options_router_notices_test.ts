@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { Peer } from "../support/peers/controller.ts";
 import type { End } from "../support/peers/end.ts";
 import { message, RawListener, RawPeer } from "../support/raw_peer.ts";
@@ -74,7 +74,6 @@ testBoth(libzmq, "with handover, the last who came with an id has it; it can be 
 testTalk(libzmq, "handover: a DEALER that comes again before its loss is noticed is heard", async (open, openOther) => {
   await using router = await open("ROUTER", { handover: true });
   const endpoint = await router.bind(ANY);
-  // They must not come back when they are thrown out.
   const options = { routingId: "d", reconnectInterval: -1 };
   await using first = await openOther("DEALER", options);
   await using second = await openOther("DEALER", options);
@@ -87,6 +86,44 @@ testTalk(libzmq, "handover: a DEALER that comes again before its loss is noticed
     assertEquals(await take(dealer, 1), [`to the ${life}`]);
   }
 });
+
+testTalk(
+  libzmq,
+  "handover: two live DEALERs with one id do not take turns: the newest is heard",
+  async (open, openOther) => {
+    await using router = await open("ROUTER", { handover: true, mandatory: true, sendTimeout: 0 });
+    const endpoint = await router.bind(ANY);
+    const options = { routingId: "d", reconnectInterval: 1 };
+    await using first = await openOther("DEALER", options);
+    const second = await openOther("DEALER", options);
+    await using third = await openOther("DEALER", options);
+    await first.connect(endpoint);
+    await first.send(["first"]);
+    assertEquals(await take(router, 1), ["d|first"]);
+    await second.connect(endpoint);
+    await second.send(["second"]);
+    assertEquals(await take(router, 1), ["d|second"]);
+    for (let round = 0; round < 30; round++) {
+      await first.send(["unheard"]);
+      await second.send([`${round}`]);
+      assertEquals(await take(router, 1), [`d|${round}`]);
+      await router.send(["d", `to ${round}`]);
+      assertEquals(await take(second, 1), [`to ${round}`]);
+    }
+    // Nobody takes the place of the newest when it leaves, but the next one that comes.
+    await second.close();
+    await router.seen("disconnect", 1);
+    await router.look();
+    await first.send(["unheard"]);
+    const error = await assertRejects(() => router.send(["d", "to nobody"])) as { code?: string };
+    assertEquals(error.code, "EHOSTUNREACH");
+    await third.connect(endpoint);
+    await third.send(["third"]);
+    assertEquals(await take(router, 1), ["d|third"]);
+    await router.send(["d", "to the third"]);
+    assertEquals(await take(third, 1), ["to the third"]);
+  },
+);
 
 // Notices.
 

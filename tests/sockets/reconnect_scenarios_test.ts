@@ -262,12 +262,13 @@ for (const make of [() => new Subscriber(OPTIONS), () => new XSubscriber(OPTIONS
     want(true, "b");
     socket.connect(listener.endpoint);
     const first = await listener.join({ type: "PUB" });
-    assertEquals((await read(first, 2)).sort(), ["SUBSCRIBEa", "SUBSCRIBEb"]);
+    assertEquals(await read(first, 2), ["SUBSCRIBEa", "SUBSCRIBEb"]);
     await lose(socket, first);
     want(false, "a");
     want(true, "c");
     const second = await listener.join({ type: "PUB" });
-    assertEquals((await read(second, 2)).sort(), ["SUBSCRIBEb", "SUBSCRIBEc"]);
+    // As libzmq: what it wanted when the connection was lost, then what was called since.
+    assertEquals(await read(second, 4), ["SUBSCRIBEa", "SUBSCRIBEb", "CANCELa", "SUBSCRIBEc"]);
     await second.sync();
   });
 }

@@ -30,11 +30,12 @@ export class FakePipe implements Pipe {
   identity: Uint8Array;
   assignedId: Uint8Array | undefined;
   routingId: Uint8Array = new Uint8Array(0);
+  ignored = false;
   /** What was sent to the peer. */
   readonly sent: Message[] = [];
   /** What it gets before everything else. */
   readonly greetings: Message[] = [];
-  /** How many messages were dropped for want of room. */
+  /** How many messages were dropped, for want of room or because the peer is ignored. */
   dropped = 0;
   /** How often the connection was to be finished. */
   finishes = 0;
@@ -137,6 +138,10 @@ export class FakePipe implements Pipe {
 
   /** The peer sends a message. */
   arrive(...frames: string[]): void {
+    if (this.ignored) {
+      this.dropped++;
+      return;
+    }
     const arrived = message(...frames);
     const wanted = this.#pattern.inbound === undefined ? arrived : this.#pattern.inbound(this, arrived);
     if (wanted !== undefined) this.deliver(wanted);
