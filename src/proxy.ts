@@ -67,7 +67,8 @@ type Target = Side & { readonly socket: DuplexSocket | SendingSocket };
 /**
  * Forwards whole messages between two sockets: an `XSubscriber` and an `XPublisher` make a forwarder, a `Router` and a `Dealer`
  * a queue, a `Pull` and a `Push` a streamer. A message is taken from one side only when the other can take it, so that
- * back-pressure goes through. The sockets stay the program's: the proxy neither binds nor closes them.
+ * back-pressure goes through. One socket may be both sides: it echoes, and a `Reply` is then
+ * received from before it is asked for room. The sockets stay the program's: the proxy neither binds nor closes them.
  *
  * @example
  * ```ts
@@ -197,7 +198,7 @@ export class Proxy {
       while (this.#state !== TERMINATED) {
         if (this.#state === PAUSED) await new Promise<void>((resolve) => this.#onResume.push(resolve));
         else if (!source.socket.readable) await source.socket.whenReadable({ signal });
-        else if (!target.socket.writable) await target.socket.whenWritable({ signal });
+        else if (!takes(source, target)) await target.socket.whenWritable({ signal });
         else if (this.#capture?.writable === false) await this.#capture.whenWritable({ signal });
         else await this.#forwardBatch(source, target);
       }
@@ -212,7 +213,7 @@ export class Proxy {
   /** Forwards what can be forwarded now, with a turn of the event loop after each batch: over inproc nothing else gives one. */
   async #forwardBatch(source: Source, target: Target): Promise<void> {
     for (; this.#batched < BATCH; this.#batched++) {
-      if (this.#state !== RUNNING || !target.socket.writable || this.#capture?.writable === false) return;
+      if (this.#state !== RUNNING || !takes(source, target) || this.#capture?.writable === false) return;
       // A socket that takes turns has to be asked first.
       const message = source.socket.readable ? source.socket.tryReceive() : undefined;
       if (message === undefined) break;
@@ -245,6 +246,11 @@ export class Proxy {
 
 function side(socket: ProxySocket): Side {
   return { socket, count: { messagesReceived: 0, bytesReceived: 0, messagesSent: 0, bytesSent: 0 } };
+}
+
+/** Whether the target would take what is received now. A Reply that is its own other side can send only after that. */
+function takes(source: Source, { socket }: Target): boolean {
+  return socket.writable || (socket.type === "REP" && source.socket === socket);
 }
 
 function receives(socket: ProxySocket): socket is DuplexSocket | ReceivingSocket {

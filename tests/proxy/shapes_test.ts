@@ -174,6 +174,50 @@ test("a socket that is its own other side gives back what it gets", async () => 
   await closeAll(clients);
 });
 
+test("a Reply that is its own other side echoes, with capture and control, whole messages of any number of frames", async () => {
+  await using reply = new Reply();
+  await using capture = new Pair();
+  await using captured = new Pair();
+  captured.connect(await capture.bind("inproc://capture-of-echo"));
+  const endpoint = await reply.bind(ANY);
+  await using proxy = new RunningProxy(reply, reply, { capture });
+  const clients = Array.from({ length: 3 }, () => new Request());
+  for (const client of clients) client.connect(endpoint);
+  for (let n = 0; n < 20; n++) {
+    if (n === 10) proxy.pause();
+    const answers = clients.map(async (client, i) => {
+      await client.send([`${i}.${n}`, "", "more"]);
+      return await take(client, 1);
+    });
+    if (n === 10) proxy.resume();
+    assertEquals(await Promise.all(answers), clients.map((_, i) => [`${i}.${n}||more`]));
+    assertEquals((await take(captured, 3)).sort(), clients.map((_, i) => `${i}.${n}||more`));
+  }
+  const { front, back, dropped } = proxy.statistics();
+  assertEquals([front.messagesReceived, back.messagesSent, dropped], [60, 60, 0]);
+  // What arrives while it is paused waits, and is echoed later.
+  proxy.pause();
+  await clients[0]!.send("later");
+  assertEquals(reply.statistics().peers.length, 3);
+  proxy.resume();
+  assertEquals(await take(clients[0]!, 1), ["later"]);
+  await closeAll(clients);
+});
+
+test("a Reply that is its own other side waits for a capture that has no peer, and takes nothing before", async () => {
+  await using reply = new Reply();
+  await using capture = new Push();
+  await using request = new Request();
+  request.connect(await reply.bind("inproc://echo-without-capture"));
+  await using proxy = new RunningProxy(reply, reply, { capture });
+  await request.send("question");
+  await reply.whenReadable();
+  assertEquals([proxy.statistics().front.messagesReceived, reply.statistics().held], [0, 1]);
+  await using pull = new Pull();
+  pull.connect(await capture.bind("inproc://late-capture"));
+  assertEquals([await take(request, 1), await take(pull, 1)], [["question"], ["question"]]);
+});
+
 test("pairs, dealers, and streams of raw bytes can be the sides of a proxy", async () => {
   {
     const [front, back, left, right] = [new Pair(), new Pair(), new Pair(), new Pair()];
