@@ -202,8 +202,8 @@ test("a caller that frees the name, or ends another caller, while it is told: th
   const registry = new InprocRegistry();
   const order: string[] = [];
   const controllers = [1, 2, 3].map(idle);
-  let listener: Listener | undefined;
-  const acts = [() => controllers[1]!.abort("ended"), () => {}, () => void listener!.close()];
+  const listeners: Listener[] = [];
+  const acts = [() => controllers[1]!.abort("ended"), () => {}, () => void listeners[0]!.close()];
   for (const [i, { signal }] of controllers.entries()) {
     const found = () => {
       order.push(`${i} found`);
@@ -212,7 +212,7 @@ test("a caller that frees the name, or ends another caller, while it is told: th
     registry.call("name", { found, gone: () => order.push(`${i} gone`) }, signal);
   }
   const late = look(registry, "name", idle().signal);
-  listener = registry.bind("name", binder());
+  listeners.push(registry.bind("name", binder()));
   registry.answer("name");
   assertEquals([order, late], [["0 found", "1 gone", "2 found"], []]);
   bindAndAnswer(registry, "name", binder());
