@@ -11,6 +11,7 @@ import { viewOf } from "./bytes.ts";
 import { microtask, systemClock, type Timer } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
 import { Hold } from "./hold.ts";
+import { Grace } from "./grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "./transport.ts";
 
 const OPEN = 0;
@@ -75,6 +76,7 @@ class StreamLink implements Link {
   #error: Error | undefined;
   /** Why the writable stream takes nothing any more. */
   #deafness: Error | undefined;
+  readonly #grace = new Grace(() => this.#finish());
   #timer: Timer | undefined;
 
   #reading = false;
@@ -276,7 +278,8 @@ class StreamLink implements Link {
     this.#timer = systemClock.timer(CLOSE_GRACE, () => this.#finish(this.#error));
   }
 
-  close(): Promise<void> {
+  close(grace: number = CLOSE_GRACE): Promise<void> {
+    this.#grace.limit(grace);
     if (this.#state === OPEN) {
       this.#state = CLOSING;
       this.#held = undefined;
@@ -297,7 +300,7 @@ class StreamLink implements Link {
       if (this.#state !== CLOSING) return;
       this.#state = ENDED;
       if (this.#peerEnded) this.#finish();
-      else this.#timer = systemClock.timer(CLOSE_GRACE, () => this.#finish());
+      else this.#grace.start();
     }, this.#onLost);
   }
 
@@ -315,6 +318,7 @@ class StreamLink implements Link {
     this.#queue = NO_CHUNKS;
     this.#hold.release();
     this.#timer?.cancel();
+    this.#grace.stop();
     if (!this.#peerEnded) this.#reader.cancel(error).catch(() => {});
     if (gently && !this.#writing) this.#writer.close().catch(() => {});
     else if (!ended) this.#writer.abort(error).catch(() => {});

@@ -78,11 +78,16 @@ export interface Link {
    * Sends what `write` has taken, then ends the stream so that the peer reads everything and then the end. Reading
    * stops mattering: incoming bytes are dropped. Resolves when the link is closed, in every case, after `onClose`: a peer
    * that reads so little that bytes are left here is cut off only by `abort`. Once the operating system has taken all of
-   * them and the end, a peer that does not end its own side is cut off after {@link CLOSE_GRACE} ms; what the operating
-   * system still holds for it is delivered all the same, unless the peer sends on, which is answered by a reset.
-   * Idempotent.
+   * them and the end, the peer has `grace` ms to end its own side. A peer that has not read everything by then is cut off:
+   * over tcp it can still read what the operating system holds for it, unless it sends on, which is answered by a reset that
+   * may destroy that; libzmq loses it over ipc.
+   *
+   * Idempotent. A later call may shorten the time that is left, and never lengthens it.
+   *
+   * @param grace Time for the peer's end, in ms. Default {@link CLOSE_GRACE}. 0 cuts it off as soon as the operating system
+   *   has everything; `Infinity` waits until the peer ends its side, or until a later call.
    */
-  close(): Promise<void>;
+  close(grace?: number): Promise<void>;
   /**
    * Drops the link at once, with what is unsent. `reason` is handed to `onClose`. The peer sees an end or a reset.
    * Idempotent; also ends a pending `close`.
@@ -90,7 +95,7 @@ export interface Link {
   abort(reason?: Error): void;
 }
 
-/** How long (ms) a link that has sent its end waits for the peer's before it is destroyed. */
+/** How long (ms) a link that has sent its end waits for the peer's before it is destroyed, unless `close` says otherwise. */
 export const CLOSE_GRACE = 500;
 
 /** A bound endpoint that accepts links. */

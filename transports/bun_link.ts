@@ -8,7 +8,8 @@
  * @module
  */
 
-import { microtask, systemClock, type Timer } from "../src/clock.ts";
+import { microtask } from "../src/clock.ts";
+import { Grace } from "../src/grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
 import { tcpError } from "./tcp.ts";
 
@@ -30,6 +31,8 @@ export interface BunSocket {
   shutdown(): void;
   /** Closes both ways; what the kernel holds still goes out. */
   close(): void;
+  /** Closes with a reset. */
+  terminate(): void;
   /** Stops reading. */
   pause(): void;
   /** Reads again. */
@@ -62,7 +65,7 @@ export class BunLink implements Link {
   #state: number = OPEN;
   #told = false;
   #error: Error | undefined;
-  #grace: Timer | undefined;
+  readonly #grace = new Grace(() => this.#finish());
 
   #paused = false;
   /** Arrived while the link was paused. */
@@ -178,7 +181,8 @@ export class BunLink implements Link {
   }
 
   /** See {@link Link.close}. */
-  close(): Promise<void> {
+  close(grace: number = CLOSE_GRACE): Promise<void> {
+    this.#grace.limit(grace);
     if (this.#state === OPEN) {
       this.#state = CLOSING;
       this.#held = [];
@@ -194,7 +198,7 @@ export class BunLink implements Link {
     this.#state = ENDED;
     this.#socket.shutdown();
     if (this.#peerEnded) this.#finish();
-    else this.#grace = systemClock.timer(CLOSE_GRACE, () => this.#finish());
+    else this.#grace.start();
   }
 
   /** See {@link Link.abort}. */
@@ -223,7 +227,7 @@ export class BunLink implements Link {
     this.#state = CLOSED;
     this.#error = error;
     this.#held = [];
-    this.#grace?.cancel();
+    this.#grace.stop();
     // Not `terminate`: its reset would destroy what the kernel still has to deliver.
     this.#socket.close();
     microtask(() => this.#tell());

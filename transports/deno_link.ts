@@ -8,6 +8,7 @@
  */
 
 import { microtask, systemClock, type Timer } from "../src/clock.ts";
+import { Grace } from "../src/grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import { Hold } from "../src/hold.ts";
@@ -37,6 +38,8 @@ export interface DenoConn {
 export interface DenoTcpConn extends DenoConn {
   /** Where the other end is. */
   readonly remoteAddr: DenoAddress;
+  /** Where the connection comes from. */
+  readonly localAddr: DenoAddress;
   /** Sets TCP_NODELAY. */
   setNoDelay(on: boolean): void;
   /** Sets SO_KEEPALIVE. */
@@ -65,6 +68,7 @@ export class DenoLink implements Link {
   #state: number = OPEN;
   #told = false;
   #error: Error | undefined;
+  readonly #grace = new Grace(() => this.#finish());
   #timer: Timer | undefined;
 
   readonly #buffer = new ReadBuffer();
@@ -131,7 +135,8 @@ export class DenoLink implements Link {
   }
 
   /** See {@link Link.close}. */
-  close(): Promise<void> {
+  close(grace: number = CLOSE_GRACE): Promise<void> {
+    this.#grace.limit(grace);
     if (this.#state === OPEN) {
       this.#state = CLOSING;
       this.#paused = false;
@@ -228,7 +233,7 @@ export class DenoLink implements Link {
       if (this.#state !== CLOSING) return;
       this.#state = ENDED;
       if (this.#peerEnded) this.#finish();
-      else this.#timer = systemClock.timer(CLOSE_GRACE, () => this.#finish());
+      else this.#grace.start();
     }, (cause) => this.#finish(this.#broken(cause)));
   }
 
@@ -242,7 +247,7 @@ export class DenoLink implements Link {
     this.#error = error;
     this.#held = undefined;
     this.#hold.release();
-    this.#timer?.cancel();
+    this.#grace.stop();
     this.#conn.close();
     // A cancelled write uses the caller's memory until it has settled; the timer is for a Deno that does not cancel it.
     if (this.#writing) {

@@ -7,8 +7,9 @@
  * @module
  */
 
-import { microtask, systemClock, type Timer } from "../src/clock.ts";
+import { microtask } from "../src/clock.ts";
 import type { Socket } from "node:net";
+import { Grace } from "../src/grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
 import { Hold } from "../src/hold.ts";
 import { tcpError } from "./tcp.ts";
@@ -31,7 +32,9 @@ export class NodeLink implements Link {
   #sink: LinkSink | undefined;
   #state: number = OPEN;
   #error: Error | undefined;
-  #grace: Timer | undefined;
+  readonly #grace = new Grace(() => {
+    if (this.#state === CLOSING) this.#destroy();
+  });
   #writesIssued = 0;
   #writesDone = 0;
   /** Bytes of all writes that are complete. */
@@ -54,7 +57,7 @@ export class NodeLink implements Link {
     this.#closed = new Promise((resolve) => this.#resolveClosed = resolve);
     socket.on("error", (error) => {
       // Once the end is sent, a peer that drops the connection instead of ending it does no harm.
-      if (this.#state === OPEN || (this.#state === CLOSING && this.#grace === undefined)) {
+      if (this.#state === OPEN || (this.#state === CLOSING && !this.#grace.running)) {
         this.#error ??= tcpError(`Connection to ${this.remote} failed`, error);
       }
     });
@@ -152,13 +155,12 @@ export class NodeLink implements Link {
   }
 
   /** See {@link Link.close}. */
-  close(): Promise<void> {
+  close(grace: number = CLOSE_GRACE): Promise<void> {
+    this.#grace.limit(grace);
     if (this.#state === OPEN) {
       this.#state = CLOSING;
       this.#hold.release();
-      this.#socket.once("finish", () => {
-        this.#grace = systemClock.timer(CLOSE_GRACE, () => this.#destroy());
-      });
+      this.#socket.once("finish", () => this.#grace.start());
       this.#socket.end();
       // Unread data at the time of the real close would make the kernel send a reset, which can destroy data on its way.
       this.#socket.resume();
@@ -197,7 +199,7 @@ export class NodeLink implements Link {
   #onClosed(): void {
     this.#state = CLOSED;
     this.#hold.release();
-    this.#grace?.cancel();
+    this.#grace.stop();
     this.#sink?.onClose(this.#error, this.#taken);
     this.#resolveClosed();
   }

@@ -178,9 +178,9 @@ export class HandshakeLink implements Link, LinkSink {
   }
 
   /** See {@link Link.close}. */
-  close(): Promise<void> {
+  close(grace?: number): Promise<void> {
     this.#first = undefined;
-    return this.#link.close();
+    return this.#link.close(grace);
   }
 
   /** See {@link Link.abort}. */

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Clock, Timer } from "../clock.ts";
+import { type Clock, LONGEST_TIMER, type Timer } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../transport.ts";
@@ -59,6 +59,10 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   #source: PeerPipe | undefined;
   #error: Error | undefined;
   #timer: Timer | undefined;
+  /** How long (ms) the peer has to end its side after we have; Infinity until `cut`. */
+  #grace = CLOSE_GRACE;
+  /** Messages were handed over, which the peer may not have read yet. */
+  #delivered = false;
   /** The deadline that the timer is for. */
   #watched = Infinity;
 
@@ -118,8 +122,9 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     this.#flushNow();
   }
 
-  finish(): void {
+  finish(grace = Infinity): void {
     if (this.#state !== OPEN) return;
+    this.#grace = grace;
     // What has arrived can still be received.
     while (!this.#protocol.resume());
     if (this.#state === OPEN) this.#state = FINISHING;
@@ -127,8 +132,14 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   cut(): void {
-    if (this.#blocked) this.abort();
-    else this.finish();
+    if (this.#state === CLOSED) return;
+    if (this.#blocked) return this.abort();
+    this.finish(0);
+    this.#grace = 0;
+    if (this.#state >= CLOSING) {
+      this.#limitClosing();
+      this.#link.close(0);
+    } else this.#close();
   }
 
   abort(): void {
@@ -350,6 +361,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     this.#batch.reset();
     if (this.#inFlight === 0) return;
     this.#inFlight = 0;
+    this.#delivered = true;
     if (this.#runs.size > 0) this.#runs.clear();
     this.#source!.handedOver();
   }
@@ -375,10 +387,18 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   #close(): void {
     this.#state = CLOSING;
     this.#protocol.end();
-    this.#timer?.cancel();
-    this.#timer = this.#clock.timer(2 * CLOSE_GRACE, () => this.abort());
+    // A peer that was sent nothing has nothing to read before it ends its side.
+    if (!this.#delivered && this.#inFlight === 0) this.#grace = Math.min(this.#grace, CLOSE_GRACE);
+    this.#limitClosing();
     this.#leavePipe();
     if (!this.#blocked) this.#closeLink();
+  }
+
+  /** A link that does not end in its time is cut off. Without a limit, `cut` comes when linger is over. */
+  #limitClosing(): void {
+    this.#timer?.cancel();
+    if (this.#grace === Infinity) return;
+    this.#timer = this.#clock.timer(Math.min(this.#grace + CLOSE_GRACE, LONGEST_TIMER), () => this.abort());
   }
 
   /** Says what is still to be said (an ERROR command), then ends the stream. */
@@ -387,7 +407,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
       this.#takeControl();
       this.#blocked = !this.#link.write(this.#batch.finish());
     }
-    this.#link.close();
+    this.#link.close(this.#grace);
   }
 
   /** Messages must not be queued for a link that is ending. */

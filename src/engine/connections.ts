@@ -6,6 +6,7 @@
 
 import { type Clock, microtask, type Timer } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
+import { CLOSE_GRACE } from "../transport.ts";
 import type { PeerInfo } from "../zmtp/session.ts";
 import type { Dialer } from "./dialer.ts";
 import { lossEvent, type SocketEvent } from "./events.ts";
@@ -189,7 +190,8 @@ export class Connections implements PeeringOwner {
       const { socketType: peerType, version, metadata } = peer;
       this.#host.emit({ type: "handshake", endpoint, remote, peerType, version, metadata });
     }
-    if (dialer?.retiring || pipe.finishing) microtask(() => connection.finish());
+    const grace = dialer?.retiring ? undefined : CLOSE_GRACE;
+    if (dialer?.retiring || pipe.finishing) microtask(() => connection.finish(grace));
     pipe.finishing = false;
     this.#host.routesChanged();
     this.#host.peersChanged();

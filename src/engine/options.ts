@@ -57,8 +57,8 @@ export interface SocketOptions extends SecurityOptions {
   /** Where the names of `inproc://` endpoints belong to. Default: the context that all sockets share. Cannot be changed later. */
   readonly context?: Context;
   /**
-   * How long `close()` waits for queued messages to go out, in ms; −1 waits without end, 0 drops them.
-   * Default 5000 (libzmq: without end).
+   * How long `close()` waits for queued messages to go out, and then for peers that were sent messages to read them and end
+   * their side of the connection, in ms. −1 waits without end, 0 drops what is queued. Default 5000 (libzmq: without end).
    */
   readonly linger?: number;
   /**

@@ -10,6 +10,7 @@ import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { Ring } from "../routing/ring.ts";
 import type { Broadcast } from "../zmtp/broadcast.ts";
+import { CLOSE_GRACE } from "../transport.ts";
 import { noteMetadata } from "../zmtp/message_metadata.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
@@ -205,9 +206,10 @@ export class PeerPipe implements Pipe {
     return true;
   }
 
+  // One peer of many is left: nobody waits for it, and linger is the time of those who do.
   finish(): void {
     if (this.#connection === undefined) this.finishing = true;
-    else this.#connection.finish();
+    else this.#connection.finish(CLOSE_GRACE);
   }
 
   discard(): void {

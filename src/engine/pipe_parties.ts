@@ -36,8 +36,12 @@ export interface PipeConnection {
   flush(): void;
   /** The inbox has room again. */
   resumeReading(): void;
-  /** Sends what is queued, then closes. */
-  finish(): void;
+  /**
+   * Sends what is queued, then closes.
+   *
+   * @param grace How long (ms) the peer then has to end its own side. Default: until the connection is cut.
+   */
+  finish(grace?: number): void;
   /** Closes the connection to a peer that misbehaves. */
   fail(error: Error): void;
 }

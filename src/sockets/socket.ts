@@ -19,7 +19,7 @@ import type { SocketType } from "../zmtp/socket_type.ts";
 
 /** Options of {@link Socket.close}. */
 export interface CloseOptions {
-  /** How long to wait for queued messages to go out, in ms; −1 without end, 0 not at all. Default: the socket's `linger`. */
+  /** How long to wait for queued messages to go out and be read, in ms; −1 without end, 0 not at all. Default: the socket's `linger`. */
   readonly linger?: number;
 }
 
@@ -174,7 +174,8 @@ export abstract class Socket implements AsyncDisposable {
 
   /**
    * Closes the socket: all waits end with `ENOTSOCK`, iterations end quietly, and queued messages go out within `linger`.
-   * Later calls return the first one's promise; one whose `linger` is over sooner ends the wait then.
+   * Within `linger` it also waits until the peers that were sent messages end their side, which they do when they have read
+   * everything. Later calls return the first one's promise; one whose `linger` is over sooner ends the wait then.
    *
    * @returns How many messages were given up because they could not be sent in time.
    * @throws {TypeError} If `linger` is not a number, {@linkcode RangeError} if it is not one of the allowed.

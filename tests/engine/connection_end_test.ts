@@ -295,3 +295,41 @@ test("a link that does not close is cut off after a grace", async () => {
   assertEquals(performance.now() - started >= CLOSE_GRACE, true);
   await turn();
 }, { timeout: 5000 });
+
+/** How long a closing link is told to wait for the peer's end. */
+async function graces(send: boolean, end: (rig: ConnectionRig) => void): Promise<readonly (number | undefined)[]> {
+  const rig = await ConnectionRig.ready();
+  rig.link.closesAtOnce = false;
+  if (send) rig.send("1");
+  end(rig);
+  await rig.end();
+  return rig.link.graces;
+}
+
+test("the peer has until cut to end its side, and little time where it alone is left, misbehaves, or was sent nothing", async () => {
+  const finish = (rig: ConnectionRig) => rig.connection.finish();
+  const finishAndCut = (rig: ConnectionRig) => {
+    rig.connection.finish();
+    rig.connection.cut();
+    rig.connection.cut();
+  };
+  assertEquals(await graces(true, finish), [Infinity]);
+  assertEquals(await graces(true, finishAndCut), [Infinity, 0, 0]);
+  assertEquals(await graces(true, (rig) => rig.pipe.finish()), [CLOSE_GRACE]);
+  assertEquals(await graces(true, (rig) => rig.pipe.reject(new ZmqError("EPROTO", "enough"))), [CLOSE_GRACE]);
+  assertEquals(await graces(false, finish), [CLOSE_GRACE]);
+  assertEquals((await graces(false, (rig) => rig.connection.cut())).at(-1), 0);
+});
+
+test("a link that does not end after cut is cut off; before, only the owner's clock limits it", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.closesAtOnce = false;
+  rig.send("1");
+  rig.connection.finish();
+  await new Promise((resolve) => setTimeout(resolve, 3 * CLOSE_GRACE));
+  assertEquals([rig.closed, rig.link.aborts], [[], []]);
+  rig.connection.cut();
+  await rig.link.ended;
+  assertEquals([rig.closed, rig.link.aborts], [[undefined], [undefined]]);
+  await turn();
+}, { timeout: 5000 });

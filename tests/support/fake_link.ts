@@ -20,6 +20,8 @@ export class FakeLink implements Link {
   /** What the test says of a write that is blocked. */
   bytesTaken = 0;
   closes = 0;
+  /** What each call of `close` gave the peer. */
+  readonly graces: (number | undefined)[] = [];
   /** What `write` returns. */
   takes = true;
   /** Whether `close` closes the link, rather than hang. */
@@ -70,8 +72,9 @@ export class FakeLink implements Link {
     this.paused = false;
   }
 
-  close(): Promise<void> {
-    this.closes++;
+  close(grace?: number): Promise<void> {
+    this.graces.push(grace);
+    if (this.graces.length === 1) this.closes++;
     if (this.closesAtOnce) this.#end(undefined);
     return this.ended;
   }

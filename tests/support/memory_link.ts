@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Grace } from "../../src/grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../../src/transport.ts";
 
 /** More bytes than this on their way, and the writer waits. */
@@ -26,7 +27,7 @@ export class MemoryLink implements Link {
   #paused = false;
   #told = false;
   #error: Error | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #grace = new Grace(() => this.#finish());
   #scheduled = false;
   /** Written by the peer and not yet delivered. */
   readonly #inbox: Uint8Array[] = [];
@@ -81,7 +82,8 @@ export class MemoryLink implements Link {
     this.#schedule();
   }
 
-  close(): Promise<void> {
+  close(grace: number = CLOSE_GRACE): Promise<void> {
+    this.#grace.limit(grace);
     if (this.#state === OPEN) {
       this.#state = CLOSING;
       this.#schedule();
@@ -127,8 +129,8 @@ export class MemoryLink implements Link {
   #sendEnd(): void {
     this.#state = ENDED;
     this.#peer.#ended();
-    this.#timer = setTimeout(() => this.#finish(), CLOSE_GRACE);
     this.#schedule();
+    this.#grace.start();
   }
 
   #ended(): void {
@@ -140,7 +142,7 @@ export class MemoryLink implements Link {
     if (this.#state === CLOSED) return;
     this.#state = CLOSED;
     this.#error = error;
-    clearTimeout(this.#timer);
+    this.#grace.stop();
     this.#inbox.length = this.#inboxBytes = 0;
     this.#peer.#ended();
     queueMicrotask(() => {

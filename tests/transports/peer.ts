@@ -79,9 +79,9 @@ export class Peer implements LinkSink {
     this.#call("resume", () => this.link.resume());
   }
 
-  close(): Promise<void> {
+  close(grace?: number): Promise<void> {
     this.#ended = true;
-    return this.#call("close", () => this.link.close());
+    return this.#call("close", () => this.link.close(grace));
   }
 
   abort(reason?: Error): void {

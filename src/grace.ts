@@ -1,0 +1,53 @@
+/**
+ * The time that a peer has to end its side after a link has sent its own end.
+ *
+ * @module
+ */
+
+import { LONGEST_TIMER, systemClock, type Timer } from "./clock.ts";
+
+/** A deadline that begins to run when the end is sent, and that can be shortened at any time, never lengthened. */
+export class Grace {
+  readonly #over: () => void;
+  /** Before the end is sent: how long the peer will have, in ms. */
+  #time = Infinity;
+  /** After it: until when. */
+  #until = Infinity;
+  #running = false;
+  #timer: Timer | undefined;
+
+  /** @param over Called once the time is over; at once if there is none left. */
+  constructor(over: () => void) {
+    this.#over = over;
+  }
+
+  /** Whether the end is sent, and the peer's is waited for. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Gives the peer no more than `time` ms, from the moment at which the end is sent, or from now if it is. */
+  limit(time: number): void {
+    if (!this.#running) this.#time = Math.min(this.#time, time);
+    else if (systemClock.now() + time < this.#until) this.#wait(time);
+  }
+
+  /** The end is sent. */
+  start(): void {
+    this.#running = true;
+    this.#wait(this.#time);
+  }
+
+  /** The wait is over. */
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  #wait(time: number): void {
+    this.#timer?.cancel();
+    this.#until = systemClock.now() + time;
+    if (time <= 0) this.#over();
+    // No limit is about 25 days, and keeps the process alive meanwhile.
+    else this.#timer = systemClock.timer(Math.min(time, LONGEST_TIMER), this.#over);
+  }
+}
