@@ -10,7 +10,7 @@ import { BunLink, type BunSocket } from "./bun_link.ts";
 import { hostToBind, withZone } from "./hosts.ts";
 import { claimPath, systemPath } from "./ipc.ts";
 import { type Route, routesTo, sourceError, tryEach } from "./routes.ts";
-import { requireTcp, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
+import { requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface SocketHandlers {
   open(socket: BunSocket): void;
@@ -125,6 +125,9 @@ function open(
     };
     const opened = (link: Link, socket: BunSocket) => {
       if (!comesFrom(socket, where)) return failed(ELSEWHERE), link.abort();
+      const itself = "unix" in where ? undefined : isSelf(socket);
+      // With a reset, so that nothing keeps the port.
+      if (itself !== undefined) return failed(itself), socket.terminate();
       signal?.removeEventListener("abort", onAbort);
       resolve(link);
     };
@@ -142,6 +145,10 @@ function comesFrom(socket: BunSocket, where: Address | UnixAddress): boolean {
   const anyAddress = localAddress === "0.0.0.0" || localAddress === "::";
   return (anyAddress || socket.localAddress === localAddress.replace(/%.*/, "")) &&
     (localPort === 0 || socket.localPort === localPort);
+}
+
+function isSelf({ localAddress, localPort, remoteAddress, remotePort }: BunSocket): Error | undefined {
+  return selfConnection({ host: localAddress, port: localPort }, { host: remoteAddress, port: remotePort });
 }
 
 async function listenIpc(endpoint: IpcEndpoint, onLink: (link: Link) => void): Promise<Listener> {

@@ -11,7 +11,7 @@ import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transpo
 import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn } from "./deno_link.ts";
 import { hostToBind, withZone } from "./hosts.ts";
 import { claimPath, systemPath } from "./ipc.ts";
-import { BACKLOG, requireTcp, tcpEndpoint, tcpError } from "./tcp.ts";
+import { BACKLOG, requireTcp, selfConnection, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface DenoListener {
   accept(): Promise<DenoConn>;
@@ -55,13 +55,15 @@ export const denoTransport: Transport = {
       } else {
         const { host: hostname, port } = requireTcp(endpoint);
         const conn = await deno().connect({ hostname, port, signal });
-        if (!signal?.aborted) return tcpLink(conn, options, hostname);
+        const itself = isSelf(conn);
+        if (!signal?.aborted && itself === undefined) return tcpLink(conn, options, hostname);
         conn.close();
+        if (itself !== undefined) throw itself;
       }
     } catch (cause) {
       if (!signal?.aborted) throw tcpError(`Cannot connect to ${endpoint.toString()}`, cause);
     }
-    throw signal.reason;
+    throw signal!.reason;
   },
 
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
@@ -178,6 +180,11 @@ class Acceptor implements Listener {
       }
     }
   }
+}
+
+function isSelf({ localAddr, remoteAddr }: DenoTcpConn): Error | undefined {
+  const { hostname: host, port } = localAddr;
+  return selfConnection({ host, port }, { host: remoteAddr.hostname, port: remoteAddr.port });
 }
 
 function tcpLink(conn: DenoTcpConn, { tcpKeepalive = -1 }: TcpOptions, host: string): Link {

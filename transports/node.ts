@@ -13,7 +13,7 @@ import { hostToBind, withZone } from "./hosts.ts";
 import { claimPath, systemPath } from "./ipc.ts";
 import { NodeLink } from "./node_link.ts";
 import { ATTEMPT_TIMEOUT, routesTo, sourceError, tryEach } from "./routes.ts";
-import { BACKLOG, requireTcp, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
+import { BACKLOG, requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
 
 /** One chunk fills the stream's buffer, so a paused link holds no more than that and then stops reading. */
 const HIGH_WATER_MARK = 1;
@@ -86,6 +86,9 @@ function open(
       signal?.removeEventListener("abort", onAbort);
       const remote = endpoint instanceof IpcEndpoint ? endpoint.toString() : remoteOf(socket);
       if (remote === undefined) return socket.destroy(), onError(connectionLost());
+      const itself = endpoint instanceof IpcEndpoint ? undefined : isSelf(socket);
+      // With a reset, so that nothing keeps the port.
+      if (itself !== undefined) return socket.resetAndDestroy(), onError(itself);
       setTcpOptions(socket, options);
       const link = new NodeLink(socket, remote);
       socket.off("error", onError);
@@ -135,6 +138,10 @@ function listen(
 /** Where the peer is; a peer may be gone again before its connection is looked at, and has no address any more. */
 function remoteOf({ remoteAddress, remotePort }: Socket): string | undefined {
   return remoteAddress === undefined ? undefined : tcpEndpoint(remoteAddress, remotePort!);
+}
+
+function isSelf({ localAddress, localPort, remoteAddress, remotePort }: Socket): Error | undefined {
+  return selfConnection({ host: localAddress, port: localPort }, { host: remoteAddress, port: remotePort });
 }
 
 function tryPath(path: string): Promise<void> {

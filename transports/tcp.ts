@@ -21,6 +21,7 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
   // A socket file that is not there is one on which nobody listens.
   ["ENOENT", ["ECONNREFUSED", "nobody listens there"]],
   ["NotFound", ["ECONNREFUSED", "nobody listens there"]],
+  ["ESELF", ["ECONNREFUSED", "nobody listens there, and the connection was made to itself"]],
   ["EAGAIN", ["EAGAIN", "too many connections wait to be accepted"]],
   ["ECONNRESET", ["ECONNRESET", "the connection was reset by the peer"]],
   ["ECONNABORTED", ["ECONNRESET", "the connection was aborted"]],
@@ -62,6 +63,21 @@ export function tcpEndpoint(host: string, port: number): string {
 export function requireTcp(endpoint: Endpoint): TcpEndpoint {
   if (endpoint instanceof TcpEndpoint) return endpoint;
   throw new ZmqError("EPROTONOSUPPORT", `This transport knows tcp and ipc, not ${endpoint.scheme}`);
+}
+
+/** One end of a connection. */
+interface Address {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
+
+/**
+ * Why a connection must not be used that has just been made: its two ends are one. TCP allows that where nobody listens on a
+ * port of this machine, and the connection is given that port as its own; it would keep the real server from it.
+ */
+export function selfConnection(local: Address, remote: Address): Error | undefined {
+  if (local.port !== remote.port || local.host !== remote.host || local.host === undefined) return undefined;
+  return Object.assign(new Error("The connection was made to itself"), { code: "ESELF" });
 }
 
 /** What the sockets of Node and Bun have in common. */
