@@ -41,6 +41,7 @@ const LEAVES = new Set([
   "src/checks.ts",
   "src/clock.ts",
   "src/fake_timers.ts",
+  "src/grace.ts",
   "src/hold.ts",
   "src/message_builder.ts",
   "src/message_reader.ts",
