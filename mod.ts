@@ -26,7 +26,8 @@
  */
 
 import { type Capability, registerTransport } from "./src/transport.ts";
-import { loadTransport, transportCapability } from "./transports/mod.ts";
+import { markWith } from "./src/untransferable.ts";
+import { loadTransport, markerOfRuntime, transportCapability } from "./transports/mod.ts";
 
 // The list of names is there, name by name.
 export * from "./core.ts";
@@ -44,5 +45,6 @@ export * from "./core.ts";
  */
 export const capability: Capability = transportCapability();
 
+markWith(markerOfRuntime());
 registerTransport("tcp", loadTransport, capability);
 registerTransport("ipc", loadTransport, capability);

@@ -13,6 +13,7 @@ import { ZmqError } from "./errors.ts";
 import { Hold } from "./hold.ts";
 import { Grace } from "./grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "./transport.ts";
+import { goneUnwritten, isGone } from "./untransferable.ts";
 
 const OPEN = 0;
 /** `close` was called: what was written goes out, what comes in is dropped. */
@@ -207,6 +208,10 @@ class StreamLink implements Link {
 
   /** Hands the next piece to the stream; `false` if there is none. */
   #writeOn(): boolean {
+    if (this.#queue.some((chunk, i) => i >= this.#next && isGone(chunk))) {
+      this.#finish(goneUnwritten(this.remote));
+      return true;
+    }
     const piece = this.#nextPiece();
     if (piece === undefined) return false;
     this.#given += this.#piece = piece.length;

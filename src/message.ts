@@ -7,6 +7,7 @@
  */
 
 import { viewOf } from "./bytes.ts";
+import { isGone, keep } from "./untransferable.ts";
 
 /**
  * A message as it is received and carried: one or more frames. A received frame is a view of a larger buffer, which other
@@ -62,7 +63,7 @@ export class SmallFrames {
   /** What is left of a slab that has at least `size` bytes left. */
   #room(size: number): Uint8Array {
     if (this.#slab.length - this.#used < size) {
-      this.#slab = new Uint8Array(SLAB_SIZE);
+      this.#slab = keep(new Uint8Array(SLAB_SIZE));
       this.#used = 0;
     }
     return this.#slab.subarray(this.#used);
@@ -79,13 +80,13 @@ export class MessageIntake {
    * @throws {TypeError} If it is an empty array, or holds something that is not a frame.
    */
   read(input: MessageLike): Message {
-    if (isFrame(input)) return [input];
+    if (isFrame(input)) return [present(input)];
     if (!Array.isArray(input)) return [this.#frame(input as FrameLike)];
     const message = new Array<Uint8Array>(input.length);
     if (input.length === 0) throw noFrames();
     for (let i = 0; i < input.length; i++) {
       const frame = input[i];
-      message[i] = isFrame(frame) ? frame : this.#frame(frame);
+      message[i] = isFrame(frame) ? present(frame) : this.#frame(frame);
     }
     return message;
   }
@@ -107,6 +108,12 @@ export class MessageIntake {
 /** A frame as it is. Its prototype alone would not do: an object that only claims to be bytes would break its connection. */
 function isFrame(input: unknown): input is Uint8Array {
   return input instanceof Uint8Array && ArrayBuffer.isView(input);
+}
+
+/** The frame, unless its bytes are gone: an empty one would be sent instead. */
+function present(frame: Uint8Array): Uint8Array {
+  if (frame.length > 0 || !isGone(frame)) return frame;
+  throw new TypeError("Cannot send a frame whose memory was transferred: it has no bytes left");
 }
 
 /**

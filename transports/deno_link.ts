@@ -12,6 +12,7 @@ import { Grace } from "../src/grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import { Hold } from "../src/hold.ts";
+import { goneUnwritten, isGone } from "../src/untransferable.ts";
 import { tcpError } from "./tcp.ts";
 
 /** Deno's `NetAddr`. */
@@ -203,6 +204,11 @@ export class DenoLink implements Link {
     while (this.#rest.length === 0) {
       if (this.#next >= this.#queue.length) return false;
       this.#rest = this.#queue[this.#next++]!;
+      if (isGone(this.#rest)) {
+        this.#writing = false;
+        this.#finish(goneUnwritten(this.remote));
+        return true;
+      }
     }
     this.#conn.write(this.#rest).then(this.#onWritten, this.#onWriteError);
     return true;
@@ -212,6 +218,10 @@ export class DenoLink implements Link {
     this.#taken += length;
     this.#total += length;
     if (this.#state === CLOSED) return this.#tell();
+    if (isGone(this.#rest)) {
+      this.#writing = false;
+      return this.#finish(goneUnwritten(this.remote));
+    }
     this.#rest = length === this.#rest.length ? NOTHING : this.#rest.subarray(length);
     if (this.#writeNext()) return;
     this.#writing = false;

@@ -9,6 +9,7 @@ import type { Transport } from "../src/transport.ts";
 import { withKnownZones } from "./hosts.ts";
 
 export { transportCapability } from "./capability.ts";
+export { markerOfRuntime } from "./untransferable.ts";
 
 let loaded: Promise<Transport> | undefined;
 

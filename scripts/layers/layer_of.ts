@@ -30,6 +30,7 @@ export const ENTRIES: ReadonlySet<string> = new Set(ENTRY_LAYERS.keys());
 
 const LEAVES = new Set([
   "src/transport.ts",
+  "src/untransferable.ts",
   "src/endpoint.ts",
   "src/ipv6.ts",
   "src/errors.ts",

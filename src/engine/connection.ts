@@ -14,6 +14,7 @@ import { type Clock, LONGEST_TIMER, type Timer } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../transport.ts";
+import { lacksBytes } from "../untransferable.ts";
 import { BatchEncoder, type SlabPool } from "../zmtp/batch_encoder.ts";
 import type { PeerInfo, SessionHandler } from "../zmtp/session.ts";
 import type { PeerPipe } from "./peer_pipe.ts";
@@ -285,7 +286,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   message(message: Message): void {
-    this.#protocol.encode(message, this.#batch);
+    if (lacksBytes(message)) this.#pipe?.lost(1);
+    else this.#protocol.encode(message, this.#batch);
     this.#ends[this.#inFlight++] = this.#batch.bytes;
   }
 
@@ -302,8 +304,6 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   subscription(cancel: boolean, topic: Uint8Array): void {
     this.#protocol.encodeSubscription(cancel, topic, this.#batch);
   }
-
-  // Writing.
 
   #addControl(bytes: Uint8Array): void {
     this.#control.push(bytes);

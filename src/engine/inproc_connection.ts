@@ -10,6 +10,7 @@
 import { microtask } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
+import { lacksBytes } from "../untransferable.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import { compatible, sendsIdentity, type SocketType } from "../zmtp/socket_type.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
@@ -133,6 +134,7 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   }
 
   message(message: Message): void {
+    if (lacksBytes(message)) return this.#pipe?.lost(1);
     // Frames are shared, but each side may change its own list of them.
     this.#other.#pipe?.arrived(message.slice());
   }

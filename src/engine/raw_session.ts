@@ -8,6 +8,7 @@ import type { Message } from "../message.ts";
 import type { BatchEncoder } from "../zmtp/batch_encoder.ts";
 import type { PeerInfo, SessionHandler } from "../zmtp/session.ts";
 import type { Protocol } from "./protocol.ts";
+import { plain } from "../zmtp/frame_source.ts";
 
 /** All that is known of a peer that says nothing of itself. */
 const UNKNOWN: PeerInfo = {
@@ -42,9 +43,7 @@ export class RawSession implements Protocol {
 
   feed(chunk: Uint8Array): boolean {
     // On Node and Bun it is a Buffer, of which `slice()` is no copy.
-    const bytes = chunk.constructor === Uint8Array
-      ? chunk
-      : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    const bytes = plain(chunk);
     if (this.#ready && !this.#handler.onMessage([bytes])) this.#stopped = true;
     return !this.#stopped;
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { keep } from "../untransferable.ts";
 import type { Message } from "../message.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 import type { TrafficCipher } from "./mechanism.ts";
@@ -31,16 +32,18 @@ export class SlabPool {
 
   /** A slab of {@link SLAB_SIZE} bytes with any content. */
   take(): Uint8Array {
-    return this.#free.pop() ?? new Uint8Array(SLAB_SIZE);
+    return this.#free.pop() ?? keep(new Uint8Array(SLAB_SIZE));
   }
 
   /** A slab of {@link SMALL_SLAB_SIZE} bytes with any content. */
   takeSmall(): Uint8Array {
-    return this.#freeSmall.pop() ?? new Uint8Array(SMALL_SLAB_SIZE);
+    return this.#freeSmall.pop() ?? keep(new Uint8Array(SMALL_SLAB_SIZE));
   }
 
   /** Gives a slab back; nobody may refer to its memory any more. */
   give(slab: Uint8Array): void {
+    // A link of a program's own may have transferred it.
+    if (slab.length === 0) return;
     const free = slab.length === SLAB_SIZE ? this.#free : this.#freeSmall;
     if (free.length < this.#keep) free.push(slab);
   }

@@ -6,6 +6,7 @@
  */
 
 import type { Message } from "../message.ts";
+import { keep } from "../untransferable.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 
 /** Size of a slab, in bytes: a big write. */
@@ -52,7 +53,7 @@ export class Broadcast {
     const room = bytes + message.length * MAX_HEADER_SIZE;
     if (room > MAX_SHARED) return false;
     if (room > this.slab.length - this.end) {
-      this.slab = new Uint8Array(SLAB_SIZE);
+      this.slab = keep(new Uint8Array(SLAB_SIZE));
       this.start = 0;
     }
     this.end = this.#write(message, this.start);

@@ -1,0 +1,54 @@
+/**
+ * Memory that is shared, and must not go elsewhere with one of those who share it: a transfer (`postMessage`, `structuredClone`)
+ * would empty all messages in it. Where the runtime can, it refuses that; where it cannot, what is gone is noticed.
+ *
+ * @module
+ */
+
+import { ZmqError } from "./errors.ts";
+
+/** Has a runtime refuse to transfer a buffer. */
+export type Marker = (buffer: ArrayBufferLike) => void;
+
+// Module-level, as the registry of transports is: the runtime is the same for all sockets.
+let marker: Marker | undefined;
+
+/** Says how the runtime refuses a transfer, and returns what was said before. */
+export function markWith(given: Marker | undefined): Marker | undefined {
+  const before = marker;
+  marker = given;
+  return before;
+}
+
+/** Has the memory of these bytes refused to who would transfer it; returns them. */
+export function keep<T extends Uint8Array>(bytes: T): T {
+  if (marker !== undefined) marker(bytes.buffer);
+  return bytes;
+}
+
+/** Whether the memory of these bytes was transferred: then they are none. */
+export function isGone(bytes: Uint8Array): boolean {
+  if (bytes.length > 0) return false;
+  const { detached } = bytes.buffer as { readonly detached?: boolean };
+  if (detached !== undefined) return detached;
+  try {
+    // Node 20 cannot tell; there a view of such memory cannot be made.
+    return new Uint8Array(bytes.buffer).length < 0;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether a frame of a message was transferred since it was queued: it is not to be sent as if that frame were empty. */
+export function lacksBytes(message: readonly Uint8Array[]): boolean {
+  for (let i = 0; i < message.length; i++) if (message[i]!.length === 0 && isGone(message[i]!)) return true;
+  return false;
+}
+
+/** Bytes that a link was given are gone before it has written them: what follows would be read as part of their frame. */
+export function goneUnwritten(remote: string): ZmqError {
+  return new ZmqError(
+    "EINVAL",
+    `Connection to ${remote} failed: bytes that were sent were transferred before they were written`,
+  );
+}

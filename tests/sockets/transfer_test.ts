@@ -1,0 +1,198 @@
+/**
+ * Frames whose memory a program transfers (`postMessage(frame, [frame.buffer])`): refused or harmless, at every place where
+ * memory is shared. Node 20 copies where others refuse; `transfer()` is refused by Deno alone.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { linkOf, Publisher, Pull, Push, Stream, Subscriber, toText, ZmqError } from "../../mod.ts";
+import { lacksBytes } from "../../src/untransferable.ts";
+import { SLAB_SIZE, SlabPool } from "../../src/zmtp/batch_encoder.ts";
+import { test } from "../support/harness.ts";
+import { RawPeer } from "../support/raw_peer.ts";
+import { peerHandshake } from "../support/session_recorder.ts";
+import { nextEvent, turn, until } from "./support.ts";
+
+/** Every way to transfer, as far as this runtime has it. */
+const WAYS: Readonly<Record<string, (buffer: ArrayBuffer) => unknown>> = {
+  structuredClone: (buffer) => structuredClone(buffer, { transfer: [buffer] }),
+  postMessage: (buffer) => {
+    const { port1, port2 } = new MessageChannel();
+    try {
+      port1.postMessage(buffer, [buffer]);
+    } finally {
+      port1.close();
+      port2.close();
+    }
+  },
+};
+
+/** Tries to transfer the memory of a frame. */
+function steal(frame: Uint8Array, way: (buffer: ArrayBuffer) => unknown): void {
+  try {
+    way(frame.buffer as ArrayBuffer);
+  } catch {
+    // Refused.
+  }
+}
+
+/** Transfers memory that nobody has marked. */
+const lose = (bytes: Uint8Array) => void structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });
+
+for (const [name, way] of Object.entries(WAYS)) {
+  for (const endpoint of ["tcp://127.0.0.1:0", "ipc://*", "inproc://transfer"]) {
+    test(`${name} of a received frame leaves the messages beside it whole, over ${endpoint}`, async () => {
+      await using pull = new Pull({ receiveTimeout: 5000 });
+      await using push = new Push();
+      push.connect(await pull.bind(endpoint));
+      for (let i = 0; i < 200; i++) assert(await push.send([`head ${i}`, `body ${i}`]) === undefined);
+      for (let i = 0; i < 200; i++) {
+        const message = await pull.receive();
+        assertEquals(message.map(toText), [`head ${i}`, `body ${i}`]);
+        steal(message[i % 2]!, way);
+      }
+      await push.send("and on");
+      assertEquals(toText((await pull.receive())[0]!), "and on");
+    });
+  }
+
+  test(`${name} of a received frame does not break the read that waits`, async () => {
+    await using pull = new Pull({ receiveTimeout: 5000 });
+    await using push = new Push();
+    push.connect(await pull.bind("tcp://127.0.0.1:0"));
+    for (let i = 0; i < 20; i++) {
+      await push.send(`${i}`);
+      const [frame] = await pull.receive();
+      assertEquals(toText(frame!), `${i}`);
+      // The next read waits already, into the rest of the same memory on Deno.
+      await turn(3);
+      steal(frame!, way);
+    }
+  });
+
+  test(`${name} by one subscriber leaves the others theirs`, async () => {
+    await using publisher = new Publisher();
+    const endpoint = await publisher.bind("tcp://127.0.0.1:0");
+    const subscribers = [new Subscriber(), new Subscriber(), new Subscriber()];
+    for (const subscriber of subscribers) {
+      subscriber.subscribe("");
+      subscriber.connect(endpoint);
+    }
+    await publisher.waitForSubscribers(3);
+    for (let i = 0; i < 50; i++) await publisher.send(`${i}`);
+    for (let i = 0; i < 50; i++) {
+      for (const subscriber of subscribers) {
+        const [frame] = await subscriber.receive();
+        assertEquals(toText(frame!), `${i}`);
+        steal(frame!, way);
+      }
+    }
+    for (const subscriber of subscribers) await subscriber.close();
+  });
+
+  test(`${name} of what a Stream received leaves the rest whole`, async () => {
+    await using stream = new Stream({ receiveTimeout: 5000, notify: false });
+    await using peer = await RawPeer.connect(await stream.bind("tcp://127.0.0.1:0"));
+    for (let i = 0; i < 20; i++) {
+      await peer.write(Uint8Array.of(i, i));
+      for (let left = 2; left > 0;) {
+        const [, part] = await stream.receive();
+        assert(part!.every((byte) => byte === i));
+        left -= part!.length;
+        steal(part!, way);
+      }
+    }
+  });
+}
+
+test("a frame whose memory is gone is refused where it is sent", async () => {
+  await using push = new Push();
+  await using pull = new Pull();
+  push.connect(await pull.bind("inproc://gone"));
+  const gone = new Uint8Array(10);
+  const view = new DataView(new ArrayBuffer(10));
+  lose(gone);
+  structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] });
+  for (const message of [gone, ["first", gone], view, [view]]) {
+    await assertRejects(() => push.send(message as never), TypeError);
+    assertThrows(() => push.trySend(message as never), TypeError);
+  }
+  await push.send([new Uint8Array(0), ""]);
+  assertEquals((await pull.receive()).map(toText), ["", ""]);
+});
+
+for (const scheme of ["tcp", "inproc"]) {
+  for (const size of [10, 100_000]) {
+    test(`a queued message of ${size} bytes whose memory is gone is dropped and counted, and no other, over ${scheme}`, async () => {
+      await using receiver = new Pull({ receiveTimeout: 5000 });
+      await using sender = new Push({ reconnectInterval: 10 });
+      let endpoint = "inproc://later";
+      if (scheme === "tcp") {
+        endpoint = await receiver.bind("tcp://127.0.0.1:0");
+        await receiver.unbind(endpoint);
+      }
+      sender.connect(endpoint);
+      const frames = Array.from({ length: 6 }, (_, i) => new Uint8Array(size).fill(i + 1));
+      for (const frame of frames) await sender.send(["head", frame, "tail"]);
+      lose(frames[1]!);
+      lose(frames[4]!);
+      await receiver.bind(endpoint);
+      const seen: (number | undefined)[] = [];
+      for (let i = 0; i < 4; i++) seen.push((await receiver.receive())[1]![0]);
+      assertEquals(seen, [1, 3, 4, 6]);
+      const { messagesSent, dropped } = sender.statistics();
+      assertEquals([messagesSent, dropped], [4, 2]);
+    });
+  }
+}
+
+test("a Web stream that waits when what it is to write is gone costs its link, and nothing else", async () => {
+  await using push = new Push();
+  let release = () => {};
+  const waits = new Promise<void>((resolve) => release = resolve);
+  let begun = false;
+  const writable = new WritableStream<Uint8Array>({
+    write(chunk) {
+      if (chunk.length < 60_000) return;
+      begun = true;
+      return waits;
+    },
+  });
+  const readable = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(peerHandshake("PULL")),
+  });
+  const ended = nextEvent(push, "disconnect");
+  push.attach(linkOf({ readable, writable }));
+  const large = new Uint8Array(1_000_000);
+  await push.send(large);
+  await until(() => begun);
+  lose(large);
+  release();
+  const { error } = await ended;
+  assertEquals(error instanceof ZmqError && error.code, "EINVAL");
+});
+
+test("a slab that a link transferred is not lent again", () => {
+  const pool = new SlabPool();
+  for (const take of [() => pool.take(), () => pool.takeSmall()]) {
+    const slab = new Uint8Array(take().length);
+    lose(slab);
+    pool.give(slab);
+    assert(take().length > 0);
+  }
+  assertEquals(pool.take().length, SLAB_SIZE);
+});
+
+test("what lacks bytes is told apart from what is empty", () => {
+  const gone = new Uint8Array(3);
+  lose(gone);
+  assertEquals(
+    [[new Uint8Array(0)], [new Uint8Array(3), new Uint8Array(0)], [new Uint8Array(3), gone]].map(lacksBytes),
+    [
+      false,
+      false,
+      true,
+    ],
+  );
+});
