@@ -75,6 +75,11 @@ export interface Link {
   /** Undoes `pause`. `onData` is not called from inside `resume`. Idempotent. */
   resume(): void;
   /**
+   * Calls back, never from inside, when the runtime has looked at all of its sockets. Only where turns of its event loop
+   * (`setImmediate`) may pass without that.
+   */
+  poll?(callback: () => void): void;
+  /**
    * Sends what `write` has taken, then ends the stream so that the peer reads everything and then the end. Reading
    * stops mattering: incoming bytes are dropped. Resolves when the link is closed, in every case, after `onClose`: a peer
    * that reads so little that bytes are left here is cut off only by `abort`. Once the operating system has taken all of

@@ -5,7 +5,7 @@
  * Flush policy (docs/adr/0003-flush-policy.md): the first message after idle is written at once; what follows in the same
  * turn of the event loop is gathered and written when there is enough for a big write, or when the turn ends.
  *
- * Over 400 lines because reading, writing and the way down share one state, and a split would pass it to and fro.
+ * Over 400 lines because writing and the way down share one state, and a split would pass it to and fro.
  *
  * @module
  */
@@ -16,11 +16,13 @@ import type { Message } from "../message.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../transport.ts";
 import { lacksBytes } from "../untransferable.ts";
 import { BatchEncoder, type SlabPool } from "../zmtp/batch_encoder.ts";
-import type { PeerInfo, SessionHandler } from "../zmtp/session.ts";
+import type { PeerInfo, ReadCredit, SessionHandler } from "../zmtp/session.ts";
 import type { PeerPipe } from "./peer_pipe.ts";
 import type { PipeConnection, PipeSink } from "./pipe_parties.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
 import type { Protocol } from "./protocol.ts";
+import { type ReadTurns, readTurnsOf } from "./read_turns.ts";
+import { Reading, type ReadingHost } from "./reading.ts";
 import type { Run } from "./run.ts";
 
 /** Enough for one write, in bytes: more gains nothing (docs/performance.md). Leaves room in a slab for the last message. */
@@ -42,13 +44,15 @@ const CLOSING = 2;
 const CLOSED = 3;
 
 /** One connection to one peer. */
-export class Connection implements Peering, LinkSink, SessionHandler, PipeConnection, PipeSink {
+export class Connection implements Peering, LinkSink, SessionHandler, PipeConnection, PipeSink, ReadingHost {
   readonly endpoint: string;
+  readonly credit: ReadCredit;
 
   readonly #link: Link;
   readonly #owner: PeeringOwner;
   readonly #clock: Clock;
   readonly #protocol: Protocol;
+  readonly #reading: Reading;
   readonly #batch: BatchEncoder;
   /** Of each message of the batch, the byte behind it. */
   readonly #ends: number[] = [];
@@ -86,12 +90,15 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     slabs: SlabPool,
     owner: PeeringOwner,
     clock: Clock,
+    readTurns: ReadTurns = readTurnsOf(clock),
   ) {
     this.#link = link;
     this.endpoint = endpoint;
     this.#owner = owner;
     this.#clock = clock;
+    this.credit = readTurns.credit;
     this.#protocol = protocol(this);
+    this.#reading = new Reading(link, this.#protocol, readTurns, this);
     this.#batch = new BatchEncoder(slabs);
   }
 
@@ -129,7 +136,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     if (this.#state !== OPEN) return;
     this.#grace = grace;
     // What has arrived can still be received.
-    while (!this.#protocol.resume());
+    this.#reading.drain();
     if (this.#state === OPEN) this.#state = FINISHING;
     this.#flushNow();
   }
@@ -165,10 +172,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   onData(chunk: Uint8Array): void {
     if (this.#state > FINISHING) return;
-    if (!this.#protocol.feed(chunk)) this.#link.pause();
-    // A PING may say how long its sender may be silent.
-    if (this.#protocol.nextDeadline < this.#watched) this.#watchDeadline();
-    this.#flushControl();
+    this.#reading.take(chunk);
+    this.#afterRead();
   }
 
   onDrain(): void {
@@ -198,6 +203,10 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   now(): number {
     return this.#clock.now();
+  }
+
+  mayRead(): boolean {
+    return this.#reading.mayRead();
   }
 
   send(bytes: Uint8Array): void {
@@ -253,8 +262,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   resumeReading(): void {
     if (this.#state > FINISHING) return;
-    if (this.#protocol.resume()) this.#link.resume();
-    this.#flushControl();
+    this.#reading.resume();
+    this.#afterRead();
   }
 
   fail(error: Error): void {
@@ -304,6 +313,20 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   subscription(cancel: boolean, topic: Uint8Array): void {
     this.#protocol.encodeSubscription(cancel, topic, this.#batch);
   }
+
+  // Reading.
+
+  hasRoom(): boolean {
+    return this.#pipe === undefined || this.#pipe.hasRoom();
+  }
+
+  #afterRead(): void {
+    // A PING may say how long its sender may be silent.
+    if (this.#protocol.nextDeadline < this.#watched) this.#watchDeadline();
+    this.#flushControl();
+  }
+
+  // Writing.
 
   #addControl(bytes: Uint8Array): void {
     this.#control.push(bytes);

@@ -6,6 +6,8 @@
  * `send`. It has no timer: the handler tells the time when it is asked, and when a deadline has passed. Nothing throws: a
  * peer that breaks the protocol ends in `onFailure`, once, and the session takes no more bytes.
  *
+ * Over 400 lines because its states decide of every frame.
+ *
  * @module
  */
 
@@ -34,10 +36,15 @@ import { encodeSubscription, subscriptionFrame } from "./subscription.ts";
 
 export { MAX_IDENTITY } from "./identity.ts";
 export { ownMetadata, type PeerInfo } from "./peer_info.ts";
-export type { SessionHandler, SessionOptions } from "./session_handler.ts";
+export type { ReadCredit, SessionHandler, SessionOptions } from "./session_handler.ts";
 
 /** What a command has besides its topic, in bytes. */
 const COMMAND_ROOM = 256;
+
+/** What a command costs of the credit, and a sealed frame besides what its size does. */
+const FRAME_COST = 16;
+/** What a command of the handshake costs of the credit: CURVE's take keys to be agreed on. */
+const HANDSHAKE_COST = 512;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -71,7 +78,7 @@ export class Session {
   readonly #commandLimit: number;
   #minor: 0 | 1 = 0;
   #deadline = Infinity;
-  /** The handler's inbox is full: bytes wait in the decoder. */
+  /** The handler's inbox is full, or others are to have their turn: bytes wait in the decoder. */
   #stopped = false;
   /** Inside `#decode`: a `resume` from a handler need not go deeper. */
   #decoding = false;
@@ -219,9 +226,16 @@ export class Session {
 
   #decode(): boolean {
     const decoder = this.#decoder;
+    const { credit } = this.#handler;
     this.#decoding = true;
     try {
-      while (!this.#stopped && decoder.next()) {
+      while (!this.#stopped) {
+        if (credit.left <= 0 && !this.#handler.mayRead()) {
+          this.#stopped = true;
+          break;
+        }
+        if (!decoder.next()) break;
+        credit.left--;
         if (this.#state === TRAFFIC) {
           if (decoder.flags === 0 && !this.#multipart.begun) {
             if (!this.#handler.onMessage([decoder.body])) this.#stopped = true;
@@ -233,6 +247,7 @@ export class Session {
         } else if (this.#state === SEALED) {
           this.#onSealed(decoder.body);
         } else if (this.#state === HANDSHAKE) {
+          credit.left -= HANDSHAKE_COST;
           this.#onHandshakeFrame(decoder.flags, decoder.body);
         } else {
           return true;
@@ -321,6 +336,7 @@ export class Session {
    * what is sealed inside.
    */
   #onSealed(body: Uint8Array): void {
+    this.#handler.credit.left -= FRAME_COST + (body.length >> 5);
     const payload = this.#cipher!.open(body);
     const { flags } = this.#cipher!;
     const command = (flags & COMMAND) !== 0;
@@ -352,6 +368,7 @@ export class Session {
   }
 
   #onCommand(body: Uint8Array): void {
+    this.#handler.credit.left -= FRAME_COST;
     const { name, data } = parseCommand(body);
     switch (name) {
       case "PING":

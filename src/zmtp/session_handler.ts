@@ -11,11 +11,20 @@ import type { Limits } from "./limits.ts";
 import type { PeerInfo } from "./peer_info.ts";
 import type { SocketType } from "./socket_type.ts";
 
+/** What may be read before the handler is asked again; a message in the clear costs 1, the rest about what it takes more. */
+export interface ReadCredit {
+  left: number;
+}
+
 /**
  * What a session calls. Calls come from inside `start`, `feed`, `resume` and `onTime`; and where somebody is asked whether
  * the peer may join, once more when the answer comes, with `flush` or `onFailure` at the end.
  */
 export interface SessionHandler {
+  /** Shared by all sessions of an event loop. */
+  readonly credit: ReadCredit;
+  /** The credit is used up. `false` stops the session until `resume`. */
+  mayRead(): boolean;
   /** The time, on the clock of `start`. */
   now(): number;
   /** Bytes to send before everything that is queued. */

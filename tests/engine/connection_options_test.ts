@@ -26,6 +26,11 @@ class Handler implements SessionHandler {
   readonly failures: ZmqError[] = [];
   messages = 0;
 
+  readonly credit = { left: Infinity };
+
+  mayRead(): boolean {
+    return true;
+  }
   now(): number {
     return 0;
   }

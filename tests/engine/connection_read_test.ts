@@ -139,7 +139,7 @@ test("a peer that sends PINGs and does not read costs a bounded amount of memory
   rig.link.takes = false;
   rig.send("blocks");
   const chunk = concat(Array.from({ length: 1000 }, () => LIBZMQ.ping));
-  for (let i = 0; i < 200; i++) rig.link.arrive(chunk);
+  for (let i = 0; i < 200; i++) await rig.pour(chunk);
   const before = rig.link.bytes;
   rig.link.drain();
   await turn();
@@ -156,7 +156,7 @@ test("a peer that sends PINGs and does not read costs a bounded amount of memory
 test("every PING of a peer that reads is answered", async () => {
   const rig = await ConnectionRig.ready();
   const chunk = concat(Array.from({ length: 1000 }, () => LIBZMQ.ping));
-  for (let i = 0; i < 20; i++) rig.link.arrive(chunk);
+  for (let i = 0; i < 20; i++) await rig.pour(chunk);
   await turn();
   assertEquals(rig.link.bytes, 20_000 * LIBZMQ.pong.length);
   await rig.end();

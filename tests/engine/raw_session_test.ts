@@ -24,6 +24,11 @@ class Handler implements SessionHandler {
   /** What `onMessage` returns. */
   goOn = true;
 
+  readonly credit = { left: Infinity };
+
+  mayRead(): boolean {
+    return true;
+  }
   now(): number {
     return 0;
   }

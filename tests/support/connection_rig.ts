@@ -10,6 +10,7 @@ import { HighWaterMarks } from "../../src/engine/high_water_marks.ts";
 import type { Peering, PeeringOwner } from "../../src/engine/peering.ts";
 import { PeerPipe } from "../../src/engine/peer_pipe.ts";
 import type { PipeHost } from "../../src/engine/pipe_parties.ts";
+import { ReadTurns } from "../../src/engine/read_turns.ts";
 import type { Protocol } from "../../src/engine/protocol.ts";
 import { settle } from "../../src/engine/settings.ts";
 import type { ZmqError } from "../../src/errors.ts";
@@ -39,6 +40,8 @@ export interface RigOptions {
   readonly protocol?: (handler: SessionHandler) => Protocol;
   /** Why the peer is refused after its handshake. */
   readonly refusal?: ZmqError;
+  /** Default: those of this rig alone, by a clock that stands still. */
+  readonly readTurns?: ReadTurns;
 }
 
 /** The end of this turn of the event loop, and everything that connections do at it. */
@@ -86,6 +89,7 @@ export class ConnectionRig implements PeeringOwner, PipeHost {
       new SlabPool(),
       this,
       systemClock,
+      options.readTurns ?? new ReadTurns({ now: () => 0, turn: systemClock.turn }),
     );
   }
 
@@ -97,6 +101,12 @@ export class ConnectionRig implements PeeringOwner, PipeHost {
     await turn();
     rig.link.writes.length = rig.link.chunks.length = 0;
     return rig;
+  }
+
+  /** Bytes arrive, and are read, in as many turns as that takes. */
+  async pour(chunk: Uint8Array): Promise<void> {
+    this.link.arrive(chunk);
+    while (this.link.paused) await turn();
   }
 
   /** Puts a message of texts into the pipe. */

@@ -121,6 +121,12 @@ export class SessionPeer implements LinkSink, SessionHandler, AsyncDisposable {
     await this.gone;
   }
 
+  readonly credit = { left: Infinity };
+
+  mayRead(): boolean {
+    return true;
+  }
+
   now(): number {
     return this.#time;
   }

@@ -17,7 +17,7 @@ import { encodeGreeting } from "../../src/zmtp/greeting.ts";
 import type { HeartbeatOptions } from "../../src/zmtp/heartbeat.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/zmtp/limits.ts";
 import type { Mechanism } from "../../src/zmtp/mechanism.ts";
-import { ownMetadata, type PeerInfo, Session, type SessionHandler } from "../../src/zmtp/session.ts";
+import { ownMetadata, type PeerInfo, type ReadCredit, Session, type SessionHandler } from "../../src/zmtp/session.ts";
 import { encodeCommandBody } from "../../src/zmtp/command.ts";
 import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { toHex } from "./hex.ts";
@@ -87,6 +87,14 @@ export class SessionRecorder implements SessionHandler {
 
   /** What `now` tells. */
   time = 0;
+
+  readonly credit: ReadCredit = { left: Infinity };
+  /** What `mayRead` returns, once the credit is used up. */
+  goOnReading: () => boolean = () => true;
+
+  mayRead(): boolean {
+    return this.goOnReading();
+  }
 
   now(): number {
     return this.time;

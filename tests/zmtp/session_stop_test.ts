@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
 import { test } from "../support/harness.ts";
@@ -54,6 +54,18 @@ test("a stop at any one event leaves the rest for resume", () => {
     assertEquals(recorder.session.resume(), true);
     assertEquals(recorder.events, EVENTS);
   }
+});
+
+test("a session whose credit is used up asks before every frame, and stops there", () => {
+  const recorder = readyRecorder({ socketType: "XPUB" }, "XSUB");
+  recorder.credit.left = 0;
+  let asked = 0;
+  recorder.goOnReading = () => ++asked % 2 === 0;
+  assertEquals(recorder.session.feed(STREAM.slice()), false);
+  assertEquals(recorder.events, []);
+  for (let i = 0; !recorder.session.resume(); i++) assert(recorder.events.length <= i + 1 && i < 20);
+  assertEquals(recorder.events, EVENTS);
+  assert(recorder.credit.left < -10, `${recorder.credit.left}`);
 });
 
 test("a PING behind a stop is answered after resume, one before it at once", () => {

@@ -1,0 +1,143 @@
+/**
+ * How much is read before the event loop has its turn. A peer that sends without end would keep the loop from timers and
+ * from all other connections wherever no queue stops it: commands, messages that are dropped as they arrive, frames of a
+ * message that is not complete; on Deno for ever, because a read of what is there settles in a microtask.
+ *
+ * Whatever is read costs credit, which all connections share. When it is used up, the connection that reads asks for more:
+ * it gets it until its slice, or the share of reading in this turn, is over. Then it waits in line for one of the next turns.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import type { ReadCredit } from "../zmtp/session_handler.ts";
+
+/** Credit between two looks at the clock. */
+const LOOK = 256;
+/** Most credit in a slice, whatever the clock says. */
+const SLICE_MOST = 16_384;
+/** Time of a slice, in ms. */
+const SLICE_MS = 2;
+/** Time of all reading in a turn, in ms. */
+const TURN_MS = 8;
+/** Credit of a slice, and of a turn, before time counts: a busy machine is not to hold up those who send little. */
+const SLICE_LEAST = 4096;
+const TURN_LEAST = 32_768;
+/** Time in a turn of those who have waited in line, in ms: what has just arrived is to have its share, too. */
+const LINE_MS = 4;
+
+/** Time between two looks of the runtime at its sockets where a turn alone does not look, in ms. */
+const POLL_MS = 8;
+
+/** A connection that reads. */
+export interface Reader {
+  /** It is its turn again. */
+  readOn(): void;
+  /** Calls back when the runtime has looked at its sockets; `false` where every turn of the event loop does that. */
+  poll(callback: () => void): boolean;
+}
+
+/** The turns of all connections of an event loop. */
+export class ReadTurns {
+  readonly credit: ReadCredit = { left: LOOK };
+  readonly #clock: Pick<Clock, "now" | "turn">;
+  readonly #line = new Set<Reader>();
+  /** Who reads, and until when. */
+  #reader: Reader | undefined;
+  #sliceEnd = 0;
+  #sliceUsed = 0;
+  /** When all reading has had its share of the turn. */
+  #turnEnd = 0;
+  #turnUsed = 0;
+  /** The end of the turn is awaited: not before there is reason to, as that costs a little. */
+  #awaited = false;
+  #over = false;
+  #polledAt = -Infinity;
+  readonly #onTurn = () => this.#next();
+
+  constructor(clock: Pick<Clock, "now" | "turn">) {
+    this.#clock = clock;
+  }
+
+  /** The credit is used up: `true` gives more, `false` puts the reader in line. */
+  mayRead(reader: Reader): boolean {
+    if (!this.#over && this.#goesOn(reader, this.#clock.now())) {
+      this.credit.left = LOOK;
+      return true;
+    }
+    this.credit.left = 0;
+    this.#line.add(reader);
+    return false;
+  }
+
+  #goesOn(reader: Reader, now: number): boolean {
+    if (this.#reader === undefined) this.#startTurn(now);
+    if (this.#reader !== reader) this.#startSlice(reader, now);
+    const used = LOOK - this.credit.left;
+    this.#sliceUsed += used;
+    this.#turnUsed += used;
+    const turnOver = this.#turnUsed > TURN_LEAST && now >= this.#turnEnd;
+    const sliceOver = this.#sliceUsed > SLICE_MOST || (this.#sliceUsed > SLICE_LEAST && now >= this.#sliceEnd);
+    if (!turnOver && !sliceOver) return true;
+    if (this.#awaited) {
+      this.#over = turnOver;
+      return false;
+    }
+    // Turns may have passed since the reading began.
+    this.#await(now);
+    this.#startSlice(reader, now);
+    return true;
+  }
+
+  #startTurn(now: number): void {
+    this.#turnEnd = now + TURN_MS;
+    this.#turnUsed = 0;
+  }
+
+  #startSlice(reader: Reader, now: number): void {
+    this.#reader = reader;
+    this.#sliceEnd = now + SLICE_MS;
+    this.#sliceUsed = 0;
+  }
+
+  #await(now: number): void {
+    this.#awaited = true;
+    this.#startTurn(now);
+    this.#clock.turn(this.#onTurn);
+  }
+
+  #next(): void {
+    this.#awaited = this.#over = false;
+    this.#reader = undefined;
+    if (this.#line.size === 0) return;
+    const now = this.#clock.now();
+    if (this.#polls(now)) return;
+    this.#await(now);
+    let left = this.#line.size;
+    for (const reader of this.#line) {
+      this.#line.delete(reader);
+      this.#startSlice(reader, this.#clock.now());
+      reader.readOn();
+      if (--left === 0 || this.#clock.now() >= now + LINE_MS) return;
+    }
+  }
+
+  /** Whether the runtime is looking at its sockets before the line goes on. It does so only when nothing else is to be done. */
+  #polls(now: number): boolean {
+    const [first] = this.#line;
+    if (now < this.#polledAt + POLL_MS || !first!.poll(this.#onTurn)) return false;
+    this.#polledAt = now;
+    this.#awaited = true;
+    this.#startTurn(now);
+    return true;
+  }
+}
+
+const known = new WeakMap<Clock, ReadTurns>();
+
+/** Those of all connections that go by a clock: contexts share an event loop as they share its clock. */
+export function readTurnsOf(clock: Clock): ReadTurns {
+  let turns = known.get(clock);
+  if (turns === undefined) known.set(clock, turns = new ReadTurns(clock));
+  return turns;
+}
