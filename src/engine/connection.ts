@@ -187,6 +187,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   onClose(error?: Error, taken?: number): void {
     if (this.#state === CLOSED) return;
+    const local = this.#state === CLOSING && this.#error === undefined;
     // Not if it is our own end.
     if (this.#state <= FINISHING) this.#error = this.#protocol.leftBy?.(error);
     this.#state = CLOSED;
@@ -196,7 +197,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     this.#control = [];
     this.#timer?.cancel();
     this.#leavePipe();
-    this.#owner.connectionClosed(this, this.#error ?? error);
+    this.#owner.connectionClosed(this, this.#error ?? error, local);
   }
 
   // What the session tells.

@@ -9,7 +9,7 @@ import { ZmqError } from "../errors.ts";
 import { CLOSE_GRACE } from "../transport.ts";
 import type { PeerInfo } from "../zmtp/session.ts";
 import type { Dialer } from "./dialer.ts";
-import { lossEvent, type SocketEvent } from "./events.ts";
+import { handshakeError, type SocketEvent } from "./events.ts";
 import { asksWhoJoins } from "./mechanisms.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
 import { PeerPipe } from "./peer_pipe.ts";
@@ -227,12 +227,17 @@ export class Connections implements PeeringOwner {
     if (pattern.wantsNotice?.(pipe, notice) !== false) pipe.deliver(notice);
   }
 
-  connectionClosed(connection: Peering, error: Error | undefined): void {
+  connectionClosed(connection: Peering, error: Error | undefined, local: boolean): void {
     const { dialer, peer, expiry } = this.#records.get(connection)!;
     this.#records.delete(connection);
     this.#greeting.delete(connection);
     expiry?.cancel();
-    this.#host.emit(lossEvent(connection.endpoint, connection.remote, peer !== undefined, error));
+    const { endpoint, remote } = connection;
+    if (local) this.#host.emit({ type: "disconnect:local", endpoint, remote });
+    else {
+      if (peer === undefined) this.#host.emit(handshakeError(endpoint, remote, error));
+      this.#host.emit({ type: "disconnect", endpoint, remote, ...error && { error } });
+    }
     this.#host.gaveUp(connection.unsent);
     this.#host.connectionLost(dialer, error, peer !== undefined);
   }

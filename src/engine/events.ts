@@ -72,8 +72,16 @@ export type SocketEvent =
     readonly remote: string;
     readonly error: Error;
   }
-  /** A connection that had completed its handshake is gone. `DISCONNECTED` */
+  /**
+   * A connection is gone: the peer ended it, it broke, or its handshake failed, which the event before this one reports. The
+   * `error` is left out where the peer ended it in good order. `DISCONNECTED`
+   */
   | { readonly type: "disconnect"; readonly endpoint: string; readonly remote: string; readonly error?: Error }
+  /**
+   * A connection is gone because this socket ended it: by `close`, `disconnect`, `unbind`, or the empty message of a `Stream`.
+   * libzmq reports nothing then; each `accept` and `connect` is followed by one `disconnect` or one of these.
+   */
+  | { readonly type: "disconnect:local"; readonly endpoint: string; readonly remote: string }
   /** An iterator came too late for so many events before the next one. */
   | { readonly type: "missed"; readonly count: number }
   /** The socket is closed; the last event. `MONITOR_STOPPED` */
@@ -183,14 +191,8 @@ export class EventHub implements SocketEvents {
   }
 }
 
-/** The event for a connection that is gone: what it is called depends on how far it came. */
-export function lossEvent(
-  endpoint: string,
-  remote: string,
-  handshaken: boolean,
-  error: Error | undefined,
-): SocketEvent {
-  if (handshaken) return { type: "disconnect", endpoint, remote, ...error && { error } };
+/** Why a handshake failed, as an event: what that is called depends on whose fault it was. */
+export function handshakeError(endpoint: string, remote: string, error: Error | undefined): SocketEvent {
   if (error instanceof AuthError) {
     return { type: "handshake:error:auth", endpoint, remote, status: error.status, error };
   }

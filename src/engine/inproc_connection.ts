@@ -41,6 +41,8 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   /** Its owner knows it. */
   #known = false;
   #closed = false;
+  /** It was this side that ended it, and not because of an error. */
+  #endedHere = false;
   #moving = false;
 
   private constructor(endpoint: string, party: InprocParty, calls: boolean) {
@@ -69,7 +71,7 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   /** The caller's start makes both sides ready, at once. */
   start(): void {
     this.#known = true;
-    if (this.#closed) return this.#tellClosed(undefined);
+    if (this.#closed) return this.#tellClosed(undefined, this.#endedHere);
     if (!this.#calls) return;
     if (!this.#other.#party.accept(this.#other)) {
       return this.fail(new ZmqError("ECONNREFUSED", `Nobody is bound to ${this.endpoint} any more`));
@@ -197,12 +199,13 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
     this.#close(error);
   }
 
-  #close(error: Error | undefined): void {
+  #close(error: Error | undefined, here = true): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#endedHere = here && error === undefined;
     this.#leavePipe();
-    if (this.#known) this.#tellClosed(error);
-    this.#other.#close(error);
+    if (this.#known) this.#tellClosed(error, this.#endedHere);
+    this.#other.#close(error, false);
   }
 
   #leavePipe(): void {
@@ -213,7 +216,7 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   }
 
   /** Never from inside: who closes may be in the middle of something. */
-  #tellClosed(error: Error | undefined): void {
-    microtask(() => this.#party.owner.connectionClosed(this, error));
+  #tellClosed(error: Error | undefined, local: boolean): void {
+    microtask(() => this.#party.owner.connectionClosed(this, error, local));
   }
 }

@@ -39,6 +39,6 @@ export interface PeeringOwner {
   connectionReady(connection: Peering, peer: PeerInfo): PeerPipe | ZmqError;
   /** The pipe that `connectionReady` returned takes and brings nothing more. Called once for each. */
   connectionEnding(connection: Peering): void;
-  /** The connection is gone. Called once, last. */
-  connectionClosed(connection: Peering, error: Error | undefined): void;
+  /** The connection is gone; `local` if this side ended it, and not because of an error. Called once, last. */
+  connectionClosed(connection: Peering, error: Error | undefined, local: boolean): void;
 }

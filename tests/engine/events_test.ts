@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { EventHub, lossEvent, type SocketEvent } from "../../src/engine/events.ts";
+import { EventHub, handshakeError, type SocketEvent } from "../../src/engine/events.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { AuthError } from "../../src/zmtp/auth_error.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
@@ -166,28 +166,28 @@ test("a listener may take itself away, or another, while it is called", () => {
   assertEquals(heard, ["a", "c", "c"]);
 });
 
-test("a connection that is gone is told of by how far it came and why", () => {
-  const told = (handshaken: boolean, error?: Error) => {
-    const event = lossEvent("tcp://127.0.0.1:1", "tcp://127.0.0.1:2", handshaken, error);
+const [HERE, THERE] = ["tcp://127.0.0.1:1", "tcp://127.0.0.1:2"] as const;
+
+test("a handshake that failed is reported by whose fault it was", () => {
+  const told = (error?: Error) => {
+    const event = handshakeError(HERE, THERE, error);
     return [event.type, "error" in event ? event.error : undefined];
   };
   const [protocol, size, reset] = (["EPROTO", "EMSGSIZE", "ECONNRESET"] as const).map((code) =>
     new ZmqError(code, code)
   );
-  assertEquals(told(true), ["disconnect", undefined]);
-  assertEquals(told(true, protocol), ["disconnect", protocol]);
-  assertEquals(told(false, protocol), ["handshake:error:protocol", protocol]);
-  assertEquals(told(false, size), ["handshake:error:protocol", size]);
-  assertEquals(told(false, reset), ["handshake:error:other", reset]);
+  assertEquals(told(protocol), ["handshake:error:protocol", protocol]);
+  assertEquals(told(size), ["handshake:error:protocol", size]);
+  assertEquals(told(reset), ["handshake:error:other", reset]);
   const plain = new Error("plain");
-  assertEquals(told(false, plain), ["handshake:error:other", plain]);
-  const [type, error] = told(false);
+  assertEquals(told(plain), ["handshake:error:other", plain]);
+  const [type, error] = told();
   assertEquals([type, error instanceof ZmqError && error.code], ["handshake:error:other", "ECONNRESET"]);
 });
 
-test("a handshake that failed is told of with the rule that was broken, where it is known", () => {
+test("a handshake that failed is reported with the rule that was broken, where it is known", () => {
   const ruleOf = (error: Error) => {
-    const event = lossEvent("tcp://127.0.0.1:1", "tcp://127.0.0.1:2", false, error);
+    const event = handshakeError(HERE, THERE, error);
     return event.type === "handshake:error:protocol" ? event.rule : event.type;
   };
   assertEquals(ruleOf(new ProtocolError("EPROTO", "MECHANISM_MISMATCH", "m")), "MECHANISM_MISMATCH");
@@ -196,15 +196,14 @@ test("a handshake that failed is told of with the rule that was broken, where it
   assertEquals(ruleOf(new ZmqError("ETIMEDOUT", "m")), "handshake:error:other");
 });
 
-test("a handshake that an authenticator ended is told of with its answer, one that came later is a disconnect", () => {
+test("a handshake that an authenticator ended is reported with its answer", () => {
   const error = new AuthError(400);
-  const event = lossEvent("tcp://127.0.0.1:1", "tcp://127.0.0.1:2", false, error);
+  const event = handshakeError(HERE, THERE, error);
   assertEquals([event.type, "status" in event && event.status, "error" in event && event.error === error], [
     "handshake:error:auth",
     400,
     true,
   ]);
-  assertEquals(lossEvent("tcp://127.0.0.1:1", "tcp://127.0.0.1:2", true, error).type, "disconnect");
 });
 
 test("a listener that begins to listen while an event is told hears the next one only", () => {

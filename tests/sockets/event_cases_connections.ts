@@ -55,6 +55,7 @@ export const CONNECTION_EVENTS: Table<
   | "handshake:error:auth"
   | "handshake:error:other"
   | "disconnect"
+  | "disconnect:local"
   | "missed"
   | "end"
 > = {
@@ -212,6 +213,48 @@ export const CONNECTION_EVENTS: Table<
         await push.waitForPeers(1);
         const told = nextEvent(pull, "disconnect");
         await push.close();
+        return assertTells(await told, { endpoint, remote: endpoint });
+      },
+    },
+  ],
+  "disconnect:local": [
+    {
+      how: "disconnect",
+      provoke: async () => {
+        await using listener = await RawListener.bind();
+        await using push = new Push();
+        push.connect(listener.endpoint);
+        await using _peer = await listener.join({ type: "PULL" });
+        const told = nextEvent(push, "disconnect:local");
+        push.disconnect(listener.endpoint);
+        return assertTells(await told, { endpoint: listener.endpoint, remote: listener.endpoint });
+      },
+    },
+    {
+      how: "unbind, also of a peer in its handshake",
+      provoke: async () => {
+        await using pull = new Pull();
+        const endpoint = await pull.bind(ANY);
+        const accepted = nextEvent(pull, "accept");
+        await using _peer = await RawPeer.connect(endpoint);
+        const { remote } = await accepted;
+        const told = nextEvent(pull, "disconnect:local");
+        await pull.unbind(endpoint);
+        return assertTells(await told, { endpoint, remote });
+      },
+    },
+    {
+      how: "inproc: the side that is closed; the other one reports disconnect",
+      provoke: async () => {
+        await using pull = new Pull();
+        const push = new Push();
+        const endpoint = await pull.bind("inproc://disconnect-local");
+        push.connect(endpoint);
+        await push.waitForPeers(1);
+        const told = nextEvent(push, "disconnect:local");
+        const there = nextEvent(pull, "disconnect");
+        await push.close();
+        assertTells(await there, { endpoint, remote: endpoint });
         return assertTells(await told, { endpoint, remote: endpoint });
       },
     },

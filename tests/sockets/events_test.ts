@@ -24,7 +24,7 @@ test("events: the life of a bound socket and of the one that connects to it, in 
   await lost;
   await pull.close();
   assertEquals(here.map(({ type }) => type), ["bind", "accept", "handshake", "disconnect", "close", "end"]);
-  assertEquals(there.map(({ type }) => type), ["connect:delay", "connect", "handshake", "disconnect", "end"]);
+  assertEquals(there.map(({ type }) => type), ["connect:delay", "connect", "handshake", "disconnect:local", "end"]);
   for (const event of [...here, ...there]) {
     if (event.type !== "end") assertEquals("endpoint" in event && event.endpoint, endpoint);
   }

@@ -215,6 +215,15 @@ export class PeerEnd implements End, AsyncDisposable {
     await this.#ask("seen", event, count);
   }
 
+  async history(): Promise<string[]> {
+    return await this.#ask("history") as string[];
+  }
+
+  async lastWords(): Promise<string[]> {
+    this.#closed = true;
+    return await this.#ask("lastWords") as string[];
+  }
+
   /** Sends these messages one after the other. */
   async sendAll(messages: readonly (readonly Frame[])[]): Promise<void> {
     await this.#ask("sendAll", messages);

@@ -32,23 +32,30 @@ export type Frame = string | Uint8Array;
 /** What happens to a socket's connections, by the names that zeromq.js and this library share. */
 export const EVENT_TYPES = [
   "accept",
+  "accept:error",
   "bind",
+  "bind:error",
   "close",
+  "close:error",
   "connect",
+  "connect:delay",
   "connect:retry",
   "disconnect",
+  "end",
   "handshake",
   "handshake:error:auth",
   "handshake:error:other",
   "handshake:error:protocol",
 ] as const;
 
-/** One of {@link EVENT_TYPES}, or any of those of a handshake that failed. */
-export type EventType = typeof EVENT_TYPES[number] | "handshake:error";
+/** One of {@link EVENT_TYPES}, any of those of a handshake that failed, or one that only this library has. */
+export type EventType = typeof EVENT_TYPES[number] | "handshake:error" | "disconnect:local";
 
 /** A socket under test. */
 export interface End {
   readonly type: EndType;
+  /** True for one of this library in this process. */
+  readonly ours?: true;
   /** Resolves with the endpoint as it is bound. */
   bind(endpoint: string): Promise<string>;
   unbind(endpoint: string): Promise<void>;
@@ -71,18 +78,29 @@ export interface End {
   unsubscribe(topic: Frame): Promise<void>;
   /** Resolves as soon as `count` events of this type have happened since the socket was made. */
   seen(event: EventType, count: number): Promise<void>;
+  /** The events that have been reported so far, in their order; `end` is left out. */
+  history(): Promise<string[]>;
+  /** Closes the socket, and returns all events of its life. */
+  lastWords(): Promise<string[]>;
   /** Drops what is queued unless the `linger` option says otherwise. */
   close(): Promise<void>;
 }
 
 /** Counts events by type, and tells those who wait for a count. */
 export class EventCounts {
+  /** All of them, in their order; `end` is left out. */
+  readonly history: string[] = [];
   readonly #counts = new Map<string, number>();
   #waits: { readonly event: string; readonly count: number; readonly resolve: () => void }[] = [];
 
   /** Notes an event. */
   add(event: string): void {
-    if (event.startsWith("handshake:error:")) this.add("handshake:error");
+    if (event !== "end") this.history.push(event);
+    this.#count(event);
+    if (event.startsWith("handshake:error:")) this.#count("handshake:error");
+  }
+
+  #count(event: string): void {
     const count = (this.#counts.get(event) ?? 0) + 1;
     this.#counts.set(event, count);
     const due = this.#waits.filter((wait) => wait.event === event && wait.count <= count);

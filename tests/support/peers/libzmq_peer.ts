@@ -112,6 +112,16 @@ class LibzmqEnd implements End {
     return this.#events.reached(event, count);
   }
 
+  history(): Promise<string[]> {
+    return Promise.resolve([...this.#events.history]);
+  }
+
+  async lastWords(): Promise<string[]> {
+    this.socket.close();
+    await this.#events.reached("end", 1);
+    return [...this.#events.history];
+  }
+
   // deno-lint-ignore require-await -- what it throws shall reject
   async close(): Promise<void> {
     this.socket.close();

@@ -57,6 +57,7 @@ export function openSocket(type: EndType, options: OurOptions = {}): Socket {
 /** A socket of this library in this process. */
 export class OurEnd implements End, AsyncDisposable {
   readonly type: EndType;
+  readonly ours: true = true;
   readonly #socket: Socket;
   readonly #abilities: Abilities;
   readonly #events = new EventCounts();
@@ -120,6 +121,15 @@ export class OurEnd implements End, AsyncDisposable {
 
   seen(event: EventType, count: number): Promise<void> {
     return this.#events.reached(event, count);
+  }
+
+  history(): Promise<string[]> {
+    return Promise.resolve([...this.#events.history]);
+  }
+
+  async lastWords(): Promise<string[]> {
+    await this.#socket.close();
+    return [...this.#events.history];
   }
 
   async close(): Promise<void> {

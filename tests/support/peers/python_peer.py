@@ -15,9 +15,13 @@ PATIENCE = 30_000
 
 EVENTS = {
     "accept": zmq.EVENT_ACCEPTED,
+    "accept:error": zmq.EVENT_ACCEPT_FAILED,
     "bind": zmq.EVENT_LISTENING,
+    "bind:error": zmq.EVENT_BIND_FAILED,
     "close": zmq.EVENT_CLOSED,
+    "close:error": zmq.EVENT_CLOSE_FAILED,
     "connect": zmq.EVENT_CONNECTED,
+    "connect:delay": zmq.EVENT_CONNECT_DELAYED,
     "connect:retry": zmq.EVENT_CONNECT_RETRIED,
     "disconnect": zmq.EVENT_DISCONNECTED,
     "handshake": zmq.EVENT_HANDSHAKE_SUCCEEDED,
@@ -25,6 +29,7 @@ EVENTS = {
     "handshake:error:other": zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL,
     "handshake:error:protocol": zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL,
 }
+NAMES = {number: name for name, number in EVENTS.items()}
 FAILURES = [number for name, number in EVENTS.items() if name.startswith("handshake:error:")]
 
 
@@ -37,6 +42,9 @@ OPTIONS = {
     "curveServer": zmq.CURVE_SERVER,
     "curveServerKey": zmq.CURVE_SERVERKEY,
     "handover": zmq.ROUTER_HANDOVER,
+    "maxMessageSize": zmq.MAXMSGSIZE,
+    "heartbeatTimeout": zmq.HEARTBEAT_TIMEOUT,
+    "handshakeInterval": zmq.HANDSHAKE_IVL,
     "invertMatching": zmq.INVERT_MATCHING,
     "linger": zmq.LINGER,
     "mandatory": zmq.ROUTER_MANDATORY,
@@ -79,6 +87,7 @@ class End:
         self.monitor = self.socket.get_monitor_socket()
         self.monitor.rcvtimeo = PATIENCE
         self.counts = {}
+        self.names = []
 
     def bind(self, endpoint):
         self.socket.bind(endpoint)
@@ -121,8 +130,23 @@ class End:
     def seen(self, event, count):
         wanted = FAILURES if event == "handshake:error" else [EVENTS[event]]
         while sum(self.counts.get(number, 0) for number in wanted) < count:
-            happened = recv_monitor_message(self.monitor)["event"]
-            self.counts[happened] = self.counts.get(happened, 0) + 1
+            self.note(recv_monitor_message(self.monitor)["event"])
+
+    def note(self, event):
+        self.counts[event] = self.counts.get(event, 0) + 1
+        self.names.append(NAMES[event])
+
+    def history(self):
+        while self.monitor.poll(0):
+            self.note(recv_monitor_message(self.monitor)["event"])
+        return self.names
+
+    def lastWords(self):
+        self.socket.close()
+        while (event := recv_monitor_message(self.monitor)["event"]) != zmq.EVENT_MONITOR_STOPPED:
+            self.note(event)
+        self.monitor.close(0)
+        return self.names
 
     def close(self):
         self.socket.disable_monitor()
