@@ -60,6 +60,7 @@ export type {
 export type { ReconnectStop } from "./src/engine/settings.ts";
 export type { PeerStatistics, QueueStatistics, SocketStatistics } from "./src/engine/statistics.ts";
 export type { Traffic } from "./src/engine/traffic.ts";
+export type { DropReason, Drops } from "./src/routing/drops.ts";
 export type {
   Admitted,
   AuthenticateFunction,

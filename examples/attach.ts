@@ -32,7 +32,7 @@ server.attach(linkOf({ readable: there.readable, writable: back.writable }, { re
 // From here on it is a connection like any other, except that nobody makes it again when it is lost.
 server.events.listen((event) => {
   if (event.type === "handshake") console.log(`${event.remote} is a ${event.peerType} of ZMTP ${event.version}`);
-  if (event.type === "disconnect") console.log(`${event.remote} is gone`);
+  if (event.type === "disconnect" || event.type === "disconnect:local") console.log(`${event.remote} is gone`);
 });
 for (const name of ["anna", "bob"]) {
   await client.send(name);

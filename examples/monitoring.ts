@@ -6,7 +6,7 @@
  * Prints:
  *     DEALER of team blue speaks ZMTP 3.1
  *     worker-7: 1 in, 1 out, 5 bytes in
- *     connect:delay → connect → handshake → disconnect → end
+ *     connect:delay → connect → handshake → disconnect:local → end
  */
 
 import { Dealer, Router, type SocketEvent } from "@monocoque/zmq";

@@ -232,7 +232,10 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   onMessage(message: Message): boolean {
-    return this.#state !== OPEN || this.#pipe!.arrived(message);
+    if (this.#state === OPEN) return this.#pipe!.arrived(message);
+    // Who disconnected or closed does not want it any more.
+    this.#pipe?.drop("closed");
+    return true;
   }
 
   onSubscription(cancel: boolean, topic: Uint8Array): boolean {
@@ -240,6 +243,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   onFailure(error: ZmqError): void {
+    if (error.code === "EMSGSIZE") this.#pipe?.drop("tooLarge");
     this.fail(error);
     // Whoever is silent will not read our last words either.
     if (error.code === "ETIMEDOUT") this.abort();

@@ -280,6 +280,12 @@ export class Connections implements PeeringOwner {
     connection.cut();
   }
 
+  /** Drops what has come and was not received: nobody can receive it any more. */
+  forgetReceived(): void {
+    for (const pipe of [...this.#pipes, ...this.#leftovers]) pipe.forget();
+    this.#leftovers.clear();
+  }
+
   // Statistics.
 
   /** What went through all pipes that there ever were. */

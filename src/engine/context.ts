@@ -36,8 +36,8 @@ export interface InprocCaller {
 export let registryOf: (context: Context) => InprocRegistry;
 /** The clock by which the sockets of a context go. */
 export let clockOf: (context: Context) => Clock;
-/** Counts a socket in; the function returned counts it out. */
-export let enter: (context: Context) => () => void;
+/** Counts a socket in; the function returned counts it out, and so does the garbage collector. */
+export let enter: (context: Context, socket: object) => () => void;
 
 /**
  * A set of sockets that find each other by `inproc://` names. Sockets that are given none share one.
@@ -60,11 +60,13 @@ export class Context {
   readonly #clock = systemClock;
   #maxSockets: number;
   #sockets = 0;
+  /** Open sockets, of which the program may let go without closing them. */
+  readonly #forgotten = new FinalizationRegistry<() => void>((leave) => leave());
 
   static {
     registryOf = (context) => context.#registry;
     clockOf = (context) => context.#clock;
-    enter = (context) => context.#enter();
+    enter = (context, socket) => context.#enter(socket);
     brand(Context, "Context");
   }
 
@@ -88,17 +90,31 @@ export class Context {
     this.#maxSockets = wholeNumber(0)("maxSockets", value);
   }
 
-  /** How many sockets are open. */
+  /** How many sockets are open. One that was never closed counts until it is garbage-collected. */
   get sockets(): number {
     return this.#sockets;
   }
 
-  #enter(): () => void {
+  #enter(socket: object): () => void {
     if (this.#maxSockets > 0 && this.#sockets >= this.#maxSockets) {
       throw new ZmqError("EMFILE", `This context has ${this.#sockets} open sockets, as many as maxSockets allows`);
     }
     this.#sockets++;
-    return () => void this.#sockets--;
+    const leave = this.#leaver();
+    this.#forgotten.register(socket, leave, leave);
+    return leave;
+  }
+
+  /** A function of its own, so that it cannot keep the socket alive. */
+  #leaver(): () => void {
+    let inside = true;
+    const leave = () => {
+      if (!inside) return;
+      inside = false;
+      this.#sockets--;
+      this.#forgotten.unregister(leave);
+    };
+    return leave;
   }
 }
 

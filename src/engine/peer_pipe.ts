@@ -7,6 +7,7 @@
 
 import { type Message, messageBytes } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
+import type { DropReason } from "../routing/drops.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { Ring } from "../routing/ring.ts";
 import type { Broadcast } from "../zmtp/broadcast.ts";
@@ -135,14 +136,14 @@ export class PeerPipe implements Pipe {
 
   trySend(message: Message): boolean {
     if ((this.#full || this.#closed || !this.#hasSpace()) && !this.writable) return false;
-    if (this.#conflate && this.#out.messages > 0) this.traffic.dropped += this.#out.clear();
+    if (this.#conflate && this.#out.messages > 0) this.traffic.drops.add("conflated", this.#out.clear());
     this.#out.push(message);
     this.#queued();
     return true;
   }
 
   sendOrDrop(message: Message): void {
-    if (!this.trySend(message)) this.traffic.dropped++;
+    if (!this.trySend(message)) this.drop(this.#closed ? "noPeer" : "highWaterMark");
   }
 
   broadcast(broadcast: Broadcast): void {
@@ -150,7 +151,7 @@ export class PeerPipe implements Pipe {
     if (!shared) return this.sendOrDrop(broadcast.message);
     if ((this.#full || !this.#hasSpace()) && !this.writable) {
       this.#out.skip();
-      this.traffic.dropped++;
+      this.drop("highWaterMark");
       return;
     }
     this.#out.share(broadcast);
@@ -180,7 +181,7 @@ export class PeerPipe implements Pipe {
   }
 
   deliver(message: Message): void {
-    if (this.#conflate) this.#in.clear();
+    if (this.#conflate) this.#clearInbox("conflated");
     this.#in.push(message);
     if (this.#marks.receiveBytes !== Infinity) this.#inBytes += messageBytes(message);
     if (this.#delivered !== undefined) this.#delivered(this);
@@ -212,8 +213,12 @@ export class PeerPipe implements Pipe {
     else this.#connection.finish(CLOSE_GRACE);
   }
 
+  drop(reason: DropReason): void {
+    this.traffic.drops.add(reason);
+  }
+
   discard(): void {
-    this.traffic.dropped += this.#out.clear();
+    this.traffic.drops.add("lost", this.#out.clear());
   }
 
   reject(reason: Error): void {
@@ -234,8 +239,13 @@ export class PeerPipe implements Pipe {
     this.#between.clear();
   }
 
-  /** Drops what was to be received. */
+  /** Drops what was to be received: the socket is closed, or its peer has taken it back. */
   forget(): void {
+    this.#clearInbox("closed");
+  }
+
+  #clearInbox(reason: DropReason): void {
+    this.traffic.drops.add(reason, this.#in.length);
     this.#in.clear();
     this.#inBytes = 0;
   }
@@ -245,13 +255,16 @@ export class PeerPipe implements Pipe {
     this.#closed = true;
     this.disconnect();
     const given = this.#out.clear();
-    this.traffic.dropped += given;
+    this.traffic.drops.add("lost", given);
     return given;
   }
 
   /** A message came from the peer; `false` if the inbox is full now. */
   arrived(message: Message): boolean {
-    if (this.#closed) return true;
+    if (this.#closed) {
+      this.drop("closed");
+      return true;
+    }
     this.traffic.messagesReceived++;
     this.traffic.bytesReceived += messageBytes(message);
     if (this.ignored) {
@@ -289,7 +302,7 @@ export class PeerPipe implements Pipe {
       // A later message took its place.
       this.#out.handedOver();
       this.traffic.messagesSent -= count;
-      this.traffic.dropped += count;
+      this.traffic.drops.add("conflated", count);
       return count;
     }
     const { entries, messages, bytes } = this.#out.putBack(count);
@@ -302,7 +315,7 @@ export class PeerPipe implements Pipe {
   /** Messages that were moved out went nowhere, and there is no queue to put them back into. */
   lost(messages: number): void {
     this.traffic.messagesSent -= messages;
-    this.traffic.dropped += messages;
+    this.traffic.drops.add("lost", messages);
   }
 
   /** Moves what is queued into a sink until that is full; `handedOver` or `putBack` tells what became of it. */

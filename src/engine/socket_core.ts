@@ -84,7 +84,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     this.clock = clockOf(this.context);
     this.#peerWaits = new WaitList(this.clock, "The peers did not come");
     this.marks = new HighWaterMarks(settings);
-    this.#leaveContext = enter(context);
+    this.#leaveContext = enter(context, this);
     // Where the two take turns, each opens the way for the other.
     const taking = pattern.receiveError !== undefined;
     this.sending = new SendQueue(pattern, settings, taking ? () => this.receiving.pump() : undefined, this.clock);
@@ -122,7 +122,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   /** What the socket has counted. */
   statistics(): SocketStatistics {
     const traffic = this.connections.traffic();
-    traffic.dropped += this.pattern.unroutable ?? 0;
+    if (this.pattern.drops !== undefined) traffic.drops.addAll(this.pattern.drops);
     return {
       ...traffic.snapshot(),
       ...this.connections.waiting(),
@@ -322,6 +322,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     this.connections.finishIncoming();
     await this.#emptied(linger);
     await unbound;
+    this.connections.forgetReceived();
     this.#leaveContext();
     forgetSecrets(this.settings);
     this.emit({ type: "end" });

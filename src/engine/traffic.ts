@@ -4,6 +4,8 @@
  * @module
  */
 
+import { DropCount, type Drops } from "../routing/drops.ts";
+
 /** Counts of whole messages, and of the bytes of their frames. */
 export interface Traffic {
   /** Handed to the connection. */
@@ -14,34 +16,37 @@ export interface Traffic {
   readonly messagesReceived: number;
   /** Bytes of these. */
   readonly bytesReceived: number;
-  /**
-   * Not sent: no room, nobody to send to, replaced by a later one with `conflate`, or the connection and its queue were lost;
-   * and what a Router got from a peer whose routing id another peer has.
-   * What `conflate` replaces among what was received is not counted.
-   */
+  /** Thrown away instead of sent or received; the sum of `drops`. */
   readonly dropped: number;
+  /** The same by the reason, such as `highWaterMark`, `unroutable` or `unexpectedReply`. */
+  readonly drops: Drops;
 }
 
 /** Counts that go on. */
-export class TrafficCount implements Traffic {
+export class TrafficCount {
   messagesSent = 0;
   bytesSent = 0;
   messagesReceived = 0;
   bytesReceived = 0;
-  dropped = 0;
+  readonly drops: DropCount = new DropCount();
+
+  /** The sum of `drops`. */
+  get dropped(): number {
+    return this.drops.total;
+  }
 
   /** Adds other counts to these. */
-  add(other: Traffic): void {
+  add(other: TrafficCount): void {
     this.messagesSent += other.messagesSent;
     this.bytesSent += other.bytesSent;
     this.messagesReceived += other.messagesReceived;
     this.bytesReceived += other.bytesReceived;
-    this.dropped += other.dropped;
+    this.drops.addAll(other.drops);
   }
 
   /** The counts as they are now. */
   snapshot(): Traffic {
-    const { messagesSent, bytesSent, messagesReceived, bytesReceived, dropped } = this;
-    return { messagesSent, bytesSent, messagesReceived, bytesReceived, dropped };
+    const { messagesSent, bytesSent, messagesReceived, bytesReceived, dropped, drops } = this;
+    return { messagesSent, bytesSent, messagesReceived, bytesReceived, dropped, drops: drops.snapshot() };
   }
 }

@@ -7,6 +7,7 @@
 
 import type { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
+import type { DropCount } from "./drops.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** The behaviour of a socket type. What a type does not do stays undefined. */
@@ -20,8 +21,8 @@ export interface Pattern {
   /** Whether each message names its peer, so that one that waits does not hold up those to others. */
   readonly sendsByPeer?: boolean;
 
-  /** Messages dropped because there was nobody to send them to. */
-  readonly unroutable?: number;
+  /** Messages thrown away that no pipe can count: there was nobody to send them to. */
+  readonly drops?: DropCount;
 
   /**
    * A pipe is there.
@@ -49,7 +50,7 @@ export interface Pattern {
   /**
    * Looks at a message as it arrives, before it is queued.
    *
-   * @returns The message to queue, or `undefined` to drop it.
+   * @returns The message to queue, or `undefined` if there is none; the pipe is told if one is thrown away.
    */
   inbound?(pipe: Pipe, message: Message): Message | undefined;
   /** The peer subscribed or cancelled by a command. Returns a message to queue for the user, if there is one to see. */

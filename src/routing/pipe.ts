@@ -6,6 +6,7 @@
 
 import type { Message } from "../message.ts";
 import type { Broadcast } from "../zmtp/broadcast.ts";
+import type { DropReason } from "./drops.ts";
 
 /** One peer, as routing strategies see it. */
 export interface Pipe {
@@ -40,6 +41,8 @@ export interface Pipe {
    * with them. `false` if too many wait: all of them are forgotten.
    */
   subscribe(cancel: boolean, topic: Uint8Array): boolean;
+  /** Counts a message of the peer's that is thrown away. */
+  drop(reason: DropReason): void;
   /** Drops what is queued for the peer. */
   discard(): void;
   /** Closes the connection when everything queued is sent. */

@@ -57,7 +57,11 @@ export class PublishPattern implements Pattern {
 
   inbound(pipe: Pipe, message: Message): Message | undefined {
     const subscription = subscriptionOf(message);
-    return subscription && this.subscription(pipe, subscription.type === "cancel", subscription.topic);
+    if (subscription !== undefined) {
+      return this.subscription(pipe, subscription.type === "cancel", subscription.topic);
+    }
+    pipe.drop("unexpectedMessage");
+    return undefined;
   }
 
   subscription(pipe: Pipe, cancel: boolean, topic: Uint8Array): Message | undefined {

@@ -29,7 +29,9 @@ export class PushPattern implements Pattern {
   }
 
   /** A PULL has nothing to say. */
-  inbound(): undefined {}
+  inbound(pipe: Pipe): undefined {
+    pipe.drop("unexpectedMessage");
+  }
 
   trySend(message: Message): boolean {
     return this.#out.send(message) !== undefined;

@@ -35,9 +35,11 @@ export class ReplyPattern implements Pattern {
   pipeWritable(): void {}
 
   /** A request without a delimiter, or with nothing behind it, is dropped. */
-  inbound(_pipe: Pipe, message: Message): Message | undefined {
+  inbound(pipe: Pipe, message: Message): Message | undefined {
     const delimiter = delimiterOf(message);
-    return delimiter < 0 || delimiter === message.length - 1 ? undefined : message;
+    if (delimiter >= 0 && delimiter < message.length - 1) return message;
+    pipe.drop("noDelimiter");
+    return undefined;
   }
 
   trySend(message: Message): boolean {

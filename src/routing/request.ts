@@ -75,12 +75,16 @@ export class RequestPattern implements Pattern {
   inbound(pipe: Pipe, message: Message): Message | undefined {
     const delimiter = message[0]!.length === NUMBER_SIZE ? 1 : 0;
     if (message[delimiter]?.length !== 0 || message.length < delimiter + 2) {
+      pipe.drop("noDelimiter");
       pipe.reject(new ZmqError("EPROTO", "The peer sent a reply without an empty delimiter frame"));
       return undefined;
     }
-    if (!this.#waiting || (this.#asked !== undefined && this.#asked !== pipe)) return undefined;
     const number = delimiter === 1 ? message[0] : undefined;
-    if (!sameNumber(number, this.#wanted)) return undefined;
+    const asked = this.#waiting && (this.#asked === undefined || this.#asked === pipe);
+    if (!asked || !sameNumber(number, this.#wanted)) {
+      pipe.drop("unexpectedReply");
+      return undefined;
+    }
     message.splice(0, delimiter + 1);
     return message;
   }
@@ -125,7 +129,7 @@ export class RequestPattern implements Pattern {
   }
 
   #drain(): void {
-    while (this.#in.receive() !== undefined);
+    while (this.#in.receive() !== undefined) this.#in.last!.drop("unexpectedReply");
   }
 
   #nextNumber(): Uint8Array {

@@ -7,6 +7,7 @@
 
 import { ZmqError } from "../errors.ts";
 import { type Message, SmallFrames } from "../message.ts";
+import { DropCount } from "./drops.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Pattern } from "./pattern.ts";
 import { PeerIds } from "./peer_ids.ts";
@@ -30,7 +31,7 @@ export class RouterPattern implements Pattern {
   readonly sendsByPeer = true;
   /** Who is known by which routing id. */
   readonly peers: PeerIds = new PeerIds();
-  unroutable = 0;
+  readonly drops: DropCount = new DropCount();
   readonly #in = new FairQueue();
   readonly #choices: RouterChoices;
   readonly #small = new SmallFrames();
@@ -77,6 +78,13 @@ export class RouterPattern implements Pattern {
     this.peers.delete(pipe);
   }
 
+  /** Of a peer that never had its routing id nothing could ever be received, so nothing is kept. */
+  inbound(pipe: Pipe, message: Message): Message | undefined {
+    if (pipe.routingId.length > 0) return message;
+    pipe.drop("refusedPeer");
+    return undefined;
+  }
+
   pipeReadable(pipe: Pipe): void {
     this.#in.activate(pipe);
   }
@@ -89,10 +97,13 @@ export class RouterPattern implements Pattern {
       if (this.#choices.mandatory) {
         throw new ZmqError("EHOSTUNREACH", "Cannot send: no peer is connected with this routing id");
       }
-      this.unroutable++;
+      this.drops.add("unroutable");
       return true;
     }
-    if (message.length === 1) return true;
+    if (message.length === 1) {
+      this.drops.add("unroutable");
+      return true;
+    }
     const rest = message.slice(1);
     if (this.#choices.mandatory) return pipe.trySend(rest);
     pipe.sendOrDrop(rest);

@@ -92,6 +92,7 @@ export class SubscribePattern implements Pattern {
       const message = this.#in.receive();
       // A publisher may not have heard of a cancel yet.
       if (message === undefined || this.wants(message)) return message;
+      this.#in.last!.drop("noSubscription");
     }
   }
 
@@ -99,6 +100,7 @@ export class SubscribePattern implements Pattern {
     for (let next = this.#in.peek(); next !== undefined; next = this.#in.peek()) {
       if (this.wants(next)) return true;
       this.#in.receive();
+      this.#in.last!.drop("noSubscription");
     }
     return false;
   }

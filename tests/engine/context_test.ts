@@ -39,7 +39,7 @@ const idle = () => new SpyController();
 test("a context counts its sockets, and knows no limit by default", () => {
   const context = new Context();
   assertEquals([context.maxSockets, context.sockets], [0, 0]);
-  const leaves = Array.from({ length: 2000 }, () => enter(context));
+  const leaves = Array.from({ length: 2000 }, () => enter(context, {}));
   assertEquals(context.sockets, 2000);
   for (const leave of leaves) leave();
   assertEquals(context.sockets, 0);
@@ -47,26 +47,26 @@ test("a context counts its sockets, and knows no limit by default", () => {
 
 test("a context takes no more sockets than its limit, until one of them is gone", () => {
   const context = new Context({ maxSockets: 2 });
-  const leave = enter(context);
-  enter(context);
-  const error = assertThrows(() => enter(context), ZmqError, "as many as maxSockets allows");
+  const leave = enter(context, {});
+  enter(context, {});
+  const error = assertThrows(() => enter(context, {}), ZmqError, "as many as maxSockets allows");
   assertEquals([error.code, context.sockets], ["EMFILE", 2]);
   leave();
-  enter(context);
-  assertThrows(() => enter(context), ZmqError);
+  enter(context, {});
+  assertThrows(() => enter(context, {}), ZmqError);
 });
 
 test("the limit can be changed: sockets that are open stay", () => {
   const context = new Context({ maxSockets: 1 });
-  const leave = enter(context);
+  const leave = enter(context, {});
   context.maxSockets = 2;
-  enter(context);
+  enter(context, {});
   context.maxSockets = 1;
   assertEquals([context.sockets, context.maxSockets], [2, 1]);
   leave();
-  assertThrows(() => enter(context), ZmqError);
+  assertThrows(() => enter(context, {}), ZmqError);
   context.maxSockets = 0;
-  enter(context);
+  enter(context, {});
   assertEquals(context.sockets, 2);
 });
 

@@ -7,13 +7,22 @@
 import { assertEquals } from "@std/assert";
 import { PeerPipe } from "../../src/engine/peer_pipe.ts";
 import { TrafficCount } from "../../src/engine/traffic.ts";
+import { DropCount } from "../../src/routing/drops.ts";
 import { PublishPattern } from "../../src/routing/publish.ts";
 import { PushPattern } from "../../src/routing/push.ts";
 import { bytes, message } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { drain, type Marks, PipeWatcher } from "../support/pipe_watcher.ts";
 
-const NOTHING = { messagesSent: 0, bytesSent: 0, messagesReceived: 0, bytesReceived: 0, dropped: 0 };
+const NO_DROPS = new DropCount().snapshot();
+const NOTHING = {
+  messagesSent: 0,
+  bytesSent: 0,
+  messagesReceived: 0,
+  bytesReceived: 0,
+  dropped: 0,
+  drops: NO_DROPS,
+};
 
 /** A connected pipe with these marks. */
 function connected(marks: Marks = {}): { host: PipeWatcher; pipe: PeerPipe } {
@@ -40,7 +49,8 @@ test("messages are counted as they come in, those that the pattern drops too", (
     const pipe = new PeerPipe(new PipeWatcher({}, pattern), false);
     pipe.arrived(message("abc"));
     pipe.arrived(message("de", "", "f"));
-    const expected = { ...NOTHING, messagesReceived: 2, bytesReceived: 6 };
+    const drops = pattern && { dropped: 2, drops: { ...NO_DROPS, unexpectedMessage: 2 } };
+    const expected = { ...NOTHING, messagesReceived: 2, bytesReceived: 6, ...drops };
     assertEquals(pipe.traffic.snapshot(), expected);
     while (pipe.tryReceive() !== undefined);
     assertEquals(pipe.traffic.snapshot(), expected);
@@ -78,11 +88,18 @@ test("what a closed pipe gave up, and what comes later, is dropped", () => {
   drain(pipe, 1);
   pipe.close();
   pipe.close();
-  assertEquals(pipe.traffic.snapshot(), { ...NOTHING, messagesSent: 1, bytesSent: 1, dropped: 2 });
+  assertEquals(pipe.traffic.snapshot(), {
+    ...NOTHING,
+    messagesSent: 1,
+    bytesSent: 1,
+    dropped: 2,
+    drops: { ...NO_DROPS, lost: 2 },
+  });
   pipe.sendOrDrop(message("4"));
   assertEquals(pipe.traffic.dropped, 3);
   pipe.arrived(message("late"));
   assertEquals(pipe.traffic.messagesReceived, 0);
+  assertEquals(pipe.traffic.snapshot().drops, { ...NO_DROPS, lost: 2, noPeer: 1, closed: 1 });
 });
 
 test("counts go on over connections", () => {
@@ -100,22 +117,31 @@ test("counts go on over connections", () => {
     messagesReceived: 1,
     bytesReceived: 1,
     dropped: 0,
+    drops: NO_DROPS,
   });
 });
 
 test("counts add up, and a snapshot stays as it was", () => {
+  const count = new TrafficCount();
+  count.messagesSent = 1;
+  count.bytesSent = 2;
+  count.messagesReceived = 3;
+  count.bytesReceived = 4;
+  count.drops.add("lost", 2);
+  count.drops.add("highWaterMark", 3);
+  count.drops.add("noPeer", 0);
   const sum = new TrafficCount();
-  const count = { messagesSent: 1, bytesSent: 2, messagesReceived: 3, bytesReceived: 4, dropped: 5 };
   sum.add(count);
   const before = sum.snapshot();
   sum.add(count);
-  assertEquals(before, count);
+  assertEquals(before, count.snapshot());
   assertEquals(sum.snapshot(), {
     messagesSent: 2,
     bytesSent: 4,
     messagesReceived: 6,
     bytesReceived: 8,
     dropped: 10,
+    drops: { ...NO_DROPS, lost: 4, highWaterMark: 6 },
   });
 });
 

@@ -232,7 +232,7 @@ test("not reconnectStop afterDisconnect: what is still queued when the connectio
   transport.succeed();
   await nextEvent(push, "connect");
   const link = transport.links[1]!;
-  const gone = nextEvent(push, "disconnect");
+  const gone = nextEvent(push, "disconnect:local");
   shakeHands(link, push);
   await gone;
   assertEquals(link.hex.endsWith("000131000132000133000134"), true, link.hex);

@@ -122,7 +122,7 @@ test("connect: a routing id is for one peer: connected, not yet, or just now not
 
   const next = await listener.join(named("own"));
   await router.waitForPeers(2);
-  const ended = nextEvent(router, "disconnect");
+  const ended = nextEvent(router, "disconnect:local");
   router.disconnect(listener.endpoint);
   await ended;
   await next.gone;

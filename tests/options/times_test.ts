@@ -171,7 +171,7 @@ test("linger set live: disconnect with -1 goes on until everything is sent", asy
   for (const text of numbers(3)) await push.send(text);
   push.linger = -1;
   push.disconnect(transport.endpoint);
-  const gone = nextEvent(push, "disconnect");
+  const gone = nextEvent(push, "disconnect:local");
   await connected;
   const [link] = transport.links;
   shakeHands(link!, push);
@@ -189,7 +189,7 @@ test("linger set live: unbind goes by it", async () => {
   const body = new Uint8Array(1 << 20);
   // More than the operating system takes.
   for (let i = 0; i < 40; i++) await push.send(body);
-  const lost = nextEvent(push, "disconnect");
+  const lost = nextEvent(push, "disconnect:local");
   push.linger = 0;
   await push.unbind(endpoint);
   await lost;

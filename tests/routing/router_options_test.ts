@@ -154,21 +154,21 @@ test("probeRouter: each peer that is heard gets an empty message first", () => {
   assertEquals(first.sent, []);
 });
 
-test("messages to nobody are counted, those that are dropped for other reasons are not", () => {
+test("messages to nobody and of an id alone are counted as unroutable, others by the pipe", () => {
   const { choices, pattern } = router({});
   const pipe = FakePipe.attached(pattern, "", "id");
-  assertStrictEquals(pattern.unroutable, 0);
+  assertStrictEquals(pattern.drops.total, 0);
   for (const id of ["nobody", "", "x".repeat(256)]) pattern.trySend(message(id, "m"));
-  assertStrictEquals(pattern.unroutable, 3);
+  assertStrictEquals(pattern.drops.total, 3);
   pattern.trySend(message("id"));
   pipe.room = 0;
   pattern.trySend(message("id", "m"));
-  assertEquals([pattern.unroutable, pipe.dropped], [3, 1]);
+  assertEquals([pattern.drops.snapshot().unroutable, pattern.drops.total, pipe.dropped], [4, 4, 1]);
   choices.mandatory = true;
   for (const id of ["nobody", "", "x".repeat(256)]) {
     assertEquals(assertThrows(() => pattern.trySend(message(id, "m")), ZmqError).code, "EHOSTUNREACH");
   }
-  assertEquals([pattern.trySend(message("id", "m")), pattern.unroutable, pipe.dropped], [false, 3, 1]);
+  assertEquals([pattern.trySend(message("id", "m")), pattern.drops.total, pipe.dropped], [false, 4, 1]);
 });
 
 test("the ids of peers can be asked for: who has one, and who has none", () => {

@@ -42,7 +42,7 @@ test("any number of listeners and iterators see the same events, in the same ord
   await take(pull, 1);
   await pull.close();
   const [first] = heard;
-  assertEquals(first!.map(({ type }) => type), ["bind", "accept", "handshake", "close", "disconnect", "end"]);
+  assertEquals(first!.map(({ type }) => type), ["bind", "accept", "handshake", "close", "disconnect:local", "end"]);
   for (const list of [...heard, ...await Promise.all(iterated)]) {
     assertEquals(list.length, first!.length);
     for (const [i, event] of list.entries()) assertStrictEquals(event, first![i]);
@@ -155,7 +155,7 @@ test("a loop that is left by break, return or throw ends its iteration alone", a
   happen(pull, 2);
   assertEquals(await Promise.all(loops), [undefined, "accept", "accept"]);
   await pull.close();
-  assertEquals(tally(await whole), { "accept": 2, "handshake:error:other": 2, "end": 1 });
+  assertEquals(tally(await whole), { "accept": 2, "disconnect:local": 2, "end": 1 });
 });
 
 test("missed: exactly as many as there was no room for, each time anew, in the place of those that are missing", async () => {

@@ -194,7 +194,7 @@ test("reconnects: how often a connection was made again, for its peer and in all
   assertEquals(push.statistics().reconnects, 3);
   const byEndpoint = push.statistics().peers.map(({ endpoint, reconnects }) => [endpoint, reconnects]);
   assertEquals(byEndpoint, [[one.endpoint, 2], [other.endpoint, 1]]);
-  const gone = nextEvent(push, "disconnect");
+  const gone = nextEvent(push, "disconnect:local");
   push.disconnect(one.endpoint);
   await gone;
   assertEquals([push.statistics().reconnects, push.statistics().peers.length], [3, 1]);

@@ -6,6 +6,7 @@
 
 import { type Message, toText } from "../../src/message.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
+import type { DropReason } from "../../src/routing/drops.ts";
 import type { Pipe } from "../../src/routing/pipe.ts";
 import type { Broadcast } from "../../src/zmtp/broadcast.ts";
 
@@ -163,6 +164,13 @@ export class FakePipe implements Pipe {
   leave(): void {
     this.#pattern.disconnected?.(this, true);
     this.#pattern.detach(this);
+  }
+
+  /** Why messages of the peer's were thrown away. */
+  readonly drops: DropReason[] = [];
+
+  drop(reason: DropReason): void {
+    this.drops.push(reason);
   }
 
   /** Everything has gone out already. */

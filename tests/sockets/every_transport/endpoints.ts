@@ -168,7 +168,7 @@ export const endpoints: Suite = (transport) => {
     await pull.waitForPeers(2);
     for (const text of ["1", "2", "3"]) await here.send(text);
     await until(() => pull.statistics().held === 3);
-    const lost = nextEvent(pull, "disconnect");
+    const lost = nextEvent(pull, "disconnect:local");
     await pull.unbind(endpoint);
     await lost;
     assertEquals([pull.peerCount, pull.statistics().held], [1, 3]);

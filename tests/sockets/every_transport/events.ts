@@ -49,7 +49,7 @@ export const events: Suite = (transport) => {
     await lost;
     await pull.close();
     assertEquals(types(here), ["bind", "accept", "handshake", "disconnect", "close", "end"]);
-    assertEquals(types(there), ["connect:delay", "connect", "handshake", "disconnect", "end"]);
+    assertEquals(types(there), ["connect:delay", "connect", "handshake", "disconnect:local", "end"]);
     for (const event of [...here, ...there]) if ("endpoint" in event) assertEquals(event.endpoint, endpoint);
 
     const [, accept, handshake, disconnect] = here;
@@ -57,7 +57,7 @@ export const events: Suite = (transport) => {
     assertMatch(accept.remote, remoteOf(transport, endpoint));
     assertEquals([handshake.remote, disconnect.remote], [accept.remote, accept.remote]);
     const [, connect, greeted, gone] = there;
-    assert(connect?.type === "connect" && greeted?.type === "handshake" && gone?.type === "disconnect");
+    assert(connect?.type === "connect" && greeted?.type === "handshake" && gone?.type === "disconnect:local");
     assertEquals([connect.remote, greeted.remote, gone.remote], [endpoint, endpoint, endpoint]);
     assertEquals(["error" in disconnect, "error" in gone], [false, false]);
     assertEquals([handshake.peerType, greeted.peerType], ["PUSH", "PULL"]);
@@ -90,7 +90,7 @@ export const events: Suite = (transport) => {
     await pull.unbind(endpoint);
     for (const event of await Promise.all(lost)) assertEquals([event.endpoint, event.error], [endpoint, undefined]);
     await pull.close();
-    assertEquals(types(told), ["close", "disconnect", "disconnect", "end"]);
+    assertEquals(types(told), ["close", "disconnect:local", "disconnect:local", "end"]);
   });
 
   test(`${name}: each of several endpoints has events of its own`, async () => {
@@ -211,7 +211,7 @@ export const events: Suite = (transport) => {
       for (const queued of [0, 3]) {
         await using push = new Push();
         await using pull = new Pull();
-        const gone = nextEvent(push, type === "handshake" || queued > 0 ? "disconnect" : "handshake:error:other");
+        const gone = nextEvent(push, "disconnect:local");
         push.events.listen((event) => {
           if (event.type === type) push.disconnect(event.endpoint);
         });
