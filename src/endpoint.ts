@@ -32,16 +32,20 @@ export class EndpointError extends TypeError {
     brandInstances(this, "EndpointError");
   }
 
-  /** Always `EINVAL`, as libzmq has it. */
-  readonly code: "EINVAL" = "EINVAL";
+  /** As libzmq has it: `ENAMETOOLONG` for an ipc path that is too long, else `EINVAL`. */
+  readonly code: "EINVAL" | "ENAMETOOLONG";
   /** The part that is wrong. */
   readonly part: EndpointPart;
+  /** The endpoint as it was given. */
+  readonly endpoint: string;
 
   /** Makes an error about one part of an endpoint. */
-  constructor(part: EndpointPart, message: string) {
+  constructor(part: EndpointPart, message: string, endpoint: string = "", code: "EINVAL" | "ENAMETOOLONG" = "EINVAL") {
     super(message);
     this.name = "EndpointError";
     this.part = part;
+    this.endpoint = endpoint;
+    this.code = code;
   }
 }
 
@@ -172,7 +176,7 @@ export const Endpoint: {
   parse(text: string, use?: EndpointUse): Endpoint;
 } = { parse: parseEndpoint };
 
-type Refuse = (part: EndpointPart, why: string) => EndpointError;
+type Refuse = (part: EndpointPart, why: string, code?: "ENAMETOOLONG") => EndpointError;
 
 /** Longest path of a Unix domain socket, in bytes. */
 const MAX_PATH = 107;
@@ -189,7 +193,8 @@ function parseEndpoint(text: string, use?: EndpointUse): Endpoint {
   if (typeof text !== "string") {
     throw new EndpointError("scheme", `Cannot ${doing}: an endpoint is a string, such as "tcp://127.0.0.1:5555"`);
   }
-  const refuse: Refuse = (part, why) => new EndpointError(part, `Cannot ${doing} ${JSON.stringify(text)}: ${why}`);
+  const refuse: Refuse = (part, why, code) =>
+    new EndpointError(part, `Cannot ${doing} ${JSON.stringify(text)}: ${why}`, text, code);
   const colon = text.indexOf("://");
   const scheme = text.slice(0, Math.max(0, colon));
   if (!SCHEME.test(scheme)) {
@@ -248,7 +253,9 @@ function parseIpc(path: string, use: EndpointUse | undefined, refuse: Refuse): I
     throw refuse("path", 'an ipc endpoint is "ipc://" and a path, such as "ipc:///tmp/jobs.sock"');
   }
   const { length } = new TextEncoder().encode(path);
-  if (length > MAX_PATH) throw refuse("path", `the path is ${length} bytes long; ${MAX_PATH} are allowed`);
+  if (length > MAX_PATH) {
+    throw refuse("path", `the path is ${length} bytes long; ${MAX_PATH} are allowed`, "ENAMETOOLONG");
+  }
   if (path === "*" && use === "connect") throw refuse("path", '"*" is no path to connect to; bind tells the real one');
   return new IpcEndpoint(path);
 }

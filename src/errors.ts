@@ -18,11 +18,14 @@ import { brandInstances } from "./brand.ts";
  * - `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`: the address cannot be bound; `EACCES` also: a peer or a proxy does not let us in.
  * - `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND`, `EIO`: the network said no.
  * - `EPROTO`: the peer does not speak ZMTP as it must, or a proxy not SOCKS5; `EMSGSIZE`: a frame or message over the limit.
- * - `EPROTONOSUPPORT`: no transport is registered for that scheme.
+ * - `EPROTONOSUPPORT`: no transport is registered for that scheme; `ENOCOMPATPROTO`: the scheme is not for this socket type
+ *   (`udp`).
+ * - `ENODEV`: no network interface and no host has the name that is to be bound.
  * - `EINVAL`: a value that the socket cannot take.
  * - `ENOTSUP`: an option that no runtime, or not this one, can honour.
- * - `EMFILE`: the context has as many open sockets as it allows.
- * - `ENOENT`: the endpoint is not bound or not connected.
+ * - `EMFILE`: the context has as many open sockets as it allows, or the process as many open files; connecting goes on.
+ * - `ENOENT`: the endpoint is not bound or not connected, or the folder of an ipc path is not there; `ENOTDIR`: that is no
+ *   folder; `ENAMETOOLONG`: the path is too long.
  */
 export type ZmqErrorCode =
   | "EAGAIN"
@@ -40,10 +43,22 @@ export type ZmqErrorCode =
   | "EPROTO"
   | "EMSGSIZE"
   | "EPROTONOSUPPORT"
+  | "ENOCOMPATPROTO"
+  | "ENODEV"
   | "EINVAL"
   | "ENOTSUP"
   | "EMFILE"
-  | "ENOENT";
+  | "ENOENT"
+  | "ENOTDIR"
+  | "ENAMETOOLONG";
+
+/** What an error may be made with. */
+export interface ZmqErrorOptions {
+  /** What the runtime or the program threw. */
+  readonly cause?: unknown;
+  /** The endpoint that it is about. */
+  readonly endpoint?: string;
+}
 
 /**
  * An error of this library, told apart by its {@link ZmqErrorCode}.
@@ -68,16 +83,27 @@ export class ZmqError extends Error {
 
   /** Stable; compare this, not the message. */
   readonly code: ZmqErrorCode;
+  /** The endpoint that it is about, as it was given or as it is bound; `undefined` for errors that are about none. */
+  readonly endpoint: string | undefined;
 
   /** Makes an error with a stable code, a message in plain words and, where there is one, its cause. */
-  constructor(code: ZmqErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(code: ZmqErrorCode, message: string, options?: ZmqErrorOptions) {
     super(message, options);
     this.name = "ZmqError";
     this.code = code;
+    this.endpoint = options?.endpoint;
   }
 }
 
 /** Whether a peer broke the protocol: it said what it must not, or more than it may. */
 export function isProtocolError(error: unknown): error is ZmqError {
   return error instanceof ZmqError && (error.code === "EPROTO" || error.code === "EMSGSIZE");
+}
+
+/** Notes which endpoint an error is about, where that is not known yet; returns the error. */
+export function atEndpoint<E>(error: E, endpoint: string): E {
+  if (error instanceof ZmqError && error.endpoint === undefined) {
+    Object.defineProperty(error, "endpoint", { value: endpoint, enumerable: true, configurable: true });
+  }
+  return error;
 }

@@ -9,8 +9,9 @@ import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transpo
 import { BunLink, type BunSocket } from "./bun_link.ts";
 import { hostToBind, withZone } from "./hosts.ts";
 import { claimPath, systemPath } from "./ipc.ts";
+import { causeInTruth } from "./open_files.ts";
 import { type Route, routesTo, sourceError, tryEach } from "./routes.ts";
-import { requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
+import { listenError, requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface SocketHandlers {
   open(socket: BunSocket): void;
@@ -85,10 +86,11 @@ export const bunTransport: Transport = {
           return Promise.resolve();
         },
       };
-    } catch (cause) {
-      // A host name that is not known is all that Bun has no code for here.
+    } catch (error) {
+      const cause = await causeInTruth(error);
+      // A host name that is not known is all else that Bun has no code for here.
       const known = (cause as { code?: unknown }).code === undefined ? { code: "ENOTFOUND", cause } : cause;
-      throw tcpError(`Cannot listen on ${endpoint.toString()}`, known);
+      throw listenError(`Cannot listen on ${endpoint.toString()}`, known);
     }
   },
 };
@@ -134,7 +136,10 @@ function open(
     const remote = "unix" in where ? () => endpoint.toString() : tcpRemote(where.hostname);
     const socket = handlers(opened, options, remote, signal);
     // Resolved after `open`: without a link by now, the connection was lost before it could be looked at.
-    bun().connect({ ...where, socket, allowHalfOpen: true }).then(() => failed(LOST), failed);
+    bun().connect({ ...where, socket, allowHalfOpen: true }).then(
+      () => failed(LOST),
+      (cause) => causeInTruth(cause).then(failed),
+    );
   });
 }
 
@@ -171,7 +176,7 @@ async function listenIpc(endpoint: IpcEndpoint, onLink: (link: Link) => void): P
     };
   } catch (cause) {
     await claimed.release();
-    throw tcpError(`Cannot listen on ${claimed.endpoint}`, cause);
+    throw listenError(`Cannot listen on ${claimed.endpoint}`, await causeInTruth(cause));
   }
 }
 
@@ -180,7 +185,8 @@ async function tryPath(path: string): Promise<void> {
   const socket = { open: nothing, data: nothing, drain: nothing, end: nothing, close: nothing };
   try {
     (await bun().connect({ unix: path, socket, allowHalfOpen: true })).close();
-  } catch (cause) {
+  } catch (error) {
+    const cause = await causeInTruth(error);
     // To Bun a full queue of connections is a refusal; Linux lists who listens.
     if (await isListed(path)) throw { code: "EAGAIN", cause };
     throw cause;

@@ -11,7 +11,7 @@ import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transpo
 import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn } from "./deno_link.ts";
 import { hostToBind, withZone } from "./hosts.ts";
 import { claimPath, systemPath } from "./ipc.ts";
-import { BACKLOG, requireTcp, selfConnection, tcpEndpoint, tcpError } from "./tcp.ts";
+import { BACKLOG, listenError, requireTcp, selfConnection, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface DenoListener {
   accept(): Promise<DenoConn>;
@@ -80,7 +80,7 @@ export const denoTransport: Transport = {
       const accept = async () => tcpLink(await listener.accept(), options, hostname);
       return new Acceptor(bound, accept, listener, onLink, onError);
     } catch (cause) {
-      throw tcpError(`Cannot listen on ${endpoint.toString()}`, cause);
+      throw listenError(`Cannot listen on ${endpoint.toString()}`, cause);
     }
   },
 };
@@ -120,7 +120,7 @@ async function listenIpc(
     return { endpoint: claimed.endpoint, close: () => claimed.close(() => acceptor.close()) };
   } catch (cause) {
     await claimed.release();
-    throw tcpError(`Cannot listen on ${claimed.endpoint}`, cause);
+    throw listenError(`Cannot listen on ${claimed.endpoint}`, cause);
   }
 }
 

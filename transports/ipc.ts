@@ -9,7 +9,7 @@ import type { Stats } from "node:fs";
 import type { IpcEndpoint } from "../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
 import { transportCapability } from "./capability.ts";
-import { tcpError } from "./tcp.ts";
+import { listenError, tcpError } from "./tcp.ts";
 
 /** A path to listen on. */
 export interface ClaimedPath {
@@ -48,7 +48,7 @@ export function systemPath(endpoint: IpcEndpoint): string {
  *
  * @param endpoint What was asked for.
  * @param connect Connects to a path and lets go again; rejects as the runtime does.
- * @throws {ZmqError} `EADDRINUSE` if the path is taken, `EADDRNOTAVAIL` if its folder is not there.
+ * @throws {ZmqError} `EADDRINUSE` if the path is taken, `ENOENT` if its folder is not there, `ENOTDIR` if that is none.
  */
 export async function claimPath(
   endpoint: IpcEndpoint,
@@ -61,7 +61,7 @@ export async function claimPath(
     return { path, endpoint: text, release: nothing, close: (stop) => stop() };
   }
   // Not at the top: importing this library asks for no permission on Deno.
-  const { lstat, mkdtemp, rm, stat } = await import("node:fs/promises");
+  const { lstat, mkdtemp, rm } = await import("node:fs/promises");
   try {
     if (path === "*") {
       const { tmpdir } = await import("node:os");
@@ -78,9 +78,7 @@ export async function claimPath(
       if (await isLive(path, connect)) throw refused("EADDRINUSE", endpoint, "the address is in use");
       await rm(path, { force: true });
     } else {
-      const { dirname } = await import("node:path");
-      const folder = await stat(dirname(path)).catch(absent);
-      if (!folder?.isDirectory()) throw refused("EADDRNOTAVAIL", endpoint, "its folder is not there");
+      await requireFolder(endpoint, path);
     }
     const own = { ino: undefined as number | undefined };
     return {
@@ -94,8 +92,32 @@ export async function claimPath(
     };
   } catch (cause) {
     if (cause instanceof ZmqError) throw cause;
-    throw tcpError(`Cannot listen on ${endpoint.toString()}`, cause);
+    throw listenError(`Cannot listen on ${endpoint.toString()}`, cause);
   }
+}
+
+/** What stands before the last slash must be a folder, as for the operating system: `dirname` would pass over a slash at the end. */
+async function requireFolder(endpoint: IpcEndpoint, path: string): Promise<void> {
+  const { stat } = await import("node:fs/promises");
+  const slash = path.lastIndexOf("/");
+  const folder = slash < 0 ? "." : path.slice(0, slash) || "/";
+  const there = await stat(folder).catch((cause) => {
+    if ((cause as { readonly code?: unknown }).code === "ENOENT") return undefined;
+    throw cause;
+  });
+  if (there === undefined) throw refused("ENOENT", endpoint, "its folder is not there");
+  if (!there.isDirectory()) throw refused("ENOTDIR", endpoint, "its folder is a file");
+  if (path.endsWith("/")) throw refused("EADDRINUSE", endpoint, "the path is that of a folder");
+}
+
+/** libuv says EACCES where the system says ENOENT: where the folder may be written to, that was it. */
+export async function pipeError(error: unknown, { path, endpoint }: ClaimedPath): Promise<unknown> {
+  const { cause } = Object(error) as { readonly cause?: unknown };
+  if ((Object(cause) as { readonly code?: unknown }).code !== "EACCES") return error;
+  const { access, constants } = await import("node:fs/promises");
+  const { dirname } = await import("node:path");
+  const writable = await access(dirname(path), constants.W_OK).then(() => true, () => false);
+  return writable ? listenError(`Cannot listen on ${endpoint}`, { code: "ENOENT", cause }) : error;
 }
 
 async function closeOwn(path: string, ino: number | undefined, stop: () => Promise<void>): Promise<void> {

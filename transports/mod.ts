@@ -7,6 +7,8 @@
 import { TcpEndpoint } from "../src/endpoint.ts";
 import type { Transport } from "../src/transport.ts";
 import { withKnownZones } from "./hosts.ts";
+import { requireFiles } from "./open_files.ts";
+import { tcpError } from "./tcp.ts";
 
 export { transportCapability } from "./capability.ts";
 export { markerOfRuntime } from "./untransferable.ts";
@@ -28,8 +30,12 @@ export function loadTransport(): Promise<Transport> {
 declare const Deno: { readonly version?: unknown } | undefined;
 declare const Bun: { readonly version?: unknown } | undefined;
 
+/** Node never loads a module again for which there was no file descriptor once: so it is looked first. */
 async function load(): Promise<Transport> {
   if (typeof Deno !== "undefined" && Deno?.version !== undefined) return (await import("./deno.ts")).denoTransport;
+  await requireFiles().catch((cause) => {
+    throw tcpError("Cannot load the transport", cause);
+  });
   if (typeof Bun !== "undefined" && Bun?.version !== undefined) return (await import("./bun.ts")).bunTransport;
   return (await import("./node.ts")).nodeTransport;
 }

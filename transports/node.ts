@@ -10,10 +10,10 @@ import { connect, createServer, type ListenOptions as ListenConfig, type NetConn
 import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../src/transport.ts";
 import { hostToBind, withZone } from "./hosts.ts";
-import { claimPath, systemPath } from "./ipc.ts";
+import { claimPath, pipeError, systemPath } from "./ipc.ts";
 import { NodeLink } from "./node_link.ts";
 import { ATTEMPT_TIMEOUT, routesTo, sourceError, tryEach } from "./routes.ts";
-import { BACKLOG, requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
+import { BACKLOG, listenError, requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
 
 /** One chunk fills the stream's buffer, so a paused link holds no more than that and then stops reading. */
 const HIGH_WATER_MARK = 1;
@@ -53,7 +53,7 @@ export const nodeTransport: Transport = {
       return { endpoint: claimed.endpoint, close: () => claimed.close(() => listener.close()) };
     } catch (error) {
       await claimed.release();
-      throw error;
+      throw await pipeError(error, claimed);
     }
   },
 };
@@ -113,7 +113,7 @@ function listen(
       socket.on("error", () => {});
       socket.destroy();
     });
-    const onError = (error: Error) => reject(tcpError(`Cannot listen on ${asked}`, error));
+    const onError = (error: Error) => reject(listenError(`Cannot listen on ${asked}`, error));
     server.once("error", onError);
     // Without it the workers of `node:cluster` share one listener, and a connection goes to any of them.
     server.listen({ ...where, exclusive: true }, () => {

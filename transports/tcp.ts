@@ -32,7 +32,21 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
   ["ENETUNREACH", ["EHOSTUNREACH", "the network cannot be reached"]],
   ["ENETDOWN", ["EHOSTUNREACH", "the network is down"]],
   ["ENOTFOUND", ["ENOTFOUND", "the host name is not known"]],
+  ["ENOTDIR", ["ECONNREFUSED", "nobody listens there"]],
+  ["NotADirectory", ["ECONNREFUSED", "nobody listens there"]],
   ["EINVAL", ["EINVAL", "the address is not valid"]],
+  // This process, or the whole system, has as many open files as it may: that passes.
+  ["EMFILE", ["EMFILE", "too many files are open"]],
+  ["ENFILE", ["EMFILE", "too many files are open in the system"]],
+]);
+
+/** What is told otherwise of an address that is to be listened on, in libzmq's names. */
+const LISTENING: typeof KNOWN = new Map<string, readonly [ZmqErrorCode, string]>([
+  ["ENOTFOUND", ["ENODEV", "no network interface and no host has this name"]],
+  ["ENOENT", ["ENOENT", "its folder is not there"]],
+  ["NotFound", ["ENOENT", "its folder is not there"]],
+  ["ENOTDIR", ["ENOTDIR", "its folder is a file"]],
+  ["NotADirectory", ["ENOTDIR", "its folder is a file"]],
 ]);
 
 /**
@@ -42,12 +56,21 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
  * @param cause What the runtime threw; kept as `cause`.
  */
 export function tcpError(attempt: string, cause: unknown): ZmqError {
+  return errorBy(KNOWN, attempt, cause);
+}
+
+/** The same for an attempt to listen. */
+export function listenError(attempt: string, cause: unknown): ZmqError {
+  return errorBy(LISTENING, attempt, cause);
+}
+
+function errorBy(words: typeof KNOWN, attempt: string, cause: unknown): ZmqError {
   const { code, name, message } = Object(cause) as { code?: unknown; name?: unknown; message?: unknown };
   let key = typeof code === "string" ? code : String(name);
   // Deno's look-ups fail without a code.
   if (key.startsWith("EAI_") || (code === undefined && /\blookup\b/.test(String(message)))) key = "ENOTFOUND";
-  const [known, words] = KNOWN.get(key) ?? ["EIO", String(message ?? cause)];
-  return new ZmqError(known, `${attempt}: ${words}`, { cause });
+  const [known, why] = words.get(key) ?? KNOWN.get(key) ?? ["EIO", String(message ?? cause)];
+  return new ZmqError(known, `${attempt}: ${why}`, { cause });
 }
 
 /** The endpoint text of an address: `tcp://[::1]:5555`; an IPv4 address in IPv6 clothes is shown as IPv4. */

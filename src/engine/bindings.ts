@@ -59,7 +59,7 @@ export class Bindings {
       await this.#close(binding);
       return endpoint;
     }
-    throw new ZmqError("ENOENT", `Cannot unbind: ${asked} is not bound by this socket`);
+    throw new ZmqError("ENOENT", `Cannot unbind: ${asked} is not bound by this socket`, { endpoint: asked });
   }
 
   /** No longer listens at all. */

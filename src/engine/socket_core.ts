@@ -7,11 +7,18 @@
 import { timeFrom } from "../checks.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
-import { ZmqError } from "../errors.ts";
+import { atEndpoint, ZmqError } from "../errors.ts";
 import type { MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import { type Link, type Listener, transportFor, transportLacks, type TransportLoader } from "../transport.ts";
+import {
+  type Link,
+  type Listener,
+  type Transport,
+  transportFor,
+  transportLacks,
+  type TransportLoader,
+} from "../transport.ts";
 import { SlabPool } from "../zmtp/batch_encoder.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
@@ -152,7 +159,8 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   // Endpoints.
 
   async bind(endpoint: string): Promise<string> {
-    const bound = await this.#bindings.bind(endpoint, this.#newEndpoint(endpoint, "bind"));
+    const address = about(endpoint, () => this.#newEndpoint(endpoint, "bind"));
+    const bound = await this.#bindings.bind(endpoint, address);
     // Over inproc it was bound before `close` was called.
     this.requireOpen();
     return this.lastEndpoint = bound;
@@ -160,10 +168,15 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
 
   async unbind(endpoint: string): Promise<void> {
     // As in libzmq, what came in at an endpoint goes with it.
-    this.connections.release(await this.#bindings.unbind(endpoint, this.#endpoint(endpoint, "bind")));
+    const address = about(endpoint, () => this.#endpoint(endpoint, "bind"));
+    this.connections.release(await this.#bindings.unbind(endpoint, address));
   }
 
   connect(endpoint: string, choices: DialChoices = {}): void {
+    about(endpoint, () => this.#connect(endpoint, choices));
+  }
+
+  #connect(endpoint: string, choices: DialChoices): void {
     const address = this.#newEndpoint(endpoint, "connect");
     if (CONNECT_ONCE.includes(this.type) && this.#dialers.has(address)) return;
     this.#dialers.connect(address, this.#dialOf(address), choices);
@@ -173,7 +186,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   }
 
   disconnect(endpoint: string): void {
-    this.#dialers.disconnect(this.#endpoint(endpoint, "connect"));
+    about(endpoint, () => this.#dialers.disconnect(this.#endpoint(endpoint, "connect")));
   }
 
   /** Talks over a link that the user opened. */
@@ -194,7 +207,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
       else this.#accept(this.#connection(link, bound()));
     };
     const options = { ...listenOptions(this.settings), onError };
-    return this.#loader(address)().then((transport) => transport.listen(address, onLink, options));
+    return load(this.#loader(address), address).then((transport) => transport.listen(address, onLink, options));
   }
 
   bound(address: Endpoint): void {
@@ -221,6 +234,8 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   #loader({ scheme }: Endpoint): TransportLoader {
     const loader = transportFor(scheme);
     if (loader !== undefined) return loader;
+    // libzmq's name: it has a transport for it, but not for these types.
+    if (scheme === "udp") throw new ZmqError("ENOCOMPATPROTO", `udp:// is not for a ${this.type} socket`);
     throw new ZmqError("EPROTONOSUPPORT", `No transport is registered for ${scheme}://`);
   }
 
@@ -234,7 +249,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     const loader = this.#loader(address);
     return ({ endpoint, signal, connected, failed }) => {
       const linked = async () => {
-        const transport = await loader();
+        const transport = await load(loader, address);
         const link = await transport.connect(address, { ...connectOptions(this.settings), signal });
         return this.#connection(link, endpoint);
       };
@@ -369,6 +384,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   }
 
   emit(event: SocketEvent): void {
+    if ("error" in event) atEndpoint(event.error, event.endpoint);
     this.events.emit(event);
   }
 }
@@ -383,6 +399,29 @@ function requireReachable(address: IpcEndpoint, use: EndpointUse): void {
     const why =
       "no other program would find an abstract name that is used here (they need Linux, and Node 21.6.2 or later)";
     throw new ZmqError("ENOTSUP", `${attempt}: ${why}; use a path`);
+  }
+}
+
+/** Does it, and notes the endpoint on what is thrown. */
+function about<T>(endpoint: string, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    throw atEndpoint(error, endpoint);
+  }
+}
+
+/** Loads a transport; what its module or its files throw becomes an error like all others. */
+async function load(loader: TransportLoader, { scheme }: Endpoint): Promise<Transport> {
+  try {
+    return await loader();
+  } catch (cause) {
+    if (cause instanceof ZmqError) throw cause;
+    const { message = "", code } = Object(cause) as { readonly message?: unknown; readonly code?: unknown };
+    // The runtimes' module loaders tell only in words that there are too many open files.
+    const full = code === "EMFILE" || code === "ENFILE" || /\bE[MN]FILE\b|too many open files/i.test(String(message));
+    const why = full ? "too many files are open" : String(message);
+    throw new ZmqError(full ? "EMFILE" : "EIO", `Cannot load the transport for ${scheme}://: ${why}`, { cause });
   }
 }
 

@@ -68,10 +68,24 @@ test("ipc: a stale socket file, left by a process that was killed, is replaced",
 test("ipc: where there is no folder nothing can be bound", async () => {
   await withPath(async (path) => {
     writeFileSync(path, "a file");
-    for (const wrong of [`${path}/socket`, `${path}.nosuch/socket`]) {
+    const table = [
+      ["socket", "ENOTDIR", "its folder is a file"],
+      ["", "ENOTDIR", "its folder is a file"],
+      ["deep/er", "ENOTDIR", "its folder is a file"],
+      ["../nosuch/socket", "ENOTDIR", "its folder is a file"],
+      ["/../../nosuch/socket", "ENOTDIR", "its folder is a file"],
+    ] as const;
+    for (const [below, code, words] of table) {
+      const binding = loadTransport().then((it) =>
+        it.listen(Endpoint.parse(`ipc://${path}/${below}`, "bind"), () => {})
+      );
+      const error = await assertRejects(() => binding, ZmqError, words);
+      assertEquals(error.code, code, below);
+    }
+    for (const wrong of [`${path}.nosuch/socket`, `${path}.nosuch/`, `${path}.nosuch/deep/er`, "/proc/socket"]) {
       const binding = loadTransport().then((it) => it.listen(Endpoint.parse(`ipc://${wrong}`, "bind"), () => {}));
       const error = await assertRejects(() => binding, ZmqError, "its folder is not there");
-      assertEquals(error.code, "EADDRNOTAVAIL");
+      assertEquals(error.code, "ENOENT", wrong);
     }
   });
 });
@@ -144,7 +158,7 @@ test("ipc: a folder that is not there cannot be bound", async () => {
     const transport = await loadTransport();
     const below = Endpoint.parse(`ipc://${path}/below`, "bind");
     const error = await assertRejects(() => transport.listen(below, () => {}), ZmqError, "its folder is not there");
-    assertEquals(error.code, "EADDRNOTAVAIL");
+    assertEquals(error.code, "ENOENT");
   });
 });
 

@@ -50,7 +50,10 @@ class LibzmqEnd implements End {
     this.type = type;
     this.socket = new CLASSES[type]({});
     this.#options = new LibzmqOptions(this.socket);
-    for (const [option, value] of Object.entries({ linger: 0, ...options })) this.#options.set(option, value);
+    const { unwatched, ...rest } = options;
+    for (const [option, value] of Object.entries({ linger: 0, ...rest })) this.#options.set(option, value);
+    // Reporting an event overwrites the error of the call that causes it (libzmq's errno).
+    if (unwatched === true) return;
     for (const event of EVENT_TYPES) this.socket.events.on(event, () => this.#events.add(event));
   }
 

@@ -73,7 +73,9 @@ def to_bytes(frame):
 def error_code(error):
     """The name that zeromq.js has for the error, if it is one of libzmq's."""
     number = getattr(error, "errno", None)
-    return "EFSM" if number == zmq.EFSM else errno.errorcode.get(number)
+    if number in (zmq.EFSM, zmq.ENOCOMPATPROTO):
+        return "EFSM" if number == zmq.EFSM else "ENOCOMPATPROTO"
+    return errno.errorcode.get(number)
 
 
 class End:
@@ -82,8 +84,13 @@ class End:
     def __init__(self, context, type, options):
         self.socket = context.socket(getattr(zmq, type))
         self.socket.rcvtimeo = self.socket.sndtimeo = PATIENCE
+        # Reporting an event overwrites the error of the call that causes it (libzmq's errno).
+        unwatched = options.pop("unwatched", False)
         for option, value in {"linger": 0, **options}.items():
             self.set(option, value)
+        if unwatched:
+            self.monitor = None
+            return
         self.monitor = self.socket.get_monitor_socket()
         self.monitor.rcvtimeo = PATIENCE
         self.counts = {}
@@ -149,8 +156,9 @@ class End:
         return self.names
 
     def close(self):
-        self.socket.disable_monitor()
-        self.monitor.close(0)
+        if self.monitor:
+            self.socket.disable_monitor()
+            self.monitor.close(0)
         self.socket.close()
 
 
