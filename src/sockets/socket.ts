@@ -100,7 +100,8 @@ export abstract class Socket implements AsyncDisposable {
    * sockets of the same `Context`.
    * @returns The endpoint as it is bound, with the real port.
    * @throws {TypeError} If the endpoint is not well formed.
-   * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL` or `EACCES` if it cannot be bound; `ENOTSOCK` if the socket is closed;
+   * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL`, `ENODEV` (no interface and no host has that name), `ENOENT` or `ENOTDIR`
+   * (the folder of an ipc path), `EACCES` or `EMFILE` if it cannot be bound; `ENOTSOCK` if the socket is closed;
    * `ENOTSUP` for an abstract name where `capability.ipcAbstract` is false.
    *
    * @example
