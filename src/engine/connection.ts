@@ -1,9 +1,7 @@
 /**
  * A link with a protocol on it: where bytes meet messages. It decides when queued messages are written, stops reading
- * when nobody takes messages, and has one way down that every loss takes.
- *
- * Flush policy (docs/adr/0003-flush-policy.md): the first message after idle is written at once; what follows in the same
- * turn of the event loop is gathered and written when there is enough for a big write, or when the turn ends.
+ * when nobody takes messages, and has one way down that every loss takes. Flush policy (docs/adr/0003-flush-policy.md): the
+ * first message after idle is written at once; what follows in the same turn is gathered for a big write, or for its end.
  *
  * Over 400 lines because writing and the way down share one state, and a split would pass it to and fro.
  *
@@ -232,10 +230,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   onMessage(message: Message): boolean {
-    if (this.#state === OPEN) return this.#pipe!.arrived(message);
-    // Who disconnected or closed does not want it any more.
-    this.#pipe?.drop("closed");
-    return true;
+    return this.#state === OPEN ? this.#pipe!.arrived(message) : this.#pipe?.late() ?? true;
   }
 
   onSubscription(cancel: boolean, topic: Uint8Array): boolean {

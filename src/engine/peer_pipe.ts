@@ -261,10 +261,7 @@ export class PeerPipe implements Pipe {
 
   /** A message came from the peer; `false` if the inbox is full now. */
   arrived(message: Message): boolean {
-    if (this.#closed) {
-      this.drop("closed");
-      return true;
-    }
+    if (this.#closed) return this.late();
     this.traffic.messagesReceived++;
     this.traffic.bytesReceived += messageBytes(message);
     if (this.ignored) {
@@ -276,6 +273,12 @@ export class PeerPipe implements Pipe {
     if (this.metadata !== undefined) noteMetadata(wanted, this.metadata);
     this.deliver(wanted);
     return this.hasRoom();
+  }
+
+  /** A message came, but whoever disconnected or closed does not want it any more. */
+  late(): true {
+    this.drop("closed");
+    return true;
   }
 
   /** The peer subscribed or cancelled; `false` if the inbox is full now. */

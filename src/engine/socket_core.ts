@@ -8,6 +8,7 @@ import { timeFrom } from "../checks.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
+import { about, load } from "./attempts.ts";
 import type { MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -399,29 +400,6 @@ function requireReachable(address: IpcEndpoint, use: EndpointUse): void {
     const why =
       "no other program would find an abstract name that is used here (they need Linux, and Node 21.6.2 or later)";
     throw new ZmqError("ENOTSUP", `${attempt}: ${why}; use a path`);
-  }
-}
-
-/** Does it, and notes the endpoint on what is thrown. */
-function about<T>(endpoint: string, attempt: () => T): T {
-  try {
-    return attempt();
-  } catch (error) {
-    throw atEndpoint(error, endpoint);
-  }
-}
-
-/** Loads a transport; what its module or its files throw becomes an error like all others. */
-async function load(loader: TransportLoader, { scheme }: Endpoint): Promise<Transport> {
-  try {
-    return await loader();
-  } catch (cause) {
-    if (cause instanceof ZmqError) throw cause;
-    const { message = "", code } = Object(cause) as { readonly message?: unknown; readonly code?: unknown };
-    // The runtimes' module loaders tell only in words that there are too many open files.
-    const full = code === "EMFILE" || code === "ENFILE" || /\bE[MN]FILE\b|too many open files/i.test(String(message));
-    const why = full ? "too many files are open" : String(message);
-    throw new ZmqError(full ? "EMFILE" : "EIO", `Cannot load the transport for ${scheme}://: ${why}`, { cause });
   }
 }
 

@@ -1,0 +1,32 @@
+/**
+ * What is attempted with an endpoint: whatever goes wrong there is an error of this library that carries it.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../endpoint.ts";
+import { atEndpoint, ZmqError } from "../errors.ts";
+import type { Transport, TransportLoader } from "../transport.ts";
+
+/** Does it, and notes the endpoint on what is thrown. */
+export function about<T>(endpoint: string, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    throw atEndpoint(error, endpoint);
+  }
+}
+
+/** Loads a transport; what its module or its files throw becomes an error like all others. */
+export async function load(loader: TransportLoader, { scheme }: Endpoint): Promise<Transport> {
+  try {
+    return await loader();
+  } catch (cause) {
+    if (cause instanceof ZmqError) throw cause;
+    const { message = "", code } = Object(cause) as { readonly message?: unknown; readonly code?: unknown };
+    // The runtimes' module loaders tell only in words that there are too many open files.
+    const full = code === "EMFILE" || code === "ENFILE" || /\bE[MN]FILE\b|too many open files/i.test(String(message));
+    const why = full ? "too many files are open" : String(message);
+    throw new ZmqError(full ? "EMFILE" : "EIO", `Cannot load the transport for ${scheme}://: ${why}`, { cause });
+  }
+}
