@@ -6,7 +6,7 @@
 
 import type { Endpoint } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
-import type { Transport, TransportLoader } from "../transport.ts";
+import type { Link, Transport, TransportLoader } from "../transport.ts";
 
 /** Does it, and notes the endpoint on what is thrown. */
 export function about<T>(endpoint: string, attempt: () => T): T {
@@ -29,4 +29,12 @@ export async function load(loader: TransportLoader, { scheme }: Endpoint): Promi
     const why = full ? "too many files are open" : String(message);
     throw new ZmqError(full ? "EMFILE" : "EIO", `Cannot load the transport for ${scheme}://: ${why}`, { cause });
   }
+}
+
+/** @throws {TypeError} If it is no link. */
+export function requireLink(link: Link): void {
+  const methods = ["start", "write", "pause", "resume", "close", "abort"] as const;
+  const parts = Object(link) as Partial<Link>;
+  if (typeof parts.remote === "string" && methods.every((name) => typeof parts[name] === "function")) return;
+  throw new TypeError("A link has a text remote, and the methods start, write, pause, resume, close and abort");
 }

@@ -1,6 +1,7 @@
 /**
  * A pipe to a peer behind a connection: two queues of whole messages with their high-water marks. It outlives its connection
  * where the socket type queues ahead.
+ * Over 400 lines because both queues, their marks and what is counted share one state.
  *
  * @module
  */
@@ -265,7 +266,7 @@ export class PeerPipe implements Pipe {
     this.traffic.messagesReceived++;
     this.traffic.bytesReceived += messageBytes(message);
     if (this.ignored) {
-      this.traffic.dropped++;
+      this.drop("refusedPeer");
       return true;
     }
     const wanted = this.#inbound === undefined ? message : this.#inbound(this, message);

@@ -8,18 +8,11 @@ import { timeFrom } from "../checks.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
-import { about, load } from "./attempts.ts";
+import { about, load, requireLink } from "./attempts.ts";
 import type { MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import {
-  type Link,
-  type Listener,
-  type Transport,
-  transportFor,
-  transportLacks,
-  type TransportLoader,
-} from "../transport.ts";
+import { type Link, type Listener, transportFor, transportLacks, type TransportLoader } from "../transport.ts";
 import { SlabPool } from "../zmtp/batch_encoder.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
@@ -401,11 +394,4 @@ function requireReachable(address: IpcEndpoint, use: EndpointUse): void {
       "no other program would find an abstract name that is used here (they need Linux, and Node 21.6.2 or later)";
     throw new ZmqError("ENOTSUP", `${attempt}: ${why}; use a path`);
   }
-}
-
-function requireLink(link: Link): void {
-  const methods = ["start", "write", "pause", "resume", "close", "abort"] as const;
-  const parts = Object(link) as Partial<Link>;
-  if (typeof parts.remote === "string" && methods.every((name) => typeof parts[name] === "function")) return;
-  throw new TypeError("A link has a text remote, and the methods start, write, pause, resume, close and abort");
 }

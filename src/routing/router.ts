@@ -78,13 +78,6 @@ export class RouterPattern implements Pattern {
     this.peers.delete(pipe);
   }
 
-  /** Of a peer that never had its routing id nothing could ever be received, so nothing is kept. */
-  inbound(pipe: Pipe, message: Message): Message | undefined {
-    if (pipe.routingId.length > 0) return message;
-    pipe.drop("refusedPeer");
-    return undefined;
-  }
-
   pipeReadable(pipe: Pipe): void {
     this.#in.activate(pipe);
   }

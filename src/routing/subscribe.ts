@@ -10,6 +10,7 @@
 
 import type { Message } from "../message.ts";
 import { subscriptionOf } from "../zmtp/subscription.ts";
+import { DropCount } from "./drops.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
@@ -130,7 +131,7 @@ export interface XSubscribeChoices extends SubscribeChoices {
 
 /** The behaviour of an XSUB socket: its user sends subscriptions as messages, and other messages to all publishers. */
 export class XSubscribePattern extends SubscribePattern {
-  unroutable = 0;
+  readonly drops: DropCount = new DropCount();
   readonly #choices: XSubscribeChoices;
 
   constructor(choices: XSubscribeChoices) {
@@ -141,7 +142,7 @@ export class XSubscribePattern extends SubscribePattern {
   trySend(message: Message): boolean {
     const subscription = subscriptionOf(message);
     if (subscription === undefined) {
-      if (this.pipes.size === 0) this.unroutable++;
+      if (this.pipes.size === 0) this.drops.add("noPeer");
       for (const pipe of this.pipes) pipe.sendOrDrop(message);
     } else if (subscription.type === "cancel") {
       this.unsubscribe(subscription.topic, this.#choices.verboseUnsubscribe);
