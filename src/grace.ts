@@ -14,6 +14,7 @@ export class Grace {
   /** After it: until when. */
   #until = Infinity;
   #running = false;
+  #stopped = false;
   #timer: Timer | undefined;
 
   /** @param over Called once the time is over; at once if there is none left. */
@@ -28,6 +29,7 @@ export class Grace {
 
   /** Gives the peer no more than `time` ms, from the moment at which the end is sent, or from now if it is. */
   limit(time: number): void {
+    if (this.#stopped) return;
     if (!this.#running) this.#time = Math.min(this.#time, time);
     else if (systemClock.now() + time < this.#until) this.#wait(time);
   }
@@ -35,11 +37,12 @@ export class Grace {
   /** The end is sent. */
   start(): void {
     this.#running = true;
-    this.#wait(this.#time);
+    if (!this.#stopped) this.#wait(this.#time);
   }
 
   /** The wait is over. */
   stop(): void {
+    this.#stopped = true;
     this.#timer?.cancel();
   }
 
