@@ -15,6 +15,8 @@ import { CLOSE_GRACE, type Link, type LinkSink } from "../transport.ts";
 import { lacksBytes } from "../untransferable.ts";
 import { BatchEncoder, type SlabPool } from "../zmtp/batch_encoder.ts";
 import type { PeerInfo, ReadCredit, SessionHandler } from "../zmtp/session.ts";
+import { InFlight } from "./in_flight.ts";
+import { OutputWatch } from "./output_watch.ts";
 import type { PeerPipe } from "./peer_pipe.ts";
 import type { PipeConnection, PipeSink } from "./pipe_parties.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
@@ -52,11 +54,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   readonly #protocol: Protocol;
   readonly #reading: Reading;
   readonly #batch: BatchEncoder;
-  /** Of each message of the batch, the byte behind it. */
-  readonly #ends: number[] = [];
-  #inFlight = 0;
-  /** How many messages the runs of the batch hold, by their place in it. */
-  readonly #runs = new Map<number, number>();
+  readonly #flight = new InFlight();
   #state = OPEN;
   #started = false;
   #pipe: PeerPipe | undefined;
@@ -76,6 +74,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   #controlBytes = 0;
   /** The link holds the last batch until `onDrain`. */
   #blocked = false;
+  readonly #output = new OutputWatch();
   /** The first write of this turn is done; the end of the turn is awaited. */
   #corked = false;
   #turnBytes = 0;
@@ -160,10 +159,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   get unsent(): number {
-    if (this.#inFlight === 0) return 0;
-    let more = 0;
-    for (const messages of this.#runs.values()) more += messages - 1;
-    return this.#inFlight + more;
+    return this.#flight.messages;
   }
 
   // What the link tells.
@@ -176,6 +172,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   onDrain(): void {
     this.#blocked = false;
+    this.#output.drains++;
     this.#batchDone();
     if (this.#state === CLOSING) this.#closeLink();
     // On Deno a write is done within the turn: without this, a loop of sends would be a write a message.
@@ -187,10 +184,11 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     if (this.#state === CLOSED) return;
     const local = this.#state === CLOSING && this.#error === undefined;
     // Not if it is our own end.
-    if (this.#state <= FINISHING) this.#error = this.#protocol.leftBy?.(error);
+    const left = this.#state <= FINISHING;
+    if (left) this.#error = this.#protocol.leftBy?.(error);
     this.#state = CLOSED;
     this.#protocol.end();
-    this.#batchLost(taken);
+    this.#batchLost(taken, left);
     this.#batch.reset();
     this.#control = [];
     this.#timer?.cancel();
@@ -280,7 +278,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
       // After a busy spell what came in time is still to be read: it is, before the turn ends.
       this.#clock.turn(() => {
         if (this.#state > FINISHING) return;
-        this.#protocol.onTime(this.now());
+        this.#protocol.onTime(this.now(), this.#output.look(this.#link, this.#blocked));
         if (this.#state > FINISHING) return;
         this.#flushControl();
         this.#watchDeadline();
@@ -295,15 +293,15 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   message(message: Message): void {
+    if (this.#flight.entries === 0) this.#flight.startAt(this.#batch.bytes);
     if (lacksBytes(message)) this.#pipe?.lost(1);
     else this.#protocol.encode(message, this.#batch);
-    this.#ends[this.#inFlight++] = this.#batch.bytes;
+    this.#flight.message(this.#batch.bytes);
   }
 
   run(run: Run): void {
     this.#batch.addEncoded(run.encoded);
-    this.#runs.set(this.#inFlight, run.messages);
-    this.#ends[this.#inFlight++] = this.#batch.bytes;
+    this.#flight.run(run.messages, this.#batch.bytes);
   }
 
   greeting(message: Message): void {
@@ -384,21 +382,22 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   #batchDone(): void {
     this.#batch.reset();
-    if (this.#inFlight === 0) return;
-    this.#inFlight = 0;
+    if (this.#flight.entries === 0) return;
+    this.#flight.done();
     this.#delivered = true;
-    if (this.#runs.size > 0) this.#runs.clear();
     this.#source!.handedOver();
   }
 
-  /** The link is lost with a batch of which `taken` bytes are out. What has no end goes over the next one: peers drop it. */
-  #batchLost(taken: number | undefined): void {
-    if (this.#inFlight === 0) return;
+  /**
+   * The link is lost with a batch of which `taken` bytes are out. What has no end goes over the next one: peers drop it.
+   * `left`: by the peer, which may not want what it was sent.
+   */
+  #batchLost(taken: number | undefined, left: boolean): void {
+    const flight = this.#flight;
+    if (flight.entries === 0) return;
     if (taken === undefined) return this.#source!.handedOver();
-    let out = this.#inFlight;
-    while (out > 0 && this.#ends[out - 1]! > taken) out--;
-    for (const place of this.#runs.keys()) if (place < out) this.#runs.delete(place);
-    this.#inFlight -= out + this.#source!.putBack(this.#inFlight - out);
+    const { entries, cut } = flight.lost(taken);
+    flight.entries -= this.#source!.putBack(entries, cut && left);
     this.#source!.lost(this.unsent);
   }
 
@@ -413,7 +412,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     this.#state = CLOSING;
     this.#protocol.end();
     // A peer that was sent nothing has nothing to read before it ends its side.
-    if (!this.#delivered && this.#inFlight === 0) this.#grace = Math.min(this.#grace, CLOSE_GRACE);
+    if (!this.#delivered && this.#flight.entries === 0) this.#grace = Math.min(this.#grace, CLOSE_GRACE);
     this.#limitClosing();
     this.#leavePipe();
     if (!this.#blocked) this.#closeLink();

@@ -124,14 +124,15 @@ export class Dialer {
       },
       failed: (error) => {
         done();
+        this.pipe?.suspect.clear();
         if (!this.#stopped.signal.aborted) this.#retry(error, "refused");
       },
     });
   }
 
-  /** The handshake is complete. */
+  /** The handshake is complete. It is no success yet if the last peers left in the middle of a message that is sent again now. */
   succeeded(): void {
-    this.#backoff.reset();
+    if (!this.pipe?.suspect.cuts) this.#backoff.reset();
     if (this.#handshaken) this.reconnects++;
     this.#handshaken = true;
   }
@@ -139,6 +140,8 @@ export class Dialer {
   /** The connection is lost, before or after its handshake: dials again later. */
   lost(error: Error | undefined, handshaken: boolean): void {
     this.#connection = undefined;
+    // The peer is not what it was: it is being started again, or something is in its place.
+    if (!handshaken) this.pipe?.suspect.clear();
     if (!this.#stopped.signal.aborted) this.#retry(error, handshaken ? undefined : "handshakeFailed");
   }
 
@@ -160,7 +163,7 @@ export class Dialer {
     if (this.#givenUp) return this.#owner.retrying(this, undefined, error);
     this.#backoff = this.#backoff.with(reconnectInterval, reconnectMaxInterval);
     // Who is wrong for the peer, or the peer for us, will be so the next time, too.
-    const hopeless = isProtocolError(error) || error instanceof AuthError;
+    const hopeless = isProtocolError(error) || error instanceof AuthError || (this.pipe?.suspect.cuts ?? 0) > 1;
     const interval = Math.round(hopeless ? this.#backoff.slow() : this.#backoff.next());
     this.#timer = this.#clock.timer(interval, () => this.dial());
     this.#owner.retrying(this, interval, error);

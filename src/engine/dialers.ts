@@ -7,7 +7,7 @@
 import type { Clock } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
-import { toKey } from "../message.ts";
+import { messageBytes, toKey } from "../message.ts";
 import type { Connections } from "./connections.ts";
 import { type Dial, Dialer, type DialerOwner } from "./dialer.ts";
 import type { SocketEvent } from "./events.ts";
@@ -27,6 +27,9 @@ export interface DialersHost {
   /** A dialer has ended. */
   dialerEnded(): void;
 }
+
+/** A message is dropped when so many peers in a row have left in the middle of it. */
+const MAX_CUTS = 3;
 
 /** What a user may say when connecting. */
 export interface DialChoices {
@@ -113,10 +116,24 @@ export class Dialers implements DialerOwner {
 
   /** The connection of a dialer is gone. */
   lost(dialer: Dialer, error: Error | undefined, handshaken: boolean): void {
+    if (handshaken) this.#dropUnwanted(dialer);
     const retiring = this.#retiring.has(dialer);
     if (retiring && !dialer.pipe?.queued) dialer.stop();
     dialer.lost(error, handshaken);
     if (retiring) this.#settle(dialer);
+  }
+
+  /** What no peer takes must not keep everything behind it waiting for ever: libzmq loses it with the first connection. */
+  #dropUnwanted({ endpoint, pipe }: Dialer): void {
+    if (pipe === undefined || pipe.suspect.cuts < MAX_CUTS) return;
+    const message = pipe.dropFirst();
+    if (message === undefined) return;
+    const bytes = messageBytes(message);
+    const text =
+      `${MAX_CUTS} connections to ${endpoint} in a row were closed by the peer in the middle of the same message ` +
+      `(${bytes} bytes in ${message.length} frames), which is dropped: it may be larger than the peer accepts`;
+    const error = new ZmqError("EMSGSIZE", text);
+    this.#host.emit({ type: "message:dropped", endpoint, frames: message.length, bytes, error });
   }
 
   dialing({ endpoint }: Dialer): void {

@@ -32,6 +32,19 @@ export type SocketEvent =
   | { readonly type: "connect:retry"; readonly endpoint: string; readonly interval: number; readonly error?: Error }
   /** An endpoint is given up, because the options allow no further attempt; so many queued messages are dropped. */
   | { readonly type: "connect:end"; readonly endpoint: string; readonly dropped: number; readonly error: Error }
+  /**
+   * A message of the queue is dropped: peers closed three connections in a row in the middle of it, so it may be larger than
+   * they accept. Messages behind it go out over the next connection.
+   */
+  | {
+    readonly type: "message:dropped";
+    readonly endpoint: string;
+    /** How many frames it had, and how many bytes these. */
+    readonly frames: number;
+    readonly bytes: number;
+    /** `EMSGSIZE`. */
+    readonly error: ZmqError;
+  }
   /** The handshake is complete: messages flow. `HANDSHAKE_SUCCEEDED` */
   | {
     readonly type: "handshake";

@@ -97,7 +97,8 @@ export interface SocketOptions extends SecurityOptions {
   readonly heartbeatTimeout?: number;
   /**
    * How long this socket may be silent before its peers are to close the connection, in ms, in steps of 100, at most 6553599.
-   * Told with each heartbeat. Default 0: not told.
+   * Told with each heartbeat. Default 0: not told. libzmq reads only 16 bits of ms, so above 65,500 up to 65.5 s more are
+   * told, of which it reads at least 65.4 s; keep `heartbeatInterval` below that.
    */
   readonly heartbeatTimeToLive?: number;
   /** Largest message to accept, in bytes, all frames together; −1 is no limit. Default 256 MiB (libzmq: no limit). */

@@ -99,6 +99,22 @@ export class OutQueue {
     return { entries, messages, bytes };
   }
 
+  /** The first entry that waits, if it is a single message. */
+  first(): Message | undefined {
+    const entry = this.#entries.peek();
+    return entry instanceof Run ? undefined : entry;
+  }
+
+  /** Drops that message, and returns it. Nothing may be lent. */
+  dropFirst(): Message | undefined {
+    const message = this.first();
+    if (message === undefined) return undefined;
+    this.#entries.shift();
+    if (this.messages === 1) this.#tail = undefined;
+    this.taken(1, messageBytes(message));
+    return message;
+  }
+
   /** Drops everything, also what is lent; returns how many messages waited. */
   clear(): number {
     const { messages } = this;

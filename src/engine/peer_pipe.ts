@@ -3,6 +3,8 @@
  * where the socket type queues ahead.
  * Over 400 lines because both queues, their marks and what is counted share one state.
  *
+ * Over 400 lines because both queues, their marks and the connection that drains them change together.
+ *
  * @module
  */
 
@@ -19,6 +21,7 @@ import { HighWaterMarks } from "./high_water_marks.ts";
 import { OutQueue } from "./out_queue.ts";
 import type { PipeConnection, PipeHost, PipeSink } from "./pipe_parties.ts";
 import { Run } from "./run.ts";
+import { Suspect } from "./suspect.ts";
 import { TrafficCount } from "./traffic.ts";
 
 /** A subscription that goes out after so many messages of the pipe's life. */
@@ -46,6 +49,7 @@ export class PeerPipe implements Pipe {
   finishing = false;
   /** All that is queued waits for more. */
   gathered = false;
+  readonly suspect: Suspect = new Suspect();
   /** What is to be noted on each message from the peer. */
   metadata: Metadata | undefined;
   /** What went through; of a pipe that is closed, what went through all pipes like it. */
@@ -294,14 +298,24 @@ export class PeerPipe implements Pipe {
   /** The messages that were moved out are handed over. */
   handedOver(): void {
     this.#out.handedOver();
+    if (this.suspect.cuts > 0) this.suspect.clear();
+  }
+
+  /** Drops the message that peers do not take. */
+  dropFirst(): Message | undefined {
+    const message = this.#out.dropFirst();
+    this.suspect.clear();
+    if (message !== undefined) this.drop("tooLarge");
+    this.flushed();
+    return message;
   }
 
   /**
    * The entries that were moved out are handed over, but for the last `count`: they are the next to be sent again. Returns
    * how many those are, also where `conflate` has dropped them for a later one: none if the pipe was closed or emptied
-   * meanwhile.
+   * meanwhile. `cut`: the peer left in the middle of the first of them.
    */
-  putBack(count: number): number {
+  putBack(count: number, cut = false): number {
     if (this.#conflate && this.#out.messages > 0) {
       // A later message took its place.
       this.#out.handedOver();
@@ -313,6 +327,7 @@ export class PeerPipe implements Pipe {
     this.#moved -= messages;
     this.traffic.messagesSent -= messages;
     this.traffic.bytesSent -= bytes;
+    if (cut) this.suspect.cut(this.#out.first());
     return entries;
   }
 

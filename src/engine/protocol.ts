@@ -7,6 +7,7 @@
 import type { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { BatchEncoder } from "../zmtp/batch_encoder.ts";
+import type { Output } from "../zmtp/heartbeat.ts";
 
 /** A protocol for one link. `Session` of `src/zmtp` says what each method promises. */
 export interface Protocol {
@@ -14,8 +15,8 @@ export interface Protocol {
   start(now: number): void;
   /** When `onTime` is to be called; `Infinity` if never. */
   readonly nextDeadline: number;
-  /** Tells the time. */
-  onTime(now: number): void;
+  /** Tells the time, and what became of the bytes to send since it was told last. Default: all are written. */
+  onTime(now: number, output?: Output): void;
   /** Whether the peer has proved who it is, though the handshake is not complete. */
   readonly proven: boolean;
   /** Whether messages flow. */

@@ -19,10 +19,11 @@
  * - `unexpectedMessage`: the socket type does not receive messages from that peer.
  * - `noSubscription`: it matches no subscription (any more).
  * - `refusedPeer`: the socket does not read from that peer, whose routing id another one has.
- * - `tooLarge`: it was over a limit such as `maxMessageSize`.
  * - `closed`: it came, or waited to be received, when the socket was closed or its endpoint let go.
  *
- * Both: `conflated`: a later one took its place.
+ * Both:
+ * - `tooLarge`: it was over a limit such as `maxMessageSize`, ours or, as it seems, the peer's.
+ * - `conflated`: a later one took its place.
  */
 export type DropReason =
   | "highWaterMark"

@@ -2,7 +2,8 @@
  * Heartbeats without a timer: when to send a PING, and when to hold the peer dead (RFC 37 §2.4; libzmq zmtp_engine.cpp).
  *
  * A PING without an earlier one unanswered arms the timeout; whatever arrives disarms it. A time to live in the peer's PING
- * arms another one in the same way.
+ * arms another one in the same way. Both start again while what waits to be written is moving: the operating system has room
+ * for more only when the peer has acknowledged what came before, and a PING behind a large message cannot be answered yet.
  *
  * @module
  */
@@ -20,6 +21,12 @@ export interface HeartbeatOptions {
 /** No PINGs; those of the peer are answered, and its time to live is kept. */
 export const NO_HEARTBEATS: HeartbeatOptions = { interval: 0, timeout: 0, timeToLive: 0 };
 
+/**
+ * What became of the bytes to send since the last time that was told: all of them are with the operating system, or some waited
+ * and it took some of them, or some wait and it took none.
+ */
+export type Output = "free" | "moving" | "stuck";
+
 /** What is to be done when a deadline has passed. */
 export type HeartbeatAction = "none" | "ping" | "timeout" | "expired";
 
@@ -29,6 +36,8 @@ export class Heartbeat {
   #pingAt = Infinity;
   #timeoutAt = Infinity;
   #expiresAt = Infinity;
+  /** Of the peer's last PING. */
+  #timeToLive = 0;
   /** Something arrived since the last deadline: looked at only there, so that a chunk costs one assignment. */
   #heard = false;
 
@@ -50,6 +59,7 @@ export class Heartbeat {
   pinged(timeToLive: number, now: number): void {
     this.#heard = false;
     this.#timeoutAt = Infinity;
+    this.#timeToLive = timeToLive;
     this.#expiresAt = timeToLive > 0 ? now + timeToLive : Infinity;
   }
 
@@ -59,16 +69,21 @@ export class Heartbeat {
   }
 
   /** Tells the time, and what follows from it. */
-  onTime(now: number): HeartbeatAction {
+  onTime(now: number, output: Output): HeartbeatAction {
+    const { interval, timeout } = this.#options;
     if (this.#heard) {
       this.#heard = false;
       this.#timeoutAt = this.#expiresAt = Infinity;
+    } else if (output === "moving") {
+      if (this.#timeoutAt !== Infinity) this.#timeoutAt = now + timeout;
+      if (this.#expiresAt !== Infinity) this.#expiresAt = now + this.#timeToLive;
     }
     if (now >= this.#timeoutAt) return "timeout";
     if (now >= this.#expiresAt) return "expired";
     if (now < this.#pingAt) return "none";
-    const { interval, timeout } = this.#options;
     this.#pingAt = now + interval;
+    // One is still on its way to the operating system, or just now with it: another one behind it says nothing more.
+    if (this.#timeoutAt !== Infinity && output !== "free") return "none";
     if (this.#timeoutAt === Infinity && timeout > 0) this.#timeoutAt = now + timeout;
     return "ping";
   }

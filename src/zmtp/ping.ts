@@ -18,6 +18,19 @@ export interface Ping {
   readonly context: Uint8Array;
 }
 
+/** libzmq keeps a time to live in 16 bits of milliseconds: so much is lost of one that needs more. */
+const LIBZMQ_WRAPS_AT = 0x1_0000;
+
+/**
+ * The time to live, in ms, to send for one that the user chose. libzmq (4.3.5 at least) reads 65,600 ms as 64 ms and leaves
+ * soon after each PING. So one above 65,500 ms goes out as the next longer one that libzmq reads as more than 65.4 s.
+ */
+export function wireTimeToLive(ttl: number): number {
+  const whole = Math.floor(ttl / 100) * 100;
+  if (whole < LIBZMQ_WRAPS_AT) return whole;
+  return Math.floor((Math.ceil((whole + 1) / LIBZMQ_WRAPS_AT) * LIBZMQ_WRAPS_AT - 1) / 100) * 100;
+}
+
 /** A PING frame. `ttl` is in ms and goes out in steps of 100. */
 export function encodePing(ttl: number, context: Uint8Array): Uint8Array {
   const data = new Uint8Array(2 + context.length);

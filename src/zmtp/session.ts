@@ -22,13 +22,13 @@ import { type FrameSource, overLimit } from "./frame_source.ts";
 import { addMessageV1 } from "./frame_v1.ts";
 import type { Greeting } from "./greeting.ts";
 import { GreetingExchange } from "./greeting_exchange.ts";
-import { Heartbeat, NO_HEARTBEATS } from "./heartbeat.ts";
+import { Heartbeat, NO_HEARTBEATS, type Output } from "./heartbeat.ts";
 import type { Mechanism, MechanismPort, TrafficCipher } from "./mechanism.ts";
 import type { Metadata } from "./metadata.ts";
 import { Multipart } from "./multipart.ts";
 import type { OlderPeer } from "./older_peer.ts";
 import { type PeerInfo, readPeer } from "./peer_info.ts";
-import { encodePing, encodePong, parsePing } from "./ping.ts";
+import { encodePing, encodePong, parsePing, wireTimeToLive } from "./ping.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import type { SessionHandler, SessionOptions } from "./session_handler.ts";
 import { compatible } from "./socket_type.ts";
@@ -119,9 +119,9 @@ export class Session {
     return this.ready ? this.#heartbeat.nextDeadline : this.#deadline;
   }
 
-  /** Tells the time. */
-  onTime(now: number): void {
-    if (this.ready) return this.#onHeartbeat(now);
+  /** Tells the time, and what became of the bytes to send since it was told last. */
+  onTime(now: number, output: Output = "free"): void {
+    if (this.ready) return this.#onHeartbeat(now, output);
     if (now < this.#deadline) return;
     this.#fail(
       new ZmqError("ETIMEDOUT", `The handshake took longer than ${this.#options.limits.handshakeInterval} ms`),
@@ -392,12 +392,12 @@ export class Session {
     this.#handler.send(this.#sealed(encodePong(context)));
   }
 
-  #onHeartbeat(now: number): void {
+  #onHeartbeat(now: number, output: Output): void {
     // While we do not read, the peer's silence is ours.
     if (this.#stopped) this.#heartbeat.heard();
-    switch (this.#heartbeat.onTime(now)) {
+    switch (this.#heartbeat.onTime(now, output)) {
       case "ping":
-        this.#handler.send(this.#sealed(encodePing(this.#options.heartbeat!.timeToLive, NO_BYTES)));
+        this.#handler.send(this.#sealed(encodePing(wireTimeToLive(this.#options.heartbeat!.timeToLive), NO_BYTES)));
         return;
       case "timeout":
         return this.#fail(new ZmqError("ETIMEDOUT", "The peer did not answer a heartbeat in time"));

@@ -7,9 +7,12 @@
 
 import { assertEquals } from "@std/assert";
 import { createServer, type Server, type Socket } from "node:net";
+import { Push } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { Peer } from "../support/peers/controller.ts";
 import { OurEnd } from "../support/peers/our_end.ts";
+import { bytes, command, RawPeer } from "../support/raw_peer.ts";
+import { Relay } from "../support/relay.ts";
 import { text, texts } from "./frames.ts";
 
 const libzmq = new Peer("libzmq");
@@ -49,6 +52,30 @@ class SilentPull implements AsyncDisposable {
     for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
+}
+
+// libzmq keeps a peer's time to live in 16 bits of milliseconds: it reads 65,600 as 64, and 131,100 as 28.
+for (const timeToLive of [65_600, 131_100]) {
+  test(`libzmq itself leaves soon after a PING with a time to live of ${timeToLive} ms`, async () => {
+    await using pull = await libzmq.open("PULL");
+    await using peer = await RawPeer.join(await pull.bind("tcp://127.0.0.1:0"), { type: "PUSH" });
+    const tenths = timeToLive / 100;
+    peer.write(command("PING", bytes(tenths >>> 8, tenths & 0xff)));
+    await peer.gone;
+  });
+
+  test(`libzmq stays where our heartbeatTimeToLive is ${timeToLive}`, async () => {
+    await using pull = await libzmq.open("PULL");
+    // Between two PINGs libzmq would have left.
+    const options = { heartbeatInterval: 200, heartbeatTimeout: 0, heartbeatTimeToLive: timeToLive, linger: 0 };
+    await using relay = await Relay.to(await pull.bind("tcp://127.0.0.1:0"));
+    await using push = new Push({ ...options, reconnectInterval: 5 });
+    push.connect(relay.endpoint);
+    const READY_AND_PINGS = 5;
+    await relay.sent("client", READY_AND_PINGS);
+    await push.send("still there");
+    assertEquals([texts(await pull.receive()), relay.connections], [["still there"], 1]);
+  });
 }
 
 for (const binder of ["ours", "theirs"] as const) {

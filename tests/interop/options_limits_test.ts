@@ -45,6 +45,21 @@ testBoth(libzmq, "maxMessageSize: a large frame is refused by its length, before
   assertEquals(texts(await reader.receive()), ["first"]);
 });
 
+for (const size of [2000, 16 * 1024 * 1024]) {
+  test(`libzmq's maxMessageSize: what is behind a message of ${size} bytes of ours arrives`, async () => {
+    await using pull = await libzmq.open("PULL", { maxMessageSize: 1000 });
+    await using push = new Push({ reconnectInterval: 5, linger: 0 });
+    push.connect(await pull.bind("tcp://127.0.0.1:0"));
+    await push.send(new Uint8Array(size));
+    // A small one is gone as a whole, with what went out beside it.
+    await pull.seen("disconnect", 1);
+    await push.send("next");
+    assertEquals(texts(await pull.receive()), ["next"]);
+    const { dropped, messagesSent } = push.statistics();
+    assertEquals(dropped + messagesSent, 2);
+  });
+}
+
 testBoth(libzmq, "maxMessageSize set live is that of the next connection", async (open) => {
   await using reader = await open("PULL");
   const endpoint = await reader.bind("tcp://127.0.0.1:0");

@@ -56,6 +56,7 @@ export const CONNECTION_EVENTS: Table<
   | "handshake:error:other"
   | "disconnect"
   | "disconnect:local"
+  | "message:dropped"
   | "missed"
   | "end"
 > = {
@@ -256,6 +257,25 @@ export const CONNECTION_EVENTS: Table<
         await push.close();
         assertTells(await there, { endpoint, remote: endpoint });
         return assertTells(await told, { endpoint, remote: endpoint });
+      },
+    },
+  ],
+  "message:dropped": [
+    {
+      how: "three peers in a row that leave amid the same message",
+      provoke: async () => {
+        await using listener = await RawListener.bind();
+        await using push = new Push({ reconnectInterval: 2, linger: 0 });
+        const told = nextEvent(push, "message:dropped");
+        push.connect(listener.endpoint);
+        const large = new Uint8Array(16 * 1024 * 1024);
+        await push.send([large, "end"]);
+        for (let i = 0; i < 3; i++) {
+          await using peer = await listener.join({ type: "PULL" });
+          await peer.read(1000);
+        }
+        const members = { endpoint: listener.endpoint, frames: 2, bytes: large.length + 3, error: "EMSGSIZE" };
+        return assertTells(await told, members);
       },
     },
   ],

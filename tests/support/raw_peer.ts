@@ -118,7 +118,9 @@ export class RawPeer implements LinkSink, AsyncDisposable {
   readonly #link: Link;
   #resolveGone!: () => void;
   #ended = false;
+  /** What has come and was not read, and room for more. */
   #received: Uint8Array = new Uint8Array(0);
+  #length = 0;
   #wake: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
   #drained: (() => void) | undefined;
@@ -158,14 +160,15 @@ export class RawPeer implements LinkSink, AsyncDisposable {
 
   /** Reads this many bytes. */
   async read(length: number): Promise<Uint8Array> {
-    while (this.#received.length < length) {
+    while (this.#length < length) {
       if (this.#ended) {
-        throw new Error(`The connection ended: ${this.#received.length} of ${length} bytes were there to read`);
+        throw new Error(`The connection ended: ${this.#length} of ${length} bytes were there to read`);
       }
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     const out = this.#received.slice(0, length);
     this.#received = this.#received.subarray(length);
+    this.#length -= length;
     return out;
   }
 
@@ -236,10 +239,14 @@ export class RawPeer implements LinkSink, AsyncDisposable {
 
   /** Called by the link. */
   onData(chunk: Uint8Array): void {
-    const all = new Uint8Array(this.#received.length + chunk.length);
-    all.set(this.#received);
-    all.set(chunk, this.#received.length);
-    this.#received = all;
+    const length = this.#length + chunk.length;
+    if (length > this.#received.length) {
+      const grown = new Uint8Array(2 * length);
+      grown.set(this.#received.subarray(0, this.#length));
+      this.#received = grown;
+    }
+    this.#received.set(chunk, this.#length);
+    this.#length = length;
     this.#wake?.();
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { ZmqError } from "../../src/errors.ts";
 import {
   encodeCommand,
@@ -13,7 +13,7 @@ import {
   parseCommand,
   parseErrorReason,
 } from "../../src/zmtp/command.ts";
-import { encodePing, parsePing } from "../../src/zmtp/ping.ts";
+import { encodePing, parsePing, wireTimeToLive } from "../../src/zmtp/ping.ts";
 import { encodeSubscription, subscriptionFrame, subscriptionOf } from "../../src/zmtp/subscription.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
@@ -55,6 +55,17 @@ test("an ERROR carries its reason, cut to 255 bytes", () => {
   assertEquals(parseErrorReason(encodeErrorReason("x".repeat(300))), "x".repeat(255));
   refused(() => parseErrorReason(hex("")));
   refused(() => parseErrorReason(hex("03 6e6f")));
+});
+
+test("a time to live goes out as one that libzmq, which keeps 16 bits of milliseconds, does not read as a short one", () => {
+  assertEquals([0, 99, 100, 65_500, 65_599].map(wireTimeToLive), [0, 0, 100, 65_500, 65_500]);
+  for (let ttl = 0; ttl <= 6_553_599; ttl += 50) {
+    const asked = Math.floor(ttl / 100) * 100;
+    const sent = wireTimeToLive(ttl);
+    const read = sent % 0x1_0000;
+    assert(sent >= asked && sent <= asked + 65_600 && sent <= 6_553_500, `${ttl} is sent as ${sent}`);
+    assert(read >= Math.min(asked, 65_400), `${ttl} is read as ${read}`);
+  }
 });
 
 test("a PING tells its time to live in tenths of a second, and the most that fits", () => {

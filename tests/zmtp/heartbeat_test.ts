@@ -6,6 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
+import type { Output } from "../../src/zmtp/heartbeat.ts";
 import { encodePing, encodePong } from "../../src/zmtp/ping.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
@@ -95,4 +96,45 @@ test("a time to live of 6553.5 seconds does not overflow", () => {
   const recorder = inTraffic(0, 0);
   recorder.session.feed(encodePing(6_553_599, NOTHING));
   assertEquals(recorder.session.nextDeadline, 6_553_500);
+});
+
+/** Tells the time and what became of the bytes to send, and returns what is sent then. */
+function write(recorder: SessionRecorder, time: number, output: Output): string {
+  recorder.time = time;
+  recorder.sent.length = 0;
+  recorder.session.onTime(time, output);
+  return recorder.sentHex;
+}
+
+test("while what is written moves, a peer that cannot answer yet is not given up; the timeout runs from the last move", () => {
+  const recorder = inTraffic(100, 250);
+  assertEquals(write(recorder, 100, "stuck"), toHex(encodePing(0, NOTHING)));
+  for (let time = 200; time <= 2000; time += 100) {
+    assertEquals(write(recorder, time, "moving"), "", "one PING behind a large message is enough");
+  }
+  // The PING is with the operating system at last. From here on the peer has the whole timeout.
+  assertEquals(write(recorder, 2100, "free"), toHex(encodePing(0, NOTHING)));
+  assertEquals(write(recorder, 2249, "free"), toHex(encodePing(0, NOTHING)));
+  assertEquals(recorder.error, undefined);
+  write(recorder, 2250, "free");
+  assertEquals(recorder.error?.code, "ETIMEDOUT");
+});
+
+test("a write that is stuck is no sign of life, nor is what the operating system takes at once", () => {
+  for (const output of ["stuck", "free"] as const) {
+    const recorder = inTraffic(100, 250);
+    for (const time of [100, 200, 300]) write(recorder, time, output);
+    assertEquals(recorder.error, undefined);
+    write(recorder, 350, output);
+    assertEquals(recorder.error?.code, "ETIMEDOUT", output);
+  }
+});
+
+test("a write that moves keeps the peer's time to live from running out as well", () => {
+  const recorder = inTraffic(0, 0);
+  recorder.session.feed(encodePing(300, NOTHING));
+  for (const time of [300, 600, 900]) write(recorder, time, "moving");
+  assertEquals([recorder.error, recorder.session.nextDeadline], [undefined, 1200]);
+  write(recorder, 1200, "stuck");
+  assertEquals(recorder.error?.code, "ETIMEDOUT");
 });

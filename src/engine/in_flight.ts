@@ -1,0 +1,62 @@
+/**
+ * The messages of one write: where each of them ends, so that it is known which have gone out when the link is lost.
+ *
+ * @module
+ */
+
+/** What became of the messages of a write that was not finished. */
+export interface Unfinished {
+  /** How many entries have not gone out in full. */
+  readonly entries: number;
+  /** Whether a part of the first of these has. */
+  readonly cut: boolean;
+}
+
+/** An account of one write after the other. Its entries are messages, and runs of them. */
+export class InFlight {
+  /** How many entries there are. */
+  entries = 0;
+  /** Of each entry, the byte behind it. */
+  readonly #ends: number[] = [];
+  /** How many messages the runs hold, by their place. */
+  readonly #runs = new Map<number, number>();
+  #start = 0;
+
+  /** The next entry comes first in its write, behind so many bytes. */
+  startAt(bytes: number): void {
+    this.#start = bytes;
+  }
+
+  /** A message that ends at this byte. */
+  message(end: number): void {
+    this.#ends[this.entries++] = end;
+  }
+
+  /** A run of messages that ends at this byte. */
+  run(messages: number, end: number): void {
+    this.#runs.set(this.entries, messages);
+    this.#ends[this.entries++] = end;
+  }
+
+  /** How many messages that makes. */
+  get messages(): number {
+    let more = 0;
+    if (this.entries > 0) { for (const messages of this.#runs.values()) more += messages - 1; }
+    return this.entries + more;
+  }
+
+  /** All is handed over. */
+  done(): void {
+    this.entries = 0;
+    if (this.#runs.size > 0) this.#runs.clear();
+  }
+
+  /** The link is lost and had taken so many bytes: what has gone out in full leaves the account. */
+  lost(taken: number): Unfinished {
+    let out = this.entries;
+    while (out > 0 && this.#ends[out - 1]! > taken) out--;
+    for (const place of this.#runs.keys()) if (place < out) this.#runs.delete(place);
+    const entries = this.entries -= out;
+    return { entries, cut: entries > 0 && taken > (out === 0 ? this.#start : this.#ends[out - 1]!) };
+  }
+}
