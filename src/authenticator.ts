@@ -158,6 +158,8 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
    */
   async listen(context?: Context): Promise<void> {
     const handler = new Reply(context === undefined ? {} : { context });
+    // It serves other sockets: when those are done, so is it.
+    handler.unref();
     try {
       await handler.bind(ZAP_ENDPOINT);
     } catch (error) {

@@ -8,9 +8,9 @@
  */
 
 import { viewOf } from "./bytes.ts";
-import { microtask, systemClock, type Timer } from "./clock.ts";
+import { microtask, type Timer } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
-import { Hold } from "./hold.ts";
+import { Hold, idleTimer } from "./hold.ts";
 import { Grace } from "./grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "./transport.ts";
 import { goneUnwritten, isGone } from "./untransferable.ts";
@@ -269,7 +269,7 @@ class StreamLink implements Link {
   /** A peer that we can no longer speak to is given up when it falls silent. */
   #watch(): void {
     this.#timer?.cancel();
-    this.#timer = systemClock.timer(CLOSE_GRACE, () => this.#finish(this.#error ?? this.#deafness));
+    this.#timer = idleTimer(CLOSE_GRACE, () => this.#finish(this.#error ?? this.#deafness));
   }
 
   // The end.
@@ -280,7 +280,7 @@ class StreamLink implements Link {
     this.#state = CLOSING;
     this.#leaving = true;
     this.#queue = NO_CHUNKS;
-    this.#timer = systemClock.timer(CLOSE_GRACE, () => this.#finish(this.#error));
+    this.#timer = idleTimer(CLOSE_GRACE, () => this.#finish(this.#error));
   }
 
   close(grace: number = CLOSE_GRACE): Promise<void> {
@@ -298,6 +298,14 @@ class StreamLink implements Link {
       }
     }
     return this.#closed;
+  }
+
+  unref(): void {
+    this.#hold.unref();
+  }
+
+  ref(): void {
+    this.#hold.ref();
   }
 
   #sendEnd(): void {

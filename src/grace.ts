@@ -5,6 +5,7 @@
  */
 
 import { LONGEST_TIMER, systemClock, type Timer } from "./clock.ts";
+import { idleTimer } from "./hold.ts";
 
 /** A deadline that begins to run when the end is sent, and that can be shortened at any time, never lengthened. */
 export class Grace {
@@ -50,7 +51,7 @@ export class Grace {
     this.#timer?.cancel();
     this.#until = systemClock.now() + time;
     if (time <= 0) this.#over();
-    // No limit is about 25 days, and keeps the process alive meanwhile.
-    else this.#timer = systemClock.timer(Math.min(time, LONGEST_TIMER), this.#over);
+    // No limit is about 25 days. The open socket keeps the process alive meanwhile, unless it is unref'd.
+    else this.#timer = idleTimer(Math.min(time, LONGEST_TIMER), this.#over);
   }
 }

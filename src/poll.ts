@@ -63,6 +63,8 @@ export async function poll<T extends ReceivingSocket | PollItem>(
   const stop = () => over.abort();
   const unlisten = signal && whenAborted(signal, stop);
   const timer = timeout > 0 ? systemClock.timer(timeout, stop) : undefined;
+  // The sockets that are waited for keep the process alive, or do not.
+  timer?.unref();
   try {
     for (;;) {
       const ready = items.filter(isReady);

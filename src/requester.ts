@@ -142,6 +142,26 @@ export class Requester implements AsyncDisposable {
     }
   }
 
+  /**
+   * Has the requester keep the process alive no longer; by default it does until it is closed. See `Socket.unref`.
+   *
+   * @returns The requester.
+   */
+  unref(): this {
+    this.#socket.unref();
+    return this;
+  }
+
+  /**
+   * Undoes {@linkcode Requester.unref}.
+   *
+   * @returns The requester.
+   */
+  ref(): this {
+    this.#socket.ref();
+    return this;
+  }
+
   /** Closes the socket; requests that wait fail with `ENOTSOCK`. */
   async close(): Promise<void> {
     await this.#socket.close();
@@ -217,7 +237,11 @@ class Exchange {
       this.#reject(new ZmqError("ETIMEDOUT", `No reply came to ${tries} within ${this.#timeout} ms`));
       return;
     }
-    if (this.#timeout >= 0) this.#timer = systemClock.timer(this.#timeout, () => this.#try());
+    if (this.#timeout >= 0) {
+      this.#timer = systemClock.timer(this.#timeout, () => this.#try());
+      // While the requester is open its socket waits for replies, and that keeps the process alive.
+      this.#timer.unref();
+    }
     try {
       if (!this.#socket.trySend(this.#request)) this.#waitAndSend();
     } catch (error) {

@@ -69,7 +69,7 @@ export interface Link {
   /**
    * Stops `onData` at once and stops reading, so that back-pressure reaches the peer through the kernel. The link itself
    * holds no more than one read's worth (at most 256 KiB; when the peer resets a paused link, Bun reads what the kernel held), and
-   * keeps the process alive. Idempotent; may be called before `start`.
+   * keeps the process alive unless it is unref'd. Idempotent; may be called before `start`.
    */
   pause(): void;
   /** Undoes `pause`. `onData` is not called from inside `resume`. Idempotent. */
@@ -98,6 +98,14 @@ export interface Link {
    * Idempotent; also ends a pending `close`.
    */
   abort(reason?: Error): void;
+  /**
+   * Has the link keep the process alive no longer: neither open, nor paused, nor closing. (On Node and Deno a write that the
+   * operating system has not taken yet still does.) Idempotent. Sockets call it on every link they get, for they themselves know
+   * whether the process is to live; a link without it keeps alive what it keeps alive.
+   */
+  unref?(): void;
+  /** Undoes `unref`. Idempotent. */
+  ref?(): void;
 }
 
 /** How long (ms) a link that has sent its end waits for the peer's before it is destroyed, unless `close` says otherwise. */
@@ -109,6 +117,10 @@ export interface Listener {
   readonly endpoint: string;
   /** Stops accepting and frees the address; links already accepted live on. Idempotent. */
   close(): Promise<void>;
+  /** Has the listener keep the process alive no longer; links that it accepts do until they are unref'd. Idempotent. */
+  unref?(): void;
+  /** Undoes `unref`. Idempotent. */
+  ref?(): void;
 }
 
 /** What the operating system's tcp sockets are asked for; other schemes pass it over. */

@@ -34,6 +34,8 @@ interface BunListener {
   readonly port: number;
   getsockname(into: { address?: string }): void;
   stop(): void;
+  unref(): void;
+  ref(): void;
 }
 
 interface UnixAddress {
@@ -85,6 +87,8 @@ export const bunTransport: Transport = {
           listener.stop();
           return Promise.resolve();
         },
+        unref: () => listener.unref(),
+        ref: () => listener.ref(),
       };
     } catch (error) {
       const cause = await causeInTruth(error);
@@ -173,6 +177,8 @@ async function listenIpc(endpoint: IpcEndpoint, onLink: (link: Link) => void): P
           return Promise.resolve();
         });
       },
+      unref: () => listener.unref(),
+      ref: () => listener.ref(),
     };
   } catch (cause) {
     await claimed.release();

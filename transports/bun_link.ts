@@ -32,6 +32,10 @@ export interface BunSocket {
   shutdown(): void;
   /** Closes both ways; what the kernel holds still goes out. */
   close(): void;
+  /** Has the socket keep the process alive no longer. */
+  unref(): void;
+  /** Undoes `unref`. */
+  ref(): void;
   /** Closes with a reset. */
   terminate(): void;
   /** Stops reading. */
@@ -196,6 +200,16 @@ export class BunLink implements Link {
       else if (this.#rest === undefined) this.#sendEnd();
     }
     return this.#closed;
+  }
+
+  /** See {@link Link.unref}. */
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  /** See {@link Link.ref}. */
+  ref(): void {
+    this.#socket.ref();
   }
 
   #sendEnd(): void {

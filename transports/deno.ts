@@ -16,6 +16,8 @@ import { BACKLOG, listenError, requireTcp, selfConnection, tcpEndpoint, tcpError
 interface DenoListener {
   accept(): Promise<DenoConn>;
   close(): void;
+  unref(): void;
+  ref(): void;
 }
 
 interface DenoTcpListener extends DenoListener {
@@ -117,7 +119,12 @@ async function listenIpc(
     const accept = async () => new DenoLink(await listener.accept(), claimed.endpoint);
     const acceptor = new Acceptor(claimed.endpoint, accept, listener, onLink, onError);
     await claimed.bound?.();
-    return { endpoint: claimed.endpoint, close: () => claimed.close(() => acceptor.close()) };
+    return {
+      endpoint: claimed.endpoint,
+      close: () => claimed.close(() => acceptor.close()),
+      unref: () => acceptor.unref(),
+      ref: () => acceptor.ref(),
+    };
   } catch (cause) {
     await claimed.release();
     throw listenError(`Cannot listen on ${claimed.endpoint}`, cause);
@@ -133,6 +140,7 @@ class Acceptor implements Listener {
   readonly #listener: DenoListener;
   readonly #accepting: Promise<void>;
   #open = true;
+  #refed = true;
   #retry: Timer | undefined;
   #stopWaiting: (() => void) | undefined;
 
@@ -158,6 +166,18 @@ class Acceptor implements Listener {
     return this.#accepting;
   }
 
+  unref(): void {
+    this.#refed = false;
+    this.#retry?.unref();
+    if (this.#open) this.#listener.unref();
+  }
+
+  ref(): void {
+    this.#refed = true;
+    this.#retry?.ref();
+    if (this.#open) this.#listener.ref();
+  }
+
   async #accept(
     accept: () => Promise<Link>,
     onLink: (link: Link) => void,
@@ -176,6 +196,7 @@ class Acceptor implements Listener {
         await new Promise<void>((resolve) => {
           this.#stopWaiting = resolve;
           this.#retry = systemClock.timer(ACCEPT_RETRY, resolve);
+          if (!this.#refed) this.#retry.unref();
         });
       }
     }

@@ -8,11 +8,11 @@
  * @module
  */
 
-import { microtask, systemClock, type Timer } from "../src/clock.ts";
+import { microtask, type Timer } from "../src/clock.ts";
 import { Grace } from "../src/grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import { Hold } from "../src/hold.ts";
+import { Hold, idleTimer } from "../src/hold.ts";
 import { goneUnwritten, isGone } from "../src/untransferable.ts";
 import { tcpError } from "./tcp.ts";
 
@@ -34,6 +34,10 @@ export interface DenoConn {
   closeWrite(): Promise<void>;
   /** Closes both ways; a pending read or write rejects. */
   close(): void;
+  /** Has reads keep the process alive no longer. */
+  unref(): void;
+  /** Undoes `unref`. */
+  ref(): void;
 }
 
 /** Deno's `TcpConn`, what it has besides. */
@@ -163,6 +167,18 @@ export class DenoLink implements Link {
     this.#finish(reason ?? this.#error);
   }
 
+  /** See {@link Link.unref}. */
+  unref(): void {
+    this.#conn.unref();
+    this.#hold.unref();
+  }
+
+  /** See {@link Link.ref}. */
+  ref(): void {
+    this.#conn.ref();
+    this.#hold.ref();
+  }
+
   #read(): void {
     if (this.#reading) return;
     this.#reading = true;
@@ -268,7 +284,7 @@ export class DenoLink implements Link {
     this.#conn.close();
     // A cancelled write uses the caller's memory until it has settled; the timer is for a Deno that does not cancel it.
     if (this.#writing) {
-      this.#timer = systemClock.timer(CLOSE_GRACE, () => {
+      this.#timer = idleTimer(CLOSE_GRACE, () => {
         this.#taken += this.#rest.length;
         this.#tell();
       });

@@ -50,7 +50,7 @@ export const nodeTransport: Transport = {
     try {
       const listener = await listen(claimed.endpoint, { path: claimed.path, backlog }, onLink, options);
       await claimed.bound?.();
-      return { endpoint: claimed.endpoint, close: () => claimed.close(() => listener.close()) };
+      return { ...listener, endpoint: claimed.endpoint, close: () => claimed.close(() => listener.close()) };
     } catch (error) {
       await claimed.release();
       throw await pipeError(error, claimed);
@@ -130,6 +130,8 @@ function listen(
           if (server.listening) server.close();
           return Promise.resolve();
         },
+        unref: () => void server.unref(),
+        ref: () => void server.ref(),
       });
     });
   });

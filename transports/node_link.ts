@@ -168,6 +168,18 @@ export class NodeLink implements Link {
     return this.#closed;
   }
 
+  /** See {@link Link.unref}. */
+  unref(): void {
+    this.#socket.unref();
+    this.#hold.unref();
+  }
+
+  /** See {@link Link.ref}. */
+  ref(): void {
+    this.#socket.ref();
+    this.#hold.ref();
+  }
+
   /** See {@link Link.abort}. */
   abort(reason?: Error): void {
     if (this.#state >= DEAD) return;

@@ -183,6 +183,16 @@ export class HandshakeLink implements Link, LinkSink {
     return this.#link.close(grace);
   }
 
+  /** See {@link Link.unref}. */
+  unref(): void {
+    this.#link.unref?.();
+  }
+
+  /** See {@link Link.ref}. */
+  ref(): void {
+    this.#link.ref?.();
+  }
+
   /** See {@link Link.abort}. */
   abort(reason?: Error): void {
     this.#first = undefined;

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Endpoint } from "../endpoint.ts";
+import type { Endpoint, EndpointUse, IpcEndpoint } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
-import type { Link, Transport, TransportLoader } from "../transport.ts";
+import { type Link, type Transport, transportLacks, type TransportLoader } from "../transport.ts";
 
 /** Does it, and notes the endpoint on what is thrown. */
 export function about<T>(endpoint: string, attempt: () => T): T {
@@ -37,4 +37,21 @@ export function requireLink(link: Link): void {
   const parts = Object(link) as Partial<Link>;
   if (typeof parts.remote === "string" && methods.every((name) => typeof parts[name] === "function")) return;
   throw new TypeError("A link has a text remote, and the methods start, write, pause, resume, close and abort");
+}
+
+/**
+ * Refuses at once what this runtime cannot reach: attempts to connect would be made again and again.
+ *
+ * @throws {ZmqError} `EPROTONOSUPPORT` without Unix domain sockets, `ENOTSUP` for an abstract name that no other program finds.
+ */
+export function requireReachable(address: IpcEndpoint, use: EndpointUse): void {
+  const attempt = `Cannot ${use} ${address.toString()}`;
+  if (transportLacks("ipc", "ipc")) {
+    throw new ZmqError("EPROTONOSUPPORT", `${attempt}: this runtime has no Unix domain sockets here; use tcp`);
+  }
+  if (address.path.startsWith("@") && transportLacks("ipc", "ipcAbstract")) {
+    const why =
+      "no other program would find an abstract name that is used here (they need Linux, and Node 21.6.2 or later)";
+    throw new ZmqError("ENOTSUP", `${attempt}: ${why}; use a path`);
+  }
 }

@@ -4,13 +4,16 @@
  * @module
  */
 
-import type { Endpoint } from "../endpoint.ts";
+import { type Endpoint, InprocEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import type { Listener } from "../transport.ts";
 import type { SocketEvent } from "./events.ts";
+import { type Hold, NO_HOLD } from "./process_hold.ts";
 
 /** What bindings ask of their socket. */
 export interface BindingOwner {
+  /** Has a reason for each endpoint other than inproc. */
+  readonly hold: Hold;
   readonly closed: boolean;
   /** Listens, over inproc at once; `bound` tells the endpoint, with its real port once that is known. */
   listen(address: Endpoint, bound: () => string): Listener | Promise<Listener>;
@@ -25,6 +28,7 @@ interface Binding {
   /** The endpoint as the user wrote it. */
   readonly asked: string;
   readonly listener: Listener;
+  readonly hold: Hold;
 }
 
 /** The bound endpoints of one socket. */
@@ -72,17 +76,20 @@ export class Bindings {
 
   async #bind(asked: string, address: Endpoint): Promise<string> {
     let endpoint = address.toString();
+    const hold = address instanceof InprocEndpoint ? NO_HOLD : this.#owner.hold;
+    hold.take();
     try {
       const listening = this.#owner.listen(address, () => endpoint);
       const listener = "then" in listening ? await listening : listening;
       endpoint = listener.endpoint;
       if (this.#owner.closed) await listener.close();
       this.#owner.requireOpen();
-      this.#bound.add({ asked, listener });
+      this.#bound.add({ asked, listener, hold });
       this.#owner.emit({ type: "bind", endpoint });
       this.#owner.bound(address);
       return endpoint;
     } catch (error) {
+      hold.drop();
       this.#owner.emit({ type: "bind:error", endpoint, error: error as Error });
       throw error;
     }
@@ -97,6 +104,8 @@ export class Bindings {
     } catch (error) {
       this.#owner.emit({ type: "close:error", endpoint, error: error as Error });
       throw error;
+    } finally {
+      binding.hold.drop();
     }
   }
 }

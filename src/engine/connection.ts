@@ -46,6 +46,7 @@ const CLOSED = 3;
 /** One connection to one peer. */
 export class Connection implements Peering, LinkSink, SessionHandler, PipeConnection, PipeSink, ReadingHost {
   readonly endpoint: string;
+  readonly linked = true;
   readonly credit: ReadCredit;
 
   readonly #link: Link;

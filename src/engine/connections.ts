@@ -12,6 +12,7 @@ import type { Dialer } from "./dialer.ts";
 import { handshakeError, type SocketEvent } from "./events.ts";
 import { asksWhoJoins } from "./mechanisms.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
+import type { Hold } from "./process_hold.ts";
 import { PeerPipe } from "./peer_pipe.ts";
 import type { PipeHost } from "./pipe_parties.ts";
 import type { Settings } from "./settings.ts";
@@ -22,6 +23,8 @@ import { TrafficCount } from "./traffic.ts";
 export interface ConnectionsHost extends PipeHost {
   readonly settings: Settings;
   readonly clock: Clock;
+  /** Has a reason for each connection behind a link. */
+  readonly hold: Hold;
   readonly closed: boolean;
   emit(event: SocketEvent): void;
   /** Somebody came or went. */
@@ -83,6 +86,7 @@ export class Connections implements PeeringOwner {
   /** Knows a connection from now on. */
   add(connection: Peering, dialer: Dialer | undefined): void {
     this.#records.set(connection, { dialer, pipe: undefined, peer: undefined, released: false, expiry: undefined });
+    if (connection.linked) this.#host.hold.take();
     if (dialer !== undefined) return;
     this.#greeting.add(connection);
     if (this.#greeting.size <= this.#host.settings.maxHandshakes) return;
@@ -230,6 +234,7 @@ export class Connections implements PeeringOwner {
   connectionClosed(connection: Peering, error: Error | undefined, local: boolean): void {
     const { dialer, peer, expiry } = this.#records.get(connection)!;
     this.#records.delete(connection);
+    if (connection.linked) this.#host.hold.drop();
     this.#greeting.delete(connection);
     expiry?.cancel();
     const { endpoint, remote } = connection;

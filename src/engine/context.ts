@@ -10,6 +10,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Listener } from "../transport.ts";
 import type { InprocParty } from "./inproc_connection.ts";
+import { idleClock } from "./process_hold.ts";
 
 /** Options of {@link Context}. */
 export interface ContextOptions {
@@ -34,7 +35,7 @@ export interface InprocCaller {
 
 /** The machinery of a context, for the engine. */
 export let registryOf: (context: Context) => InprocRegistry;
-/** The clock by which the sockets of a context go. */
+/** The clock by which the sockets of a context go; its timers keep nothing alive. */
 export let clockOf: (context: Context) => Clock;
 /** Counts a socket in; the function returned counts it out, and so does the garbage collector. */
 export let enter: (context: Context, socket: object) => () => void;
@@ -57,7 +58,7 @@ export let enter: (context: Context, socket: object) => () => void;
  */
 export class Context {
   readonly #registry = new InprocRegistry();
-  readonly #clock = systemClock;
+  readonly #clock = idleClock(systemClock);
   #maxSockets: number;
   #sockets = 0;
   /** Open sockets, of which the program may let go without closing them. */

@@ -11,6 +11,7 @@ import { AuthError } from "../zmtp/auth_error.ts";
 import { Backoff } from "./backoff.ts";
 import type { Peering } from "./peering.ts";
 import type { PeerPipe } from "./peer_pipe.ts";
+import { type Hold, NO_HOLD } from "./process_hold.ts";
 import type { ReconnectStop, Settings } from "./settings.ts";
 
 /** One attempt to connect. Exactly one of `connected` and `failed` is called: before `Dial` returns, or later. */
@@ -43,6 +44,8 @@ export interface DialerOptions {
   readonly address: Endpoint;
   readonly settings: Settings;
   readonly clock: Clock;
+  /** Has a reason while the dialer is in use. */
+  readonly hold: Hold;
   readonly dial: Dial;
   /** The pipe that lives across connections, where the socket type queues ahead. */
   readonly pipe: PeerPipe | undefined;
@@ -50,12 +53,20 @@ export interface DialerOptions {
   readonly routingId: Uint8Array | undefined;
 }
 
+/**
+ * How long (ms) an attempt of a socket may take that does not keep the process alive. An attempt under way does, whatever is
+ * unref'd; between two of them the process can end. Enough for the second repetition of a lost SYN, which comes after 3 s.
+ */
+const UNREFD_LIMIT = 3500;
+
 /** Connects to one endpoint, again and again. */
 export class Dialer {
   /** The endpoint, in canonical form. */
   readonly endpoint: string;
   readonly pipe: PeerPipe | undefined;
   readonly routingId: Uint8Array | undefined;
+  /** Has a reason while the dialer is in use. */
+  readonly hold: Hold;
   /** How often the connection was made after the first time. */
   reconnects = 0;
   /** The endpoint was disconnected: goes on only until its queue is sent. */
@@ -72,11 +83,15 @@ export class Dialer {
   #givenUp = false;
   #handshaken = false;
   #connection: Peering | undefined;
+  #unrefd = false;
+  /** Limits the attempt that is under way. */
+  #limit: ((time: number) => void) | undefined;
 
-  constructor({ address, settings, clock, dial, pipe, routingId }: DialerOptions, owner: DialerOwner) {
+  constructor({ address, settings, clock, hold, dial, pipe, routingId }: DialerOptions, owner: DialerOwner) {
     this.endpoint = address.toString();
     this.pipe = pipe;
     this.routingId = routingId;
+    this.hold = hold;
     this.#settings = settings;
     this.#clock = clock;
     this.#dial = dial;
@@ -101,12 +116,18 @@ export class Dialer {
     const limit = connectTimeout || (socksProxy === null ? 0 : handshakeInterval);
     const attempt = new AbortController();
     const give = () => attempt.abort(this.#stopped.signal.reason);
-    const late = limit === 0 ? undefined : this.#clock.timer(limit, () => {
-      attempt.abort(new ZmqError("ETIMEDOUT", `Cannot connect to ${this.endpoint} within ${limit} ms`));
-    });
+    const timers: Timer[] = [];
+    this.#limit = (time) => {
+      timers.push(this.#clock.timer(time, () => {
+        attempt.abort(new ZmqError("ETIMEDOUT", `Cannot connect to ${this.endpoint} within ${time} ms`));
+      }));
+    };
+    if (limit > 0) this.#limit(limit);
+    if (this.#unrefd) this.#limit(UNREFD_LIMIT);
     this.#stopped.signal.addEventListener("abort", give);
     const done = () => {
-      late?.cancel();
+      this.#limit = undefined;
+      for (const timer of timers) timer.cancel();
       this.#stopped.signal.removeEventListener("abort", give);
     };
     this.#owner.dialing(this);
@@ -128,6 +149,14 @@ export class Dialer {
         if (!this.#stopped.signal.aborted) this.#retry(error, "refused");
       },
     });
+  }
+
+  /** The socket keeps the process alive no longer, or does again. */
+  setRefed(refed: boolean): void {
+    // In this process there is nothing that an attempt keeps alive.
+    if (this.#unrefd === !refed || this.hold === NO_HOLD) return;
+    this.#unrefd = !refed;
+    if (!refed) this.#limit?.(UNREFD_LIMIT);
   }
 
   /** The handshake is complete. It is no success yet if the last peers left in the middle of a message that is sent again now. */

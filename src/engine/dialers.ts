@@ -5,19 +5,22 @@
  */
 
 import type { Clock } from "../clock.ts";
-import type { Endpoint } from "../endpoint.ts";
+import { type Endpoint, InprocEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { messageBytes, toKey } from "../message.ts";
 import type { Connections } from "./connections.ts";
 import { type Dial, Dialer, type DialerOwner } from "./dialer.ts";
 import type { SocketEvent } from "./events.ts";
 import type { Peering } from "./peering.ts";
+import { NO_HOLD, type ProcessHold } from "./process_hold.ts";
 import type { Settings } from "./settings.ts";
 
 /** What dialers ask of their socket. */
 export interface DialersHost {
   readonly settings: Settings;
   readonly clock: Clock;
+  /** Has a reason for each endpoint other than inproc. */
+  readonly hold: ProcessHold;
   readonly connections: Connections;
   /** Whether `connect` makes a pipe at once, to a peer with this routing id. */
   queuesAhead(routingId: Uint8Array | undefined): boolean;
@@ -47,6 +50,9 @@ export class Dialers implements DialerOwner {
 
   constructor(host: DialersHost) {
     this.#host = host;
+    host.hold.onChange = (refed) => {
+      for (const dialer of [...this.#active, ...this.#retiring]) dialer.setRefed(refed);
+    };
   }
 
   /** How many still have messages to send though they are no longer in use. */
@@ -81,8 +87,11 @@ export class Dialers implements DialerOwner {
       const refused = connections.attach(pipe);
       if (refused !== undefined) throw refused;
     }
-    const dialer = new Dialer({ address, settings, clock, dial, pipe, routingId }, this);
+    const hold = address instanceof InprocEndpoint ? NO_HOLD : this.#host.hold;
+    hold.take();
+    const dialer = new Dialer({ address, settings, clock, hold, dial, pipe, routingId }, this);
     this.#active.add(dialer);
+    dialer.setRefed(this.#host.hold.refed);
     dialer.dial();
   }
 
@@ -170,6 +179,7 @@ export class Dialers implements DialerOwner {
   /** As in libzmq: the endpoint is gone, and must not swallow messages that another peer could take. */
   #giveUp(dialer: Dialer): void {
     this.#active.delete(dialer);
+    dialer.hold.drop();
     this.#reconnects += dialer.reconnects;
     if (dialer.pipe === undefined) return;
     this.#host.connections.closePipe(dialer.pipe);
@@ -196,6 +206,7 @@ export class Dialers implements DialerOwner {
   #cut(dialer: Dialer): void {
     if (!this.#retiring.delete(dialer)) return;
     dialer.stop();
+    dialer.hold.drop();
     this.#reconnects += dialer.reconnects;
     const { connections } = this.#host;
     if (dialer.connection !== undefined) connections.cut(dialer.connection, dialer.pipe);

@@ -9,6 +9,7 @@ import { isProtocolError, ZmqError } from "../errors.ts";
 import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
+import { type Hold, NO_HOLD } from "./process_hold.ts";
 
 /** Something happened to a socket's endpoints or connections. The comment names libzmq's event. */
 export type SocketEvent =
@@ -137,7 +138,13 @@ export interface SocketEvents extends AsyncIterable<SocketEvent> {
 /** The engine's end of {@link SocketEvents}. */
 export class EventHub implements SocketEvents {
   readonly #listeners = new Set<SocketEventListener>();
+  readonly #hold: Hold;
   #ended = false;
+
+  /** @param hold Has a reason for each iterator that waits. */
+  constructor(hold: Hold = NO_HOLD) {
+    this.#hold = hold;
+  }
 
   listen(listener: SocketEventListener): () => void {
     this.#listeners.add(listener);
@@ -176,7 +183,13 @@ export class EventHub implements SocketEvents {
         const event = held.shift();
         if (event !== undefined) return Promise.resolve({ done: false, value: event });
         if (ended) return Promise.resolve(DONE);
-        return new Promise((resolve) => waiting.push(resolve));
+        this.#hold.take();
+        return new Promise((resolve) =>
+          waiting.push((result) => {
+            this.#hold.drop();
+            resolve(result);
+          })
+        );
       },
       return: () => {
         held.length = missed = 0;

@@ -31,6 +31,7 @@ const NONE = new Uint8Array(0);
 /** One side of a connection. */
 export class InprocConnection implements Peering, PipeConnection, PipeSink {
   readonly endpoint: string;
+  readonly linked = false;
   readonly unsent = 0;
   /** There is nothing to prove in one process. */
   readonly proven = true;

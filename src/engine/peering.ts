@@ -15,6 +15,8 @@ export interface Peering extends PipeConnection {
   readonly endpoint: string;
   /** Where the peer is. */
   readonly remote: string;
+  /** Whether it is behind a link, so that something may come of it while the process waits. */
+  readonly linked: boolean;
   /** Whether the peer has proved who it is, though the handshake is not complete. */
   readonly proven: boolean;
   /** Whether it is tied to a pipe: from the end of the handshake until it is ending. */

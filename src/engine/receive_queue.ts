@@ -9,6 +9,7 @@ import type { Message } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Settings } from "./settings.ts";
 import { AT_ONCE } from "./turn.ts";
+import { type Hold, NO_HOLD } from "./process_hold.ts";
 import { type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
 
 /** Most messages in a batch, unless the user says otherwise. */
@@ -34,10 +35,16 @@ export class ReceiveQueue {
    * @param settings Where `receiveTimeout` is.
    * @param onReceived Called after each message, where receiving opens the way for sending.
    */
-  constructor(pattern: Pattern, settings: Settings, onReceived?: () => void, clock: Clock = systemClock) {
+  constructor(
+    pattern: Pattern,
+    settings: Settings,
+    onReceived?: () => void,
+    clock: Clock = systemClock,
+    hold: Hold = NO_HOLD,
+  ) {
     this.#clock = clock;
-    this.#waits = new WaitList(clock, "Cannot receive: no message came");
-    this.#watchers = new WaitList(clock, "Cannot receive: no message came");
+    this.#waits = new WaitList(clock, "Cannot receive: no message came", undefined, hold);
+    this.#watchers = new WaitList(clock, "Cannot receive: no message came", undefined, hold);
     this.#pattern = pattern;
     this.#settings = settings;
     this.#onReceived = onReceived;

@@ -9,6 +9,7 @@ import { type Message, MessageIntake, type MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Settings } from "./settings.ts";
 import { AT_ONCE, nextTurn } from "./turn.ts";
+import { type Hold, NO_HOLD } from "./process_hold.ts";
 import { WaitList, type WaitOptions } from "./wait_list.ts";
 
 const DONE: Promise<void> = Promise.resolve();
@@ -31,10 +32,16 @@ export class SendQueue {
    * @param settings Where `sendTimeout` is.
    * @param onSent Called after each message, where sending opens the way for receiving.
    */
-  constructor(pattern: Pattern, settings: Settings, onSent?: () => void, clock: Clock = systemClock) {
+  constructor(
+    pattern: Pattern,
+    settings: Settings,
+    onSent?: () => void,
+    clock: Clock = systemClock,
+    hold: Hold = NO_HOLD,
+  ) {
     this.#clock = clock;
-    this.#waits = new WaitList(clock, "Cannot send: no peer has room", () => this.pump());
-    this.#watchers = new WaitList(clock, "Cannot send: no peer has room");
+    this.#waits = new WaitList(clock, "Cannot send: no peer has room", () => this.pump(), hold);
+    this.#watchers = new WaitList(clock, "Cannot send: no peer has room", undefined, hold);
     this.#pattern = pattern;
     this.#settings = settings;
     this.#onSent = onSent;

@@ -8,14 +8,15 @@ import { timeFrom } from "../checks.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
-import { about, load, requireLink } from "./attempts.ts";
+import { about, load, requireLink, requireReachable } from "./attempts.ts";
 import type { MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import { type Link, type Listener, transportFor, transportLacks, type TransportLoader } from "../transport.ts";
+import { type Link, type Listener, transportFor, type TransportLoader } from "../transport.ts";
 import { SlabPool } from "../zmtp/batch_encoder.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
+import { Closers } from "./closers.ts";
 import { Connection } from "./connection.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
 import {
@@ -32,6 +33,7 @@ import { type DialChoices, Dialers, type DialersHost } from "./dialers.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
 import { InprocConnection, type InprocParty } from "./inproc_connection.ts";
+import { ProcessHold } from "./process_hold.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
 import { requireMechanism } from "./mechanisms.ts";
@@ -51,7 +53,8 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   readonly context: Context;
   readonly clock: Clock;
   readonly marks: HighWaterMarks;
-  readonly events: EventHub = new EventHub();
+  readonly hold: ProcessHold = new ProcessHold();
+  readonly events: EventHub = new EventHub(this.hold);
   readonly sending: SendQueue;
   readonly receiving: ReceiveQueue;
   readonly connections: Connections = new Connections(this);
@@ -67,6 +70,8 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   readonly #party: InprocParty;
   readonly #leaveContext: () => void;
   readonly #peerWaits: WaitList<() => boolean, void>;
+  /** Who wants to know soon after `close` is called, also where the socket still sends what is queued. */
+  readonly closers: Closers = new Closers();
   #ending: Promise<number> | undefined;
   #expiry: Timer | undefined;
   #lingerUntil = Infinity;
@@ -83,13 +88,14 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     this.settings = settings;
     this.context = requireContext(context);
     this.clock = clockOf(this.context);
-    this.#peerWaits = new WaitList(this.clock, "The peers did not come");
+    this.#peerWaits = new WaitList(this.clock, "The peers did not come", undefined, this.hold);
     this.marks = new HighWaterMarks(settings);
     this.#leaveContext = enter(context, this);
     // Where the two take turns, each opens the way for the other.
     const taking = pattern.receiveError !== undefined;
-    this.sending = new SendQueue(pattern, settings, taking ? () => this.receiving.pump() : undefined, this.clock);
-    this.receiving = new ReceiveQueue(pattern, settings, taking ? () => this.sending.pump() : undefined, this.clock);
+    const { clock, hold } = this;
+    this.sending = new SendQueue(pattern, settings, taking ? () => this.receiving.pump() : undefined, clock, hold);
+    this.receiving = new ReceiveQueue(pattern, settings, taking ? () => this.sending.pump() : undefined, clock, hold);
     this.#party = { type, settings, owner: this.connections, accept: (connection) => this.#accept(connection) };
   }
 
@@ -201,7 +207,8 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
       else this.#accept(this.#connection(link, bound()));
     };
     const options = { ...listenOptions(this.settings), onError };
-    return load(this.#loader(address), address).then((transport) => transport.listen(address, onLink, options));
+    const listening = load(this.#loader(address), address).then((it) => it.listen(address, onLink, options));
+    return listening.then((listener) => (listener.unref?.(), listener));
   }
 
   bound(address: Endpoint): void {
@@ -264,6 +271,8 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   // Connections.
 
   #connection(link: Link, endpoint: string): Connection {
+    // What keeps the process alive is for the socket to say.
+    link.unref?.();
     return new Connection(
       link,
       endpoint,
@@ -323,6 +332,8 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   }
 
   async #end(linger: number): Promise<number> {
+    this.hold.take();
+    this.closers.tell();
     this.sending.close(() => this.#closedError());
     this.receiving.close(() => this.#closedError());
     this.#peerWaits.rejectAll(() => this.#closedError());
@@ -335,6 +346,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     this.#leaveContext();
     forgetSecrets(this.settings);
     this.emit({ type: "end" });
+    this.hold.end();
     return this.#givenUp;
   }
 
@@ -380,18 +392,5 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   emit(event: SocketEvent): void {
     if ("error" in event) atEndpoint(event.error, event.endpoint);
     this.events.emit(event);
-  }
-}
-
-/** Refused at once: an attempt to connect would be made again and again. */
-function requireReachable(address: IpcEndpoint, use: EndpointUse): void {
-  const attempt = `Cannot ${use} ${address.toString()}`;
-  if (transportLacks("ipc", "ipc")) {
-    throw new ZmqError("EPROTONOSUPPORT", `${attempt}: this runtime has no Unix domain sockets here; use tcp`);
-  }
-  if (address.path.startsWith("@") && transportLacks("ipc", "ipcAbstract")) {
-    const why =
-      "no other program would find an abstract name that is used here (they need Linux, and Node 21.6.2 or later)";
-    throw new ZmqError("ENOTSUP", `${attempt}: ${why}; use a path`);
   }
 }

@@ -7,6 +7,7 @@
 import { whenAborted } from "../abort.ts";
 import type { Clock } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
+import { type Hold, NO_HOLD } from "./process_hold.ts";
 
 /** What bounds a wait. */
 export interface WaitOptions {
@@ -22,19 +23,22 @@ export class Wait<P, R> {
   readonly promise: Promise<R>;
 
   readonly #waits: Set<Wait<P, R>>;
+  readonly #hold: Hold;
   #resolve!: (result: R) => void;
   #reject!: (error: unknown) => void;
   /** Undoes the timer and the listener, where there are any. */
   #unwatch: (() => void) | undefined;
 
-  constructor(waits: Set<Wait<P, R>>, payload: P) {
+  constructor(waits: Set<Wait<P, R>>, payload: P, hold: Hold) {
     this.#waits = waits;
+    this.#hold = hold;
     this.payload = payload;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     waits.add(this);
+    hold.take();
   }
 
   /** Ends the wait well. */
@@ -55,7 +59,9 @@ export class Wait<P, R> {
   }
 
   #leave(): void {
-    this.#waits.delete(this);
+    // It may be ended twice: served, and given up before whoever waits has seen that.
+    if (!this.#waits.delete(this)) return;
+    this.#hold.drop();
     this.#unwatch?.();
   }
 }
@@ -72,15 +78,18 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
   /** Who waits with which signal: those who wait with the same one leave together. */
   readonly #signals = new Map<AbortSignal, SignalWaits<P, R>>();
   readonly #clock: Clock;
+  readonly #hold: Hold;
   readonly #timeoutMessage: string;
   readonly #onGaveUp: () => void;
 
   /**
    * @param timeoutMessage What the error says when a wait takes too long, such as "Cannot send: no peer is ready".
    * @param onGaveUp Called when a wait has ended by its timeout or signal: it may have stood before others.
+   * @param hold Has a reason for each wait.
    */
-  constructor(clock: Clock, timeoutMessage: string, onGaveUp: () => void = () => {}) {
+  constructor(clock: Clock, timeoutMessage: string, onGaveUp: () => void = () => {}, hold: Hold = NO_HOLD) {
     this.#clock = clock;
+    this.#hold = hold;
     this.#timeoutMessage = timeoutMessage;
     this.#onGaveUp = onGaveUp;
   }
@@ -101,7 +110,7 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
    * @param timeout In ms; negative waits for any time, 0 not at all.
    */
   add(payload: P, timeout: number, signal: AbortSignal | undefined): Wait<P, R> {
-    const wait = new Wait<P, R>(this.#waits, payload);
+    const wait = new Wait<P, R>(this.#waits, payload, this.#hold);
     if (signal?.aborted) wait.reject(signal.reason);
     else if (timeout === 0) wait.reject(new ZmqError("EAGAIN", `${this.#timeoutMessage} now`));
     else if (timeout > 0 || signal !== undefined) this.#watch(wait, timeout, signal);

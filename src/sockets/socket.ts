@@ -37,11 +37,7 @@ export abstract class Socket implements AsyncDisposable {
     coreOf = (socket) => socket.#core;
     Object.defineProperty(Socket.prototype, WHEN_CLOSED, {
       value(this: Socket, act: () => void): () => void {
-        const over = new AbortController();
-        this.#core.waitUntil(() => false, { signal: over.signal }).catch(() => {
-          if (!over.signal.aborted) act();
-        });
-        return () => over.abort();
+        return this.#core.closers.add(act);
       },
     });
   }
@@ -193,6 +189,38 @@ export abstract class Socket implements AsyncDisposable {
    */
   close(options?: CloseOptions): Promise<number> {
     return this.#core.close(options?.linger);
+  }
+
+  /**
+   * Has the socket keep the process alive no longer, whatever it does, as `unref` of Node's own sockets: its endpoints and
+   * connections, and also waits that are pending. The process ends when nothing else keeps it alive; what is queued then is lost.
+   *
+   * By default an open socket keeps the process alive while it is bound or connected (but for `inproc://`), and while a `send`,
+   * `receive` or other wait is pending.
+   *
+   * @returns The socket.
+   *
+   * @example
+   * ```ts
+   * import { Publisher } from "@monocoque/zmq";
+   *
+   * const metrics = new Publisher().unref(); // the program ends when its work is done
+   * await metrics.bind("tcp://127.0.0.1:0");
+   * ```
+   */
+  unref(): this {
+    this.#core.hold.unref();
+    return this;
+  }
+
+  /**
+   * Undoes {@linkcode Socket.unref}.
+   *
+   * @returns The socket.
+   */
+  ref(): this {
+    this.#core.hold.ref();
+    return this;
   }
 
   /** Closes the socket: for `await using`. */

@@ -1,0 +1,108 @@
+/**
+ * What keeps the process alive for one socket (docs/adr/0010-process-life.md): the one place that decides it. Links, listeners
+ * and timers of a socket keep nothing alive; this does, as long as the socket has a reason and is not unref'd.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock, type Timer } from "../clock.ts";
+
+/** Who may have reasons to keep the process alive. */
+export interface Hold {
+  /** There is one reason more. */
+  take(): void;
+  /** There is one reason less. */
+  drop(): void;
+}
+
+/** Keeps nothing alive. */
+export const NO_HOLD: Hold = { take() {}, drop() {} };
+
+/** The clock, but with timers that keep nothing alive. */
+export function idleClock(clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    turn: (callback) => clock.turn(callback),
+    random: () => clock.random(),
+    timer(ms, callback) {
+      const timer = clock.timer(ms, callback);
+      timer.unref();
+      return timer;
+    },
+  };
+}
+
+/** A timer that keeps the process alive has to end some time; a socket that was forgotten is let go of then. */
+const RENEWED_EVERY = 600_000;
+
+/** The reasons of a socket to keep the process alive. */
+export class ProcessHold implements Hold {
+  /** Called when it is ref'd or unref'd. */
+  onChange: ((refed: boolean) => void) | undefined;
+  #reasons = 0;
+  #refed = true;
+  #timer: Timer | undefined;
+  /** The timer keeps the process alive. */
+  #holding = false;
+  /** The end of the turn is awaited. */
+  #settling = false;
+  readonly #settle = (): void => {
+    this.#settling = false;
+    if (this.#reasons === 0) this.#release();
+  };
+
+  /** Whether the socket is not unref'd. */
+  get refed(): boolean {
+    return this.#refed;
+  }
+
+  take(): void {
+    if (++this.#reasons === 1 && this.#refed) this.#hold();
+  }
+
+  drop(): void {
+    if (--this.#reasons > 0 || !this.#holding || this.#settling) return;
+    // Not at once: over inproc waits come and go many times a turn.
+    this.#settling = true;
+    systemClock.turn(this.#settle);
+  }
+
+  /** Reasons count, as they do at first. Idempotent. */
+  ref(): void {
+    this.#refed = true;
+    if (this.#reasons > 0) this.#hold();
+    this.onChange?.(true);
+  }
+
+  /** Reasons do not count any more. Idempotent. */
+  unref(): void {
+    this.#refed = false;
+    this.#release();
+    this.onChange?.(false);
+  }
+
+  /** The socket is closed. */
+  end(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#holding = false;
+  }
+
+  #hold(): void {
+    if (this.#holding) return;
+    this.#holding = true;
+    if (this.#timer === undefined) this.#timer = systemClock.timer(RENEWED_EVERY, () => this.#renew());
+    else this.#timer.ref();
+  }
+
+  #release(): void {
+    if (this.#holding) this.#timer!.unref();
+    this.#holding = false;
+  }
+
+  #renew(): void {
+    this.#timer = undefined;
+    this.#holding = false;
+    if (this.#reasons > 0 && this.#refed) this.#hold();
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The count of reasons to keep the process alive: that every way a wait can end takes its reason back, once.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
+import { EventHub } from "../../src/engine/events.ts";
+import type { Hold } from "../../src/engine/process_hold.ts";
+import { WaitList } from "../../src/engine/wait_list.ts";
+import { test } from "../support/harness.ts";
+
+/** Counts reasons. */
+class Count implements Hold {
+  reasons = 0;
+  take(): void {
+    this.reasons++;
+  }
+  drop(): void {
+    this.reasons--;
+  }
+}
+
+function waitsWith(hold: Hold): WaitList<undefined, number> {
+  return new WaitList(systemClock, "Cannot wait: nothing came", undefined, hold);
+}
+
+test("process hold: each way a wait ends takes its reason back", async () => {
+  const count = new Count();
+  const waits = waitsWith(count);
+  const signal = new AbortController();
+  const ended = [
+    waits.add(undefined, -1, undefined),
+    waits.add(undefined, -1, undefined),
+    waits.add(undefined, 1, undefined),
+    waits.add(undefined, -1, signal.signal),
+    waits.add(undefined, -1, undefined),
+  ];
+  assertEquals(count.reasons, 5);
+  ended[0]!.resolve(1);
+  // Served, and given up before the promise has told it.
+  ended[0]!.reject(undefined);
+  ended[1]!.reject(new Error("over"));
+  signal.abort();
+  await Promise.allSettled(ended.slice(0, 4).map(({ promise }) => promise));
+  assertEquals(count.reasons, 1);
+  waits.rejectAll(() => new Error("closed"));
+  await ended[4]!.promise.catch(() => {});
+  assertEquals([count.reasons, waits.size], [0, 0]);
+});
+
+test("process hold: a wait that is over before it begins leaves no reason", async () => {
+  const count = new Count();
+  const waits = waitsWith(count);
+  await waits.add(undefined, 0, undefined).promise.catch(() => {});
+  await waits.add(undefined, -1, AbortSignal.abort()).promise.catch(() => {});
+  assertEquals(count.reasons, 0);
+});
+
+test("process hold: an iterator of events has a reason while it waits", async () => {
+  const count = new Count();
+  const events = new EventHub(count);
+  const iterator = events[Symbol.asyncIterator]();
+  const [first, second, third] = [iterator.next(), iterator.next(), iterator.next()];
+  assertEquals(count.reasons, 3);
+  events.emit({ type: "bind", endpoint: "inproc://x" });
+  await first;
+  assertEquals(count.reasons, 2);
+  await iterator.return!();
+  assertEquals([(await second).done, (await third).done, count.reasons], [true, true, 0]);
+});
