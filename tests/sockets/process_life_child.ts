@@ -7,7 +7,6 @@
  */
 
 import { createServer, type Server, type Socket as NetSocket } from "node:net";
-import { tmpdir } from "node:os";
 import process from "node:process";
 import {
   Dealer,
@@ -38,7 +37,7 @@ interface Life {
 /** Makes something with sockets that it hands to `own` before they are used; resolves when it is there. */
 type Make = (own: <T extends Life>(socket: T) => T, transport: Transport) => unknown;
 
-const [task, transport, order] = process.argv.slice(2) as [string, Transport, string];
+const [task, transport, order, folder] = process.argv.slice(2) as [string, Transport, string, string];
 const say = (text: string) => console.log(text);
 
 /** Resolves after `ms`, if something else keeps the process alive so long. */
@@ -52,7 +51,7 @@ function fresh(transport: Transport): string {
   return transport === "tcp"
     ? "tcp://127.0.0.1:0"
     : transport === "ipc"
-    ? `ipc://${tmpdir()}/zmq-life-${process.pid}-${++names}`
+    ? `ipc://${folder}/${++names}`
     : `inproc://life-${++names}`;
 }
 

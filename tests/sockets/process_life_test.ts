@@ -8,6 +8,8 @@
 import { assertEquals } from "@std/assert";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import process from "node:process";
 import { runtime, test } from "../support/harness.ts";
 import { Child } from "./support.ts";
@@ -15,29 +17,32 @@ import { Child } from "./support.ts";
 const OPTIONS = { timeout: 60_000 };
 const TRANSPORTS = process.platform === "win32" ? ["none", "inproc", "tcp"] : ["none", "inproc", "tcp", "ipc"];
 
-/** All lines of a child, until it ends. */
-async function linesOf(child: Child): Promise<string[]> {
-  const lines: string[] = [];
-  for (let line = await child.line(); line !== undefined; line = await child.line()) lines.push(line);
-  return lines;
+/** All lines of a child, until it ends well. Its socket files, which it may leave behind, are in a folder of their own. */
+async function linesOf(...args: string[]): Promise<string[]> {
+  const folder = mkdtempSync(`${tmpdir()}/zmq-`);
+  try {
+    await using child = new Child("process_life_child.ts", ...args, folder);
+    const lines: string[] = [];
+    for (let line = await child.line(); line !== undefined; line = await child.line()) lines.push(line);
+    assertEquals(await child.exit(), 0, `the last line was: ${lines.at(-1)}`);
+    return lines;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 for (const transport of TRANSPORTS) {
   for (const order of transport === "tcp" ? ["at once", "unref and ref"] : ["at once"]) {
     test(`the process lives as long as there is something to wait for: ${transport}, ${order}`, async () => {
-      await using child = new Child("process_life_child.ts", "holds", transport, order);
-      const lines = await linesOf(child);
+      const lines = await linesOf("holds", transport, order);
       // The last one that held; what comes behind it did not.
       assertEquals(lines.at(-1), "all", `ended behind ${lines.at(-1)}`);
-      assertEquals(await child.exit(), 0);
     }, OPTIONS);
   }
 
   for (const order of ["before", "after"]) {
     test(`the process ends though unref'd sockets have everything to do: ${transport}, unref ${order}`, async () => {
-      await using child = new Child("process_life_child.ts", "ends", transport, order);
-      assertEquals(await linesOf(child), ["made"]);
-      assertEquals(await child.exit(), 0);
+      assertEquals(await linesOf("ends", transport, order), ["made"]);
     }, OPTIONS);
   }
 }
@@ -81,17 +86,13 @@ const noWayOut = noHole ??
 for (const order of ["before", "after"]) {
   test(`the process ends though an unref'd socket connects to where nobody answers, unref ${order}`, async () => {
     const hole = await unanswered();
-    await using child = new Child("process_life_child.ts", "unanswered", String(hole.port), order);
-    assertEquals(await linesOf(child), ["made"]);
-    assertEquals(await child.exit(), 0);
+    assertEquals(await linesOf("unanswered", String(hole.port), order), ["made"]);
     await hole.close();
   }, { ...OPTIONS, skip: noWayOut });
 }
 
 test("the process lives while a socket that is not unref'd connects to where nobody answers", async () => {
   const hole = await unanswered();
-  await using child = new Child("process_life_child.ts", "unanswered", String(hole.port), "never");
-  assertEquals(await linesOf(child), ["made", "still alive"]);
-  assertEquals(await child.exit(), 0);
+  assertEquals(await linesOf("unanswered", String(hole.port), "never"), ["made", "still alive"]);
   await hole.close();
 }, { ...OPTIONS, skip: noHole });

@@ -5,37 +5,38 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { Child } from "../sockets/support.ts";
 import { test } from "../support/harness.ts";
 
 const SCRIPT = new URL("./unref_child.ts", import.meta.url).href;
-const ENDPOINTS = {
-  tcp: "tcp://127.0.0.1:0",
-  ...process.platform === "win32" ? {} : { ipc: `ipc://${tmpdir()}/zmq-unref-${process.pid}` },
-};
+const SCHEMES = process.platform === "win32" ? ["tcp"] : ["tcp", "ipc"];
 
 /** What a child prints until it ends. */
-async function linesOf(...args: string[]): Promise<string[]> {
-  await using child = new Child(SCRIPT, ...args);
-  const lines: string[] = [];
-  for (let line = await child.line(); line !== undefined; line = await child.line()) lines.push(line);
-  assertEquals(await child.exit(), 0);
-  return lines;
+async function linesOf(scheme: string, ...args: string[]): Promise<string[]> {
+  const folder = mkdtempSync(`${tmpdir()}/zmq-`);
+  try {
+    await using child = new Child(SCRIPT, scheme === "tcp" ? "tcp://127.0.0.1:0" : `ipc://${folder}/socket`, ...args);
+    const lines: string[] = [];
+    for (let line = await child.line(); line !== undefined; line = await child.line()) lines.push(line);
+    assertEquals(await child.exit(), 0);
+    return lines;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
-for (const [scheme, endpoint] of Object.entries(ENDPOINTS)) {
-  const own = scheme === "ipc" ? `${endpoint}-${Math.random()}` : endpoint;
-
+for (const scheme of SCHEMES) {
   test(`unref: a listener and its links, ${scheme}`, async () => {
-    assertEquals(await linesOf(own), ["made"]);
+    assertEquals(await linesOf(scheme), ["made"]);
   }, { timeout: 30_000 });
 
   // A link that is closing is cut off, and the process ends then.
   for (const ref of ["listener", "idle", "paused"]) {
     test(`unref: ${ref} ref'd again, ${scheme}`, async () => {
-      assertEquals(await linesOf(`${own}${scheme === "ipc" ? ref : ""}`, ref), ["made", "still alive"]);
+      assertEquals(await linesOf(scheme, ref), ["made", "still alive"]);
     }, { timeout: 30_000 });
   }
 }
