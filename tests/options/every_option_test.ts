@@ -87,7 +87,7 @@ const VALUES: { readonly [N in OptionName]: readonly Settings[N][] } = {
 /** What none takes, with the error. */
 const NUMBER = [["1", TypeError], [null, TypeError], [1.5, RangeError], [NaN, RangeError], [-2, RangeError]] as const;
 const FLAG = [[1, TypeError], [0, TypeError], ["true", TypeError], [null, TypeError]] as const;
-const FRAME = [[1, TypeError], [true, TypeError], [["frame"], TypeError], [new ArrayBuffer(1), TypeError]] as const;
+const FRAME = [[1, TypeError], [true, TypeError], [["frame"], TypeError], [{ byteLength: 1 }, TypeError]] as const;
 const WORD = [["always", TypeError], [true, TypeError], ["", TypeError], [1, TypeError]] as const;
 const TIME = [...NUMBER, [2 ** 31, RangeError]] as const;
 const TEXT = [[1, TypeError], ["", RangeError], ["a".repeat(256), RangeError]] as const;
