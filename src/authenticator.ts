@@ -14,6 +14,7 @@ import {
 } from "./engine/authentication.ts";
 import type { Context } from "./engine/context.ts";
 import { canonicalIpv6 } from "./ipv6.ts";
+import { quotedPeerText } from "./peer_text.ts";
 import { equalSecrets, passwordBlock } from "./security/equal.ts";
 import { readCurveKey } from "./security/curve_keys.ts";
 import { encodeZ85 } from "./security/z85.ts";
@@ -219,7 +220,7 @@ function canonicalAddress(address: string): string {
   const text = withoutZone(address);
   const mapped = /^::ffff:([\d.]+)$/i.exec(text)?.[1] ?? text;
   const found = mapped.includes(":") ? canonicalIpv6(mapped) : IPV4.test(mapped) ? mapped : undefined;
-  if (found === undefined) throw new RangeError(`Cannot tell peers by ${JSON.stringify(address)}: it is no IP address`);
+  if (found === undefined) throw new RangeError(`Cannot tell peers by ${quotedPeerText(address)}: it is no IP address`);
   return found;
 }
 

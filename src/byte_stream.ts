@@ -12,6 +12,7 @@ import { microtask, type Timer } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
 import { Hold, idleTimer } from "./hold.ts";
 import { Grace } from "./grace.ts";
+import { endpointText, peerText } from "./peer_text.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "./transport.ts";
 import { goneUnwritten, isGone } from "./untransferable.ts";
 
@@ -159,7 +160,9 @@ class StreamLink implements Link {
     if (done) return this.#onEnd();
     const chunk = viewOf(value);
     if (chunk === undefined) {
-      return this.#finish(new ZmqError("EINVAL", `The stream of ${this.remote} holds a ${typeof value}, not bytes`));
+      return this.#finish(
+        new ZmqError("EINVAL", `The stream of ${endpointText(this.remote)} holds a ${typeof value}, not bytes`),
+      );
     }
     if (this.#state === OPEN && chunk.length > 0) {
       if (this.#paused) this.#held = chunk;
@@ -341,7 +344,8 @@ class StreamLink implements Link {
   #broken(cause: unknown): ZmqError {
     const { code, message } = Object(cause) as { code?: unknown; message?: unknown };
     const known = code === "ETIMEDOUT" ? "ETIMEDOUT" : code === "ECONNRESET" || code === "EPIPE" ? "ECONNRESET" : "EIO";
-    return new ZmqError(known, `Connection to ${this.remote} failed: ${String(message ?? cause)}`, { cause });
+    const why = peerText(String(message ?? cause));
+    return new ZmqError(known, `Connection to ${endpointText(this.remote)} failed: ${why}`, { cause });
   }
 
   #tell(): void {

@@ -5,6 +5,7 @@
  */
 
 import { LONGEST_TIMER } from "./clock.ts";
+import { peerText } from "./peer_text.ts";
 
 /** Checks a value and returns it in the library's own form. */
 export type Check<T> = (name: string, value: unknown) => T;
@@ -45,6 +46,8 @@ export function onlyOptions(what: string, options: object, names: readonly strin
     throw new TypeError(`${what}: options must be an object, such as { ${names[0]}: … }`);
   }
   for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw new TypeError(`${what} has no option ${name}; it has ${names.join(", ")}`);
+    if (!names.includes(name)) {
+      throw new TypeError(`${what} has no option ${peerText(name)}; it has ${names.join(", ")}`);
+    }
   }
 }

@@ -6,6 +6,7 @@
 
 import { brandInstances } from "./brand.ts";
 import { canonicalIpv6 } from "./ipv6.ts";
+import { quotedPeerText, SHOWN_OF_NAME } from "./peer_text.ts";
 
 /** Whether an endpoint is to be bound or connected: `*` and port 0 make sense only for the first, a source only for the second. */
 export type EndpointUse = "bind" | "connect";
@@ -194,7 +195,7 @@ function parseEndpoint(text: string, use?: EndpointUse): Endpoint {
     throw new EndpointError("scheme", `Cannot ${doing}: an endpoint is a string, such as "tcp://127.0.0.1:5555"`);
   }
   const refuse: Refuse = (part, why, code) =>
-    new EndpointError(part, `Cannot ${doing} ${JSON.stringify(text)}: ${why}`, text, code);
+    new EndpointError(part, `Cannot ${doing} ${quotedPeerText(text, SHOWN_OF_NAME)}: ${why}`, text, code);
   const colon = text.indexOf("://");
   const scheme = text.slice(0, Math.max(0, colon));
   if (!SCHEME.test(scheme)) {
@@ -237,14 +238,14 @@ function parseHostPort(text: string, refuse: Refuse): HostPort {
   if (port > 65535) throw refuse("port", "a port is at most 65535");
   if (match[1] !== undefined) return { host: ipv6(match[1], refuse), port };
   const host = match[2]!;
-  if (DOTTED.test(host) && !IPV4.test(host)) throw refuse("host", `"${host}" is not an IPv4 address`);
+  if (DOTTED.test(host) && !IPV4.test(host)) throw refuse("host", `${quotedPeerText(host)} is not an IPv4 address`);
   return { host, port };
 }
 
 function ipv6(text: string, refuse: Refuse): string {
   const zone = ZONE.exec(text)?.[0] ?? "";
   const address = canonicalIpv6(text.slice(0, text.length - zone.length));
-  if (address === undefined) throw refuse("host", `"${text}" is not an IPv6 address`);
+  if (address === undefined) throw refuse("host", `${quotedPeerText(text)} is not an IPv6 address`);
   return address + zone;
 }
 

@@ -7,6 +7,7 @@
 import { ZmqError } from "./errors.ts";
 import type { Message } from "./message.ts";
 import type { FrameCodec } from "./message_builder.ts";
+import { peerText } from "./peer_text.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -207,8 +208,10 @@ export class MessageReader {
     try {
       value = decode(frame);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new ZmqError("EPROTO", `Frame ${this.#at + 1} cannot be read: ${why}`, { cause });
+      const why = peerText(cause instanceof Error ? cause.message : String(cause));
+      // JSON.parse quotes what it cannot read, which is the peer's.
+      const known = cause instanceof SyntaxError ? new SyntaxError(why) : cause;
+      throw new ZmqError("EPROTO", `Frame ${this.#at + 1} cannot be read: ${why}`, { cause: known });
     }
     this.#at++;
     return value;

@@ -10,6 +10,7 @@ import { onlyOptions, timeFrom, wholeNumber } from "./checks.ts";
 import { systemClock, type Timer } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
 import { type FrameLike, framesOf, type Message, type MessageLike } from "./message.ts";
+import { peerText } from "./peer_text.ts";
 import { Dealer, type DealerOptions } from "./sockets/dealer.ts";
 import type { Socket } from "./sockets/socket.ts";
 
@@ -78,7 +79,7 @@ export class Requester implements AsyncDisposable {
   constructor(endpoints: string | readonly string[], options: RequesterOptions = {}) {
     const { timeout = TIMEOUT, retries = RETRIES, ...rest } = options;
     for (const name of NOT_OURS) {
-      if (name in rest) throw new TypeError(`A Requester has no option ${name}`);
+      if (name in rest) throw new TypeError(`A Requester has no option ${peerText(name)}`);
     }
     this.#timeout = timeFrom(-1)("timeout", timeout);
     this.#retries = wholeNumber(0)("retries", retries);

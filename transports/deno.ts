@@ -7,6 +7,7 @@
 import { systemClock, type Timer } from "../src/clock.ts";
 import { type Endpoint, IpcEndpoint, type TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError } from "../src/errors.ts";
+import { endpointText } from "../src/peer_text.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../src/transport.ts";
 import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn } from "./deno_link.ts";
 import { hostToBind, withZone } from "./hosts.ts";
@@ -96,7 +97,7 @@ function needsNode({ tcpKeepalive, tcpKeepaliveIdle = -1 }: TcpOptions): boolean
 async function nodeTransport(tcp: TcpEndpoint, attempt: string): Promise<Transport> {
   if (tcp.toString().includes("%")) {
     const why = "on Deno a link-local address can be no source address, and has no tcpKeepaliveIdle";
-    throw new ZmqError("ENOTSUP", `Cannot ${attempt} ${tcp.toString()}: ${why}`);
+    throw new ZmqError("ENOTSUP", `Cannot ${attempt} ${endpointText(tcp)}: ${why}`);
   }
   return (await import("./node.ts")).nodeTransport;
 }

@@ -8,6 +8,7 @@
 import type { NetworkInterfaceInfo } from "node:os";
 import { type Endpoint, TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError } from "../src/errors.ts";
+import { endpointText, peerText } from "../src/peer_text.ts";
 
 /** Which kind of IP address a host is; `undefined` for a name. */
 export function familyOf(host: string): 4 | 6 | undefined {
@@ -67,7 +68,7 @@ export async function withKnownZones<E extends Endpoint>(endpoint: E, attempt: s
     const from = source && { host: await zoned(source.host), port: source.port };
     return new TcpEndpoint(await zoned(host), port, from);
   } catch (cause) {
-    throw new ZmqError("EINVAL", `${attempt} ${endpoint.toString()}: ${(cause as Error).message}`);
+    throw new ZmqError("EINVAL", `${attempt} ${endpointText(endpoint)}: ${(cause as Error).message}`);
   }
 }
 
@@ -83,7 +84,7 @@ async function zoned(host: string): Promise<string> {
     const numbers = infos.map((info) => info.family === "IPv6" ? info.scopeid : 0);
     if (numbers.some((number) => number > 0 && String(number) === zone)) return `${address}%${name}`;
   }
-  throw new Error(`no network interface ${zone} has an IPv6 address`);
+  throw new Error(`no network interface ${peerText(zone)} has an IPv6 address`);
 }
 
 /** An address of a single link makes no sense without the name of the link. */

@@ -8,6 +8,7 @@
 import type { Stats } from "node:fs";
 import type { IpcEndpoint } from "../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
+import { endpointText } from "../src/peer_text.ts";
 import { transportCapability } from "./capability.ts";
 import { listenError, tcpError } from "./tcp.ts";
 
@@ -39,7 +40,9 @@ export function systemPath(endpoint: IpcEndpoint): string {
   if (transportCapability()["ipcAbstract"]) return `\0${path.slice(1)}`;
   throw new ZmqError(
     "ENOTSUP",
-    `Cannot use ${endpoint.toString()}: abstract names need Linux, and Node 21.6.2 or later (before, it pads them, and no other program finds them); use a path`,
+    `Cannot use ${
+      endpointText(endpoint)
+    }: abstract names need Linux, and Node 21.6.2 or later (before, it pads them, and no other program finds them); use a path`,
   );
 }
 
@@ -139,7 +142,7 @@ function isLive(path: string, connect: (path: string) => Promise<void>): Promise
 }
 
 function refused(code: ZmqErrorCode, endpoint: IpcEndpoint, why: string): ZmqError {
-  return new ZmqError(code, `Cannot listen on ${endpoint.toString()}: ${why}`);
+  return new ZmqError(code, `Cannot listen on ${endpointText(endpoint)}: ${why}`);
 }
 
 /** That there is nothing at a path is no error; that nobody may look is one. */

@@ -8,6 +8,7 @@
 import { systemClock } from "../src/clock.ts";
 import type { TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError } from "../src/errors.ts";
+import { endpointText } from "../src/peer_text.ts";
 import { familyOf, interfaceAddresses, lookUp } from "./hosts.ts";
 import { tcpError } from "./tcp.ts";
 
@@ -59,7 +60,7 @@ async function fromSource(
   });
   if (routes.length > 0) return routes;
   const why = "source and target have no addresses of the same kind, IPv4 or IPv6";
-  throw new ZmqError("EADDRNOTAVAIL", `Cannot connect to ${endpoint.toString()}: ${why}`);
+  throw new ZmqError("EADDRNOTAVAIL", `Cannot connect to ${endpointText(endpoint)}: ${why}`);
 }
 
 async function sourceAddresses(host: string): Promise<readonly string[]> {
@@ -115,5 +116,5 @@ export function sourceError(endpoint: TcpEndpoint, error: unknown): unknown {
   const { cause } = error;
   const code = error.code === "EADDRINUSE" ? "EADDRINUSE" : "EADDRNOTAVAIL";
   const why = code === "EADDRINUSE" ? "is in use" : "is not one of this machine, or still in use for this target";
-  return new ZmqError(code, `Cannot connect to ${endpoint.toString()}: the source address ${why}`, { cause });
+  return new ZmqError(code, `Cannot connect to ${endpointText(endpoint)}: the source address ${why}`, { cause });
 }

@@ -7,6 +7,7 @@
 
 import type { HostPort } from "../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
+import { endpointText } from "../src/peer_text.ts";
 import type { SocksProxy } from "../src/transport.ts";
 import { familyOf } from "./hosts.ts";
 
@@ -154,7 +155,10 @@ function address(host: string): readonly number[] {
 /** The bytes of an IPv6 address in canonical text. */
 function ipv6Bytes(host: string): readonly number[] {
   if (host.includes("%")) {
-    throw new ZmqError("EINVAL", `Cannot connect to ${host}: a SOCKS proxy knows none of this machine's interfaces`);
+    throw new ZmqError(
+      "EINVAL",
+      `Cannot connect to ${endpointText(host)}: a SOCKS proxy knows none of this machine's interfaces`,
+    );
   }
   const [head, tail] = host.split("::").map((half) => half === "" ? [] : half.split(":").flatMap(groupBytes));
   return [...head!, ...new Array<number>(16 - head!.length - (tail?.length ?? 0)).fill(0), ...tail ?? []];

@@ -7,6 +7,7 @@
 import { microtask } from "../src/clock.ts";
 import { TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError } from "../src/errors.ts";
+import { endpointText } from "../src/peer_text.ts";
 import type { ConnectOptions, Link, LinkSink, SocksProxy, Transport } from "../src/transport.ts";
 import { SocksHandshake, type SocksStep } from "./socks.ts";
 
@@ -41,7 +42,7 @@ export async function connectBySocks(
     link?.abort();
     if (options.signal?.aborted || !(cause instanceof ZmqError)) throw cause;
     const where = link === undefined ? "no way to the SOCKS proxy: " : "";
-    throw new ZmqError(cause.code, `Cannot connect to ${remote}: ${where}${cause.message}`, { cause });
+    throw new ZmqError(cause.code, `Cannot connect to ${endpointText(remote)}: ${where}${cause.message}`, { cause });
   }
 }
 

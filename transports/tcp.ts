@@ -7,6 +7,7 @@
 
 import { type Endpoint, TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
+import { peerText, SHOWN_OF_NAME } from "../src/peer_text.ts";
 import type { TcpOptions } from "../src/transport.ts";
 
 // The operating system's names (and Deno's class names, for errors that carry no code) to ours, with the words for it.
@@ -49,6 +50,9 @@ const LISTENING: typeof KNOWN = new Map<string, readonly [ZmqErrorCode, string]>
   ["NotADirectory", ["ENOTDIR", "its folder is a file"]],
 ]);
 
+/** An attempt is an endpoint, and words before it. */
+const SHOWN_OF_ATTEMPT = SHOWN_OF_NAME + 40;
+
 /**
  * The {@link ZmqError} for an error of the runtime.
  *
@@ -69,8 +73,8 @@ function errorBy(words: typeof KNOWN, attempt: string, cause: unknown): ZmqError
   let key = typeof code === "string" ? code : String(name);
   // Deno's look-ups fail without a code.
   if (key.startsWith("EAI_") || (code === undefined && /\blookup\b/.test(String(message)))) key = "ENOTFOUND";
-  const [known, why] = words.get(key) ?? KNOWN.get(key) ?? ["EIO", String(message ?? cause)];
-  return new ZmqError(known, `${attempt}: ${why}`, { cause });
+  const [known, why] = words.get(key) ?? KNOWN.get(key) ?? ["EIO", peerText(String(message ?? cause))];
+  return new ZmqError(known, `${peerText(attempt, SHOWN_OF_ATTEMPT)}: ${why}`, { cause });
 }
 
 /** The endpoint text of an address: `tcp://[::1]:5555`; an IPv4 address in IPv6 clothes is shown as IPv4. */
@@ -85,7 +89,7 @@ export function tcpEndpoint(host: string, port: number): string {
  */
 export function requireTcp(endpoint: Endpoint): TcpEndpoint {
   if (endpoint instanceof TcpEndpoint) return endpoint;
-  throw new ZmqError("EPROTONOSUPPORT", `This transport knows tcp and ipc, not ${endpoint.scheme}`);
+  throw new ZmqError("EPROTONOSUPPORT", `This transport knows tcp and ipc, not ${peerText(endpoint.scheme)}`);
 }
 
 /** One end of a connection. */

@@ -46,6 +46,7 @@ const LEAVES = new Set([
   "src/hold.ts",
   "src/message_builder.ts",
   "src/message_reader.ts",
+  "src/peer_text.ts",
 ]);
 const COMPOSITES = new Set([
   "src/proxy.ts",

@@ -6,6 +6,7 @@
 
 import type { Endpoint, EndpointUse, IpcEndpoint } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
+import { endpointText, peerText } from "../peer_text.ts";
 import { type Link, type Transport, transportLacks, type TransportLoader } from "../transport.ts";
 
 /** Does it, and notes the endpoint on what is thrown. */
@@ -26,8 +27,9 @@ export async function load(loader: TransportLoader, { scheme }: Endpoint): Promi
     const { message = "", code } = Object(cause) as { readonly message?: unknown; readonly code?: unknown };
     // The runtimes' module loaders tell only in words that there are too many open files.
     const full = code === "EMFILE" || code === "ENFILE" || /\bE[MN]FILE\b|too many open files/i.test(String(message));
-    const why = full ? "too many files are open" : String(message);
-    throw new ZmqError(full ? "EMFILE" : "EIO", `Cannot load the transport for ${scheme}://: ${why}`, { cause });
+    const shown = `${peerText(scheme)}://`;
+    const why = full ? "too many files are open" : peerText(String(message));
+    throw new ZmqError(full ? "EMFILE" : "EIO", `Cannot load the transport for ${shown}: ${why}`, { cause });
   }
 }
 
@@ -45,7 +47,7 @@ export function requireLink(link: Link): void {
  * @throws {ZmqError} `EPROTONOSUPPORT` without Unix domain sockets, `ENOTSUP` for an abstract name that no other program finds.
  */
 export function requireReachable(address: IpcEndpoint, use: EndpointUse): void {
-  const attempt = `Cannot ${use} ${address.toString()}`;
+  const attempt = `Cannot ${use} ${endpointText(address)}`;
   if (transportLacks("ipc", "ipc")) {
     throw new ZmqError("EPROTONOSUPPORT", `${attempt}: this runtime has no Unix domain sockets here; use tcp`);
   }

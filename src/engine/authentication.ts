@@ -5,6 +5,7 @@
  * @module
  */
 
+import { peerText } from "../peer_text.ts";
 import type { Authenticate, ZapRequest, ZapVerdict } from "../security/zap.ts";
 import { encodeZ85 } from "../security/z85.ts";
 
@@ -97,7 +98,7 @@ export function verdictOf(answer: AuthenticationAnswer): ZapVerdict {
   const { userId = "", metadata = {}, ...others }: Admitted = answer === true ? {} : answer;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
-    throw new TypeError(`The authenticator must answer with userId and metadata alone, not with ${unknown}`);
+    throw new TypeError(`The authenticator must answer with userId and metadata alone, not with ${peerText(unknown)}`);
   }
   if (typeof userId !== "string" || encoder.encode(userId).length > MAX_USER_ID) {
     throw new TypeError(`The authenticator must answer with a userId of at most ${MAX_USER_ID} bytes`);

@@ -6,6 +6,7 @@
 
 import { type Endpoint, InprocEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
+import { endpointText } from "../peer_text.ts";
 import type { Listener } from "../transport.ts";
 import type { SocketEvent } from "./events.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
@@ -63,7 +64,9 @@ export class Bindings {
       await this.#close(binding);
       return endpoint;
     }
-    throw new ZmqError("ENOENT", `Cannot unbind: ${asked} is not bound by this socket`, { endpoint: asked });
+    throw new ZmqError("ENOENT", `Cannot unbind: ${endpointText(asked)} is not bound by this socket`, {
+      endpoint: asked,
+    });
   }
 
   /** No longer listens at all. */

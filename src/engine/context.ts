@@ -8,6 +8,7 @@ import { brand, isBranded } from "../brand.ts";
 import { onlyOptions, wholeNumber } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
+import { endpointText } from "../peer_text.ts";
 import type { Listener } from "../transport.ts";
 import type { InprocParty } from "./inproc_connection.ts";
 import { idleClock } from "./process_hold.ts";
@@ -148,7 +149,10 @@ export class InprocRegistry {
    */
   bind(name: string, binder: InprocBinder): Listener {
     if (this.#binders.has(name)) {
-      throw new ZmqError("EADDRINUSE", `Cannot listen on inproc://${name}: the name is in use in this context`);
+      throw new ZmqError(
+        "EADDRINUSE",
+        `Cannot listen on ${endpointText(binder.endpoint)}: the name is in use in this context`,
+      );
     }
     this.#binders.set(name, binder);
     return {

@@ -7,6 +7,7 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { isProtocolError, ZmqError } from "../errors.ts";
+import { endpointText } from "../peer_text.ts";
 import { AuthError } from "../zmtp/auth_error.ts";
 import { Backoff } from "./backoff.ts";
 import type { Peering } from "./peering.ts";
@@ -119,7 +120,7 @@ export class Dialer {
     const timers: Timer[] = [];
     this.#limit = (time) => {
       timers.push(this.#clock.timer(time, () => {
-        attempt.abort(new ZmqError("ETIMEDOUT", `Cannot connect to ${this.endpoint} within ${time} ms`));
+        attempt.abort(new ZmqError("ETIMEDOUT", `Cannot connect to ${endpointText(this.endpoint)} within ${time} ms`));
       }));
     };
     if (limit > 0) this.#limit(limit);

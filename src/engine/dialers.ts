@@ -8,6 +8,7 @@ import type { Clock } from "../clock.ts";
 import { type Endpoint, InprocEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { messageBytes, toKey } from "../message.ts";
+import { endpointText } from "../peer_text.ts";
 import type { Connections } from "./connections.ts";
 import { type Dial, Dialer, type DialerOwner } from "./dialer.ts";
 import type { SocketEvent } from "./events.ts";
@@ -104,7 +105,7 @@ export class Dialers implements DialerOwner {
     const endpoint = address.toString();
     const dialers = [...this.#active].filter((dialer) => dialer.endpoint === endpoint);
     if (dialers.length === 0) {
-      throw new ZmqError("ENOENT", `Cannot disconnect: ${endpoint} is not connected by this socket`);
+      throw new ZmqError("ENOENT", `Cannot disconnect: ${endpointText(endpoint)} is not connected by this socket`);
     }
     const { linger } = this.#host.settings;
     for (const dialer of dialers) {
@@ -139,7 +140,9 @@ export class Dialers implements DialerOwner {
     if (message === undefined) return;
     const bytes = messageBytes(message);
     const text =
-      `${MAX_CUTS} connections to ${endpoint} in a row were closed by the peer in the middle of the same message ` +
+      `${MAX_CUTS} connections to ${
+        endpointText(endpoint)
+      } in a row were closed by the peer in the middle of the same message ` +
       `(${bytes} bytes in ${message.length} frames), which is dropped: it may be larger than the peer accepts`;
     const error = new ZmqError("EMSGSIZE", text);
     this.#host.emit({ type: "message:dropped", endpoint, frames: message.length, bytes, error });
@@ -163,7 +166,7 @@ export class Dialers implements DialerOwner {
       const dropped = pipe?.queued ?? 0;
       if (this.#retiring.has(dialer)) this.#cut(dialer);
       else this.#giveUp(dialer);
-      const reason = error ?? new ZmqError("ECONNRESET", `The connection to ${endpoint} was lost`);
+      const reason = error ?? new ZmqError("ECONNRESET", `The connection to ${endpointText(endpoint)} was lost`);
       this.#host.emit({ type: "connect:end", endpoint, dropped, error: reason });
     }
   }
@@ -172,7 +175,7 @@ export class Dialers implements DialerOwner {
   #requireFree(key: string): void {
     for (const dialer of [...this.#active, ...this.#retiring]) {
       if (dialer.routingId === undefined || toKey(dialer.routingId) !== key) continue;
-      throw new ZmqError("EADDRINUSE", `Cannot connect: ${dialer.endpoint} has this routing id`);
+      throw new ZmqError("EADDRINUSE", `Cannot connect: ${endpointText(dialer.endpoint)} has this routing id`);
     }
   }
 

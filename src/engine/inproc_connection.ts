@@ -10,6 +10,7 @@
 import { microtask } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
+import { endpointText } from "../peer_text.ts";
 import { lacksBytes } from "../untransferable.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import { compatible, sendsIdentity, type SocketType } from "../zmtp/socket_type.ts";
@@ -75,7 +76,7 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
     if (this.#closed) return this.#tellClosed(undefined, this.#endedHere);
     if (!this.#calls) return;
     if (!this.#other.#party.accept(this.#other)) {
-      return this.fail(new ZmqError("ECONNREFUSED", `Nobody is bound to ${this.endpoint} any more`));
+      return this.fail(new ZmqError("ECONNREFUSED", `Nobody is bound to ${endpointText(this.endpoint)} any more`));
     }
     const [ours, theirs] = [this.#party.type, this.#other.#party.type];
     if (!compatible(ours, theirs)) {

@@ -9,6 +9,7 @@ import type { Check } from "../checks.ts";
 import { Endpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { toBytes } from "../message.ts";
+import { quotedPeerText, SHOWN_OF_NAME } from "../peer_text.ts";
 import { readCurveKey } from "../security/curve_keys.ts";
 import { canTransport } from "../transport.ts";
 import { MAX_IDENTITY } from "../zmtp/session.ts";
@@ -118,7 +119,9 @@ export const metadata: Check<Readonly<Record<string, string>>> = (name, value) =
   const seen = new Set<string>();
   for (const [property, text] of Object.entries(value)) {
     if (!PROPERTY_NAME.test(property) || seen.has(property.toLowerCase())) {
-      throw new RangeError(`${name} must have names such as "X-team", each once, not ${JSON.stringify(property)}`);
+      throw new RangeError(
+        `${name} must have names such as "X-team", each once, not ${quotedPeerText(property, SHOWN_OF_NAME)}`,
+      );
     }
     seen.add(property.toLowerCase());
     if (typeof text !== "string") throw new TypeError(`${name}.${property} must be a string, not ${typeof text}`);
@@ -157,5 +160,5 @@ function bytesOf(name: string, value: unknown): Uint8Array {
 }
 
 function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : typeof value;
+  return typeof value === "string" ? quotedPeerText(value) : typeof value;
 }

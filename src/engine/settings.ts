@@ -6,6 +6,7 @@
  */
 
 import { type Check, timeFrom, wholeNumber } from "../checks.ts";
+import { peerText } from "../peer_text.ts";
 import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import type { AuthenticateFunction, AuthenticateObject } from "./authentication.ts";
@@ -257,7 +258,7 @@ export function settle(type: SocketType, options: object): Settings {
 export function change(settings: Settings, type: SocketType, name: string, value: unknown): void {
   const found = optionOf(type, name);
   if (found === undefined) {
-    throw new TypeError(`A ${type} socket has no option ${name}; it has ${optionsOf(type).join(", ")}`);
+    throw new TypeError(`A ${type} socket has no option ${peerText(name)}; it has ${optionsOf(type).join(", ")}`);
   }
   const checked = found.check(name, value);
   // A secret that is replaced is wiped; the default is null, so that no other socket has it.

@@ -8,6 +8,7 @@ import { timeFrom } from "../checks.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
+import { peerText } from "../peer_text.ts";
 import { about, load, requireLink, requireReachable } from "./attempts.ts";
 import type { MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
@@ -237,7 +238,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     if (loader !== undefined) return loader;
     // libzmq's name: it has a transport for it, but not for these types.
     if (scheme === "udp") throw new ZmqError("ENOCOMPATPROTO", `udp:// is not for a ${this.type} socket`);
-    throw new ZmqError("EPROTONOSUPPORT", `No transport is registered for ${scheme}://`);
+    throw new ZmqError("EPROTONOSUPPORT", `No transport is registered for ${peerText(scheme)}://`);
   }
 
   #dialOf(address: Endpoint): Dial {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { peerText } from "../peer_text.ts";
 import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
 import { encodeCommandBody, encodeErrorReason } from "../zmtp/command.ts";
 import type { MechanismPort } from "../zmtp/mechanism.ts";
@@ -70,7 +71,7 @@ export class Admission {
   #refuse(status: AuthStatus, text: string, port: MechanismPort, cause?: unknown): void {
     // Who is to come again later is told nothing, and finds out by the end of the connection.
     if (status !== 300) port.send(this.#encodeError(encodeErrorReason(String(status))));
-    const words = text === "" ? String(status) : `${status}: ${text}`;
+    const words = text === "" ? String(status) : `${status}: ${peerText(text)}`;
     port.fail(new AuthError(status, `The peer was not let in (${words})`, { cause }));
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { peerText, quotedPeerText } from "../peer_text.ts";
 import { readCurveKey } from "./curve_keys.ts";
 import { encodeZ85 } from "./z85.ts";
 
@@ -146,17 +147,19 @@ function keyText(key: string | Uint8Array, what: string): string {
 }
 
 function formatName(name: string): string {
-  if (!SECTION.test(name)) throw new RangeError(`Cannot write the name ${JSON.stringify(name)} into a certificate`);
+  if (!SECTION.test(name)) throw new RangeError(`Cannot write the name ${quotedPeerText(name)} into a certificate`);
   return name;
 }
 
 function quote(value: string, name: string): string {
   if (typeof value !== "string") {
-    throw new TypeError(`Cannot write ${name} into a certificate: expected a string, not ${typeof value}`);
+    throw new TypeError(`Cannot write ${peerText(name)} into a certificate: expected a string, not ${typeof value}`);
   }
   const mark = value.includes('"') ? "'" : '"';
   if (value.includes(mark) || /[\r\n]/.test(value)) {
-    throw new RangeError(`Cannot write ${name} into a certificate: a value is one line, with one kind of quotes in it`);
+    throw new RangeError(
+      `Cannot write ${peerText(name)} into a certificate: a value is one line, with one kind of quotes in it`,
+    );
   }
   return `${mark}${value}${mark}`;
 }

@@ -44,17 +44,16 @@ export function parseCommand(body: Uint8Array): Command {
   return { name, data: body.subarray(1 + length) };
 }
 
-/** The data of an ERROR command: a reason of at most 255 bytes (RFC 37 §2.4). */
+/** The data of an ERROR command: a reason of at most 255 bytes (RFC 37 §2.4), without the half of a character at its end. */
 export function encodeErrorReason(reason: string): Uint8Array {
-  const text = new TextEncoder().encode(reason).subarray(0, 255);
-  const data = new Uint8Array(1 + text.length);
-  data[0] = text.length;
-  data.set(text, 1);
-  return data;
+  const data = new Uint8Array(256);
+  const { written } = new TextEncoder().encodeInto(reason, data.subarray(1));
+  data[0] = written;
+  return data.subarray(0, 1 + written);
 }
 
 /**
- * The reason in the data of an ERROR command.
+ * The reason in the data of an ERROR command, as the peer wrote it: not for people without `peerText`.
  *
  * @throws {ProtocolError} if its length does not fit.
  */

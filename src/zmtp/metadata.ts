@@ -4,6 +4,7 @@
  * @module
  */
 
+import { peerText, quotedPeerText } from "../peer_text.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
 /** What a peer tells of itself in the handshake; names are kept in lower case. */
@@ -56,9 +57,9 @@ function readName(bytes: Uint8Array): string {
   return name.toLowerCase();
 }
 
-/** A name in an error message, which must not carry a peer's control characters into a log. */
+/** A name in an error message: in quotes and ASCII, unless it is one as RFC 37 has them. */
 function shown(name: string): string {
-  return /^[a-z0-9\-_.+]+$/.test(name) ? name : JSON.stringify(name.replace(/[^ -~]/g, "?"));
+  return /^[a-z0-9\-_.+]+$/.test(name) ? peerText(name) : quotedPeerText(name.replace(/[^ -~]/g, "?"));
 }
 
 function malformed(what: string): ProtocolError {

@@ -13,6 +13,7 @@
 
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
+import { peerText, quotedPeerText } from "../peer_text.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 import { encodeCommand, encodeErrorReason, parseCommand, parseErrorReason } from "./command.ts";
 import { COMMAND, encodeFrame, sealFrame } from "./frame.ts";
@@ -262,7 +263,7 @@ export class Session {
   #onGreeting(peer: Greeting | OlderPeer): void {
     if ("version" in peer) return this.#joinOlder(peer);
     if (peer.mechanism !== this.#mechanism.name) {
-      const theirs = JSON.stringify(peer.mechanism);
+      const theirs = quotedPeerText(peer.mechanism);
       const text = `The peer's security mechanism is ${theirs}, ours is ${this.#mechanism.name}`;
       throw new ProtocolError("EPROTO", "MECHANISM_MISMATCH", text);
     }
@@ -295,9 +296,10 @@ export class Session {
     // Without a last command of ours, the peer's handshake is complete already.
     if (last === undefined) this.#cipher = this.#mechanism.cipher;
     if (!compatible(socketType, peer.socketType)) {
-      const reason = encodeErrorReason(`${peer.socketType} cannot talk to ${socketType}`);
+      const theirs = peerText(peer.socketType);
+      const reason = encodeErrorReason(`${theirs} cannot talk to ${socketType}`);
       this.#handler.send(this.#sealed(encodeCommand("ERROR", reason)));
-      const text = `The peer is a ${peer.socketType} socket, which cannot talk to ${socketType}`;
+      const text = `The peer is a ${theirs} socket, which cannot talk to ${socketType}`;
       throw new ProtocolError("EPROTO", "INVALID_METADATA", text);
     }
     if (last !== undefined) this.#sendHandshake(last);
@@ -381,7 +383,11 @@ export class Session {
         if (!this.#handler.onSubscription(true, data)) this.#stopped = true;
         return;
       case "ERROR":
-        throw new ProtocolError("EPROTO", "UNSPECIFIED", `The peer reported an error: ${parseErrorReason(data)}`);
+        throw new ProtocolError(
+          "EPROTO",
+          "UNSPECIFIED",
+          `The peer reported an error: ${peerText(parseErrorReason(data))}`,
+        );
         // PONG says only that the peer lives. Unknown commands are ignored, as libzmq does.
     }
   }
