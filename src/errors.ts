@@ -17,12 +17,14 @@ import { brandInstances } from "./brand.ts";
  * - `EHOSTUNREACH`: no peer with that routing id, or no route to the host.
  * - `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`: the address cannot be bound; `EACCES` also: a peer or a proxy does not let us in.
  * - `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND`, `EIO`: the network said no.
- * - `EPROTO`: the peer does not speak ZMTP as it must, or a proxy not SOCKS5; `EMSGSIZE`: a frame or message over the limit.
+ * - `EPROTO`: the peer does not speak ZMTP as it must, or a proxy not SOCKS5; `EMSGSIZE`: a frame or message over the limit,
+ *   or one that is to be sent and that CURVE cannot encrypt.
  * - `EPROTONOSUPPORT`: no transport is registered for that scheme; `ENOCOMPATPROTO`: the scheme is not for this socket type
  *   (`udp`).
  * - `ENODEV`: no network interface and no host has the name that is to be bound.
  * - `EINVAL`: a value that the socket cannot take.
  * - `ENOTSUP`: an option that no runtime, or not this one, can honour.
+ * - `ENOMEM`: there was no memory to encode or encrypt a message that was queued; it is dropped, and its connection ends.
  * - `EMFILE`: the context has as many open sockets as it allows, or the process as many open files; connecting goes on.
  * - `ENOENT`: the endpoint is not bound or not connected, or the folder of an ipc path is not there; `ENOTDIR`: that is no
  *   folder; `ENAMETOOLONG`: the path is too long.
@@ -47,6 +49,7 @@ export type ZmqErrorCode =
   | "ENODEV"
   | "EINVAL"
   | "ENOTSUP"
+  | "ENOMEM"
   | "EMFILE"
   | "ENOENT"
   | "ENOTDIR"

@@ -47,6 +47,7 @@ const LEAVES = new Set([
   "src/message_builder.ts",
   "src/message_reader.ts",
   "src/peer_text.ts",
+  "src/write_error.ts",
 ]);
 const COMPOSITES = new Set([
   "src/proxy.ts",

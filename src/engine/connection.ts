@@ -1,6 +1,7 @@
 /**
  * A link with a protocol on it: where bytes meet messages. It decides when queued messages are written, stops reading
- * when nobody takes messages, and has one way down that every loss takes. Flush policy (docs/adr/0003-flush-policy.md): the
+ * when nobody takes messages, and has one way down that every loss takes: also what throws while it writes
+ * (docs/reliability.md). Flush policy (docs/adr/0003-flush-policy.md): the
  * first message after idle is written at once; what follows in the same turn is gathered for a big write, or for its end.
  *
  * Over 400 lines because writing and the way down share one state, and a split would pass it to and fro.
@@ -8,7 +9,7 @@
  * @module
  */
 
-import { type Clock, LONGEST_TIMER, type Timer } from "../clock.ts";
+import { type Clock, LONGEST_TIMER, microtask, type Timer } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../transport.ts";
@@ -19,11 +20,13 @@ import { InFlight } from "./in_flight.ts";
 import { OutputWatch } from "./output_watch.ts";
 import type { PeerPipe } from "./peer_pipe.ts";
 import type { PipeConnection, PipeSink } from "./pipe_parties.ts";
+import type { DroppedMessage } from "./dropped_message.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
 import type { Protocol } from "./protocol.ts";
 import { type ReadTurns, readTurnsOf } from "./read_turns.ts";
 import { Reading, type ReadingHost } from "./reading.ts";
 import type { Run } from "./run.ts";
+import { writeError } from "../write_error.ts";
 
 /** Enough for one write, in bytes: more gains nothing (docs/performance.md). Leaves room in a slab for the last message. */
 const WRITE_AT = 60 * 1024;
@@ -46,6 +49,7 @@ const CLOSED = 3;
 /** One connection to one peer. */
 export class Connection implements Peering, LinkSink, SessionHandler, PipeConnection, PipeSink, ReadingHost {
   readonly endpoint: string;
+  unsendable: DroppedMessage | undefined;
   readonly linked = true;
   readonly credit: ReadCredit;
 
@@ -56,6 +60,8 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   readonly #reading: Reading;
   readonly #batch: BatchEncoder;
   readonly #flight = new InFlight();
+  /** Messages that were in flight when the connection was lost, and that no queue took back. */
+  #unreturned = 0;
   #state = OPEN;
   #started = false;
   #pipe: PeerPipe | undefined;
@@ -76,6 +82,12 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   /** The link holds the last batch until `onDrain`. */
   #blocked = false;
   readonly #output = new OutputWatch();
+  /** Enough for a write, in bytes. */
+  #writeAt = WRITE_AT;
+  /** Bytes of all writes that did not throw. */
+  #written = 0;
+  /** So many bytes of a write that threw are out; `undefined` if none did. */
+  #torn: number | undefined;
   /** The first write of this turn is done; the end of the turn is awaited. */
   #corked = false;
   #turnBytes = 0;
@@ -121,11 +133,16 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     try {
       this.#link.start(this);
     } catch (error) {
-      return this.onClose(error as Error);
+      this.#error = writeError(this.remote, error);
+      return this.abort();
     }
     // Given up before it began.
     if (this.#state !== OPEN) return;
-    this.#protocol.start(this.now());
+    try {
+      this.#protocol.start(this.now());
+    } catch (error) {
+      return this.#writeFailed(error);
+    }
     this.#watchDeadline();
     this.#flushNow();
   }
@@ -146,7 +163,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     this.#grace = 0;
     if (this.#state >= CLOSING) {
       this.#limitClosing();
-      this.#link.close(0);
+      this.#endLink();
     } else this.#close();
   }
 
@@ -156,11 +173,15 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     this.#timer?.cancel();
     // A link that is attached may forget to tell its end. Before the start nobody is told of it.
     if (this.#started) this.#timer = this.#clock.timer(CLOSE_GRACE, () => this.onClose());
-    this.#link.abort(this.#error);
+    try {
+      this.#link.abort(this.#error);
+    } catch (error) {
+      this.#threwAtEnd(error);
+    }
   }
 
   get unsent(): number {
-    return this.#flight.messages;
+    return this.#flight.entries === 0 ? this.#unreturned : this.#flight.messages;
   }
 
   // What the link tells.
@@ -174,10 +195,15 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   onDrain(): void {
     this.#blocked = false;
     this.#output.drains++;
-    this.#batchDone();
+    try {
+      this.#batchDone();
+    } catch (error) {
+      // Unless it is closing already, this closes it.
+      if (this.#state < CLOSING) return this.#writeFailed(error);
+    }
     if (this.#state === CLOSING) this.#closeLink();
     // On Deno a write is done within the turn: without this, a loop of sends would be a write a message.
-    else if (this.#corked && (!this.#wantsWrite() || this.#turnBytes >= TURN_BUDGET)) this.#pipe?.flushed();
+    else if (this.#corked && (!this.#wantsWrite() || this.#turnBytes >= TURN_BUDGET)) this.#flushed();
     else this.#flushNow();
   }
 
@@ -188,12 +214,13 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     const left = this.#state <= FINISHING;
     if (left) this.#error = this.#protocol.leftBy?.(error);
     this.#state = CLOSED;
-    this.#protocol.end();
-    this.#batchLost(taken, left);
+    this.#timer?.cancel();
+    this.#safely(() => this.#batchLost(this.#torn === undefined ? taken : Math.max(this.#torn, taken ?? 0), left));
+    this.unsendable = this.#source?.takeUnsendable();
+    this.#safely(() => this.#protocol.end());
     this.#batch.reset();
     this.#control = [];
-    this.#timer?.cancel();
-    this.#leavePipe();
+    this.#safely(() => this.#leavePipe());
     this.#owner.connectionClosed(this, this.#error ?? error, local);
   }
 
@@ -218,11 +245,14 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     const pipe = this.#owner.connectionReady(this, peer);
     if (pipe instanceof ZmqError) {
       // So that the peer knows that it need not come back at once.
-      const words = this.#protocol.refusal?.(pipe);
-      if (words !== undefined) this.#addControl(words);
+      this.#safely(() => {
+        const words = this.#protocol.refusal?.(pipe);
+        if (words !== undefined) this.#addControl(words);
+      });
       return this.fail(pipe);
     }
     this.#source = this.#pipe = pipe;
+    if (pipe.alone > 0) this.#writeAt = 1;
     // The inbox may be full of what came over an earlier connection.
     if (!pipe.hasRoom()) this.#protocol.stop();
     this.#flushNow();
@@ -290,7 +320,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   // What the pipe moves here.
 
   get full(): boolean {
-    return this.#batch.bytes >= WRITE_AT;
+    return this.#batch.bytes >= this.#writeAt;
   }
 
   message(message: Message): void {
@@ -344,9 +374,55 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   #flushNow(): void {
     if (this.#state >= CLOSING || this.#blocked) return;
-    this.#write();
-    if (this.#state === FINISHING && this.#drained()) this.#close();
-    else this.#pipe?.flushed();
+    try {
+      this.#write();
+      if (this.#state === FINISHING && this.#drained()) this.#close();
+      else if (this.#state < CLOSING) this.#pipe?.flushed();
+    } catch (error) {
+      this.#writeFailed(error);
+    }
+  }
+
+  #flushed(): void {
+    try {
+      this.#pipe?.flushed();
+    } catch (error) {
+      this.#writeFailed(error);
+    }
+  }
+
+  /**
+   * Something threw. The encoder and the cipher may be in any state, so the connection ends here: what the link has taken
+   * are whole messages, and of the batch that was being made nothing is with it. The message that was the cause is dropped
+   * already; the others go over the next connection.
+   */
+  #writeFailed(cause: unknown): void {
+    const error = writeError(this.remote, cause);
+    if (!this.#blocked) {
+      this.#torn = 0;
+      this.#safely(() => this.#batchLost(0, false));
+      this.#safely(() => this.#batch.reset());
+      this.#control = [];
+      this.#controlBytes = 0;
+    }
+    this.fail(error);
+  }
+
+  /** The link threw, against its contract: only its count, or its end, can tell how much of the write it has taken. */
+  #writeThrew(cause: unknown): void {
+    this.#error = writeError(this.remote, cause);
+    this.#torn = Math.max(0, (this.#link.bytesTaken ?? 0) - this.#written);
+    this.#blocked = true;
+    this.abort();
+  }
+
+  /** Goes on whatever a step throws: the way down is to be gone to its end. */
+  #safely(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#error ??= writeError(this.remote, error);
+    }
   }
 
   /** Whether there is enough to write before the turn ends. */
@@ -372,7 +448,15 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
         this.#clock.turn(this.#onTurn);
       }
       this.#turnBytes += bytes;
-      if (!this.#link.write(batch.finish())) {
+      const chunks = batch.finish();
+      let taken: boolean;
+      try {
+        taken = this.#link.write(chunks);
+      } catch (error) {
+        return this.#writeThrew(error);
+      }
+      this.#written += bytes;
+      if (!taken) {
         this.#blocked = true;
         return;
       }
@@ -382,11 +466,15 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   #batchDone(): void {
+    const { entries } = this.#flight;
+    if (entries > 0) {
+      // First: whatever goes wrong from here on, they are not to be sent again.
+      this.#flight.done();
+      this.#delivered = true;
+      if (this.#writeAt !== WRITE_AT) this.#acquit(entries);
+      this.#source!.handedOver();
+    }
     this.#batch.reset();
-    if (this.#flight.entries === 0) return;
-    this.#flight.done();
-    this.#delivered = true;
-    this.#source!.handedOver();
   }
 
   /**
@@ -397,9 +485,27 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     const flight = this.#flight;
     if (flight.entries === 0) return;
     if (taken === undefined) return this.#source!.handedOver();
+    const source = this.#source!;
+    const out = flight.entries;
     const { entries, cut } = flight.lost(taken);
-    flight.entries -= this.#source!.putBack(entries, cut && left);
-    this.#source!.lost(this.unsent);
+    if (this.#writeAt !== WRITE_AT) this.#acquit(out - entries);
+    // It was alone in the write that threw, for the second time.
+    if (this.#torn !== undefined && source.alone > 0 && out === 1 && entries === 1 && source.spoiled()) {
+      flight.done();
+      return this.#acquit(1);
+    }
+    const returned = source.putBack(entries, cut && left);
+    if (this.#torn !== undefined) source.alone = Math.max(source.alone, returned);
+    flight.entries -= returned;
+    source.lost(this.#unreturned = this.unsent);
+    flight.done();
+  }
+
+  /** So many of those that might have made a write throw are out. */
+  #acquit(entries: number): void {
+    const source = this.#source!;
+    source.alone = Math.max(0, source.alone - entries);
+    if (source.alone === 0) this.#writeAt = WRITE_AT;
   }
 
   #takeControl(): void {
@@ -411,11 +517,11 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   /** The one way down: ends the stream as soon as the link takes the last words, and cuts it off if that hangs. */
   #close(): void {
     this.#state = CLOSING;
-    this.#protocol.end();
+    this.#safely(() => this.#protocol.end());
     // A peer that was sent nothing has nothing to read before it ends its side.
     if (!this.#delivered && this.#flight.entries === 0) this.#grace = Math.min(this.#grace, CLOSE_GRACE);
     this.#limitClosing();
-    this.#leavePipe();
+    this.#safely(() => this.#leavePipe());
     if (!this.#blocked) this.#closeLink();
   }
 
@@ -428,11 +534,26 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   /** Says what is still to be said (an ERROR command), then ends the stream. */
   #closeLink(): void {
-    if (this.#controlBytes > 0) {
+    this.#safely(() => {
+      if (this.#controlBytes === 0) return;
       this.#takeControl();
       this.#blocked = !this.#link.write(this.#batch.finish());
+    });
+    this.#endLink();
+  }
+
+  #endLink(): void {
+    try {
+      Promise.resolve(this.#link.close(this.#grace)).catch((error) => this.#threwAtEnd(error));
+    } catch (error) {
+      this.#threwAtEnd(error);
     }
-    this.#link.close(this.#grace);
+  }
+
+  /** A link that cannot even be ended is taken to be gone, when whoever is ending it has returned. */
+  #threwAtEnd(cause: unknown): void {
+    this.#error ??= writeError(this.remote, cause);
+    if (this.#started) microtask(() => this.onClose());
   }
 
   /** Messages must not be queued for a link that is ending. */

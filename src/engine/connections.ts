@@ -17,6 +17,7 @@ import { PeerPipe } from "./peer_pipe.ts";
 import type { PipeHost } from "./pipe_parties.ts";
 import type { Settings } from "./settings.ts";
 import type { PeerStatistics } from "./statistics.ts";
+import { writeError } from "../write_error.ts";
 import { TrafficCount } from "./traffic.ts";
 
 /** What connections ask of their socket. */
@@ -238,6 +239,10 @@ export class Connections implements PeeringOwner {
     this.#greeting.delete(connection);
     expiry?.cancel();
     const { endpoint, remote } = connection;
+    if (connection.unsendable !== undefined) {
+      const reason = error instanceof ZmqError ? error : writeError(remote, error);
+      this.#host.emit({ type: "message:dropped", endpoint, ...connection.unsendable, error: reason });
+    }
     if (local) this.#host.emit({ type: "disconnect:local", endpoint, remote });
     else {
       if (peer === undefined) this.#host.emit(handshakeError(endpoint, remote, error));

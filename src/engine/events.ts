@@ -34,8 +34,9 @@ export type SocketEvent =
   /** An endpoint is given up, because the options allow no further attempt; so many queued messages are dropped. */
   | { readonly type: "connect:end"; readonly endpoint: string; readonly dropped: number; readonly error: Error }
   /**
-   * A message of the queue is dropped: peers closed three connections in a row in the middle of it, so it may be larger than
-   * they accept. Messages behind it go out over the next connection.
+   * A message of the queue is dropped, because it can never be sent. Messages behind it go out over the next connection.
+   * `EMSGSIZE`: peers closed three connections in a row in the middle of it, so it may be larger than they accept. `ENOMEM` or
+   * `EIO`: encoding, encrypting or writing it failed, which ended the connection; the `disconnect` event follows.
    */
   | {
     readonly type: "message:dropped";
@@ -43,7 +44,6 @@ export type SocketEvent =
     /** How many frames it had, and how many bytes these. */
     readonly frames: number;
     readonly bytes: number;
-    /** `EMSGSIZE`. */
     readonly error: ZmqError;
   }
   /** The handshake is complete: messages flow. `HANDSHAKE_SUCCEEDED` */

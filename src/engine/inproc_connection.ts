@@ -14,9 +14,11 @@ import { endpointText } from "../peer_text.ts";
 import { lacksBytes } from "../untransferable.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import { compatible, sendsIdentity, type SocketType } from "../zmtp/socket_type.ts";
+import type { DroppedMessage } from "./dropped_message.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
 import type { PeerPipe } from "./peer_pipe.ts";
 import type { PipeConnection, PipeSink } from "./pipe_parties.ts";
+import { writeError } from "../write_error.ts";
 
 /** A socket as one side of such connections. */
 export interface InprocParty {
@@ -34,6 +36,7 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   readonly endpoint: string;
   readonly linked = false;
   readonly unsent = 0;
+  unsendable: DroppedMessage | undefined;
   /** There is nothing to prove in one process. */
   readonly proven = true;
   readonly #party: InprocParty;
@@ -180,23 +183,45 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   #move(): void {
     if (this.#moving || this.#pipe === undefined || this.#other.#pipe === undefined) return;
     this.#moving = true;
-    this.#pipe.moveTo(this);
+    try {
+      this.#pipe.moveTo(this);
+      this.#pipe?.handedOver();
+      this.#moving = false;
+      this.#pipe?.flushed();
+    } catch (error) {
+      this.#moveFailed(error);
+    } finally {
+      this.#moving = false;
+    }
+  }
+
+  /** Something threw: what was moved before is with the other side, and the message that was the cause is dropped. */
+  #moveFailed(cause: unknown): void {
     this.#pipe?.handedOver();
-    this.#moving = false;
-    this.#pipe?.flushed();
+    this.unsendable = this.#pipe?.takeUnsendable();
+    this.#close(writeError(this.endpoint, cause));
   }
 
   /** Hands over everything: what was accepted before the end reaches the other side, whatever its mark says. */
   #end(error: Error | undefined): void {
-    if (this.#pipe !== undefined && this.#other.#pipe !== undefined) {
-      this.#pipe.moveTo({
-        full: false,
-        message: (message) => this.message(message),
-        greeting: (message) => this.message(message),
-        run: () => {},
-        subscription: (cancel, topic) => this.subscription(cancel, topic),
-      });
-      this.#pipe?.handedOver();
+    const all: PipeSink = {
+      full: false,
+      message: (message) => this.message(message),
+      greeting: (message) => this.message(message),
+      run: () => {},
+      subscription: (cancel, topic) => this.subscription(cancel, topic),
+    };
+    while (this.#pipe !== undefined && this.#other.#pipe !== undefined) {
+      try {
+        this.#pipe.moveTo(all);
+        break;
+      } catch (cause) {
+        // What threw is dropped: those behind it are not lost with it.
+        error ??= writeError(this.endpoint, cause);
+        this.unsendable = this.#pipe?.takeUnsendable();
+      } finally {
+        this.#pipe?.handedOver();
+      }
     }
     this.#close(error);
   }
@@ -205,7 +230,12 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
     if (this.#closed) return;
     this.#closed = true;
     this.#endedHere = here && error === undefined;
-    this.#leavePipe();
+    try {
+      this.#leavePipe();
+    } catch (cause) {
+      // Both sides are to hear of the end all the same.
+      error ??= writeError(this.endpoint, cause);
+    }
     if (this.#known) this.#tellClosed(error, this.#endedHere);
     this.#other.#close(error, false);
   }

@@ -6,12 +6,13 @@
 
 import { ZmqError } from "../errors.ts";
 import { CurveClient } from "../security/curve_client.ts";
-import { KEY_SIZE } from "../security/curve_crypto.ts";
+import { KEY_SIZE, MOST_SEALED } from "../security/curve_crypto.ts";
 import { CurveServer } from "../security/curve_server.ts";
 import { LoadingMechanism } from "../security/loading_mechanism.ts";
 import { NullMechanism } from "../security/null.ts";
 import { PlainClient } from "../security/plain_client.ts";
 import { PlainServer } from "../security/plain_server.ts";
+import { type Message, messageBytes } from "../message.ts";
 import type { Authenticate, PeerCheck } from "../security/zap.ts";
 import type { Mechanism } from "../zmtp/mechanism.ts";
 import { authenticateBy } from "./authentication.ts";
@@ -71,6 +72,23 @@ export function requireMechanism(settings: Settings, context: Context): void {
       curveServer ? "CURVE" : "PLAIN"
     } server needs somebody to ask whom to let in: set authenticate, or bind a ZAP handler`,
   );
+}
+
+/**
+ * Checks a message that is to be sent, before it is queued.
+ *
+ * @throws {ZmqError} `EMSGSIZE` if a frame is more than its mechanism can encrypt.
+ */
+export function requireSealable(message: Message, settings: Settings): void {
+  // Whatever the mechanism, most messages are known to be small by their sum.
+  if (messageBytes(message) <= MOST_SEALED || mechanismOf(settings) !== "curve") return;
+  for (const { length } of message) {
+    if (length <= MOST_SEALED) continue;
+    throw new ZmqError(
+      "EMSGSIZE",
+      `Cannot send a frame of ${length} bytes: CURVE encrypts at most ${MOST_SEALED} bytes at once; send it in parts`,
+    );
+  }
 }
 
 function invalid(why: string): ZmqError {

@@ -46,7 +46,12 @@ export class OutQueue {
   shares(broadcast: Broadcast): boolean {
     this.#streak = broadcast.sequence === this.#sequence + 1 ? this.#streak + 1 : 0;
     this.#sequence = broadcast.sequence;
-    return this.#streak >= STREAK && broadcast.encode();
+    try {
+      return this.#streak >= STREAK && broadcast.encode();
+    } catch {
+      // No subscriber is to miss a message because it could not be shared: the connection encodes it for itself.
+      return false;
+    }
   }
 
   /** Adds a broadcast that is encoded. */
@@ -113,6 +118,16 @@ export class OutQueue {
     if (this.messages === 1) this.#tail = undefined;
     this.taken(1, messageBytes(message));
     return message;
+  }
+
+  /** The entry that was lent last, if there is one. */
+  get lent(): OutEntry | undefined {
+    return this.#entries.lent;
+  }
+
+  /** Drops the entry that was lent last. */
+  dropLent(): void {
+    this.#entries.dropLent();
   }
 
   /** Drops everything, also what is lent; returns how many messages waited. */

@@ -18,7 +18,8 @@ import { CLOSE_GRACE } from "../transport.ts";
 import { noteMetadata } from "../zmtp/message_metadata.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
-import { OutQueue } from "./out_queue.ts";
+import { type OutEntry, OutQueue } from "./out_queue.ts";
+import type { DroppedMessage } from "./dropped_message.ts";
 import type { PipeConnection, PipeHost, PipeSink } from "./pipe_parties.ts";
 import { Run } from "./run.ts";
 import { Suspect } from "./suspect.ts";
@@ -52,6 +53,8 @@ export class PeerPipe implements Pipe {
   readonly suspect: Suspect = new Suspect();
   /** What is to be noted on each message from the peer. */
   metadata: Metadata | undefined;
+  /** So many messages or runs go out alone, each in a write of its own: one of them may be what made a write throw. */
+  alone = 0;
   /** What went through; of a pipe that is closed, what went through all pipes like it. */
   traffic: TrafficCount = new TrafficCount();
 
@@ -75,6 +78,7 @@ export class PeerPipe implements Pipe {
   /** The inbox is full: the connection waits to hear of room. */
   #stalled = false;
   #closed = false;
+  #unsendable: DroppedMessage | undefined;
 
   /**
    * @param conflate Whether each queue keeps only the last message.
@@ -331,36 +335,73 @@ export class PeerPipe implements Pipe {
     return entries;
   }
 
+  /** The entry that was moved out last cannot be sent: it is dropped, so that it is not tried for ever. `false` if it is gone. */
+  spoiled(): boolean {
+    const entry = this.#out.lent;
+    this.#spoil(entry);
+    return entry !== undefined;
+  }
+
+  #spoil(entry: OutEntry | undefined): void {
+    if (entry === undefined) return;
+    const run = entry instanceof Run;
+    const messages = run ? entry.messages : 1;
+    this.#out.dropLent();
+    const bytes = run ? entry.bytes : messageBytes(entry);
+    this.traffic.messagesSent -= messages;
+    this.traffic.bytesSent -= bytes;
+    this.traffic.drops.add("unsendable", messages);
+    if (!run) this.#unsendable = { frames: entry.length, bytes };
+  }
+
+  /** The message that was dropped because it could not be sent, since this was asked last. */
+  takeUnsendable(): DroppedMessage | undefined {
+    const dropped = this.#unsendable;
+    this.#unsendable = undefined;
+    return dropped;
+  }
+
   /** Messages that were moved out went nowhere, and there is no queue to put them back into. */
   lost(messages: number): void {
     this.traffic.messagesSent -= messages;
     this.traffic.drops.add("lost", messages);
   }
 
-  /** Moves what is queued into a sink until that is full; `handedOver` or `putBack` tells what became of it. */
+  /**
+   * Moves what is queued into a sink until that is full; `handedOver` or `putBack` tells what became of it. What the sink
+   * throws goes on to the caller, and the message that it was given then is dropped.
+   */
   moveTo(sink: PipeSink): void {
     const before = this.#moved;
     let bytes = 0;
-    if (this.#first !== undefined) this.#moveFirst(sink);
-    while (!sink.full) {
-      if (this.#between.length > 0) this.#moveBetween(sink);
-      const entry = this.#out.lend();
-      if (entry === undefined) break;
-      if (this.#out.shared && entry instanceof Run) {
-        bytes += entry.bytes;
-        this.#moved += entry.messages;
-        sink.run(entry);
-      } else {
-        const message = entry as Message;
-        bytes += messageBytes(message);
-        this.#moved++;
-        sink.message(message);
+    let entry: OutEntry | undefined;
+    try {
+      if (this.#first !== undefined) this.#moveFirst(sink);
+      while (!sink.full) {
+        if (this.#between.length > 0) this.#moveBetween(sink);
+        entry = this.#out.lend();
+        if (entry === undefined) break;
+        if (this.#out.shared && entry instanceof Run) {
+          bytes += entry.bytes;
+          this.#moved += entry.messages;
+          sink.run(entry);
+        } else {
+          const message = entry as Message;
+          bytes += messageBytes(message);
+          this.#moved++;
+          sink.message(message);
+        }
+        entry = undefined;
       }
+    } catch (error) {
+      this.#spoil(entry);
+      throw error;
+    } finally {
+      const moved = this.#moved - before;
+      this.#out.taken(moved, bytes);
+      this.traffic.messagesSent += moved;
+      this.traffic.bytesSent += bytes;
     }
-    const moved = this.#moved - before;
-    this.#out.taken(moved, bytes);
-    this.traffic.messagesSent += moved;
-    this.traffic.bytesSent += bytes;
   }
 
   /** Messages were moved out: tells the socket if it waits for room. Half of the mark must be free, as in libzmq. */
@@ -368,7 +409,13 @@ export class PeerPipe implements Pipe {
     if (!this.#full || this.#out.messages > this.#marks.sendMessages / 2) return;
     if (this.#out.bytes > this.#marks.sendBytes / 2) return;
     this.#full = false;
-    this.#host.pipeWritable(this);
+    try {
+      this.#host.pipeWritable(this);
+    } catch (error) {
+      // Whoever waits for room has not heard of it: they are told again when the next connection has written.
+      this.#full = true;
+      throw error;
+    }
   }
 
   /** Whether the inbox takes more; if not, `resumeReading` tells the connection when it does. */
@@ -408,12 +455,14 @@ export class PeerPipe implements Pipe {
   }
 
   #moveFirst(sink: PipeSink): void {
-    for (const message of this.#first!) {
+    const first = this.#first!;
+    // Before, so that one that cannot be sent is not tried again.
+    this.#first = undefined;
+    for (const message of first) {
       sink.greeting(message);
       this.traffic.messagesSent++;
       this.traffic.bytesSent += messageBytes(message);
     }
-    this.#first = undefined;
   }
 
   #moveBetween(sink: PipeSink): void {

@@ -6,6 +6,7 @@
 
 import type { ZmqError } from "../errors.ts";
 import type { PeerInfo } from "../zmtp/session.ts";
+import type { DroppedMessage } from "./dropped_message.ts";
 import type { PeerPipe } from "./peer_pipe.ts";
 import type { PipeConnection } from "./pipe_parties.ts";
 
@@ -23,6 +24,8 @@ export interface Peering extends PipeConnection {
   readonly handshaken: boolean;
   /** Messages taken from the pipe and not yet handed over. */
   readonly unsent: number;
+  /** The message whose encoding, encryption or writing threw and ended the connection, if one did. */
+  readonly unsendable: DroppedMessage | undefined;
   /** Starts the handshake. */
   start(): void;
   /** Closes now: what is queued is lost, what is handed over is delivered. */

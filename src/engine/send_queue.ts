@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { type Message, MessageIntake, type MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
+import { requireSealable } from "./mechanisms.ts";
 import type { Settings } from "./settings.ts";
 import { AT_ONCE, nextTurn } from "./turn.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
@@ -63,7 +64,7 @@ export class SendQueue {
   /** Sends now, or not at all. */
   trySend(input: MessageLike): boolean {
     if (this.#closed !== undefined) throw this.#closed();
-    return this.#sent(this.#reader.read(input));
+    return this.#sent(this.#read(input));
   }
 
   /** Sends now or in line. A send that is done at once costs no promise of its own. */
@@ -71,7 +72,7 @@ export class SendQueue {
     try {
       if (this.#closed !== undefined) throw this.#closed();
       options?.signal?.throwIfAborted();
-      const message = this.#reader.read(input);
+      const message = this.#read(input);
       if (this.#sent(message)) return ++this.#atOnce % AT_ONCE > 0 ? DONE : nextTurn(this.#clock, undefined);
       return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
     } catch (error) {
@@ -117,7 +118,7 @@ export class SendQueue {
       options?.signal?.throwIfAborted();
       const next = inputs.next();
       if (next.done) return undefined;
-      const message = this.#reader.read(next.value);
+      const message = this.#read(next.value);
       // Behind what the program does to make a message: that may close the socket.
       if (this.#closed !== undefined) throw this.#closed();
       if (!this.#sent(message)) return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
@@ -154,6 +155,12 @@ export class SendQueue {
       }
     }
     this.#pumping = false;
+  }
+
+  #read(input: MessageLike): Message {
+    const message = this.#reader.read(input);
+    requireSealable(message, this.#settings);
+    return message;
   }
 
   #sent(message: Message): boolean {

@@ -11,6 +11,7 @@
  * - `highWaterMark`: the queue to the peer was full, and the socket type does not wait.
  * - `unroutable`: no peer has its routing id, or it was nothing but a routing id.
  * - `noPeer`: the peer that was to get it is gone, or nobody is connected.
+ * - `unsendable`: encoding, encrypting or writing it failed, which ended the connection; the `disconnect` event has the error.
  * - `lost`: it was queued for a peer that was given up, unbound, disconnected or closed before it could be sent.
  *
  * Received:
@@ -29,6 +30,7 @@ export type DropReason =
   | "highWaterMark"
   | "unroutable"
   | "noPeer"
+  | "unsendable"
   | "lost"
   | "noDelimiter"
   | "unexpectedReply"
@@ -46,6 +48,7 @@ const NONE: Drops = {
   highWaterMark: 0,
   unroutable: 0,
   noPeer: 0,
+  unsendable: 0,
   lost: 0,
   noDelimiter: 0,
   unexpectedReply: 0,

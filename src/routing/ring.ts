@@ -59,6 +59,23 @@ export class Ring<T> {
     return returned;
   }
 
+  /** The value that was lent last, if there is one. */
+  get lent(): T | undefined {
+    return this.#lent === 0 ? undefined : this.#slots[(this.#head - 1) & (this.#slots.length - 1)];
+  }
+
+  /** Drops the value that was lent last: it neither comes back nor counts as gone. Nothing happens if none is lent. */
+  dropLent(): void {
+    if (this.#lent === 0) return;
+    const mask = this.#slots.length - 1;
+    // Those that were lent before move up, so that they stay right before the head.
+    for (let i = 1; i < this.#lent; i++) {
+      this.#slots[(this.#head - i) & mask] = this.#slots[(this.#head - i - 1) & mask];
+    }
+    this.#slots[(this.#head - this.#lent) & mask] = undefined;
+    this.#lent--;
+  }
+
   /** The first value, which stays, or `undefined` if there is none. */
   peek(): T | undefined {
     return this.#length === 0 ? undefined : this.#slots[this.#head];

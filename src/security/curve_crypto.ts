@@ -11,6 +11,11 @@ export const KEY_SIZE = 32;
 export const TAG_SIZE = 16;
 /** Length of a nonce, in bytes. */
 export const NONCE_SIZE = 24;
+/**
+ * Most bytes of a frame that can be encrypted: WebAssembly has 2 GiB of memory, and a box is computed in one piece. 16 MiB are
+ * left for all else.
+ */
+export const MOST_SEALED: number = 2 ** 31 - 2 ** 24;
 
 /** What CURVE computes. Keys are 32 bytes, nonces 24. */
 export interface CurveCrypto {

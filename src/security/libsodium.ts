@@ -106,12 +106,14 @@ class Workbench {
   /** Makes room for a tag and this many bytes of text. */
   reserve(length: number): void {
     if (TAG_SIZE + length <= this.#room) return;
-    const room = TAG_SIZE + length;
-    const box = this.#sodium._malloc(room);
-    if (box === 0) throw new RangeError(`Cannot encrypt or decrypt ${length} bytes at once: there is no memory for it`);
+    // First, because both do not fit where one of them takes more than half of all the memory there can be.
     this.#sodium._free(this.#box);
-    this.#box = box;
-    this.#room = room;
+    this.#room = TAG_SIZE + length;
+    this.#box = this.#sodium._malloc(this.#room);
+    if (this.#box !== 0) return;
+    this.#room = FIRST_ROOM;
+    this.#box = this.#sodium._malloc(FIRST_ROOM);
+    throw new RangeError(`Cannot encrypt or decrypt ${length} bytes at once: there is no memory for it`);
   }
 
   /** Puts a key and a nonce, or its beginning, in place, unless they are the last ones of the same user. */

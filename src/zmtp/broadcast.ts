@@ -54,7 +54,7 @@ export class Broadcast {
     if (room > MAX_SHARED) return false;
     if (room > this.slab.length - this.end) {
       this.slab = keep(new Uint8Array(SLAB_SIZE));
-      this.start = 0;
+      this.start = this.end = 0;
     }
     this.end = this.#write(message, this.start);
     return true;

@@ -34,6 +34,7 @@ import { ProtocolError } from "./protocol_error.ts";
 import type { SessionHandler, SessionOptions } from "./session_handler.ts";
 import { compatible } from "./socket_type.ts";
 import { encodeSubscription, subscriptionFrame } from "./subscription.ts";
+import { writeError } from "../write_error.ts";
 
 export { MAX_IDENTITY } from "./identity.ts";
 export { ownMetadata, type PeerInfo } from "./peer_info.ts";
@@ -122,7 +123,14 @@ export class Session {
 
   /** Tells the time, and what became of the bytes to send since it was told last. */
   onTime(now: number, output: Output = "free"): void {
-    if (this.ready) return this.#onHeartbeat(now, output);
+    if (this.ready) {
+      try {
+        return this.#onHeartbeat(now, output);
+      } catch (error) {
+        // Encrypting a PING may fail.
+        return this.#fail(error as Error);
+      }
+    }
     if (now < this.#deadline) return;
     this.#fail(
       new ZmqError("ETIMEDOUT", `The handshake took longer than ${this.#options.limits.handshakeInterval} ms`),
@@ -351,7 +359,12 @@ export class Session {
 
   /** A frame in the clear, as it goes out. */
   #sealed(frame: Uint8Array): Uint8Array {
-    return this.#cipher === undefined ? frame : sealFrame(frame, this.#cipher);
+    if (this.#cipher === undefined) return frame;
+    try {
+      return sealFrame(frame, this.#cipher);
+    } catch (cause) {
+      throw writeError("the peer", cause);
+    }
   }
 
   #onFrame(flags: number, body: Uint8Array): void {

@@ -19,8 +19,9 @@ import {
   Subscriber,
   toText,
 } from "../../mod.ts";
-import { comeIn } from "../options/support.ts";
+import { comeIn, shakeHands } from "../options/support.ts";
 import { turn } from "../support/connection_rig.ts";
+import { FakeLink } from "../support/fake_link.ts";
 import { test } from "../support/harness.ts";
 import { PlayedTransport } from "../support/played_transport.ts";
 import { longHeader, message, RawPeer } from "../support/raw_peer.ts";
@@ -72,6 +73,31 @@ const TABLE: Readonly<Record<DropReason, readonly Case[]>> = {
       await router.send(["nobody", "1"]);
       await router.send(["id"]);
       return [router, 2];
+    },
+  }],
+  unsendable: [{
+    how: "its connection cannot write it, and not at the second attempt either",
+    provoke: async () => {
+      const transport = new PlayedTransport();
+      const push = new Push({ reconnectInterval: 1 });
+      transport.onConnect = () => {
+        const link = new FakeLink();
+        const { write } = link;
+        link.write = (chunks) => {
+          if (chunks.some((chunk) => toText(chunk).includes("too bad"))) throw new Error("no");
+          return write.call(link, chunks);
+        };
+        transport.links.push(link);
+        return link;
+      };
+      push.connect(transport.endpoint);
+      for (let i = 0; i < 3; i++) {
+        await nextEvent(push, "connect");
+        await turn();
+        shakeHands(transport.links.at(-1)!, push);
+        if (i === 0) await push.send("too bad");
+      }
+      return [push, 1];
     },
   }],
   noPeer: [

@@ -1,0 +1,20 @@
+/**
+ * What ended a connection while it was writing: an exception of the encoder, of the cipher or of the link, as an error with
+ * a code.
+ *
+ * @module
+ */
+
+import { ZmqError, type ZmqErrorCode } from "./errors.ts";
+
+/** The error that the `disconnect` event reports: `ENOMEM` where memory could not be had, else `EIO`, with the cause. */
+export function writeError(remote: string, cause: unknown): ZmqError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ZmqError(codeOf(cause), `Connection to ${remote} failed: it could not write: ${why}`, { cause });
+}
+
+function codeOf(cause: unknown): ZmqErrorCode {
+  if (cause instanceof ZmqError) return cause.code;
+  // What runtimes throw where memory, or a buffer of that length, cannot be had.
+  return cause instanceof RangeError ? "ENOMEM" : "EIO";
+}
