@@ -8,7 +8,8 @@ import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../src/transport.ts";
 import { BunLink, type BunSocket } from "./bun_link.ts";
 import { hostToBind, withZone } from "./hosts.ts";
-import { claimPath, systemPath } from "./ipc.ts";
+import { listenIpc, LONGEST_PATH, systemPath } from "./ipc.ts";
+import { fileAt, isOwnName, leavingName } from "./ipc_path.ts";
 import { causeInTruth } from "./open_files.ts";
 import { type Route, routesTo, sourceError, tryEach } from "./routes.ts";
 import { listenError, requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
@@ -71,7 +72,9 @@ export const bunTransport: Transport = {
 
   // Bun's accept queue cannot be set, and Bun tells nobody what goes wrong while accepting: no use for those options.
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
-    if (endpoint instanceof IpcEndpoint) return await listenIpc(endpoint, onLink);
+    if (endpoint instanceof IpcEndpoint) {
+      return await listenIpc(endpoint, { connect: tryPath, listen: (path, text) => listenPath(path, text, onLink) });
+    }
     const stopped = new AbortController();
     const { port } = requireTcp(endpoint);
     const hostname = await hostToBind(requireTcp(endpoint), options.ipv6);
@@ -109,8 +112,8 @@ async function openRoute(
   return await open(endpoint, { hostname: host, port, localAddress, localPort: localPort! }, options, signal);
 }
 
-/** A line of Linux's list of Unix sockets: the flag of those that accept connections. */
-const LISTENS = /^\S+ \S+ \S+ 00010000 /;
+/** A line of Linux's list of Unix sockets: the flag of those that accept connections, and the path. */
+const LISTENS = /^\S+ \S+ \S+ 00010000 \S+ \S+ +\S+ (.*)$/;
 
 const LOST = { code: "ECONNRESET" };
 const ELSEWHERE = { code: "EADDRNOTAVAIL" };
@@ -160,29 +163,23 @@ function isSelf({ localAddress, localPort, remoteAddress, remotePort }: BunSocke
   return selfConnection({ host: localAddress, port: localPort }, { host: remoteAddress, port: remotePort });
 }
 
-async function listenIpc(endpoint: IpcEndpoint, onLink: (link: Link) => void): Promise<Listener> {
-  // Bun itself would remove whatever is in the way.
-  const claimed = await claimPath(endpoint, tryPath);
+async function listenPath(path: string, endpoint: string, onLink: (link: Link) => void): Promise<Listener> {
   const stopped = new AbortController();
-  const socket = handlers(onLink, {}, () => claimed.endpoint, stopped.signal);
+  const socket = handlers(onLink, {}, () => endpoint, stopped.signal);
   try {
-    const listener = bun().listen({ unix: claimed.path, socket, allowHalfOpen: true });
-    await claimed.bound?.();
+    const listener = bun().listen({ unix: path, socket, allowHalfOpen: true });
     return {
-      endpoint: claimed.endpoint,
+      endpoint,
       close() {
         stopped.abort();
-        return claimed.close(() => {
-          listener.stop();
-          return Promise.resolve();
-        });
+        listener.stop();
+        return Promise.resolve();
       },
       unref: () => listener.unref(),
       ref: () => listener.ref(),
     };
   } catch (cause) {
-    await claimed.release();
-    throw listenError(`Cannot listen on ${claimed.endpoint}`, await causeInTruth(cause));
+    throw listenError(`Cannot listen on ${endpoint}`, await causeInTruth(cause));
   }
 }
 
@@ -199,10 +196,30 @@ async function tryPath(path: string): Promise<void> {
   }
 }
 
+/** Whether Linux lists a socket that listens at the path, by the path or by the name of its own that it had before. */
 async function isListed(path: string): Promise<boolean> {
+  if (path.startsWith("\0")) return (await listening()).includes(`@${path.slice(1)}`);
+  const files = await import("node:fs/promises");
+  const there = await fileAt(path, files);
+  const named: string[] = [];
+  for (const listens of await listening()) {
+    if (listens === path) return true;
+    if (!isOwnName(listens, path, LONGEST_PATH)) continue;
+    // A name so short that it is kept is told by its file; any other is gone once its socket has the path, or gives up.
+    const own = await fileAt(listens, files);
+    if (own !== undefined && own.ino === there?.ino) return true;
+    if (own === undefined && await fileAt(leavingName(listens), files) === undefined) named.push(listens);
+  }
+  if (named.length === 0) return false;
+  const still = await listening();
+  return named.some((name) => still.includes(name));
+}
+
+/** The paths of the Unix sockets that listen, where Linux tells. */
+async function listening(): Promise<string[]> {
   const { readFile } = await import("node:fs/promises");
-  const lines = (await readFile("/proc/net/unix", "utf8").catch(() => "")).split("\n");
-  return lines.some((line) => LISTENS.test(line) && line.endsWith(` ${path.replace(/^\0/, "@")}`));
+  const list = await readFile("/proc/net/unix", "utf8").catch(() => "");
+  return list.split("\n").flatMap((line) => LISTENS.exec(line)?.[1] ?? []);
 }
 
 /** The callbacks of Bun's sockets; each socket carries its link. One that opens when nobody wants it is closed. */

@@ -11,7 +11,7 @@ import { endpointText } from "../src/peer_text.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../src/transport.ts";
 import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn } from "./deno_link.ts";
 import { hostToBind, withZone } from "./hosts.ts";
-import { claimPath, systemPath } from "./ipc.ts";
+import { listenIpc, systemPath } from "./ipc.ts";
 import { BACKLOG, listenError, requireTcp, selfConnection, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface DenoListener {
@@ -71,7 +71,10 @@ export const denoTransport: Transport = {
 
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
     const { backlog = BACKLOG, onError } = options;
-    if (endpoint instanceof IpcEndpoint) return await listenIpc(endpoint, onLink, onError);
+    if (endpoint instanceof IpcEndpoint) {
+      const listen = (path: string, text: string) => listenPath(path, text, onLink, onError);
+      return await listenIpc(endpoint, { connect: tryPath, listen });
+    }
     const tcp = requireTcp(endpoint);
     if (needsNode(options)) {
       return await (await nodeTransport(tcp, "listen on")).listen(tcp, onLink, options).catch(rethrow);
@@ -109,26 +112,18 @@ function rethrow(error: unknown): never {
   throw new ZmqError("EADDRNOTAVAIL", message, { cause });
 }
 
-async function listenIpc(
-  endpoint: IpcEndpoint,
+function listenPath(
+  path: string,
+  endpoint: string,
   onLink: (link: Link) => void,
   onError: ((error: Error) => void) | undefined,
 ): Promise<Listener> {
-  const claimed = await claimPath(endpoint, tryPath);
   try {
-    const listener = deno().listen({ transport: "unix", path: claimed.path });
-    const accept = async () => new DenoLink(await listener.accept(), claimed.endpoint);
-    const acceptor = new Acceptor(claimed.endpoint, accept, listener, onLink, onError);
-    await claimed.bound?.();
-    return {
-      endpoint: claimed.endpoint,
-      close: () => claimed.close(() => acceptor.close()),
-      unref: () => acceptor.unref(),
-      ref: () => acceptor.ref(),
-    };
+    const listener = deno().listen({ transport: "unix", path });
+    const accept = async () => new DenoLink(await listener.accept(), endpoint);
+    return Promise.resolve(new Acceptor(endpoint, accept, listener, onLink, onError));
   } catch (cause) {
-    await claimed.release();
-    throw listenError(`Cannot listen on ${claimed.endpoint}`, cause);
+    return Promise.reject(listenError(`Cannot listen on ${endpoint}`, cause));
   }
 }
 

@@ -10,7 +10,7 @@ import { connect, createServer, type ListenOptions as ListenConfig, type NetConn
 import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../src/transport.ts";
 import { hostToBind, withZone } from "./hosts.ts";
-import { claimPath, pipeError, systemPath } from "./ipc.ts";
+import { listenIpc, pipeError, systemPath } from "./ipc.ts";
 import { NodeLink } from "./node_link.ts";
 import { ATTEMPT_TIMEOUT, routesTo, sourceError, tryEach } from "./routes.ts";
 import { BACKLOG, listenError, requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
@@ -46,15 +46,13 @@ export const nodeTransport: Transport = {
       const host = await hostToBind(tcp, options.ipv6);
       return await listen(tcp.toString(), { host, port: tcp.port, backlog }, onLink, options);
     }
-    const claimed = await claimPath(endpoint, tryPath);
-    try {
-      const listener = await listen(claimed.endpoint, { path: claimed.path, backlog }, onLink, options);
-      await claimed.bound?.();
-      return { ...listener, endpoint: claimed.endpoint, close: () => claimed.close(() => listener.close()) };
-    } catch (error) {
-      await claimed.release();
-      throw await pipeError(error, claimed);
-    }
+    return await listenIpc(endpoint, {
+      connect: tryPath,
+      listen: (path, text) =>
+        listen(text, { path, backlog }, onLink, options).catch(async (error) => {
+          throw await pipeError(error, path, text);
+        }),
+    });
   },
 };
 

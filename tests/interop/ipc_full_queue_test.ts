@@ -18,14 +18,20 @@ import { Peer } from "../support/peers/controller.ts";
 
 const skip = process.platform === "linux" ? undefined : "only Linux refuses a connection when the queue is full";
 
-test("ipc: a stopped process keeps its socket file, though its queue is full", async () => {
+for (const owner of ["libzmq", "node"] as const) {
+  test(`ipc: a stopped process (${owner}) keeps its socket file, though its queue is full`, () => keeps(owner), {
+    ...skip === undefined ? {} : { skip },
+  });
+}
+
+async function keeps(owner: "libzmq" | "node"): Promise<void> {
   const folder = await mkdtemp(`${tmpdir()}/zmq-`);
   const path = `${folder}/socket`;
   const waiting: Socket[] = [];
-  await using peer = new Peer("libzmq");
+  await using peer = new Peer(owner);
   await using pull = new Pull();
   try {
-    await (await peer.open("PULL")).bind(`ipc://${path}`);
+    await (await peer.open("PULL", owner === "node" ? { backlog: 20 } : {})).bind(`ipc://${path}`);
     const { ino } = statSync(path);
     peer.freeze();
     // As many as there is room for, and one more.
@@ -47,4 +53,4 @@ test("ipc: a stopped process keeps its socket file, though its queue is full", a
     await pull.close();
     await rm(folder, { recursive: true, force: true });
   }
-}, skip === undefined ? {} : { skip });
+}

@@ -1,11 +1,17 @@
 /**
- * Run by `ipc_test.ts` on Deno without permission to read or write: prints how a bind to a path is refused.
+ * Run by `ipc_test.ts` on Deno with no more permissions than it says: binds the path it is given, and prints whether that
+ * was possible, or how it is refused.
  *
  * @module
  */
 
+import process from "node:process";
 import { Pull, type ZmqError } from "../../mod.ts";
 
 await using pull = new Pull();
-const error: ZmqError = await pull.bind("ipc:///tmp/zmq-nobody-may-look").catch((error) => error);
-console.log(error.code, (error.cause as Error).name);
+try {
+  await pull.bind(`ipc://${process.argv[2]}`);
+  console.log("bound");
+} catch (error) {
+  console.log((error as ZmqError).code, ((error as ZmqError).cause as Error).name);
+}

@@ -6,15 +6,32 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
+import { basename, dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Endpoint } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
+import type { Link } from "../../src/transport.ts";
+import { LONGEST_PATH } from "../../transports/ipc.ts";
+import { claimName } from "../../transports/ipc_path.ts";
 import { loadTransport, transportCapability } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
 import { transportCompliance } from "./compliance.ts";
+import { listenAt, makeStale } from "../support/stale_socket.ts";
 import { Accepted, Peer } from "./peer.ts";
 
 const lasting = `ipc://${tmpdir()}/zmq-compliance-${runtime}-${process.pid}-${Math.random()}`;
@@ -91,13 +108,26 @@ test("ipc: where there is no folder nothing can be bound", async () => {
 });
 
 if (runtime === "deno") {
+  const child = fileURLToPath(new URL("ipc_permission_child.ts", import.meta.url));
+  const bindWith = (path: string, ...permissions: string[]) => {
+    const args = ["run", "--no-prompt", "--no-check", "--allow-net", ...permissions, child, path];
+    return spawnSync(process.execPath, args, { encoding: "utf8" }).stdout.trim();
+  };
+
   test("ipc: what Deno does not permit is EACCES, not a folder that is not there", () => {
-    const child = fileURLToPath(new URL("ipc_permission_child.ts", import.meta.url));
-    const { stdout } = spawnSync(process.execPath, ["run", "--no-prompt", "--no-check", "--allow-net", child], {
-      encoding: "utf8",
-    });
-    assertEquals(stdout.trim(), "EACCES NotCapable");
+    assertEquals(bindWith("/tmp/zmq-nobody-may-look"), "EACCES NotCapable");
   });
+
+  test("ipc: on Deno a free path and a stale one need no more than their folder", async () => {
+    await withPath(async (path) => {
+      const folder = dirname(path);
+      const permissions = [`--allow-read=${folder}`, `--allow-write=${folder}`];
+      assertEquals(bindWith(path, ...permissions), "bound");
+      await makeStale(path);
+      assertEquals(bindWith(path, ...permissions), "bound");
+      assertEquals(readdirSync(folder), []);
+    });
+  }, { timeout: 30_000 });
 }
 
 test("ipc: a live one is in use, and lives on", async () => {
@@ -176,3 +206,131 @@ test("ipc: what somebody else has put at the path meanwhile stays there when the
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/** For links that only show that somebody can connect. */
+function dropped(link: Link): void {
+  link.abort();
+}
+
+test("ipc: what a user has put beside the path is not touched", async () => {
+  await withPath(async (path) => {
+    const transport = await loadTransport();
+    const endpoint = Endpoint.parse(`ipc://${path}`, "bind");
+    const names = ["socket~", "socket.lock", "socket.tmp", ".socket", ".socket.lock", "socket.stale"];
+    for (const name of names) writeFileSync(`${dirname(path)}/${name}`, name);
+    for (const before of ["free", "stale", "taken by a file at the end"]) {
+      if (before === "stale") await makeStale(path);
+      const listener = await transport.listen(endpoint, dropped);
+      assertEquals(readdirSync(dirname(path)).sort(), [...names, "socket"].sort(), before);
+      if (before.startsWith("taken")) {
+        rmSync(path);
+        writeFileSync(path, "a user's");
+      }
+      await listener.close();
+    }
+    assertEquals(readFileSync(path, "utf8"), "a user's");
+    for (const name of names) assertEquals(readFileSync(`${dirname(path)}/${name}`, "utf8"), name);
+    assertEquals(readdirSync(dirname(path)).sort(), [...names, "socket"].sort());
+  });
+});
+
+test("ipc: the mode of the socket file is what the umask leaves", async () => {
+  await withPath(async (path) => {
+    const transport = await loadTransport();
+    const before = process.umask(0o027);
+    try {
+      const listener = await transport.listen(Endpoint.parse(`ipc://${path}`, "bind"), dropped);
+      assertEquals(statSync(path).mode & 0o777, 0o750);
+      await listener.close();
+    } finally {
+      process.umask(before);
+    }
+  });
+});
+
+test("ipc: of many that bind a path at once in one process, one gets it", async () => {
+  await withPath(async (path) => {
+    const transport = await loadTransport();
+    const spellings = [path, `${dirname(path)}/./socket`, `${dirname(path)}/../${basename(dirname(path))}/socket`];
+    for (let round = 0; round < 20; round++) {
+      if (round % 2 === 1) await makeStale(path);
+      const outcomes = await Promise.all(
+        Array.from(
+          { length: 9 },
+          (_, i) =>
+            transport.listen(Endpoint.parse(`ipc://${spellings[i % 3]}`, "bind"), dropped)
+              .catch((error: ZmqError) => error.code),
+        ),
+      );
+      const listeners = outcomes.filter((it) => typeof it !== "string");
+      assertEquals(listeners.length, 1);
+      assertEquals(outcomes.filter((it) => it === "EADDRINUSE").length, 8);
+      assertEquals(readdirSync(dirname(path)), ["socket"]);
+      await (await transport.connect(Endpoint.parse(`ipc://${path}`, "connect"))).abort();
+      await listeners[0]!.close();
+      assertEquals(readdirSync(dirname(path)), []);
+    }
+  });
+}, { timeout: 30_000 });
+
+test("ipc: a path that is unbound and bound at once is bound, and leaves nothing behind", async () => {
+  await withPath(async (path) => {
+    const transport = await loadTransport();
+    const endpoint = Endpoint.parse(`ipc://${path}`, "bind");
+    let listener = await transport.listen(endpoint, dropped);
+    for (let i = 0; i < 100; i++) {
+      const closed = listener.close();
+      listener = await transport.listen(endpoint, dropped);
+      await closed;
+      assertEquals(readdirSync(dirname(path)), ["socket"]);
+    }
+    // Closing twice, and while another has it, takes nothing from that one.
+    await listener.close();
+    const next = await transport.listen(endpoint, dropped);
+    await listener.close();
+    (await transport.connect(endpoint)).abort();
+    await next.close();
+    assertEquals(readdirSync(dirname(path)), []);
+  });
+}, { timeout: 30_000 });
+
+// As long as a path may be, so that names beside it are short, or claims are longer than what can be connected to.
+for (const length of [1, 2, 5, 8, 9, 20, 60]) {
+  test(`ipc: the longest path there is, with a name of ${length}, free and stale`, async () => {
+    const root = mkdtempSync(`${tmpdir()}/zmq-`);
+    try {
+      const folder = `${root}/${"d".repeat(LONGEST_PATH - root.length - length - 2)}`;
+      mkdirSync(folder);
+      const path = `${folder}/${"s".repeat(length)}`;
+      const endpoint = Endpoint.parse(`ipc://${path}`, "bind");
+      const transport = await loadTransport();
+      const staleAt = async (path: string) => {
+        await makeStale(`${root}/stale`);
+        renameSync(`${root}/stale`, path);
+      };
+      for (const before of ["free", "stale", "stale, and whoever was about to replace it was killed"]) {
+        if (before !== "free") await staleAt(path);
+        if (before.endsWith("killed")) await staleAt(claimName(path, lstatSync(path, { bigint: true })));
+        const racing = Array.from({ length: 4 }, () => transport.listen(endpoint, dropped));
+        const outcomes = await Promise.allSettled(racing);
+        const [bound, ...more] = outcomes.flatMap((it) => it.status === "fulfilled" ? [it.value] : []);
+        assertEquals(more.length, 0, before);
+        for (const it of outcomes) if (it.status === "rejected") assertEquals(it.reason.code, "EADDRINUSE");
+        (await transport.connect(endpoint)).abort();
+        await bound!.close();
+        assertEquals(readdirSync(folder), [], before);
+      }
+      // And while another is about to replace it.
+      await staleAt(path);
+      const { ino } = statSync(path);
+      const other = await listenAt(`${root}/other`);
+      linkSync(`${root}/other`, claimName(path, lstatSync(path, { bigint: true })));
+      const error = await assertRejects(() => transport.listen(endpoint, dropped), ZmqError);
+      assertEquals(error.code, "EADDRINUSE");
+      assertEquals([statSync(path).ino, readdirSync(folder).length], [ino, 2]);
+      await other.close();
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+}

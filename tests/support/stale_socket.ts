@@ -1,0 +1,41 @@
+/**
+ * Sockets that listen at a path, and socket files on which nobody listens, as a killed process leaves them. By this library's
+ * transport: `node:net` of Deno 2.9.5 closes the descriptors of such listeners twice, which may be somebody else's by then.
+ *
+ * @module
+ */
+
+import { link } from "node:fs/promises";
+import { Endpoint } from "../../src/endpoint.ts";
+import type { ZmqError } from "../../src/errors.ts";
+import type { Listener } from "../../src/transport.ts";
+import { loadTransport } from "../../transports/mod.ts";
+
+/** Listens at a path, and drops who connects. */
+export async function listenAt(path: string): Promise<Listener> {
+  return await (await loadTransport()).listen(Endpoint.parse(`ipc://${path}`, "bind"), (link) => link.abort());
+}
+
+/** Makes a socket file on which nobody listens. */
+export async function makeStale(path: string): Promise<void> {
+  const listener = await listenAt(`${path}!`);
+  // Only the name that is listened on is removed at the end.
+  await link(`${path}!`, path);
+  await listener.close();
+  await deserted(path);
+}
+
+/** Resolves once nobody listens there: a process that another test starts may have copies of our descriptors for a moment. */
+export async function deserted(path: string): Promise<void> {
+  while (await isLive(path));
+}
+
+/** Whether somebody listens at a path: one that accepts connections, or has too many waiting. */
+export async function isLive(path: string): Promise<boolean> {
+  try {
+    (await (await loadTransport()).connect(Endpoint.parse(`ipc://${path}`, "connect"))).abort();
+    return true;
+  } catch (error) {
+    return (error as ZmqError).code !== "ECONNREFUSED";
+  }
+}
