@@ -38,6 +38,7 @@ export {
 export { linkOf } from "./src/byte_stream.ts";
 export { ZmqError, type ZmqErrorCode, type ZmqErrorOptions } from "./src/errors.ts";
 export { type FrameLike, type Message, type MessageLike, toText } from "./src/message.ts";
+export type { ConnectionLimit, Refusals } from "./src/engine/refusals.ts";
 export type { SocketEvent, SocketEventListener, SocketEvents } from "./src/engine/events.ts";
 export { Context, type ContextOptions, DEFAULT_CONTEXT as context } from "./src/engine/context.ts";
 export type {

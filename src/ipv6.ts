@@ -10,6 +10,17 @@ const BYTE = /^(?:0|[1-9]\d{0,2})$/;
 
 /** The canonical text of an IPv6 address without brackets and zone; `undefined` if it is none. */
 export function canonicalIpv6(text: string): string | undefined {
+  const numbers = numbersOf(text);
+  return numbers && format(numbers);
+}
+
+/** The /64 network of an IPv6 address, such as `2001:db8::/64`; the text itself if it is no address, or has a zone. */
+export function networkOfIpv6(text: string): string {
+  const numbers = numbersOf(text);
+  return numbers === undefined ? text : `${format([...numbers.slice(0, 4), 0, 0, 0, 0])}/64`;
+}
+
+function numbersOf(text: string): number[] | undefined {
   const halves = text.toLowerCase().split("::");
   if (halves.length > 2) return undefined;
   const head = groups(halves[0]!, halves.length === 1);
@@ -17,7 +28,7 @@ export function canonicalIpv6(text: string): string | undefined {
   if (head === undefined || tail === undefined) return undefined;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
-  return format([...head, ...new Array<number>(missing).fill(0), ...tail]);
+  return [...head, ...new Array<number>(missing).fill(0), ...tail];
 }
 
 /** The 16-bit groups of one side of the `::`; only the last may be an IPv4 address. */

@@ -9,11 +9,19 @@
  * Which socket of the server is attacked, with its default options:
  *
  * - `router`: the one that answers the honest peer;
- * - `pull`, `pull-curve`: one whose messages are received and dropped; `pull-unread`: one whose messages nobody receives;
+ * - `pull`, `pull-curve`: one whose messages are received and dropped; `pull-curve-limited`: with `maxHandshakesPerSecond`; `pull-unread`: one whose messages nobody receives;
  * - `publisher`: one that publishes nothing; `publisher-busy`: one that publishes 10,000 messages of 1 KiB per second;
  * - `subscriber`: one that subscribes to `wanted`.
  */
-export type Target = "router" | "pull" | "pull-unread" | "pull-curve" | "publisher" | "publisher-busy" | "subscriber";
+export type Target =
+  | "router"
+  | "pull"
+  | "pull-unread"
+  | "pull-curve"
+  | "pull-curve-limited"
+  | "publisher"
+  | "publisher-busy"
+  | "subscriber";
 
 /** What a flood is given. */
 export interface Flood {

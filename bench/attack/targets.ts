@@ -11,6 +11,8 @@ import type { Target } from "./attack.ts";
 const SIZE = 1024;
 const EACH_TIME = 100;
 const EVERY = 10;
+/** Handshakes per second where they are limited. */
+const HANDSHAKES = 50;
 
 /** Sends everything back. Returns the endpoint. */
 export async function answerEverything(library: Library): Promise<string> {
@@ -30,8 +32,10 @@ export async function bindTarget(library: Library, target: Target, router: strin
     case "router":
       return router;
     case "pull":
-    case "pull-curve": {
-      const pull = library.pull({ curve: target === "pull-curve" });
+    case "pull-curve":
+    case "pull-curve-limited": {
+      const handshakes = target === "pull-curve-limited" ? HANDSHAKES : 0;
+      const pull = library.pull({ curve: target !== "pull", handshakes });
       const endpoint = await library.bind(pull);
       drop(pull);
       return endpoint;

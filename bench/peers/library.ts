@@ -65,8 +65,8 @@ export interface Library {
   readonly name: string;
   /** `curve`: as its client. */
   push(options?: { curve: boolean }): Sender;
-  /** `curve`: as its server, which lets in everybody. */
-  pull(options?: { curve: boolean }): Receiver;
+  /** `curve`: as its server, which lets in everybody; `handshakes`: so many per second, which only this library can limit. */
+  pull(options?: { curve: boolean; handshakes?: number }): Receiver;
   /** `unlimited`: queues that count messages are without a limit. */
   publisher(options?: { unlimited: boolean }): Sender;
   /** `unlimited`: queues that count messages are without a limit. */

@@ -11,7 +11,10 @@ import { ANY_PORT, CURVE_CLIENT, CURVE_SERVER, type Library } from "./library.ts
 export const monocoque: Library = {
   name: "this library",
   push: (options) => new Push(options?.curve ? CURVE_CLIENT : {}),
-  pull: (options) => new Pull(options?.curve ? { ...CURVE_SERVER, authenticate: () => true } : {}),
+  pull: (options) => {
+    const maxHandshakesPerSecond = options?.handshakes ?? 0;
+    return new Pull(options?.curve ? { ...CURVE_SERVER, authenticate: () => true, maxHandshakesPerSecond } : {});
+  },
   publisher: (options) => new Publisher(options?.unlimited ? { sendHighWaterMark: 0 } : {}),
   subscriber: (options) => new Subscriber(options?.unlimited ? { receiveHighWaterMark: 0 } : {}),
   request: () => new Request(),

@@ -8,15 +8,18 @@ import { type Clock, microtask, type Timer } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import { CLOSE_GRACE } from "../transport.ts";
 import type { PeerInfo } from "../zmtp/session.ts";
+import { Arrivals } from "./arrivals.ts";
 import type { Dialer } from "./dialer.ts";
 import { handshakeError, type SocketEvent } from "./events.ts";
+import { Leftovers } from "./leftovers.ts";
 import { asksWhoJoins } from "./mechanisms.ts";
+import { type PeerChoice, PeersShown } from "./peers_shown.ts";
 import type { Peering, PeeringOwner } from "./peering.ts";
 import type { Hold } from "./process_hold.ts";
 import { PeerPipe } from "./peer_pipe.ts";
 import type { PipeHost } from "./pipe_parties.ts";
 import type { Settings } from "./settings.ts";
-import type { PeerStatistics } from "./statistics.ts";
+import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
 import { writeError } from "../write_error.ts";
 import { TrafficCount } from "./traffic.ts";
 
@@ -45,13 +48,12 @@ interface ConnectionRecord {
   /** From the end of the handshake until the connection is ending. */
   pipe: PeerPipe | undefined;
   peer: PeerInfo | undefined;
-  /** It was unbound. */
+  /** What `Arrivals` counts it by; `undefined` if it does not. */
+  readonly origin: string | undefined;
+  /** It is this side that ends it: it was unbound, or its peer disconnected. */
   released: boolean;
   expiry: Timer | undefined;
 }
-
-/** So many closed pipes, and it is looked which of them hold nothing any more. */
-const SWEEP = 16;
 
 /** All connections of one socket. */
 export class Connections implements PeeringOwner {
@@ -63,15 +65,17 @@ export class Connections implements PeeringOwner {
   readonly #pipes = new Set<PeerPipe>();
   /** Pipes that the pattern knows. */
   readonly #attached = new Set<PeerPipe>();
-  /** Pipes that are closed and still hold messages. */
-  readonly #leftovers = new Set<PeerPipe>();
-  #sweepAt = SWEEP;
+  readonly #leftovers = new Leftovers();
+  readonly #shown = new PeersShown();
+  /** The limits of connections that come in. */
+  readonly arrivals: Arrivals;
   /** What went through pipes that are closed. */
   readonly #past = new TrafficCount();
   #peers = 0;
 
   constructor(host: ConnectionsHost) {
     this.#host = host;
+    this.arrivals = new Arrivals(host, this.#leftovers);
   }
 
   /** How many there are, those in their handshake included. */
@@ -86,7 +90,15 @@ export class Connections implements PeeringOwner {
 
   /** Knows a connection from now on. */
   add(connection: Peering, dialer: Dialer | undefined): void {
-    this.#records.set(connection, { dialer, pipe: undefined, peer: undefined, released: false, expiry: undefined });
+    const origin = dialer === undefined && connection.linked ? this.arrivals.entered(connection.remote) : undefined;
+    this.#records.set(connection, {
+      dialer,
+      pipe: undefined,
+      peer: undefined,
+      origin,
+      released: false,
+      expiry: undefined,
+    });
     if (connection.linked) this.#host.hold.take();
     if (dialer !== undefined) return;
     this.#greeting.add(connection);
@@ -103,9 +115,14 @@ export class Connections implements PeeringOwner {
       break;
     }
     this.#greeting.delete(slowest!);
+    this.arrivals.refusals.maxHandshakes++;
     slowest!.fail(new ZmqError("EMFILE", "More peers than maxHandshakes allows had not completed their handshake"));
     // At once: a flood of peers that do not end their own side would be kept for as long as such an end may take.
     slowest!.abort();
+  }
+
+  crowded(): ZmqError | undefined {
+    return this.arrivals.crowded();
   }
 
   // Pipes.
@@ -139,17 +156,9 @@ export class Connections implements PeeringOwner {
       this.#past.add(pipe.traffic);
       // What is sent to it from now on is dropped, and that still counts.
       pipe.traffic = this.#past;
+      this.#leftovers.keep(pipe);
     }
-    if (pipe.readable) this.#keep(pipe);
     return given;
-  }
-
-  /** Keeps a closed pipe for what it holds; now and then those are let go that hold nothing any more. */
-  #keep(pipe: PeerPipe): void {
-    this.#leftovers.add(pipe);
-    if (this.#leftovers.size < this.#sweepAt) return;
-    for (const leftover of this.#leftovers) if (!leftover.readable) this.#leftovers.delete(leftover);
-    this.#sweepAt = Math.max(SWEEP, 2 * this.#leftovers.size);
   }
 
   /** The marks were changed. */
@@ -233,9 +242,10 @@ export class Connections implements PeeringOwner {
   }
 
   connectionClosed(connection: Peering, error: Error | undefined, local: boolean): void {
-    const { dialer, peer, expiry } = this.#records.get(connection)!;
+    const { dialer, peer, origin, expiry } = this.#records.get(connection)!;
     this.#records.delete(connection);
     if (connection.linked) this.#host.hold.drop();
+    if (origin !== undefined) this.arrivals.left(origin);
     this.#greeting.delete(connection);
     expiry?.cancel();
     const { endpoint, remote } = connection;
@@ -290,10 +300,42 @@ export class Connections implements PeeringOwner {
     connection.cut();
   }
 
+  /** Ends the connections of peers, now; returns how many there were. */
+  disconnectPeer(which: PeerChoice): number {
+    const count = this.#disconnect(this.#shown.choose(which, () => this.peerStatistics()));
+    if (typeof which === "function") this.#askAnew();
+    return count;
+  }
+
+  /** A dialer makes its connection again. */
+  #disconnect(chosen: readonly Peering[]): number {
+    let count = 0;
+    for (const connection of chosen) {
+      const record = this.#records.get(connection);
+      // A listener may have ended it meanwhile.
+      if (record?.pipe === undefined) continue;
+      count++;
+      const { pipe, dialer } = record;
+      record.released = true;
+      if (pipe === dialer?.pipe) connection.cut();
+      else {
+        this.detach(pipe);
+        this.cut(connection, pipe);
+      }
+    }
+    return count;
+  }
+
+  /** Ends handshakes in which a decision about the peer may have been made already. Those who still may come back. */
+  #askAnew(): void {
+    if (!asksWhoJoins(this.#host.settings)) return;
+    for (const [connection, { peer }] of [...this.#records]) if (peer === undefined) connection.abort();
+  }
+
   /** Drops what has come and was not received: nobody can receive it any more. */
   forgetReceived(): void {
-    for (const pipe of [...this.#pipes, ...this.#leftovers]) pipe.forget();
-    this.#leftovers.clear();
+    for (const pipe of this.#pipes) pipe.forget();
+    this.#leftovers.forget();
   }
 
   // Statistics.
@@ -309,33 +351,26 @@ export class Connections implements PeeringOwner {
   /** Messages that wait to be sent, and to be received. */
   waiting(): { queued: number; held: number } {
     let queued = 0;
-    let held = 0;
+    let { held } = this.#leftovers;
     for (const pipe of this.#pipes) {
       queued += pipe.queued;
       held += pipe.held;
     }
-    for (const { held: left } of this.#leftovers) held += left;
     return { queued, held };
+  }
+
+  /** Connections that came in and were closed because of a limit. */
+  refused(): Pick<SocketStatistics, "refused" | "refusals"> {
+    const refusals = { ...this.arrivals.refusals };
+    return { refused: Object.values(refusals).reduce((sum, count) => sum + count, 0), refusals };
   }
 
   /** The peers that are connected. */
   peerStatistics(): PeerStatistics[] {
     const list: PeerStatistics[] = [];
-    for (const [{ endpoint, remote }, { pipe, peer, dialer }] of this.#records) {
+    for (const [connection, { pipe, peer, dialer }] of this.#records) {
       if (pipe === undefined || peer === undefined) continue;
-      const routingId = (pipe.routingId.length > 0 ? pipe.routingId : peer.identity).slice();
-      list.push({
-        endpoint,
-        remote,
-        peerType: peer.socketType,
-        version: peer.version,
-        routingId,
-        metadata: peer.metadata,
-        reconnects: dialer?.reconnects ?? 0,
-        queued: pipe.queued,
-        held: pipe.held,
-        ...pipe.traffic.snapshot(),
-      });
+      list.push(this.#shown.show(connection, pipe, peer, dialer?.reconnects ?? 0));
     }
     return list;
   }

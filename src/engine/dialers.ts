@@ -90,7 +90,13 @@ export class Dialers implements DialerOwner {
     }
     const hold = address instanceof InprocEndpoint ? NO_HOLD : this.#host.hold;
     hold.take();
-    const dialer = new Dialer({ address, settings, clock, hold, dial, pipe, routingId }, this);
+    // A pipe that outlives its connections leaves nothing behind. Before the attempt, so that nothing is lost with it.
+    const spared: Dial = (attempt) => {
+      const crowded = pipe === undefined ? connections.crowded() : undefined;
+      if (crowded === undefined) dial(attempt);
+      else attempt.failed(crowded);
+    };
+    const dialer = new Dialer({ address, settings, clock, hold, dial: spared, pipe, routingId }, this);
     this.#active.add(dialer);
     dialer.setRefed(this.#host.hold.refed);
     dialer.dial();

@@ -10,6 +10,7 @@ import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
+import type { ConnectionLimit } from "./refusals.ts";
 
 /** Something happened to a socket's endpoints or connections. The comment names libzmq's event. */
 export type SocketEvent =
@@ -25,6 +26,20 @@ export type SocketEvent =
   | { readonly type: "accept"; readonly endpoint: string; readonly remote: string }
   /** Accepting a connection failed. `ACCEPT_FAILED` */
   | { readonly type: "accept:error"; readonly endpoint: string; readonly error: Error }
+  /**
+   * Connections that came in were closed because of a limit, before their handshake: the first at once, all those of the next
+   * second in one event for each limit. `statistics().refusals` counts each of them.
+   */
+  | {
+    readonly type: "accept:refused";
+    readonly endpoint: string;
+    /** Where the last of them came from. */
+    readonly remote: string;
+    /** The option that is the limit. */
+    readonly limit: ConnectionLimit;
+    /** How many there were since the last event of this kind. */
+    readonly count: number;
+  }
   /** An attempt to connect begins. `CONNECT_DELAYED` */
   | { readonly type: "connect:delay"; readonly endpoint: string }
   /** A connection was made; its handshake follows. `CONNECTED` */
@@ -92,7 +107,8 @@ export type SocketEvent =
    */
   | { readonly type: "disconnect"; readonly endpoint: string; readonly remote: string; readonly error?: Error }
   /**
-   * A connection is gone because this socket ended it: by `close`, `disconnect`, `unbind`, or the empty message of a `Stream`.
+   * A connection is gone because this socket ended it: by `close`, `disconnect`, `disconnectPeer`,
+   * `unbind`, or the empty message of a `Stream`.
    * libzmq reports nothing then; each `accept` and `connect` is followed by one `disconnect` or one of these.
    */
   | { readonly type: "disconnect:local"; readonly endpoint: string; readonly remote: string }

@@ -17,6 +17,7 @@ import type { Authenticate, PeerCheck } from "../security/zap.ts";
 import type { Mechanism } from "../zmtp/mechanism.ts";
 import { authenticateBy } from "./authentication.ts";
 import type { Context } from "./context.ts";
+import { addressOf } from "./peer_address.ts";
 import type { Settings } from "./settings.ts";
 import { askZap, hasZapHandler } from "./zap_client.ts";
 
@@ -156,9 +157,4 @@ function authenticatorOf(settings: Settings, context: Context): Authenticate {
   // Where handshakes have a limit, that is the handler's as well.
   const patience = settings.handshakeInterval > 0 ? Infinity : LONGEST_QUESTION;
   return (request, over) => askZap(context, request, patience, over);
-}
-
-/** The IP address of a tcp peer, without its port; empty for others, as in libzmq. */
-function addressOf(remote: string): string {
-  return /^tcp:\/\/\[?(.*?)\]?:\d+$/.exec(remote)?.[1] ?? "";
 }

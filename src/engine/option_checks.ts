@@ -106,6 +106,20 @@ export const routingId: Check<Uint8Array | null> = (name, value) => {
   return bytes;
 };
 
+/** Which peers are meant: one of the statistics, a routing id, or a function that says so. */
+export function peerChoice<Peer extends object>(
+  which: Peer | Uint8Array | string | ((peer: Peer) => boolean),
+): Peer | Uint8Array | ((peer: Peer) => boolean) {
+  if (typeof which === "function") return which;
+  const id = typeof which === "string" ? toBytes(which) : viewOf(which);
+  if (id === undefined) {
+    if (typeof which === "object" && which !== null) return which as Peer;
+    throw new TypeError(`The peer must be one of the statistics, a routing id, or a function, not ${show(which)}`);
+  }
+  if (id.length >= 1 && id.length <= MAX_IDENTITY) return id;
+  throw new RangeError(`The routing id must be 1 to ${MAX_IDENTITY} bytes long, not ${id.length}`);
+}
+
 /** Peers of ours take handshakes of up to 64 KiB. */
 const MAX_METADATA = 32_768;
 

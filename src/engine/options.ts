@@ -47,6 +47,11 @@ export interface SecurityOptions {
    * dropped. Default 4096.
    */
   readonly maxHandshakes?: number;
+  /**
+   * Most connections per second whose handshake begins, of those that come in; a burst may have as many. One that is over the
+   * limit is closed before anything is done for it, with an `accept:refused` event. 0 is no limit. Default 0.
+   */
+  readonly maxHandshakesPerSecond?: number;
 }
 
 /**
@@ -107,6 +112,16 @@ export interface SocketOptions extends SecurityOptions {
   readonly maxFrames?: number;
   /** Connections that may wait to be accepted, where the runtime lets that be set and the operating system has room. Default 1024 (libzmq: 100). */
   readonly backlog?: number;
+  /**
+   * Most connections at the same time, of those that come in over tcp and ipc or are attached; another one is closed at once,
+   * with an `accept:refused` event. 0 is no limit. Default 0.
+   */
+  readonly maxConnections?: number;
+  /**
+   * The same for connections from one IP address; for IPv6, from one /64 network. Over ipc there are no addresses. Behind a
+   * proxy or load balancer all peers may have one. 0 is no limit. Default 0.
+   */
+  readonly maxConnectionsPerAddress?: number;
   /** Whether host `*` means every IPv6 interface as well. IPv6 addresses can be used in any case. Default `false`. */
   readonly ipv6?: boolean;
   /** `SO_KEEPALIVE` of tcp connections: 1 on, 0 off, −1 as the operating system has it. Default −1. */
@@ -162,6 +177,12 @@ export interface ReceiveOptions {
   readonly receiveHighWaterMark?: number;
   /** Bytes held from one peer from which on it is no longer read; 0 is no limit. A change applies at once. Default 0. */
   readonly receiveHighWaterMarkBytes?: number;
+  /**
+   * Bytes of memory that may be taken by messages of peers that are gone, until they are received. While there are as many, no
+   * new peer is accepted; none of these messages is dropped. What goes over the limit is at most what the peers that are
+   * connected may leave behind. 0 is no limit. Default 256 MiB.
+   */
+  readonly maxLeftoverBytes?: number;
   /** How long `receive()` waits, in ms, before it fails with `EAGAIN`; −1 waits without end. Default −1. */
   readonly receiveTimeout?: number;
   /** Can only be −1: no runtime gives access to it. */

@@ -38,6 +38,9 @@ const MOST_WAITING = 10_000;
 /** What the framing of a message may take, in bytes. */
 const FRAMING = 32;
 
+/** What a frame, or a message, takes in memory besides its bytes. */
+const FRAME_COST = 192;
+
 const NONE = new Uint8Array(0);
 
 /** A pipe to one peer. */
@@ -79,6 +82,8 @@ export class PeerPipe implements Pipe {
   #stalled = false;
   #closed = false;
   #unsendable: DroppedMessage | undefined;
+  /** Called for each message that is received of a pipe that is closed. */
+  #onTaken: (() => void) | undefined;
 
   /**
    * @param conflate Whether each queue keeps only the last message.
@@ -268,6 +273,26 @@ export class PeerPipe implements Pipe {
     return given;
   }
 
+  /** About how much memory the inbox takes: what frames are views of counts whole, and once. */
+  heldMemory(): number {
+    const buffers = new Set<ArrayBufferLike>();
+    let frames = 0;
+    for (const message of this.#in) {
+      frames += message.length + 1;
+      for (const { buffer } of message) buffers.add(buffer);
+    }
+    let bytes = frames * FRAME_COST;
+    for (const { byteLength } of buffers) bytes += byteLength;
+    return bytes;
+  }
+
+  /** The pipe is closed, and still holds messages: calls back for each that is received. */
+  leave(onTaken: () => void): void {
+    this.#onTaken = onTaken;
+    // So that it costs pipes that are open nothing.
+    this.#stalled = true;
+  }
+
   /** A message came from the peer; `false` if the inbox is full now. */
   arrived(message: Message): boolean {
     if (this.#closed) return this.late();
@@ -449,6 +474,7 @@ export class PeerPipe implements Pipe {
 
   /** Not for every message: going on costs a system call, so the inbox is half emptied first, as in libzmq. */
   #unstall(): void {
+    if (this.#onTaken !== undefined) return this.#onTaken();
     if (this.#in.length > this.#marks.receiveMessages / 2 || this.#inBytes > this.#marks.receiveBytes / 2) return;
     this.#stalled = false;
     this.#connection?.resumeReading();

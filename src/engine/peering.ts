@@ -36,6 +36,8 @@ export interface Peering extends PipeConnection {
 
 /** What a connection tells its socket. */
 export interface PeeringOwner {
+  /** Why no connection may be made now, if there is a reason. Asked before there is one, so that nothing is lost with it. */
+  crowded?(): ZmqError | undefined;
   /**
    * The handshake is complete.
    *

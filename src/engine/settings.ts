@@ -68,6 +68,9 @@ export interface Settings {
   zapEnforceDomain: boolean;
   authenticate: AuthenticateFunction | AuthenticateObject | null;
   maxHandshakes: number;
+  maxHandshakesPerSecond: number;
+  maxConnections: number;
+  maxConnectionsPerAddress: number;
   helloMessage: Uint8Array | null;
   disconnectMessage: Uint8Array | null;
   hiccupMessage: Uint8Array | null;
@@ -77,6 +80,7 @@ export interface Settings {
   sendBufferSize: number;
   receiveHighWaterMark: number;
   receiveHighWaterMarkBytes: number;
+  maxLeftoverBytes: number;
   receiveTimeout: number;
   receiveBufferSize: number;
   zeroCopyReceive: boolean;
@@ -109,6 +113,9 @@ interface Option<T> {
 
 /** Default of `linger`, in ms; why it is finite stands in docs/adr/0004-linger-default.md. */
 export const DEFAULT_LINGER = 5000;
+
+/** Default of `maxLeftoverBytes`: as much as one message may have by default. */
+const DEFAULT_LEFTOVER_BYTES = 256 * 1024 * 1024;
 
 /** What fits into the 16 bits of a PING, which count tenths of a second. */
 const MAX_TIME_TO_LIVE = 6_553_599;
@@ -174,6 +181,9 @@ const OPTIONS: { readonly [N in OptionName]: Option<Settings[N]> } = {
   zapEnforceDomain: option(flag, false, ...ZMTP),
   authenticate: option(authenticatorOrNull, null, ...ZMTP),
   maxHandshakes: option(wholeNumber(1), 4096, ...ZMTP),
+  maxHandshakesPerSecond: option(wholeNumber(0), 0, ...ZMTP),
+  maxConnections: option(wholeNumber(0), 0),
+  maxConnectionsPerAddress: option(wholeNumber(0), 0),
   helloMessage: option(frameOrNull, null),
   disconnectMessage: option(frameOrNull, null, ...RECEIVERS),
   hiccupMessage: option(frameOrNull, null, ...RECEIVERS),
@@ -183,6 +193,7 @@ const OPTIONS: { readonly [N in OptionName]: Option<Settings[N]> } = {
   sendBufferSize: option(unavailable(-1, wholeNumber(-1)), -1, ...SENDERS),
   receiveHighWaterMark: option(wholeNumber(0), 1000, ...RECEIVERS),
   receiveHighWaterMarkBytes: option(wholeNumber(0), 0, ...RECEIVERS),
+  maxLeftoverBytes: option(wholeNumber(0), DEFAULT_LEFTOVER_BYTES, ...RECEIVERS),
   receiveTimeout: option(timeFrom(-1), -1, ...RECEIVERS),
   receiveBufferSize: option(unavailable(-1, wholeNumber(-1)), -1, ...RECEIVERS),
   zeroCopyReceive: option(flag, true, ...RECEIVERS.filter((type) => type !== "STREAM")),

@@ -20,20 +20,14 @@ import { type BindingOwner, Bindings } from "./bindings.ts";
 import { Closers } from "./closers.ts";
 import { Connection } from "./connection.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
-import {
-  clockOf,
-  type Context,
-  DEFAULT_CONTEXT,
-  enter,
-  type InprocBinder,
-  registryOf,
-  requireContext,
-} from "./context.ts";
+import { clockOf, type Context, DEFAULT_CONTEXT, enter, registryOf, requireContext } from "./context.ts";
 import type { Dial, Dialer } from "./dialer.ts";
 import { type DialChoices, Dialers, type DialersHost } from "./dialers.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
-import { InprocConnection, type InprocParty } from "./inproc_connection.ts";
+import type { InprocConnection, InprocParty } from "./inproc_connection.ts";
+import { inprocDial } from "./inproc_dial.ts";
+import type { PeerChoice } from "./peers_shown.ts";
 import { ProcessHold } from "./process_hold.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
@@ -135,6 +129,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
       ...traffic.snapshot(),
       ...this.connections.waiting(),
       reconnects: this.#dialers.reconnects,
+      ...this.connections.refused(),
       peers: this.connections.peerStatistics(),
     };
   }
@@ -190,12 +185,18 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     about(endpoint, () => this.#dialers.disconnect(this.#endpoint(endpoint, "connect")));
   }
 
+  /** Ends the connections of peers, now. */
+  disconnectPeer(which: PeerChoice): number {
+    this.requireOpen();
+    return this.connections.disconnectPeer(which);
+  }
+
   /** Talks over a link that the user opened. */
   attach(link: Link): void {
     this.requireOpen();
     requireLink(link);
     requireMechanism(this.settings, this.context);
-    this.#accept(this.#connection(link, link.remote));
+    this.#comesIn(link, link.remote);
   }
 
   listen(address: Endpoint, bound: () => string): Listener | Promise<Listener> {
@@ -203,10 +204,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
       return registryOf(this.context).bind(address.name, { party: this.#party, endpoint: bound() });
     }
     const onError = (error: Error) => this.emit({ type: "accept:error", endpoint: bound(), error });
-    const onLink = (link: Link) => {
-      if (this.closed) link.abort();
-      else this.#accept(this.#connection(link, bound()));
-    };
+    const onLink = (link: Link) => this.#comesIn(link, bound());
     const options = { ...listenOptions(this.settings), onError };
     const listening = load(this.#loader(address), address).then((it) => it.listen(address, onLink, options));
     return listening.then((listener) => (listener.unref?.(), listener));
@@ -243,10 +241,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
 
   #dialOf(address: Endpoint): Dial {
     if (address instanceof InprocEndpoint) {
-      return ({ endpoint, signal, connected, failed }) => {
-        const found = ({ party }: InprocBinder) => connected(InprocConnection.to(endpoint, this.#party, party));
-        registryOf(this.context).call(address.name, { found, gone: failed }, signal);
-      };
+      return inprocDial(registryOf(this.context), address.name, this.#party);
     }
     const loader = this.#loader(address);
     return ({ endpoint, signal, connected, failed }) => {
@@ -282,6 +277,12 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
       this.connections,
       this.clock,
     );
+  }
+
+  /** Takes a link that came in, or closes it before memory is taken for its connection. */
+  #comesIn(link: Link, endpoint: string): void {
+    if (this.closed || !this.connections.arrivals.admits(endpoint, link.remote)) link.abort();
+    else this.#accept(this.#connection(link, endpoint));
   }
 
   /** Takes a connection that came in. */
@@ -344,6 +345,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     await this.#emptied(linger);
     await unbound;
     this.connections.forgetReceived();
+    this.connections.arrivals.close();
     this.#leaveContext();
     forgetSecrets(this.settings);
     this.emit({ type: "end" });

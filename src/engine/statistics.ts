@@ -5,6 +5,7 @@
  */
 
 import type { Metadata } from "../zmtp/metadata.ts";
+import type { Refusals } from "./refusals.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** Counts of messages and bytes. */
@@ -26,6 +27,10 @@ export interface PeerStatistics extends QueueStatistics {
   readonly endpoint: string;
   /** Where the peer is. */
   readonly remote: string;
+  /** Its IP address, without the port; empty where there is none: ipc, inproc. */
+  readonly address: string;
+  /** Who it is, as the authenticator says; `undefined` if it does not, or was not asked. */
+  readonly userId: string | undefined;
   /** Its socket type; empty if it did not tell. */
   readonly peerType: string;
   /** The version of ZMTP it speaks; `inproc` in this process, empty for a `Stream`. */
@@ -38,6 +43,10 @@ export interface PeerStatistics extends QueueStatistics {
 
 /** All that went through a socket since it was made. */
 export interface SocketStatistics extends QueueStatistics {
+  /** Connections that came in and were closed because of a limit; the sum of `refusals`. */
+  readonly refused: number;
+  /** The same by the limit, such as `maxConnections` or `maxHandshakesPerSecond`. */
+  readonly refusals: Refusals;
   /** The peers that are connected. */
   readonly peers: readonly PeerStatistics[];
 }

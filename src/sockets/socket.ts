@@ -11,7 +11,8 @@ import { SocketCore } from "../engine/socket_core.ts";
 import type { Context } from "../engine/context.ts";
 import { mechanismOf } from "../engine/mechanisms.ts";
 import type { Settings } from "../engine/settings.ts";
-import type { SocketStatistics } from "../engine/statistics.ts";
+import { peerChoice } from "../engine/option_checks.ts";
+import type { PeerStatistics, SocketStatistics } from "../engine/statistics.ts";
 import type { WaitOptions } from "../engine/wait_list.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Link } from "../transport.ts";
@@ -145,6 +146,40 @@ export abstract class Socket implements AsyncDisposable {
    */
   disconnect(endpoint: string): void {
     this.#core.disconnect(endpoint);
+  }
+
+  /**
+   * Closes the connections of peers, now: a peer that misbehaves, or a user or key that may no longer connect. What is queued
+   * for them is dropped; what has arrived from them can still be received. Nothing keeps a peer from coming back but the
+   * authenticator. A connection that was made by `connect` is made again, as after a loss, unless its endpoint is
+   * disconnected, and keeps what is queued for it.
+   *
+   * Where peers are authenticated, a function also ends the handshakes that are in progress, because a decision about those
+   * peers may be older than this call: they reconnect, and are authenticated anew. Connections that end are reported by
+   * `disconnect:local` events.
+   *
+   * @param which A peer out of `statistics().peers`, a routing id, or a function that returns `true` for each peer to close.
+   * @returns How many peers were connected and are not any more.
+   * @throws {TypeError} If it is none of these, {@linkcode RangeError} if the routing id is empty or longer than 255 bytes.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   *
+   * @example
+   * ```ts
+   * import { Authenticator, Dealer, Router } from "@monocoque/zmq";
+   *
+   * const authenticate = new Authenticator().addUser("ann", "secret");
+   * await using router = new Router({ plainServer: true, authenticate });
+   * await using dealer = new Dealer({ plainUsername: "ann", plainPassword: "secret" });
+   * dealer.connect(await router.bind("tcp://127.0.0.1:0"));
+   * await router.waitForPeers(1);
+   *
+   * authenticate.removeUser("ann");
+   * const count = router.disconnectPeer((peer) => peer.userId === "ann");
+   * if (count !== 1) throw new Error("unexpected");
+   * ```
+   */
+  disconnectPeer(which: PeerStatistics | Uint8Array | string | ((peer: PeerStatistics) => boolean)): number {
+    return this.#core.disconnectPeer(peerChoice(which));
   }
 
   /**

@@ -15,14 +15,14 @@ const EVERY = [
   ...["handshakeInterval", "heartbeatInterval", "heartbeatTimeout", "heartbeatTimeToLive", "maxMessageSize"],
   ...["maxFrames", "backlog", "ipv6", "tcpKeepalive", "tcpKeepaliveIdle", "tcpKeepaliveCount", "tcpKeepaliveInterval"],
   ...["tcpMaxRetransmitTimeout", "typeOfService", "interface", "socksProxy", "socksUsername", "socksPassword"],
-  ...["metadata", "helloMessage"],
+  ...["metadata", "helloMessage", "maxConnections", "maxConnectionsPerAddress"],
   ...["plainServer", "plainUsername", "plainPassword", "curveServer", "curvePublicKey", "curveSecretKey"],
-  ...["curveServerKey", "zapDomain", "zapEnforceDomain", "authenticate", "maxHandshakes"],
+  ...["curveServerKey", "zapDomain", "zapEnforceDomain", "authenticate", "maxHandshakes", "maxHandshakesPerSecond"],
 ];
 const SEND = ["sendHighWaterMark", "sendHighWaterMarkBytes", "sendTimeout", "sendBufferSize"];
 const RECEIVE = [
   ...["receiveHighWaterMark", "receiveHighWaterMarkBytes", "receiveTimeout", "receiveBufferSize"],
-  ...["disconnectMessage", "hiccupMessage", "zeroCopyReceive"],
+  ...["disconnectMessage", "hiccupMessage", "zeroCopyReceive", "maxLeftoverBytes"],
 ];
 const BOTH = [...SEND, ...RECEIVE];
 const PUBLISH = ["noDrop", "invertMatching"];
@@ -66,7 +66,7 @@ const ZMTP = [
   ...["handshakeInterval", "heartbeatInterval", "heartbeatTimeout", "heartbeatTimeToLive"],
   ...["maxFrames", "maxMessageSize", "metadata", "zeroCopyReceive"],
   ...["plainServer", "plainUsername", "plainPassword", "curveServer", "curvePublicKey", "curveSecretKey"],
-  ...["curveServerKey", "zapDomain", "zapEnforceDomain", "authenticate", "maxHandshakes"],
+  ...["curveServerKey", "zapDomain", "zapEnforceDomain", "authenticate", "maxHandshakes", "maxHandshakesPerSecond"],
 ];
 
 for (const type of TYPES) {

@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { DropCount } from "../../src/routing/drops.ts";
-import type { Drops, QueueStatistics, Socket } from "../../mod.ts";
+import type { Drops, QueueStatistics, Socket, SocketStatistics } from "../../mod.ts";
 
 /** What a new socket has counted. */
 export const NOTHING: QueueStatistics = {
@@ -19,6 +19,18 @@ export const NOTHING: QueueStatistics = {
   queued: 0,
   held: 0,
   reconnects: 0,
+};
+
+/** What a new socket has refused. */
+export const NO_REFUSALS: Pick<SocketStatistics, "refused" | "refusals"> = {
+  refused: 0,
+  refusals: {
+    maxConnections: 0,
+    maxConnectionsPerAddress: 0,
+    maxHandshakesPerSecond: 0,
+    maxHandshakes: 0,
+    maxLeftoverBytes: 0,
+  },
 };
 
 /** The counts alone; those of the reasons only where they are asked for, but they must come to `dropped`. */

@@ -21,6 +21,7 @@ export const ENDPOINT_EVENTS: Table<
   | "close:error"
   | "accept"
   | "accept:error"
+  | "accept:refused"
   | "connect:delay"
   | "connect"
   | "connect:retry"
@@ -162,6 +163,20 @@ export const ENDPOINT_EVENTS: Table<
       link.arrive(peerHandshake("PUSH"));
       assertEquals(pull.peerCount, 1);
       return assertTells(event, { endpoint, error: "EIO" });
+    },
+  }],
+  "accept:refused": [{
+    how: "more connections than maxConnections allows",
+    provoke: async () => {
+      const transport = new PlayedTransport();
+      await using pull = new Pull({ maxConnections: 1 });
+      const endpoint = await pull.bind(transport.endpoint);
+      const told = nextEvent(pull, "accept:refused");
+      transport.accept(new FakeLink());
+      const link = new FakeLink();
+      transport.accept(link);
+      assertEquals(link.aborts.length, 1);
+      return assertTells(await told, { endpoint, remote: link.remote, limit: "maxConnections", count: 1 });
     },
   }],
   "connect:delay": [

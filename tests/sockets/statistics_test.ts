@@ -24,7 +24,7 @@ import { PlayedTransport } from "../support/played_transport.ts";
 import { bytes, command, message, RawListener, RawPeer } from "../support/raw_peer.ts";
 import { comeIn, shakeHands, wire } from "../options/support.ts";
 import { ANY, nextEvent, rejectsWith, take } from "./support.ts";
-import { assertCounts, assertPeers, NOTHING } from "./counts.ts";
+import { assertCounts, assertPeers, NO_REFUSALS, NOTHING } from "./counts.ts";
 
 /** Once for each of these endpoints. */
 const ENDPOINTS = [ANY, "inproc://statistics"];
@@ -36,7 +36,7 @@ const BYTES = 7 + 300 + 6 + 100_000;
 test("a new socket has counted nothing, and has no peers", async () => {
   for (const make of [Push, Pull, Pair, Publisher, Subscriber, Router, Stream]) {
     await using socket = new make();
-    assertEquals(socket.statistics(), { ...NOTHING, peers: [] });
+    assertEquals(socket.statistics(), { ...NOTHING, ...NO_REFUSALS, peers: [] });
   }
 });
 

@@ -88,7 +88,7 @@ export class FakeLink implements Link {
     if (this.#over) return;
     this.#over = true;
     queueMicrotask(() => {
-      this.#sink!.onClose(error, taken);
+      this.#sink?.onClose(error, taken);
       this.#resolveEnded();
     });
   }

@@ -8,6 +8,7 @@
  */
 
 import {
+  type ConnectionLimit,
   Context,
   type ContextOptions,
   Dealer,
@@ -220,6 +221,13 @@ export function counts(push: Push, sub: Subscriber, pub: Publisher): void {
   const [first]: readonly PeerStatistics[] = statistics.peers;
   same<typeof statistics.queued, number>(true);
   if (first !== undefined) same<typeof first.metadata, ReadonlyMap<string, Uint8Array>>(true);
+  const refused: number = statistics.refused + statistics.refusals.maxConnections;
+  const by: ConnectionLimit[] = [
+    "maxConnectionsPerAddress",
+    "maxHandshakesPerSecond",
+    "maxHandshakes",
+    "maxLeftoverBytes",
+  ];
   const topics: number = sub.topicsCount + pub.topicsCount;
   // @ts-expect-error: it can be read only.
   traffic.dropped = 0;
@@ -227,7 +235,23 @@ export function counts(push: Push, sub: Subscriber, pub: Publisher): void {
   statistics.peers.length = 0;
   // @ts-expect-error: it has no topics.
   void push.topicsCount;
-  void topics;
+  void [topics, refused, by];
+}
+
+// One peer.
+
+export function disconnects(push: Push, stream: Stream): void {
+  const [peer] = push.statistics().peers;
+  if (peer !== undefined) same<typeof peer.userId, string | undefined>(true);
+  const count: number = push.disconnectPeer(peer!) + stream.disconnectPeer(bytes) + push.disconnectPeer("id");
+  push.disconnectPeer(({ userId, address }) => userId === "ann" || address === "192.0.2.1");
+  // @ts-expect-error: there may be none.
+  push.disconnectPeer(undefined);
+  // @ts-expect-error: it answers yes or no.
+  push.disconnectPeer(({ userId }) => userId);
+  // @ts-expect-error: not by an endpoint and a number.
+  push.disconnectPeer("id", 1);
+  void count;
 }
 
 // Contexts.

@@ -34,3 +34,12 @@ export const curveHellos: Attack = {
   target: "pull-curve",
   flood: async (flood) => await connectOften(flood, bytes(greeting(1, "CURVE"), await hello())),
 };
+
+/** The same against a server that limits handshakes to 50 per second; libzmq cannot. */
+export const curveHellosLimited: Attack = {
+  id: "curve-hellos-limited",
+  title: "HELLOs of CURVE, maxHandshakesPerSecond",
+  unit: "connections",
+  target: "pull-curve-limited",
+  flood: (flood) => curveHellos.flood(flood),
+};

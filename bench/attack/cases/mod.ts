@@ -5,7 +5,7 @@
  */
 
 import type { Attack } from "../attack.ts";
-import { curveHellos } from "./curve_hellos.ts";
+import { curveHellos, curveHellosLimited } from "./curve_hellos.ts";
 import { droppedMessages } from "./dropped_messages.ts";
 import { emptyMessages } from "./empty_messages.ts";
 import { handshakes } from "./handshakes.ts";
@@ -32,6 +32,7 @@ export const ATTACKS: readonly Attack[] = [
   unreadFrames,
   handshakes,
   curveHellos,
+  curveHellosLimited,
   routingIdTaken,
   topics,
   metadataBomb,

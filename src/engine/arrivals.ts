@@ -1,0 +1,130 @@
+/**
+ * Connections that come in: which of them are refused because of a limit, before anything is done for them, and what is
+ * told of that. Over inproc a peer is the program itself: only what is left to be received counts there.
+ *
+ * @module
+ */
+
+import type { Clock, Timer } from "../clock.ts";
+import { ZmqError } from "../errors.ts";
+import type { SocketEvent } from "./events.ts";
+import { originOf } from "./peer_address.ts";
+import type { ConnectionLimit } from "./refusals.ts";
+import type { Settings } from "./settings.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/** What arrivals ask of their socket. */
+export interface ArrivalsHost {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  emit(event: SocketEvent): void;
+}
+
+/** The most recent refusals because of one limit, of which nothing was told yet. */
+interface Untold {
+  readonly endpoint: string;
+  readonly remote: string;
+  readonly count: number;
+}
+
+/** Time in which all refusals but the first become one event for each limit, in ms: a flood is not to be a flood of events. */
+const TOLD_EVERY = 1000;
+
+/** What counts the connections that came in to one socket. */
+export class Arrivals {
+  readonly refusals: Record<ConnectionLimit, number> = {
+    maxConnections: 0,
+    maxConnectionsPerAddress: 0,
+    maxHandshakesPerSecond: 0,
+    maxHandshakes: 0,
+    maxLeftoverBytes: 0,
+  };
+  readonly #host: ArrivalsHost;
+  readonly #leftovers: { readonly bytes: number };
+  readonly #handshakes = new TokenBucket();
+  #live = 0;
+  readonly #byOrigin = new Map<string, number>();
+  readonly #untold = new Map<ConnectionLimit, Untold>();
+  #timer: Timer | undefined;
+
+  constructor(host: ArrivalsHost, leftovers: { readonly bytes: number }) {
+    this.#host = host;
+    this.#leftovers = leftovers;
+  }
+
+  /** Why nobody new may come now: peers that are gone have left so much to be received. `undefined` if one may. */
+  crowded(): ZmqError | undefined {
+    const { maxLeftoverBytes } = this.#host.settings;
+    if (maxLeftoverBytes === 0 || this.#leftovers.bytes < maxLeftoverBytes) return undefined;
+    return new ZmqError(
+      "EAGAIN",
+      "Messages of peers that are gone take as much as maxLeftoverBytes allows: receive them",
+    );
+  }
+
+  /** Whether a connection may come in; if not it is to be closed, and this is counted and told. */
+  admits(endpoint: string, remote: string): boolean {
+    const limit = this.#limit(originOf(remote));
+    if (limit === undefined) return true;
+    this.refused(limit, endpoint, remote);
+    return false;
+  }
+
+  /** A connection came in: it counts until `left` is called with what this returns. */
+  entered(remote: string): string {
+    const origin = originOf(remote);
+    this.#live++;
+    if (origin !== "") this.#byOrigin.set(origin, (this.#byOrigin.get(origin) ?? 0) + 1);
+    return origin;
+  }
+
+  /** A connection that came in is gone. */
+  left(origin: string): void {
+    this.#live--;
+    const others = (this.#byOrigin.get(origin) ?? 1) - 1;
+    if (others === 0) this.#byOrigin.delete(origin);
+    else this.#byOrigin.set(origin, others);
+  }
+
+  /** A connection is closed because of a limit: at once for the first one, later for those of the next second together. */
+  refused(limit: ConnectionLimit, endpoint: string, remote: string): void {
+    this.refusals[limit]++;
+    const count = (this.#untold.get(limit)?.count ?? 0) + 1;
+    this.#untold.set(limit, { endpoint, remote, count });
+    if (this.#timer === undefined) this.#tell();
+  }
+
+  /** No more come: tells what was not told yet. */
+  close(): void {
+    this.#timer?.cancel();
+    this.#emit();
+  }
+
+  /** Those that cost a peer nothing come first: a connection that is refused takes no handshake from others. */
+  #limit(origin: string): ConnectionLimit | undefined {
+    const { maxConnections, maxConnectionsPerAddress, maxHandshakesPerSecond } = this.#host.settings;
+    if (maxConnections > 0 && this.#live >= maxConnections) return "maxConnections";
+    if (maxConnectionsPerAddress > 0 && (this.#byOrigin.get(origin) ?? 0) >= maxConnectionsPerAddress) {
+      return "maxConnectionsPerAddress";
+    }
+    if (this.crowded() !== undefined) return "maxLeftoverBytes";
+    return this.#handshakes.take(this.#host.clock.now(), maxHandshakesPerSecond) ? undefined : "maxHandshakesPerSecond";
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    if (this.#untold.size === 0) return;
+    // Before the events: a listener may close the socket.
+    this.#timer = this.#host.clock.timer(TOLD_EVERY, () => this.#tell());
+    this.#timer.unref();
+    this.#emit();
+  }
+
+  #emit(): void {
+    const untold = [...this.#untold];
+    this.#untold.clear();
+    for (const [limit, { endpoint, remote, count }] of untold) {
+      this.#host.emit({ type: "accept:refused", endpoint, remote, limit, count });
+    }
+  }
+}

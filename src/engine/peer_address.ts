@@ -1,0 +1,21 @@
+/**
+ * The IP address of a peer, and what counts as one address.
+ *
+ * @module
+ */
+
+import { networkOfIpv6 } from "../ipv6.ts";
+
+/** The IP address of a tcp peer, without its port; empty for others, as in libzmq. */
+export function addressOf(remote: string): string {
+  return /^tcp:\/\/\[?(.*?)\]?:\d+$/.exec(remote)?.[1] ?? "";
+}
+
+/**
+ * What limits per address count as one: an IPv4 address, or the /64 network of an IPv6 address, because one machine has all
+ * addresses of that. Link-local addresses, which are all of one network, count one by one. Empty where there is no address.
+ */
+export function originOf(remote: string): string {
+  const address = addressOf(remote);
+  return address.includes(":") && !/^fe[89ab]/i.test(address) ? networkOfIpv6(address) : address;
+}

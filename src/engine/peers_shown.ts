@@ -1,0 +1,60 @@
+/**
+ * Peers as the statistics show them, and which connections are meant by one of those, by a routing id, or by a function.
+ *
+ * @module
+ */
+
+import { toKey, toText } from "../message.ts";
+import type { PeerInfo } from "../zmtp/session.ts";
+import { addressOf } from "./peer_address.ts";
+import type { Peering } from "./peering.ts";
+import type { PeerPipe } from "./peer_pipe.ts";
+import type { PeerStatistics } from "./statistics.ts";
+
+/** Which peers are meant. */
+export type PeerChoice = PeerStatistics | Uint8Array | ((peer: PeerStatistics) => boolean);
+
+/** The peers of one socket that were shown. */
+export class PeersShown {
+  readonly #connections = new WeakMap<PeerStatistics, Peering>();
+
+  /** Shows a peer as it is now. */
+  show(connection: Peering, pipe: PeerPipe, peer: PeerInfo, reconnects: number): PeerStatistics {
+    const { endpoint, remote } = connection;
+    const userId = peer.metadata.get("user-id");
+    const shown: PeerStatistics = {
+      endpoint,
+      remote,
+      address: addressOf(remote),
+      userId: userId && toText(userId),
+      peerType: peer.socketType,
+      version: peer.version,
+      routingId: (pipe.routingId.length > 0 ? pipe.routingId : peer.identity).slice(),
+      metadata: peer.metadata,
+      reconnects,
+      queued: pipe.queued,
+      held: pipe.held,
+      ...pipe.traffic.snapshot(),
+    };
+    this.#connections.set(shown, connection);
+    return shown;
+  }
+
+  /**
+   * The connections that are meant, of the peers that are connected.
+   *
+   * @throws {TypeError} If it is a peer that was never shown here.
+   */
+  choose(which: PeerChoice, connected: () => readonly PeerStatistics[]): Peering[] {
+    if (typeof which === "object" && !(which instanceof Uint8Array)) {
+      const connection = this.#connections.get(which);
+      if (connection !== undefined) return [connection];
+      throw new TypeError("The peer must be one of the statistics of this socket, a routing id, or a function");
+    }
+    const key = typeof which === "function" ? "" : toKey(which);
+    const accepts = typeof which === "function"
+      ? (peer: PeerStatistics) => which(peer)
+      : ({ routingId }: PeerStatistics) => toKey(routingId) === key;
+    return connected().filter(accepts).map((peer) => this.#connections.get(peer)!);
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * A rate with bursts: a token a time, and no more of them in store than come in a second.
+ *
+ * @module
+ */
+
+/** Tokens by the time of the caller's clock. */
+export class TokenBucket {
+  #tokens = Infinity;
+  #filledAt = 0;
+
+  /** Takes a token at the time `now` (ms), where `rate` come per second; `false` if there is none. A rate of 0 is no limit. */
+  take(now: number, rate: number): boolean {
+    if (rate === 0) {
+      // A limit that is set later begins with a full store.
+      this.#tokens = Infinity;
+      return true;
+    }
+    this.#tokens = Math.min(rate, this.#tokens + (now - this.#filledAt) * rate / 1000);
+    this.#filledAt = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+}
