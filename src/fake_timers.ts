@@ -7,8 +7,9 @@
 
 /** Whether a function of the runtime is faked now. */
 export function isFake(original: (...args: never[]) => unknown): boolean {
-  // In this order: the mark of Jest's, Vitest's and Bun's, that of Jest's old ones, and the name of those of `node:test`.
-  return "clock" in original || "_isMockFunction" in original || original.name.startsWith("bound ");
+  // In this order: the mark of Jest's, Vitest's and Bun's, that of Jest's old ones, and the name of those of `node:test`, which
+  // are private methods that are bound. The runtime's own that a program has bound (`bound setTimeout`) are real.
+  return "clock" in original || "_isMockFunction" in original || original.name.startsWith("bound #");
 }
 
 /** As in `lib.es2024.sharedmemory.d.ts`. */

@@ -58,11 +58,20 @@ test("clock: the process is held and let go again and again", () => {
   hold.release();
 });
 
+/** As `node:test` makes its fakes. */
+class MockTimers {
+  readonly fake = this.#createTimer.bind(this);
+
+  #createTimer(): void {}
+}
+
 test("fake timers are known by their marks", () => {
   assertEquals([setTimeout, queueMicrotask, Math.random].map(isFake), [false, false, false]);
   assertEquals(isFake(Object.assign(() => {}, { clock: {} })), true);
   assertEquals(isFake(Object.assign(() => {}, { _isMockFunction: true })), true);
-  assertEquals(isFake((() => {}).bind(undefined)), true);
+  assertEquals(isFake(new MockTimers().fake), true);
+  // As polyfills and test environments do.
+  assertEquals([setTimeout, queueMicrotask].map((real) => isFake(real.bind(globalThis))), [false, false]);
 });
 
 test("a wait that nobody fakes ends in time, or is taken back", async () => {
