@@ -11,7 +11,7 @@
 import { microtask } from "../src/clock.ts";
 import { Grace } from "../src/grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
-import { goneUnwritten } from "../src/untransferable.ts";
+import { goneUnwritten, isGone } from "../src/untransferable.ts";
 import { tcpError } from "./tcp.ts";
 
 /** Bun's `Socket`, as much of it as is used. */
@@ -174,7 +174,7 @@ export class BunLink implements Link {
   writable(): void {
     if (this.#rest === undefined || this.#state > CLOSING) return;
     const first = this.#rest;
-    if (first.length === 0 || this.#queue.some((chunk, i) => i >= this.#next && chunk.length === 0)) {
+    if (isGone(first) || this.#queue.some((chunk, i) => i >= this.#next && isGone(chunk))) {
       return this.#finish(goneUnwritten(this.remote));
     }
     // Bun may call `drain` from inside `write`: what is being sent must not be found here again.

@@ -56,6 +56,18 @@ export function dataCompliance({ pair, plain, endpoint }: Declare): void {
     assertEquals([...server.bytes()], [7, 8, 9]);
   });
 
+  pair("empty chunks behind one that has to wait change nothing", async ({ client, server }) => {
+    const size = 24 * MIB;
+    const empty = new Uint8Array(0);
+    server.pause();
+    const sent = client.send(empty, patternBytes(size), empty, new Uint8Array(0));
+    server.resume();
+    await sent;
+    await server.until(() => server.received === size);
+    assertPattern(server.chunks, size);
+    assertEquals(client.closes, 0);
+  }, LONG);
+
   pair("50 MB each way at once, buffers reused as soon as allowed, received chunks never change", async (pair) => {
     const total = 50 * MIB;
     const pump = async (from: Peer, seed: number): Promise<number> => {
