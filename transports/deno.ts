@@ -9,7 +9,7 @@ import { type Endpoint, IpcEndpoint, type TcpEndpoint } from "../src/endpoint.ts
 import { ZmqError } from "../src/errors.ts";
 import { endpointText } from "../src/peer_text.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../src/transport.ts";
-import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn } from "./deno_link.ts";
+import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn, lookAtSockets } from "./deno_link.ts";
 import { hostToBind, withZone } from "./hosts.ts";
 import { listenIpc, systemPath } from "./ipc.ts";
 import { BACKLOG, listenError, requireTcp, selfConnection, tcpEndpoint, tcpError } from "./tcp.ts";
@@ -48,7 +48,7 @@ export const denoTransport: Transport = {
     const { signal } = options;
     signal?.throwIfAborted();
     if (!(endpoint instanceof IpcEndpoint) && (requireTcp(endpoint).source !== undefined || needsNode(options))) {
-      return await (await nodeTransport(requireTcp(endpoint), "connect to")).connect(endpoint, options);
+      return polled(await (await nodeTransport(requireTcp(endpoint), "connect to")).connect(endpoint, options));
     }
     try {
       if (endpoint instanceof IpcEndpoint) {
@@ -77,7 +77,8 @@ export const denoTransport: Transport = {
     }
     const tcp = requireTcp(endpoint);
     if (needsNode(options)) {
-      return await (await nodeTransport(tcp, "listen on")).listen(tcp, onLink, options).catch(rethrow);
+      const node = await nodeTransport(tcp, "listen on");
+      return await node.listen(tcp, (link) => onLink(polled(link)), options).catch(rethrow);
     }
     const hostname = await hostToBind(tcp, options.ipv6);
     try {
@@ -103,6 +104,11 @@ async function nodeTransport(tcp: TcpEndpoint, attempt: string): Promise<Transpo
     throw new ZmqError("ENOTSUP", `Cannot ${attempt} ${endpointText(tcp)}: ${why}`);
   }
   return (await import("./node.ts")).nodeTransport;
+}
+
+/** Deno's `node:net` is on Deno's sockets, which a loop that is never idle seldom looks at. */
+function polled(link: Link): Link {
+  return Object.assign(link, { poll: lookAtSockets });
 }
 
 /** Deno's `node:net` says EINVAL for an address of another machine. */

@@ -63,6 +63,11 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 const SOME_BYTES = new Uint8Array(64 * 1024);
 const NO_CHUNKS: readonly Uint8Array[] = [];
 
+/** Calls back when Deno has looked at its sockets: it does before it waits for what another thread does. */
+export function lookAtSockets(callback: () => void): void {
+  crypto.subtle.digest("SHA-512", SOME_BYTES).then(callback, callback);
+}
+
 /** A link on a connected socket. */
 export class DenoLink implements Link {
   /** See {@link Link.remote}. */
@@ -124,10 +129,8 @@ export class DenoLink implements Link {
     else if (this.#sink !== undefined) this.#read();
   }
 
-  /** See {@link Link.poll}. The loop waits for what another thread does, and looks at its sockets before it waits. */
-  poll(callback: () => void): void {
-    crypto.subtle.digest("SHA-512", SOME_BYTES).then(callback, callback);
-  }
+  /** See {@link Link.poll}. */
+  readonly poll: NonNullable<Link["poll"]> = lookAtSockets;
 
   /** See {@link Link.write}. */
   write(chunks: readonly Uint8Array[]): boolean {

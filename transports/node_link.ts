@@ -25,6 +25,8 @@ const CLOSED = 3;
 export class NodeLink implements Link {
   /** See {@link Link.remote}. */
   readonly remote: string;
+  /** See {@link Link.poll}. Set where it runs on Deno; Node looks at its sockets in every turn. */
+  poll?: Link["poll"];
   readonly #socket: Socket;
   readonly #hold = new Hold();
   readonly #closed: Promise<void>;

@@ -178,6 +178,12 @@ export class HandshakeLink implements Link, LinkSink {
     if (this.#sink !== undefined) this.#flow();
   }
 
+  /** See {@link Link.poll}. */
+  get poll(): Link["poll"] {
+    const link = this.#link;
+    return link.poll?.bind(link);
+  }
+
   /** See {@link Link.close}. */
   close(grace?: number): Promise<void> {
     this.#first = undefined;

@@ -124,12 +124,15 @@ export class ReadTurns {
 
   /** Whether the runtime is looking at its sockets before the line goes on. It does so only when nothing else is to be done. */
   #polls(now: number): boolean {
-    const [first] = this.#line;
-    if (now < this.#polledAt + POLL_MS || !first!.poll(this.#onTurn)) return false;
-    this.#polledAt = now;
-    this.#awaited = true;
-    this.#startTurn(now);
-    return true;
+    if (now < this.#polledAt + POLL_MS) return false;
+    for (const reader of this.#line) {
+      if (!reader.poll(this.#onTurn)) continue;
+      this.#polledAt = now;
+      this.#awaited = true;
+      this.#startTurn(now);
+      return true;
+    }
+    return false;
   }
 }
 

@@ -70,7 +70,9 @@ export class Reading implements Reader {
   }
 
   poll(callback: () => void): boolean {
-    this.#link.poll?.(callback);
-    return this.#link.poll !== undefined;
+    const link = this.#link;
+    if (link.poll === undefined) return false;
+    link.poll(callback);
+    return true;
   }
 }

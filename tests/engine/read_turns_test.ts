@@ -146,6 +146,20 @@ test("read turns: where the runtime must be made to look at its sockets, it is, 
   }
 });
 
+test("read turns: the runtime is made to look at its sockets though the first in line cannot do that", () => {
+  const played = new PlayedTurns();
+  const log: string[] = [];
+  let polls = 0;
+  const stream = new FakeReader(played, log, "stream", 1000, 1);
+  const polling = new FakeReader(played, log, "polling", 1000, 1);
+  polling.poll = () => ++polls > 0;
+  stream.readOn();
+  polling.readOn();
+  log.length = 0;
+  played.next();
+  assertEquals([log.length, polls], [0, 1]);
+});
+
 /** ZMTP with a cipher that hides nothing. */
 function sealedProtocol(handler: SessionHandler): Session {
   const cipher = { overhead: 1, flags: 0, seal() {}, open: (body: Uint8Array) => body.subarray(1) };
