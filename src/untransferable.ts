@@ -6,6 +6,7 @@
  */
 
 import { ZmqError } from "./errors.ts";
+import { endpointText } from "./peer_text.ts";
 
 /** Has a runtime refuse to transfer a buffer. */
 export type Marker = (buffer: ArrayBufferLike) => void;
@@ -49,6 +50,6 @@ export function lacksBytes(message: readonly Uint8Array[]): boolean {
 export function goneUnwritten(remote: string): ZmqError {
   return new ZmqError(
     "EINVAL",
-    `Connection to ${remote} failed: bytes that were sent were transferred before they were written`,
+    `Connection to ${endpointText(remote)} failed: bytes that were sent were transferred before they were written`,
   );
 }

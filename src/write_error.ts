@@ -6,11 +6,13 @@
  */
 
 import { ZmqError, type ZmqErrorCode } from "./errors.ts";
+import { endpointText, peerText } from "./peer_text.ts";
 
 /** The error that the `disconnect` event reports: `ENOMEM` where memory could not be had, else `EIO`, with the cause. */
 export function writeError(remote: string, cause: unknown): ZmqError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new ZmqError(codeOf(cause), `Connection to ${remote} failed: it could not write: ${why}`, { cause });
+  const text = `Connection to ${endpointText(remote)} failed: it could not write: ${peerText(why)}`;
+  return new ZmqError(codeOf(cause), text, { cause });
 }
 
 function codeOf(cause: unknown): ZmqErrorCode {

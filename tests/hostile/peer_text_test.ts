@@ -17,6 +17,8 @@ import {
   type SocketEvent,
 } from "../../mod.ts";
 import { linkOf } from "../../src/byte_stream.ts";
+import { goneUnwritten } from "../../src/untransferable.ts";
+import { writeError } from "../../src/write_error.ts";
 import { tcpError } from "../../transports/tcp.ts";
 import { zapReply, ZapRig } from "../security/zap_rig.ts";
 import { ANY } from "../sockets/support.ts";
@@ -304,7 +306,10 @@ test("peer text: words of the runtime, of streams and of codecs reach errors esc
     const text = decoder.decode(hostile);
     for (const cause of [new Error(text), { code: text }, text]) {
       assertPlain(tcpError(`Cannot connect to tcp://${text}:1`, cause).message);
+      assertPlain(writeError("tcp://127.0.0.1:1", cause).message);
     }
+    // The remote of a link of the program's own is any text.
+    for (const error of [writeError(text, new Error("closed")), goneUnwritten(text)]) assertPlain(error.message);
 
     const reader = new MessageReader([hostile, hostile, bytes("a", hostile)]);
     for (
