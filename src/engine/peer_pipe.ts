@@ -1,7 +1,6 @@
 /**
  * A pipe to a peer behind a connection: two queues of whole messages with their high-water marks. It outlives its connection
  * where the socket type queues ahead.
- * Over 400 lines because both queues, their marks and what is counted share one state.
  *
  * Over 400 lines because both queues, their marks and the connection that drains them change together.
  *
