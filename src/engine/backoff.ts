@@ -6,6 +6,9 @@
 
 import { LONGEST_TIMER, systemClock } from "../clock.ts";
 
+/** Up to this, in ms, the interval grows for a peer that refuses us again and again. */
+export const SLOWEST = 60_000;
+
 /** Growing, jittered intervals. */
 export class Backoff {
   readonly #interval: number;
@@ -35,9 +38,16 @@ export class Backoff {
     return current * (0.5 + 0.5 * this.#random());
   }
 
-  /** An interval, in ms, for a peer that will hardly do better at the next attempt: the longest, or ten times the first. */
-  slow(): number {
-    return Math.min(LONGEST_TIMER, Math.max(this.#max, 10 * this.#interval) * (0.5 + 0.5 * this.#random()));
+  /**
+   * An interval, in ms, for a peer that will hardly do better at the next attempt: the longest, or ten times the first.
+   *
+   * @param times How often in a row it came to nothing before, after a handshake that cost both sides more: each time doubles
+   * the interval, up to a minute.
+   */
+  slow(times = 0): number {
+    const first = Math.max(this.#max, 10 * this.#interval);
+    const interval = Math.max(first, Math.min(SLOWEST, first * 2 ** times));
+    return Math.min(LONGEST_TIMER, interval * (0.5 + 0.5 * this.#random()));
   }
 
   /** A back-off with these intervals: this one if they are its own. */

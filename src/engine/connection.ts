@@ -244,12 +244,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     this.#watchDeadline();
     const pipe = this.#owner.connectionReady(this, peer);
     if (pipe instanceof ZmqError) {
-      // So that the peer knows that it need not come back at once.
-      this.#safely(() => {
-        const words = this.#protocol.refusal?.(pipe);
-        if (words !== undefined) this.#addControl(words);
-      });
-      return this.fail(pipe);
+      return this.fail(pipe, true);
     }
     this.#source = this.#pipe = pipe;
     if (pipe.alone > 0) this.#writeAt = 1;
@@ -295,8 +290,15 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     this.#afterRead();
   }
 
-  fail(error: Error): void {
+  fail(error: Error, tell = false): void {
     if (this.#state >= CLOSING) return;
+    // So that the peer knows that it need not come back at once.
+    if (tell) {
+      this.#safely(() => {
+        const words = this.#protocol.refusal?.(error);
+        if (words !== undefined) this.#addControl(words);
+      });
+    }
     this.#error = error;
     this.#close();
   }

@@ -6,6 +6,7 @@
 
 import { Endpoint, type TcpEndpoint } from "../endpoint.ts";
 import type { ConnectOptions, ListenOptions, TcpOptions } from "../transport.ts";
+import { FRAME_COST } from "../message.ts";
 import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
 import { ownMetadata, Session, type SessionHandler, type SessionOptions } from "../zmtp/session.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
@@ -16,6 +17,9 @@ import { RawSession } from "./raw_session.ts";
 import type { Settings } from "./settings.ts";
 
 const NONE = new Uint8Array(0);
+
+/** So many frames may be in a message of any size. */
+const FEW_FRAMES = 64;
 
 /** What a transport is asked for when it connects. */
 export function connectOptions(settings: Settings): ConnectOptions {
@@ -56,10 +60,12 @@ function sessionOptions(socketType: SocketType, identity: Uint8Array, settings: 
   const { maxFrames, handshakeInterval, heartbeatInterval, heartbeatTimeout, heartbeatTimeToLive } = settings;
   const { zeroCopyReceive } = settings;
   const maxMessageSize = settings.maxMessageSize < 0 ? Number.MAX_SAFE_INTEGER : settings.maxMessageSize;
+  // What frames take besides their bytes may come to as much as these.
+  const frames = Math.min(maxFrames, Math.max(FEW_FRAMES, Math.floor(maxMessageSize / FRAME_COST)));
   return {
     socketType,
     identity,
-    limits: { ...DEFAULT_LIMITS, maxFrameSize: maxMessageSize, maxFrames, maxMessageSize, handshakeInterval },
+    limits: { ...DEFAULT_LIMITS, maxFrameSize: maxMessageSize, maxFrames: frames, maxMessageSize, handshakeInterval },
     zeroCopyReceive,
     heartbeat: {
       interval: heartbeatInterval,

@@ -157,6 +157,7 @@ export class Connections implements PeeringOwner {
       // What is sent to it from now on is dropped, and that still counts.
       pipe.traffic = this.#past;
       this.#leftovers.keep(pipe);
+      pipe.leftOver = () => this.#leftovers.keepMore(pipe);
     }
     return given;
   }

@@ -9,7 +9,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { isProtocolError, ZmqError } from "../errors.ts";
 import { endpointText } from "../peer_text.ts";
 import { AuthError } from "../zmtp/auth_error.ts";
-import { Backoff } from "./backoff.ts";
+import { Backoff, SLOWEST } from "./backoff.ts";
 import type { Peering } from "./peering.ts";
 import type { PeerPipe } from "./peer_pipe.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
@@ -83,6 +83,10 @@ export class Dialer {
   #expiry: Timer | undefined;
   #givenUp = false;
   #handshaken = false;
+  /** When the last handshake was complete. */
+  #since = 0;
+  /** How often in a row it was soon refused after a handshake: each time it tells all it has to tell, such as its topics. */
+  #refusals = 0;
   #connection: Peering | undefined;
   #unrefd = false;
   /** Limits the attempt that is under way. */
@@ -163,6 +167,7 @@ export class Dialer {
   /** The handshake is complete. It is no success yet if the last peers left in the middle of a message that is sent again now. */
   succeeded(): void {
     if (!this.pipe?.suspect.cuts) this.#backoff.reset();
+    this.#since = this.#clock.now();
     if (this.#handshaken) this.reconnects++;
     this.#handshaken = true;
   }
@@ -194,7 +199,9 @@ export class Dialer {
     this.#backoff = this.#backoff.with(reconnectInterval, reconnectMaxInterval);
     // Who is wrong for the peer, or the peer for us, will be so the next time, too.
     const hopeless = isProtocolError(error) || error instanceof AuthError || (this.pipe?.suspect.cuts ?? 0) > 1;
-    const interval = Math.round(hopeless ? this.#backoff.slow() : this.#backoff.next());
+    const refused = isProtocolError(error) && failure === undefined && this.#clock.now() - this.#since < SLOWEST;
+    const interval = Math.round(hopeless ? this.#backoff.slow(refused ? this.#refusals : 0) : this.#backoff.next());
+    this.#refusals = refused ? this.#refusals + 1 : 0;
     this.#timer = this.#clock.timer(interval, () => this.dial());
     this.#owner.retrying(this, interval, error);
   }

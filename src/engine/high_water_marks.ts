@@ -1,10 +1,22 @@
 /**
- * The high-water marks of one socket, as its pipes look at them: in messages and in bytes, where no mark is infinite.
+ * The high-water marks of one socket, as its pipes look at them: in messages, in bytes, and in frames, where no mark is
+ * infinite. The marks in frames are for what frames take besides their bytes: by empty ones a peer could fill any memory
+ * without coming to another mark.
  *
  * @module
  */
 
+import { FRAME_COST } from "../message.ts";
 import type { Settings } from "./settings.ts";
+
+const MIB = 1024 * 1024;
+
+/** What the frames of an inbox may take besides their bytes, where there is a mark in messages alone. */
+export const INBOX_OVERHEAD: number = 64 * MIB;
+/** The same of a queue; more, because some types drop what goes over a mark. */
+export const QUEUE_OVERHEAD: number = 256 * MIB;
+/** What they may take under any mark in bytes. */
+const LEAST_OVERHEAD = MIB;
 
 /** The marks of all pipes of a socket. */
 export class HighWaterMarks {
@@ -12,10 +24,22 @@ export class HighWaterMarks {
   sendBytes: number = Infinity;
   receiveMessages: number = Infinity;
   receiveBytes: number = Infinity;
+  #sendFrames = Infinity;
+  #receiveFrames = Infinity;
 
   /** @param settings Where the marks are; without it there are none. */
   constructor(settings?: Settings) {
     if (settings !== undefined) this.update(settings);
+  }
+
+  /** Most frames queued for one peer. */
+  get sendFrames(): number {
+    return this.#sendFrames;
+  }
+
+  /** Most frames held from one peer. */
+  get receiveFrames(): number {
+    return this.#receiveFrames;
   }
 
   /** Takes the marks over from the options, where 0 is no mark. */
@@ -24,5 +48,13 @@ export class HighWaterMarks {
     this.sendBytes = settings.sendHighWaterMarkBytes || Infinity;
     this.receiveMessages = settings.receiveHighWaterMark || Infinity;
     this.receiveBytes = settings.receiveHighWaterMarkBytes || Infinity;
+    this.#sendFrames = frames(this.sendMessages, this.sendBytes, QUEUE_OVERHEAD);
+    this.#receiveFrames = frames(this.receiveMessages, this.receiveBytes, INBOX_OVERHEAD);
   }
+}
+
+/** What frames take besides their bytes may come to as much as these; who sets no mark at all wants none. */
+function frames(messages: number, bytes: number, overhead: number): number {
+  if (messages === Infinity && bytes === Infinity) return Infinity;
+  return Math.floor(Math.max(LEAST_OVERHEAD, Math.min(bytes, overhead)) / FRAME_COST);
 }

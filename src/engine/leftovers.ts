@@ -11,7 +11,8 @@ const PIPE_COST = 2048;
 
 /** The closed pipes of one socket that hold messages. */
 export class Leftovers {
-  readonly #pipes = new Set<PeerPipe>();
+  /** With what each message of a pipe counts. */
+  readonly #pipes = new Map<PeerPipe, number>();
   #bytes = 0;
 
   /** About how much memory they take. */
@@ -22,7 +23,7 @@ export class Leftovers {
   /** How many messages wait in them to be received. */
   get held(): number {
     let held = 0;
-    for (const pipe of this.#pipes) held += pipe.held;
+    for (const [pipe] of this.#pipes) held += pipe.held;
     return held;
   }
 
@@ -30,9 +31,9 @@ export class Leftovers {
   keep(pipe: PeerPipe): void {
     const { held } = pipe;
     if (held === 0) return;
-    this.#pipes.add(pipe);
     // By the message: several may share memory.
     const share = (PIPE_COST + pipe.heldMemory()) / held;
+    this.#pipes.set(pipe, share);
     this.#bytes += share * held;
     pipe.leave(() => {
       this.#bytes -= share;
@@ -42,9 +43,16 @@ export class Leftovers {
     });
   }
 
+  /** A closed pipe holds one message more. */
+  keepMore(pipe: PeerPipe): void {
+    const share = this.#pipes.get(pipe);
+    if (share === undefined) this.keep(pipe);
+    else this.#bytes += share;
+  }
+
   /** Drops all: nobody can receive it any more. */
   forget(): void {
-    for (const pipe of this.#pipes) pipe.forget();
+    for (const [pipe] of this.#pipes) pipe.forget();
     this.#pipes.clear();
     this.#bytes = 0;
   }

@@ -12,6 +12,7 @@ import { toBytes } from "../message.ts";
 import { quotedPeerText, SHOWN_OF_NAME } from "../peer_text.ts";
 import { readCurveKey } from "../security/curve_keys.ts";
 import { canTransport } from "../transport.ts";
+import { MAX_PROPERTIES } from "../zmtp/metadata.ts";
 import { MAX_IDENTITY } from "../zmtp/session.ts";
 import type { AuthenticateFunction, AuthenticateObject } from "./authentication.ts";
 
@@ -122,6 +123,8 @@ export function peerChoice<Peer extends object>(
 
 /** Peers of ours take handshakes of up to 64 KiB. */
 const MAX_METADATA = 32_768;
+/** Socket type and routing id are properties, too. */
+const MAX_OWN_PROPERTIES = MAX_PROPERTIES - 2;
 
 const PROPERTY_NAME = /^X-[\w.+-]{1,253}$/;
 
@@ -139,6 +142,9 @@ export const metadata: Check<Readonly<Record<string, string>>> = (name, value) =
     }
     seen.add(property.toLowerCase());
     if (typeof text !== "string") throw new TypeError(`${name}.${property} must be a string, not ${typeof text}`);
+  }
+  if (seen.size > MAX_OWN_PROPERTIES) {
+    throw new RangeError(`${name} must have at most ${MAX_OWN_PROPERTIES} properties, not ${seen.size}`);
   }
   const bytes = Object.entries(value).reduce(
     (sum, [property, text]) => sum + property.length + toBytes(text).length,

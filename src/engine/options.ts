@@ -261,6 +261,16 @@ export interface PublishOptions {
   readonly noDrop?: boolean;
   /** Whether a message goes to those that did **not** subscribe to it; subscribers must set it, too. Default `false`. */
   readonly invertMatching?: boolean;
+  /**
+   * Most topics per subscriber. One that subscribes to more is disconnected: its `disconnect` event says why, and it
+   * reconnects ever more slowly. A change applies to the next subscription. Default 1000000 (libzmq: no limit).
+   */
+  readonly maxTopics?: number;
+  /**
+   * Most bytes of memory that the topics of one subscriber may take, at 320 bytes and its length per topic; otherwise as
+   * `maxTopics`. Default 256 MiB: 745,000 topics of 40 bytes.
+   */
+  readonly maxTopicBytes?: number;
 }
 
 /** Options of `XPublisher` about subscriptions. */

@@ -21,6 +21,8 @@ export class OutQueue {
   messages = 0;
   /** Bytes of their bodies. */
   bytes = 0;
+  /** Their frames; those of a run lie side by side, and take nothing but their bytes. */
+  frames = 0;
   /** Whether there ever was a run: asking each entry costs sockets that do not broadcast 2 % of their throughput. */
   shared = false;
 
@@ -37,6 +39,7 @@ export class OutQueue {
     this.#tail = undefined;
     this.messages++;
     this.bytes += messageBytes(message);
+    this.frames += message.length;
   }
 
   /**
@@ -73,9 +76,10 @@ export class OutQueue {
     return this.#entries.lend();
   }
 
-  /** So many messages and bytes were lent. */
-  taken(messages: number, bytes: number): void {
+  /** So many messages, bytes and frames were lent. */
+  taken(messages: number, bytes: number, frames: number): void {
     this.messages -= messages;
+    this.frames = this.messages === 0 ? 0 : this.frames - frames;
     // A user may have changed a buffer meanwhile.
     this.bytes = this.messages === 0 ? 0 : this.bytes - bytes;
   }
@@ -98,6 +102,7 @@ export class OutQueue {
       if (left-- === 0) break;
       messages += entry instanceof Run ? entry.messages : 1;
       bytes += entry instanceof Run ? entry.bytes : messageBytes(entry);
+      if (!(entry instanceof Run)) this.frames += entry.length;
     }
     this.messages += messages;
     this.bytes += bytes;
@@ -116,7 +121,7 @@ export class OutQueue {
     if (message === undefined) return undefined;
     this.#entries.shift();
     if (this.messages === 1) this.#tail = undefined;
-    this.taken(1, messageBytes(message));
+    this.taken(1, messageBytes(message), message.length);
     return message;
   }
 
@@ -135,7 +140,7 @@ export class OutQueue {
     const { messages } = this;
     this.#entries.clear();
     this.#tail = undefined;
-    this.messages = this.bytes = 0;
+    this.messages = this.bytes = this.frames = 0;
     return messages;
   }
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type Message, messageBytes } from "../message.ts";
+import { FRAME_COST, type Message, messageBytes } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { DropReason } from "../routing/drops.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -37,10 +37,8 @@ const MOST_WAITING = 10_000;
 /** What the framing of a message may take, in bytes. */
 const FRAMING = 32;
 
-/** What a frame, or a message, takes in memory besides its bytes. */
-const FRAME_COST = 192;
-
 const NONE = new Uint8Array(0);
+const NOTHING = () => {};
 
 /** A pipe to one peer. */
 export class PeerPipe implements Pipe {
@@ -53,6 +51,8 @@ export class PeerPipe implements Pipe {
   /** All that is queued waits for more. */
   gathered = false;
   readonly suspect: Suspect = new Suspect();
+  /** Called when the pipe is closed and holds one message more: of a subscriber that is gone cancels are still told. */
+  leftOver: () => void = NOTHING;
   /** What is to be noted on each message from the peer. */
   metadata: Metadata | undefined;
   /** So many messages or runs go out alone, each in a write of its own: one of them may be what made a write throw. */
@@ -69,6 +69,7 @@ export class PeerPipe implements Pipe {
   readonly #delivered: Pattern["delivered"];
   /** Counted only while there is a mark for it. */
   #inBytes = 0;
+  #inFrames = 0;
   /** Messages that go before all that are queued, on this connection. */
   #first: Message[] | undefined;
   /** Subscriptions that go out between queued messages. */
@@ -182,6 +183,7 @@ export class PeerPipe implements Pipe {
   tryReceive(): Message | undefined {
     const message = this.#in.shift();
     if (message === undefined) return undefined;
+    this.#inFrames -= message.length;
     // A buffer may have been transferred meanwhile, and has no bytes left then.
     if (this.#in.length === 0) this.#inBytes = 0;
     else if (this.#marks.receiveBytes !== Infinity) this.#inBytes -= messageBytes(message);
@@ -196,9 +198,12 @@ export class PeerPipe implements Pipe {
   deliver(message: Message): void {
     if (this.#conflate) this.#clearInbox("conflated");
     this.#in.push(message);
+    this.#inFrames += message.length;
     if (this.#marks.receiveBytes !== Infinity) this.#inBytes += messageBytes(message);
     if (this.#delivered !== undefined) this.#delivered(this);
-    if (this.#in.length === 1) this.#host.pipeReadable(this);
+    if (this.#closed) this.leftOver();
+    if (this.#in.length > 1) return;
+    this.#host.pipeReadable(this);
   }
 
   greet(message: Message): void {
@@ -234,8 +239,8 @@ export class PeerPipe implements Pipe {
     this.traffic.drops.add("lost", this.#out.clear());
   }
 
-  reject(reason: Error): void {
-    this.#connection?.fail(reason);
+  reject(reason: Error, tell?: boolean): void {
+    this.#connection?.fail(reason, tell);
   }
 
   /** Ties the pipe to a connection whose handshake is complete. */
@@ -260,7 +265,7 @@ export class PeerPipe implements Pipe {
   #clearInbox(reason: DropReason): void {
     this.traffic.drops.add(reason, this.#in.length);
     this.#in.clear();
-    this.#inBytes = 0;
+    this.#inBytes = this.#inFrames = 0;
   }
 
   /** The pipe is gone: takes nothing more, and returns how many messages it gave up. */
@@ -398,11 +403,16 @@ export class PeerPipe implements Pipe {
   moveTo(sink: PipeSink): void {
     const before = this.#moved;
     let bytes = 0;
+    let frames = 0;
     let entry: OutEntry | undefined;
     try {
       if (this.#first !== undefined) this.#moveFirst(sink);
       while (!sink.full) {
-        if (this.#between.length > 0) this.#moveBetween(sink);
+        if (this.#between.length > 0) {
+          this.#moveBetween(sink);
+          // No message may overtake a subscription.
+          if (sink.full) break;
+        }
         entry = this.#out.lend();
         if (entry === undefined) break;
         if (this.#out.shared && entry instanceof Run) {
@@ -412,6 +422,7 @@ export class PeerPipe implements Pipe {
         } else {
           const message = entry as Message;
           bytes += messageBytes(message);
+          frames += message.length;
           this.#moved++;
           sink.message(message);
         }
@@ -422,7 +433,7 @@ export class PeerPipe implements Pipe {
       throw error;
     } finally {
       const moved = this.#moved - before;
-      this.#out.taken(moved, bytes);
+      this.#out.taken(moved, bytes, frames);
       this.traffic.messagesSent += moved;
       this.traffic.bytesSent += bytes;
     }
@@ -431,7 +442,7 @@ export class PeerPipe implements Pipe {
   /** Messages were moved out: tells the socket if it waits for room. Half of the mark must be free, as in libzmq. */
   flushed(): void {
     if (!this.#full || this.#out.messages > this.#marks.sendMessages / 2) return;
-    if (this.#out.bytes > this.#marks.sendBytes / 2) return;
+    if (this.#out.bytes > this.#marks.sendBytes / 2 || this.#out.frames > this.#marks.sendFrames / 2) return;
     this.#full = false;
     try {
       this.#host.pipeWritable(this);
@@ -444,7 +455,11 @@ export class PeerPipe implements Pipe {
 
   /** Whether the inbox takes more; if not, `resumeReading` tells the connection when it does. */
   hasRoom(): boolean {
-    if (this.#in.length < this.#marks.receiveMessages && this.#inBytes < this.#marks.receiveBytes) return true;
+    const marks = this.#marks;
+    if (
+      this.#in.length < marks.receiveMessages && this.#inBytes < marks.receiveBytes &&
+      this.#inFrames < marks.receiveFrames
+    ) return true;
     this.#stalled = true;
     return false;
   }
@@ -468,13 +483,16 @@ export class PeerPipe implements Pipe {
   }
 
   #hasSpace(): boolean {
-    return this.#out.messages < this.#marks.sendMessages && this.#out.bytes < this.#marks.sendBytes;
+    const { messages, bytes, frames } = this.#out;
+    return messages < this.#marks.sendMessages && bytes < this.#marks.sendBytes && frames < this.#marks.sendFrames;
   }
 
   /** Not for every message: going on costs a system call, so the inbox is half emptied first, as in libzmq. */
   #unstall(): void {
     if (this.#onTaken !== undefined) return this.#onTaken();
-    if (this.#in.length > this.#marks.receiveMessages / 2 || this.#inBytes > this.#marks.receiveBytes / 2) return;
+    const marks = this.#marks;
+    if (this.#in.length > marks.receiveMessages / 2 || this.#inBytes > marks.receiveBytes / 2) return;
+    if (this.#inFrames > marks.receiveFrames / 2) return;
     this.#stalled = false;
     this.#connection?.resumeReading();
   }
@@ -493,7 +511,7 @@ export class PeerPipe implements Pipe {
   #moveBetween(sink: PipeSink): void {
     for (
       let next = this.#between.peek();
-      next !== undefined && next.after <= this.#moved;
+      next !== undefined && next.after <= this.#moved && !sink.full;
       next = this.#between.peek()
     ) {
       this.#between.shift();

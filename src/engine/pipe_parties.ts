@@ -42,8 +42,8 @@ export interface PipeConnection {
    * @param grace How long (ms) the peer then has to end its own side. Default: until the connection is cut.
    */
   finish(grace?: number): void;
-  /** Closes the connection to a peer that misbehaves. */
-  fail(error: Error): void;
+  /** Closes the connection to a peer that misbehaves; `tell` has the peer told why. */
+  fail(error: Error, tell?: boolean): void;
 }
 
 /** What a pipe tells its socket. */

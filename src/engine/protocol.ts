@@ -38,5 +38,5 @@ export interface Protocol {
   /** What it means that the peer ends the connection now, if it means anything. */
   leftBy?(cause?: Error): ZmqError | undefined;
   /** What tells the peer why it is refused, if there are words for it. */
-  refusal?(reason: ZmqError): Uint8Array | undefined;
+  refusal?(reason: Error): Uint8Array | undefined;
 }

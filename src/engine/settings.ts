@@ -7,6 +7,7 @@
 
 import { type Check, timeFrom, wholeNumber } from "../checks.ts";
 import { peerText } from "../peer_text.ts";
+import { DEFAULT_TOPIC_LIMITS } from "../routing/subscribers.ts";
 import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import type { AuthenticateFunction, AuthenticateObject } from "./authentication.ts";
@@ -94,6 +95,8 @@ export interface Settings {
   notify: "connect" | "disconnect" | "both" | boolean | null;
   noDrop: boolean;
   invertMatching: boolean;
+  maxTopics: number;
+  maxTopicBytes: number;
   verbosity: "allSubs" | "allSubsUnsubs" | null;
   manual: boolean;
   manualLastValue: boolean;
@@ -207,6 +210,8 @@ const OPTIONS: { readonly [N in OptionName]: Option<Settings[N]> } = {
   notify: option<Settings["notify"]>((name, value) => NOTIFY(name, value), null, "ROUTER"),
   noDrop: option(flag, false, "PUB", "XPUB"),
   invertMatching: option(flag, false, "PUB", "XPUB", "SUB"),
+  maxTopics: option(wholeNumber(1), DEFAULT_TOPIC_LIMITS.maxTopics, "PUB", "XPUB"),
+  maxTopicBytes: option(wholeNumber(1), DEFAULT_TOPIC_LIMITS.maxTopicBytes, "PUB", "XPUB"),
   verbosity: option(oneOf("allSubs", "allSubsUnsubs"), null, "XPUB"),
   manual: option(flag, false, "XPUB"),
   manualLastValue: option(flag, false, "XPUB"),

@@ -47,6 +47,6 @@ export interface Pipe {
   discard(): void;
   /** Closes the connection when everything queued is sent. */
   finish(): void;
-  /** Closes the connection to a peer that misbehaves. */
-  reject(reason: Error): void;
+  /** Closes the connection to a peer that misbehaves; `tell` has the peer told why, so that it comes back slowly. */
+  reject(reason: Error, tell?: boolean): void;
 }

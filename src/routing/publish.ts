@@ -10,10 +10,10 @@ import { Broadcast } from "../zmtp/broadcast.ts";
 import { subscriptionOf } from "../zmtp/subscription.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
-import { Subscribers } from "./subscribers.ts";
+import { Subscribers, type TopicLimits } from "./subscribers.ts";
 
 /** What a user may choose. */
-export interface PublishChoices {
+export interface PublishChoices extends Partial<TopicLimits> {
   /** Whether sending waits while a peer that wants the message is full. */
   readonly noDrop: boolean;
   /** Whether a message goes to those that did not subscribe to it. */
@@ -24,7 +24,7 @@ export interface PublishChoices {
 export class PublishPattern implements Pattern {
   readonly queuesAhead = false;
   /** Who wants what. */
-  readonly subscribers: Subscribers = new Subscribers();
+  readonly subscribers: Subscribers;
   /** Told after every change of `subscribers`. */
   onSubscribers: () => void = () => {};
 
@@ -39,6 +39,12 @@ export class PublishPattern implements Pattern {
 
   constructor(choices: PublishChoices) {
     this.#choices = choices;
+    this.subscribers = new Subscribers(choices);
+  }
+
+  /** Has topics of peers that leave removed in slices, by what calls back in a later turn. */
+  set later(later: (callback: () => void) => void) {
+    this.subscribers.later = later;
   }
 
   attach(pipe: Pipe): undefined {
@@ -47,7 +53,7 @@ export class PublishPattern implements Pattern {
 
   detach(pipe: Pipe): void {
     this.#pipes.delete(pipe);
-    this.subscribers.removeAll(pipe);
+    this.subscribers.leave(pipe);
     this.onSubscribers();
   }
 
@@ -95,6 +101,7 @@ export class PublishPattern implements Pattern {
         for (const pipe of pipes) union.add(pipe);
       }
     }
+    if (union !== undefined && this.subscribers.leaving) union = this.#present(union);
     return this.#choices.invertMatching ? this.#without(union) : union;
   }
 
@@ -111,6 +118,12 @@ export class PublishPattern implements Pattern {
       broadcast.finish();
     }
     return true;
+  }
+
+  #present(pipes: Set<Pipe>): Set<Pipe> {
+    const present = new Set<Pipe>();
+    for (const pipe of pipes) if (!this.subscribers.hasLeft(pipe)) present.add(pipe);
+    return present;
   }
 
   #without(unwanted: Set<Pipe> | undefined): Set<Pipe> {

@@ -30,7 +30,7 @@ export class XPublishPattern extends PublishPattern {
   readonly #order = new Ring<Pipe>();
   readonly #choices: XPublishChoices;
   /** What peers asked for while the user makes the subscriptions. */
-  readonly #asked = new Subscribers();
+  readonly #asked: Subscribers;
   /** The peer whose message was received last. */
   #last: Pipe | undefined;
   /** The one peer that the next message is for. */
@@ -39,6 +39,12 @@ export class XPublishPattern extends PublishPattern {
   constructor(choices: XPublishChoices) {
     super(choices);
     this.#choices = choices;
+    this.#asked = new Subscribers(choices);
+  }
+
+  override set later(later: (callback: () => void) => void) {
+    super.later = later;
+    this.#asked.later = later;
   }
 
   override attach(pipe: Pipe): undefined {
@@ -48,11 +54,13 @@ export class XPublishPattern extends PublishPattern {
   }
 
   override detach(pipe: Pipe): void {
-    const asked = this.#asked.topicsOf(pipe);
-    this.#asked.removeAll(pipe);
-    const all = this.#choices.verbosity === "allSubsUnsubs" ? this.subscribers.topicsOf(pipe) : undefined;
-    const last = this.subscribers.removeAll(pipe);
-    for (const topic of this.#manual ? asked : all ?? last) pipe.deliver([subscriptionFrame(true, topic)]);
+    const manual = this.#manual;
+    const all = this.#choices.verbosity === "allSubsUnsubs";
+    const cancelled = (topic: Uint8Array, last: boolean) => {
+      if (manual || all || last) pipe.deliver([subscriptionFrame(true, topic)]);
+    };
+    this.#asked.leave(pipe, manual ? cancelled : undefined);
+    this.subscribers.leave(pipe, manual ? undefined : cancelled);
     if (this.#only === pipe) this.#only = undefined;
     super.detach(pipe);
   }

@@ -7,10 +7,13 @@
 
 import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
 import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
-import { type Metadata, parseMetadata } from "../zmtp/metadata.ts";
+import { parseMetadata } from "../zmtp/metadata.ts";
 import { Admission } from "./admission.ts";
 import { refusedBy, unexpected } from "./refused.ts";
 import { admittedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
+
+/** Stands for what was told and is used up. */
+const NOTHING = new Uint8Array(0);
 
 /** NULL for one connection. */
 export class NullMechanism implements Mechanism {
@@ -21,8 +24,8 @@ export class NullMechanism implements Mechanism {
   readonly #check: PeerCheck | undefined;
   readonly #admission = new Admission();
   #verdict: ZapVerdict | undefined;
-  /** What a peer told that was faster than the answer about it. */
-  #told: Metadata | undefined;
+  /** What a peer told that was faster than the answer about it: its bytes alone until then, as it may not be let in. */
+  #told: Uint8Array | undefined;
 
   /**
    * @param metadata Our own, encoded.
@@ -47,8 +50,10 @@ export class NullMechanism implements Mechanism {
     const { name, data } = parseCommand(commandBody);
     if (name === "ERROR") return port.fail(refusedBy(data));
     if (name !== "READY" || this.#told !== undefined) throw unexpected(name, this.#told ? "nothing" : "READY");
-    this.#told = parseMetadata(data);
-    if (this.#check === undefined || this.#verdict !== undefined) this.#complete(this.#told, port);
+    const waits = this.#check !== undefined && this.#verdict === undefined;
+    // The chunk that it came in may be larger.
+    this.#told = waits ? data.slice() : data;
+    if (!waits) this.#complete(this.#told, port);
   }
 
   end(): void {
@@ -59,7 +64,8 @@ export class NullMechanism implements Mechanism {
     port.send(encodeCommandBody("READY", this.#metadata));
   }
 
-  #complete(told: Metadata, port: MechanismPort): void {
-    port.complete(admittedMetadata(told, this.#verdict));
+  #complete(told: Uint8Array, port: MechanismPort): void {
+    this.#told = NOTHING;
+    port.complete(admittedMetadata(parseMetadata(told), this.#verdict));
   }
 }

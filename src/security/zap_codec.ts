@@ -114,7 +114,8 @@ function statusOf(code: string): 200 | AuthStatus | undefined {
 
 function readMetadata(frame: Uint8Array): Metadata {
   try {
-    return parseMetadata(frame);
+    // A handler is not a peer.
+    return parseMetadata(frame, Infinity);
   } catch (error) {
     throw wrong("ZAP_INVALID_METADATA", "metadata that cannot be taken apart", { cause: error });
   }

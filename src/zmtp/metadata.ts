@@ -7,6 +7,9 @@
 import { peerText, quotedPeerText } from "../peer_text.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
+/** Most properties of a peer: thousands of empty ones would take fifty times what they are on the wire. */
+export const MAX_PROPERTIES = 64;
+
 /** What a peer tells of itself in the handshake; names are kept in lower case. */
 export type Metadata = ReadonlyMap<string, Uint8Array>;
 
@@ -27,13 +30,16 @@ export function encodeMetadata(properties: Iterable<readonly [name: string, valu
 }
 
 /**
- * Parses metadata; every byte must belong to a property.
+ * Parses metadata; every byte must belong to a property. The values are views of one copy, as the metadata outlives the chunk
+ * that it came in.
  *
- * @throws {ProtocolError} if a length does not fit, or a name is there twice. Names are taken as they come, empty ones and
- * characters that RFC 37 does not have included, as in libzmq.
+ * @param most Most properties.
+ * @throws {ProtocolError} if a length does not fit, a name is there twice, or there are too many. Names are taken as they
+ * come, empty ones and characters that RFC 37 does not have included, as in libzmq.
  */
-export function parseMetadata(data: Uint8Array): Metadata {
+export function parseMetadata(data: Uint8Array, most: number = MAX_PROPERTIES): Metadata {
   const properties = new Map<string, Uint8Array>();
+  data = data.slice();
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   let at = 0;
   while (at < data.length) {
@@ -44,8 +50,8 @@ export function parseMetadata(data: Uint8Array): Metadata {
     const valueEnd = valueAt + view.getUint32(nameEnd);
     if (valueEnd > data.length) throw malformed(`a value that does not fit (${shown(name)})`);
     if (properties.has(name)) throw malformed(`the property ${shown(name)} twice`);
-    // A copy: the metadata outlives the chunk that it came in.
-    properties.set(name, data.slice(valueAt, valueEnd));
+    if (properties.size === most) throw malformed(`more than ${most} properties`);
+    properties.set(name, data.subarray(valueAt, valueEnd));
     at = valueEnd;
   }
   return properties;

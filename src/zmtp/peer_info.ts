@@ -54,7 +54,8 @@ export function readPeer(metadata: Metadata, minor: 0 | 1): PeerInfo {
   return {
     version: minor === 0 ? "3.0" : "3.1",
     socketType: new TextDecoder().decode(type),
-    identity: checkIdentity(metadata.get("identity") ?? new Uint8Array(0)),
+    // Memory of its own: users see it, and may keep it or hand it on.
+    identity: checkIdentity(metadata.get("identity") ?? new Uint8Array(0)).slice(),
     minor,
     metadata,
   };

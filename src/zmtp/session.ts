@@ -210,7 +210,7 @@ export class Session {
   }
 
   /** The ERROR command that tells the peer why it is refused after all. */
-  refusal(reason: ZmqError): Uint8Array {
+  refusal(reason: Error): Uint8Array {
     return this.#sealed(encodeCommand("ERROR", encodeErrorReason(reason.message)));
   }
 

@@ -64,6 +64,9 @@ test("a peer that will hardly do better is left alone for long: the longest inte
   assertEquals([new Backoff(100, 0, () => 0).slow(), new Backoff(100, 5000, () => 0).slow()], [500, 2500]);
   assertEquals([new Backoff(100, 0, () => 0.5).slow(), new Backoff(100, 5000, () => 0.5).slow()], [750, 3750]);
   assert(new Backoff(100, 0, () => ALMOST_ONE).slow() <= 1000);
+  const again = [0, 1, 2, 5, 6, 100].map((times) => new Backoff(100, 0, () => 0).slow(times));
+  assertEquals(again, [500, 1000, 2000, 16_000, 30_000, 30_000]);
+  assertEquals(new Backoff(100, 200_000, () => 0).slow(9), 100_000);
 });
 
 test("two clients do not come back together", () => {

@@ -25,7 +25,7 @@ const RECEIVE = [
   ...["disconnectMessage", "hiccupMessage", "zeroCopyReceive", "maxLeftoverBytes"],
 ];
 const BOTH = [...SEND, ...RECEIVE];
-const PUBLISH = ["noDrop", "invertMatching"];
+const PUBLISH = ["noDrop", "invertMatching", "maxTopics", "maxTopicBytes"];
 
 /** What each type has besides what every type has. */
 const OWN: Record<SocketType, string[]> = {

@@ -69,6 +69,22 @@ const CASES: readonly {
     words: /more than 3 frames/,
   },
   {
+    name: "maxMessageSize: what frames take besides their bytes counts as well, from the 65th on",
+    options: { maxMessageSize: 100 },
+    taken: message(...new Array(64).fill("")),
+    text: "|".repeat(63),
+    refused: message(...new Array(65).fill("")),
+    words: /more than 64 frames/,
+  },
+  {
+    name: "maxMessageSize: a thousand empty frames of 192 bytes each",
+    options: { maxMessageSize: 192_000 },
+    taken: message(...new Array(1000).fill("")),
+    text: "|".repeat(999),
+    refused: message(...new Array(1001).fill("")),
+    words: /more than 1000 frames/,
+  },
+  {
     name: "maxFrames: a message that has no end",
     options: { maxFrames: 1 },
     taken: message("one"),

@@ -87,6 +87,16 @@ test("metadata set live is told in the next handshake, also on a connection that
   }
 });
 
+test("metadata: as many properties as peers of ours take, and no more", async () => {
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`X-${i}`, `${i}`]));
+  await using router = new Router();
+  await using dealer = new Dealer({ routingId: "me", metadata: many(62) });
+  const handshake = told(router);
+  dealer.connect(await router.bind(ANY));
+  assertEquals(Object.keys(await handshake).length, 64);
+  assertThrows(() => dealer.metadata = many(63), RangeError, "at most 62 properties, not 63");
+});
+
 test("metadata is kept as it was given: neither the object handed in nor the one read back changes it", () => {
   const own: Record<string, string> = { "X-a": "1" };
   const push = new Push({ metadata: own });

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { equals } from "@std/bytes";
 import fc from "fast-check";
 import { ZmqError } from "../../src/errors.ts";
-import { Subscribers } from "../../src/routing/subscribers.ts";
+import { Subscribers, TOPIC_COST } from "../../src/routing/subscribers.ts";
 import { TopicTrie } from "../../src/routing/topic_trie.ts";
 import { Topics } from "../../src/routing/topics.ts";
 import { DEFAULT_LIMITS } from "../../src/zmtp/limits.ts";
@@ -18,6 +18,13 @@ import { PullPattern } from "../../src/routing/pull.ts";
 
 /** Few letters, so that topics share prefixes. */
 const topic = fc.string({ unit: fc.constantFrom("a", "b", "\0"), maxLength: 6 });
+
+/** A pipe leaves: its topics as they are told of, with whether they were the last. */
+function left(table: Subscribers, pipe: FakePipe): [string, boolean][] {
+  const list: [string, boolean][] = [];
+  table.leave(pipe, (topic, last) => void list.push([new TextDecoder().decode(topic), last]));
+  return list;
+}
 
 function matched(trie: TopicTrie<string>, frame: string): string[] {
   const found: string[] = [];
@@ -160,8 +167,9 @@ test("property: the publisher's table knows who wants what, and the first and th
       } else if ("remove" in one) {
         assertEquals(table.remove(one.pipe, bytes(one.remove)), drop(one.pipe, one.remove));
       } else {
-        const gone = [...model.keys()].filter((key) => drop(one.leave, key));
-        assertEquals(table.removeAll(one.leave).map((topic) => new TextDecoder().decode(topic)).sort(), gone.sort());
+        const wanted = [...model].filter(([, set]) => set.has(one.leave)).map(([key]) => key).sort();
+        const expected = wanted.map((key) => [key, drop(one.leave, key)]);
+        assertEquals(left(table, one.leave), expected);
       }
       assertEquals(table.count(), new Set([...model.values()].flatMap((set) => [...set])).size);
       for (const [key, set] of model) assertEquals(table.count(bytes(key)), set.size);
@@ -182,7 +190,7 @@ test("the publisher's table copies topics, which are views of chunks", () => {
   table.add(pipe, chunk);
   chunk.fill(0);
   assertEquals(table.count(bytes("topic")), 1);
-  assertEquals(table.removeAll(pipe), [bytes("topic")]);
+  assertEquals(left(table, pipe), [["topic", true]]);
   assertEquals([table.count(), table.count(bytes("topic"))], [0, 0]);
 });
 
@@ -197,5 +205,126 @@ test("a topic that is too long costs its peer the connection, and nobody else an
     [],
   ]);
   assertEquals([table.count(), table.topicCount], [2, 1]);
-  assertEquals(table.topicsOf(pipes[0]!), [longest]);
+  assertEquals(left(table, pipes[0]!).map(([topic]) => topic.length), [longest.length]);
+});
+
+test("more topics than allowed, or more memory for them, cost their peer the connection; what it has costs nothing", () => {
+  const limits = { maxTopics: 3, maxTopicBytes: 10 * TOPIC_COST };
+  for (const [size, most] of [[1, 3], [4 * TOPIC_COST, 2]] as const) {
+    const table = new Subscribers(limits);
+    const [greedy, modest] = [1, 2].map(() => new FakePipe(new PullPattern()));
+    const topics = [1, 2, 3, 4].map((i) => new Uint8Array(size).fill(i));
+    for (const topic of topics.slice(0, most)) table.add(greedy!, topic);
+    assertEquals(greedy!.rejections, []);
+    table.add(greedy!, topics[0]!);
+    assertEquals(greedy!.rejections, []);
+    table.remove(greedy!, topics[0]!);
+    table.add(greedy!, topics[0]!);
+    assertEquals(greedy!.rejections, []);
+    assertEquals(table.add(greedy!, topics[3]!), false);
+    const [error] = greedy!.rejections as ZmqError[];
+    assertEquals(error!.code, "EMSGSIZE");
+    assertMatch(error!.message, size === 1 ? /more than 3 topics \(maxTopics/ : /3200 bytes \(maxTopicBytes/);
+    assertEquals([table.topicCount, table.add(modest!, topics[3]!)], [most, true]);
+  }
+});
+
+test("topics that one prefix after the other is cut from keep no more memory than their own", () => {
+  // A part of a text may keep the whole text.
+  const trie = new TopicTrie<true>();
+  const long = new Uint8Array(20_000).fill(120);
+  for (let i = 1; i <= 50; i++) {
+    long[i * 20] = i;
+    trie.set(long, true);
+    trie.set(long.subarray(0, i * 20), true);
+    assertEquals(trie.delete(long), true);
+  }
+  const found: number[] = [];
+  trie.matchPrefixes(long, () => void found.push(1));
+  assertEquals([found.length, trie.size], [50, 50]);
+});
+
+test("property: while peers that left are removed in slices, the table says what it would say if they were gone at once", () => {
+  const names = ["a", "b", "c", "d"];
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ add: topic, by: fc.nat(3) }) },
+    { weight: 3, arbitrary: fc.record({ remove: topic, by: fc.nat(3) }) },
+    { weight: 2, arbitrary: fc.record({ leave: fc.nat(3) }) },
+    { weight: 2, arbitrary: fc.record({ turns: fc.nat(3) }) },
+  );
+  fc.assert(fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+    const turns: (() => void)[] = [];
+    const table = new Subscribers({}, 2);
+    table.later = (callback) => void turns.push(callback);
+    const pipes = names.map((name) => new FakePipe(new PullPattern(), name));
+    /** Who wants what, as the peers mean it, and what a user who is told of first and last must think. */
+    const model = new Map<string, Set<FakePipe>>();
+    const told = new Set<string>();
+    const begun = (topic: string, first: boolean) => {
+      if (!first) return;
+      assertEquals(told.has(topic), false, topic);
+      told.add(topic);
+    };
+    const ended = (topic: string, last: boolean) => {
+      if (last) assertEquals(told.delete(topic), true, topic);
+    };
+    for (const one of steps) {
+      if ("add" in one) {
+        begun(one.add, table.add(pipes[one.by]!, bytes(one.add)));
+        model.set(one.add, (model.get(one.add) ?? new Set()).add(pipes[one.by]!));
+      } else if ("remove" in one) {
+        ended(one.remove, table.remove(pipes[one.by]!, bytes(one.remove)));
+        model.get(one.remove)?.delete(pipes[one.by]!);
+      } else if ("leave" in one) {
+        const pipe = pipes[one.leave]!;
+        for (const set of model.values()) set.delete(pipe);
+        table.leave(pipe, (topic, last) => ended(new TextDecoder().decode(topic), last));
+        // Another peer comes in its place.
+        pipes[one.leave] = new FakePipe(new PullPattern(), pipe.name);
+      } else {
+        for (let i = 0; i < one.turns; i++) turns.shift()?.();
+      }
+      assertEquals(table.count(), new Set([...model.values()].flatMap((set) => [...set])).size);
+      for (const [key, set] of model) {
+        assertEquals(table.count(bytes(key)), set.size);
+        const found = new Set<unknown>();
+        table.match(bytes(key), (pipes) => {
+          for (const pipe of pipes) if (!table.leaving || !table.hasLeft(pipe)) found.add(pipe);
+        });
+        const wanted = [...model].filter(([other]) => key.startsWith(other)).flatMap(([, set]) => [...set]);
+        assertEquals(found, new Set<unknown>(wanted));
+      }
+    }
+    for (let next = turns.shift(); next !== undefined; next = turns.shift()) next();
+    const live = [...model].filter(([, set]) => set.size > 0).map(([key]) => key);
+    assertEquals([[...told].sort(), table.topicCount, table.leaving], [live.sort(), live.length, false]);
+  }));
+});
+
+test("a quarter of a million topics of a peer that leaves match nothing from then on, and go in many turns", () => {
+  const turns: (() => void)[] = [];
+  const table = new Subscribers();
+  table.later = (callback) => void turns.push(callback);
+  const [crowd, other] = [1, 2].map(() => new FakePipe(new PullPattern()));
+  const COUNT = 250_000;
+  for (let i = 0; i < COUNT; i++) table.add(crowd!, bytes(`topic/${i}`));
+  table.add(other!, bytes("topic/7"));
+  let gone = 0;
+  table.leave(crowd!, () => gone++);
+  const found = (frame: string) => {
+    const all: unknown[] = [];
+    table.match(bytes(frame), (pipes) => all.push(...[...pipes].filter((pipe) => !table.hasLeft(pipe))));
+    return all;
+  };
+  assertEquals([found("topic/8"), found("topic/7"), table.count()], [[], [other], 1]);
+  let most = gone;
+  let count = 0;
+  for (let next = turns.shift(); next !== undefined; next = turns.shift()) {
+    const before = gone;
+    next();
+    most = Math.max(most, gone - before);
+    count++;
+  }
+  assertEquals([gone, table.topicCount, table.leaving], [COUNT, 1, false]);
+  assert(most <= 500 && count >= COUNT / 500 - 1, `${most} in a turn, ${count} turns`);
 });

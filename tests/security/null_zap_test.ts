@@ -68,6 +68,23 @@ test("a peer that is refused hears ERROR, and 300 says nothing", () => {
   }
 });
 
+test("what a peer tells is taken apart only when it may join: from a copy, whatever becomes of the chunk", async () => {
+  for (const good of [true, false]) {
+    let answer!: (verdict: ZapVerdict) => void;
+    const mechanism = asking(() => new Promise((resolve) => answer = resolve));
+    const handshake = peerHandshake("DEALER");
+    // The length of the name of its first property.
+    if (!good) handshake[GREETING_SIZE + 8] = 0xff;
+    const recorder = recorded({ socketType: "DEALER", mechanism }, handshake);
+    assertEquals(recorder.error, undefined);
+    handshake.fill(0xee);
+    answer(WELCOME);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assertEquals(recorder.peer?.socketType, good ? "DEALER" : undefined);
+    if (!good) assertInstanceOf(recorder.error, ProtocolError);
+  }
+});
+
 test("a second READY while the authenticator thinks is unexpected", () => {
   const mechanism = asking(() => new Promise(() => {}));
   const recorder = recorded({ socketType: "DEALER", mechanism }, peerHandshake("DEALER"), readyFrame(METADATA));

@@ -60,14 +60,14 @@ export function constructors(): void {
   const both = { ...every, ...send, ...receive };
   new Push({ ...every, ...send, conflate: true });
   new Pull({ ...every, ...receive, conflate: true });
-  new Publisher({ ...every, ...send, conflate: true, noDrop: true, invertMatching: true });
+  new Publisher({ ...every, ...send, conflate: true, noDrop: true, invertMatching: true, maxTopics: 1 });
   new Subscriber({ ...every, ...receive, conflate: true, invertMatching: true });
   new Pair(both);
   new Reply({ ...both, routingId: "id" });
   new Request({ ...both, routingId: null, probeRouter: true, correlate: true, relaxed: true });
   new Dealer({ ...both, routingId: bytes, probeRouter: true, conflate: true });
   new Router({ ...both, routingId: "id", probeRouter: true, mandatory: true, handover: true, notify: "both" });
-  new XPublisher({ ...both, noDrop: true, verbosity: "allSubs", manual: true, welcomeMessage: "hi" });
+  new XPublisher({ ...both, maxTopicBytes: 1, noDrop: true, verbosity: "allSubs", manual: true, welcomeMessage: "hi" });
   new XPublisher({ verbosity: "allSubsUnsubs", manualLastValue: true, welcomeMessage: bytes, invertMatching: true });
   new XSubscriber({ ...both, verboseUnsubscribe: true });
   new Stream({ ...both, notify: false });

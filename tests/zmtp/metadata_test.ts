@@ -52,6 +52,15 @@ test("every malformation is refused by name", () => {
   refused(hex("02 1b0a ffffffff"), 'a value that does not fit ("??")');
 });
 
+test("64 properties are read, one more is refused, and all values share one copy of the bytes", () => {
+  const list = (count: number) => Array.from({ length: count }, (_, i) => [`X-${i}`, text(`${i}`)] as const);
+  const metadata = parseMetadata(encodeMetadata(list(64)));
+  assertEquals([...metadata.values()], list(64).map(([, value]) => value));
+  assertEquals(new Set([...metadata.values()].map(({ buffer }) => buffer)).size, 1);
+  refused(encodeMetadata(list(65)), "more than 64 properties");
+  assertEquals(parseMetadata(encodeMetadata(list(65)), Infinity).size, 65);
+});
+
 test("names that RFC 37 does not have are read as they are: empty, with spaces, with bytes that are no ASCII", () => {
   const data = hex("00 00000000 02 4120 00000001 61 02 c3bc 00000000 01 00 00000000");
   assertEquals([...parseMetadata(data)], [["", hex("")], ["a ", text("a")], ["ã¼", hex("")], ["\0", hex("")]]);

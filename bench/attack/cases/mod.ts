@@ -11,7 +11,7 @@ import { emptyMessages } from "./empty_messages.ts";
 import { handshakes } from "./handshakes.ts";
 import { largeSealedFrame } from "./large_sealed_frame.ts";
 import { manyFrames, unreadFrames } from "./many_frames.ts";
-import { metadataBomb } from "./metadata_bomb.ts";
+import { metadataBomb, metadataFull, unfinishedHandshakes } from "./metadata_bomb.ts";
 import { pings } from "./pings.ts";
 import { routingIdTaken } from "./routing_id_taken.ts";
 import { slowReader } from "./slow_reader.ts";
@@ -36,6 +36,8 @@ export const ATTACKS: readonly Attack[] = [
   routingIdTaken,
   topics,
   metadataBomb,
+  metadataFull,
+  unfinishedHandshakes,
   slowReader,
   largeSealedFrame,
 ];

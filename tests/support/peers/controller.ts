@@ -207,6 +207,10 @@ export class PeerEnd implements End, AsyncDisposable {
     await this.#ask("subscribe", topic);
   }
 
+  async subscribeMany(prefix: string, count: number): Promise<void> {
+    await this.#ask("subscribeMany", prefix, count);
+  }
+
   async unsubscribe(topic: Frame): Promise<void> {
     await this.#ask("unsubscribe", topic);
   }

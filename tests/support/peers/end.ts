@@ -74,6 +74,8 @@ export interface End {
   receive(): Promise<Uint8Array[]>;
   /** For a SUB, and an XPUB with `manual`. */
   subscribe(topic: Frame): Promise<void>;
+  /** Subscribes to so many topics: `prefix0`, `prefix1`, … */
+  subscribeMany(prefix: string, count: number): Promise<void>;
   /** For a SUB, and an XPUB with `manual`. */
   unsubscribe(topic: Frame): Promise<void>;
   /** Resolves as soon as `count` events of this type have happened since the socket was made. */

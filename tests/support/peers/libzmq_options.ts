@@ -19,6 +19,7 @@ interface Access {
 
 const SUBSCRIBE = 6;
 const UNSUBSCRIBE = 7;
+const SNDHWM = 23;
 
 const TEXTS: Readonly<Record<string, number>> = { helloMessage: 110, disconnectMessage: 111, hiccupMessage: 114 };
 const FLAGS: Readonly<Record<string, number>> = {
@@ -51,6 +52,9 @@ export class LibzmqOptions {
     else if (option in FLAGS) this.#access.setBoolOption(FLAGS[option]!, plain as boolean);
     else if (option === "notify" && this.#socket.type === ROUTER) {
       this.#access.setInt32Option(ROUTER_NOTIFY, value === null ? 0 : NOTICES[value as string]!);
+    } else if (option === "sendHighWaterMark" && !(option in this.#socket)) {
+      // A SUB has it, too: more subscriptions than that are dropped when it connects.
+      this.#access.setInt32Option(SNDHWM, value as number);
     } else (this.#socket as unknown as Record<string, unknown>)[option] = plain;
   }
 

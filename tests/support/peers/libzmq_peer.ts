@@ -107,6 +107,11 @@ class LibzmqEnd implements End {
   }
 
   // deno-lint-ignore require-await -- what it throws shall reject
+  async subscribeMany(prefix: string, count: number): Promise<void> {
+    for (let i = 0; i < count; i++) this.#options.subscribe(toBuffer(`${prefix}${i}`));
+  }
+
+  // deno-lint-ignore require-await -- what it throws shall reject
   async unsubscribe(topic: Frame): Promise<void> {
     this.#options.unsubscribe(toBuffer(topic));
   }

@@ -115,6 +115,11 @@ export class OurEnd implements End, AsyncDisposable {
   }
 
   // deno-lint-ignore require-await -- what it throws shall reject
+  async subscribeMany(prefix: string, count: number): Promise<void> {
+    for (let i = 0; i < count; i++) this.#abilities.subscribe(`${prefix}${i}`);
+  }
+
+  // deno-lint-ignore require-await -- what it throws shall reject
   async unsubscribe(topic: Frame): Promise<void> {
     this.#abilities.unsubscribe(topic);
   }
