@@ -10,8 +10,9 @@ import { ZmqError } from "../src/errors.ts";
 import { endpointText } from "../src/peer_text.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../src/transport.ts";
 import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn, lookAtSockets } from "./deno_link.ts";
-import { hostToBind, withZone } from "./hosts.ts";
+import { familyOf, hostToBind, withZone } from "./hosts.ts";
 import { listenIpc, systemPath } from "./ipc.ts";
+import { type Route, routesTo, tryEach } from "./routes.ts";
 import { BACKLOG, listenError, requireTcp, selfConnection, tcpEndpoint, tcpError } from "./tcp.ts";
 
 interface DenoListener {
@@ -36,6 +37,9 @@ interface DenoNet {
   connect(options: UnixAddress & { readonly signal?: AbortSignal }): Promise<DenoConn>;
   listen(options: DenoAddress & { readonly tcpBacklog: number }): DenoTcpListener;
   listen(options: UnixAddress): DenoListener;
+  readonly permissions: {
+    querySync(about: { readonly name: "net"; readonly host: string }): { readonly state: string };
+  };
 }
 
 const ACCEPT_RETRY = 100;
@@ -56,15 +60,17 @@ export const denoTransport: Transport = {
         if (!signal?.aborted) return new DenoLink(conn, endpoint.toString());
         conn.close();
       } else {
-        const { host: hostname, port } = requireTcp(endpoint);
-        const conn = await deno().connect({ hostname, port, signal });
+        const tcp = requireTcp(endpoint);
+        const { host: hostname } = tcp;
+        const conn = await open(tcp, signal);
         const itself = isSelf(conn);
         if (!signal?.aborted && itself === undefined) return tcpLink(conn, options, hostname);
         conn.close();
         if (itself !== undefined) throw itself;
       }
     } catch (cause) {
-      if (!signal?.aborted) throw tcpError(`Cannot connect to ${endpoint.toString()}`, cause);
+      if (signal?.aborted) throw signal.reason;
+      throw cause instanceof ZmqError ? cause : tcpError(`Cannot connect to ${endpoint.toString()}`, cause);
     }
     throw signal!.reason;
   },
@@ -91,6 +97,28 @@ export const denoTransport: Transport = {
     }
   },
 };
+
+/**
+ * Opens a connection. Names are looked up here, because a look-up of Deno's own goes on in a thread when its connection is
+ * given up; Deno itself gets the name only where it is permitted, and its addresses are not.
+ */
+async function open(tcp: TcpEndpoint, signal: AbortSignal | undefined): Promise<DenoTcpConn> {
+  const { host, port } = tcp;
+  const byName = { hostname: host, port };
+  if (familyOf(host) !== undefined || host === "localhost") return await deno().connect({ ...byName, signal });
+  const routes = await routesTo(tcp, signal).catch((error) => {
+    // The permission for one port of a host is none to look it up.
+    if (error instanceof ZmqError && error.code === "EACCES") return [];
+    throw error;
+  });
+  if (routes.length === 0 || !routes.every(isPermitted)) return await deno().connect({ ...byName, signal });
+  return await tryEach(routes, ({ host }, signal) => deno().connect({ hostname: host, port, signal }), signal);
+}
+
+function isPermitted({ host, port }: Route): boolean {
+  const shown = host.includes(":") ? `[${host}]` : host;
+  return deno().permissions.querySync({ name: "net", host: `${shown}:${port}` }).state === "granted";
+}
 
 /** The time until the first keepalive probe cannot be set on Deno's own sockets. */
 function needsNode({ tcpKeepalive, tcpKeepaliveIdle = -1 }: TcpOptions): boolean {

@@ -1,14 +1,16 @@
 /**
- * Hosts of endpoints to IP addresses: names of this machine's network interfaces and names to look up. Nothing is kept:
- * every call asks the operating system anew.
+ * Hosts of endpoints to IP addresses: names of this machine's network interfaces and names to look up. No answer is kept
+ * for a second use; how look-ups are shared is the matter of `look_ups.ts`.
  *
  * @module
  */
 
 import type { NetworkInterfaceInfo } from "node:os";
+import { systemClock } from "../src/clock.ts";
 import { type Endpoint, TcpEndpoint } from "../src/endpoint.ts";
 import { ZmqError } from "../src/errors.ts";
 import { endpointText, peerText } from "../src/peer_text.ts";
+import { systemLookUps } from "./look_ups.ts";
 
 /** Which kind of IP address a host is; `undefined` for a name. */
 export function familyOf(host: string): 4 | 6 | undefined {
@@ -95,13 +97,16 @@ function addressOf(name: string, { address, family, scopeid }: NetworkInterfaceI
 /**
  * All addresses of a host, in the operating system's order of preference; an IP address is its own.
  *
- * @throws The runtime's error if the name is not known.
+ * @throws The runtime's error if the name is not known, and the signal's reason when it fires.
  */
-export async function lookUp(host: string): Promise<readonly string[]> {
-  if (familyOf(host) !== undefined) return [host];
+export async function lookUp(host: string, signal?: AbortSignal): Promise<readonly string[]> {
+  return familyOf(host) === undefined ? await lookUps.of(host, signal) : [host];
+}
+
+const lookUps = systemLookUps(async (host) => {
   const { lookup } = await import("node:dns/promises");
   return (await lookup(host, { all: true })).map(({ address }) => address);
-}
+}, systemClock.now);
 
 /** The link-local address that a socket tells, with the zone of the host it was asked for, which Bun and Deno leave out. */
 export function withZone(told: string, host: string): string {

@@ -6,10 +6,17 @@
  * @module
  */
 
-import { connect, createServer, type ListenOptions as ListenConfig, type NetConnectOpts, type Socket } from "node:net";
+import {
+  connect,
+  createServer,
+  type ListenOptions as ListenConfig,
+  type LookupFunction,
+  type NetConnectOpts,
+  type Socket,
+} from "node:net";
 import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../src/transport.ts";
-import { hostToBind, withZone } from "./hosts.ts";
+import { familyOf, hostToBind, lookUp, withZone } from "./hosts.ts";
 import { listenIpc, pipeError, systemPath } from "./ipc.ts";
 import { NodeLink } from "./node_link.ts";
 import { ATTEMPT_TIMEOUT, routesTo, sourceError, tryEach } from "./routes.ts";
@@ -27,7 +34,8 @@ export const nodeTransport: Transport = {
     const tcp = requireTcp(endpoint);
     if (tcp.source === undefined) {
       const { host, port } = tcp;
-      const how = { host, port, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT };
+      const lookup = sharedLookUp(signal);
+      const how = { host, port, lookup, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT };
       return await open(tcp, how, options, signal);
     }
     // With a source Node would try the first address of a name only.
@@ -93,6 +101,17 @@ function open(
       resolve(link);
     });
   });
+}
+
+/** How Node is to look names up: as all sockets of this process do. */
+function sharedLookUp(signal: AbortSignal | undefined): LookupFunction {
+  return (host, { all }, callback) => {
+    lookUp(host, signal).then((addresses) => {
+      const found = addresses.map((address) => ({ address, family: familyOf(address)! }));
+      if (all === true) callback(null, found);
+      else callback(null, found[0]!.address, found[0]!.family);
+    }, (error) => callback(error as Error, ""));
+  };
 }
 
 function listen(

@@ -37,24 +37,25 @@ export async function routesTo(endpoint: TcpEndpoint, signal?: AbortSignal): Pro
   const { host, port, source } = endpoint;
   if (source === undefined && familyOf(host) !== undefined) return [{ host, port }];
   try {
-    return await orAborted(source === undefined ? direct(endpoint) : fromSource(endpoint, source), signal);
+    return await (source === undefined ? direct(endpoint, signal) : fromSource(endpoint, source, signal));
   } catch (cause) {
     if (signal?.aborted || cause instanceof ZmqError) throw cause;
     throw tcpError(`Cannot connect to ${endpoint.toString()}`, cause);
   }
 }
 
-async function direct({ host, port }: TcpEndpoint): Promise<readonly Route[]> {
-  return (await lookUp(host)).map((address) => ({ host: address, port }));
+async function direct({ host, port }: TcpEndpoint, signal: AbortSignal | undefined): Promise<readonly Route[]> {
+  return (await lookUp(host, signal)).map((address) => ({ host: address, port }));
 }
 
 async function fromSource(
   endpoint: TcpEndpoint,
   source: NonNullable<TcpEndpoint["source"]>,
+  signal: AbortSignal | undefined,
 ): Promise<readonly Route[]> {
   const { port } = endpoint;
-  const locals = await sourceAddresses(source.host);
-  const routes = (await lookUp(endpoint.host)).flatMap((host): Route[] => {
+  const locals = await sourceAddresses(source.host, signal);
+  const routes = (await lookUp(endpoint.host, signal)).flatMap((host): Route[] => {
     const localAddress = locals.find((local) => familyOf(local) === familyOf(host));
     return localAddress === undefined ? [] : [{ host, port, localAddress, localPort: source.port }];
   });
@@ -63,10 +64,10 @@ async function fromSource(
   throw new ZmqError("EADDRNOTAVAIL", `Cannot connect to ${endpointText(endpoint)}: ${why}`);
 }
 
-async function sourceAddresses(host: string): Promise<readonly string[]> {
+async function sourceAddresses(host: string, signal: AbortSignal | undefined): Promise<readonly string[]> {
   if (host === "*") return ["0.0.0.0", "::"];
   const addresses = await interfaceAddresses(host);
-  return addresses.length > 0 ? addresses : await lookUp(host);
+  return addresses.length > 0 ? addresses : await lookUp(host, signal);
 }
 
 /**
@@ -95,17 +96,6 @@ export async function tryEach<T>(
     }
   }
   return await attempt(routes.at(-1)!, signal);
-}
-
-/** The promise, but rejected as soon as the signal fires. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    if (signal.aborted) giveUp();
-    signal.addEventListener("abort", giveUp, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
-  });
 }
 
 /** What went wrong with a source address, in words of its own: it is the other end that most errors are about. */

@@ -23,6 +23,10 @@ const OWN_HOSTS = 'mount --bind "$0" /etc/hosts && exec "$@"';
 const OWN_NETWORK = "ip link set lo up && ip addr add 10.77.0.1/32 dev lo && " +
   "ip -6 addr add 2001:db8:77::1/128 dev lo && ip -6 route add 2001:db8:77::/64 dev lo && ";
 
+/** Names are asked for at an address where the scenario listens. */
+const SILENT_SERVER = 'ip link set lo up && dns=$(mktemp) && echo "nameserver 127.0.0.1" > "$dns" && ' +
+  'mount --bind "$dns" /etc/resolv.conf && rm "$dns" && ';
+
 /** Runs a scenario of `names_child.ts` in a namespace. */
 async function inNamespace(scenario: string, flags: readonly string[], setup: string): Promise<unknown> {
   const folder = mkdtempSync(`${tmpdir()}/zmq-names-`);
@@ -68,6 +72,11 @@ test("names: an address that does not answer does not keep the next from being t
   const reached = await inNamespace("silentAddress", [...NAMESPACE, "--net"], OWN_NETWORK + OWN_HOSTS);
   assertEquals(reached, ["10.77.0.1", "10.77.0.1"]);
 }, { skip: noNetwork ?? noIpv6, timeout: 25_000 });
+
+test("names: a DNS server that is silent keeps neither files nor names of this machine waiting", async () => {
+  const result = await inNamespace("silentServer", [...NAMESPACE, "--net"], SILENT_SERVER + OWN_HOSTS);
+  assertEquals(result, ["127.0.0.1", "0 look-ups ended", "few names asked for"]);
+}, { skip: noNamespace ?? refusal([...NAMESPACE, "--net"], SILENT_SERVER + OWN_HOSTS), timeout: 25_000 });
 
 /** Where a listener on a host is really bound. */
 async function bound(host: string, ipv6?: boolean): Promise<string> {
