@@ -43,6 +43,8 @@ interface DenoNet {
 }
 
 const ACCEPT_RETRY = 100;
+/** So many connections are accepted, and everything else in the process has its turn. */
+const ACCEPT_SLICE = 16;
 /** What `accept` fails with when a peer was gone again before it was accepted; the next one may be there already. */
 const PEER_GONE: ReadonlySet<unknown> = new Set(["ENOTCONN", "ECONNRESET", "ECONNABORTED"]);
 
@@ -213,7 +215,11 @@ class Acceptor implements Listener {
     onLink: (link: Link) => void,
     onError?: (error: Error) => void,
   ): Promise<void> {
-    while (this.#open) {
+    for (let accepted = 1; this.#open; accepted++) {
+      // What waits is accepted in a microtask: 128 of them would go before timers and sockets.
+      if (accepted % ACCEPT_SLICE === 0) {
+        await new Promise<void>((resolve) => systemClock.turn(() => lookAtSockets(resolve)));
+      }
       try {
         const link = await accept();
         if (this.#open) onLink(link);
