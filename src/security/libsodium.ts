@@ -2,9 +2,13 @@
  * {@link CurveCrypto} by libsodium, compiled to WebAssembly: its functions are called on memory that was taken once, because
  * the usual wrapper takes and frees memory for every call, which halves the speed (docs/adr/0008-crypto-package.md).
  *
+ * WebAssembly's memory grows and never shrinks, and a box is computed in one piece of it. So a module that has had large boxes
+ * makes way for a new one as soon as it has had none for a while.
+ *
  * @module
  */
 
+import { systemClock, type Timer } from "../clock.ts";
 import { writeLength } from "../zmtp/frame.ts";
 import { type CryptoLine, type CurveCrypto, KEY_SIZE, NONCE_SIZE, TAG_SIZE } from "./curve_crypto.ts";
 
@@ -49,6 +53,10 @@ type Export = ((options: object) => Promise<Sodium>) | (Sodium & { readonly read
 
 /** What fits without more memory, in bytes: every frame that is sealed into a slab. */
 const FIRST_ROOM = 128 * 1024;
+/** Boxes above this many bytes are large: their memory is given back. */
+const LARGE = 8 * 1024 * 1024;
+/** How long without a large box before the memory is given back, in ms: a new module costs about as much as 16 MiB. */
+const IDLE = 1000;
 const PREFIX_SIZE = 16;
 const COUNTER_SIZE = 8;
 const NO_BYTES = new Uint8Array(0);
@@ -56,7 +64,9 @@ const NO_BYTES = new Uint8Array(0);
 /** Loads the package. */
 export async function loadLibsodium(): Promise<CurveCrypto> {
   const { default: exported } = await import("libsodium") as { default: Export };
-  return new Libsodium(new Workbench(await sodiumOf(exported)));
+  // What CommonJS gives is one module for all, which cannot be made anew.
+  const renew = typeof exported === "function" ? () => sodiumOf(exported) : undefined;
+  return new Libsodium(new Workbench(await sodiumOf(exported), renew));
 }
 
 async function sodiumOf(exported: Export): Promise<Sodium> {
@@ -75,22 +85,93 @@ async function sodiumOf(exported: Export): Promise<Sodium> {
 /** Memory of the module that its functions work on: one key, one nonce, one box at a time. */
 class Workbench {
   /** Two keys, and the nonce behind them. */
-  readonly key: Address;
-  readonly otherKey: Address;
-  readonly nonce: Address;
-  readonly #sodium: Sodium;
+  key: Address = 0;
+  otherKey: Address = 0;
+  nonce: Address = 0;
+  #sodium!: Sodium;
   /** Tag and text, one behind the other. */
-  #box: Address;
+  #box: Address = 0;
   #room = FIRST_ROOM;
   /** Whose key and nonce prefix are in place. */
   #user: object | undefined;
+  /** Lines that are not ended. */
+  #lines = 0;
+  /** Large boxes so far. */
+  #large = 0;
+  #timer: Timer | undefined;
+  #renewing = false;
+  readonly #renew: (() => Promise<Sodium>) | undefined;
 
-  constructor(sodium: Sodium) {
+  constructor(sodium: Sodium, renew: (() => Promise<Sodium>) | undefined) {
+    this.#renew = renew;
+    this.#moveTo(sodium);
+  }
+
+  #moveTo(sodium: Sodium): void {
     this.#sodium = sodium;
     this.key = sodium._malloc(2 * KEY_SIZE + NONCE_SIZE);
     this.otherKey = this.key + KEY_SIZE;
     this.nonce = this.otherKey + KEY_SIZE;
     this.#box = sodium._malloc(FIRST_ROOM);
+    this.#room = FIRST_ROOM;
+  }
+
+  /** A line begins. */
+  lineBegins(): void {
+    this.#lines++;
+  }
+
+  /** A line has ended: after the last one nothing is to be waited for. */
+  lineEnds(): void {
+    if (--this.#lines === 0 && this.#timer !== undefined) this.#giveBack();
+  }
+
+  /** A large box is to come. */
+  #grow(room: number): void {
+    if (room > LARGE) {
+      this.#large++;
+      if (this.#renew !== undefined && !this.#renewing && this.#timer === undefined) {
+        if (this.#lines === 0) this.#giveBack();
+        else this.#timer = this.#wait();
+      }
+    }
+    if (room <= this.#room) return;
+    // First, because both do not fit where one of them takes more than half of all the memory there can be.
+    this.#sodium._free(this.#box);
+    this.#room = room;
+    this.#box = this.#sodium._malloc(room);
+    if (this.#box !== 0) return;
+    this.#room = FIRST_ROOM;
+    this.#box = this.#sodium._malloc(FIRST_ROOM);
+    throw new RangeError(`Cannot encrypt or decrypt ${room} bytes at once: there is no memory for it`);
+  }
+
+  #wait(): Timer {
+    const before = this.#large;
+    const timer = systemClock.timer(IDLE, () => {
+      if (this.#large === before) return this.#giveBack();
+      this.#timer = this.#wait();
+    });
+    timer.unref();
+    return timer;
+  }
+
+  /** Goes on in a new module: the runtime takes the memory of the old one back. */
+  #giveBack(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const before = this.#large;
+    this.#renewing = true;
+    this.#renew!().then((sodium) => {
+      this.#renewing = false;
+      if (this.#large === before || this.#lines === 0) {
+        this.wipe(0);
+        this.#moveTo(sodium);
+      } else this.#timer = this.#wait();
+    }, () => {
+      // There is no memory for a new one: the old one does, and the next large box tries again.
+      this.#renewing = false;
+    });
   }
 
   /** The tag; the text is behind it. */
@@ -105,15 +186,7 @@ class Workbench {
 
   /** Makes room for a tag and this many bytes of text. */
   reserve(length: number): void {
-    if (TAG_SIZE + length <= this.#room) return;
-    // First, because both do not fit where one of them takes more than half of all the memory there can be.
-    this.#sodium._free(this.#box);
-    this.#room = TAG_SIZE + length;
-    this.#box = this.#sodium._malloc(this.#room);
-    if (this.#box !== 0) return;
-    this.#room = FIRST_ROOM;
-    this.#box = this.#sodium._malloc(FIRST_ROOM);
-    throw new RangeError(`Cannot encrypt or decrypt ${length} bytes at once: there is no memory for it`);
+    if (length > FIRST_ROOM - TAG_SIZE) this.#grow(TAG_SIZE + length);
   }
 
   /** Puts a key and a nonce, or its beginning, in place, unless they are the last ones of the same user. */
@@ -218,6 +291,7 @@ class Line implements CryptoLine {
     this.#bench = bench;
     this.#key = key;
     this.#noncePrefix = noncePrefix;
+    bench.lineBegins();
   }
 
   seal(counter: number, first: number, rest: Uint8Array, into: Uint8Array, at: number): void {
@@ -245,9 +319,11 @@ class Line implements CryptoLine {
   }
 
   end(): void {
+    if (this.#key === undefined) return;
     this.#bench.wipe(0, this);
-    this.#key?.fill(0);
+    this.#key.fill(0);
     this.#key = undefined;
+    this.#bench.lineEnds();
   }
 
   #prepare(length: number): Workbench {

@@ -126,9 +126,9 @@ export class FrameDecoder implements FrameSource {
     return true;
   }
 
-  /** Lets go of a used-up chunk, so that it is not kept alive until the next one; `false`, as there is no frame. */
+  /** Lets go of a used-up chunk and the last body, so that they are not kept alive until the next one; `false`, as there is no frame. */
   #release(): boolean {
-    this.#chunk = NO_CHUNK;
+    this.#chunk = this.body = NO_CHUNK;
     this.#at = 0;
     return false;
   }

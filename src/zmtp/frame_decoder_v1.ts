@@ -85,7 +85,7 @@ export class FrameDecoderV1 implements FrameSource {
   }
 
   #release(): boolean {
-    this.#chunk = NO_CHUNK;
+    this.#chunk = this.body = NO_CHUNK;
     this.#at = 0;
     return false;
   }

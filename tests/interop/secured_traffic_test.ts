@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { test } from "../support/harness.ts";
 import { Peer } from "../support/peers/controller.ts";
 import type { End, EndOptions, EndType } from "../support/peers/end.ts";
@@ -73,6 +73,24 @@ for (
       }
     });
   }
+
+  test(`frames of every size pass both ways, ${name}`, async () => {
+    await using server = await openServer("PAIR", true);
+    await using client = await openClient("PAIR", false);
+    await client.connect(await server.bind("tcp://127.0.0.1:0"));
+    const KIB = 1024;
+    // The edges of a block of the cipher, of a short length, of a slab, of the module's first memory.
+    const sizes = [0, 1, 31, 32, 63, 64, 65, 221, 222, 223, 16 * KIB, 80 * KIB - 42, 80 * KIB - 41, 128 * KIB - 17];
+    for (const size of [...sizes, 128 * KIB - 16, 128 * KIB, 1024 * KIB + 1]) {
+      const frame = Uint8Array.from({ length: size }, (_, i) => i * 31 + size);
+      for (const [from, to] of [[server, client], [client, server]] as const) {
+        await from.send([frame, "end"]);
+        const [came, end] = await to.receive();
+        assertEquals(texts([end!]), ["end"]);
+        assert(came!.length === size && came!.every((byte, i) => byte === frame[i]), `${size} bytes`);
+      }
+    }
+  });
 
   for (const whose of ["server", "client"] as const) {
     test(`heartbeats of the ${whose} are sealed and answered, ${name}`, async () => {

@@ -48,6 +48,7 @@ test("boxes are those of NaCl's vectors, sealed apart or on a line", () => {
   const bytes = concat([NONCE.subarray(16), BOX]);
   assertEquals(line.open(bytes, 0, 8), true);
   assertEquals(toHex(bytes.subarray(24)), toHex(PLAIN));
+  line.end();
 });
 
 test("points of low order lead to no shared key", () => {
@@ -86,6 +87,8 @@ test("what a line seals is what seal() seals, whatever its size, also between ot
     }),
     { numRuns: 60 },
   );
+  line.end();
+  other.end();
 });
 
 test("sizes beyond the first memory come back as they were", () => {
@@ -97,6 +100,7 @@ test("sizes beyond the first memory come back as they were", () => {
     assertEquals(line.open(bytes, 0, 8), true, `${size} bytes`);
     assert(bytes.subarray(25).every((byte) => byte === 0x5a), `${size} bytes`);
   }
+  line.end();
 });
 
 test("a box with any bit changed does not open, and one that is too short neither", () => {
@@ -120,6 +124,7 @@ test("a line that has ended does nothing more, and others go on", () => {
   assertThrows(() => ended.seal(1, 0, new Uint8Array(3), bytes, 8), Error, "for a connection that is gone");
   assertThrows(() => ended.open(bytes, 0, 8), Error, "for a connection that is gone");
   assertEquals(other.open(bytes, 0, 8), true);
+  other.end();
 });
 
 test("it is loaded once", async () => {

@@ -19,6 +19,18 @@ const MIB = 1024 * 1024;
 
 const refusal = (limit: number, header: Uint8Array) => refusalOf(() => new FrameDecoder(limit), header);
 
+test("the last body is let go of when its chunk is used up, so that a large one is not kept", () => {
+  const frame = encodeFrame(0, new Uint8Array(100));
+  for (const chunks of [[frame], [frame.subarray(0, 20), frame.subarray(20)]]) {
+    const decoder = new FrameDecoder(1000);
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      while (decoder.next()) assertEquals(decoder.body.length, 100);
+    }
+    assertEquals(decoder.body.length, 0);
+  }
+});
+
 test("flags are told without the length bit, which a short body may have", () => {
   const bytes = hex("0001aa 0101bb 0400 0200000000000000 01cc 0300000000000000 01dd 0600000000000000 00");
   const frames = ["0:aa", "1:bb", "4:", "0:cc", "1:dd", "4:"];

@@ -22,6 +22,18 @@ const MIB = 1024 * 1024;
 
 const refusal = (limit: number, header: Uint8Array) => refusalOf(() => new FrameDecoderV1(limit), header);
 
+test("the last body is let go of when its chunk is used up, so that a large one is not kept", () => {
+  const frame = encodeFrameV1(0, new Uint8Array(100));
+  for (const chunks of [[frame], [frame.subarray(0, 20), frame.subarray(20)]]) {
+    const decoder = new FrameDecoderV1(1000);
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      while (decoder.next()) assertEquals(decoder.body.length, 100);
+    }
+    assertEquals(decoder.body.length, 0);
+  }
+});
+
 test("frames are told with MORE alone of their flags, whether their length is short or long", () => {
   const bytes = hex("0200aa 0201bb 0100 ff0000000000000002 00 cc ff0000000000000002 01 dd ff0000000000000001 00");
   const frames = ["0:aa", "1:bb", "0:", "0:cc", "1:dd", "0:"];
