@@ -158,7 +158,11 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   cut(): void {
     if (this.#state === CLOSED) return;
-    if (this.#blocked) return this.abort();
+    if (this.#blocked) {
+      this.#state = CLOSING;
+      this.#safely(() => this.#leavePipe());
+      return this.abort();
+    }
     this.finish(0);
     this.#grace = 0;
     if (this.#state >= CLOSING) {

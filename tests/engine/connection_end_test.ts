@@ -242,6 +242,8 @@ test("cut delivers what the link has taken, and drops a batch that it holds", as
   blocked.send("1");
   blocked.connection.cut();
   assertEquals([blocked.link.closes, blocked.link.aborts.length], [0, 1]);
+  // At once, though the link tells of its end later: the peer is no longer one of those that are connected.
+  assertEquals([open.endings, blocked.endings], [1, 1]);
   for (const { link, closed } of [open, blocked]) {
     await link.ended;
     assertEquals(closed, [undefined]);
