@@ -330,9 +330,10 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   message(message: Message): void {
+    // Not in flight: it must not come back to the queue, and be counted once more.
+    if (lacksBytes(message)) return this.#pipe?.dropLent();
     if (this.#flight.entries === 0) this.#flight.startAt(this.#batch.bytes);
-    if (lacksBytes(message)) this.#pipe?.lost(1);
-    else this.#protocol.encode(message, this.#batch);
+    this.#protocol.encode(message, this.#batch);
     this.#flight.message(this.#batch.bytes);
   }
 

@@ -390,6 +390,12 @@ export class PeerPipe implements Pipe {
     return dropped;
   }
 
+  /** The message that is being moved out has lost its bytes: it is dropped. */
+  dropLent(): void {
+    this.#out.dropLent();
+    this.lost(1);
+  }
+
   /** Messages that were moved out went nowhere, and there is no queue to put them back into. */
   lost(messages: number): void {
     this.traffic.messagesSent -= messages;

@@ -335,3 +335,22 @@ test("a link that does not end after cut is cut off; before, only the owner's cl
   assertEquals([rig.closed, rig.link.aborts], [[undefined], [undefined]]);
   await turn();
 }, { timeout: 5000 });
+
+test("a message whose memory was transferred is dropped once, also if the write around it comes back", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.takes = false;
+  rig.send("0");
+  const gone = bytes("gone");
+  rig.send("1");
+  rig.pipe.trySend([gone]);
+  rig.send("2");
+  structuredClone(gone, { transfer: [gone.buffer as ArrayBuffer] });
+  rig.link.drain(false);
+  await turn();
+  const { messagesSent, drops } = rig.pipe.traffic;
+  assertEquals([messagesSent, drops.snapshot().lost, rig.pipe.queued], [3, 1, 0]);
+  await rig.link.lose(undefined, 0);
+  const after = rig.pipe.traffic;
+  assertEquals([after.messagesSent, after.drops.snapshot().lost, rig.pipe.queued], [1, 1, 2]);
+  await turn();
+});
