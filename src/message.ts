@@ -7,7 +7,7 @@
  */
 
 import { viewOf } from "./bytes.ts";
-import { isGone, keep } from "./untransferable.ts";
+import { emptyFrame, isGone, keep } from "./untransferable.ts";
 
 /**
  * A message as it is received and carried: one or more frames. A received frame is a view of a larger buffer, which other
@@ -27,7 +27,6 @@ export type MessageLike = FrameLike | readonly FrameLike[];
 const encoder = new TextEncoder();
 /** A byte order mark is text like any other: two texts are not the same because one begins with it. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const EMPTY = new Uint8Array(0);
 
 /** Texts up to this many UTF-16 units are encoded into a shared slab, longer ones into memory of their own. */
 const SLAB_TEXT = 1024;
@@ -38,12 +37,12 @@ const SLAB_SIZE = 16 * 1024;
  * A slab is never written twice, so the frames stay valid for any time.
  */
 export class SmallFrames {
-  #slab = EMPTY;
+  #slab = new Uint8Array(0);
   #used = 0;
 
   /** The UTF-8 of a text. */
   encode(text: string): Uint8Array {
-    if (text.length === 0) return EMPTY;
+    if (text.length === 0) return emptyFrame();
     if (text.length > SLAB_TEXT) return encoder.encode(text);
     // UTF-8 needs at most three bytes a UTF-16 unit.
     const room = this.#room(text.length * 3);
@@ -93,7 +92,7 @@ export class MessageIntake {
 
   #frame(input: FrameLike): Uint8Array {
     if (typeof input === "string") return this.#small.encode(input);
-    if (input === null) return EMPTY;
+    if (input === null) return emptyFrame();
     if (typeof input === "number") return this.#small.encode(String(input));
     const bytes = viewOf(input);
     if (bytes !== undefined) return bytes;

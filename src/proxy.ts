@@ -11,6 +11,7 @@ import { messageBytes } from "./message.ts";
 import type { DuplexSocket } from "./sockets/duplex.ts";
 import type { ReceivingSocket } from "./sockets/receiving.ts";
 import type { SendingSocket } from "./sockets/sending.ts";
+import { keepFrames } from "./untransferable.ts";
 
 /** Messages forwarded in one go before the event loop has its turn. */
 const BATCH = 256;
@@ -221,6 +222,7 @@ export class Proxy {
       source.count.messagesReceived++;
       source.count.bytesReceived += bytes;
       try {
+        if (this.#capture !== undefined) keepFrames(message);
         if (this.#capture?.trySend(message) === false) {
           await this.#capture.send(message, { signal: this.#stop.signal });
         }

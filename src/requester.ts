@@ -13,6 +13,7 @@ import { type FrameLike, framesOf, type Message, type MessageLike } from "./mess
 import { peerText } from "./peer_text.ts";
 import { Dealer, type DealerOptions } from "./sockets/dealer.ts";
 import type { Socket } from "./sockets/socket.ts";
+import { emptyFrame } from "./untransferable.ts";
 
 /** Options of {@link Requester.request}. */
 export interface RequestTries {
@@ -38,7 +39,6 @@ const NOT_OURS = ["conflate", "receiveTimeout", "sendTimeout"];
 const TIMEOUT = 2500;
 const RETRIES = 2;
 const ID_SIZE = 16;
-const EMPTY = new Uint8Array(0);
 
 /**
  * Asks `Reply` sockets, `serve` and whatever else sends the envelope of a request back, as libzmq's REP does. With several
@@ -131,7 +131,7 @@ export class Requester implements AsyncDisposable {
     signal?.throwIfAborted();
     const key = ++this.#last;
     // All tries have the same id: a reply that comes late to one of them answers the request all the same.
-    const request = [this.#idOf(key), EMPTY, ...framesOf(message)];
+    const request = [this.#idOf(key), emptyFrame(), ...framesOf(message)];
     const exchange = new Exchange(this.#socket, request, timeout, retries);
     this.#waiting.set(key, exchange);
     const unlisten = signal && whenAborted(signal, (reason) => exchange.fail(reason));

@@ -27,6 +27,23 @@ export function keep<T extends Uint8Array>(bytes: T): T {
   return bytes;
 }
 
+/** Has the memory of all frames of a message, which several receivers get by reference, refused to who would transfer it. */
+export function keepFrames(message: readonly Uint8Array[]): void {
+  if (marker === undefined) return;
+  for (let i = 0; i < message.length; i++) marker(message[i]!.buffer);
+}
+
+let empty: Uint8Array | undefined;
+
+/**
+ * An empty frame, which messages share. Marked when it is first used, for the marker is known only after this module; where a
+ * runtime transfers it nevertheless, the next message gets another one.
+ */
+export function emptyFrame(): Uint8Array {
+  if (empty === undefined || isGone(empty)) empty = keep(new Uint8Array(0));
+  return empty;
+}
+
 /** Whether the memory of these bytes was transferred: then they are none. */
 export function isGone(bytes: Uint8Array): boolean {
   if (bytes.length > 0) return false;

@@ -51,6 +51,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   readonly endpoint: string;
   unsendable: DroppedMessage | undefined;
   readonly linked = true;
+  readonly byReference = false;
   readonly credit: ReadCredit;
 
   readonly #link: Link;

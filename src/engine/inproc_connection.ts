@@ -95,6 +95,7 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   }
 
   readonly takesRuns = false;
+  readonly byReference = true;
 
   finish(): void {
     this.#end(undefined);

@@ -14,6 +14,7 @@ import type { Pipe } from "../routing/pipe.ts";
 import { Ring } from "../routing/ring.ts";
 import type { Broadcast } from "../zmtp/broadcast.ts";
 import { CLOSE_GRACE } from "../transport.ts";
+import { keepFrames } from "../untransferable.ts";
 import { noteMetadata } from "../zmtp/message_metadata.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
@@ -162,7 +163,10 @@ export class PeerPipe implements Pipe {
 
   broadcast(broadcast: Broadcast): void {
     const shared = this.#connection?.takesRuns === true && !this.#conflate && this.#out.shares(broadcast);
-    if (!shared) return this.sendOrDrop(broadcast.message);
+    if (!shared) {
+      if (this.#connection?.byReference === true) keepFrames(broadcast.message);
+      return this.sendOrDrop(broadcast.message);
+    }
     if ((this.#full || !this.#hasSpace()) && !this.writable) {
       this.#out.skip();
       this.drop("highWaterMark");

@@ -28,6 +28,8 @@ export interface PipeSink {
 export interface PipeConnection {
   /** Whether messages may be handed over encoded, in runs. */
   readonly takesRuns: boolean;
+  /** Whether the receiver gets the very memory of a message. */
+  readonly byReference: boolean;
   /** Something is queued, this many bytes in all. */
   queued(bytes: number): void;
   /** The same, but more is to come: nothing is written before there is enough for a big write. */

@@ -13,8 +13,7 @@ import { LoadBalancer } from "./load_balancer.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 import { emptyMessage, type ProbeChoice } from "./probe.ts";
-
-const DELIMITER = new Uint8Array(0);
+import { emptyFrame } from "../untransferable.ts";
 
 /** Bytes of the number that goes before the delimiter of a correlated request. */
 const NUMBER_SIZE = 4;
@@ -95,7 +94,7 @@ export class RequestPattern implements Pattern {
       throw new ZmqError("EFSM", `Cannot send a request: the last one has had no reply yet; ${advice}`);
     }
     const number = this.#choices.correlate ? this.#nextNumber() : undefined;
-    const pipe = this.#out.send(number === undefined ? [DELIMITER, ...message] : [number, DELIMITER, ...message]);
+    const pipe = this.#out.send(number === undefined ? [emptyFrame(), ...message] : [number, emptyFrame(), ...message]);
     if (pipe === undefined) return false;
     // Of a reply to the request before this one, which may have come and nobody took.
     this.#drain();

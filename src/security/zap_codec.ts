@@ -6,6 +6,7 @@
  */
 
 import { type Message, toBytes } from "../message.ts";
+import { emptyFrame } from "../untransferable.ts";
 import type { AuthStatus } from "../zmtp/auth_error.ts";
 import { encodeMetadata, type Metadata, parseMetadata } from "../zmtp/metadata.ts";
 import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
@@ -19,7 +20,6 @@ const VERSION = "1.0";
 const MAX_STRING = 255;
 const REPLY_FRAMES = 7;
 const FIXED_REQUEST_FRAMES = 6;
-const EMPTY = new Uint8Array(0);
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -29,7 +29,7 @@ const exact = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export function encodeZapRequest(id: string, request: ZapRequest): Message {
   const { domain, address, identity, mechanism, credentials } = request;
   const [version, ...texts] = [VERSION, id, domain, address].map((text) => encoder.encode(text));
-  return [EMPTY, version!, ...texts, identity, encoder.encode(mechanism), ...credentials];
+  return [emptyFrame(), version!, ...texts, identity, encoder.encode(mechanism), ...credentials];
 }
 
 /**

@@ -6,7 +6,19 @@
  */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { linkOf, Publisher, Pull, Push, Stream, Subscriber, toText, ZmqError } from "../../mod.ts";
+import {
+  linkOf,
+  Proxy,
+  Publisher,
+  Pull,
+  Push,
+  Request,
+  Router,
+  Stream,
+  Subscriber,
+  toText,
+  ZmqError,
+} from "../../mod.ts";
 import { lacksBytes } from "../../src/untransferable.ts";
 import { SLAB_SIZE, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { test } from "../support/harness.ts";
@@ -89,6 +101,90 @@ for (const [name, way] of Object.entries(WAYS)) {
       }
     }
     for (const subscriber of subscribers) await subscriber.close();
+  });
+
+  test(`${name} by one subscriber leaves the others theirs, over inproc`, async () => {
+    await using publisher = new Publisher();
+    await publisher.bind("inproc://shared");
+    const subscribers = [new Subscriber(), new Subscriber(), new Subscriber()];
+    for (const subscriber of subscribers) {
+      subscriber.subscribe("");
+      subscriber.connect("inproc://shared");
+    }
+    const sizes = [1, 100, 20_000];
+    for (const size of sizes) await publisher.send(["head", new Uint8Array(size).fill(7)]);
+    for (const subscriber of subscribers) {
+      for (const size of sizes) {
+        const [head, frame] = await subscriber.receive();
+        assertEquals([toText(head!), frame!.length, frame!.at(-1)], ["head", size, 7]);
+        steal(head!, way);
+        steal(frame!, way);
+      }
+    }
+    for (const subscriber of subscribers) await subscriber.close();
+  });
+
+  test(`${name} of an empty frame leaves those of later messages, over inproc`, async () => {
+    await using pull = new Pull({ receiveTimeout: 5000 });
+    await using push = new Push();
+    await pull.bind("inproc://empty");
+    push.connect("inproc://empty");
+    for (let i = 0; i < 4; i++) {
+      await push.send([`${i}`, null, ""]);
+      const message = await pull.receive();
+      assertEquals(message.map(toText), [`${i}`, "", ""]);
+      for (const frame of message) steal(frame, way);
+    }
+    assertEquals(push.statistics().dropped, 0);
+  });
+
+  test(`${name} of the delimiter of a request leaves those of later requests, over inproc`, async () => {
+    await using router = new Router({ receiveTimeout: 5000 });
+    await using request = new Request({ receiveTimeout: 5000 });
+    await router.bind("inproc://delimiter");
+    request.connect("inproc://delimiter");
+    for (let i = 0; i < 4; i++) {
+      await request.send(`${i}`);
+      const [id, delimiter, body] = await router.receive();
+      assertEquals([delimiter!.length, toText(body!)], [0, `${i}`]);
+      const back = id!.slice();
+      steal(delimiter!, way);
+      await router.send([back, "", "reply"]);
+      assertEquals((await request.receive()).map(toText), ["reply"]);
+    }
+  });
+
+  test(`${name} behind a proxy leaves its capture socket what it has`, async () => {
+    const [push, front, back, pull, capture, captured] = [
+      new Push(),
+      new Pull(),
+      new Push(),
+      new Pull({ receiveTimeout: 5000 }),
+      new Push(),
+      new Pull({ receiveTimeout: 5000 }),
+    ];
+    for (
+      const [binds, connects, at] of [[front, push, "front"], [pull, back, "back"], [
+        captured,
+        capture,
+        "capture",
+      ]] as const
+    ) {
+      await binds.bind(`inproc://${at}`);
+      connects.connect(`inproc://${at}`);
+    }
+    const proxy = new Proxy(front, back, { capture });
+    const running = proxy.run();
+    for (let i = 0; i < 4; i++) {
+      await push.send(new Uint8Array(10).fill(i));
+      const [frame] = await pull.receive();
+      assertEquals(frame!.length, 10);
+      steal(frame!, way);
+      assertEquals((await captured.receive())[0], new Uint8Array(10).fill(i));
+    }
+    proxy.terminate();
+    await running;
+    for (const socket of [push, front, back, pull, capture, captured]) await socket.close();
   });
 
   test(`${name} of what a Stream received leaves the rest whole`, async () => {

@@ -33,6 +33,7 @@ export class PipeWatcher implements PipeHost, PipeConnection {
   readonly marks: HighWaterMarks;
   gathering = false;
   takesRuns = false;
+  byReference = false;
   readonly told: string[] = [];
   /** What `flush` does. */
   onFlush: () => void = () => {};
