@@ -13,17 +13,21 @@ export type Marker = (buffer: ArrayBufferLike) => void;
 
 // Module-level, as the registry of transports is: the runtime is the same for all sockets.
 let marker: Marker | undefined;
+/** What was marked last: small reads follow each other in one piece of memory, and marking costs as much as a message. */
+let last: ArrayBufferLike | undefined;
 
 /** Says how the runtime refuses a transfer, and returns what was said before. */
 export function markWith(given: Marker | undefined): Marker | undefined {
   const before = marker;
+  last = undefined;
   marker = given;
   return before;
 }
 
 /** Has the memory of these bytes refused to who would transfer it; returns them. */
 export function keep<T extends Uint8Array>(bytes: T): T {
-  if (marker !== undefined) marker(bytes.buffer);
+  const { buffer } = bytes;
+  if (buffer !== last && marker !== undefined) marker(last = buffer);
   return bytes;
 }
 
