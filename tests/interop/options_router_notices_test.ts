@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { Peer } from "../support/peers/controller.ts";
 import type { End } from "../support/peers/end.ts";
 import { message, RawListener, RawPeer } from "../support/raw_peer.ts";
@@ -24,6 +24,18 @@ async function take(socket: End, count: number): Promise<string[]> {
   const taken: string[] = [];
   while (taken.length < count) taken.push(texts(await socket.receive()).join("|"));
   return taken;
+}
+
+/** The code that a message is refused with. libzmq reports the loss of a connection before its ROUTER knows of it. */
+async function refusal(router: End, message: string[]): Promise<string | undefined> {
+  for (;;) {
+    try {
+      await router.send(message);
+    } catch (error) {
+      return (error as { code?: string }).code;
+    }
+    await router.look();
+  }
 }
 
 // Handover.
@@ -113,10 +125,8 @@ testTalk(
     // Nobody takes the place of the newest when it leaves, but the next one that comes.
     await second.close();
     await router.seen("disconnect", 1);
-    await router.look();
     await first.send(["unheard"]);
-    const error = await assertRejects(() => router.send(["d", "to nobody"])) as { code?: string };
-    assertEquals(error.code, "EHOSTUNREACH");
+    assertEquals(await refusal(router, ["d", "to nobody"]), "EHOSTUNREACH");
     await third.connect(endpoint);
     await third.send(["third"]);
     assertEquals(await take(router, 1), ["d|third"]);
