@@ -14,7 +14,7 @@ const ENTRIES = new Set(Object.values(entryFiles()));
 const FIRST_COMMENTS = /^(?:\s*(?:\/\*[\s\S]*?\*\/|\/\/[^\n]*))*/;
 const ADDED = {
   "_dnt.polyfills.ts": `// A polyfill.\nif (!Object.hasOwn) throw new Error("no polyfill");\nexport {};\n`,
-  "_dnt.shims.ts": `export const setTimeout = globalThis.setTimeout;\n`,
+  "_dnt.shims.ts": `export const TextEncoder = globalThis.TextEncoder;\n`,
 };
 
 /** See {@link Dnt}. */
@@ -24,7 +24,7 @@ export const build: Dnt["build"] = (options) =>
       const relative = posix.relative(posix.dirname(path), name);
       return `"${relative.startsWith(".") ? relative : `./${relative}`}"`;
     };
-    const shimmed = text.replaceAll(/(?<![.\w])setTimeout\(/g, "dntShim.setTimeout(");
+    const shimmed = text.replaceAll(/(?<![.\w])TextEncoder\(/g, "dntShim.TextEncoder(");
     const changed = shimmed !== text
       ? insert(shimmed, `import * as dntShim from ${specifier("_dnt.shims.js")};`)
       : text;
