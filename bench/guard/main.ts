@@ -1,6 +1,6 @@
 /**
  * `npm run guard -- OLD_TREE [--rounds N] [--runtime R]`: CPU time per message of this tree against that of another one, in
- * one run, taking turns. OLD_TREE is a checkout with its `node_modules` (`git worktree add`, then `npm ci`).
+ * one run that alternates between them. OLD_TREE is a checkout with its `node_modules` (`git worktree add`, then `npm ci`).
  *
  * @module
  */

@@ -44,7 +44,7 @@ export type { ReadCredit, SessionHandler, SessionOptions } from "./session_handl
 const COMMAND_ROOM = 256;
 
 /** What a command costs of the credit, and a sealed frame besides what its size does. */
-const FRAME_COST = 16;
+const COMMAND_COST = 16;
 /** What a command of the handshake costs of the credit: CURVE's take keys to be agreed on. */
 const HANDSHAKE_COST = 512;
 
@@ -346,7 +346,7 @@ export class Session {
    * what is sealed inside.
    */
   #onSealed(body: Uint8Array): void {
-    this.#handler.credit.left -= FRAME_COST + (body.length >> 5);
+    this.#handler.credit.left -= COMMAND_COST + (body.length >> 5);
     const payload = this.#cipher!.open(body);
     const { flags } = this.#cipher!;
     const command = (flags & COMMAND) !== 0;
@@ -383,7 +383,7 @@ export class Session {
   }
 
   #onCommand(body: Uint8Array): void {
-    this.#handler.credit.left -= FRAME_COST;
+    this.#handler.credit.left -= COMMAND_COST;
     const { name, data } = parseCommand(body);
     switch (name) {
       case "PING":

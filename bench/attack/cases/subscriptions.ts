@@ -1,5 +1,5 @@
 /**
- * SUBSCRIBE and CANCEL of the same topic in turns: each is work for the publisher, and none takes memory.
+ * SUBSCRIBE and CANCEL of the same topic, alternating: each is work for the publisher, and none takes memory.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { HostilePeer, pourCopies } from "../hostile_peer.ts";
 /** The attack. */
 export const subscriptions: Attack = {
   id: "subscriptions",
-  title: "SUBSCRIBE and CANCEL in turns",
+  title: "SUBSCRIBE and CANCEL, alternating",
   unit: "pairs",
   target: "publisher",
   flood: (flood) =>
