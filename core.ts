@@ -35,7 +35,7 @@ export {
   OtherEndpoint,
   TcpEndpoint,
 } from "./src/endpoint.ts";
-export { linkOf } from "./src/byte_stream.ts";
+export { linkOf } from "./src/transport/byte_stream.ts";
 export { ZmqError, type ZmqErrorCode, type ZmqErrorOptions } from "./src/errors.ts";
 export { type FrameLike, type Message, type MessageLike, toText } from "./src/message.ts";
 export type { ConnectionLimit, Refusals } from "./src/engine/refusals.ts";

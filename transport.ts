@@ -63,5 +63,5 @@ export {
   OtherEndpoint,
   TcpEndpoint,
 } from "./src/endpoint.ts";
-export { linkOf } from "./src/byte_stream.ts";
+export { linkOf } from "./src/transport/byte_stream.ts";
 export { ZmqError, type ZmqErrorCode } from "./src/errors.ts";

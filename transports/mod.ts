@@ -6,12 +6,12 @@
 
 import { TcpEndpoint } from "../src/endpoint.ts";
 import type { Transport } from "../src/transport.ts";
-import { withKnownZones } from "./hosts.ts";
-import { requireFiles } from "./open_files.ts";
-import { tcpError } from "./tcp.ts";
+import { withKnownZones } from "./shared/hosts.ts";
+import { requireFiles } from "./shared/open_files.ts";
+import { tcpError } from "./shared/tcp.ts";
 
 export { transportCapability } from "./capability.ts";
-export { markerOfRuntime } from "./untransferable.ts";
+export { markerOfRuntime } from "./shared/untransferable.ts";
 
 let loaded: Promise<Transport> | undefined;
 
@@ -32,12 +32,16 @@ declare const Bun: { readonly version?: unknown } | undefined;
 
 /** Node never loads a module again for which there was no file descriptor once: so it is looked first. */
 async function load(): Promise<Transport> {
-  if (typeof Deno !== "undefined" && Deno?.version !== undefined) return (await import("./deno.ts")).denoTransport;
+  if (typeof Deno !== "undefined" && Deno?.version !== undefined) {
+    return (await import("./deno/transport.ts")).denoTransport;
+  }
   await requireFiles().catch((cause) => {
     throw tcpError("Cannot load the transport", cause);
   });
-  if (typeof Bun !== "undefined" && Bun?.version !== undefined) return (await import("./bun.ts")).bunTransport;
-  return (await import("./node.ts")).nodeTransport;
+  if (typeof Bun !== "undefined" && Bun?.version !== undefined) {
+    return (await import("./bun/transport.ts")).bunTransport;
+  }
+  return (await import("./node/transport.ts")).nodeTransport;
 }
 
 /** The transport, with zones of IPv6 addresses by name and by number. */
@@ -54,7 +58,7 @@ function withSocks({ connect, listen }: Transport): Transport {
     listen,
     async connect(endpoint, options) {
       if (options?.socks === undefined || !(endpoint instanceof TcpEndpoint)) return await connect(endpoint, options);
-      const { connectBySocks } = await import("./socks_link.ts");
+      const { connectBySocks } = await import("./socks/connect.ts");
       return await connectBySocks(connect, endpoint, options.socks, options);
     },
   };

@@ -35,15 +35,12 @@ const LEAVES = new Set([
   "src/ipv6.ts",
   "src/errors.ts",
   "src/message.ts",
-  "src/byte_stream.ts",
   "src/abort.ts",
   "src/brand.ts",
   "src/bytes.ts",
   "src/checks.ts",
   "src/clock.ts",
   "src/fake_timers.ts",
-  "src/grace.ts",
-  "src/hold.ts",
   "src/message_builder.ts",
   "src/message_reader.ts",
   "src/peer_text.ts",
@@ -62,6 +59,7 @@ const FOLDERS: ReadonlyMap<string, Layer> = new Map([
   ["src/routing/", "routing"],
   ["src/security/", "security"],
   ["src/zmtp/", "zmtp"],
+  ["src/transport/", "leaf"],
   ["transports/", "transports"],
 ]);
 

@@ -16,10 +16,10 @@ import {
   type Socket,
   type SocketEvent,
 } from "../../mod.ts";
-import { linkOf } from "../../src/byte_stream.ts";
+import { linkOf } from "../../src/transport/byte_stream.ts";
 import { goneUnwritten } from "../../src/untransferable.ts";
 import { writeError } from "../../src/write_error.ts";
-import { tcpError } from "../../transports/tcp.ts";
+import { tcpError } from "../../transports/shared/tcp.ts";
 import { zapReply, ZapRig } from "../security/zap_rig.ts";
 import { ANY } from "../sockets/support.ts";
 import { test } from "../support/harness.ts";

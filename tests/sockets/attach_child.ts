@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import { Reply, toText } from "../../mod.ts";
-import { linkOf } from "../../src/byte_stream.ts";
+import { linkOf } from "../../src/transport/byte_stream.ts";
 import { type ByteStreams, webReadable, webWritable } from "../support/web_streams.ts";
 
 const { Deno: own } = globalThis as unknown as {

@@ -13,7 +13,7 @@ import process from "node:process";
 import { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Dealer, Pull, Push, Request, Router, toText } from "../../mod.ts";
-import { linkOf } from "../../src/byte_stream.ts";
+import { linkOf } from "../../src/transport/byte_stream.ts";
 import { runtime, test } from "../support/harness.ts";
 import { connectToTls, listenTls } from "../support/tls_streams.ts";
 import { type ByteStreams, webReadable, webWritable } from "../support/web_streams.ts";

@@ -22,7 +22,7 @@ import {
   XPublisher,
   XSubscriber,
 } from "../../mod.ts";
-import { linkOf } from "../../src/byte_stream.ts";
+import { linkOf } from "../../src/transport/byte_stream.ts";
 import { test } from "../support/harness.ts";
 import { MemoryLink } from "../support/memory_link.ts";
 import { greeting, message, ready } from "../support/raw_peer.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Grace } from "../../src/grace.ts";
+import { Grace } from "../../src/transport/grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../../src/transport.ts";
 
 /** More bytes than this on their way, and the writer waits. */

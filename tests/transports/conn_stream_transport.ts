@@ -5,10 +5,10 @@
  * @module
  */
 
-import { linkOf } from "../../src/byte_stream.ts";
+import { linkOf } from "../../src/transport/byte_stream.ts";
 import type { Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
 import type { ConnectOptions, Link, Listener, Transport } from "../../src/transport.ts";
-import { tcpEndpoint, tcpError } from "../../transports/tcp.ts";
+import { tcpEndpoint, tcpError } from "../../transports/shared/tcp.ts";
 import type { ByteStreams } from "../support/web_streams.ts";
 
 interface Address {

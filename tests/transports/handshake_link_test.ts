@@ -8,7 +8,7 @@ import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { TcpEndpoint } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
 import type { Link } from "../../src/transport.ts";
-import { connectBySocks } from "../../transports/socks_link.ts";
+import { connectBySocks } from "../../transports/socks/connect.ts";
 import { FakeLink } from "../support/fake_link.ts";
 import { test } from "../support/harness.ts";
 import { Peer } from "./peer.ts";

@@ -18,7 +18,7 @@ import {
   type PathFiles,
   publish,
   withdraw,
-} from "../../transports/ipc_path.ts";
+} from "../../transports/shared/ipc_path.ts";
 import { test } from "../support/harness.ts";
 import { deserted, isLive, listenAt, makeStale } from "../support/stale_socket.ts";
 

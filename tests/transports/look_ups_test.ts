@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { KEPT, LookUps } from "../../transports/look_ups.ts";
+import { KEPT, LookUps } from "../../transports/shared/look_ups.ts";
 import { turn } from "../sockets/support.ts";
 import { test } from "../support/harness.ts";
 

@@ -5,10 +5,10 @@
  */
 
 import { connect, createServer, type Socket } from "node:net";
-import { linkOf } from "../../src/byte_stream.ts";
+import { linkOf } from "../../src/transport/byte_stream.ts";
 import { type Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../../src/transport.ts";
-import { tcpEndpoint, tcpError } from "../../transports/tcp.ts";
+import { tcpEndpoint, tcpError } from "../../transports/shared/tcp.ts";
 import { webStreams } from "../support/web_streams.ts";
 
 function linkTo(socket: Socket, remote: string): Link {

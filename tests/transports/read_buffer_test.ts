@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { ReadBuffer } from "../../transports/read_buffer.ts";
+import { ReadBuffer } from "../../transports/deno/read_buffer.ts";
 import { test } from "../support/harness.ts";
 
 const LARGEST = 262_144;

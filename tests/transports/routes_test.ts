@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { TcpEndpoint } from "../../src/endpoint.ts";
-import { ATTEMPT_TIMEOUT, type Route, routesTo, tryEach } from "../../transports/routes.ts";
+import { ATTEMPT_TIMEOUT, type Route, routesTo, tryEach } from "../../transports/shared/routes.ts";
 import { test } from "../support/harness.ts";
 
 const routes: readonly Route[] = ["192.0.2.1", "192.0.2.2", "192.0.2.3"].map((host) => ({ host, port: 5555 }));

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
-import { SocksHandshake } from "../../transports/socks.ts";
+import { SocksHandshake } from "../../transports/socks/handshake.ts";
 import { test } from "../support/harness.ts";
 
 const TARGET = { host: "192.0.2.7", port: 5555 };

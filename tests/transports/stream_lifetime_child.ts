@@ -4,7 +4,7 @@
  * @module
  */
 
-import { linkOf } from "../../src/byte_stream.ts";
+import { linkOf } from "../../src/transport/byte_stream.ts";
 
 /** A timer that does not keep the process alive. */
 function idleTimer(then: () => void, ms: number): void {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { LONGEST_TIMER, microtask, systemClock, type Timer } from "../../src/clock.ts";
 import { isFake, waitUnfaked } from "../../src/fake_timers.ts";
-import { Hold } from "../../src/hold.ts";
+import { Hold } from "../../src/transport/hold.ts";
 import { test } from "../support/harness.ts";
 
 const after = (ms: number) => new Promise<void>((resolve) => void systemClock.timer(ms, resolve));

@@ -1,18 +1,18 @@
 /**
- * tcp and ipc on Bun's own sockets: connecting and listening. The links are in `bun_link.ts`.
+ * tcp and ipc on Bun's own sockets: connecting and listening. The links are in `driver.ts`.
  *
  * @module
  */
 
-import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
-import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../src/transport.ts";
-import { BunLink, type BunSocket } from "./bun_link.ts";
-import { hostToBind, withZone } from "./hosts.ts";
-import { listenIpc, LONGEST_PATH, systemPath } from "./ipc.ts";
-import { fileAt, isOwnName, leavingName } from "./ipc_path.ts";
-import { causeInTruth } from "./open_files.ts";
-import { type Route, routesTo, sourceError, tryEach } from "./routes.ts";
-import { listenError, requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
+import { type Endpoint, IpcEndpoint } from "../../src/endpoint.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../../src/transport.ts";
+import { BunLink, type BunSocket } from "./driver.ts";
+import { hostToBind, withZone } from "../shared/hosts.ts";
+import { listenIpc, LONGEST_PATH, systemPath } from "../shared/ipc.ts";
+import { fileAt, isOwnName, leavingName } from "../shared/ipc_path.ts";
+import { causeInTruth } from "../shared/open_files.ts";
+import { type Route, routesTo, sourceError, tryEach } from "../shared/routes.ts";
+import { listenError, requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "../shared/tcp.ts";
 
 interface SocketHandlers {
   open(socket: BunSocket): void;

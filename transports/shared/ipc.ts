@@ -7,11 +7,11 @@
  */
 
 import process from "node:process";
-import type { IpcEndpoint } from "../src/endpoint.ts";
-import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
-import { endpointText } from "../src/peer_text.ts";
-import type { Listener } from "../src/transport.ts";
-import { transportCapability } from "./capability.ts";
+import type { IpcEndpoint } from "../../src/endpoint.ts";
+import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
+import { endpointText } from "../../src/peer_text.ts";
+import type { Listener } from "../../src/transport.ts";
+import { transportCapability } from "../capability.ts";
 import { byteLength, fileAt, isShortName, ownName, publish, withdraw } from "./ipc_path.ts";
 import { inTurn } from "./ipc_turns.ts";
 import { listenError, tcpError } from "./tcp.ts";

@@ -1,19 +1,19 @@
 /**
- * tcp and ipc on Deno's own sockets: connecting and listening. The links are in `deno_link.ts`.
+ * tcp and ipc on Deno's own sockets: connecting and listening. The links are in `driver.ts`.
  *
  * @module
  */
 
-import { systemClock, type Timer } from "../src/clock.ts";
-import { type Endpoint, IpcEndpoint, type TcpEndpoint } from "../src/endpoint.ts";
-import { ZmqError } from "../src/errors.ts";
-import { endpointText } from "../src/peer_text.ts";
-import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../src/transport.ts";
-import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn, lookAtSockets } from "./deno_link.ts";
-import { familyOf, hostToBind, withZone } from "./hosts.ts";
-import { listenIpc, systemPath } from "./ipc.ts";
-import { type Route, routesTo, tryEach } from "./routes.ts";
-import { BACKLOG, listenError, requireTcp, selfConnection, tcpEndpoint, tcpError } from "./tcp.ts";
+import { systemClock, type Timer } from "../../src/clock.ts";
+import { type Endpoint, IpcEndpoint, type TcpEndpoint } from "../../src/endpoint.ts";
+import { ZmqError } from "../../src/errors.ts";
+import { endpointText } from "../../src/peer_text.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../../src/transport.ts";
+import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn, lookAtSockets } from "./driver.ts";
+import { familyOf, hostToBind, withZone } from "../shared/hosts.ts";
+import { listenIpc, systemPath } from "../shared/ipc.ts";
+import { type Route, routesTo, tryEach } from "../shared/routes.ts";
+import { BACKLOG, listenError, requireTcp, selfConnection, tcpEndpoint, tcpError } from "../shared/tcp.ts";
 
 interface DenoListener {
   accept(): Promise<DenoConn>;
@@ -133,7 +133,7 @@ async function nodeTransport(tcp: TcpEndpoint, attempt: string): Promise<Transpo
     const why = "on Deno a link-local address can be no source address, and has no tcpKeepaliveIdle";
     throw new ZmqError("ENOTSUP", `Cannot ${attempt} ${endpointText(tcp)}: ${why}`);
   }
-  return (await import("./node.ts")).nodeTransport;
+  return (await import("../node/transport.ts")).nodeTransport;
 }
 
 /** Deno's `node:net` is on Deno's sockets, which a loop that is never idle seldom looks at. */

@@ -8,11 +8,11 @@
  * @module
  */
 
-import { microtask } from "../src/clock.ts";
-import { Grace } from "../src/grace.ts";
-import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
-import { goneUnwritten, isGone } from "../src/untransferable.ts";
-import { tcpError } from "./tcp.ts";
+import { microtask } from "../../src/clock.ts";
+import { Grace } from "../../src/transport/grace.ts";
+import { CLOSE_GRACE, type Link, type LinkSink } from "../../src/transport.ts";
+import { goneUnwritten, isGone } from "../../src/untransferable.ts";
+import { tcpError } from "../shared/tcp.ts";
 
 /** Bun's `Socket`, as much of it as is used. */
 export interface BunSocket {

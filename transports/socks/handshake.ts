@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { HostPort } from "../src/endpoint.ts";
-import { ZmqError, type ZmqErrorCode } from "../src/errors.ts";
-import { endpointText } from "../src/peer_text.ts";
-import type { SocksProxy } from "../src/transport.ts";
-import { familyOf } from "./hosts.ts";
+import type { HostPort } from "../../src/endpoint.ts";
+import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
+import { endpointText } from "../../src/peer_text.ts";
+import type { SocksProxy } from "../../src/transport.ts";
+import { familyOf } from "../shared/hosts.ts";
 
 /** What follows from bytes of the proxy's. */
 export interface SocksStep {

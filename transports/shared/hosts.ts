@@ -6,10 +6,10 @@
  */
 
 import type { NetworkInterfaceInfo } from "node:os";
-import { systemClock } from "../src/clock.ts";
-import { type Endpoint, TcpEndpoint } from "../src/endpoint.ts";
-import { ZmqError } from "../src/errors.ts";
-import { endpointText, peerText } from "../src/peer_text.ts";
+import { systemClock } from "../../src/clock.ts";
+import { type Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
+import { ZmqError } from "../../src/errors.ts";
+import { endpointText, peerText } from "../../src/peer_text.ts";
 import { systemLookUps } from "./look_ups.ts";
 
 /** Which kind of IP address a host is; `undefined` for a name. */

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { microtask } from "../src/clock.ts";
-import { TcpEndpoint } from "../src/endpoint.ts";
-import { ZmqError } from "../src/errors.ts";
-import { endpointText } from "../src/peer_text.ts";
-import type { ConnectOptions, Link, LinkSink, SocksProxy, Transport } from "../src/transport.ts";
-import { SocksHandshake, type SocksStep } from "./socks.ts";
+import { microtask } from "../../src/clock.ts";
+import { TcpEndpoint } from "../../src/endpoint.ts";
+import { ZmqError } from "../../src/errors.ts";
+import { endpointText } from "../../src/peer_text.ts";
+import type { ConnectOptions, Link, LinkSink, SocksProxy, Transport } from "../../src/transport.ts";
+import { SocksHandshake, type SocksStep } from "./handshake.ts";
 
 /** What is said on a link before it is open. */
 export interface Handshake {

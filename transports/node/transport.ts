@@ -1,5 +1,5 @@
 /**
- * tcp and ipc on Node's `net`: connecting and listening. The links are in `node_link.ts`.
+ * tcp and ipc on Node's `net`: connecting and listening. The links are in `driver.ts`.
  *
  * Deno uses this one too, for what its own sockets cannot do.
  *
@@ -14,13 +14,21 @@ import {
   type NetConnectOpts,
   type Socket,
 } from "node:net";
-import { type Endpoint, IpcEndpoint } from "../src/endpoint.ts";
-import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../src/transport.ts";
-import { familyOf, hostToBind, lookUp, withZone } from "./hosts.ts";
-import { listenIpc, pipeError, systemPath } from "./ipc.ts";
-import { NodeLink } from "./node_link.ts";
-import { ATTEMPT_TIMEOUT, routesTo, sourceError, tryEach } from "./routes.ts";
-import { BACKLOG, listenError, requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "./tcp.ts";
+import { type Endpoint, IpcEndpoint } from "../../src/endpoint.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../../src/transport.ts";
+import { familyOf, hostToBind, lookUp, withZone } from "../shared/hosts.ts";
+import { listenIpc, pipeError, systemPath } from "../shared/ipc.ts";
+import { NodeLink } from "./driver.ts";
+import { ATTEMPT_TIMEOUT, routesTo, sourceError, tryEach } from "../shared/routes.ts";
+import {
+  BACKLOG,
+  listenError,
+  requireTcp,
+  selfConnection,
+  setTcpOptions,
+  tcpEndpoint,
+  tcpError,
+} from "../shared/tcp.ts";
 
 /** One chunk fills the stream's buffer, so a paused link holds no more than that and then stops reading. */
 const HIGH_WATER_MARK = 1;

@@ -8,13 +8,13 @@
  * @module
  */
 
-import { microtask, type Timer } from "../src/clock.ts";
-import { Grace } from "../src/grace.ts";
-import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
+import { microtask, type Timer } from "../../src/clock.ts";
+import { Grace } from "../../src/transport/grace.ts";
+import { CLOSE_GRACE, type Link, type LinkSink } from "../../src/transport.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import { Hold, idleTimer } from "../src/hold.ts";
-import { goneUnwritten, isGone } from "../src/untransferable.ts";
-import { tcpError } from "./tcp.ts";
+import { Hold, idleTimer } from "../../src/transport/hold.ts";
+import { goneUnwritten, isGone } from "../../src/untransferable.ts";
+import { tcpError } from "../shared/tcp.ts";
 
 /** Deno's `NetAddr`. */
 export interface DenoAddress {

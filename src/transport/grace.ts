@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LONGEST_TIMER, systemClock, type Timer } from "./clock.ts";
+import { LONGEST_TIMER, systemClock, type Timer } from "../clock.ts";
 import { idleTimer } from "./hold.ts";
 
 /** A deadline that begins to run when the end is sent, and that can be shortened at any time, never lengthened. */

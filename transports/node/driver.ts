@@ -7,12 +7,12 @@
  * @module
  */
 
-import { microtask } from "../src/clock.ts";
+import { microtask } from "../../src/clock.ts";
 import type { Socket } from "node:net";
-import { Grace } from "../src/grace.ts";
-import { CLOSE_GRACE, type Link, type LinkSink } from "../src/transport.ts";
-import { Hold } from "../src/hold.ts";
-import { tcpError } from "./tcp.ts";
+import { Grace } from "../../src/transport/grace.ts";
+import { CLOSE_GRACE, type Link, type LinkSink } from "../../src/transport.ts";
+import { Hold } from "../../src/transport/hold.ts";
+import { tcpError } from "../shared/tcp.ts";
 
 const OPEN = 0;
 /** `close` was called: what was written goes out, what comes in is dropped. */

@@ -7,14 +7,14 @@
  * @module
  */
 
-import { viewOf } from "./bytes.ts";
-import { microtask, type Timer } from "./clock.ts";
-import { ZmqError } from "./errors.ts";
+import { viewOf } from "../bytes.ts";
+import { microtask, type Timer } from "../clock.ts";
+import { ZmqError } from "../errors.ts";
 import { Hold, idleTimer } from "./hold.ts";
 import { Grace } from "./grace.ts";
-import { endpointText, peerText } from "./peer_text.ts";
-import { CLOSE_GRACE, type Link, type LinkSink } from "./transport.ts";
-import { goneUnwritten, isGone } from "./untransferable.ts";
+import { endpointText, peerText } from "../peer_text.ts";
+import { CLOSE_GRACE, type Link, type LinkSink } from "../transport.ts";
+import { goneUnwritten, isGone } from "../untransferable.ts";
 
 const OPEN = 0;
 /** `close` was called: what was written goes out, what comes in is dropped. */
