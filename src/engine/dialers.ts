@@ -36,7 +36,7 @@ export interface DialersHost {
 const MAX_CUTS = 3;
 
 /** What a user may say when connecting. */
-export interface DialChoices {
+export interface DialOptions {
   /** The routing id to know the peer by. */
   readonly routingId?: Uint8Array | undefined;
 }
@@ -80,7 +80,7 @@ export class Dialers implements DialerOwner {
    * @throws {ZmqError} `EADDRINUSE` if another endpoint is connected under this routing id, or the socket type takes no
    * further peer.
    */
-  connect(address: Endpoint, dial: Dial, { routingId }: DialChoices): void {
+  connect(address: Endpoint, dial: Dial, { routingId }: DialOptions): void {
     if (routingId !== undefined) this.#requireFree(toKey(routingId));
     const { settings, clock, connections } = this.#host;
     const pipe = this.#host.queuesAhead(routingId) ? connections.newPipe(routingId) : undefined;

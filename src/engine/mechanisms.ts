@@ -155,6 +155,6 @@ function checkFor({ settings, context, remote }: MechanismTask): PeerCheck {
 function authenticatorOf(settings: Settings, context: Context): Authenticate {
   if (settings.authenticate !== null) return authenticateBy(settings.authenticate);
   // Where handshakes have a limit, that is the handler's as well.
-  const patience = settings.handshakeInterval > 0 ? Infinity : LONGEST_QUESTION;
-  return (request, over) => askZap(context, request, patience, over);
+  const timeout = settings.handshakeInterval > 0 ? Infinity : LONGEST_QUESTION;
+  return (request, over) => askZap(context, request, timeout, over);
 }

@@ -22,7 +22,7 @@ import { Connection } from "./connection.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
 import { clockOf, type Context, DEFAULT_CONTEXT, enter, registryOf, requireContext } from "./context.ts";
 import type { Dial, Dialer } from "./dialer.ts";
-import { type DialChoices, Dialers, type DialersHost } from "./dialers.ts";
+import { Dialers, type DialersHost, type DialOptions } from "./dialers.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
 import type { InprocConnection, InprocParty } from "./inproc_connection.ts";
@@ -168,14 +168,14 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     this.connections.release(await this.#bindings.unbind(endpoint, address));
   }
 
-  connect(endpoint: string, choices: DialChoices = {}): void {
-    about(endpoint, () => this.#connect(endpoint, choices));
+  connect(endpoint: string, options: DialOptions = {}): void {
+    about(endpoint, () => this.#connect(endpoint, options));
   }
 
-  #connect(endpoint: string, choices: DialChoices): void {
+  #connect(endpoint: string, options: DialOptions): void {
     const address = this.#newEndpoint(endpoint, "connect");
     if (CONNECT_ONCE.includes(this.type) && this.#dialers.has(address)) return;
-    this.#dialers.connect(address, this.#dialOf(address), choices);
+    this.#dialers.connect(address, this.#dialOf(address), options);
     this.lastEndpoint = address.toString();
     // Whoever waits to send has a queue to send to now.
     this.sending.pump();

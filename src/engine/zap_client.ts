@@ -28,17 +28,17 @@ export function hasZapHandler(context: Context): boolean {
   return registryOf(context).get(NAME) !== undefined;
 }
 
-/** Asks the handler; rejects if there is none, if it goes, if it does not answer within `patience` ms, or when it is over. */
+/** Asks the handler; rejects if there is none, if it goes, if it does not answer within `timeout` ms, or when it is over. */
 export function askZap(
   context: Context,
   request: ZapRequest,
-  patience: number,
+  timeout: number,
   over: AbortSignal,
 ): Promise<ZapVerdict> {
-  return new Promise((resolve, reject) => new Question(context, request, patience, over, resolve, reject));
+  return new Promise((resolve, reject) => new ZapQuery(context, request, timeout, over, resolve, reject));
 }
 
-class Question implements PipeHost, PeeringOwner {
+class ZapQuery implements PipeHost, PeeringOwner {
   readonly pattern: DealerPattern = new DealerPattern({ probeRouter: false });
   readonly marks: HighWaterMarks;
   readonly gathering = false;
@@ -54,7 +54,7 @@ class Question implements PipeHost, PeeringOwner {
   constructor(
     context: Context,
     request: ZapRequest,
-    patience: number,
+    timeout: number,
     over: AbortSignal,
     resolve: (verdict: ZapVerdict) => void,
     reject: (error: unknown) => void,
@@ -64,7 +64,7 @@ class Question implements PipeHost, PeeringOwner {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#pipe = new PeerPipe(this, false);
-    if (patience < Infinity) this.#timer = clockOf(context).timer(patience, () => this.#fail("did not answer in time"));
+    if (timeout < Infinity) this.#timer = clockOf(context).timer(timeout, () => this.#fail("did not answer in time"));
     this.#over = over;
     over.addEventListener("abort", this.#onOver);
     const binder = registryOf(context).get(NAME);

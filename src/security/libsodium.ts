@@ -66,7 +66,7 @@ export async function loadLibsodium(): Promise<CurveCrypto> {
   const { default: exported } = await import("libsodium") as { default: Export };
   // What CommonJS gives is one module for all, which cannot be made anew.
   const renew = typeof exported === "function" ? () => sodiumOf(exported) : undefined;
-  return new Libsodium(new Workbench(await sodiumOf(exported), renew));
+  return new Libsodium(new Scratch(await sodiumOf(exported), renew));
 }
 
 async function sodiumOf(exported: Export): Promise<Sodium> {
@@ -83,7 +83,7 @@ async function sodiumOf(exported: Export): Promise<Sodium> {
 }
 
 /** Memory of the module that its functions work on: one key, one nonce, one box at a time. */
-class Workbench {
+class Scratch {
   /** Two keys, and the nonce behind them. */
   key: Address = 0;
   otherKey: Address = 0;
@@ -225,10 +225,10 @@ class Workbench {
 }
 
 class Libsodium implements CurveCrypto {
-  readonly #bench: Workbench;
+  readonly #scratch: Scratch;
 
-  constructor(bench: Workbench) {
-    this.#bench = bench;
+  constructor(scratch: Scratch) {
+    this.#scratch = scratch;
   }
 
   random(length: number): Uint8Array {
@@ -244,75 +244,77 @@ class Libsodium implements CurveCrypto {
   }
 
   #multiply(secretKey: Uint8Array, publicKey: Uint8Array | undefined): Uint8Array | undefined {
-    const bench = this.#bench;
-    bench.take({}, secretKey, NO_BYTES);
-    bench.heap.set(publicKey ?? NO_BYTES, bench.otherKey);
-    const key = bench.multiply(publicKey !== undefined) ? bench.heap.slice(bench.box, bench.box + KEY_SIZE) : undefined;
-    bench.wipe(KEY_SIZE);
+    const scratch = this.#scratch;
+    scratch.take({}, secretKey, NO_BYTES);
+    scratch.heap.set(publicKey ?? NO_BYTES, scratch.otherKey);
+    const key = scratch.multiply(publicKey !== undefined)
+      ? scratch.heap.slice(scratch.box, scratch.box + KEY_SIZE)
+      : undefined;
+    scratch.wipe(KEY_SIZE);
     return key;
   }
 
   seal(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Uint8Array {
-    const bench = this.#bench;
+    const scratch = this.#scratch;
     const { length } = plain;
-    bench.reserve(length);
-    bench.take({}, key, nonce);
-    bench.heap.set(plain, bench.box + TAG_SIZE);
-    bench.seal(length);
-    const box = bench.heap.slice(bench.box, bench.box + TAG_SIZE + length);
-    bench.wipe(length);
+    scratch.reserve(length);
+    scratch.take({}, key, nonce);
+    scratch.heap.set(plain, scratch.box + TAG_SIZE);
+    scratch.seal(length);
+    const box = scratch.heap.slice(scratch.box, scratch.box + TAG_SIZE + length);
+    scratch.wipe(length);
     return box;
   }
 
   open(key: Uint8Array, nonce: Uint8Array, box: Uint8Array): Uint8Array | undefined {
-    const bench = this.#bench;
+    const scratch = this.#scratch;
     const length = box.length - TAG_SIZE;
     if (length < 0) return undefined;
-    bench.reserve(length);
-    bench.take({}, key, nonce);
-    bench.heap.set(box, bench.box);
-    const text = bench.box + TAG_SIZE;
-    const plain = bench.open(length) ? bench.heap.slice(text, text + length) : undefined;
-    bench.wipe(length);
+    scratch.reserve(length);
+    scratch.take({}, key, nonce);
+    scratch.heap.set(box, scratch.box);
+    const text = scratch.box + TAG_SIZE;
+    const plain = scratch.open(length) ? scratch.heap.slice(text, text + length) : undefined;
+    scratch.wipe(length);
     return plain;
   }
 
   line(key: Uint8Array, noncePrefix: Uint8Array): CryptoLine {
-    return new Line(this.#bench, key.slice(), noncePrefix);
+    return new Line(this.#scratch, key.slice(), noncePrefix);
   }
 }
 
 class Line implements CryptoLine {
-  readonly #bench: Workbench;
+  readonly #scratch: Scratch;
   readonly #noncePrefix: Uint8Array;
   #key: Uint8Array | undefined;
 
-  constructor(bench: Workbench, key: Uint8Array, noncePrefix: Uint8Array) {
-    this.#bench = bench;
+  constructor(scratch: Scratch, key: Uint8Array, noncePrefix: Uint8Array) {
+    this.#scratch = scratch;
     this.#key = key;
     this.#noncePrefix = noncePrefix;
-    bench.lineBegins();
+    scratch.lineBegins();
   }
 
   seal(counter: number, first: number, rest: Uint8Array, into: Uint8Array, at: number): void {
     const length = 1 + rest.length;
-    const bench = this.#prepare(length);
-    const { heap, box } = bench;
-    writeLength(heap, bench.nonce + PREFIX_SIZE, counter);
+    const scratch = this.#prepare(length);
+    const { heap, box } = scratch;
+    writeLength(heap, scratch.nonce + PREFIX_SIZE, counter);
     heap[box + TAG_SIZE] = first;
     // A buffer that was transferred after it was sent has no bytes left, and cannot be copied from.
     if (length > 1) heap.set(rest, box + TAG_SIZE + 1);
-    bench.seal(length);
+    scratch.seal(length);
     into.set(heap.subarray(box, box + TAG_SIZE + length), at);
   }
 
   open(bytes: Uint8Array, counterAt: number, at: number): boolean {
     const length = bytes.length - at - TAG_SIZE;
-    const bench = this.#prepare(length);
-    const { heap, box, nonce } = bench;
+    const scratch = this.#prepare(length);
+    const { heap, box, nonce } = scratch;
     for (let i = 0; i < COUNTER_SIZE; i++) heap[nonce + PREFIX_SIZE + i] = bytes[counterAt + i]!;
     heap.set(bytes.subarray(at), box);
-    if (!bench.open(length)) return false;
+    if (!scratch.open(length)) return false;
     const text = box + TAG_SIZE;
     bytes.set(heap.subarray(text, text + length), at + TAG_SIZE);
     return true;
@@ -320,16 +322,16 @@ class Line implements CryptoLine {
 
   end(): void {
     if (this.#key === undefined) return;
-    this.#bench.wipe(0, this);
+    this.#scratch.wipe(0, this);
     this.#key.fill(0);
     this.#key = undefined;
-    this.#bench.lineEnds();
+    this.#scratch.lineEnds();
   }
 
-  #prepare(length: number): Workbench {
+  #prepare(length: number): Scratch {
     if (this.#key === undefined) throw new Error("Cannot encrypt or decrypt for a connection that is gone");
-    this.#bench.reserve(length);
-    this.#bench.take(this, this.#key, this.#noncePrefix);
-    return this.#bench;
+    this.#scratch.reserve(length);
+    this.#scratch.take(this, this.#key, this.#noncePrefix);
+    return this.#scratch;
   }
 }
