@@ -51,13 +51,14 @@ export interface Manifests {
 }
 
 const SOURCE_VERSION = /^export const version: string = "([^"]*)";$/m;
-const TOLD_VERSION = /(?:^Version |monocoque[-/]zmq@[\^~]?)v?(\d+(?:\.\d+)*)/gm;
+const TOLD_VERSION = /(?:^Version |monocoque\/zmq@[\^~]?)v?(\d+(?:\.\d+)*)/gm;
 const LOWEST_TOLD =
   /\b(Node|TypeScript)(?:\.js)?\s*[|(]?\s*(?:(?:≥|>=)\s*v?([\d.]*\d)|v?([\d.]*\d)(?: or (?:newer|later)| and (?:newer|later)|\+))/g;
 
 /** Where users look for what they need. */
 const TOLD_IN: Readonly<Record<string, readonly string[]>> = {
-  "README.md": ["Node", "TypeScript"],
+  "README.md": ["Node"],
+  "docs/install.md": ["Node", "TypeScript"],
   "npm/README.md": ["Node", "TypeScript"],
 };
 
@@ -87,6 +88,7 @@ export function manifestProblems(given: Manifests): string[] {
     const wanted = `npm:${name}@${given.installed[name]}`;
     if (specifier !== wanted) problems.push(`deno.json has ${specifier}, but package.json has ${wanted}`);
   }
+  same("The name on npm", npm.name, deno.name);
   same("The version on npm", npm.version, deno.version);
   same("The version in core.ts", SOURCE_VERSION.exec(given.source)?.[1], deno.version);
   if (!isVersion(deno.version)) problems.push(`${deno.version} is no version`);

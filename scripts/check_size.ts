@@ -10,7 +10,7 @@
 import { build } from "esbuild";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -67,8 +67,9 @@ export async function measureSizes(): Promise<Sizes> {
 async function bundleClient(specifier: string): Promise<{ loaded: string; curve: number }> {
   const folder = mkdtempSync(join(tmpdir(), "zmq-size-"));
   try {
-    mkdirSync(join(folder, "node_modules"));
-    symlinkSync(join(ROOT, "npm"), join(folder, "node_modules", NPM_NAME), "junction");
+    const installed = join(folder, "node_modules", NPM_NAME);
+    mkdirSync(dirname(installed), { recursive: true });
+    symlinkSync(join(ROOT, "npm"), installed, "junction");
     const entry = join(folder, "client.mjs");
     writeFileSync(
       entry,

@@ -27,9 +27,12 @@ export function codeRoots(): string[] {
   return [...publishedRoots(), "tests", "bench", "scripts", "examples"];
 }
 
-/** All documents for people, but for the changelog. */
+/** Documents at the root, where GitHub looks for them. */
+const ROOT_PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md"];
+
+/** All documents except the changelog. */
 export function documents(): string[] {
-  return sourceFiles(["README.md", "docs", "npm/README.md", "bench", "examples", "tests"], ".md");
+  return sourceFiles([...ROOT_PAGES, "docs", "npm/README.md", "bench", "examples", "tests"], ".md");
 }
 
 /** Files below the given folders (or the files named themselves) whose path ends in `suffix`; missing ones are left out. */

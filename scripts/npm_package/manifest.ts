@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { entryFiles, publishedRoots, ROOT, sourceFiles } from "../gate/source_files.ts";
 import { LOWEST } from "./lowest.ts";
 
-/** What the package is called on npm; on JSR it has the name in `deno.json`. */
-export const NPM_NAME = "monocoque-zmq";
+/** The name of the package on npm: the one in `deno.json`, so that it is the same as on JSR. */
+export const NPM_NAME = "@monocoque/zmq";
 
 /** Where the sources are. A release with provenance must be made by a workflow of this repository. */
 export const REPOSITORY = "https://github.com/monocoque/zmq";

@@ -46,7 +46,7 @@ async function withPrograms(run: (start: (name: string) => Child, endpoint: stri
   const endpoint = await deserted();
   const folder = mkdtempSync(join(tmpdir(), "zmq-getting-started-"));
   try {
-    const preparing = commands().filter((command) => !/ (?:jsr:@monocoque\/zmq|monocoque-zmq)$/.test(command));
+    const preparing = commands().filter((command) => !/ (?:jsr:)?@monocoque\/zmq$/.test(command));
     assertEquals(commands().length - preparing.length, 1); // the one that installs the package
     for (const command of preparing) execSync(command, { cwd: folder, stdio: "pipe" });
     writeFileSync(join(folder, "first.ts"), program("import { Pull, Push", endpoint));

@@ -52,7 +52,7 @@ test(`package: Node ${NODE} asks libzmq, and disposes of sockets`, () =>
     }
     project.write(
       "dispose.mjs",
-      `import { Pair } from "monocoque-zmq";
+      `import { Pair } from "@monocoque/zmq";
       const pair = new Pair();
       await pair[Symbol.asyncDispose]();
       console.log(pair.closed);`,

@@ -91,13 +91,18 @@ packageTest("its source maps lead from the code to the line that it was made fro
   }
 });
 
-packageTest("calls itself by its npm name, and names no source as a module", (_, folder) => {
-  for (const path of filesBelow(folder).filter((path) => /\.(?:js|ts)$/.test(path))) {
-    const text = readFileSync(join(folder, path), "utf8");
-    assert(!text.includes(denoConfig().name), `${path} has the name of JSR`);
-    assert(!/(?:from|import) "\.[^"]*\.ts"|import\("\.[^"]*\.ts"/.test(text), `${path} imports a source`);
-  }
-});
+packageTest(
+  "has the name that it has on JSR, imports nothing from JSR, and names no source as a module",
+  (_, folder) => {
+    assertEquals(NPM_NAME, denoConfig().name);
+
+    for (const path of filesBelow(folder).filter((path) => /\.(?:js|ts)$/.test(path))) {
+      const text = readFileSync(join(folder, path), "utf8");
+      assert(!/["']jsr:/.test(text), `${path} imports from JSR`);
+      assert(!/(?:from|import) "\.[^"]*\.ts"|import\("\.[^"]*\.ts"/.test(text), `${path} imports a source`);
+    }
+  },
+);
 
 packageTest("declares what the sources export, under the same names", async (_, folder) => {
   for (const [, entry] of ENTRIES) {

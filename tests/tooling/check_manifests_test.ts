@@ -24,6 +24,7 @@ const [first, ...others] = NOW.layerEntries;
 
 refuses("an export that npm lacks", "Exports on npm", { npm: { ...npm, exports: fewer } });
 refuses("another version on npm", "The version on npm", { npm: { ...npm, version: "9.9.9" } });
+refuses("another name on npm", "The name on npm", { npm: { ...npm, name: "zmq" } });
 refuses("another version in the sources", "The version in core.ts", {
   source: `export const version: string = "9.9.9";\n`,
 });
@@ -63,7 +64,7 @@ refuses("another document that says so", "docs/a.md says that it is not publishe
   documents: { ...unpublished, "docs/a.md": "It is not published yet.\n" },
 });
 refuses("a document that says so of what was released", "docs/a.md says", document("It is not published yet.\n"));
-for (const told of ["npm install monocoque-zmq@9.9.9", "jsr:@monocoque/zmq@~9.9", "monocoque-zmq@^9.9.9"]) {
+for (const told of ["npm install @monocoque/zmq@9.9.9", "jsr:@monocoque/zmq@~9.9", "@monocoque/zmq@^9.9.9"]) {
   refuses(`a document with ${told}`, "The version in docs/a.md", document(`${told}\n`));
 }
 const asking = ["Node 20.3 or newer", "| Node | 18 or later |", "Node ≥ 20", "TypeScript 5.0 or later", "Node.js 18+"];

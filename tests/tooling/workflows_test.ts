@@ -30,8 +30,8 @@ const RELEASE = parse(read(".github/workflows/release.yml")) as Workflow;
 const { scripts, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
 /** Programs that a user of the library writes. */
 const OF_USERS = ["program.ts"];
-/** What `npm pack` makes of the package. */
-const TARBALL = `${NPM_NAME}-*.tgz`;
+/** The file that `npm pack` makes of the package: it writes `@scope/name` as `scope-name`. */
+const TARBALL = `${NPM_NAME.replace("@", "").replace("/", "-")}-*.tgz`;
 
 function commandsOf(job: Job): string[] {
   return job.steps.flatMap(({ run }) => run === undefined ? [] : run.trim().split("\n"));
