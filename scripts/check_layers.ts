@@ -13,8 +13,8 @@ import { join, posix } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { codeRoots, ROOT, sourceFiles } from "./gate/source_files.ts";
-import { ALLOWED_PACKAGES, CLOCK_FILES, ENTRIES, layerOf, mayImport } from "./layers/layer_of.ts";
-import { readFacts, type SourceFacts } from "./layers/source_facts.ts";
+import { ALLOWED_PACKAGES, CLOCK_FILES, ENTRIES, layerOf, mayImport, SYSTEM_CLOCK_FILES } from "./layers/layer_of.ts";
+import { readFacts, type SourceFacts, SYSTEM_CLOCK } from "./layers/source_facts.ts";
 
 /** One broken rule. */
 export interface Problem {
@@ -91,7 +91,10 @@ function checkPublishedFile(
 
   if (!CLOCK_FILES.has(path)) {
     for (const { text, line } of facts.clockNames) {
-      report(line, `Uses ${text}: ask the clock (src/clock.ts)`);
+      if (text !== SYSTEM_CLOCK) report(line, `Uses ${text}: ask the clock (src/clock.ts)`);
+      else if (layer !== "leaf" && layer !== "transports" && !SYSTEM_CLOCK_FILES.has(path)) {
+        report(line, `Uses ${text}: ask the clock of the context`);
+      }
     }
   }
   for (const { line } of facts.topLevelAwaits) {

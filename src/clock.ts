@@ -6,6 +6,7 @@
  */
 
 import { isFake, waitUnfaked } from "./fake_timers.ts";
+import { messageTurn } from "./message_turn.ts";
 
 /** Largest delay that a timer takes, in ms; a larger one would be none at all. */
 export const LONGEST_TIMER: number = 2 ** 31 - 1;
@@ -36,17 +37,24 @@ const later = setTimeout;
 const forget = clearTimeout;
 const elapsed = performance.now.bind(performance);
 const chance = Math.random;
+/** The program loaded this module under fake timers: what was taken is fake for ever. */
+const fakeForEver = isFake(later);
 let latest = 0;
+
+/** Whether timers are fake now. Of what was real when it was taken only Bun's fakes can make that, by a mark that is cheap to look for. */
+function faked(): boolean {
+  return fakeForEver || "clock" in later;
+}
 
 /** The clock of the runtime. */
 export const systemClock: Clock = {
   now() {
     // A time that a test made up is passed over: no deadline may depend on it.
-    if (!isFake(later)) latest = Math.max(latest, elapsed());
+    if (!faked()) latest = Math.max(latest, elapsed());
     return latest;
   },
   timer(ms, callback) {
-    if (!isFake(later)) return new RuntimeTimer(ms, callback);
+    if (!faked()) return new RuntimeTimer(ms, callback);
     const due = systemClock.now() + ms;
     const cancel = waitUnfaked(ms, () => {
       latest = Math.max(latest, due);
@@ -90,23 +98,6 @@ function newTurn(): Clock["turn"] {
     const immediate = setImmediate;
     return (callback) => void immediate(callback);
   }
-  if (typeof MessageChannel === "function") return messageTurn(new MessageChannel());
+  if (typeof MessageChannel === "function") return messageTurn([new MessageChannel(), new MessageChannel()]);
   return (callback) => void systemClock.timer(0, callback);
-}
-
-/** A port keeps a process of Node's alive, so it does only while somebody waits. */
-function messageTurn({ port1, port2 }: MessageChannel): Clock["turn"] {
-  const port = port1 as MessagePort & { ref?(): void; unref?(): void };
-  const waiting: (() => void)[] = [];
-  port.onmessage = () => {
-    // One message a callback, so that an error in one of them does not keep the others from theirs.
-    const callback = waiting.shift();
-    if (waiting.length === 0) port.unref?.();
-    callback?.();
-  };
-  port.unref?.();
-  return (callback) => {
-    if (waiting.push(callback) === 1) port.ref?.();
-    port2.postMessage(undefined);
-  };
 }

@@ -6,8 +6,8 @@
 
 import { whenAborted } from "./abort.ts";
 import { onlyOptions, timeFrom } from "./checks.ts";
-import { systemClock } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
+import { clockOf } from "./sockets/clock.ts";
 import type { DuplexSocket } from "./sockets/duplex.ts";
 import type { ReceivingSocket } from "./sockets/receiving.ts";
 import type { SendingSocket } from "./sockets/sending.ts";
@@ -62,9 +62,8 @@ export async function poll<T extends ReceivingSocket | PollItem>(
   const over = new AbortController();
   const stop = () => over.abort();
   const unlisten = signal && whenAborted(signal, stop);
-  const timer = timeout > 0 ? systemClock.timer(timeout, stop) : undefined;
-  // The sockets that are waited for keep the process alive, or do not.
-  timer?.unref();
+  // The sockets that are waited for keep the process alive, or do not: the timer does not.
+  const timer = timeout > 0 ? clockOf(socketOf(items[0]!)).timer(timeout, stop) : undefined;
   try {
     for (;;) {
       const ready = items.filter(isReady);

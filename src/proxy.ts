@@ -5,9 +5,9 @@
  */
 
 import { whenAborted } from "./abort.ts";
-import { systemClock } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
 import { messageBytes } from "./message.ts";
+import { clockOf } from "./sockets/clock.ts";
 import type { DuplexSocket } from "./sockets/duplex.ts";
 import type { ReceivingSocket } from "./sockets/receiving.ts";
 import type { SendingSocket } from "./sockets/sending.ts";
@@ -236,7 +236,7 @@ export class Proxy {
       }
     }
     this.#batched = 0;
-    await new Promise<void>((resolve) => systemClock.turn(resolve));
+    await new Promise<void>((resolve) => clockOf(source.socket).turn(resolve));
   }
 
   #wake(): void {

@@ -7,10 +7,11 @@
 
 import { whenAborted } from "./abort.ts";
 import { onlyOptions, timeFrom, wholeNumber } from "./checks.ts";
-import { systemClock, type Timer } from "./clock.ts";
+import type { Timer } from "./clock.ts";
 import { ZmqError } from "./errors.ts";
 import { type FrameLike, framesOf, type Message, type MessageLike } from "./message.ts";
 import { peerText } from "./peer_text.ts";
+import { clockOf } from "./sockets/clock.ts";
 import { Dealer, type DealerOptions } from "./sockets/dealer.ts";
 import type { Socket } from "./sockets/socket.ts";
 import { emptyFrame } from "./untransferable.ts";
@@ -66,7 +67,7 @@ export class Requester implements AsyncDisposable {
   readonly #waiting = new Map<number, Exchange>();
   readonly #receiving: Promise<void>;
   /** What all ids of this requester begin with: a server may still answer one that had the same routing id. */
-  readonly #origin = crypto.getRandomValues(new Uint8Array(ID_SIZE - 8));
+  readonly #origin = new Uint8Array(ID_SIZE - 8);
   #last = 0;
 
   /**
@@ -86,6 +87,8 @@ export class Requester implements AsyncDisposable {
     const all = [endpoints].flat();
     if (all.length === 0) throw new TypeError("A Requester needs an endpoint to connect to");
     this.#socket = new Dealer({ linger: 0, immediate: true, ...rest });
+    const { random } = clockOf(this.#socket);
+    for (let i = 0; i < this.#origin.length; i++) this.#origin[i] = Math.floor(random() * 256);
     try {
       for (const endpoint of all) this.#socket.connect(endpoint);
     } catch (error) {
@@ -239,9 +242,8 @@ class Exchange {
       return;
     }
     if (this.#timeout >= 0) {
-      this.#timer = systemClock.timer(this.#timeout, () => this.#try());
-      // While the requester is open its socket waits for replies, and that keeps the process alive.
-      this.#timer.unref();
+      // While the requester is open its socket waits for replies, and that keeps the process alive: the timer does not.
+      this.#timer = clockOf(this.#socket).timer(this.#timeout, () => this.#try());
     }
     try {
       if (!this.#socket.trySend(this.#request)) this.#waitAndSend();

@@ -43,6 +43,7 @@ const LEAVES = new Set([
   "src/fake_timers.ts",
   "src/message_builder.ts",
   "src/message_reader.ts",
+  "src/message_turn.ts",
   "src/peer_text.ts",
   "src/write_error.ts",
 ]);
@@ -83,6 +84,17 @@ export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set(["libsodium"]);
 
 /** The only files that take time, turns and chance from the runtime. */
 export const CLOCK_FILES: ReadonlySet<string> = new Set(["src/clock.ts", "src/fake_timers.ts"]);
+
+/**
+ * Beside links, which are as real as their sockets, the only files that go by the runtime's clock; all others ask that of their
+ * context.
+ */
+export const SYSTEM_CLOCK_FILES: ReadonlySet<string> = new Set([
+  "src/engine/context.ts",
+  "src/engine/process_hold.ts",
+  "src/security/libsodium.ts",
+  "src/sockets/clock.ts",
+]);
 
 /** The layer of a file below the root of the repository; `undefined` when it belongs to none. */
 export function layerOf(path: string): Layer | undefined {

@@ -41,7 +41,7 @@ export interface SourceFacts {
   readonly computedImports: readonly Sighting[];
   /** Names of runtime globals in code. */
   readonly runtimeNames: readonly Sighting[];
-  /** Time, turns and chance of the runtime, taken or called. */
+  /** Time, turns and chance of the runtime, taken or called, and {@link SYSTEM_CLOCK}. */
   readonly clockNames: readonly Sighting[];
   /** `await`, `for await` and `await using` outside every function. */
   readonly topLevelAwaits: readonly Sighting[];
@@ -68,6 +68,8 @@ const CLOCK_FUNCTIONS = new Set([
   "requestAnimationFrame",
   "MessageChannel",
 ]);
+/** The export of `src/clock.ts` that is the runtime's clock. */
+export const SYSTEM_CLOCK = "systemClock";
 /** Objects that do, with the members that do; any use of those that have no harmless members. */
 const CLOCK_OBJECTS: ReadonlyMap<string, readonly string[]> = new Map([
   ["performance", []],
@@ -207,6 +209,7 @@ function runtimeName(node: Node): string | undefined {
 function clockName(node: Node): string | undefined {
   const global = globalName(node);
   if (global === undefined) return undefined;
+  if (global === SYSTEM_CLOCK) return global;
   if (CLOCK_FUNCTIONS.has(global)) return global;
   const members = CLOCK_OBJECTS.get(global);
   if (members === undefined || members.length === 0) return members && global;

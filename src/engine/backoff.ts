@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LONGEST_TIMER, systemClock } from "../clock.ts";
+import { LONGEST_TIMER } from "../clock.ts";
 
 /** Up to this, in ms, the interval grows for a peer that refuses us again and again. */
 export const SLOWEST = 60_000;
@@ -21,7 +21,7 @@ export class Backoff {
    * @param max Longest interval, in ms, to which the interval is doubled; 0 keeps the first one.
    * @param random A number from 0 up to 1.
    */
-  constructor(interval: number, max: number, random: () => number = systemClock.random) {
+  constructor(interval: number, max: number, random: () => number) {
     this.#interval = interval;
     this.#max = max;
     this.#random = random;

@@ -34,10 +34,18 @@ export interface InprocCaller {
   gone(reason: Error): void;
 }
 
+/** One for all contexts: what is counted by clock, such as the turns of reading, is shared by all that share an event loop. */
+const SYSTEM_CLOCK = idleClock(systemClock);
+
 /** The machinery of a context, for the engine. */
 export let registryOf: (context: Context) => InprocRegistry;
 /** The clock by which the sockets of a context go; its timers keep nothing alive. */
 export let clockOf: (context: Context) => Clock;
+/**
+ * A context whose sockets go by another clock than the runtime's. The door for tests and simulations: with it and a transport of
+ * their own, nothing in a socket depends on the machine but what keeps the process alive (`process_hold.ts`).
+ */
+export let contextOn: (clock: Clock, options?: ContextOptions) => Context;
 /** Counts a socket in; the function returned counts it out, and so does the garbage collector. */
 export let enter: (context: Context, socket: object) => () => void;
 
@@ -59,7 +67,7 @@ export let enter: (context: Context, socket: object) => () => void;
  */
 export class Context {
   readonly #registry = new InprocRegistry();
-  readonly #clock = idleClock(systemClock);
+  #clock = SYSTEM_CLOCK;
   #maxSockets: number;
   #sockets = 0;
   /** Open sockets, of which the program may let go without closing them. */
@@ -68,6 +76,11 @@ export class Context {
   static {
     registryOf = (context) => context.#registry;
     clockOf = (context) => context.#clock;
+    contextOn = (clock, options) => {
+      const context = new Context(options);
+      context.#clock = idleClock(clock);
+      return context;
+    };
     enter = (context, socket) => context.#enter(socket);
     brand(Context, "Context");
   }

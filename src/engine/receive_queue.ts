@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Clock, systemClock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Message } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Settings } from "./settings.ts";
@@ -38,8 +38,8 @@ export class ReceiveQueue {
   constructor(
     pattern: Pattern,
     settings: Settings,
+    clock: Clock,
     onReceived?: () => void,
-    clock: Clock = systemClock,
     hold: Hold = NO_HOLD,
   ) {
     this.#clock = clock;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Clock, systemClock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { type Message, MessageIntake, type MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import { requireSealable } from "./mechanisms.ts";
@@ -36,8 +36,8 @@ export class SendQueue {
   constructor(
     pattern: Pattern,
     settings: Settings,
+    clock: Clock,
     onSent?: () => void,
-    clock: Clock = systemClock,
     hold: Hold = NO_HOLD,
   ) {
     this.#clock = clock;

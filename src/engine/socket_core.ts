@@ -83,14 +83,15 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     this.settings = settings;
     this.context = requireContext(context);
     this.clock = clockOf(this.context);
+    pattern.useClock?.(this.clock);
     this.#peerWaits = new WaitList(this.clock, "The peers did not come", undefined, this.hold);
     this.marks = new HighWaterMarks(settings);
     this.#leaveContext = enter(context, this);
     // Where the two take turns, each opens the way for the other.
     const taking = pattern.receiveError !== undefined;
     const { clock, hold } = this;
-    this.sending = new SendQueue(pattern, settings, taking ? () => this.receiving.pump() : undefined, clock, hold);
-    this.receiving = new ReceiveQueue(pattern, settings, taking ? () => this.sending.pump() : undefined, clock, hold);
+    this.sending = new SendQueue(pattern, settings, clock, taking ? () => this.receiving.pump() : undefined, hold);
+    this.receiving = new ReceiveQueue(pattern, settings, clock, taking ? () => this.sending.pump() : undefined, hold);
     this.#party = { type, settings, owner: this.connections, accept: (connection) => this.#accept(connection) };
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Clock } from "../clock.ts";
 import type { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { DropCount } from "./drops.ts";
@@ -24,6 +25,8 @@ export interface Pattern {
   /** Messages thrown away that no pipe can count: there was nobody to send them to. */
   readonly drops?: DropCount;
 
+  /** Goes by this clock. Called once, before anything else. */
+  useClock?(clock: Clock): void;
   /**
    * A pipe is there.
    *

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { systemClock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { toKey } from "../message.ts";
 import { MAX_IDENTITY } from "../zmtp/session.ts";
 import type { Pipe } from "./pipe.ts";
@@ -14,7 +14,12 @@ export class PeerIds {
   readonly #pipes = new Map<string, Pipe>();
   /** As they were when they were set: a user may get hold of the bytes of an id. */
   readonly #keys = new Map<Pipe, string>();
-  #next = Math.floor(systemClock.random() * 0x1_0000_0000);
+  #next = 0;
+
+  /** Ids begin anywhere, as in libzmq, so that nobody takes one of an earlier socket for one of this. */
+  useClock(clock: Clock): void {
+    this.#next = Math.floor(clock.random() * 0x1_0000_0000);
+  }
 
   /** The peer with this id. */
   get(id: Uint8Array): Pipe | undefined {

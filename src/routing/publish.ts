@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Clock } from "../clock.ts";
 import type { Message } from "../message.ts";
 import { Broadcast } from "../zmtp/broadcast.ts";
 import { subscriptionOf } from "../zmtp/subscription.ts";
@@ -42,9 +43,8 @@ export class PublishPattern implements Pattern {
     this.subscribers = new Subscribers(choices);
   }
 
-  /** Has topics of peers that leave removed in slices, by what calls back in a later turn. */
-  set later(later: (callback: () => void) => void) {
-    this.subscribers.later = later;
+  useClock(clock: Clock): void {
+    this.subscribers.later = (callback) => clock.turn(callback);
   }
 
   attach(pipe: Pipe): undefined {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { systemClock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { FairQueue } from "./fair_queue.ts";
@@ -36,12 +36,17 @@ export class RequestPattern implements Pattern {
   /** The peer that was asked; `undefined` also when it is gone for good, and then any reply will do. */
   #asked: Pipe | undefined;
   /** Of the last request that was numbered. */
-  #number = Math.floor(systemClock.random() * 0x1_0000_0000);
+  #number = 0;
   /** What the reply must begin with; `undefined` if the request was not numbered. */
   #wanted: Uint8Array | undefined;
 
   constructor(choices: RequestChoices) {
     this.#choices = choices;
+  }
+
+  /** Numbers begin anywhere, so that a reply to a socket that had the same routing id before is not taken for one to this. */
+  useClock(clock: Clock): void {
+    this.#number = Math.floor(clock.random() * 0x1_0000_0000);
   }
 
   attach(pipe: Pipe): undefined {

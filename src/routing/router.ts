@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Clock } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, SmallFrames } from "../message.ts";
 import { DropCount } from "./drops.ts";
@@ -38,6 +39,10 @@ export class RouterPattern implements Pattern {
 
   constructor(choices: RouterChoices) {
     this.#choices = choices;
+  }
+
+  useClock(clock: Clock): void {
+    this.peers.useClock(clock);
   }
 
   attach(pipe: Pipe): undefined {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Clock } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, SmallFrames } from "../message.ts";
 import { FairQueue } from "./fair_queue.ts";
@@ -34,6 +35,10 @@ export class StreamPattern implements Pattern {
 
   constructor(choices: StreamChoices) {
     this.#choices = choices;
+  }
+
+  useClock(clock: Clock): void {
+    this.peers.useClock(clock);
   }
 
   attach(pipe: Pipe): ZmqError | undefined {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Clock } from "../clock.ts";
 import type { Message } from "../message.ts";
 import { subscriptionFrame, subscriptionOf } from "../zmtp/subscription.ts";
 import type { Pipe } from "./pipe.ts";
@@ -42,9 +43,9 @@ export class XPublishPattern extends PublishPattern {
     this.#asked = new Subscribers(choices);
   }
 
-  override set later(later: (callback: () => void) => void) {
-    super.later = later;
-    this.#asked.later = later;
+  override useClock(clock: Clock): void {
+    super.useClock(clock);
+    this.#asked.later = (callback) => clock.turn(callback);
   }
 
   override attach(pipe: Pipe): undefined {

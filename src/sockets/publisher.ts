@@ -46,7 +46,6 @@ export class Publisher extends SendingSocket {
     super("PUB", pattern, settings, options.context);
     this.#pattern = pattern;
     pattern.onSubscribers = () => coreOf(this).subscribersChanged();
-    pattern.later = (callback) => coreOf(this).clock.turn(callback);
   }
 
   /** How many peers have subscribed to anything. */

@@ -6,6 +6,7 @@
 
 import { symbolOf } from "../brand.ts";
 import { amount } from "../checks.ts";
+import type { Clock } from "../clock.ts";
 import type { SocketEvents } from "../engine/events.ts";
 import { SocketCore } from "../engine/socket_core.ts";
 import type { Context } from "../engine/context.ts";
@@ -27,6 +28,9 @@ export interface CloseOptions {
 /** A method that tells of a socket's end, to the other copies of this library as well; see `closing.ts`. */
 export const WHEN_CLOSED: symbol = symbolOf("whenClosed");
 
+/** A method that gives a socket's clock, to the other copies of this library as well; see `clock.ts`. */
+export const CLOCK: symbol = symbolOf("clock");
+
 /** The machinery of a socket, for the classes of this folder. */
 export let coreOf: (socket: Socket) => SocketCore;
 
@@ -39,6 +43,11 @@ export abstract class Socket implements AsyncDisposable {
     Object.defineProperty(Socket.prototype, WHEN_CLOSED, {
       value(this: Socket, act: () => void): () => void {
         return this.#core.closers.add(act);
+      },
+    });
+    Object.defineProperty(Socket.prototype, CLOCK, {
+      value(this: Socket): Clock {
+        return this.#core.clock;
       },
     });
   }

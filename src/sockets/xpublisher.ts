@@ -57,7 +57,6 @@ export class XPublisher extends DuplexSocket {
     super("XPUB", pattern, settings, options.context);
     this.#pattern = pattern;
     pattern.onSubscribers = () => coreOf(this).subscribersChanged();
-    pattern.later = (callback) => coreOf(this).clock.turn(callback);
   }
 
   /** How many peers have subscribed to anything. */

@@ -6,6 +6,7 @@
 
 import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
+import { systemClock } from "../../src/clock.ts";
 import { Backoff } from "../../src/engine/backoff.ts";
 import { test } from "../support/harness.ts";
 
@@ -70,7 +71,7 @@ test("a peer that will hardly do better is left alone for long: the longest inte
 });
 
 test("two clients do not come back together", () => {
-  const [a, b] = [new Backoff(100, 1000), new Backoff(100, 1000)];
+  const [a, b] = [new Backoff(100, 1000, systemClock.random), new Backoff(100, 1000, systemClock.random)];
   assertNotEquals(take(a, 5), take(b, 5));
 });
 

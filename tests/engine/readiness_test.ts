@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
 import { ReceiveQueue } from "../../src/engine/receive_queue.ts";
 import { SendQueue } from "../../src/engine/send_queue.ts";
 import { settle } from "../../src/engine/settings.ts";
@@ -63,7 +64,7 @@ const closed = () => new ZmqError("ENOTSOCK", "closed");
 function sending(): Side {
   const tokens = new Tokens();
   const settings = settle("PAIR", {});
-  const queue = new SendQueue(tokens, settings);
+  const queue = new SendQueue(tokens, settings, systemClock);
   return {
     tokens,
     ready: () => queue.writable,
@@ -81,7 +82,7 @@ function sending(): Side {
 function receiving(): Side {
   const tokens = new Tokens();
   const settings = settle("PAIR", {});
-  const queue = new ReceiveQueue(tokens, settings);
+  const queue = new ReceiveQueue(tokens, settings, systemClock);
   return {
     tokens,
     ready: () => queue.readable,

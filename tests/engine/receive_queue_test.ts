@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
 import { ReceiveQueue } from "../../src/engine/receive_queue.ts";
 import { settle } from "../../src/engine/settings.ts";
 import { ZmqError } from "../../src/errors.ts";
@@ -50,7 +51,7 @@ const text = async (received: Promise<Message>) => texts(await received)!.join()
 
 test("a message that is there is received at once, in order", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1));
+  const queue = new ReceiveQueue(store, patience(-1), systemClock);
   assertStrictEquals(queue.tryReceive(), undefined);
   store.hold("1", "2");
   assertEquals(texts(queue.tryReceive()), ["1"]);
@@ -59,7 +60,7 @@ test("a message that is there is received at once, in order", async () => {
 
 test("receives that wait are served in the order of the calls, and nobody overtakes them", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1));
+  const queue = new ReceiveQueue(store, patience(-1), systemClock);
   const receives = [queue.receive(), queue.receive(), queue.receive()];
   store.hold("1", "2");
   assertStrictEquals(queue.tryReceive(), undefined);
@@ -72,7 +73,7 @@ test("receives that wait are served in the order of the calls, and nobody overta
 
 test("a receive that ends early loses no message: the next one gets it", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1));
+  const queue = new ReceiveQueue(store, patience(-1), systemClock);
   const controller = new SpyController();
   const first = assertRejects(() => queue.receive({ signal: controller.signal }));
   const second = queue.receive({ signal: new AbortController().signal });
@@ -99,7 +100,7 @@ test("a pump from inside a receive, which a resumed connection causes, loses no 
     }
   }
   const store = new Echo();
-  const queue = new ReceiveQueue(store, patience(-1));
+  const queue = new ReceiveQueue(store, patience(-1), systemClock);
   store.again = () => queue.pump();
   const receives = [1, 2, 3].map(() => text(queue.receive()));
   store.hold("1", "2", "3", "4");
@@ -110,7 +111,7 @@ test("a pump from inside a receive, which a resumed connection causes, loses no 
 
 test("a signal is listened to only while the receive waits", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1));
+  const queue = new ReceiveQueue(store, patience(-1), systemClock);
   const controller = new SpyController();
   store.hold("at once");
   await queue.receive({ signal: controller.signal });
@@ -125,7 +126,7 @@ test("a signal is listened to only while the receive waits", async () => {
 test("a receive with a timeout fails with EAGAIN, and takes no message afterwards", async () => {
   for (const timeout of [0, 5]) {
     const store = new Store();
-    const queue = new ReceiveQueue(store, patience(timeout));
+    const queue = new ReceiveQueue(store, patience(timeout), systemClock);
     assertEquals((await assertRejects(() => queue.receive(), ZmqError)).code, "EAGAIN");
     store.hold("late");
     queue.pump();
@@ -135,7 +136,7 @@ test("a receive with a timeout fails with EAGAIN, and takes no message afterward
 
 test("where the pattern's state allows no receive, its error comes at once instead of a wait", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1));
+  const queue = new ReceiveQueue(store, patience(-1), systemClock);
   store.error = new ZmqError("EFSM", "not now");
   assertStrictEquals(assertThrows(() => queue.tryReceive()), store.error);
   assertStrictEquals(await assertRejects(() => queue.receive()), store.error);
@@ -146,7 +147,7 @@ test("where the pattern's state allows no receive, its error comes at once inste
 
 test("close ends all waits and every later receive with its error", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(60_000));
+  const queue = new ReceiveQueue(store, patience(60_000), systemClock);
   const waits = [1, 2].map(() => assertRejects(() => queue.receive(), ZmqError, "closed"));
   queue.close(closed);
   await Promise.all(waits);
@@ -158,7 +159,7 @@ test("close ends all waits and every later receive with its error", async () => 
 
 test("an iterator gives what is there and what comes, and ends quietly when the queue is closed", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1));
+  const queue = new ReceiveQueue(store, patience(-1), systemClock);
   const seen: string[] = [];
   store.hold("1", "2");
   const iteration = (async () => {
@@ -178,7 +179,7 @@ test("an iterator gives what is there and what comes, and ends quietly when the 
 
 test("an iterator's next calls are served in order, even if several wait", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1));
+  const queue = new ReceiveQueue(store, patience(-1), systemClock);
   const iterator = queue.iterate();
   const results = [iterator.next(), iterator.next(), iterator.next()];
   store.hold("1", "2");
@@ -191,7 +192,7 @@ test("an iterator's next calls are served in order, even if several wait", async
 
 test("an iterator passes on a timeout and a state that allows no receive", async () => {
   const store = new Store();
-  const iterator = new ReceiveQueue(store, patience(5)).iterate();
+  const iterator = new ReceiveQueue(store, patience(5), systemClock).iterate();
   assertEquals((await assertRejects(() => iterator.next(), ZmqError)).code, "EAGAIN");
   store.error = new ZmqError("EFSM", "not now");
   assertStrictEquals(await assertRejects(() => iterator.next()), store.error);
@@ -199,7 +200,7 @@ test("an iterator passes on a timeout and a state that allows no receive", async
 
 test("an iterator that is left takes nothing with it", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1));
+  const queue = new ReceiveQueue(store, patience(-1), systemClock);
   store.hold("1", "2");
   for await (const one of { [Symbol.asyncIterator]: () => queue.iterate() }) {
     assertEquals(texts(one), ["1"]);
@@ -210,7 +211,7 @@ test("an iterator that is left takes nothing with it", async () => {
 
 test("an iterator that is left while it waits ends its waits, and takes no message that nobody would see", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1));
+  const queue = new ReceiveQueue(store, patience(-1), systemClock);
   const iterator = queue.iterate();
   const waiting = [iterator.next(), iterator.next()];
   const other = queue.receive();
@@ -224,7 +225,7 @@ test("an iterator that is left while it waits ends its waits, and takes no messa
 test("its owner is told of each message that is received, at once and in line, and of nothing else", async () => {
   const store = new Store();
   let told = 0;
-  const queue = new ReceiveQueue(store, patience(-1), () => told++);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, () => told++);
   queue.tryReceive();
   store.hold("1", "2");
   queue.tryReceive();
@@ -243,7 +244,7 @@ test("its owner is told of each message that is received, at once and in line, a
 
 test("receives that ask together are served in the order of the calls, also where one of them waits for a turn", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1));
+  const queue = new ReceiveQueue(store, patience(-1), systemClock);
   store.hold(...Array.from({ length: 9000 }, (_, i) => `${i}`));
   const order: number[] = [];
   const asked = Array.from(

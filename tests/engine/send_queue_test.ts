@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
 import { SendQueue } from "../../src/engine/send_queue.ts";
 import { settle } from "../../src/engine/settings.ts";
 import { ZmqError } from "../../src/errors.ts";
@@ -50,7 +51,7 @@ const closed = () => new ZmqError("ENOTSOCK", "closed");
 
 test("a send that can be done at once is done at once, and costs no promise of its own", async () => {
   const gate = new Gate(3);
-  const queue = new SendQueue(gate, patience(-1));
+  const queue = new SendQueue(gate, patience(-1), systemClock);
   const first = queue.send(["a", "b"]);
   assertEquals(gate.sent, ["a,b"]);
   assertStrictEquals(queue.send("c"), first);
@@ -62,7 +63,7 @@ test("a send that can be done at once is done at once, and costs no promise of i
 
 test("sends that must wait go out in the order of the calls, as room comes", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, patience(-1));
+  const queue = new SendQueue(gate, patience(-1), systemClock);
   const done: number[] = [];
   const sends = [1, 2, 3].map((n) => queue.send(`${n}`).then(() => done.push(n)));
   assertEquals(queue.trySend("no queue-jumping"), false);
@@ -80,7 +81,7 @@ test("sends that must wait go out in the order of the calls, as room comes", asy
 
 test("a message that is no message is refused before it is sent, and no send that follows is harmed", async () => {
   const gate = new Gate(1);
-  const queue = new SendQueue(gate, patience(-1));
+  const queue = new SendQueue(gate, patience(-1), systemClock);
   await assertRejects(() => queue.send([]), TypeError, "at least one frame");
   await assertRejects(() => queue.send(undefined as never), TypeError, "undefined");
   assertThrows(() => queue.trySend([{} as never]), TypeError, "object");
@@ -91,7 +92,7 @@ test("a message that is no message is refused before it is sent, and no send tha
 
 test("the array of frames is the caller's again at once, even if the send waits", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, patience(-1));
+  const queue = new SendQueue(gate, patience(-1), systemClock);
   const frames = ["a", "b"];
   const sent = queue.send(frames);
   frames[0] = "changed";
@@ -105,7 +106,7 @@ test("the array of frames is the caller's again at once, even if the send waits"
 test("a send with a timeout fails with EAGAIN, and its message does not go out later", async () => {
   const gate = new Gate(0);
   for (const timeout of [0, 5]) {
-    const queue = new SendQueue(gate, patience(timeout));
+    const queue = new SendQueue(gate, patience(timeout), systemClock);
     assertEquals((await assertRejects(() => queue.send("late"), ZmqError)).code, "EAGAIN");
     gate.room = 1;
     queue.pump();
@@ -116,7 +117,7 @@ test("a send with a timeout fails with EAGAIN, and its message does not go out l
 
 test("an aborted send takes its message back and leaves the line to the others", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, patience(-1));
+  const queue = new SendQueue(gate, patience(-1), systemClock);
   const controller = new SpyController();
   const first = queue.send("1");
   const second = assertRejects(() => queue.send("2", { signal: controller.signal }));
@@ -135,7 +136,7 @@ test("an aborted send takes its message back and leaves the line to the others",
 
 test("a signal is listened to only while the send waits", async () => {
   const controller = new SpyController();
-  const queue = new SendQueue(new Gate(1), patience(-1));
+  const queue = new SendQueue(new Gate(1), patience(-1), systemClock);
   await queue.send("at once", { signal: controller.signal });
   assertEquals(controller.listeners, 0);
 });
@@ -148,7 +149,7 @@ test("when the first in line gives up, those behind it are tried", async () => {
     }
   }
   const gate = new Picky(9);
-  const queue = new SendQueue(gate, patience(-1));
+  const queue = new SendQueue(gate, patience(-1), systemClock);
   const controller = new AbortController();
   const blocked = assertRejects(() => queue.send("blocked", { signal: controller.signal }));
   const behind = queue.send("free");
@@ -160,7 +161,7 @@ test("when the first in line gives up, those behind it are tried", async () => {
 
 test("what the pattern throws is the send's error: at once, and in line for that send alone", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, patience(-1));
+  const queue = new SendQueue(gate, patience(-1), systemClock);
   gate.error = new ZmqError("EHOSTUNREACH", "nobody");
   assertStrictEquals(await assertRejects(() => queue.send("1")), gate.error);
   assertStrictEquals(assertThrows(() => queue.trySend("1")), gate.error);
@@ -185,7 +186,7 @@ test("a pump from inside a send, which a pipe with new room causes, sends nothin
     }
   }
   const gate = new Echo(0);
-  const queue = new SendQueue(gate, patience(-1));
+  const queue = new SendQueue(gate, patience(-1), systemClock);
   gate.again = () => queue.pump();
   const sends = ["1", "2", "3"].map((text) => queue.send(text));
   gate.room = 9;
@@ -197,7 +198,7 @@ test("a pump from inside a send, which a pipe with new room causes, sends nothin
 test("its owner is told of each message that is sent at once, and of no other", async () => {
   const gate = new Gate(2);
   let told = 0;
-  const queue = new SendQueue(gate, patience(0), () => told++);
+  const queue = new SendQueue(gate, patience(0), systemClock, () => told++);
   await queue.send("1");
   queue.trySend("2");
   queue.trySend("3");
@@ -207,7 +208,7 @@ test("its owner is told of each message that is sent at once, and of no other", 
 
 test("close ends all waits and every later send with its error", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, patience(60_000));
+  const queue = new SendQueue(gate, patience(60_000), systemClock);
   const waits = ["1", "2"].map((text) => assertRejects(() => queue.send(text), ZmqError, "closed"));
   queue.close(closed);
   await Promise.all(waits);
@@ -228,7 +229,7 @@ test("where each message names its peer, one that waits holds up none to others,
     }
   }
   const gate = new Named(9);
-  const queue = new SendQueue(gate, patience(-1));
+  const queue = new SendQueue(gate, patience(-1), systemClock);
   const waiting = [queue.send(["full", "1"]), queue.send(["full", "2"])];
   await queue.send("at once");
   assertEquals([queue.trySend("too"), queue.trySend("full"), gate.sent], [true, false, ["at once", "too"]]);

@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { type RequestChoices, RequestPattern } from "../../src/routing/request.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
@@ -17,6 +18,7 @@ type Choices = { -readonly [Name in keyof RequestChoices]: boolean };
 function request(chosen: Partial<RequestChoices>, peers = 1) {
   const choices: Choices = { correlate: false, relaxed: false, probeRouter: false, ...chosen };
   const pattern = new RequestPattern(choices);
+  pattern.useClock(systemClock);
   const pipes = Array.from({ length: peers }, (_, i) => FakePipe.attached(pattern, `${i}`));
   return { choices, pattern, pipes, pipe: pipes[0]! };
 }

@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { systemClock } from "../../src/clock.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { type RouterChoices, RouterPattern } from "../../src/routing/router.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
@@ -47,6 +48,7 @@ test("peers that chose no id get one each: a zero byte and four more", () => {
 test("two routers do not start with the same ids", () => {
   const firstId = () => {
     const pattern = polite();
+    pattern.useClock(systemClock);
     FakePipe.attached(pattern).arrive("m");
     return toHex(pattern.tryReceive()![0]!);
   };

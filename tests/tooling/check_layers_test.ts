@@ -177,6 +177,10 @@ for (
     });
   }
 }
+breaks("the runtime's clock in the engine", "src/engine/pump.ts:1: Uses systemClock: ask the clock of the context", {
+  "src/engine/pump.ts": `import { systemClock as clock } from "../clock.ts";\nexport const now = () => clock.now();`,
+  "src/clock.ts": "export const systemClock = { now: () => 0 };",
+});
 breaks("timers by import", `transports/node.ts:1: Imports "node:timers/promises"`, {
   "transports/node.ts": `export * from "node:timers/promises";\nexport const transport = 1;`,
 });

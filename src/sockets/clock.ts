@@ -1,0 +1,16 @@
+/**
+ * The clock of a socket, for what is built on sockets.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock } from "../clock.ts";
+import { CLOCK, type Socket } from "./socket.ts";
+
+/**
+ * The clock by which a socket goes; its timers keep nothing alive. The socket may be one of another copy of this library, and
+ * even one that has no clock to give goes by the runtime's.
+ */
+export function clockOf(socket: Socket): Clock {
+  return (socket as unknown as Record<symbol, (() => Clock) | undefined>)[CLOCK]?.() ?? systemClock;
+}

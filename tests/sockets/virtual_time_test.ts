@@ -1,0 +1,246 @@
+/**
+ * Sockets of a context with a clock of its own: everything that waits goes by it, and nothing by the runtime's.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  Dealer,
+  poll,
+  Proxy,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Requester,
+  Router,
+  XPublisher,
+} from "../../mod.ts";
+import { ZmqError } from "../../mod.ts";
+import { systemClock } from "../../src/clock.ts";
+import { clockOf, contextOn } from "../../src/engine/context.ts";
+import { Context } from "../../mod.ts";
+import { FakeLink } from "../support/fake_link.ts";
+import { test } from "../support/harness.ts";
+import { PlayedTransport } from "../support/played_transport.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
+import { VirtualLink } from "../support/virtual_link.ts";
+import { take } from "./support.ts";
+
+/** What a promise has come to so far. */
+function watch<T>(promise: Promise<T>): { readonly promise: Promise<T>; state: "pending" | "resolved" | "rejected" } {
+  const watched = { promise, state: "pending" as "pending" | "resolved" | "rejected" };
+  promise.then(() => watched.state = "resolved", () => watched.state = "rejected");
+  return watched;
+}
+
+/** Counts what is asked of the runtime's clock. */
+function spySystemClock(): { readonly asked: string[]; restore(): void } {
+  const asked: string[] = [];
+  const original = { ...systemClock };
+  for (const name of ["now", "timer", "turn", "random"] as const) {
+    (systemClock as unknown as Record<string, unknown>)[name] = (...args: never[]) => {
+      // But for a turn by which the virtual clock itself waits for promises, and what keeps the process alive.
+      if (!/virtual_clock|process_hold/.test(new Error().stack!)) asked.push(name);
+      return (original[name] as (...args: never[]) => unknown)(...args);
+    };
+  }
+  return { asked, restore: () => void Object.assign(systemClock, original) };
+}
+
+/** A test whose sockets share a virtual clock; in the end the runtime's was not asked for anything, and no timer is left. */
+function virtualTest(name: string, body: (clock: VirtualClock, context: Context) => Promise<void>): void {
+  test(`virtual time: ${name}`, async () => {
+    const clock = new VirtualClock();
+    const system = spySystemClock();
+    try {
+      await body(clock, contextOn(clock));
+      await clock.advance(60_000);
+      assertEquals([system.asked, clock.pending], [[], 0]);
+    } finally {
+      system.restore();
+    }
+  });
+}
+
+/** Closes sockets, for which time may have to go by. */
+async function close(clock: VirtualClock, ...sockets: { close(): Promise<unknown> }[]): Promise<void> {
+  const closed = Promise.all(sockets.map((socket) => socket.close()));
+  await clock.advance(10_000);
+  await closed;
+}
+
+virtualTest("a timeout of receive, send and poll is over to the millisecond", async (clock, context) => {
+  const pull = new Pull({ context, receiveTimeout: 86_400_000 }).unref();
+  const push = new Push({ context, sendTimeout: 1000 }).unref();
+  const received = watch(pull.receive());
+  const sent = watch(push.send("nobody"));
+  const polled = watch(poll([pull], { timeout: 500 }));
+  await clock.advance(499);
+  assertEquals([received.state, sent.state, polled.state], ["pending", "pending", "pending"]);
+  await clock.advance(1);
+  assertEquals([await polled.promise, sent.state], [[], "pending"]);
+  await clock.advance(499);
+  assertEquals(sent.state, "pending");
+  await clock.advance(1);
+  await assertRejects(() => sent.promise, ZmqError, "within 1000 ms");
+  await clock.advance(86_400_000 - 1001);
+  assertEquals(received.state, "pending");
+  await clock.advance(1);
+  await assertRejects(() => received.promise, ZmqError, "within 86400000 ms");
+  await close(clock, pull, push);
+});
+
+virtualTest("close gives up after linger", async (clock, context) => {
+  const push = new Push({ context, linger: 5000 }).unref();
+  push.connect("inproc://nobody");
+  await push.send("lost");
+  const closed = watch(push.close());
+  await clock.advance(4999);
+  assertEquals(closed.state, "pending");
+  await clock.advance(1);
+  assertEquals(await closed.promise, 1);
+});
+
+virtualTest("attempts to connect come back after the intervals that chance gives", async (clock, context) => {
+  const transport = new PlayedTransport();
+  transport.refuse();
+  const push = new Push({ context, reconnectInterval: 1000, reconnectMaxInterval: 60_000 }).unref();
+  const intervals: number[] = [];
+  push.events.listen((event) => event.type === "connect:retry" && intervals.push(event.interval));
+  push.connect(transport.endpoint);
+  await clock.settle();
+  for (let attempt = 1; attempt < 9; attempt++) {
+    assertEquals([transport.connects.length, intervals.length], [attempt, attempt]);
+    await clock.advance(intervals.at(-1)! - 1);
+    assertEquals(transport.connects.length, attempt);
+    await clock.advance(1);
+  }
+  // Another clock with the same seed deals the same intervals.
+  const chance = new VirtualClock();
+  assertEquals(
+    intervals,
+    [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000].map((interval) => {
+      return Math.round(interval * (0.5 + 0.5 * chance.random()));
+    }),
+  );
+  await close(clock, push);
+});
+
+virtualTest("an attempt to connect is given up after connectTimeout", async (clock, context) => {
+  const transport = new PlayedTransport();
+  const push = new Push({ context, connectTimeout: 3000, reconnectInterval: 1000 }).unref();
+  push.connect(transport.endpoint);
+  await clock.advance(2999);
+  assertEquals(transport.connects[0]!.options.signal!.aborted, false);
+  await clock.advance(1);
+  assertEquals(transport.connects[0]!.options.signal!.aborted, true);
+  await clock.advance(2000);
+  assertEquals(transport.connects.length, 2);
+  await close(clock, push);
+});
+
+virtualTest("a mute peer has handshakeInterval", async (clock, context) => {
+  const pull = new Pull({ context, handshakeInterval: 30_000 }).unref();
+  const errors: unknown[] = [];
+  pull.events.listen((event) => event.type === "handshake:error:other" && errors.push((event.error as ZmqError).code));
+  const link = new FakeLink();
+  pull.attach(link);
+  await clock.advance(29_999);
+  assertEquals([errors, link.aborts.length], [[], 0]);
+  await clock.advance(1);
+  assertEquals([errors, link.aborts.length], [["ETIMEDOUT"], 1]);
+  await close(clock, pull);
+});
+
+virtualTest(
+  "heartbeats keep a connection for a day, and find in time that the network is gone",
+  async (clock, context) => {
+    const options = { context, heartbeatInterval: 60_000, heartbeatTimeout: 20_000 };
+    const [dealer, router] = [new Dealer({ ...options, routingId: "d" }).unref(), new Router(options).unref()];
+    const ends: number[] = [];
+    for (const socket of [dealer, router]) {
+      socket.events.listen(({ type }) => type.startsWith("disconnect") && ends.push(clock.now()));
+    }
+    const links = VirtualLink.pair(clock);
+    dealer.attach(links[0]);
+    router.attach(links[1]);
+    await clock.advance(86_400_000);
+    assertEquals([dealer.peerCount, router.peerCount, ends], [1, 1, []]);
+    await dealer.send("a day later");
+    await clock.settle();
+    assertEquals(router.tryReceive()!.length, 2);
+    for (const link of links) link.dark = true;
+    const from = clock.now();
+    await clock.advance(79_999);
+    await clock.advance(1);
+    assertEquals([dealer.peerCount, router.peerCount, ends.length], [0, 0, 2]);
+    assert(ends.every((at) => at - from >= 20_000 && at - from <= 80_000), `${ends} after ${from}`);
+    await close(clock, dealer, router);
+  },
+);
+
+virtualTest("close waits for a peer that has gone dark as long as linger", async (clock, context) => {
+  const push = new Push({ context, linger: 7000 }).unref();
+  const pull = new Pull({ context }).unref();
+  const links = VirtualLink.pair(clock);
+  push.attach(links[0]);
+  pull.attach(links[1]);
+  await clock.settle();
+  await push.send("read or not");
+  links[1].dark = true;
+  const closed = watch(push.close());
+  await clock.advance(6999);
+  assertEquals(closed.state, "pending");
+  await clock.advance(1001);
+  assertEquals(closed.state, "resolved");
+  await close(clock, pull);
+});
+
+virtualTest("a requester tries again, and gives up", async (clock, context) => {
+  const transport = new PlayedTransport();
+  const requester = new Requester(transport.endpoint, { context, timeout: 1000, retries: 2 }).unref();
+  const reply = watch(requester.request("anybody?"));
+  await clock.advance(2999);
+  assertEquals(reply.state, "pending");
+  await clock.advance(1);
+  await assertRejects(() => reply.promise, ZmqError, "any of 3 tries within 1000 ms");
+  await close(clock, requester);
+});
+
+virtualTest("a proxy, publishers and a loop that never waits go on by its turns", async (clock, context) => {
+  const [front, back] = [new Router({ context }).unref(), new Dealer({ context }).unref()];
+  const [request, reply] = [new Request({ context }).unref(), new Reply({ context }).unref()];
+  const [publisher, xpublisher] = [new Publisher({ context }).unref(), new XPublisher({ context }).unref()];
+  const [push, pull] = [new Push({ context, sendHighWaterMark: 0 }).unref(), new Pull({ context }).unref()];
+  request.connect(await front.bind("inproc://front"));
+  reply.connect(await back.bind("inproc://back"));
+  push.connect(await pull.bind("inproc://loop"));
+  const proxy = new Proxy(front, back);
+  const running = proxy.run();
+  const answering = (async () => {
+    for (let i = 0; i < 3; i++) await reply.send(await reply.receive());
+  })();
+  const asking = (async () => {
+    for (let i = 0; i < 3; i++) {
+      await request.send(`${i}`);
+      assertEquals(await take(request, 1), [`${i}`]);
+    }
+  })();
+  const loop = (async () => {
+    for (let i = 0; i < 10_000; i++) await push.send("many");
+  })();
+  const taking = take(pull, 10_000);
+  const all = watch(Promise.all([answering, asking, loop, taking]));
+  for (let i = 0; i < 100 && all.state === "pending"; i++) await clock.settle();
+  await all.promise;
+  proxy.terminate();
+  await running;
+  await close(clock, front, back, request, reply, publisher, xpublisher, push, pull);
+});
+
+test("contexts that bring no clock share the one of the runtime, and what is counted by it", () => {
+  assert(clockOf(new Context()) === clockOf(new Context()));
+});

@@ -1,0 +1,81 @@
+/**
+ * A clock of which the test is the master: time moves when it is told to, turns come when they are waited for, and chance is what
+ * a seed makes of it.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock, type Timer } from "../../src/clock.ts";
+
+interface Waiting {
+  readonly due: number;
+  readonly callback: () => void;
+}
+
+/** Time, turns and chance for the sockets of a context (`contextOn` of `src/engine/context.ts`). */
+export class VirtualClock implements Clock {
+  #now = 0;
+  #seed: number;
+  /** In the order in which they were started. */
+  readonly #timers = new Set<Waiting>();
+  #turns: (() => void)[] = [];
+
+  constructor(seed = 1) {
+    this.#seed = seed;
+  }
+
+  readonly now = (): number => this.#now;
+
+  timer(ms: number, callback: () => void): Timer {
+    const timer = { due: this.#now + Math.max(0, ms), callback };
+    this.#timers.add(timer);
+    return { cancel: () => void this.#timers.delete(timer), ref() {}, unref() {} };
+  }
+
+  turn(callback: () => void): void {
+    this.#turns.push(callback);
+  }
+
+  /** By mulberry32: the same seed gives the same numbers on every runtime. */
+  readonly random = (): number => {
+    this.#seed = this.#seed + 0x6d2b79f5 | 0;
+    let t = Math.imul(this.#seed ^ this.#seed >>> 15, 1 | this.#seed);
+    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
+    return ((t ^ t >>> 14) >>> 0) / 0x1_0000_0000;
+  };
+
+  /** How many timers are to come. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  /** When the next timer is due; `Infinity` if there is none. */
+  get next(): number {
+    return Math.min(Infinity, ...[...this.#timers].map(({ due }) => due));
+  }
+
+  /** Runs all turns, and what follows from them, until nothing is left to do without time. */
+  async settle(): Promise<void> {
+    do {
+      const turns = this.#turns;
+      this.#turns = [];
+      for (const turn of turns) turn();
+      // A real turn, behind which all promises are done.
+      await new Promise<void>((resolve) => systemClock.turn(resolve));
+    } while (this.#turns.length > 0);
+  }
+
+  /** Lets this much time go by, from timer to timer. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    await this.settle();
+    while (this.next <= until) {
+      this.#now = Math.max(this.#now, this.next);
+      for (const timer of [...this.#timers]) {
+        if (timer.due <= this.#now && this.#timers.delete(timer)) timer.callback();
+      }
+      await this.settle();
+    }
+    this.#now = until;
+  }
+}
