@@ -71,6 +71,8 @@ export class SmallFrames {
 
 /** Normalises messages that users hand in. One for each socket. */
 export class MessageIntake {
+  /** Bytes of the message that was read last: asking a frame for its length once more costs a send of 64 bytes 1 %. */
+  bytes = 0;
   readonly #small = new SmallFrames();
 
   /**
@@ -79,14 +81,22 @@ export class MessageIntake {
    * @throws {TypeError} If it is an empty array, or holds something that is not a frame.
    */
   read(input: MessageLike): Message {
-    if (isFrame(input)) return [present(input)];
-    if (!Array.isArray(input)) return [this.#frame(input as FrameLike)];
+    if (!Array.isArray(input)) {
+      const frame = isFrame(input) ? input : this.#frame(input as FrameLike);
+      if ((this.bytes = frame.length) === 0 && frame === input) requirePresent(frame);
+      return [frame];
+    }
     const message = new Array<Uint8Array>(input.length);
     if (input.length === 0) throw noFrames();
+    let bytes = 0;
     for (let i = 0; i < input.length; i++) {
-      const frame = input[i];
-      message[i] = isFrame(frame) ? present(frame) : this.#frame(frame);
+      const given = input[i];
+      const frame = message[i] = isFrame(given) ? given : this.#frame(given);
+      const { length } = frame;
+      if (length === 0 && frame === given) requirePresent(frame);
+      bytes += length;
     }
+    this.bytes = bytes;
     return message;
   }
 
@@ -109,10 +119,9 @@ function isFrame(input: unknown): input is Uint8Array {
   return input instanceof Uint8Array && ArrayBuffer.isView(input);
 }
 
-/** The frame, unless its bytes are gone: an empty one would be sent instead. */
-function present(frame: Uint8Array): Uint8Array {
-  if (frame.length > 0 || !isGone(frame)) return frame;
-  throw new TypeError("Cannot send a frame whose memory was transferred: it has no bytes left");
+/** An empty frame is one that was handed in so: with bytes that are gone another message would be sent. */
+function requirePresent(frame: Uint8Array): void {
+  if (isGone(frame)) throw new TypeError("Cannot send a frame whose memory was transferred: it has no bytes left");
 }
 
 /**

@@ -13,22 +13,40 @@ export type Marker = (buffer: ArrayBufferLike) => void;
 
 // Module-level, as the registry of transports is: the runtime is the same for all sockets.
 let marker: Marker | undefined;
-/** What was marked last: small reads follow each other in one piece of memory, and marking costs as much as a message. */
-let last: ArrayBufferLike | undefined;
 
 /** Says how the runtime refuses a transfer, and returns what was said before. */
 export function markWith(given: Marker | undefined): Marker | undefined {
   const before = marker;
-  last = undefined;
   marker = given;
   return before;
 }
 
 /** Has the memory of these bytes refused to who would transfer it; returns them. */
 export function keep<T extends Uint8Array>(bytes: T): T {
-  const { buffer } = bytes;
-  if (buffer !== last && marker !== undefined) marker(last = buffer);
+  if (marker !== undefined) marker(bytes.buffer);
   return bytes;
+}
+
+/** Larger memory than this, in bytes, is not remembered: an idle connection would keep it alive. */
+const MOST_REMEMBERED = 4096;
+
+/**
+ * Keeps what one connection reads. Small reads may follow each other in one piece of memory (Deno), and marking that costs as
+ * much as a message, so what was marked last is not marked again.
+ */
+export class ReadMemory {
+  #last: ArrayBufferLike | undefined;
+
+  /** As {@link keep}. */
+  keep<T extends Uint8Array>(bytes: T): T {
+    if (marker === undefined) return bytes;
+    const { buffer } = bytes;
+    if (buffer === this.#last) return bytes;
+    marker(buffer);
+    // Memory that is full is never read into again.
+    if (buffer.byteLength <= MOST_REMEMBERED && bytes.length < buffer.byteLength) this.#last = buffer;
+    return bytes;
+  }
 }
 
 /** Has the memory of all frames of a message, which several receivers get by reference, refused to who would transfer it. */
@@ -44,13 +62,14 @@ let empty: Uint8Array | undefined;
  * runtime transfers it nevertheless, the next message gets another one.
  */
 export function emptyFrame(): Uint8Array {
-  if (empty === undefined || isGone(empty)) empty = keep(new Uint8Array(0));
+  // Of memory that is not empty, so that it is known at once not to be gone.
+  if (empty === undefined || isGone(empty)) empty = keep(new Uint8Array(1).subarray(1));
   return empty;
 }
 
 /** Whether the memory of these bytes was transferred: then they are none. */
 export function isGone(bytes: Uint8Array): boolean {
-  if (bytes.length > 0) return false;
+  if (bytes.length > 0 || bytes.buffer.byteLength > 0) return false;
   const { detached } = bytes.buffer as { readonly detached?: boolean };
   if (detached !== undefined) return detached;
   try {

@@ -13,7 +13,6 @@ import { type Clock, LONGEST_TIMER, microtask, type Timer } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../transport.ts";
-import { lacksBytes } from "../untransferable.ts";
 import { BatchEncoder, type SlabPool } from "../zmtp/batch_encoder.ts";
 import type { PeerInfo, ReadCredit, SessionHandler } from "../zmtp/session.ts";
 import { InFlight } from "./in_flight.ts";
@@ -331,9 +330,6 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   }
 
   message(message: Message): void {
-    // Not in flight: it must not come back to the queue, and be counted once more.
-    if (lacksBytes(message)) return this.#pipe?.dropLent();
-    if (this.#flight.entries === 0) this.#flight.startAt(this.#batch.bytes);
     this.#protocol.encode(message, this.#batch);
     this.#flight.message(this.#batch.bytes);
   }
@@ -345,10 +341,12 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   greeting(message: Message): void {
     this.#protocol.encode(message, this.#batch);
+    this.#flight.leads(this.#batch.bytes);
   }
 
   subscription(cancel: boolean, topic: Uint8Array): void {
     this.#protocol.encodeSubscription(cancel, topic, this.#batch);
+    this.#flight.leads(this.#batch.bytes);
   }
 
   // Reading.
@@ -448,6 +446,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     for (;;) {
       batch.expect(this.#controlBytes + (this.#pipe?.expectedBytes ?? 0));
       if (this.#controlBytes > 0) this.#takeControl();
+      this.#flight.leads(batch.bytes);
       this.#pipe?.moveTo(this);
       const bytes = batch.bytes;
       if (bytes === 0) return;

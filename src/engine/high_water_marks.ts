@@ -24,22 +24,14 @@ export class HighWaterMarks {
   sendBytes: number = Infinity;
   receiveMessages: number = Infinity;
   receiveBytes: number = Infinity;
-  #sendFrames = Infinity;
-  #receiveFrames = Infinity;
+  /** Most frames queued for one peer. */
+  sendFrames: number = Infinity;
+  /** Most frames held from one peer. */
+  receiveFrames: number = Infinity;
 
   /** @param settings Where the marks are; without it there are none. */
   constructor(settings?: Settings) {
     if (settings !== undefined) this.update(settings);
-  }
-
-  /** Most frames queued for one peer. */
-  get sendFrames(): number {
-    return this.#sendFrames;
-  }
-
-  /** Most frames held from one peer. */
-  get receiveFrames(): number {
-    return this.#receiveFrames;
   }
 
   /** Takes the marks over from the options, where 0 is no mark. */
@@ -48,8 +40,8 @@ export class HighWaterMarks {
     this.sendBytes = settings.sendHighWaterMarkBytes || Infinity;
     this.receiveMessages = settings.receiveHighWaterMark || Infinity;
     this.receiveBytes = settings.receiveHighWaterMarkBytes || Infinity;
-    this.#sendFrames = frames(this.sendMessages, this.sendBytes, QUEUE_OVERHEAD);
-    this.#receiveFrames = frames(this.receiveMessages, this.receiveBytes, INBOX_OVERHEAD);
+    this.sendFrames = frames(this.sendMessages, this.sendBytes, QUEUE_OVERHEAD);
+    this.receiveFrames = frames(this.receiveMessages, this.receiveBytes, INBOX_OVERHEAD);
   }
 }
 

@@ -22,9 +22,9 @@ export class InFlight {
   readonly #runs = new Map<number, number>();
   #start = 0;
 
-  /** The next entry comes first in its write, behind so many bytes. */
-  startAt(bytes: number): void {
-    this.#start = bytes;
+  /** So many bytes of the write are no messages, as far as none comes before them. */
+  leads(bytes: number): void {
+    if (this.entries === 0) this.#start = bytes;
   }
 
   /** A message that ends at this byte. */

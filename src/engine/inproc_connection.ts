@@ -11,7 +11,6 @@ import { microtask } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { endpointText } from "../peer_text.ts";
-import { lacksBytes } from "../untransferable.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import { compatible, sendsIdentity, type SocketType } from "../zmtp/socket_type.ts";
 import type { DroppedMessage } from "./dropped_message.ts";
@@ -142,7 +141,6 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   }
 
   message(message: Message): void {
-    if (lacksBytes(message)) return this.#pipe?.lost(1);
     // Frames are shared, but each side may change its own list of them.
     this.#other.#pipe?.arrived(message.slice());
   }
@@ -191,7 +189,6 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
       this.#pipe?.flushed();
     } catch (error) {
       this.#moveFailed(error);
-    } finally {
       this.#moving = false;
     }
   }

@@ -12,7 +12,7 @@ import { LoadingMechanism } from "../security/loading_mechanism.ts";
 import { NullMechanism } from "../security/null.ts";
 import { PlainClient } from "../security/plain_client.ts";
 import { PlainServer } from "../security/plain_server.ts";
-import { type Message, messageBytes } from "../message.ts";
+import type { Message } from "../message.ts";
 import type { Authenticate, PeerCheck } from "../security/zap.ts";
 import type { Mechanism } from "../zmtp/mechanism.ts";
 import { authenticateBy } from "./authentication.ts";
@@ -76,13 +76,13 @@ export function requireMechanism(settings: Settings, context: Context): void {
 }
 
 /**
- * Checks a message that is to be sent, before it is queued.
+ * Checks a message of so many bytes that is to be sent, before it is queued.
  *
  * @throws {ZmqError} `EMSGSIZE` if a frame is more than its mechanism can encrypt.
  */
-export function requireSealable(message: Message, settings: Settings): void {
+export function requireSealable(message: Message, bytes: number, settings: Settings): void {
   // Whatever the mechanism, most messages are known to be small by their sum.
-  if (messageBytes(message) <= MOST_SEALED || mechanismOf(settings) !== "curve") return;
+  if (bytes <= MOST_SEALED || mechanismOf(settings) !== "curve") return;
   for (const { length } of message) {
     if (length <= MOST_SEALED) continue;
     throw new ZmqError(

@@ -21,8 +21,8 @@ export class OutQueue {
   messages = 0;
   /** Bytes of their bodies. */
   bytes = 0;
-  /** Their frames; those of a run lie side by side, and take nothing but their bytes. */
-  frames = 0;
+  /** How many frames there are more than messages: so messages of one frame, which most are, cost nothing to count. */
+  extraFrames = 0;
   /** Whether there ever was a run: asking each entry costs sockets that do not broadcast 2 % of their throughput. */
   shared = false;
 
@@ -39,7 +39,12 @@ export class OutQueue {
     this.#tail = undefined;
     this.messages++;
     this.bytes += messageBytes(message);
-    this.frames += message.length;
+    if (message.length !== 1) this.extraFrames += message.length - 1;
+  }
+
+  /** The frames of all messages; those of a run lie side by side, and take nothing but their bytes. */
+  get frames(): number {
+    return this.messages + this.extraFrames;
   }
 
   /**
@@ -62,6 +67,7 @@ export class OutQueue {
     this.shared = true;
     if (this.#tail?.extend(broadcast) !== true) this.#entries.push(this.#tail = new Run(broadcast));
     this.messages++;
+    this.extraFrames--;
     this.bytes += broadcast.bytes;
   }
 
@@ -76,10 +82,10 @@ export class OutQueue {
     return this.#entries.lend();
   }
 
-  /** So many messages, bytes and frames were lent. */
-  taken(messages: number, bytes: number, frames: number): void {
+  /** So many messages, bytes, and frames more than messages were lent. */
+  taken(messages: number, bytes: number, extraFrames: number): void {
     this.messages -= messages;
-    this.frames = this.messages === 0 ? 0 : this.frames - frames;
+    this.extraFrames = this.messages === 0 ? 0 : this.extraFrames - extraFrames;
     // A user may have changed a buffer meanwhile.
     this.bytes = this.messages === 0 ? 0 : this.bytes - bytes;
   }
@@ -100,9 +106,10 @@ export class OutQueue {
     let left = entries;
     for (const entry of this.#entries) {
       if (left-- === 0) break;
-      messages += entry instanceof Run ? entry.messages : 1;
-      bytes += entry instanceof Run ? entry.bytes : messageBytes(entry);
-      if (!(entry instanceof Run)) this.frames += entry.length;
+      const run = entry instanceof Run;
+      messages += run ? entry.messages : 1;
+      bytes += run ? entry.bytes : messageBytes(entry);
+      this.extraFrames += run ? -entry.messages : entry.length - 1;
     }
     this.messages += messages;
     this.bytes += bytes;
@@ -121,7 +128,7 @@ export class OutQueue {
     if (message === undefined) return undefined;
     this.#entries.shift();
     if (this.messages === 1) this.#tail = undefined;
-    this.taken(1, messageBytes(message), message.length);
+    this.taken(1, messageBytes(message), message.length - 1);
     return message;
   }
 
@@ -140,7 +147,7 @@ export class OutQueue {
     const { messages } = this;
     this.#entries.clear();
     this.#tail = undefined;
-    this.messages = this.bytes = this.frames = 0;
+    this.messages = this.bytes = this.extraFrames = 0;
     return messages;
   }
 }

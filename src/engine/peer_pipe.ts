@@ -14,7 +14,7 @@ import type { Pipe } from "../routing/pipe.ts";
 import { Ring } from "../routing/ring.ts";
 import type { Broadcast } from "../zmtp/broadcast.ts";
 import { CLOSE_GRACE } from "../transport.ts";
-import { keepFrames } from "../untransferable.ts";
+import { keepFrames, lacksBytes } from "../untransferable.ts";
 import { noteMetadata } from "../zmtp/message_metadata.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
@@ -70,7 +70,8 @@ export class PeerPipe implements Pipe {
   readonly #delivered: Pattern["delivered"];
   /** Counted only while there is a mark for it. */
   #inBytes = 0;
-  #inFrames = 0;
+  /** How many frames the inbox holds more than messages. */
+  #inExtraFrames = 0;
   /** Messages that go before all that are queued, on this connection. */
   #first: Message[] | undefined;
   /** Subscriptions that go out between queued messages. */
@@ -178,16 +179,19 @@ export class PeerPipe implements Pipe {
 
   /** A message was put into the queue: has the connection write, sooner or later. */
   #queued(): void {
-    if (!this.#host.gathering) this.gathered = false;
-    else if (this.#out.messages === 1) this.gathered = true;
-    if (this.#host.gathering) this.#connection?.gathered(this.#out.bytes);
-    else this.#connection?.queued(this.#out.bytes);
+    if (!this.#host.gathering) {
+      this.gathered = false;
+      this.#connection?.queued(this.#out.bytes);
+    } else {
+      if (this.#out.messages === 1) this.gathered = true;
+      this.#connection?.gathered(this.#out.bytes);
+    }
   }
 
   tryReceive(): Message | undefined {
     const message = this.#in.shift();
     if (message === undefined) return undefined;
-    this.#inFrames -= message.length;
+    if (message.length !== 1) this.#inExtraFrames -= message.length - 1;
     // A buffer may have been transferred meanwhile, and has no bytes left then.
     if (this.#in.length === 0) this.#inBytes = 0;
     else if (this.#marks.receiveBytes !== Infinity) this.#inBytes -= messageBytes(message);
@@ -202,7 +206,7 @@ export class PeerPipe implements Pipe {
   deliver(message: Message): void {
     if (this.#conflate) this.#clearInbox("conflated");
     this.#in.push(message);
-    this.#inFrames += message.length;
+    if (message.length !== 1) this.#inExtraFrames += message.length - 1;
     if (this.#marks.receiveBytes !== Infinity) this.#inBytes += messageBytes(message);
     if (this.#delivered !== undefined) this.#delivered(this);
     if (this.#closed) this.leftOver();
@@ -269,7 +273,7 @@ export class PeerPipe implements Pipe {
   #clearInbox(reason: DropReason): void {
     this.traffic.drops.add(reason, this.#in.length);
     this.#in.clear();
-    this.#inBytes = this.#inFrames = 0;
+    this.#inBytes = this.#inExtraFrames = 0;
   }
 
   /** The pipe is gone: takes nothing more, and returns how many messages it gave up. */
@@ -394,12 +398,6 @@ export class PeerPipe implements Pipe {
     return dropped;
   }
 
-  /** The message that is being moved out has lost its bytes: it is dropped. */
-  dropLent(): void {
-    this.#out.dropLent();
-    this.lost(1);
-  }
-
   /** Messages that were moved out went nowhere, and there is no queue to put them back into. */
   lost(messages: number): void {
     this.traffic.messagesSent -= messages;
@@ -411,42 +409,57 @@ export class PeerPipe implements Pipe {
    * throws goes on to the caller, and the message that it was given then is dropped.
    */
   moveTo(sink: PipeSink): void {
-    const before = this.#moved;
+    const out = this.#out;
+    let messages = 0;
     let bytes = 0;
-    let frames = 0;
+    let extraFrames = 0;
     let entry: OutEntry | undefined;
     try {
       if (this.#first !== undefined) this.#moveFirst(sink);
       while (!sink.full) {
         if (this.#between.length > 0) {
-          this.#moveBetween(sink);
+          this.#moveBetween(sink, this.#moved + messages);
           // No message may overtake a subscription.
           if (sink.full) break;
         }
-        entry = this.#out.lend();
+        entry = out.lend();
         if (entry === undefined) break;
-        if (this.#out.shared && entry instanceof Run) {
+        if (out.shared && entry instanceof Run) {
           bytes += entry.bytes;
-          this.#moved += entry.messages;
+          messages += entry.messages;
+          extraFrames -= entry.messages;
           sink.run(entry);
         } else {
           const message = entry as Message;
-          bytes += messageBytes(message);
-          frames += message.length;
-          this.#moved++;
-          sink.message(message);
+          const size = messageBytes(message);
+          bytes += size;
+          messages++;
+          if (message.length !== 1) extraFrames += message.length - 1;
+          // Every message without bytes, and none of one frame with some, may lack them.
+          if ((size === 0 || message.length > 1) && lacksBytes(message)) this.#dropLent();
+          else sink.message(message);
         }
         entry = undefined;
       }
     } catch (error) {
       this.#spoil(entry);
+      this.#movedOut(messages, bytes, extraFrames);
       throw error;
-    } finally {
-      const moved = this.#moved - before;
-      this.#out.taken(moved, bytes, frames);
-      this.traffic.messagesSent += moved;
-      this.traffic.bytesSent += bytes;
     }
+    this.#movedOut(messages, bytes, extraFrames);
+  }
+
+  #movedOut(messages: number, bytes: number, extraFrames: number): void {
+    this.#moved += messages;
+    this.#out.taken(messages, bytes, extraFrames);
+    this.traffic.messagesSent += messages;
+    this.traffic.bytesSent += bytes;
+  }
+
+  /** The message that is being moved out has lost its bytes: it is dropped, and is not put back. */
+  #dropLent(): void {
+    this.#out.dropLent();
+    this.lost(1);
   }
 
   /** Messages were moved out: tells the socket if it waits for room. Half of the mark must be free, as in libzmq. */
@@ -468,7 +481,7 @@ export class PeerPipe implements Pipe {
     const marks = this.#marks;
     if (
       this.#in.length < marks.receiveMessages && this.#inBytes < marks.receiveBytes &&
-      this.#inFrames < marks.receiveFrames
+      this.#in.length + this.#inExtraFrames < marks.receiveFrames
     ) return true;
     this.#stalled = true;
     return false;
@@ -493,8 +506,9 @@ export class PeerPipe implements Pipe {
   }
 
   #hasSpace(): boolean {
-    const { messages, bytes, frames } = this.#out;
-    return messages < this.#marks.sendMessages && bytes < this.#marks.sendBytes && frames < this.#marks.sendFrames;
+    const { messages, bytes, extraFrames } = this.#out;
+    const marks = this.#marks;
+    return messages < marks.sendMessages && bytes < marks.sendBytes && messages + extraFrames < marks.sendFrames;
   }
 
   /** Not for every message: going on costs a system call, so the inbox is half emptied first, as in libzmq. */
@@ -502,7 +516,7 @@ export class PeerPipe implements Pipe {
     if (this.#onTaken !== undefined) return this.#onTaken();
     const marks = this.#marks;
     if (this.#in.length > marks.receiveMessages / 2 || this.#inBytes > marks.receiveBytes / 2) return;
-    if (this.#inFrames > marks.receiveFrames / 2) return;
+    if (this.#in.length + this.#inExtraFrames > marks.receiveFrames / 2) return;
     this.#stalled = false;
     this.#connection?.resumeReading();
   }
@@ -518,10 +532,10 @@ export class PeerPipe implements Pipe {
     }
   }
 
-  #moveBetween(sink: PipeSink): void {
+  #moveBetween(sink: PipeSink, moved: number): void {
     for (
       let next = this.#between.peek();
-      next !== undefined && next.after <= this.#moved && !sink.full;
+      next !== undefined && next.after <= moved && !sink.full;
       next = this.#between.peek()
     ) {
       this.#between.shift();

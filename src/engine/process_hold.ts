@@ -33,6 +33,12 @@ export function idleClock(clock: Clock): Clock {
   };
 }
 
+/**
+ * How long the process is kept alive when there is no reason any more, in ms. Over a connection that is busy reasons come and
+ * go many times a turn, and a timer every few ms costs less than a turn for each.
+ */
+const SETTLED_AFTER = 3;
+
 /** A timer that keeps the process alive has to end some time; a socket that was forgotten is let go of then. */
 const RENEWED_EVERY = 600_000;
 
@@ -45,10 +51,10 @@ export class ProcessHold implements Hold {
   #timer: Timer | undefined;
   /** The timer keeps the process alive. */
   #holding = false;
-  /** The end of the turn is awaited. */
-  #settling = false;
+  /** Asks soon whether there still is a reason. */
+  #settling: Timer | undefined;
   readonly #settle = (): void => {
-    this.#settling = false;
+    this.#settling = undefined;
     if (this.#reasons === 0) this.#release();
   };
 
@@ -62,10 +68,8 @@ export class ProcessHold implements Hold {
   }
 
   drop(): void {
-    if (--this.#reasons > 0 || !this.#holding || this.#settling) return;
-    // Not at once: over inproc waits come and go many times a turn.
-    this.#settling = true;
-    systemClock.turn(this.#settle);
+    if (--this.#reasons > 0 || !this.#holding || this.#settling !== undefined) return;
+    this.#settling = systemClock.timer(SETTLED_AFTER, this.#settle);
   }
 
   /** Reasons count, as they do at first. Idempotent. */
@@ -85,7 +89,8 @@ export class ProcessHold implements Hold {
   /** The socket is closed. */
   end(): void {
     this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#settling?.cancel();
+    this.#timer = this.#settling = undefined;
     this.#holding = false;
   }
 

@@ -7,6 +7,7 @@
 import type { Message } from "../message.ts";
 import type { BatchEncoder } from "../zmtp/batch_encoder.ts";
 import type { PeerInfo, SessionHandler } from "../zmtp/session.ts";
+import { ReadMemory } from "../untransferable.ts";
 import type { Protocol } from "./protocol.ts";
 import { plain } from "../zmtp/frame_source.ts";
 
@@ -23,6 +24,7 @@ const UNKNOWN: PeerInfo = {
 export class RawSession implements Protocol {
   readonly nextDeadline: number = Infinity;
   readonly #handler: SessionHandler;
+  readonly #memory = new ReadMemory();
   #ready = false;
   #stopped = false;
 
@@ -43,7 +45,7 @@ export class RawSession implements Protocol {
 
   feed(chunk: Uint8Array): boolean {
     // On Node and Bun it is a Buffer, of which `slice()` is no copy.
-    const bytes = plain(chunk);
+    const bytes = this.#memory.keep(plain(chunk));
     if (this.#ready && !this.#handler.onMessage([bytes])) this.#stopped = true;
     return !this.#stopped;
   }

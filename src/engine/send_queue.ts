@@ -159,7 +159,7 @@ export class SendQueue {
 
   #read(input: MessageLike): Message {
     const message = this.#reader.read(input);
-    requireSealable(message, this.#settings);
+    requireSealable(message, this.#reader.bytes, this.#settings);
     return message;
   }
 

@@ -10,7 +10,7 @@ import type { Pipe } from "./pipe.ts";
 
 /** Round-robin over the pipes that hold messages. */
 export class FairQueue<P extends Pipe = Pipe> {
-  /** Pipes that hold messages, in the order of their turns. */
+  /** Pipes that hold messages, in the order of their turns; and the last one, until another one comes. */
   readonly #active: P[] = [];
   /** The same pipes: a pipe may fill again while it is being emptied. */
   readonly #members = new Set<P>();
@@ -22,6 +22,7 @@ export class FairQueue<P extends Pipe = Pipe> {
   /** A message came into an empty pipe. */
   activate(pipe: P): void {
     if (this.#members.has(pipe)) return;
+    if (this.#active.length === 1 && !this.#active[0]!.readable) this.#removeAt(0);
     this.#members.add(pipe);
     this.#active.push(pipe);
   }
@@ -35,7 +36,7 @@ export class FairQueue<P extends Pipe = Pipe> {
   peek(): Message | undefined {
     while (this.#active.length > 0) {
       const message = this.#active[this.#current]!.peek();
-      if (message !== undefined) return message;
+      if (message !== undefined || this.#active.length === 1) return message;
       this.#removeAt(this.#current);
     }
     return undefined;
@@ -46,6 +47,11 @@ export class FairQueue<P extends Pipe = Pipe> {
     while (this.#active.length > 0) {
       const pipe = this.#active[this.#current]!;
       const message = pipe.tryReceive();
+      if (this.#active.length === 1 && this.#active[0] === pipe) {
+        // It stays: for a lone peer that is read as fast as it sends, going and coming would cost as much as all else here.
+        if (message !== undefined) this.last = pipe;
+        return message;
+      }
       // Taking one may have let others in, and so changed the list.
       const at = this.#active[this.#current] === pipe ? this.#current : this.#active.indexOf(pipe);
       if (message !== undefined && pipe.readable) {

@@ -8,6 +8,7 @@
 import { BodyGatherer } from "./body_gatherer.ts";
 import { COMMAND, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
 import { type FrameSource, overLimit, plain, reservedFlags, transferred } from "./frame_source.ts";
+import { ReadMemory } from "../untransferable.ts";
 
 const NO_CHUNK = new Uint8Array(0);
 
@@ -19,6 +20,7 @@ export class FrameDecoder implements FrameSource {
   flags = 0;
   body: Uint8Array = NO_CHUNK;
 
+  readonly #memory = new ReadMemory();
   #chunk: Uint8Array = NO_CHUNK;
   #at = 0;
 
@@ -38,7 +40,7 @@ export class FrameDecoder implements FrameSource {
   }
 
   push(chunk: Uint8Array): void {
-    this.#chunk = plain(chunk);
+    this.#chunk = this.#memory.keep(plain(chunk));
     this.#at = 0;
   }
 

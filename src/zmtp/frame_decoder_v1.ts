@@ -10,6 +10,7 @@ import { MORE } from "./frame.ts";
 import { bodyLengthV1, headerSizeV1, knownFlagsV1, LONG_HEADER } from "./frame_v1.ts";
 import { type FrameSource, overLimit, plain, reservedFlags, transferred } from "./frame_source.ts";
 import { ProtocolError } from "./protocol_error.ts";
+import { ReadMemory } from "../untransferable.ts";
 
 const NO_CHUNK = new Uint8Array(0);
 
@@ -22,6 +23,7 @@ export class FrameDecoderV1 implements FrameSource {
   flags = 0;
   body: Uint8Array = NO_CHUNK;
 
+  readonly #memory = new ReadMemory();
   #chunk: Uint8Array = NO_CHUNK;
   #at = 0;
   readonly #header = new Uint8Array(LONG_HEADER);
@@ -34,7 +36,7 @@ export class FrameDecoderV1 implements FrameSource {
   }
 
   push(chunk: Uint8Array): void {
-    this.#chunk = plain(chunk);
+    this.#chunk = this.#memory.keep(plain(chunk));
     this.#at = 0;
   }
 

@@ -5,7 +5,6 @@
  */
 
 import { ZmqError } from "../errors.ts";
-import { keep } from "../untransferable.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
 /** Frames out of chunks: give it a chunk, ask for frames until there are none. */
@@ -30,9 +29,9 @@ export interface FrameSource {
   next(): boolean;
 }
 
-/** A chunk, of which many frames will be views, as a `Uint8Array`: a `subarray` of a Node Buffer would be a Buffer, and messages are the same on every runtime. */
+/** A chunk as a `Uint8Array`: a `subarray` of a Node Buffer would be a Buffer, and messages are the same on every runtime. */
 export function plain(chunk: Uint8Array): Uint8Array {
-  return keep(chunk.constructor === Uint8Array ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
+  return chunk.constructor === Uint8Array ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
 }
 
 /** The chunk has no bytes any more: its memory went elsewhere, with a frame that shares it. */

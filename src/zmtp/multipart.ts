@@ -11,17 +11,14 @@ import { ProtocolError } from "./protocol_error.ts";
 
 /** Gathers the frames of one message after the other. */
 export class Multipart {
+  /** Frames are there that wait for more. */
+  begun = false;
   readonly #limits: Limits;
-  #frames: Uint8Array[] | undefined;
+  #frames: Uint8Array[] = [];
   #bytes = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
-  }
-
-  /** Whether frames are there that wait for more. */
-  get begun(): boolean {
-    return this.#frames !== undefined;
   }
 
   /** Largest frame that may come next, in bytes. */
@@ -37,7 +34,8 @@ export class Multipart {
    */
   add(flags: number, body: Uint8Array): Message | undefined {
     const { maxFrames } = this.#limits;
-    const frames = this.#frames ??= [];
+    const frames = this.#frames;
+    this.begun = true;
     if (frames.length === maxFrames) {
       throw new ProtocolError("EMSGSIZE", "UNSPECIFIED", `The peer sent a message of more than ${maxFrames} frames`);
     }
@@ -50,7 +48,8 @@ export class Multipart {
 
   /** Forgets what is there. */
   clear(): void {
-    this.#frames = undefined;
+    this.begun = false;
+    this.#frames = [];
     this.#bytes = 0;
   }
 }

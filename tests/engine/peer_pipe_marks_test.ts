@@ -43,11 +43,20 @@ test("a mark of 0 is none, and all marks follow the options", () => {
     sendBytes: Infinity,
     receiveMessages: 1000,
     receiveBytes: 7,
+    sendFrames: Infinity,
+    receiveFrames: 5461,
   });
   Object.assign(settings, { sendHighWaterMark: 3, sendHighWaterMarkBytes: 4, receiveHighWaterMark: 5 });
   settings.receiveHighWaterMarkBytes = 0;
   marks.update(settings);
-  assertEquals({ ...marks }, { sendMessages: 3, sendBytes: 4, receiveMessages: 5, receiveBytes: Infinity });
+  assertEquals({ ...marks }, {
+    sendMessages: 3,
+    sendBytes: 4,
+    receiveMessages: 5,
+    receiveBytes: Infinity,
+    sendFrames: 5461,
+    receiveFrames: 349_525,
+  });
 });
 
 test("a mark in bytes lets one message over it, all frames counted, and then none", () => {
@@ -213,8 +222,9 @@ test("a buffer that was transferred while it was held leaves nothing behind that
     const frame = bytes(x(10));
     assertEquals(pipe.trySend([frame]), true);
     structuredClone(frame.buffer, { transfer: [frame.buffer as ArrayBuffer] });
-    assertEquals([drain(pipe), pipe.writable], [[""], true]);
+    assertEquals([drain(pipe), pipe.writable], [[], true]);
   }
+  assertEquals(pipe.traffic.dropped, 3);
 });
 
 test("conflate keeps the last message to send, with all its frames, whatever the marks say", () => {
