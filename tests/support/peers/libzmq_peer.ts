@@ -1,6 +1,10 @@
 /**
  * A peer process on the real libzmq, by way of npm's `zeromq`. It runs on Node.
  *
+ * It binds and unbinds with synchronous calls: the asynchronous ones of zeromq.js 6.8 run in another thread, while a pending
+ * `receive()` goes on using the socket in this one. libzmq's sockets are for one thread, so the process crashes now and then:
+ * a failed assertion in `pipe.cpp` or `object.cpp`, "double free or corruption", or a segmentation fault.
+ *
  * @module
  */
 
@@ -57,13 +61,16 @@ class LibzmqEnd implements End {
     for (const event of EVENT_TYPES) this.socket.events.on(event, () => this.#events.add(event));
   }
 
+  // deno-lint-ignore require-await -- what it throws shall reject
   async bind(endpoint: string): Promise<string> {
-    await this.socket.bind(endpoint);
+    this.socket.bindSync(endpoint);
     return this.socket.lastEndpoint!;
   }
 
-  unbind(endpoint: string): Promise<void> {
-    return this.socket.unbind(endpoint);
+  // deno-lint-ignore require-await -- what it throws shall reject
+  async unbind(endpoint: string): Promise<void> {
+    // unbindSync() binds (zeromq.js 6.8); in libzmq, zmq_disconnect() and zmq_unbind() do the same.
+    this.socket.disconnect(endpoint);
   }
 
   // deno-lint-ignore require-await -- what it throws shall reject

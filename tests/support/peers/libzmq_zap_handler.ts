@@ -16,12 +16,13 @@ export class LibzmqZapHandler {
   #serving = false;
 
   /** Lets in whom this names, from now on. */
+  // deno-lint-ignore require-await -- what it throws shall reject
   async admit(admission: Admission): Promise<void> {
     this.#admission = admission;
     if (this.#serving) return;
     this.#serving = true;
     const reply = new zmq.Reply();
-    await reply.bind(ENDPOINT);
+    reply.bindSync(ENDPOINT);
     this.#serve(reply).catch((error) => console.error(error));
   }
 
