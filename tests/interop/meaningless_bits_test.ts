@@ -2,6 +2,9 @@
  * Bits and bytes that carry no meaning, each set the other way by a hand-made peer, in turn to libzmq and to a socket of ours:
  * which of them end the connection. Where we are stricter, docs/compatibility.md ("Bits without meaning") says why.
  *
+ * libzmq's sockets are unwatched here: when events are monitored and a sealed frame is invalid, reporting the event can change
+ * `errno` from EPROTO to EAGAIN, which libzmq takes for a full queue. It then neither ends the connection nor reads on.
+ *
  * @module
  */
 
@@ -39,6 +42,7 @@ const bits = (first: number, last: number) => Array.from({ length: last - first 
 
 const libzmq = new Peer("libzmq");
 const secured = admitting(libzmq);
+const UNWATCHED = { unwatched: true };
 const KEYS = { server: bytesOf(SERVER), client: bytesOf(CLIENT) };
 
 /** Reads up to the last message; a connection that ends instead is told. */
@@ -77,7 +81,7 @@ const AFTER = message("after");
 function inClear(name: string, start: Uint8Array, then: Uint8Array, expected: Outcome, ours: Outcome = expected): void {
   const versioned = start[0] === 0xff && start[10]! >= 3;
   testBits(name, expected, ours, async (whose) => {
-    await using end = whose === "ours" ? new OurEnd("PULL") : await libzmq.open("PULL");
+    await using end = whose === "ours" ? new OurEnd("PULL") : await libzmq.open("PULL", UNWATCHED);
     await using peer = await RawPeer.connect(await end.bind("tcp://127.0.0.1:0"));
     peer.write(start);
     // libzmq takes nothing behind READY before it has sent its own. Where it refuses, it may be gone already.
@@ -194,7 +198,7 @@ function toServer(
     const options = SERVER_OPTIONS.CURVE;
     await using end = whose === "ours"
       ? new OurEnd("PULL", { ...options, ...AUTHENTICATE })
-      : await secured.open("PULL", options);
+      : await secured.open("PULL", { ...options, ...UNWATCHED });
     const endpoint = await end.bind("tcp://127.0.0.1:0");
     const joining = RawCurve.join(endpoint, "PUSH", KEYS.client, KEYS.server.publicKey, deviations);
     await using peer = await joining.catch(() => undefined);
@@ -208,7 +212,9 @@ function toServer(
 function toClient(name: string, deviations: CurveDeviations, expected: Outcome, traffic: Traffic = afterOnly): void {
   testBits(`CURVE server: ${name}`, expected, expected, async (whose) => {
     const options = CLIENT_OPTIONS.CURVE;
-    await using end = whose === "ours" ? new OurEnd("PULL", options) : await secured.open("PULL", options);
+    await using end = whose === "ours"
+      ? new OurEnd("PULL", options)
+      : await secured.open("PULL", { ...options, ...UNWATCHED });
     await using listener = await RawListener.bind();
     await end.connect(listener.endpoint);
     const peer = await listener.accept();
@@ -262,12 +268,14 @@ sealed("all other flags inside, with MORE", (peer) => peer.seal("x", { inner: 0x
 for (const bit of bits(3, 7)) {
   sealed(`reserved flag ${bit} outside`, (peer) => peer.seal("x", { outer: 1 << bit }), READ, "ends");
 }
-
-// libzmq ends the connection, too, but now and then it neither ends it nor goes on: only ours is asked.
-test("CURVE: a command in the clear: ends the connection", async () => {
-  await using end = new OurEnd("PULL", { ...SERVER_OPTIONS.CURVE, ...AUTHENTICATE });
-  const endpoint = await end.bind("tcp://127.0.0.1:0");
-  await using peer = await RawCurve.join(endpoint, "PUSH", KEYS.client, KEYS.server.publicKey);
-  peer.peer.write(bytes(PING, peer.seal("after")));
-  assertEquals(await outcome(end, peer.peer), "ends");
-});
+// Not sealed as it has to be.
+sealed("a command in the clear", () => PING, "ends");
+sealed("a frame with a bit of its box turned over", (peer) => {
+  const frame = peer.seal("x");
+  return changed(frame, frame.length - 1, frame.at(-1)! ^ 1);
+}, "ends");
+sealed("the same frame twice", (peer) => {
+  const frame = peer.seal("x");
+  return bytes(frame, frame);
+}, "ends");
+sealed("a MESSAGE that ends before its box", (peer) => frame(0, peer.seal("x").subarray(2, 18)), "ends");
