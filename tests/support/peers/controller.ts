@@ -1,7 +1,8 @@
 /**
  * Starts peer processes and speaks to them, from any of the three runtimes.
  *
- * A peer started at the top of a test file serves all its tests: it does not keep this process alive, and ends with it.
+ * A peer started at the top of a test file serves all its tests: it does not keep this process alive, and ends with it. One that
+ * ends by itself fails a test: the one that asks it then, or the next one. The tests after that get a new process.
  *
  * @module
  */
@@ -57,11 +58,8 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** A peer process. */
-export class Peer implements AsyncDisposable {
-  /** The library that it runs. */
-  readonly kind: PeerKind;
-
+/** One process, for as long as it lives. */
+class PeerProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #ended: Promise<void>;
   readonly #pending = new Map<number, Pending>();
@@ -69,11 +67,10 @@ export class Peer implements AsyncDisposable {
   #lastId = 0;
   /** Why nothing can be asked any more. */
   #dead: Error | undefined;
-  #lastSocket = 0;
+  #told = false;
+  #killed = false;
 
-  /** Starts the process. */
   constructor(kind: PeerKind) {
-    this.kind = kind;
     const [command, ...args] = commandLine(kind);
     const child = spawn(command, args, { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
     this.#child = child;
@@ -92,41 +89,32 @@ export class Peer implements AsyncDisposable {
     for (const handle of [child, child.stdin, child.stdout] as { unref?: () => void }[]) handle.unref?.();
   }
 
-  /** Makes a socket in the peer. Its linger is 0 unless `options` says otherwise. */
-  async open(type: EndType, options: EndOptions = {}): Promise<PeerEnd> {
-    const socket = ++this.#lastSocket;
-    await this.ask(socket, "open", [type, options]);
-    return new PeerEnd(this, socket, type);
+  /** True once it has been killed by this process. */
+  get killed(): boolean {
+    return this.#killed;
   }
 
-  /** Has libzmq forward between two bound sockets of the peer for as long as it lives (`zmq_proxy_steerable`). */
-  async proxy(front: PeerEnd, back: PeerEnd): Promise<void> {
-    await this.ask(0, "proxy", [front.number, back.number]);
+  /** True once it has ended by itself, and something that was asked has failed for that. */
+  get told(): boolean {
+    return this.#told && !this.#killed;
   }
 
-  /** Gives the process a ZAP handler, or tells the one that it has whom to let in from now on. */
-  async admit(admission: Admission): Promise<void> {
-    await this.ask(0, "admit", [admission]);
-  }
-
-  /** Kills the process with SIGKILL, and waits until it is gone. */
-  async kill(): Promise<void> {
-    this.#child.kill("SIGKILL");
+  /** Kills the process, and waits until it is gone; with another signal than SIGKILL as if it had ended by itself. */
+  async kill(signal: "SIGKILL" | "SIGABRT"): Promise<void> {
+    if (signal === "SIGKILL") this.#killed = true;
+    this.#child.kill(signal);
     await this.#ended;
   }
 
-  /** Stops the process with SIGSTOP: its connections stay, and nothing is said on them any more. */
   freeze(): void {
     process.kill(this.#child.pid!, "SIGSTOP");
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.kill();
-  }
-
-  /** Asks the peer to call a method of one of its sockets. */
   ask(socket: number, call: string, args: readonly unknown[]): Promise<unknown> {
-    if (this.#dead !== undefined) return Promise.reject(this.#dead);
+    if (this.#dead !== undefined) {
+      this.#told = true;
+      return Promise.reject(this.#dead);
+    }
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       this.#pending.set(id, { resolve, reject });
@@ -143,22 +131,82 @@ export class Peer implements AsyncDisposable {
 
   #failAll(error: Error): void {
     this.#dead = error;
+    if (this.#pending.size > 0) this.#told = true;
+    if (!this.#killed) process.stderr.write(`${error.message}\n`);
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
+  }
+}
+
+/** A peer process, and the one that follows it if it ends by itself. */
+export class Peer implements AsyncDisposable {
+  /** The library that it runs. */
+  readonly kind: PeerKind;
+
+  #process: PeerProcess;
+  #lastSocket = 0;
+  #admission: Admission | undefined;
+
+  /** Starts the process. */
+  constructor(kind: PeerKind) {
+    this.kind = kind;
+    this.#process = new PeerProcess(kind);
+  }
+
+  /** Makes a socket in the peer. Its linger is 0 unless `options` says otherwise. */
+  async open(type: EndType, options: EndOptions = {}): Promise<PeerEnd> {
+    if (this.#process.told) {
+      this.#process = new PeerProcess(this.kind);
+      if (this.#admission !== undefined) await this.admit(this.#admission);
+    }
+    const socket = ++this.#lastSocket;
+    const current = this.#process;
+    await current.ask(socket, "open", [type, options]);
+    return new PeerEnd(current, socket, type);
+  }
+
+  /** Has libzmq forward between two bound sockets of the peer for as long as it lives (`zmq_proxy_steerable`). */
+  async proxy(front: PeerEnd, back: PeerEnd): Promise<void> {
+    await this.#process.ask(0, "proxy", [front.number, back.number]);
+  }
+
+  /** Gives the process a ZAP handler, or tells the one that it has whom to let in from now on. */
+  async admit(admission: Admission): Promise<void> {
+    this.#admission = admission;
+    await this.#process.ask(0, "admit", [admission]);
+  }
+
+  /** Kills the process with SIGKILL, and waits until it is gone. */
+  kill(): Promise<void> {
+    return this.#process.kill("SIGKILL");
+  }
+
+  /** Ends the process as a failed assertion in it does, and waits until it is gone. */
+  abort(): Promise<void> {
+    return this.#process.kill("SIGABRT");
+  }
+
+  /** Stops the process with SIGSTOP: its connections stay, and nothing is said on them any more. */
+  freeze(): void {
+    this.#process.freeze();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
   }
 }
 
 /** A socket in a peer process. */
 export class PeerEnd implements End, AsyncDisposable {
   readonly type: EndType;
-  readonly #peer: Peer;
+  readonly #process: PeerProcess;
   /** By which the peer knows it. */
   readonly number: number;
   #closed = false;
 
-  constructor(peer: Peer, socket: number, type: EndType) {
+  constructor(process: PeerProcess, socket: number, type: EndType) {
     this.type = type;
-    this.#peer = peer;
+    this.#process = process;
     this.number = socket;
   }
 
@@ -254,14 +302,15 @@ export class PeerEnd implements End, AsyncDisposable {
     await this.#ask("close");
   }
 
-  /** Closes the socket; a peer that has been killed has closed it already. */
+  /** Closes the socket; a peer that has been killed has closed it already. One that has ended by itself fails the test, once. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.told) return;
     await this.close().catch((error) => {
-      if (error instanceof PeerError) throw error;
+      if (error instanceof PeerError || !this.#process.killed) throw error;
     });
   }
 
   #ask(call: string, ...args: unknown[]): Promise<unknown> {
-    return this.#peer.ask(this.number, call, args);
+    return this.#process.ask(this.number, call, args);
   }
 }
