@@ -37,6 +37,8 @@ export function checks(): Step[] {
     check("layers", installed("tsx"), ["scripts/check_layers.ts"]),
     check("versions and exports", installed("tsx"), ["scripts/check_manifests.ts"]),
     check("exported names", installed("tsx"), ["scripts/check_exports.ts"]),
+    check("spelling (cspell)", installed("cspell"), ["lint", "--no-progress", "--no-summary"]),
+    check("prose", installed("tsx"), ["scripts/check_prose.ts"]),
     check("documentation (deno doc --lint)", deno, [
       "doc",
       "--lint",

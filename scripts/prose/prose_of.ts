@@ -1,0 +1,86 @@
+/**
+ * Takes the prose out of files: what Markdown says outside of its code, comments, and the messages of errors. Code between
+ * backticks becomes a word of its own, so that a sentence stays a sentence.
+ *
+ * @module
+ */
+
+import { unified } from "unified";
+import remarkGfm from "remark-gfm";
+import remarkParse from "remark-parse";
+
+/** A paragraph, a heading, a table cell, a comment, or a message. */
+export interface Prose {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly text: string;
+  readonly kind: "text" | "cell" | "heading" | "message";
+}
+
+interface Markdown {
+  readonly type: string;
+  readonly value?: string;
+  readonly alt?: string;
+  readonly children?: readonly Markdown[];
+  readonly position?: { readonly start: { readonly line: number } };
+}
+
+/** Stands for code in a sentence: a name, singular, with no vowel in front. */
+const CODE = "Code";
+const BLOCKS = new Set(["paragraph", "tableCell"]);
+const markdown = unified().use(remarkParse).use(remarkGfm);
+
+/** Prose of a Markdown page. */
+export function proseOfMarkdown(text: string, firstLine = 1): Prose[] {
+  const found: Prose[] = [];
+  const visit = (node: Markdown, header: boolean): void => {
+    const kind = node.type === "heading" || header ? "heading" : node.type === "tableCell" ? "cell" : "text";
+    if (node.type === "heading" || BLOCKS.has(node.type)) {
+      found.push({ line: node.position!.start.line + firstLine - 1, text: flat(node), kind });
+      return;
+    }
+    node.children?.forEach((child, i) =>
+      visit(child, node.type === "tableRow" ? header : node.type === "table" && i === 0)
+    );
+  };
+  visit(markdown.parse(text) as Markdown, false);
+  return found;
+}
+
+function flat(node: Markdown): string {
+  if (node.type === "inlineCode") return CODE;
+  if (node.type === "break") return " ";
+  if (node.type === "image") return node.alt ?? "";
+  if (node.type === "html") return "";
+  return node.value?.replaceAll("\n", " ") ?? node.children?.map(flat).join("") ?? "";
+}
+
+const TOKENS =
+  /(?<doc>\/\*\*[\s\S]*?\*\/)|\/\*[\s\S]*?\*\/|(?<lines>(?:(?<=^|\n)[ \t]*)\/\/[^\n]*(?:\n[ \t]*\/\/[^\n]*)*)|(?<line>\/\/[^\n]*)|(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|(?<regex>(?<=[=(,:!&|?{};]\s*)\/(?![*/])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*)/g;
+/** Words of a message, not a name or a code: there are several, and the first is one. */
+const MESSAGE = /^[A-Z`$][\w${}.'`"()-]* \S+ \S/;
+const TAGS =
+  /^@(?:param|returns|throws|template|default|see|typeParam|module|example|deprecated|internal|since)\b(?: \{\w+\})?(?: (?:\w+ - |\w+ (?=[A-Z])))?/;
+
+/** Comments of TypeScript, and strings that are messages for people. */
+export function proseOfCode(text: string): Prose[] {
+  const found: Prose[] = [];
+  for (const { index, groups } of text.matchAll(TOKENS)) {
+    const line = text.slice(0, index).split("\n").length;
+    const { doc, lines, line: one, string } = groups!;
+    if (doc !== undefined) {
+      const bare = doc.slice(3, -2).split("\n").map((part) => part.replace(/^\s*\* ?/, "").replace(TAGS, "")).join(
+        "\n",
+      );
+      found.push(...proseOfMarkdown(bare.replace(/\{@link (?:code )?([^}|]*)(?:\|[^}]*)?\}/g, "`$1`"), line));
+    } else if (lines !== undefined || one !== undefined) {
+      const said = (lines ?? one)!.split("\n").map((part) => part.replace(/^\s*\/\/ ?/, "")).join("\n");
+      if (/^(?:deno|eslint|@ts)-/.test(said)) continue;
+      found.push(...proseOfMarkdown(said, line));
+    } else if (string !== undefined && MESSAGE.test(string.slice(1, -1))) {
+      const said = string.slice(1, -1).replace(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, CODE).replace(/\s+/g, " ");
+      found.push({ line, text: said, kind: "message" });
+    }
+  }
+  return found;
+}

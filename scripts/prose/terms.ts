@@ -1,0 +1,92 @@
+/**
+ * The words of this project: phrases to avoid, with what to write instead, and openings that make a sentence hard to
+ * read. `scripts/check_prose.ts` holds documents, comments and error messages to them.
+ *
+ * @module
+ */
+
+/** A phrase to avoid. */
+export interface Term {
+  /** As a pattern of whole words, without regard to case. */
+  readonly avoid: RegExp;
+  readonly say: string;
+}
+
+const words = (pattern: string): RegExp => new RegExp(`(?<![\\w-])(?:${pattern})(?![\\w-])`, "gi");
+
+/** Phrases that are odd, unclear, or have a term of the field. */
+export const TERMS: readonly Term[] = [
+  { avoid: words("but for"), say: "except" },
+  { avoid: words("by way of"), say: "by, through" },
+  { avoid: words("in vain"), say: "without success" },
+  { avoid: words("all the same"), say: "anyway, nevertheless, or nothing" },
+  { avoid: words("of its own accord"), say: "by itself" },
+  { avoid: words("is not heard|are not heard|is heard"), say: "receives nothing, is ignored" },
+  {
+    avoid: words(
+      "(?:is|are|be|was|were|not|lets?|letting) (?:\\w+ )?(?:let|us|them|it|him|everybody|everyone|somebody) in(?! \\w)",
+    ),
+    say: "accept, reject, authorize",
+  },
+  { avoid: words("let in|lets in|letting in|admitted"), say: "accepted, authorized" },
+  { avoid: words("sealed|sealing|seals"), say: "encrypted, encrypting" },
+  { avoid: words("made up|makes up an?"), say: "generated" },
+  { avoid: words("under way"), say: "in flight, in progress" },
+  { avoid: words("in turns?|deals? out|dealt out|by turns"), say: "round-robin, fair-queued, alternately" },
+  { avoid: words("tells?|told"), say: "reports, returns, shows, says" },
+  {
+    avoid: words("somebody|somebody's|someone|everybody|whoever|whomever|nobody"),
+    say: "a peer, a client, anyone, no peer",
+  },
+  { avoid: words("whom"), say: "which peer; rewrite" },
+  {
+    avoid: words("(?:for|of|to|from|by) (?<!(?:find out|know|say|see|show|decide) )who"),
+    say: "name the role: for transport authors",
+  },
+  { avoid: words("dial|dials|dialled|dialed|dialing|dialling"), say: "connect, reconnect" },
+  {
+    avoid: words("(?:each|every|first|next|last|second|a|this|of|the|more|further) tr(?:y|ies)(?! to)"),
+    say: "attempt, retry",
+  },
+  { avoid: words("is not there|are not there|is there no"), say: "does not exist, is not connected, is offline" },
+  { avoid: words("who is not there"), say: "offline" },
+  { avoid: words("is not read any more|any more"), say: "no longer; reading stops" },
+  { avoid: words("eaves? dropper"), say: "eavesdropper" },
+  { avoid: words("reads? along|on the way|on its way|goes by"), say: "eavesdropper, active attacker, in transit" },
+  { avoid: words("what is held|(?<!high-water |water )marks?(?! of)"), say: "high-water mark, queue depth" },
+  { avoid: words("the other end|the other side"), say: "the peer" },
+  { avoid: words("comes? and goes?|come or go|comes or goes"), say: "connects and disconnects" },
+  { avoid: words("may join|to join"), say: "can connect" },
+  {
+    avoid: words(
+      "(?:messages?|bytes|requests?|times?|round trips?|packets?) a (?:second|minute|turn|message|frame|connection|socket|peer|topic)",
+    ),
+    say: "per second, per turn, …",
+  },
+  {
+    avoid: words(
+      "(?:once|one|two|each|files?|a promise|a page|a type) a (?:turn|message|frame|connection|peer|type|page|socket|step|benchmark|pattern|topic)",
+    ),
+    say: "per",
+  },
+  { avoid: words("the Guide"), say: "ZGuide" },
+  { avoid: words("has no end|without end"), say: "has no limit, forever, unlimited" },
+  { avoid: words("so that for|wherefore|hence|thereof|therein|thereby|whereby"), say: "plain words" },
+  { avoid: words("words for people|in words"), say: "with a message" },
+  { avoid: words("lets? go of"), say: "releases" },
+  { avoid: words("gives? up on(?:ce)?"), say: "stops" },
+  { avoid: words("as ever"), say: "as before" },
+  { avoid: words("and nothing else may"), say: "only" },
+  {
+    avoid: words("utili[sz]e|leverage|seamless(?:ly)?|blazing(?:ly)?|simply|obviously|of course|please note"),
+    say: "use; or leave it out",
+  },
+];
+
+/** Words with which a statement does not begin. A question and a heading may. */
+export const OPENERS: readonly string[] = [
+  ...["Who", "Whoever", "Whom", "Whose", "What", "Whatever", "Of", "How", "So many", "Whether", "That which"],
+];
+
+/** Fixed phrases that begin with one of {@link OPENERS} and are good English. */
+export const FINE_OPENINGS: readonly RegExp[] = [/^How to\b/, /^What to\b/, /^Of these\b/, /^What follows\b/];

@@ -1,0 +1,87 @@
+/**
+ * The check of prose finds what it must find, and only that.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { overdrawn, problemsOf } from "../../scripts/check_prose.ts";
+import { ROOT } from "../../scripts/gate/source_files.ts";
+import { proseOfCode, proseOfMarkdown } from "../../scripts/prose/prose_of.ts";
+import { TERMS } from "../../scripts/prose/terms.ts";
+import { test } from "../support/harness.ts";
+
+const messages = (path: string, text: string) =>
+  problemsOf(path, text).map(({ line, message }) => `${line}: ${message}`);
+
+test("prose: text of Markdown is found without its code, with its lines", () => {
+  const page = "# A `b` c\n\nOne `two()`\nthree.\n\n```ts\nnobody();\n```\n\n| Head |\n| --- |\n| cell |\n";
+  assertEquals(proseOfMarkdown(page), [
+    { line: 1, text: "A Code c", kind: "heading" },
+    { line: 3, text: "One Code three.", kind: "text" },
+    { line: 10, text: "Head", kind: "heading" },
+    { line: 12, text: "cell", kind: "cell" },
+  ]);
+});
+
+test("prose: comments and messages of code are found, names and code are not", () => {
+  const code = [
+    "/**",
+    " * Does it.",
+    " *",
+    " * @param x The x.",
+    " * ```ts",
+    " * nobody();",
+    " * ```",
+    " */",
+    "// One",
+    "// sentence.",
+    'const url = "http://a"; // At the end.',
+    "// deno-lint-ignore no-explicit-any",
+    'throw new Error("Cannot send: no peer"); const x = "EAGAIN";',
+    "throw new Error(`Frame ${a.b({})} has no name`);",
+    "const pattern = /[\"'`]/g;",
+  ].join("\n");
+  assertEquals(proseOfCode(code).map(({ line, text, kind }) => [line, text, kind]), [
+    [2, "Does it.", "text"],
+    [4, "The x.", "text"],
+    [9, "One sentence.", "text"],
+    [11, "At the end.", "text"],
+    [13, "Cannot send: no peer", "message"],
+    [14, "Frame Code has no name", "message"],
+  ]);
+});
+
+test("prose: phrases, openings, repeated words and articles are found", () => {
+  assertEquals(messages("a.md", "Everything but for this."), ['1: "but for": say except']);
+  assertEquals(messages("a.md", "Who wants it may.").length, 1);
+  assertEquals(messages("a.md", "Who wants it?\n\n## How it works\n\nHow to run it.\n\nTake the whole whatever."), []);
+  assertEquals(messages("a.md", "It is the the end.").length, 1);
+  assertEquals(messages("a.md", "It is a apple.").length, 1);
+  assertEquals(messages("a.ts", '// In vain.\nthrow new Error("There is nobody here");').length, 2);
+  assertEquals(messages("a.md", "A peer that connects is authorized. The high-water mark is 1000."), []);
+});
+
+test("prose: every term finds something, and is a pattern of whole words", () => {
+  for (const { avoid, say } of TERMS) {
+    assert(avoid.flags.includes("g") && avoid.flags.includes("i") && say !== "", avoid.source);
+    assert(!avoid.test("xyz"), avoid.source);
+  }
+});
+
+test("prose: a file may have as many problems as it had, and a new one none", () => {
+  const problem = { line: 1, message: "no" };
+  assertEquals(overdrawn({ "a.ts": [problem] }, { "a.ts": 1 }), []);
+  assertEquals(overdrawn({ "a.ts": [problem, problem] }, { "a.ts": 1 }).length, 3);
+  assertEquals(overdrawn({ "b.md": [problem] }, {}), ["b.md:1: no"]);
+});
+
+test("prose: the list of files still to do has only files that are there, and no document", () => {
+  const toDo = Object.entries(JSON.parse(readFileSync(join(ROOT, "scripts/prose/to_do.json"), "utf8")) as object);
+  for (const [path, count] of toDo) {
+    readFileSync(join(ROOT, path));
+    assert(Number.isInteger(count) && count > 0, path);
+  }
+});
