@@ -28,6 +28,9 @@ export class HighWaterMarks {
   sendFrames: number = Infinity;
   /** Most frames held from one peer. */
   receiveFrames: number = Infinity;
+  /** What the options say, and what may be held at present whatever they say. */
+  #receiveOption = Infinity;
+  #receiveLimit = Infinity;
 
   /** @param settings Where the marks are; without it there are none. */
   constructor(settings?: Settings) {
@@ -38,10 +41,17 @@ export class HighWaterMarks {
   update(settings: Settings): void {
     this.sendMessages = settings.sendHighWaterMark || Infinity;
     this.sendBytes = settings.sendHighWaterMarkBytes || Infinity;
-    this.receiveMessages = settings.receiveHighWaterMark || Infinity;
+    this.#receiveOption = settings.receiveHighWaterMark || Infinity;
+    this.receiveMessages = Math.min(this.#receiveOption, this.#receiveLimit);
     this.receiveBytes = settings.receiveHighWaterMarkBytes || Infinity;
     this.sendFrames = frames(this.sendMessages, this.sendBytes, QUEUE_OVERHEAD);
-    this.receiveFrames = frames(this.receiveMessages, this.receiveBytes, INBOX_OVERHEAD);
+    this.receiveFrames = frames(this.#receiveOption, this.receiveBytes, INBOX_OVERHEAD);
+  }
+
+  /** From now on no more messages are held from a peer than this, whatever the options say; Infinity is no such limit. */
+  limitReceived(messages: number): void {
+    this.#receiveLimit = messages;
+    this.receiveMessages = Math.min(this.#receiveOption, messages);
   }
 }
 

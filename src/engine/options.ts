@@ -173,7 +173,11 @@ export interface SendOptions {
 
 /** Options of socket types that receive. */
 export interface ReceiveOptions {
-  /** Most messages held from one peer, which is no longer read then; 0 is no limit. A change applies at once. Default 1000. */
+  /**
+   * Most messages held from one peer, which is no longer read then; 0 is no limit. Whatever it is, a program that receives as
+   * fast as it can and is behind its peers holds at most about 65,536 in all, or 1000 per peer if that is more. A change
+   * applies at once. Default 1000.
+   */
   readonly receiveHighWaterMark?: number;
   /** Bytes held from one peer from which on it is no longer read; 0 is no limit. A change applies at once. Default 0. */
   readonly receiveHighWaterMarkBytes?: number;

@@ -7,6 +7,7 @@
 import type { Clock } from "../clock.ts";
 import type { Message } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
+import type { CatchingUp } from "./catching_up.ts";
 import type { Settings } from "./settings.ts";
 import { AT_ONCE } from "./turn.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
@@ -30,10 +31,12 @@ export class ReceiveQueue {
   #count = 0;
   /** A message is on its way to who asked for it, in the next turn. */
   #held = false;
+  readonly #catchingUp: CatchingUp | undefined;
 
   /**
    * @param settings Where `receiveTimeout` is.
    * @param onReceived Called after each message, where receiving opens the way for sending.
+   * @param catchingUp Told when as many messages were received as may be in a turn.
    */
   constructor(
     pattern: Pattern,
@@ -41,8 +44,10 @@ export class ReceiveQueue {
     clock: Clock,
     onReceived?: () => void,
     hold: Hold = NO_HOLD,
+    catchingUp: CatchingUp | undefined = undefined,
   ) {
     this.#clock = clock;
+    this.#catchingUp = catchingUp;
     this.#waits = new WaitList(clock, "Cannot receive: no message came", undefined, hold);
     this.#watchers = new WaitList(clock, "Cannot receive: no message came", undefined, hold);
     this.#pattern = pattern;
@@ -187,6 +192,7 @@ export class ReceiveQueue {
     this.#count = 0;
     // Whoever asks meanwhile waits in line, so that nobody is served before.
     this.#held = true;
+    this.#catchingUp?.behind();
     return new Promise((resolve) => {
       this.#clock.turn(() => {
         this.#held = false;
@@ -210,6 +216,7 @@ export class ReceiveQueue {
   /** Ends all waits, and every later receive, with this error. */
   close(error: () => Error): void {
     this.#closed = error;
+    this.#catchingUp?.close();
     this.#watchers.rejectAll(error);
     this.#waits.rejectAll(error);
   }

@@ -17,6 +17,7 @@ import { type Link, type Listener, transportFor, type TransportLoader } from "..
 import { SlabPool } from "../zmtp/batch_encoder.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
+import { CatchingUp } from "./catching_up.ts";
 import { Closers } from "./closers.ts";
 import { Connection } from "./connection.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
@@ -90,8 +91,10 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     // Where the two take turns, each opens the way for the other.
     const taking = pattern.receiveError !== undefined;
     const { clock, hold } = this;
+    const catchingUp = new CatchingUp(this.marks, this.connections, clock);
+    const onReceived = taking ? () => this.sending.pump() : undefined;
     this.sending = new SendQueue(pattern, settings, clock, taking ? () => this.receiving.pump() : undefined, hold);
-    this.receiving = new ReceiveQueue(pattern, settings, clock, taking ? () => this.sending.pump() : undefined, hold);
+    this.receiving = new ReceiveQueue(pattern, settings, clock, onReceived, hold, catchingUp);
     this.#party = { type, settings, owner: this.connections, accept: (connection) => this.#accept(connection) };
   }
 

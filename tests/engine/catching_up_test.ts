@@ -1,0 +1,103 @@
+/**
+ * The limit of reading while a program receives as fast as it may: when it comes, how large it is, and when it goes.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { BEHIND_IN_ALL, CatchingUp } from "../../src/engine/catching_up.ts";
+import type { Clock, Timer } from "../../src/clock.ts";
+import { HighWaterMarks } from "../../src/engine/high_water_marks.ts";
+import { settle } from "../../src/engine/settings.ts";
+import { test } from "../support/harness.ts";
+
+/** A clock of one timer, which the test has fire. */
+class OneTimer implements Clock {
+  fire: (() => void) | undefined;
+
+  now(): number {
+    return 0;
+  }
+
+  timer(_ms: number, callback: () => void): Timer {
+    assertEquals(this.fire, undefined);
+    this.fire = () => {
+      this.fire = undefined;
+      callback();
+    };
+    return { cancel: () => this.fire = undefined, ref() {}, unref() {} };
+  }
+
+  turn(): void {
+    throw new Error("Nobody waits for a turn here");
+  }
+
+  random(): number {
+    return 0;
+  }
+}
+
+function rig(options: object) {
+  const settings = settle("PULL", options);
+  const marks = new HighWaterMarks(settings);
+  const clock = new OneTimer();
+  const host = { peers: 1, changes: 0, marksChanged: () => void host.changes++ };
+  return { settings, marks, clock, host, limit: new CatchingUp(marks, host, clock) };
+}
+
+test("a socket without a mark has one while its program is behind, and gets its own back when it no longer is", () => {
+  const { marks, clock, host, limit } = rig({ receiveHighWaterMark: 0 });
+  assertEquals(marks.receiveMessages, Infinity);
+  limit.behind();
+  assertEquals(marks.receiveMessages, BEHIND_IN_ALL);
+  for (let i = 0; i < 3; i++) {
+    limit.behind();
+    clock.fire!();
+    assertEquals([marks.receiveMessages, host.changes], [BEHIND_IN_ALL, 0]);
+  }
+  clock.fire!();
+  assertEquals([marks.receiveMessages, host.changes, clock.fire], [Infinity, 1, undefined]);
+  limit.behind();
+  assertEquals(marks.receiveMessages, BEHIND_IN_ALL);
+});
+
+test("the peers share the limit, and each may have as much as by default", () => {
+  const { marks, clock, host, limit } = rig({ receiveHighWaterMark: 0 });
+  host.peers = 4;
+  limit.behind();
+  assertEquals(marks.receiveMessages, BEHIND_IN_ALL / 4);
+  host.peers = 1000;
+  limit.behind();
+  clock.fire!();
+  assertEquals(marks.receiveMessages, 1000);
+});
+
+test("a smaller mark of the socket's own holds, also one that is set meanwhile; one of the default or less has no timer", () => {
+  const { settings, marks, clock, limit } = rig({ receiveHighWaterMark: 5000 });
+  limit.behind();
+  assertEquals(marks.receiveMessages, 5000);
+  settings.receiveHighWaterMark = 1_000_000;
+  marks.update(settings);
+  assertEquals(marks.receiveMessages, BEHIND_IN_ALL);
+  clock.fire!();
+  clock.fire?.();
+  assertEquals(marks.receiveMessages, 1_000_000);
+  for (const receiveHighWaterMark of [1, 1000]) {
+    const small = rig({ receiveHighWaterMark });
+    small.limit.behind();
+    assertEquals([small.marks.receiveMessages, small.clock.fire], [receiveHighWaterMark, undefined]);
+  }
+});
+
+test("without a mark in messages the frames have none either, also while the program is behind", () => {
+  const { marks, limit } = rig({ receiveHighWaterMark: 0 });
+  limit.behind();
+  assertEquals(marks.receiveFrames, Infinity);
+});
+
+test("a socket that is closed leaves no timer", () => {
+  const { clock, limit } = rig({ receiveHighWaterMark: 0 });
+  limit.behind();
+  limit.close();
+  assertEquals(clock.fire, undefined);
+});
