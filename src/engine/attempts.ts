@@ -7,7 +7,8 @@
 import type { Endpoint, EndpointUse, IpcEndpoint } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
 import { endpointText, peerText } from "../peer_text.ts";
-import { type Link, type Transport, transportLacks, type TransportLoader } from "../transport.ts";
+import { type Link, type Transport, transportFor, transportLacks, type TransportLoader } from "../transport.ts";
+import type { SocketType } from "../zmtp/socket_type.ts";
 
 /** Does it, and notes the endpoint on what is thrown. */
 export function about<T>(endpoint: string, attempt: () => T): T {
@@ -16,6 +17,19 @@ export function about<T>(endpoint: string, attempt: () => T): T {
   } catch (error) {
     throw atEndpoint(error, endpoint);
   }
+}
+
+/**
+ * What loads the transport for an endpoint.
+ *
+ * @throws {ZmqError} If there is none.
+ */
+export function loaderFor(type: SocketType, { scheme }: Endpoint): TransportLoader {
+  const loader = transportFor(scheme);
+  if (loader !== undefined) return loader;
+  // libzmq's name: it has a transport for it, but not for these types.
+  if (scheme === "udp") throw new ZmqError("ENOCOMPATPROTO", `udp:// is not for a ${type} socket`);
+  throw new ZmqError("EPROTONOSUPPORT", `No transport is registered for ${peerText(scheme)}://`);
 }
 
 /** Loads a transport; what its module or its files throw becomes an error like all others. */

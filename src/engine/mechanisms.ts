@@ -8,6 +8,7 @@ import { ZmqError } from "../errors.ts";
 import { CurveClient } from "../security/curve_client.ts";
 import { KEY_SIZE, MOST_SEALED } from "../security/curve_crypto.ts";
 import { CurveServer } from "../security/curve_server.ts";
+import { loadCurveCrypto } from "../security/load_curve_crypto.ts";
 import { LoadingMechanism } from "../security/loading_mechanism.ts";
 import { NullMechanism } from "../security/null.ts";
 import { PlainClient } from "../security/plain_client.ts";
@@ -104,6 +105,14 @@ export interface MechanismTask {
   readonly metadata: Uint8Array;
   /** Where the peer is: `tcp://127.0.0.1:40120`. */
   readonly remote: string;
+}
+
+/**
+ * Loads what the mechanism needs before anybody can connect: the first of a crowd would wait for it, and then all at once be
+ * served in one turn. Where it cannot be loaded, the handshakes fail.
+ */
+export async function loadMechanism(settings: Settings): Promise<void> {
+  if (mechanismOf(settings) === "curve") await loadCurveCrypto().catch(() => {});
 }
 
 /** Makes the mechanism of a new connection. */

@@ -8,12 +8,11 @@ import { timeFrom } from "../checks.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
-import { peerText } from "../peer_text.ts";
-import { about, load, requireLink, requireReachable } from "./attempts.ts";
+import { about, load, loaderFor, requireLink, requireReachable } from "./attempts.ts";
 import type { MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import { type Link, type Listener, transportFor, type TransportLoader } from "../transport.ts";
+import type { Link, Listener } from "../transport.ts";
 import { SlabPool } from "../zmtp/batch_encoder.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingOwner, Bindings } from "./bindings.ts";
@@ -24,6 +23,7 @@ import { Connections, type ConnectionsHost } from "./connections.ts";
 import { clockOf, type Context, DEFAULT_CONTEXT, enter, registryOf, requireContext } from "./context.ts";
 import type { Dial, Dialer } from "./dialer.ts";
 import { Dialers, type DialersHost, type DialOptions } from "./dialers.ts";
+import { Entrance, type EntranceHost } from "./entrance.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
 import type { InprocConnection, InprocParty } from "./inproc_connection.ts";
@@ -32,7 +32,7 @@ import type { PeerChoice } from "./peers_shown.ts";
 import { ProcessHold } from "./process_hold.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
-import { requireMechanism } from "./mechanisms.ts";
+import { loadMechanism, requireMechanism } from "./mechanisms.ts";
 import { change, forgetSecrets, type OptionName, type Settings } from "./settings.ts";
 import type { SocketStatistics } from "./statistics.ts";
 import { connectOptions, listenOptions, protocolFor } from "./connection_options.ts";
@@ -42,7 +42,7 @@ import { WaitList, type WaitOptions } from "./wait_list.ts";
 const CONNECT_ONCE: readonly SocketType[] = ["DEALER", "SUB", "PUB", "REQ"];
 
 /** The machinery of one socket. */
-export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
+export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost, EntranceHost {
   readonly type: SocketType;
   readonly pattern: Pattern;
   readonly settings: Settings;
@@ -62,6 +62,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   // Shared by all connections of a socket: only those with unsent bytes hold a slab.
   readonly #slabs = new SlabPool();
   readonly #bindings = new Bindings(this);
+  readonly #entrance = new Entrance(this);
   readonly #dialers = new Dialers(this);
   readonly #party: InprocParty;
   readonly #leaveContext: () => void;
@@ -169,7 +170,9 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   async unbind(endpoint: string): Promise<void> {
     // As in libzmq, what came in at an endpoint goes with it.
     const address = about(endpoint, () => this.#endpoint(endpoint, "bind"));
-    this.connections.release(await this.#bindings.unbind(endpoint, address));
+    const unbound = await this.#bindings.unbind(endpoint, address);
+    this.#entrance.turnAway(unbound);
+    this.connections.release(unbound);
   }
 
   connect(endpoint: string, options: DialOptions = {}): void {
@@ -200,7 +203,8 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     this.requireOpen();
     requireLink(link);
     requireMechanism(this.settings, this.context);
-    this.#comesIn(link, link.remote);
+    if (this.connections.arrivals.admits(link.remote, link.remote)) this.enters(link, link.remote);
+    else link.abort();
   }
 
   listen(address: Endpoint, bound: () => string): Listener | Promise<Listener> {
@@ -208,9 +212,10 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
       return registryOf(this.context).bind(address.name, { party: this.#party, endpoint: bound() });
     }
     const onError = (error: Error) => this.emit({ type: "accept:error", endpoint: bound(), error });
-    const onLink = (link: Link) => this.#comesIn(link, bound());
+    const onLink = (link: Link) => this.closed ? link.abort() : this.#entrance.comesIn(link, bound());
     const options = { ...listenOptions(this.settings), onError };
-    const listening = load(this.#loader(address), address).then((it) => it.listen(address, onLink, options));
+    const loaded = Promise.all([load(loaderFor(this.type, address), address), loadMechanism(this.settings)]);
+    const listening = loaded.then(([transport]) => transport.listen(address, onLink, options));
     return listening.then((listener) => (listener.unref?.(), listener));
   }
 
@@ -221,7 +226,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
   #endpoint(text: string, use: EndpointUse): Endpoint {
     this.requireOpen();
     const address = Endpoint.parse(text, use);
-    if (!(address instanceof InprocEndpoint)) this.#loader(address);
+    if (!(address instanceof InprocEndpoint)) loaderFor(this.type, address);
     else if (this.type === "STREAM") throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a Stream is not for inproc`);
     return address;
   }
@@ -235,19 +240,11 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     return address;
   }
 
-  #loader({ scheme }: Endpoint): TransportLoader {
-    const loader = transportFor(scheme);
-    if (loader !== undefined) return loader;
-    // libzmq's name: it has a transport for it, but not for these types.
-    if (scheme === "udp") throw new ZmqError("ENOCOMPATPROTO", `udp:// is not for a ${this.type} socket`);
-    throw new ZmqError("EPROTONOSUPPORT", `No transport is registered for ${peerText(scheme)}://`);
-  }
-
   #dialOf(address: Endpoint): Dial {
     if (address instanceof InprocEndpoint) {
       return inprocDial(registryOf(this.context), address.name, this.#party);
     }
-    const loader = this.#loader(address);
+    const loader = loaderFor(this.type, address);
     return ({ endpoint, signal, connected, failed }) => {
       const linked = async () => {
         const transport = await load(loader, address);
@@ -283,10 +280,9 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     );
   }
 
-  /** Takes a link that came in, or closes it before memory is taken for its connection. */
-  #comesIn(link: Link, endpoint: string): void {
-    if (this.closed || !this.connections.arrivals.admits(endpoint, link.remote)) link.abort();
-    else this.#accept(this.#connection(link, endpoint));
+  /** A link that came in is taken. */
+  enters(link: Link, endpoint: string): void {
+    this.#accept(this.#connection(link, endpoint));
   }
 
   /** Takes a connection that came in. */
@@ -344,6 +340,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost {
     this.receiving.close(() => this.#closedError());
     this.#peerWaits.rejectAll(() => this.#closedError());
     const unbound = this.#bindings.close();
+    this.#entrance.turnAway();
     this.#dialers.retireAll();
     this.connections.finishIncoming();
     await this.#emptied(linger);

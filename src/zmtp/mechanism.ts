@@ -52,6 +52,8 @@ export interface Mechanism {
   readonly admitsOlderPeers?: boolean;
   /** Whether the peer has proved who it is, and somebody thinks about it. */
   readonly proven?: boolean;
+  /** What one of its commands costs of the credit for reading, about 0.1 µs of work each. Default: 512. */
+  readonly commandCost?: number;
   /** What seals all traffic, if anything does. There when the handshake is complete. */
   readonly cipher?: TrafficCipher | undefined;
   /** The greetings match: send what this side sends first. */

@@ -45,7 +45,7 @@ const COMMAND_ROOM = 256;
 
 /** What a command costs of the credit, and a sealed frame besides what its size does. */
 const COMMAND_COST = 16;
-/** What a command of the handshake costs of the credit: CURVE's take keys to be agreed on. */
+/** What a command of the handshake costs of the credit, unless its mechanism says otherwise. */
 const HANDSHAKE_COST = 512;
 
 const NO_BYTES = new Uint8Array(0);
@@ -256,7 +256,7 @@ export class Session {
         } else if (this.#state === SEALED) {
           this.#onSealed(decoder.body);
         } else if (this.#state === HANDSHAKE) {
-          credit.left -= HANDSHAKE_COST;
+          credit.left -= this.#mechanism.commandCost ?? HANDSHAKE_COST;
           this.#onHandshakeFrame(decoder.flags, decoder.body);
         } else {
           return true;

@@ -50,6 +50,8 @@ function rig() {
 test("loading: name and side are known at once, and the one command that comes early waits", async () => {
   const { told, port, mechanism, load } = rig();
   assertEquals([mechanism.name, mechanism.asServer, mechanism.cipher], ["CURVE", true, undefined]);
+  // Keys are agreed on for each command: the budget for reading is to know that beforehand.
+  assertEquals(mechanism.commandCost, 4096);
   mechanism.start(port);
   mechanism.receive(new Uint8Array([1]), port);
   assertEquals(told, []);

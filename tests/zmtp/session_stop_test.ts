@@ -7,6 +7,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
+import { NullMechanism } from "../../src/security/null.ts";
+import { ownMetadata } from "../../src/zmtp/session.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
 import { peerHandshake, readyRecorder, type RecordedEvent, SessionRecorder } from "../support/session_recorder.ts";
@@ -53,6 +55,17 @@ test("a stop at any one event leaves the rest for resume", () => {
     assertEquals(recorder.events, EVENTS.slice(0, stop));
     assertEquals(recorder.session.resume(), true);
     assertEquals(recorder.events, EVENTS);
+  }
+});
+
+test("a command of the handshake costs what its mechanism says, and 512 if it says nothing", () => {
+  for (const [commandCost, cost] of [[4096, 4096], [undefined, 512]] as const) {
+    const mechanism = new NullMechanism(ownMetadata("PULL", new Uint8Array(0)));
+    const recorder = new SessionRecorder({ mechanism: Object.assign(mechanism, commandCost && { commandCost }) });
+    recorder.session.start(0);
+    recorder.credit.left = 5000;
+    recorder.session.feed(peerHandshake("PUSH"));
+    assertEquals([recorder.peer?.socketType, recorder.credit.left], ["PUSH", 5000 - 1 - cost]);
   }
 });
 

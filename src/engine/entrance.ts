@@ -1,0 +1,134 @@
+/**
+ * Where links that came in wait for their turn: a runtime may accept hundreds of them in one go, and each costs a session,
+ * a greeting and whatever the program does about it. All sockets of an event loop take so many together per turn, in
+ * rotation; what waits is paused, and its peer waits as it would in the operating system's queue.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import { Ring } from "../routing/ring.ts";
+import type { Link } from "../transport.ts";
+import type { Arrivals } from "./arrivals.ts";
+import type { Settings } from "./settings.ts";
+
+/** Most links taken per turn: as many as Node and Deno accept. */
+const PER_TURN = 16;
+
+/** The turns of all sockets of an event loop. */
+class EntranceTurns {
+  readonly #clock: Pick<Clock, "turn">;
+  readonly #line = new Set<Entrance>();
+  /** How many may still be taken in this turn. */
+  #left = PER_TURN;
+  #awaited = false;
+  readonly #onTurn = () => this.#next();
+
+  constructor(clock: Pick<Clock, "turn">) {
+    this.#clock = clock;
+  }
+
+  /** Whether a link may be taken now; if not, `takeOne` is called in one of the next turns. */
+  may(entrance: Entrance): boolean {
+    if (!this.#awaited) this.#await();
+    if (this.#line.size === 0 && this.#left > 0) {
+      this.#left--;
+      return true;
+    }
+    this.#line.add(entrance);
+    return false;
+  }
+
+  #await(): void {
+    this.#left = PER_TURN;
+    this.#awaited = true;
+    this.#clock.turn(this.#onTurn);
+  }
+
+  #next(): void {
+    this.#awaited = false;
+    if (this.#line.size === 0) return;
+    this.#await();
+    for (const entrance of this.#line) {
+      this.#line.delete(entrance);
+      // Behind all others, which this loop comes to first.
+      if (entrance.waiting > 1) this.#line.add(entrance);
+      this.#left--;
+      entrance.takeOne();
+      if (this.#left === 0) return;
+    }
+  }
+}
+
+const known = new WeakMap<Pick<Clock, "turn">, EntranceTurns>();
+
+function turnsOf(clock: Clock): EntranceTurns {
+  let turns = known.get(clock);
+  if (turns === undefined) known.set(clock, turns = new EntranceTurns(clock));
+  return turns;
+}
+
+/** What an entrance asks of its socket. */
+export interface EntranceHost {
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly connections: { readonly arrivals: Arrivals };
+  /** It is this link's turn. */
+  enters(link: Link, endpoint: string): void;
+}
+
+interface Waiting {
+  readonly link: Link;
+  readonly endpoint: string;
+  /** What `Arrivals` counts it by. */
+  readonly origin: string;
+}
+
+/** The entrance of one socket. */
+export class Entrance {
+  readonly #host: EntranceHost;
+  #line = new Ring<Waiting>();
+
+  constructor(host: EntranceHost) {
+    this.#host = host;
+  }
+
+  /** How many links wait. */
+  get waiting(): number {
+    return this.#line.length;
+  }
+
+  /** A link came in: it is taken, or waits, or is closed because of a limit, before memory is taken for its connection. */
+  comesIn(link: Link, endpoint: string): void {
+    const { clock, settings, connections: { arrivals } } = this.#host;
+    if (!arrivals.admits(endpoint, link.remote)) return link.abort();
+    if (turnsOf(clock).may(this)) return this.#host.enters(link, endpoint);
+    if (this.#line.length >= settings.maxHandshakes) {
+      arrivals.refused("maxHandshakes", endpoint, link.remote);
+      return link.abort();
+    }
+    this.#line.push({ link, endpoint, origin: arrivals.entered(link.remote) });
+  }
+
+  /** The first one's turn has come. It may be gone with its endpoint. */
+  takeOne(): void {
+    const first = this.#line.shift();
+    if (first === undefined) return;
+    this.#host.connections.arrivals.left(first.origin);
+    this.#host.enters(first.link, first.endpoint);
+  }
+
+  /** Closes those that wait: the socket is closed, or the endpoint at which they came in unbound. */
+  turnAway(endpoint?: string): void {
+    const line = this.#line;
+    this.#line = new Ring();
+    for (const one of line) {
+      if (endpoint !== undefined && one.endpoint !== endpoint) {
+        this.#line.push(one);
+        continue;
+      }
+      this.#host.connections.arrivals.left(one.origin);
+      one.link.abort();
+    }
+  }
+}
