@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isFake, waitUnfaked } from "./fake_timers.ts";
+import { isFake, UnfakedTimer } from "./fake_timers.ts";
 import { messageTurn } from "./message_turn.ts";
 
 /** Largest delay that a timer takes, in ms; a larger one would be none at all. */
@@ -54,13 +54,12 @@ export const systemClock: Clock = {
     return latest;
   },
   timer(ms, callback) {
-    if (!faked()) return new RuntimeTimer(ms, callback);
+    if (!faked() || !UnfakedTimer.possible) return new RuntimeTimer(ms, callback);
     const due = systemClock.now() + ms;
-    const cancel = waitUnfaked(ms, () => {
+    return new UnfakedTimer(ms, () => {
       latest = Math.max(latest, due);
       callback();
     });
-    return cancel === undefined ? new RuntimeTimer(ms, callback) : { cancel, ref() {}, unref() {} };
   },
   turn: newTurn(),
   random: () => chance(),

@@ -17,25 +17,69 @@ interface WaitAsync {
   waitAsync?(cell: Int32Array, index: number, value: number, timeout: number): { readonly value: unknown };
 }
 
-/**
- * Waits in a way that nobody fakes: for memory that never changes. That does not keep the process alive; a test runner does.
- *
- * @returns Takes it back; `undefined` where there is no such way.
- */
-export function waitUnfaked(ms: number, callback: () => void): (() => void) | undefined {
-  const { waitAsync } = Atomics as WaitAsync;
-  if (waitAsync === undefined || typeof SharedArrayBuffer !== "function") return undefined;
-  const cell = new Int32Array(new SharedArrayBuffer(4));
-  let over = false;
-  // At least 1 ms: a wait of no time is answered by a text instead of a promise.
-  Promise.resolve(waitAsync(cell, 0, 0, Math.max(1, ms)).value).then(() => {
-    if (over) return;
-    over = true;
-    callback();
-  });
-  return () => {
-    if (over) return;
-    over = true;
-    Atomics.notify(cell, 0);
-  };
+/** What keeps the process alive, as a wait for memory does not: a port that is listened to. */
+const holder = {
+  count: 0,
+  channel: undefined as MessageChannel | undefined,
+  take(): void {
+    if (this.count++ > 0 || typeof MessageChannel !== "function") return;
+    this.channel = new MessageChannel();
+    this.channel.port1.onmessage = () => {};
+  },
+  drop(): void {
+    if (--this.count > 0) return;
+    this.channel?.port1.close();
+    this.channel?.port2.close();
+    this.channel = undefined;
+  },
+};
+
+/** A wait that nobody fakes: for memory that never changes. */
+export class UnfakedTimer {
+  readonly #cell = new Int32Array(new SharedArrayBuffer(4));
+  readonly #callback: () => void;
+  #over = false;
+  #held = false;
+
+  /** Whether the runtime can wait in that way. */
+  static get possible(): boolean {
+    return (Atomics as WaitAsync).waitAsync !== undefined && typeof SharedArrayBuffer === "function";
+  }
+
+  /** Calls `callback` after `ms`. */
+  constructor(ms: number, callback: () => void) {
+    this.#callback = callback;
+    // At least 1 ms: a wait of no time is answered by a text instead of a promise.
+    const { value } = (Atomics as WaitAsync).waitAsync!(this.#cell, 0, 0, Math.max(1, ms));
+    Promise.resolve(value).then(() => {
+      if (this.#end()) this.#callback();
+    });
+    this.ref();
+  }
+
+  /** See `Timer`. */
+  cancel(): void {
+    if (this.#end()) Atomics.notify(this.#cell, 0);
+  }
+
+  /** See `Timer`. */
+  ref(): void {
+    if (this.#held || this.#over) return;
+    this.#held = true;
+    holder.take();
+  }
+
+  /** See `Timer`. */
+  unref(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    holder.drop();
+  }
+
+  #end(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.unref();
+    return true;
+  }
 }
