@@ -7,7 +7,7 @@
 import { whenAborted } from "./abort.ts";
 import { ZmqError } from "./errors.ts";
 import { messageBytes } from "./message.ts";
-import { clockOf } from "./sockets/clock.ts";
+import { nextTurnOf } from "./sockets/clock.ts";
 import type { DuplexSocket } from "./sockets/duplex.ts";
 import type { ReceivingSocket } from "./sockets/receiving.ts";
 import type { SendingSocket } from "./sockets/sending.ts";
@@ -236,7 +236,7 @@ export class Proxy {
       }
     }
     this.#batched = 0;
-    await new Promise<void>((resolve) => clockOf(source.socket).turn(resolve));
+    await nextTurnOf(source.socket);
   }
 
   #wake(): void {

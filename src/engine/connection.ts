@@ -130,6 +130,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
 
   start(): void {
     this.#started = true;
+    this.#reading.start();
     try {
       this.#link.start(this);
     } catch (error) {
@@ -219,6 +220,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     if (left) this.#error = this.#protocol.leftBy?.(error);
     this.#state = CLOSED;
     this.#timer?.cancel();
+    this.#reading.end();
     this.#safely(() => this.#batchLost(this.#torn === undefined ? taken : Math.max(this.#torn, taken ?? 0), left));
     this.unsendable = this.#source?.takeUnsendable();
     this.#safely(() => this.#protocol.end());

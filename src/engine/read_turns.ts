@@ -27,7 +27,7 @@ const TURN_LEAST = 32_768;
 const LINE_MS = 4;
 
 /** Time between two looks of the runtime at its sockets where a turn alone does not look, in ms. */
-const POLL_MS = 8;
+const POLL_MS = 4;
 
 /** A connection that reads. */
 export interface Reader {
@@ -42,6 +42,8 @@ export class ReadTurns {
   readonly credit: ReadCredit = { left: LOOK };
   readonly #clock: Pick<Clock, "now" | "turn">;
   readonly #line = new Set<Reader>();
+  /** All that can have the runtime look at its sockets. */
+  readonly #pollers = new Set<Reader>();
   /** Who reads, and until when. */
   #reader: Reader | undefined;
   #sliceEnd = 0;
@@ -57,6 +59,26 @@ export class ReadTurns {
 
   constructor(clock: Pick<Clock, "now" | "turn">) {
     this.#clock = clock;
+  }
+
+  /** A reader that can have the runtime look at its sockets is there, until `leave`. */
+  join(reader: Reader): void {
+    this.#pollers.add(reader);
+  }
+
+  /** A reader is gone. */
+  leave(reader: Reader): void {
+    this.#pollers.delete(reader);
+  }
+
+  /**
+   * Calls back in another turn of the event loop: for what goes on without end, such as a loop of awaits that never waits.
+   * The runtime looks at its sockets meanwhile, at least every few ms.
+   */
+  later(callback: () => void): void {
+    if (this.#pollers.size === 0 || !this.#looks(this.#pollers, this.#clock.now(), callback)) {
+      this.#clock.turn(callback);
+    }
   }
 
   /** The credit is used up: `true` gives more, `false` puts the reader in line. */
@@ -124,12 +146,18 @@ export class ReadTurns {
 
   /** Whether the runtime is looking at its sockets before the line goes on. It does so only when nothing else is to be done. */
   #polls(now: number): boolean {
+    if (!this.#looks(this.#line, now, this.#onTurn)) return false;
+    this.#awaited = true;
+    this.#startTurn(now);
+    return true;
+  }
+
+  /** Has the runtime look at its sockets, by one of these readers, if it was not asked to lately. */
+  #looks(readers: ReadonlySet<Reader>, now: number, callback: () => void): boolean {
     if (now < this.#polledAt + POLL_MS) return false;
-    for (const reader of this.#line) {
-      if (!reader.poll(this.#onTurn)) continue;
+    for (const reader of readers) {
+      if (!reader.poll(callback)) continue;
       this.#polledAt = now;
-      this.#awaited = true;
-      this.#startTurn(now);
       return true;
     }
     return false;

@@ -38,6 +38,16 @@ export class Reading implements Reader {
     this.#host = host;
   }
 
+  /** The link is started. */
+  start(): void {
+    if (this.#link.poll !== undefined) this.#turns.join(this);
+  }
+
+  /** The link is gone. */
+  end(): void {
+    this.#turns.leave(this);
+  }
+
   /** Takes a chunk that arrived. */
   take(chunk: Uint8Array): void {
     const { credit } = this.#turns;

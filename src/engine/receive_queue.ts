@@ -9,6 +9,7 @@ import type { Message } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { CatchingUp } from "./catching_up.ts";
 import type { Settings } from "./settings.ts";
+import { readTurnsOf } from "./read_turns.ts";
 import { AT_ONCE } from "./turn.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
 import { type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
@@ -194,7 +195,7 @@ export class ReceiveQueue {
     this.#held = true;
     this.#catchingUp?.behind();
     return new Promise((resolve) => {
-      this.#clock.turn(() => {
+      readTurnsOf(this.#clock).later(() => {
         this.#held = false;
         resolve(result);
         this.pump();

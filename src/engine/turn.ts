@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../clock.ts";
+import { readTurnsOf } from "./read_turns.ts";
 
 /**
  * So many sends or receives of one socket may be done at once before one of them waits for the next turn. A loop of awaits that
@@ -12,7 +13,7 @@ import type { Clock } from "../clock.ts";
  */
 export const AT_ONCE = 4096;
 
-/** Resolves with `value` in the next turn. */
+/** Resolves with `value` in the next turn, before which sockets had theirs. */
 export function nextTurn<T>(clock: Clock, value: T): Promise<T> {
-  return new Promise((resolve) => clock.turn(() => resolve(value)));
+  return new Promise((resolve) => readTurnsOf(clock).later(() => resolve(value)));
 }

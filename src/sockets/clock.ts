@@ -5,6 +5,7 @@
  */
 
 import { type Clock, systemClock } from "../clock.ts";
+import { nextTurn } from "../engine/turn.ts";
 import { CLOCK, type Socket } from "./socket.ts";
 
 /**
@@ -13,4 +14,9 @@ import { CLOCK, type Socket } from "./socket.ts";
  */
 export function clockOf(socket: Socket): Clock {
   return (socket as unknown as Record<symbol, (() => Clock) | undefined>)[CLOCK]?.() ?? systemClock;
+}
+
+/** Resolves in another turn of the event loop, before which its sockets had theirs. */
+export function nextTurnOf(socket: Socket): Promise<void> {
+  return nextTurn(clockOf(socket), undefined);
 }
