@@ -1,6 +1,6 @@
 /**
- * A server with several workers behind one address, for clients that ask many things before the first answer is there. The
- * clients are DEALERs, the server a ROUTER; a proxy hands its requests to workers in the same process.
+ * A server with several workers behind one endpoint, for clients that have many requests in flight. The clients are
+ * DEALERs, the server is a ROUTER; a proxy distributes its requests to workers in the same process.
  *
  * Run: deno run -A examples/async_server.ts (or: bun examples/async_server.ts, npx tsx examples/async_server.ts)
  *

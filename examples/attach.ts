@@ -1,5 +1,5 @@
 /**
- * Sockets over byte streams that the program opened itself: here a pipe in memory that counts what goes through it.
+ * Use sockets over byte streams that the program opened itself: here an in-memory pipe that counts the bytes.
  *
  * Run: deno run -A examples/attach.ts (or: bun examples/attach.ts, npx tsx examples/attach.ts)
  *
@@ -13,7 +13,7 @@
 
 import { linkOf, Reply, Request, toText } from "@monocoque/zmq";
 
-// TLS, a child process's standard input and output, a serial line: whatever gives a readable and a writable Web stream will do.
+// Also for TLS, a child process's stdin and stdout, a serial line: anything with a readable and a writable Web stream.
 let bytes = 0;
 const pipe = () =>
   new TransformStream<Uint8Array, Uint8Array>({
@@ -29,7 +29,7 @@ await using server = new Reply();
 client.attach(linkOf({ readable: back.readable, writable: there.writable }, { remote: "pipe:server" }));
 server.attach(linkOf({ readable: there.readable, writable: back.writable }, { remote: "pipe:client" }));
 
-// From here on it is a connection like any other, except that nobody makes it again when it is lost.
+// From here on it is an ordinary connection, except that it does not reconnect when it is lost.
 server.events.listen((event) => {
   if (event.type === "handshake") console.log(`${event.remote} is a ${event.peerType} of ZMTP ${event.version}`);
   if (event.type === "disconnect" || event.type === "disconnect:local") console.log(`${event.remote} is gone`);

@@ -1,5 +1,6 @@
 /**
- * Users who are known by their keys: who a request is from decides what it may do.
+ * Authorize requests: users are authenticated by their CURVE keys, and the user id of a request decides what it may
+ * do.
  *
  * Run: deno run -A examples/authenticated_request_reply.ts (or: bun …, npx tsx …)
  *
@@ -26,7 +27,7 @@ const endpoint = await server.bind("tcp://127.0.0.1:0");
 async function serve() {
   let notice = "closed on Sundays";
   for await (const message of server) {
-    const user = userIdOf(message)!; // what the authenticator said, whatever the peer says of itself
+    const user = userIdOf(message)!; // assigned by the authenticator, not claimed by the peer
     const [command, text] = message.map(toText);
     if (command === "read") {
       await server.send(notice);

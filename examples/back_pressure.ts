@@ -17,7 +17,7 @@ await using push = new Push({ sendHighWaterMark: 3 });
 push.connect(await pull.bind("inproc://jobs"));
 await push.waitForPeers(1);
 
-// What can be queued now, without waiting: in one process it is the sum of both marks.
+// The number of messages that fit without waiting: over inproc the sum of both high-water marks.
 let sent = 0;
 while (push.trySend(`job ${sent}`)) sent++;
 console.log(`${sent} messages fit`);
@@ -31,7 +31,7 @@ for (let i = 0; i < sent + more.length; i++) {
 await Promise.all(more);
 console.log("all of them arrived in order");
 
-// Marks can be in bytes, too, and be changed while the socket lives.
+// High-water marks can also be in bytes, and change while the socket is open.
 push.sendHighWaterMark = 0;
 push.sendHighWaterMarkBytes = 64 * 1024;
 pull.receiveHighWaterMark = 1;
@@ -39,7 +39,7 @@ let kib = 0;
 while (push.trySend(new Uint8Array(1024))) kib++;
 console.log(`${kib} KiB fit`);
 
-// A publisher does not wait: it drops for the subscriber that is full, counts, and serves the others.
+// A publisher does not wait: it drops messages for a slow subscriber, counts them, and serves the others.
 await using publisher = new Publisher({ sendHighWaterMark: 2 });
 await using slow = new Subscriber({ receiveHighWaterMark: 1 });
 slow.connect(await publisher.bind("inproc://news"));

@@ -1,6 +1,6 @@
 /**
- * Many small messages, fast: sent and received in batches, for one promise a batch instead of one a message. And, for those who
- * know when a batch is complete, written when they say so.
+ * Get high throughput for small messages: send and receive in batches, with one promise per batch instead of one per
+ * message, and control the writes where the program knows when a batch is complete.
  *
  * Run: deno run -A examples/batches.ts (or: bun examples/batches.ts, npx tsx examples/batches.ts)
  *
@@ -19,7 +19,7 @@ await using pull = new Pull();
 pull.connect(await push.bind("tcp://127.0.0.1:0"));
 await push.waitForPeers(1);
 
-// Taken from the generator one after another, as room is made for them.
+// Messages are taken from the generator one by one, as the queue has room.
 function* readings(): Generator<string> {
   for (let i = 0; i < COUNT; i++) yield `reading ${i}`;
 }
@@ -39,7 +39,7 @@ await sending;
 const rate = Math.round(COUNT / (performance.now() - start));
 console.log(`${COUNT} messages in order, ${rate} thousand a second, ${Math.round(COUNT / batches)} in a batch`);
 
-// What is sent in one turn of the event loop leaves together anyway. This is for batches that take longer to come together.
+// Messages sent in one turn of the event loop leave together anyway. This is for batches that take longer.
 for (const word of ["first", "second", "third"]) {
   push.sendBuffered(word);
   await new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,5 @@
 /**
- * A broker in the middle: publishers and subscribers, clients and workers find each other at one well-known place.
+ * A broker in the middle: publishers, subscribers, clients and workers need only its endpoints.
  *
  * Run: deno run -A examples/broker.ts (or: bun examples/broker.ts, npx tsx examples/broker.ts)
  *
@@ -39,7 +39,7 @@ await weather.waitForSubscribers(1, { topic: "oslo" });
 await weather.send(["oslo", "sunny"]);
 console.log((await reader.receive()).map(toText).join(": "));
 
-// Queue: requests go to one worker after another, replies find their way back.
+// Queue: requests go to the workers round-robin, replies are routed back.
 await using clients = new Router();
 await using workers = new Dealer();
 const queue = new Proxy(clients, workers);

@@ -1,5 +1,5 @@
 /**
- * Every wait can be bounded: by an option of the socket, or by an AbortSignal. Nothing is lost by giving up.
+ * Limit every wait: with an option of the socket, or with an AbortSignal. A timeout loses no message.
  *
  * Run: deno run -A examples/cancellation_and_timeouts.ts (or: bun …, npx tsx …)
  *
@@ -24,7 +24,7 @@ try {
   console.log(`${error.code}: ${error.message}`);
 }
 
-// An AbortSignal ends one wait, for whatever reason; the socket goes on.
+// An AbortSignal cancels one wait; the socket stays usable.
 await using patient = new Pull();
 const controller = new AbortController();
 const waiting = patient.receive({ signal: controller.signal });
@@ -34,14 +34,14 @@ await waiting.catch((error: Error) => console.log(`cancelled: ${error.message}`)
 // Without waiting at all.
 console.log(`tryReceive: ${pull.tryReceive()}`);
 
-pull.receiveTimeout = -1; // options can be changed: from the next wait on
+pull.receiveTimeout = -1; // options can be changed, and apply to the next wait
 await using push = new Push();
 push.connect(endpoint);
 await push.send("still here");
 const [text] = await pull.receive({ signal: AbortSignal.timeout(5000) });
 console.log(toText(text!));
 
-// Closing tells how many messages it gave up.
+// close() returns the number of dropped messages.
 const hopeless = new Push();
 hopeless.connect("tcp://127.0.0.1:9");
 await hopeless.send("nobody listens there");

@@ -1,6 +1,6 @@
 /**
- * Shared state: any number of clients hold a copy of one table. A client that comes late gets a snapshot first, then all later
- * changes in order; whoever changes something tells the server, which numbers the changes and publishes them.
+ * Share state: any number of clients hold a copy of one table. A late joiner gets a snapshot first, then all later
+ * changes in order; clients send changes to the server, which numbers and publishes them.
  *
  * Run: deno run -A examples/clone.ts (or: bun examples/clone.ts, npx tsx examples/clone.ts)
  *
@@ -29,7 +29,7 @@ class Table {
 
 class Server {
   readonly #snapshots = new Router({ mandatory: true }); // waits for a slow client, instead of dropping entries
-  readonly #changes = new XPublisher({ verbosity: "allSubs" }); // tells of every subscriber
+  readonly #changes = new XPublisher({ verbosity: "allSubs" }); // reports every subscription
   readonly #puts = new Pull();
   readonly #sockets = [this.#snapshots, this.#changes, this.#puts];
   readonly #table = new Table();
@@ -47,17 +47,17 @@ class Server {
     }
   }
 
-  /** Whoever asks gets all entries, then the number of the last change that is in them. */
+  /** Sends all entries to each client that requests them, then the number of the last change among them. */
   async #sendSnapshots(): Promise<void> {
     for await (const [client] of this.#snapshots) {
       const entries = [...this.#table.values, [this.#table.sequence]];
       void this.#snapshots.sendMany(entries.map((entry) => [client!, ...entry])).catch((error) => {
-        if (!(error instanceof ZmqError)) throw error; // else: the client is gone, or the server is closed
+        if (!(error instanceof ZmqError)) throw error; // otherwise the client disconnected, or the server is closed
       });
     }
   }
 
-  /** Greets each new subscriber, which knows then that it is heard, and misses nothing from now on. */
+  /** Greets each new subscriber: from then on it knows that it gets all changes. */
   async #welcome(): Promise<void> {
     for await (const { type } of this.#changes.subscriptions()) if (type === "subscribe") this.#tellNumber();
   }
@@ -90,7 +90,7 @@ class Client {
     this.#puts.connect(puts!);
     this.#changes.subscribe();
     this.#changes.connect(changes!);
-    await this.#changes.receive(); // the welcome: what changes while the snapshot comes is held for us
+    await this.#changes.receive(); // the welcome: changes during the snapshot wait in the queue
     this.#snapshots = snapshots!;
     await this.#takeSnapshot();
   }

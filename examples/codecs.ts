@@ -1,6 +1,6 @@
 /**
- * Values instead of bytes: JSON for what is seldom sent, a codec of one's own for what is sent often. A codec is two functions,
- * so Protocol Buffers, CBOR or MessagePack fit in as well.
+ * Send values instead of bytes: JSON for rare messages, a custom codec for frequent ones. A codec is two functions, so
+ * Protocol Buffers, CBOR or MessagePack fit in as well.
  *
  * Run: deno run -A examples/codecs.ts (or: bun examples/codecs.ts, npx tsx examples/codecs.ts)
  *

@@ -1,6 +1,6 @@
 /**
- * Encryption, and keys that are known: clients know the server by its public key, the server knows each client by its
- * own.
+ * Encrypt with CURVE and authenticate by keys: clients know the server by its public key, the server knows each client
+ * by its own.
  *
  * Run: deno run -A examples/curve.ts (or: bun examples/curve.ts, npx tsx examples/curve.ts)
  *
@@ -11,14 +11,14 @@
 
 import { Authenticator, curveKeyPair, Publisher, Subscriber, toText } from "@monocoque/zmq";
 
-// Made once and kept in files (see formatCertificate): secret keys never leave their owner.
+// Generate keys once and keep them in files (see formatCertificate). A secret key never leaves its owner.
 const server = await curveKeyPair();
 const client = await curveKeyPair();
 
 await using publisher = new Publisher({
   curveServer: true,
   curveSecretKey: server.secretKey,
-  // Who is known. allowAnyKey() instead would let in everybody who knows the server's public key.
+  // Known clients. allowAnyKey() would accept every client that knows the server's public key.
   authenticate: new Authenticator().allowKey(client.publicKey),
 });
 const endpoint = await publisher.bind("tcp://127.0.0.1:0");
@@ -30,7 +30,7 @@ await publisher.waitForSubscribers(1, { topic: "secret." });
 await publisher.send(["secret.plan", "meet at noon"]);
 console.log((await subscriber.receive()).map(toText).join(": "));
 
-// Another key is not known, and gets no further than that.
+// An unknown key is rejected in the handshake.
 const { secretKey } = await curveKeyPair();
 await using eavesdropper = new Subscriber({ curveServerKey: server.publicKey, curveSecretKey: secretKey });
 eavesdropper.subscribe("");

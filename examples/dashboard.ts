@@ -1,6 +1,5 @@
 /**
- * What goes on, at a glance: statistics of sockets and of each peer, and events as they happen. All that a metrics endpoint or a
- * health check needs.
+ * Metrics and events for a dashboard, a metrics endpoint or a health check: statistics of sockets and of each peer.
  *
  * Run: deno run -A examples/dashboard.ts (or: bun examples/dashboard.ts, npx tsx examples/dashboard.ts)
  *
@@ -42,7 +41,7 @@ const endpoint = await push.bind("inproc://jobs");
 for (const pull of pulls) pull.connect(endpoint);
 await push.waitForPeers(pulls.length);
 
-// Nobody receives yet: three messages are held by each receiver, one waits for each in the sender.
+// Nothing is received yet: each receiver holds three messages, and one for each waits in the sender.
 while (push.trySend("job"));
 table([push, ...pulls]);
 const peers = push.statistics().peers.map((peer) =>

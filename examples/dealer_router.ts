@@ -1,5 +1,5 @@
 /**
- * Many requests at once: a ROUTER socket knows each peer by its id, so answers may come in any order.
+ * Have many requests in flight: a ROUTER knows each peer by its id, so replies may come in any order.
  *
  * Run: deno run -A examples/dealer_router.ts (or: bun examples/dealer_router.ts, npx tsx examples/dealer_router.ts)
  *
@@ -21,7 +21,7 @@ async function serve() {
   for await (const [peer, number, word] of server) {
     waiting.push([peer!, number!, word!]);
     if (waiting.length < REQUESTS.length) continue;
-    // Shortest word first: the answers leave in another order than the requests came.
+    // Shortest word first: the replies leave in another order than the requests arrived in.
     waiting.sort((a, b) => a[2]!.length - b[2]!.length);
     for (const [to, of, text] of waiting.splice(0)) {
       await server.send([to!, of!, toText(text!).toUpperCase()]);

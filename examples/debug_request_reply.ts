@@ -1,6 +1,6 @@
 /**
- * A request and a reply, with all that helps to find out why an answer does not come: what each side is told of its connections,
- * every frame as it is, and what was counted. There is a mistake to be found: one reply goes to somebody who is not there.
+ * Debug a missing reply: the connection events of both sides, every frame, and the counters. There is a mistake to
+ * find: one reply goes to a peer that does not exist.
  *
  * Run: deno run -A examples/debug_request_reply.ts (or: bun …, npx tsx …)
  *
@@ -68,7 +68,7 @@ function watch(name: string, socket: Request | Router) {
 }
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-// A Router shows what a Reply hides: who asks, and the empty frame before the body.
+// A Router shows what a Reply hides: the routing id, and the empty frame before the body.
 const router = new Router();
 const request = new Request({ routingId: "ada", receiveTimeout: 5000 });
 const [server, client] = [watch("server", router), watch("client", request)];
@@ -77,7 +77,7 @@ await request.waitForPeers(1);
 
 await client.send(bytes("temperature"), new Uint8Array([0, 23]));
 const [id, empty] = await server.receive();
-await server.send(bytes("bob"), empty!, bytes("23 degrees")); // the mistake: dropped without a word, but counted
+await server.send(bytes("bob"), empty!, bytes("23 degrees")); // the mistake: dropped silently, but counted
 await server.send(id!, empty!, bytes("23 degrees"));
 await client.receive();
 
@@ -87,5 +87,5 @@ const left = new Promise<void>((resolve) => {
 await client.close();
 await left;
 await server.close();
-// One log after the other: which side is told something first is chance.
+// One log after the other: the order of events between both sides is random.
 for (const line of [...client.lines, ...server.lines]) console.log(line);

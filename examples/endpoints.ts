@@ -1,5 +1,5 @@
 /**
- * Where sockets meet: tcp, ipc and inproc, and what an endpoint is made of.
+ * Use tcp, ipc and inproc endpoints, and parse them.
  *
  * Run: deno run -A examples/endpoints.ts (or: bun examples/endpoints.ts, npx tsx examples/endpoints.ts)
  *
@@ -15,7 +15,7 @@
 
 import { Endpoint, EndpointError, Pair, Stream, TcpEndpoint, toText } from "@monocoque/zmq";
 
-// The same pair of sockets over each transport; bind tells the real endpoint.
+// The same pair of sockets over each transport; bind() returns the actual endpoint.
 for (const endpoint of ["tcp://127.0.0.1:*", "ipc://*", "inproc://meeting"]) {
   await using a = new Pair();
   await using b = new Pair();
@@ -25,7 +25,7 @@ for (const endpoint of ["tcp://127.0.0.1:*", "ipc://*", "inproc://meeting"]) {
   console.log(`${toText((await a.receive())[0]!)} over ${bound.split("://")[0]}`);
 }
 
-// Endpoints can be taken apart and put together.
+// Endpoints can be parsed and built.
 const parsed = Endpoint.parse("tcp://[2001:DB8::0:1]:5555");
 console.log(parsed.toString(), parsed instanceof TcpEndpoint && parsed.port);
 console.log(Endpoint.parse("tcp://10.0.0.7:0;example.com:5555", "connect").toString());

@@ -1,14 +1,14 @@
 /**
- * Looking into a proxy: its capture socket gets a copy of all that passes, in both directions. Handy to trace, to log or to
- * record what goes on, without touching those who talk.
+ * Trace a proxy: its capture socket gets a copy of every message in both directions, for tracing, logging or recording
+ * without a change to the peers.
  *
  * Run: deno run -A examples/espresso.ts (or: bun examples/espresso.ts, npx tsx examples/espresso.ts)
  *
  * Prints:
- *     somebody wants A
+ *     subscribed to A
  *     A: one
  *     A: two
- *     nobody wants A any more
+ *     unsubscribed from A
  *     4 messages passed, 8 bytes of them downwards
  */
 
@@ -42,19 +42,19 @@ subscriber.subscribe("A");
 await publisher.waitForSubscribers(1, { topic: "A" });
 
 await publisher.send(["A", "one"]);
-await publisher.send(["B", "nobody asked for this: it does not leave the publisher"]);
+await publisher.send(["B", "no subscriber: it does not leave the publisher"]);
 await publisher.send(["A", "two"]);
 for (let left = 2; left > 0; left--) await subscriber.receive();
-await subscriber.close(); // which cancels its subscription
+await subscriber.close(); // which unsubscribes
 
 let passed = 0;
 for await (const message of trace) {
   passed++;
   const subscription = subscriptionOf(message);
   if (subscription === undefined) console.log(message.map(toText).join(": "));
-  else if (subscription.type === "subscribe") console.log(`somebody wants ${toText(subscription.topic)}`);
+  else if (subscription.type === "subscribe") console.log(`subscribed to ${toText(subscription.topic)}`);
   else {
-    console.log(`nobody wants ${toText(subscription.topic)} any more`);
+    console.log(`unsubscribed from ${toText(subscription.topic)}`);
     break;
   }
 }

@@ -1,6 +1,7 @@
 /**
- * A large file in pieces, at the pace of who gets it: the client asks for some pieces in advance, and for one more whenever one
- * has come. So the line is always busy, and the server never holds more than these pieces, for however many clients.
+ * Transfer a large file in chunks with credit-based flow control: the client requests some chunks in advance, and one
+ * more for each that arrives. The line is always busy, and the server holds only these chunks, for any number of
+ * clients.
  *
  * Run: deno run -A examples/file_transfer.ts (or: bun examples/file_transfer.ts, npx tsx examples/file_transfer.ts)
  *
@@ -47,7 +48,7 @@ for await (const message of client) {
   const reader = new MessageReader(message);
   const [offset, piece] = [reader.uint32(), reader.bytes()];
   ahead = Math.max(ahead, asked - pieces.length);
-  if (piece.length === 0) break; // behind the end
+  if (piece.length === 0) break; // past the end
   if (offset !== pieces.length * PIECE) throw new Error("Out of order");
   pieces.push(piece);
   await askForMore();

@@ -1,6 +1,6 @@
 /**
- * Several servers and no broker between: a client that knows them all gets an answer while at least one of them is alive.
- * Two ways: one server after another, or all of them at once and the first answer wins.
+ * Several servers without a broker: a client that knows all of them gets a reply while at least one is alive. Two
+ * ways: one server after another, or all of them at once, and the first reply wins.
  *
  * Run: deno run -A examples/freelance.ts (or: bun examples/freelance.ts, npx tsx examples/freelance.ts)
  *
@@ -31,19 +31,19 @@ const servers = await Promise.all([
 ]);
 const endpoints = servers.map(({ endpoint }) => endpoint);
 
-// One after another: as no other request is under way, each try goes to the next server.
+// One after another: with no other request in flight, each attempt goes to the next server.
 await using careful = new Requester(endpoints, { timeout: 100, retries: 5 });
 await careful.waitForPeers(endpoints.length);
 const [question, server] = await careful.request("hello");
 console.log(`one after another: ${toText(server!)} says ${toText(question!)}`);
 
-// All at once. A DEALER deals its messages out in turns, so one for each server reaches them all.
+// All at once. A DEALER sends round-robin, so one message per server reaches all of them.
 await using hasty = new Dealer();
 for (const endpoint of endpoints) hasty.connect(endpoint);
 async function* ask(text: string): AsyncGenerator<string> {
   for (let i = 0; i < endpoints.length; i++) await hasty.send([text, null, text]);
   for await (const [number, , , name] of hasty) {
-    // What is left of earlier questions is passed over.
+    // Late replies to earlier requests are skipped.
     if (toText(number!) === text) yield toText(name!);
   }
 }

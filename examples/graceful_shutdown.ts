@@ -1,6 +1,6 @@
 /**
- * Ending well: a server that is told to stop takes no more requests, finishes those it has begun, sees to it that the answers
- * leave, and tells what it could not deliver.
+ * Shut down on SIGTERM: stop accepting requests, finish those in flight, let the replies leave, and report what was
+ * not delivered.
  *
  * Run: deno run -A examples/graceful_shutdown.ts (or: bun …, npx tsx …)
  *
@@ -9,13 +9,13 @@
  *     SIGTERM: no more requests
  *     the server has finished
  *     a is done, b is done
- *     log entries that nobody fetched: 1
+ *     log entries without a receiver: 1
  */
 
 import process from "node:process";
 import { Push, Request, Router, serve, toText } from "@monocoque/zmq";
 
-const server = new Router({ linger: 1000 }); // close() gives answers this long to leave
+const server = new Router({ linger: 1000 }); // the time that close() gives queued replies
 const endpoint = await server.bind("tcp://127.0.0.1:0");
 const log = new Push({ linger: 50 });
 log.connect("inproc://a-log-that-is-down");
@@ -49,11 +49,11 @@ await log.send("two requests have come");
 console.log("two requests are being worked on");
 
 const stopped = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve(), { once: true }));
-process.kill(process.pid, "SIGTERM"); // as systemd, Kubernetes or a terminal would
+process.kill(process.pid, "SIGTERM"); // as systemd, Kubernetes or a terminal does
 await stopped;
-finish(); // what was begun takes a while, and comes to its end
+finish(); // requests in flight take a while, and finish
 await serving;
 await server.close();
 console.log("the server has finished");
 console.log((await Promise.all(asking)).join(", "));
-console.log(`log entries that nobody fetched: ${await log.close()}`);
+console.log(`log entries without a receiver: ${await log.close()}`);

@@ -1,6 +1,6 @@
 /**
- * A peer that is gone without a word: no connection is closed when a cable is cut or a machine loses its power. With heartbeats
- * a socket asks its peers whether they are there, closes what does not answer, and connects again.
+ * Detect dead peers: no connection is closed when a cable is cut or a machine loses power. With heartbeats a socket
+ * pings its peers, closes connections that do not answer, and reconnects.
  *
  * Run: deno run -A examples/heartbeats.ts (or: bun examples/heartbeats.ts, npx tsx examples/heartbeats.ts)
  *
@@ -13,7 +13,7 @@
 
 import { linkOf, Pull, Push } from "@monocoque/zmq";
 
-/** A cable in memory: what goes in at one end comes out at the other, until it is cut. Nobody is told of that. */
+/** A cable in memory: bytes pass through until it is cut, which is not reported. */
 let cut = false;
 const wire = () =>
   new TransformStream<Uint8Array, Uint8Array>({

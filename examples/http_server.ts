@@ -1,5 +1,6 @@
 /**
- * A Stream socket talks to peers that do not know ZeroMQ: here it is a small web server, asked by the runtime's own `fetch`.
+ * Talk to peers that are not ZeroMQ with a Stream socket: here a small web server, called by the runtime's own
+ * `fetch`.
  *
  * Run: deno run -A examples/http_server.ts (or: bun examples/http_server.ts, npx tsx examples/http_server.ts)
  *

@@ -1,6 +1,6 @@
 /**
- * Parts of one program that talk by sockets: no ports, no copies, and when a part moves to another machine just its endpoint
- * changes. Names of inproc endpoints belong to a context; another context is another world.
+ * Connect parts of one program: no ports, no copies, and when a part moves to another machine only its endpoint
+ * changes. Names of inproc endpoints belong to a context; two contexts are separate.
  *
  * Run: deno run -A examples/inproc_workers.ts (or: bun …, npx tsx …)
  *
@@ -28,7 +28,7 @@ console.log((await Promise.all(pages)).join(", "));
 for (const worker of workers) await worker.close();
 await Promise.all(working);
 
-// Frames are not copied: what was sent belongs to who receives it.
+// Frames are not copied: they belong to the receiver.
 await using push = new Push();
 await using pull = new Pull();
 push.connect(await pull.bind("inproc://frames"));
@@ -40,7 +40,7 @@ console.log(`the same memory on both sides: ${(await pull.receive())[0] === sent
 async function household(context: Context, message: string): Promise<string> {
   await using left = new Pair({ context });
   await using right = new Pair({ context });
-  right.connect("inproc://breakfast"); // may come before who binds
+  right.connect("inproc://breakfast"); // also before it is bound
   await left.bind("inproc://breakfast");
   await left.send(message);
   return toText((await right.receive())[0]!);

@@ -1,11 +1,11 @@
 /**
- * Programs on one machine, by way of a file instead of a port: who may connect is a matter of file permissions. `ipc://*` makes
- * a path up, `ipc://@name` needs no file at all, where the system is Linux.
+ * Connect programs on one machine through a Unix domain socket: file permissions decide who can connect. `ipc://*`
+ * generates a path; on Linux `ipc://@name` needs no file at all.
  *
  * Run: deno run -A examples/ipc.ts (or: bun examples/ipc.ts, npx tsx examples/ipc.ts)
  *
  * Prints:
- *     from who may write to the file: hello
+ *     from a user with access to the file: hello
  *     a path in use: EADDRINUSE
  *     a path that is no socket: EADDRINUSE
  *     its contents are untouched: precious
@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Pull, Push, toText, type ZmqError } from "@monocoque/zmq";
 
-const folder = await mkdtemp(join(tmpdir(), "ipc-")); // which other users cannot enter
+const folder = await mkdtemp(join(tmpdir(), "ipc-")); // other users cannot enter it
 const path = join(folder, "news.sock");
 
 const pull = new Pull();
@@ -28,16 +28,16 @@ await chmod(path, 0o600); // for this user only; 0o660 for a group
 await using push = new Push();
 push.connect(`ipc://${path}`);
 await push.send("hello");
-console.log(`from who may write to the file: ${toText((await pull.receive())[0]!)}`);
+console.log(`from a user with access to the file: ${toText((await pull.receive())[0]!)}`);
 
-/** Tries to bind a path, and tells what came of it. */
+/** Binds a path, and returns the result as text. */
 async function bindTo(path: string): Promise<string> {
   await using socket = new Pull();
   return await socket.bind(`ipc://${path}`).catch((error: ZmqError) => error.code);
 }
 console.log(`a path in use: ${await bindTo(path)}`);
 
-// What a crashed program left behind is replaced; anything but a socket is not.
+// A stale socket of a crashed program is replaced; a file that is not a socket is not.
 await writeFile(join(folder, "diary.txt"), "precious");
 console.log(`a path that is no socket: ${await bindTo(join(folder, "diary.txt"))}`);
 console.log(`its contents are untouched: ${await readFile(join(folder, "diary.txt"), "utf8")}`);

@@ -1,6 +1,6 @@
 /**
- * A subscriber that comes late wants the last value of its topic at once, not when it changes next. A proxy between publishers
- * and subscribers keeps these values, and sends one to whoever subscribes: only to that one, others have it.
+ * Send late joiners the last value of their topic at once, instead of with the next change. A proxy between publishers
+ * and subscribers caches the values, and sends one to each new subscriber only.
  *
  * Run: deno run -A examples/last_value_cache.ts (or: bun examples/last_value_cache.ts, npx tsx examples/last_value_cache.ts)
  *
@@ -16,11 +16,11 @@
 import { Publisher, Subscriber, subscriptionMessage, toText, XPublisher, XSubscriber } from "@monocoque/zmq";
 
 await using publishers = new XSubscriber();
-// With manualLastValue, subscribe() lets the peer in that asked last, and the next message goes to that peer only.
+// With manualLastValue, subscribe() accepts the last subscription, and the next message goes to that peer only.
 await using subscribers = new XPublisher({ manualLastValue: true, verbosity: "allSubs" });
 const forPublishers = await publishers.bind("tcp://127.0.0.1:0");
 const forSubscribers = await subscribers.bind("tcp://127.0.0.1:0");
-await publishers.send(subscriptionMessage("subscribe", "")); // everything: the cache wants to know all values
+await publishers.send(subscriptionMessage("subscribe", "")); // every topic: the cache needs all values
 
 const values = new Map<string, Uint8Array[]>();
 async function down(): Promise<void> {
@@ -32,7 +32,7 @@ async function down(): Promise<void> {
 async function up(): Promise<void> {
   for await (const { type, topic } of subscribers.subscriptions()) {
     if (type === "cancel") subscribers.unsubscribe(topic);
-    else if (subscribers.subscribe(topic)) { // not if the peer has left meanwhile: the value would go to all others
+    else if (subscribers.subscribe(topic)) { // false if the peer disconnected: the value would go to all others
       await subscribers.send(values.get(toText(topic)) ?? [topic, "has no value yet"]);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Only the latest counts: with `conflate` a socket keeps one message and replaces it, so a display that draws when it can
- * always draws what is true now, however fast the values change.
+ * Keep only the newest value: with `conflate` a queue holds one message and replaces it, so a slow display always
+ * shows the current value, however fast it changes.
  *
  * Run: deno run -A examples/latest_value.ts (or: bun examples/latest_value.ts, npx tsx examples/latest_value.ts)
  *

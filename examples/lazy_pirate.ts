@@ -1,6 +1,6 @@
 /**
- * A client that survives its server: each try has a time limit, a lost request or reply is tried again, and when nobody
- * answers for long enough the client gives up instead of hanging.
+ * A client that survives its server: each attempt has a timeout, a lost request or reply is retried, and when no
+ * server replies for long enough the client reports an error instead of hanging.
  *
  * Run: deno run -A examples/lazy_pirate.ts (or: bun examples/lazy_pirate.ts, npx tsx examples/lazy_pirate.ts)
  *
@@ -27,14 +27,14 @@ const serving = serve(first, ([wish]) => {
   return `first server: ${toText(wish!)}`;
 });
 
-// Without a connection a try waits in the client, until its time is over: a server that comes back does not find them all.
+// Without a connection an attempt waits in the client until it times out: a restarted server does not get all of them.
 await using client = new Requester(endpoint, { timeout: 100, retries: 20, reconnectInterval: 20 });
 const show = ([reply]: Message) => console.log(toText(reply!));
 
 show(await client.request("a map"));
 
 busy = true;
-show(await client.request("gold")); // the second try is answered
+show(await client.request("gold")); // the second attempt succeeds
 
 const lost = new Promise<void>((resolve) => {
   client.events.listen((event) => event.type === "disconnect" && resolve());
@@ -44,7 +44,7 @@ await serving;
 await lost;
 console.log("the server is gone");
 
-const rum = client.request("rum"); // asked of nobody, for now
+const rum = client.request("rum"); // no server is connected yet
 const second = new Router();
 await second.bind(endpoint);
 const servingAgain = serve(second, ([wish]) => `second server: ${toText(wish!)}`);

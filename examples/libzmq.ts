@@ -1,6 +1,6 @@
 /**
- * Talking to the real libzmq: a Node process that uses zeromq.js, which is libzmq in C++, asks questions of a server of this
- * library, whichever runtime that runs on. Nothing has to be set for it.
+ * Interoperate with libzmq: a Node process with zeromq.js, a binding to libzmq in C++, sends requests to a server of
+ * this library on any runtime. No option is needed.
  *
  * Run: deno run -A examples/libzmq.ts (or: bun examples/libzmq.ts, npx tsx examples/libzmq.ts)
  *

@@ -1,6 +1,6 @@
 /**
- * A broker that gives each job to the worker that has been idle for longest. Dealing out in turns would queue jobs behind a
- * slow worker while others have nothing to do; here the workers ask for work, so nothing waits behind the tortoise.
+ * A broker that gives each job to the worker that has been idle for longest. Round-robin would queue jobs behind a
+ * slow worker while others are idle; here workers ask for work, so no job waits behind the tortoise.
  *
  * Run: deno run -A examples/load_balancing_broker.ts (or: bun …, npx tsx …)
  *
@@ -21,12 +21,12 @@ const forWorkers = await workers.bind("tcp://127.0.0.1:0");
 /** Until its sockets are closed. */
 async function broker(): Promise<void> {
   const idle: Uint8Array[] = [];
-  while (idle.length < CREW.length) idle.push((await workers.receive())[0]!); // all sign on before the first job
+  while (idle.length < CREW.length) idle.push((await workers.receive())[0]!); // all register before the first job
   for (;;) {
-    // Clients may wait while there is nobody to work for them.
+    // Requests wait in the socket while no worker is idle.
     const ready = await poll(idle.length > 0 ? [workers, clients] : [workers]);
     if (ready.includes(workers)) {
-      // What a worker says, its first word too, is also its request for the next job.
+      // Every message of a worker, the first one too, is also its request for the next job.
       const [worker, , client, ...reply] = workers.tryReceive()!;
       idle.push(worker!);
       if (reply.length > 0) await clients.send([client!, ...reply]);
@@ -49,7 +49,7 @@ const working = crew.map(async ({ name, socket }) => {
   await socket.send("ready");
   for await (const job of socket) {
     if (name === "tortoise") await othersDone;
-    // The body is the last frame; those before it lead back to the client.
+    // The body is the last frame; those before it route the reply back to the client.
     await socket.send([...job.slice(0, -1), name]);
   }
 });

@@ -1,6 +1,6 @@
 /**
- * Many programs log to one place: the collector binds, the programs connect to it, and what is not wanted is not even sent.
- * The collector changes its mind about the level while everything runs.
+ * Collect the logs of many programs: the collector binds, the programs connect to it, and messages without a
+ * subscription are not even sent. The collector changes the level at run time.
  *
  * Run: deno run -A examples/logging.ts (or: bun examples/logging.ts, npx tsx examples/logging.ts)
  *
@@ -20,7 +20,7 @@ const endpoint = await collector.bind("tcp://127.0.0.1:0");
 collector.subscribe("ERROR");
 
 class Logger {
-  readonly socket = new Publisher({ linger: 1000 }); // the last words are the most interesting ones
+  readonly socket = new Publisher({ linger: 1000 }); // the last messages are the most interesting ones
   readonly name: string;
 
   constructor(name: string) {
@@ -38,7 +38,7 @@ async function show(): Promise<void> {
   const [level, name, text] = (await collector.receive()).map(toText);
   console.log(`${level} ${name}: ${text}`);
 }
-shop.log("debug", "a customer came in"); // nobody wants to know: it does not leave the program
+shop.log("debug", "a customer came in"); // no subscription: it does not leave the program
 shop.log("ERROR", "out of pears");
 await show();
 bank.log("ERROR", "out of money");

@@ -1,6 +1,6 @@
 /**
- * A service-oriented broker: workers sign on for a service by its name, clients ask for a service by its name. The frames are
- * those of ZeroMQ's RFC 7 (MDP/0.1), so clients and workers in other languages can join in.
+ * A service-oriented broker: workers register for a service by name, clients request a service by name. The frames are
+ * those of ZeroMQ's RFC 7 (MDP/0.1), so it works with clients and workers in other languages.
  *
  * Run: deno run -A examples/majordomo.ts (or: bun examples/majordomo.ts, npx tsx examples/majordomo.ts)
  *
@@ -29,7 +29,7 @@ interface Worker {
 
 class Broker {
   readonly #socket = new Router();
-  /** What waits for each other, by service. */
+  /** Waiting requests and idle workers, by service. */
   readonly #services = new Map<string, { requests: Message[]; idle: Set<Worker> }>();
   /** All workers by their routing id. */
   readonly #workers = new Map<string, Worker>();
@@ -62,7 +62,7 @@ class Broker {
     frames.empty();
     const [protocol, word] = [frames.text(), frames.text()];
     if (protocol === WORKER) this.#onWorker(id, word, frames);
-    else if (protocol === CLIENT && word === "mmi.service") { // RFC 8: is there anybody for this service?
+    else if (protocol === CLIENT && word === "mmi.service") { // RFC 8: is there a worker for this service?
       const asked = frames.text();
       const known = [...this.#workers.values()].some(({ service }) => service === asked);
       this.#socket.trySend([id, null, CLIENT, word, known ? "200" : "404"]);
@@ -111,7 +111,7 @@ class Broker {
 
 type Answer = (text: string) => string | number | Promise<string>;
 
-/** Offers a service; signs on again when the broker falls silent, or does not know this worker any more. */
+/** Offers a service; registers again when the broker stops responding, or no longer knows this worker. */
 async function work(service: string, answer: Answer, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await using socket = new Dealer({ linger: 0 });
@@ -146,7 +146,7 @@ const running = [new Broker().run(over.signal)];
 const hire = (service: string, answer: Answer) => running.push(work(service, answer, over.signal));
 console.log(`is there an echo? ${await ask("mmi.service", "echo")}`);
 
-const early = ask("echo", "hello"); // waits in the broker until somebody can do it
+const early = ask("echo", "hello"); // waits in the broker until a worker registers
 hire("echo", (text) => `${text}, ${text}`);
 hire("length", (text) => text.length);
 hire("kitchen", (order) => delay(2 * PATIENCE * BEAT, `${order}, after a while`));

@@ -1,6 +1,6 @@
 /**
- * One publisher, a hundred subscribers, each with an interest of its own: a message is encoded once and goes to those who want
- * it; the others do not see a byte of it.
+ * Fan-out from one publisher to a hundred subscribers with different topics: a message is encoded once and sent to its
+ * subscribers only.
  *
  * Run: deno run -A examples/many_subscribers.ts (or: bun …, npx tsx …)
  *

@@ -1,5 +1,5 @@
 /**
- * What a socket does is told by events, and what went through it is counted.
+ * Monitor a socket: events report what happens to its connections, statistics count its messages.
  *
  * Run: deno run -A examples/monitoring.ts (or: bun examples/monitoring.ts, npx tsx examples/monitoring.ts)
  *

@@ -1,6 +1,6 @@
 /**
- * A message is one or more frames, which arrive together or not at all. Frames keep routing, headers and contents apart; a
- * builder and a reader put them together and take them apart, and tell what is wrong with a message that came from elsewhere.
+ * Use multipart messages: one or more frames that arrive together or not at all. Frames separate routing, headers and
+ * contents; a builder and a reader build and validate them.
  *
  * Run: deno run -A examples/multipart.ts (or: bun examples/multipart.ts, npx tsx examples/multipart.ts)
  *
@@ -44,7 +44,7 @@ for (let i = 0; i < 3; i++) {
   }
 }
 
-// Frames that are none of one's business are passed on as they came: nothing is copied.
+// Other frames are forwarded unchanged: nothing is copied.
 await left.send([crypto.getRandomValues(new Uint8Array(1000)), "to Oslo"]);
 const [contents, address] = await right.receive();
 await right.send([address!, contents!]);

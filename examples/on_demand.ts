@@ -1,6 +1,5 @@
 /**
- * A feed that costs something is worth running only while somebody listens: an XPublisher is told what its subscribers want,
- * and when nobody wants it any more.
+ * Run an expensive feed only while it has subscribers: an XPublisher receives subscriptions and unsubscriptions.
  *
  * Run: deno run -A examples/on_demand.ts (or: bun examples/on_demand.ts, npx tsx examples/on_demand.ts)
  *
@@ -34,7 +33,7 @@ function onSubscription({ type, topic }: Subscription): void {
   }
 }
 const switching = (async () => {
-  // Of each topic, the first subscriber and the last cancel are told.
+  // XPublisher reports the first subscription of each topic, and its last cancel.
   for await (const subscription of cameras.subscriptions()) {
     onSubscription(subscription);
     if (running.size === 0) break;

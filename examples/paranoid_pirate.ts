@@ -1,6 +1,6 @@
 /**
- * Heartbeats between a broker and its workers, both ways: the broker forgets a worker that fell silent, though its connection
- * is fine, and a worker that no longer hears the broker signs on again. Worker: DEALER; broker: ROUTER.
+ * Heartbeats between a broker and its workers, in both directions: the broker removes a worker that stopped responding
+ * although its connection is up, and a worker that hears no broker registers again. Worker: DEALER; broker: ROUTER.
  *
  * Run: deno run -A examples/paranoid_pirate.ts (or: bun examples/paranoid_pirate.ts, npx tsx examples/paranoid_pirate.ts)
  *
@@ -29,13 +29,13 @@ async function broker(name: string, signal: AbortSignal): Promise<void> {
   await using workers = new Router({ handover: true }); // a worker that signs on again keeps its name
   await clients.bind(FOR_CLIENTS);
   await workers.bind(FOR_WORKERS);
-  const idle = new Map<string, number>(); // with the heartbeats each may still miss; who waits for longest comes first
+  const idle = new Map<string, number>(); // with the heartbeats that each may still miss; the longest idle first
   for (let nextBeat = 0; !signal.aborted;) {
     await poll(idle.size > 0 ? [workers, clients] : [workers], { timeout: HEARTBEAT });
     for (const [id, ...frames] of workers.tryReceiveMany()) {
       const worker = toText(id!);
       const sign = frames.length === 1 ? toText(frames[0]!) : undefined;
-      if (sign === ALIVE && !idle.has(worker)) continue; // it works, or never signed on
+      if (sign === ALIVE && !idle.has(worker)) continue; // it is busy, or never registered
       idle.set(worker, PATIENCE);
       if (sign === READY) say(`${name}: ${worker} signed on`);
       if (sign === undefined) await clients.send(frames);
@@ -87,7 +87,7 @@ let stop = new AbortController();
 let brokering = broker("broker", stop.signal);
 const forgotten = said("broker: sleepy is silent, and forgotten");
 sleepy.connect(FOR_WORKERS);
-await sleepy.send(READY); // and not a word after that, though it stays connected
+await sleepy.send(READY); // and nothing after that, though it stays connected
 await forgotten;
 
 const over = new AbortController();
@@ -98,7 +98,7 @@ const anew = said("lively does not hear the broker, and begins anew");
 stop.abort();
 await brokering;
 stop = new AbortController();
-brokering = broker("new broker", stop.signal); // knows of nobody
+brokering = broker("new broker", stop.signal); // knows no workers
 await anew;
 console.log(toText((await client.request("job 2"))[0]!));
 

@@ -1,6 +1,6 @@
 /**
- * User names and passwords: enough between programs of one's own in a network that is trusted, for they go in the
- * clear.
+ * Authenticate by user name and password: enough between your own programs in a trusted network, because PLAIN does
+ * not encrypt.
  *
  * Run: deno run -A examples/plain.ts (or: bun examples/plain.ts, npx tsx examples/plain.ts)
  *
@@ -25,7 +25,7 @@ client.connect(endpoint);
 await client.send("who am I?");
 console.log(toText((await client.receive())[0]!));
 
-// Who is not let in is told, and comes again later: the server may have learned the password by then.
+// A rejected client is notified, and retries later: the server may know the password by then.
 await using stranger = new Request({ plainUsername: "ada", plainPassword: "guess", linger: 0 });
 stranger.connect(endpoint);
 for await (const event of stranger.events) {

@@ -1,6 +1,6 @@
 /**
- * Waiting for several sockets at once, and taking care of the more important one first. Nothing is taken by waiting, so what is
- * not dealt with now is there the next time.
+ * Wait for several sockets at once, and serve the more important one first. Polling receives nothing, so unserved
+ * messages stay for the next round.
  *
  * Run: deno run -A examples/poll_sockets.ts (or: bun examples/poll_sockets.ts, npx tsx examples/poll_sockets.ts)
  *
@@ -33,7 +33,7 @@ for (let left = 4; left > 0; left--) {
   console.log(`${first === urgent ? "urgent" : "normal"}: ${toText(text!)}`);
 }
 
-// Also for room to send, which tells a slow receiver.
+// Also for room to send, which detects a slow receiver.
 const items = [{ socket: toNormal, for: "writable" }, { socket: normal, for: "readable" }] as const;
 const ready = await poll(items);
 if (ready.includes(items[0]) && !ready.includes(items[1])) console.log("there is room to send, and nothing to read");

@@ -1,5 +1,6 @@
 /**
- * One to many: a SUB socket receives what starts with a topic that it subscribed to. No sleeps: PUB can wait for it.
+ * Publish to many subscribers: a SUB receives messages that start with a topic of its subscriptions. No sleeps: a PUB
+ * can wait for subscribers.
  *
  * Run: deno run -A examples/publish_subscribe.ts (or: bun …, npx tsx …)
  *

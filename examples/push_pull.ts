@@ -1,5 +1,5 @@
 /**
- * Work for many: a PUSH socket deals out jobs to workers in turns, and a PULL socket collects the results.
+ * Distribute work: a PUSH sends jobs to workers round-robin, and a PULL collects the results.
  *
  * Run: deno run -A examples/push_pull.ts (or: bun examples/push_pull.ts, npx tsx examples/push_pull.ts)
  *
@@ -32,7 +32,7 @@ const workers = inboxes.map(async (inbox, number) => {
   }
 });
 
-await jobs.waitForPeers(inboxes.length); // else the first worker there would get everything
+await jobs.waitForPeers(inboxes.length); // otherwise the first worker would get everything
 for (let n = 1; n <= JOBS; n++) await jobs.send(n);
 
 let done = 0;

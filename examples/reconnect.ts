@@ -1,5 +1,5 @@
 /**
- * A server goes away and another takes its place: what was queued meanwhile goes out, and nobody had to do anything.
+ * A server stops and another one takes its place: queued messages are sent after the automatic reconnect.
  *
  * Run: deno run -A examples/reconnect.ts (or: bun examples/reconnect.ts, npx tsx examples/reconnect.ts)
  *
@@ -29,7 +29,7 @@ await push.send("one");
 console.log(`first server got: ${toText((await first.receive())[0]!)}`);
 await first.close();
 
-// Nobody is there: the queue holds, up to sendHighWaterMark messages.
+// No peer is connected: messages wait in the queue, up to sendHighWaterMark.
 await push.send("two");
 await push.send("three");
 

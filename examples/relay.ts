@@ -1,6 +1,6 @@
 /**
- * Steps of one program that wait for one another: each is told by a Pair socket that it is its turn, and tells the next. No
- * flags to look at, no shared state; the signal carries what was made so far.
+ * Order the steps of one program: each waits for a signal on a Pair socket and signals the next. No flags to poll, no
+ * shared state; the signal carries the result so far.
  *
  * Run: deno run -A examples/relay.ts (or: bun examples/relay.ts, npx tsx examples/relay.ts)
  *
@@ -31,7 +31,7 @@ async function bake(): Promise<void> {
 
 async function knead(): Promise<void> {
   await using baker = new Pair();
-  baker.connect("inproc://dough"); // may come before the other side is bound
+  baker.connect("inproc://dough"); // also before it is bound
   console.log("the dough rises");
   await baker.send("dough");
 }

@@ -1,5 +1,5 @@
 /**
- * Ask and answer: a REQ socket sends a request and waits for its reply, a REP socket serves requests one at a time.
+ * Ask and answer: a REQ sends a request and waits for its reply, a REP serves one request at a time.
  *
  * Run: deno run -A examples/request_reply.ts (or: bun examples/request_reply.ts, npx tsx examples/request_reply.ts)
  *
@@ -12,7 +12,7 @@
 import { Reply, Request, toText } from "@monocoque/zmq";
 
 const server = new Reply();
-const endpoint = await server.bind("tcp://127.0.0.1:0"); // port 0: a free one; the real one comes back
+const endpoint = await server.bind("tcp://127.0.0.1:0"); // port 0: any free port
 
 async function serve() {
   for await (const [name] of server) await server.send(`Hello, ${toText(name!)}!`);

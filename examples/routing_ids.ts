@@ -1,12 +1,12 @@
 /**
- * How a ROUTER names its peers: by the id that they tell, by one it makes up, or by one that it chooses when it connects. And
- * what happens to messages for a peer that is not there.
+ * Address peers of a ROUTER: by an id that they choose, by a generated one, or by one that the ROUTER chooses when it
+ * connects. And what happens to messages for a peer that is not connected.
  *
  * Run: deno run -A examples/routing_ids.ts (or: bun examples/routing_ids.ts, npx tsx examples/routing_ids.ts)
  *
  * Prints:
  *     anna says hello
- *     somebody without a name (5 bytes, the first is 0) says hello
+ *     a peer without an id (5 bytes, the first is 0) says hello
  *     EHOSTUNREACH: Cannot send: no peer is connected with this routing id
  *     a second anna says hello again, and is now the one
  *     server-1 says welcome
@@ -14,7 +14,7 @@
 
 import { Dealer, Router, toText, ZmqError } from "@monocoque/zmq";
 
-// mandatory: a message for nobody is an error, and not silently dropped. handover: who comes last has the name.
+// mandatory: a message for an unknown id is an error. handover: the newest connection takes over an id.
 await using router = new Router({ mandatory: true, handover: true });
 const endpoint = await router.bind("tcp://127.0.0.1:0");
 
@@ -28,8 +28,8 @@ await using nameless = new Dealer();
 nameless.connect(endpoint);
 await nameless.send("hello");
 const [madeUp] = await router.receive();
-console.log(`somebody without a name (${madeUp!.length} bytes, the first is ${madeUp![0]}) says hello`);
-await router.send([madeUp!, "hello, whoever you are"]); // it is good for as long as the connection is
+console.log(`a peer without an id (${madeUp!.length} bytes, the first is ${madeUp![0]}) says hello`);
+await router.send([madeUp!, "hello, whoever you are"]); // valid as long as the connection
 await nameless.receive();
 
 try {
@@ -39,7 +39,7 @@ try {
   console.log(`${error.code}: ${error.message}`);
 }
 
-// A worker that starts again may be back before its old connection is known to be dead.
+// A restarted worker may reconnect before its old connection is known to be dead.
 await using second = new Dealer({ routingId: "anna" });
 second.connect(endpoint);
 await second.send("hello again");
@@ -49,7 +49,7 @@ await second.receive();
 console.log(`a second ${toText(sameId!)} says ${toText(again!)}, and is now the one`);
 await anna.close();
 
-// The side that connects can choose the name: then it can speak first, by a name that it knows.
+// The connecting side can choose the id: then it can send first.
 await using client = new Router();
 await using server = new Router({ routingId: "whatever" });
 client.connect(await server.bind("tcp://127.0.0.1:0"), { routingId: "server-1" });

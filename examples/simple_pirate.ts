@@ -1,6 +1,6 @@
 /**
- * Workers crash, and clients do not notice: the broker hands each job to a worker that is idle, and a client that hears
- * nothing asks again, so a job that a worker took with it is done by another one.
+ * Workers crash without their clients noticing: the broker gives each job to an idle worker, and a client without a
+ * reply retries, so another worker does the job.
  *
  * Run: deno run -A examples/simple_pirate.ts (or: bun examples/simple_pirate.ts, npx tsx examples/simple_pirate.ts)
  *
@@ -55,7 +55,7 @@ async function hire(name: string, crashes: boolean): Promise<{ socket: Request; 
 const red = await hire("red beard", true);
 const captain = new Requester(forClients, { timeout: 200, retries: 3 });
 const flag = captain.request("raise the flag");
-await red.working; // gone, and with it the job
+await red.working; // crashed, and the job is lost with it
 
 const blue = await hire("blue beard", false);
 console.log(toText((await flag)[0]!));

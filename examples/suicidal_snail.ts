@@ -1,6 +1,6 @@
 /**
- * A subscriber that cannot keep up is worse than none: it acts on old news, and its publisher drops more and more for it. So it
- * watches how old its news is, and when that is too old it says so and ends; it may be started again, or its job be made easier.
+ * A slow subscriber is worse than none: it acts on old data, and its publisher drops more and more of its messages. So
+ * it measures the age of its data, and exits when that is too old, to be restarted or given less work.
  *
  * Run: deno run -A examples/suicidal_snail.ts (or: bun examples/suicidal_snail.ts, npx tsx examples/suicidal_snail.ts)
  *
@@ -31,7 +31,7 @@ async function read(name: string, work: number): Promise<void> {
       console.log(`the ${name} is more than ${TOO_OLD} ms behind, and gives up`);
       return;
     }
-    await delay(work); // what it does with each piece of news
+    await delay(work); // processing time per message
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * One file, three runtimes: it starts itself on Deno, Bun and Node as workers, hands each of them a job, and gathers what they
- * say. Runtimes come from node_modules/.bin, or from the PATH.
+ * One file, three runtimes: it starts itself on Deno, Bun and Node as workers, sends each of them a job, and collects
+ * the results. Runtimes are taken from node_modules/.bin, or from the PATH.
  *
  * Run: deno run -A examples/three_runtimes.ts (or: bun …, npx tsx …)
  *
@@ -20,7 +20,7 @@ import { Dealer, Router, toText } from "@monocoque/zmq";
 const COMMANDS = { bun: [], deno: ["run", "-A", "--no-check"], node: ["--import", "tsx"] };
 const FILE = fileURLToPath(import.meta.url);
 
-/** A worker: says who it is, does what it is told, and ends. */
+/** A worker: registers, does its job, and exits. */
 async function work(endpoint: string, runtime: string): Promise<void> {
   await using broker = new Dealer({ routingId: runtime, receiveTimeout: 10_000 });
   broker.connect(endpoint);

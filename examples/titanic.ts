@@ -1,6 +1,6 @@
 /**
- * Requests that outlive crashes: a client drops a request off with a ticket, which it hands in later for the reply. What is
- * on the way is kept in files, so that neither the client, nor the server, nor who does the work need be up at the same time.
+ * Requests that survive crashes: a client hands in a request for a ticket, and later the ticket for the reply.
+ * Requests and replies are files, so client, server and worker need not run at the same time.
  *
  * Run: deno run -A examples/titanic.ts (or: bun examples/titanic.ts, npx tsx examples/titanic.ts)
  *

@@ -1,6 +1,6 @@
 /**
- * A parallel pipeline: a ventilator deals out jobs, workers do them, a sink gathers the results. When it has all of them it
- * publishes a signal, and the workers, who listen to both, go home.
+ * A parallel pipeline: a ventilator distributes jobs, workers process them, a sink collects the results. With all of
+ * them in, it publishes a signal, and the workers, which receive from both, exit.
  *
  * Run: deno run -A examples/ventilator.ts (or: bun examples/ventilator.ts, npx tsx examples/ventilator.ts)
  *
@@ -50,7 +50,7 @@ function primesFrom(start: number): number {
 }
 
 const workers = [work(), work(), work()];
-await ventilator.waitForPeers(workers.length); // else the first who comes would get all jobs
+await ventilator.waitForPeers(workers.length); // otherwise the first worker would get all jobs
 await control.waitForSubscribers(workers.length);
 
 for (let from = 0; from < 10 * STEP; from += STEP) await ventilator.send(from);
@@ -60,6 +60,6 @@ for (let done = 0; done < 10; done++) primes += Number(toText((await sink.receiv
 console.log(`there are ${primes} primes below ${10 * STEP}`);
 
 await control.send("stop");
-// In turns, from the first who came: who that is, chance decides.
+// Round-robin, beginning with the first connection, which is random.
 const counts = (await Promise.all(workers)).sort((a, b) => b - a);
 for (const [worker, count] of counts.entries()) console.log(`worker ${worker} goes home after ${count} jobs`);

@@ -1,6 +1,6 @@
 /**
- * A station reports the weather of many towns; a reader takes only what it asked for. A subscription is a prefix of the
- * first frame, so towns whose names begin alike come along, and are told apart by the reader.
+ * Filter by topic: a station publishes the weather of many towns; a reader receives only what it subscribed to. A
+ * subscription is a prefix of the first frame, so towns with the same prefix match too, and the reader filters them.
  *
  * Run: deno run -A examples/weather.ts (or: bun examples/weather.ts, npx tsx examples/weather.ts)
  *
@@ -20,7 +20,7 @@ await using station = new Publisher();
 await using reader = new Subscriber();
 reader.connect(await station.bind("tcp://127.0.0.1:0"));
 reader.subscribe("york", "lima");
-// Reports sent before the subscription has arrived would be lost: nobody had asked for them.
+// Reports sent before the subscription arrives would be lost: a late joiner.
 for (const topic of ["york", "lima"]) await station.waitForSubscribers(1, { topic });
 
 for (let round = 0; round < ROUNDS; round++) {

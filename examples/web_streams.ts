@@ -1,6 +1,6 @@
 /**
- * Sockets as Web streams: what is read from a file, a fetch or a compressor is piped into one socket and out of another. Who
- * reads slowly slows the whole pipe down, from end to end.
+ * Use sockets as Web streams: pipe a file, a fetch or a compressor into one socket and out of another, with back-
+ * pressure from end to end.
  *
  * Run: deno run -A examples/web_streams.ts (or: bun examples/web_streams.ts, npx tsx examples/web_streams.ts)
  *
@@ -13,14 +13,14 @@
 import { Pull, Push, readableStreamOf, writableStreamOf } from "@monocoque/zmq";
 
 const text = Array.from({ length: 10_000 }, (_, i) => `${i} green bottles\n`).join("");
-const source = new Blob([text]); // of a file or a response, stream() and body do as well
+const source = new Blob([text]); // or file.stream(), or response.body
 console.log(`10000 lines, ${source.size} bytes`);
 
 await using push = new Push();
 await using pull = new Pull();
 pull.connect(await push.bind("tcp://127.0.0.1:0"));
 
-// A socket does not tell that nothing more comes; an empty message does.
+// Sockets have no end of stream; here an empty message does that.
 const markEnd = new TransformStream<Uint8Array, Uint8Array>({ flush: (stream) => stream.enqueue(new Uint8Array(0)) });
 const upload = source.stream()
   .pipeThrough(new CompressionStream("gzip"))

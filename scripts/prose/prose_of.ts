@@ -69,9 +69,11 @@ export function proseOfCode(text: string): Prose[] {
     const line = text.slice(0, index).split("\n").length;
     const { doc, lines, line: one, string } = groups!;
     if (doc !== undefined) {
-      const bare = doc.slice(3, -2).split("\n").map((part) => part.replace(/^\s*\* ?/, "").replace(TAGS, "")).join(
-        "\n",
-      );
+      // Lines that are indented show output.
+      // Lines that are indented show output.
+      // Lines that are indented show output.
+      const bare = doc.slice(3, -2).split("\n")
+        .map((part) => part.replace(/^\s*\* ?/, "").replace(/^ {4}.*/, "").replace(TAGS, "")).join("\n");
       found.push(...proseOfMarkdown(bare.replace(/\{@link (?:code )?([^}|]*)(?:\|[^}]*)?\}/g, "`$1`"), line));
     } else if (lines !== undefined || one !== undefined) {
       const said = (lines ?? one)!.split("\n").map((part) => part.replace(/^\s*\/\/ ?/, "")).join("\n");
