@@ -1,5 +1,5 @@
 /**
- * Run an expensive feed only while it has subscribers: an XPublisher receives subscriptions and unsubscriptions.
+ * Run an expensive feed only while it has subscribers: an XPublisher receives their subscriptions.
  *
  * Run: deno run -A examples/on_demand.ts (or: bun examples/on_demand.ts, npx tsx examples/on_demand.ts)
  *
