@@ -60,7 +60,7 @@ export type {
 } from "./src/engine/options.ts";
 export type { ReconnectStop } from "./src/engine/settings.ts";
 export type { PeerStatistics, QueueStatistics, SocketStatistics } from "./src/engine/statistics.ts";
-export type { Traffic } from "./src/engine/traffic.ts";
+export type { Counters } from "./src/engine/counters.ts";
 export type { DropReason, Drops } from "./src/routing/drops.ts";
 export type {
   Admitted,
@@ -102,7 +102,7 @@ export {
   type Transport,
   type TransportLoader,
 } from "./src/transport.ts";
-export type { WaitOptions } from "./src/engine/wait_list.ts";
+export type { WaitOptions } from "./src/engine/waits/wait_list.ts";
 export {
   Proxy,
   type ProxyOptions,

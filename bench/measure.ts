@@ -18,7 +18,7 @@ import type { PlayerReport, WorkerPart } from "./worker.ts";
 
 const WORKER = "bench/worker.ts";
 /** Time for all but the measuring itself, in ms. */
-const PATIENCE = 20_000;
+const TIMEOUT = 20_000;
 
 /** A process that has been started, or will be when it is told its part. */
 interface Player {
@@ -44,7 +44,7 @@ export async function measure(measurement: Measurement): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), "zmq-bench-"));
   const roles: readonly Role[] = bench.transport === "inproc" ? ["both"] : ["server", "client"];
   const players = roles.map((role) => playerOf(measurement, role));
-  const limit = timing.warmup + timing.window + (bench.patience ?? PATIENCE);
+  const limit = timing.warmup + timing.window + (bench.patience ?? TIMEOUT);
   const deadline = setTimeout(() => {
     for (const player of players) player.kill(`did not measure within ${limit} ms`);
   }, limit);

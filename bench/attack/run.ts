@@ -12,15 +12,15 @@ import type { Bound, WorkerCommand, WorkerReport } from "./worker.ts";
 
 const WORKER = "bench/attack/worker.ts";
 /** Time for all but the measuring itself, in ms: a server that is busy with a flood is given time to come back. */
-const PATIENCE = 30_000;
+const TIMEOUT = 30_000;
 
 /** Attacks the server for so many ms, and says what came of it. */
 export async function run(attack: Attack, party: PartyName, ms: number): Promise<Harm> {
   const server = new Child<WorkerCommand, WorkerReport>(`${party} (server)`, runMeasured(party, WORKER));
   const hostile = new Child<WorkerCommand, WorkerReport>("the hostile peer", runMeasured("node", WORKER));
   const limit = setTimeout(() => {
-    for (const child of [server, hostile]) child.kill(`did not come to an end within ${PATIENCE} ms`);
-  }, ms + PATIENCE);
+    for (const child of [server, hostile]) child.kill(`did not come to an end within ${TIMEOUT} ms`);
+  }, ms + TIMEOUT);
   try {
     server.send({ do: "serve", id: attack.id, party });
     const bound = await server.next() as Bound;

@@ -9,19 +9,19 @@ import { ZmqError } from "../errors.ts";
 import { CLOSE_GRACE } from "../transport.ts";
 import type { PeerInfo } from "../zmtp/session.ts";
 import { Arrivals } from "./arrivals.ts";
-import type { Dialer } from "./dialer.ts";
+import type { Dialer } from "./endpoints/dialer.ts";
 import { handshakeError, type SocketEvent } from "./events.ts";
-import { Leftovers } from "./leftovers.ts";
+import { Leftovers } from "./pipe/leftovers.ts";
 import { asksWhoJoins } from "./mechanisms.ts";
 import { type PeerChoice, PeersShown } from "./peers_shown.ts";
-import type { Peering, PeeringOwner } from "./peering.ts";
-import type { Hold } from "./process_hold.ts";
-import { PeerPipe } from "./peer_pipe.ts";
-import type { PipeHost } from "./pipe_parties.ts";
+import type { Connection, ConnectionHost } from "./connection/contract.ts";
+import type { Hold } from "./waits/process_hold.ts";
+import { PeerPipe } from "./pipe/pipe.ts";
+import type { PipeHost } from "./pipe/contracts.ts";
 import type { Settings } from "./settings.ts";
 import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
 import { writeError } from "../write_error.ts";
-import { TrafficCount } from "./traffic.ts";
+import { CounterSet } from "./counters.ts";
 
 /** What connections ask of their socket. */
 export interface ConnectionsHost extends PipeHost {
@@ -56,11 +56,11 @@ interface ConnectionRecord {
 }
 
 /** All connections of one socket. */
-export class Connections implements PeeringOwner {
+export class Connections implements ConnectionHost {
   readonly #host: ConnectionsHost;
-  readonly #records = new Map<Peering, ConnectionRecord>();
+  readonly #records = new Map<Connection, ConnectionRecord>();
   /** Those that came in and have not completed their handshake, the oldest first. */
-  readonly #greeting = new Set<Peering>();
+  readonly #greeting = new Set<Connection>();
   /** Pipes that are not closed. */
   readonly #pipes = new Set<PeerPipe>();
   /** Pipes that the pattern knows. */
@@ -70,7 +70,7 @@ export class Connections implements PeeringOwner {
   /** The limits of connections that come in. */
   readonly arrivals: Arrivals;
   /** What went through pipes that are closed. */
-  readonly #past = new TrafficCount();
+  readonly #past = new CounterSet();
   #peers = 0;
 
   constructor(host: ConnectionsHost) {
@@ -89,7 +89,7 @@ export class Connections implements PeeringOwner {
   }
 
   /** Knows a connection from now on. */
-  add(connection: Peering, dialer: Dialer | undefined): void {
+  add(connection: Connection, dialer: Dialer | undefined): void {
     const origin = dialer === undefined && connection.linked ? this.arrivals.entered(connection.remote) : undefined;
     this.#records.set(connection, {
       dialer,
@@ -153,9 +153,9 @@ export class Connections implements PeeringOwner {
   closePipe(pipe: PeerPipe): number {
     const given = pipe.close();
     if (this.#pipes.delete(pipe)) {
-      this.#past.add(pipe.traffic);
+      this.#past.add(pipe.counters);
       // What is sent to it from now on is dropped, and that still counts.
-      pipe.traffic = this.#past;
+      pipe.counters = this.#past;
       this.#leftovers.keep(pipe);
       pipe.leftOver = () => this.#leftovers.keepMore(pipe);
     }
@@ -181,7 +181,7 @@ export class Connections implements PeeringOwner {
 
   // What connections tell.
 
-  connectionReady(connection: Peering, peer: PeerInfo): PeerPipe | ZmqError {
+  connectionReady(connection: Connection, peer: PeerInfo): PeerPipe | ZmqError {
     const record = this.#records.get(connection)!;
     const { dialer } = record;
     const { settings, pattern } = this.#host;
@@ -213,7 +213,7 @@ export class Connections implements PeeringOwner {
     return pipe;
   }
 
-  connectionEnding(connection: Peering): void {
+  connectionEnding(connection: Connection): void {
     const record = this.#records.get(connection)!;
     const { dialer, pipe } = record;
     record.pipe = undefined;
@@ -242,7 +242,7 @@ export class Connections implements PeeringOwner {
     if (pattern.wantsNotice?.(pipe, notice) !== false) pipe.deliver(notice);
   }
 
-  connectionClosed(connection: Peering, error: Error | undefined, local: boolean): void {
+  connectionClosed(connection: Connection, error: Error | undefined, local: boolean): void {
     const { dialer, peer, origin, expiry } = this.#records.get(connection)!;
     this.#records.delete(connection);
     if (connection.linked) this.#host.hold.drop();
@@ -296,7 +296,7 @@ export class Connections implements PeeringOwner {
   }
 
   /** Ends a connection now; what is queued is given up. */
-  cut(connection: Peering, pipe: PeerPipe | undefined): void {
+  cut(connection: Connection, pipe: PeerPipe | undefined): void {
     if (pipe !== undefined) this.#host.gaveUp(this.closePipe(pipe));
     connection.cut();
   }
@@ -309,7 +309,7 @@ export class Connections implements PeeringOwner {
   }
 
   /** A dialer makes its connection again. */
-  #disconnect(chosen: readonly Peering[]): number {
+  #disconnect(chosen: readonly Connection[]): number {
     let count = 0;
     for (const connection of chosen) {
       const record = this.#records.get(connection);
@@ -342,10 +342,10 @@ export class Connections implements PeeringOwner {
   // Statistics.
 
   /** What went through all pipes that there ever were. */
-  traffic(): TrafficCount {
-    const sum = new TrafficCount();
+  counters(): CounterSet {
+    const sum = new CounterSet();
     sum.add(this.#past);
-    for (const pipe of this.#pipes) sum.add(pipe.traffic);
+    for (const pipe of this.#pipes) sum.add(pipe.counters);
     return sum;
   }
 

@@ -10,8 +10,8 @@ import { type Clock, systemClock } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import { endpointText } from "../peer_text.ts";
 import type { Listener } from "../transport.ts";
-import type { InprocParty } from "./inproc_connection.ts";
-import { idleClock } from "./process_hold.ts";
+import type { LocalSocket } from "./connection/local_connection.ts";
+import { idleClock } from "./waits/process_hold.ts";
 
 /** Options of {@link Context}. */
 export interface ContextOptions {
@@ -21,7 +21,7 @@ export interface ContextOptions {
 
 /** A socket that is bound to a name. */
 export interface InprocBinder {
-  readonly party: InprocParty;
+  readonly party: LocalSocket;
   /** The endpoint that it bound. */
   readonly endpoint: string;
 }

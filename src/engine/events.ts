@@ -9,7 +9,7 @@ import { isProtocolError, ZmqError } from "../errors.ts";
 import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
-import { type Hold, NO_HOLD } from "./process_hold.ts";
+import { type Hold, NO_HOLD } from "./waits/process_hold.ts";
 import type { ConnectionLimit } from "./refusals.ts";
 
 /** Something happened to a socket's endpoints or connections. The comment names libzmq's event. */

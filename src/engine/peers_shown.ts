@@ -7,8 +7,8 @@
 import { toKey, toText } from "../message.ts";
 import type { PeerInfo } from "../zmtp/session.ts";
 import { addressOf } from "./peer_address.ts";
-import type { Peering } from "./peering.ts";
-import type { PeerPipe } from "./peer_pipe.ts";
+import type { Connection } from "./connection/contract.ts";
+import type { PeerPipe } from "./pipe/pipe.ts";
 import type { PeerStatistics } from "./statistics.ts";
 
 /** Which peers are meant. */
@@ -16,10 +16,10 @@ export type PeerChoice = PeerStatistics | Uint8Array | ((peer: PeerStatistics) =
 
 /** The peers of one socket that were shown. */
 export class PeersShown {
-  readonly #connections = new WeakMap<PeerStatistics, Peering>();
+  readonly #connections = new WeakMap<PeerStatistics, Connection>();
 
   /** Shows a peer as it is now. */
-  show(connection: Peering, pipe: PeerPipe, peer: PeerInfo, reconnects: number): PeerStatistics {
+  show(connection: Connection, pipe: PeerPipe, peer: PeerInfo, reconnects: number): PeerStatistics {
     const { endpoint, remote } = connection;
     const userId = peer.metadata.get("user-id");
     const shown: PeerStatistics = {
@@ -34,7 +34,7 @@ export class PeersShown {
       reconnects,
       queued: pipe.queued,
       held: pipe.held,
-      ...pipe.traffic.snapshot(),
+      ...pipe.counters.snapshot(),
     };
     this.#connections.set(shown, connection);
     return shown;
@@ -45,7 +45,7 @@ export class PeersShown {
    *
    * @throws {TypeError} If it is a peer that was never shown here.
    */
-  choose(which: PeerChoice, connected: () => readonly PeerStatistics[]): Peering[] {
+  choose(which: PeerChoice, connected: () => readonly PeerStatistics[]): Connection[] {
     if (typeof which === "object" && !(which instanceof Uint8Array)) {
       const connection = this.#connections.get(which);
       if (connection !== undefined) return [connection];

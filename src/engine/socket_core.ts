@@ -8,41 +8,41 @@ import { timeFrom } from "../checks.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
-import { about, load, loaderFor, requireLink, requireReachable } from "./attempts.ts";
+import { about, load, loaderFor, requireLink, requireReachable } from "./endpoints/attempts.ts";
 import type { MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Link, Listener } from "../transport.ts";
 import { SlabPool } from "../zmtp/batch_encoder.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";
-import { type BindingOwner, Bindings } from "./bindings.ts";
-import { CatchingUp } from "./catching_up.ts";
+import { type BindingHost, Bindings } from "./endpoints/bindings.ts";
+import { CatchingUp } from "./pipe/catching_up.ts";
 import { Closers } from "./closers.ts";
-import { Connection } from "./connection.ts";
+import { LinkConnection } from "./connection/link_connection.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
 import { clockOf, type Context, DEFAULT_CONTEXT, enter, registryOf, requireContext } from "./context.ts";
-import type { Dial, Dialer } from "./dialer.ts";
-import { Dialers, type DialersHost, type DialOptions } from "./dialers.ts";
+import type { Dial, Dialer } from "./endpoints/dialer.ts";
+import { Dialers, type DialersHost, type DialOptions } from "./endpoints/dialers.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
-import { HighWaterMarks } from "./high_water_marks.ts";
-import type { InprocConnection, InprocParty } from "./inproc_connection.ts";
-import { inprocDial } from "./inproc_dial.ts";
+import { HighWaterMarks } from "./pipe/high_water_marks.ts";
+import type { LocalConnection, LocalSocket } from "./connection/local_connection.ts";
+import { localDial } from "./endpoints/local_dial.ts";
 import type { PeerChoice } from "./peers_shown.ts";
-import { ProcessHold } from "./process_hold.ts";
-import { ReceiveQueue } from "./receive_queue.ts";
-import { SendQueue } from "./send_queue.ts";
+import { ProcessHold } from "./waits/process_hold.ts";
+import { ReceiveQueue } from "./waits/receive_queue.ts";
+import { SendQueue } from "./waits/send_queue.ts";
 import { loadMechanism, requireMechanism } from "./mechanisms.ts";
 import { change, forgetSecrets, type OptionName, type Settings } from "./settings.ts";
 import type { SocketStatistics } from "./statistics.ts";
-import { connectOptions, listenOptions, protocolFor } from "./connection_options.ts";
-import { WaitList, type WaitOptions } from "./wait_list.ts";
+import { connectOptions, listenOptions, protocolFor } from "./connection/connection_options.ts";
+import { WaitList, type WaitOptions } from "./waits/wait_list.ts";
 
 /** Types for which a second `connect` to the same endpoint does nothing, as in libzmq (where inproc is excepted). */
 const CONNECT_ONCE: readonly SocketType[] = ["DEALER", "SUB", "PUB", "REQ"];
 
 /** The machinery of one socket. */
-export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost, EntranceHost {
+export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, EntranceHost {
   readonly type: SocketType;
   readonly pattern: Pattern;
   readonly settings: Settings;
@@ -64,7 +64,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost, E
   readonly #bindings = new Bindings(this);
   readonly #entrance = new Entrance(this);
   readonly #dialers = new Dialers(this);
-  readonly #party: InprocParty;
+  readonly #party: LocalSocket;
   readonly #leaveContext: () => void;
   readonly #peerWaits: WaitList<() => boolean, void>;
   /** Who wants to know soon after `close` is called, also where the socket still sends what is queued. */
@@ -128,10 +128,10 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost, E
 
   /** What the socket has counted. */
   statistics(): SocketStatistics {
-    const traffic = this.connections.traffic();
-    if (this.pattern.drops !== undefined) traffic.drops.addAll(this.pattern.drops);
+    const counters = this.connections.counters();
+    if (this.pattern.drops !== undefined) counters.drops.addAll(this.pattern.drops);
     return {
-      ...traffic.snapshot(),
+      ...counters.snapshot(),
       ...this.connections.waiting(),
       reconnects: this.#dialers.reconnects,
       ...this.connections.refused(),
@@ -242,7 +242,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost, E
 
   #dialOf(address: Endpoint): Dial {
     if (address instanceof InprocEndpoint) {
-      return inprocDial(registryOf(this.context), address.name, this.#party);
+      return localDial(registryOf(this.context), address.name, this.#party);
     }
     const loader = loaderFor(this.type, address);
     return ({ endpoint, signal, connected, failed }) => {
@@ -267,10 +267,10 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost, E
 
   // Connections.
 
-  #connection(link: Link, endpoint: string): Connection {
+  #connection(link: Link, endpoint: string): LinkConnection {
     // What keeps the process alive is for the socket to say.
     link.unref?.();
-    return new Connection(
+    return new LinkConnection(
       link,
       endpoint,
       protocolFor(this.type, this.settings, this.context, link.remote),
@@ -286,7 +286,7 @@ export class SocketCore implements BindingOwner, ConnectionsHost, DialersHost, E
   }
 
   /** Takes a connection that came in. */
-  #accept(connection: Connection | InprocConnection): boolean {
+  #accept(connection: LinkConnection | LocalConnection): boolean {
     if (this.closed) return false;
     // Known first: a listener may close the socket, and that must find it.
     this.connections.add(connection, undefined);

@@ -6,10 +6,10 @@
 
 import type { Metadata } from "../zmtp/metadata.ts";
 import type { Refusals } from "./refusals.ts";
-import type { Traffic } from "./traffic.ts";
+import type { Counters } from "./counters.ts";
 
 /** Counts of messages and bytes. */
-export interface QueueStatistics extends Traffic {
+export interface QueueStatistics extends Counters {
   /** Messages that wait to be sent. */
   readonly queued: number;
   /** Messages that wait to be received. */

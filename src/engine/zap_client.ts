@@ -11,11 +11,11 @@ import { DealerPattern } from "../routing/dealer.ts";
 import type { ZapRequest, ZapVerdict } from "../security/zap.ts";
 import { encodeZapRequest, parseZapReply, ZAP_ENDPOINT } from "../security/zap_codec.ts";
 import { clockOf, type Context, registryOf } from "./context.ts";
-import { HighWaterMarks } from "./high_water_marks.ts";
-import { InprocConnection } from "./inproc_connection.ts";
-import type { PeeringOwner } from "./peering.ts";
-import { PeerPipe } from "./peer_pipe.ts";
-import type { PipeHost } from "./pipe_parties.ts";
+import { HighWaterMarks } from "./pipe/high_water_marks.ts";
+import { LocalConnection } from "./connection/local_connection.ts";
+import type { ConnectionHost } from "./connection/contract.ts";
+import { PeerPipe } from "./pipe/pipe.ts";
+import type { PipeHost } from "./pipe/contracts.ts";
 import { type Settings, settle } from "./settings.ts";
 
 const NAME = ZAP_ENDPOINT.slice("inproc://".length);
@@ -38,7 +38,7 @@ export function askZap(
   return new Promise((resolve, reject) => new ZapQuery(context, request, timeout, over, resolve, reject));
 }
 
-class ZapQuery implements PipeHost, PeeringOwner {
+class ZapQuery implements PipeHost, ConnectionHost {
   readonly pattern: DealerPattern = new DealerPattern({ probeRouter: false });
   readonly marks: HighWaterMarks;
   readonly gathering = false;
@@ -49,7 +49,7 @@ class ZapQuery implements PipeHost, PeeringOwner {
   readonly #over: AbortSignal;
   readonly #onOver = () => this.#fail("is not asked any more");
   readonly #pipe: PeerPipe;
-  #connection: InprocConnection | undefined;
+  #connection: LocalConnection | undefined;
 
   constructor(
     context: Context,
@@ -73,11 +73,11 @@ class ZapQuery implements PipeHost, PeeringOwner {
       return;
     }
     const party = { type: "DEALER" as const, settings: SETTINGS, owner: this, accept: () => false };
-    this.#connection = InprocConnection.to(ZAP_ENDPOINT, party, binder.party);
+    this.#connection = LocalConnection.to(ZAP_ENDPOINT, party, binder.party);
     this.#connection.start();
   }
 
-  connectionReady(connection: InprocConnection): PeerPipe {
+  connectionReady(connection: LocalConnection): PeerPipe {
     this.#pipe.connect(connection);
     this.pattern.attach(this.#pipe);
     this.#pipe.trySend(encodeZapRequest(REQUEST_ID, this.#request));

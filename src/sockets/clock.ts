@@ -5,7 +5,7 @@
  */
 
 import { type Clock, systemClock } from "../clock.ts";
-import { nextTurn } from "../engine/turn.ts";
+import { nextTurn } from "../engine/waits/turn.ts";
 import { CLOCK, type Socket } from "./socket.ts";
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { WaitOptions } from "../engine/wait_list.ts";
+import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import type { MessageLike } from "../message.ts";
 import { coreOf, Socket } from "./socket.ts";
 

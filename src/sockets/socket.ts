@@ -14,7 +14,7 @@ import { mechanismOf } from "../engine/mechanisms.ts";
 import type { Settings } from "../engine/settings.ts";
 import { peerChoice } from "../engine/option_checks.ts";
 import type { PeerStatistics, SocketStatistics } from "../engine/statistics.ts";
-import type { WaitOptions } from "../engine/wait_list.ts";
+import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Link } from "../transport.ts";
 import type { SocketType } from "../zmtp/socket_type.ts";

@@ -6,7 +6,7 @@
 
 import { amount } from "../checks.ts";
 import type { SocketCore } from "../engine/socket_core.ts";
-import type { WaitOptions } from "../engine/wait_list.ts";
+import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { toBytes } from "../message.ts";
 import type { Subscribers } from "../routing/subscribers.ts";
 

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { systemClock } from "../../src/clock.ts";
-import { Backoff } from "../../src/engine/backoff.ts";
+import { Backoff } from "../../src/engine/endpoints/backoff.ts";
 import { test } from "../support/harness.ts";
 
 const take = (backoff: Backoff, count: number) => Array.from({ length: count }, () => backoff.next());

@@ -138,9 +138,9 @@ for (const [taken, back] of [[0, ["1", "2"]], [2, ["1", "2"]], [3, ["2"]], [5, [
     rig.send("2");
     rig.link.drain(false);
     await turn();
-    const { messagesSent, bytesSent } = rig.pipe.traffic.snapshot();
+    const { messagesSent, bytesSent } = rig.pipe.counters.snapshot();
     await rig.link.lose(new ZmqError("ECONNRESET", "reset"), taken);
-    const after = rig.pipe.traffic.snapshot();
+    const after = rig.pipe.counters.snapshot();
     assertEquals([messagesSent - after.messagesSent, bytesSent - after.bytesSent], [back.length, back.length]);
     assertEquals([rig.connection.unsent, drain(rig.pipe)], [0, back]);
     await turn();
@@ -154,7 +154,7 @@ test("what goes back into a pipe that is closed is dropped, and counted", async 
   rig.send("1");
   rig.pipe.close();
   await rig.link.lose(undefined, 2);
-  assertEquals([rig.connection.unsent, rig.pipe.traffic.snapshot().dropped, rig.pipe.queued], [1, 2, 0]);
+  assertEquals([rig.connection.unsent, rig.pipe.counters.snapshot().dropped, rig.pipe.queued], [1, 2, 0]);
   await turn();
 });
 
@@ -347,10 +347,10 @@ test("a message whose memory was transferred is dropped once, also if the write 
   structuredClone(gone, { transfer: [gone.buffer as ArrayBuffer] });
   rig.link.drain(false);
   await turn();
-  const { messagesSent, drops } = rig.pipe.traffic;
+  const { messagesSent, drops } = rig.pipe.counters;
   assertEquals([messagesSent, drops.snapshot().lost, rig.pipe.queued], [3, 1, 0]);
   await rig.link.lose(undefined, 0);
-  const after = rig.pipe.traffic;
+  const after = rig.pipe.counters;
   assertEquals([after.messagesSent, after.drops.snapshot().lost, rig.pipe.queued], [1, 1, 2]);
   await turn();
 });

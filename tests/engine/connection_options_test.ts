@@ -6,8 +6,8 @@
 
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { concat } from "@std/bytes";
-import { connectOptions, listenOptions, protocolFor } from "../../src/engine/connection_options.ts";
-import { RawSession } from "../../src/engine/raw_session.ts";
+import { connectOptions, listenOptions, protocolFor } from "../../src/engine/connection/connection_options.ts";
+import { RawSession } from "../../src/engine/connection/raw_session.ts";
 import { Context } from "../../src/engine/context.ts";
 import { type Settings, settle } from "../../src/engine/settings.ts";
 import type { ZmqError } from "../../src/errors.ts";

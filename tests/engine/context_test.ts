@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import type { PeeringOwner } from "../../src/engine/peering.ts";
+import type { ConnectionHost } from "../../src/engine/connection/contract.ts";
 import {
   Context,
   DEFAULT_CONTEXT,
@@ -25,7 +25,7 @@ function binder(name = "name"): InprocBinder {
   return {
     party: {
       type: "PAIR",
-      owner: undefined as unknown as PeeringOwner,
+      owner: undefined as unknown as ConnectionHost,
       accept: () => false,
       settings: settle("PAIR", {}),
     },

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { OutputWatch } from "../../src/engine/output_watch.ts";
+import { OutputWatch } from "../../src/engine/connection/output_watch.ts";
 import type { Link } from "../../src/transport.ts";
 import { test } from "../support/harness.ts";
 

@@ -6,11 +6,11 @@
 
 import { assertEquals } from "@std/assert";
 import { type Message, messageBytes } from "../../src/message.ts";
-import { PeerPipe } from "../../src/engine/peer_pipe.ts";
-import type { PipeSink } from "../../src/engine/pipe_parties.ts";
+import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
+import type { PipeSink } from "../../src/engine/pipe/contracts.ts";
 import { Broadcast } from "../../src/zmtp/broadcast.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
-import type { Run } from "../../src/engine/run.ts";
+import type { Run } from "../../src/engine/pipe/run.ts";
 import { message } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
@@ -81,13 +81,13 @@ function wire(messages: readonly Message[]): string {
 
 test("who gets every message gets them in one run, with the same bytes and counts", () => {
   const { pipe, send } = warm();
-  const before = pipe.traffic.snapshot();
+  const before = pipe.counters.snapshot();
   const messages = Array.from({ length: 100 }, (_, i) => message(`${i}`, "x".repeat(i)));
   for (const one of messages) send(one);
   assertEquals([pipe.queued, pipe.queuedBytes], [100, messages.reduce((sum, one) => sum + messageBytes(one), 0)]);
   const taker = drain(pipe);
   assertEquals([taker.how, taker.hex], [["run of 100"], wire(messages)]);
-  const after = pipe.traffic.snapshot();
+  const after = pipe.counters.snapshot();
   assertEquals([after.messagesSent - before.messagesSent, after.bytesSent - before.bytesSent], [100, taker.bodies]);
   assertEquals([pipe.queued, pipe.queuedBytes, pipe.drained], [0, 0, true]);
 });
@@ -140,7 +140,7 @@ test("the high-water mark counts the messages of runs, and what is over it is dr
   const { host, pipe, send } = warm({ sendHighWaterMark: 10 });
   const sent = Array.from({ length: 15 }, (_, i) => message(`${i}`));
   for (const one of sent) send(one);
-  assertEquals([pipe.queued, pipe.writable, pipe.traffic.dropped], [10, false, 5]);
+  assertEquals([pipe.queued, pipe.writable, pipe.counters.dropped], [10, false, 5]);
   host.told.length = 0;
   assertEquals(drain(pipe).hex, wire(sent.slice(0, 10)));
   assertEquals([host.told, pipe.writable], [["writable"], true]);
@@ -151,11 +151,11 @@ test("what a lost connection had not finished goes back, run by run, and counts 
   send(message("a"));
   send(message("b"));
   pipe.trySend(message("c"));
-  const before = pipe.traffic.snapshot();
+  const before = pipe.counters.snapshot();
   pipe.moveTo(new Taker());
   assertEquals([pipe.putBack(2), pipe.queued, pipe.queuedBytes], [2, 3, 3]);
-  assertEquals(pipe.traffic.snapshot(), before);
-  assertEquals([pipe.close(), pipe.traffic.dropped], [3, 3]);
+  assertEquals(pipe.counters.snapshot(), before);
+  assertEquals([pipe.close(), pipe.counters.dropped], [3, 3]);
 });
 
 test("no runs for a peer that reads another encoding, nor where only the last message counts", () => {

@@ -5,8 +5,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { HighWaterMarks } from "../../src/engine/high_water_marks.ts";
-import { PeerPipe } from "../../src/engine/peer_pipe.ts";
+import { HighWaterMarks } from "../../src/engine/pipe/high_water_marks.ts";
+import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
 import { settle } from "../../src/engine/settings.ts";
 import { bytes, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
@@ -224,22 +224,22 @@ test("a buffer that was transferred while it was held leaves nothing behind that
     structuredClone(frame.buffer, { transfer: [frame.buffer as ArrayBuffer] });
     assertEquals([drain(pipe), pipe.writable], [[], true]);
   }
-  assertEquals(pipe.traffic.dropped, 3);
+  assertEquals(pipe.counters.dropped, 3);
 });
 
 test("conflate keeps the last message to send, with all its frames, whatever the marks say", () => {
   const { host, pipe } = connected({ sendHighWaterMark: 1, sendHighWaterMarkBytes: 1 }, true);
   assertEquals([pipe.trySend(message("a", "b")), pipe.writable, pipe.trySend(message("c", "de"))], [true, true, true]);
-  assertEquals([pipe.queued, pipe.traffic.dropped, host.told], [1, 1, ["queued 2", "queued 3"]]);
+  assertEquals([pipe.queued, pipe.counters.dropped, host.told], [1, 1, ["queued 2", "queued 3"]]);
   assertEquals(drain(pipe), ["c|de"]);
-  assertEquals([send(pipe, "f"), drain(pipe), pipe.traffic.dropped], [[true], ["f"], 1]);
+  assertEquals([send(pipe, "f"), drain(pipe), pipe.counters.dropped], [[true], ["f"], 1]);
   assertEquals(told(host), []);
 });
 
 test("conflate keeps the last message to send also while there is no connection", () => {
   const pipe = new PeerPipe(new PipeWatcher({ sendHighWaterMark: 1 }), true);
   send(pipe, "1", "2", "3");
-  assertEquals([drain(pipe), pipe.traffic.dropped], [["3"], 2]);
+  assertEquals([drain(pipe), pipe.counters.dropped], [["3"], 2]);
 });
 
 test("conflate keeps the last message to receive, with all its frames, and never stops reading", () => {

@@ -5,8 +5,8 @@
  */
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { PeerPipe } from "../../src/engine/peer_pipe.ts";
-import type { PipeSink } from "../../src/engine/pipe_parties.ts";
+import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
+import type { PipeSink } from "../../src/engine/pipe/contracts.ts";
 import { settle } from "../../src/engine/settings.ts";
 import type { Message } from "../../src/message.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
@@ -273,7 +273,7 @@ test("conflate: what a lost connection had not finished makes way for a later me
   pipe.trySend(message("old"));
   pipe.moveTo(new TextSink());
   pipe.trySend(message("new"));
-  assertEquals([pipe.putBack(1), pipe.queued, pipe.traffic.dropped], [1, 1, 1]);
+  assertEquals([pipe.putBack(1), pipe.queued, pipe.counters.dropped], [1, 1, 1]);
   assertEquals(drain(pipe), ["new"]);
 });
 

@@ -5,8 +5,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { PeerPipe } from "../../src/engine/peer_pipe.ts";
-import { TrafficCount } from "../../src/engine/traffic.ts";
+import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
+import { CounterSet } from "../../src/engine/counters.ts";
 import { DropCount } from "../../src/routing/drops.ts";
 import { PublishPattern } from "../../src/routing/publish.ts";
 import { PushPattern } from "../../src/routing/push.ts";
@@ -37,11 +37,11 @@ test("messages and the bytes of all their frames are counted as they go out, not
   pipe.trySend(message("abc"));
   pipe.trySend(message("de", "", "f"));
   pipe.trySend(message("g"));
-  assertEquals(pipe.traffic.snapshot(), NOTHING);
+  assertEquals(pipe.counters.snapshot(), NOTHING);
   drain(pipe, 4);
-  assertEquals(pipe.traffic.snapshot(), { ...NOTHING, messagesSent: 2, bytesSent: 6 });
+  assertEquals(pipe.counters.snapshot(), { ...NOTHING, messagesSent: 2, bytesSent: 6 });
   drain(pipe);
-  assertEquals(pipe.traffic.snapshot(), { ...NOTHING, messagesSent: 3, bytesSent: 7 });
+  assertEquals(pipe.counters.snapshot(), { ...NOTHING, messagesSent: 3, bytesSent: 7 });
 });
 
 test("messages are counted as they come in, those that the pattern drops too", () => {
@@ -51,16 +51,16 @@ test("messages are counted as they come in, those that the pattern drops too", (
     pipe.arrived(message("de", "", "f"));
     const drops = pattern && { dropped: 2, drops: { ...NO_DROPS, unexpectedMessage: 2 } };
     const expected = { ...NOTHING, messagesReceived: 2, bytesReceived: 6, ...drops };
-    assertEquals(pipe.traffic.snapshot(), expected);
+    assertEquals(pipe.counters.snapshot(), expected);
     while (pipe.tryReceive() !== undefined);
-    assertEquals(pipe.traffic.snapshot(), expected);
+    assertEquals(pipe.counters.snapshot(), expected);
   }
 });
 
 test("what routing itself delivers did not come from the peer, and is not counted", () => {
   const { pipe } = connected();
   pipe.deliver(message("notice"));
-  assertEquals([pipe.traffic.snapshot(), pipe.held], [NOTHING, 1]);
+  assertEquals([pipe.counters.snapshot(), pipe.held], [NOTHING, 1]);
 });
 
 test("subscriptions are no messages", () => {
@@ -71,15 +71,15 @@ test("subscriptions are no messages", () => {
   assertEquals(pipe.subscribed(false, bytes("topic")), true);
   pipe.subscribe(false, bytes("topic"));
   drain(pipe);
-  assertEquals([pipe.traffic.snapshot(), pattern.subscribers.count()], [NOTHING, 1]);
+  assertEquals([pipe.counters.snapshot(), pattern.subscribers.count()], [NOTHING, 1]);
 });
 
 test("a message that finds no room is counted as dropped by those who drop, and only by those", () => {
   const { pipe } = connected({ sendHighWaterMark: 2 });
   for (const text of ["1", "2", "3", "4"]) pipe.sendOrDrop(message(text));
-  assertEquals([pipe.queued, pipe.traffic.dropped], [2, 2]);
-  assertEquals([pipe.trySend(message("5")), pipe.traffic.dropped], [false, 2]);
-  assertEquals([drain(pipe), pipe.traffic.dropped], [["1", "2"], 2]);
+  assertEquals([pipe.queued, pipe.counters.dropped], [2, 2]);
+  assertEquals([pipe.trySend(message("5")), pipe.counters.dropped], [false, 2]);
+  assertEquals([drain(pipe), pipe.counters.dropped], [["1", "2"], 2]);
 });
 
 test("what a closed pipe gave up, and what comes later, is dropped", () => {
@@ -88,7 +88,7 @@ test("what a closed pipe gave up, and what comes later, is dropped", () => {
   drain(pipe, 1);
   pipe.close();
   pipe.close();
-  assertEquals(pipe.traffic.snapshot(), {
+  assertEquals(pipe.counters.snapshot(), {
     ...NOTHING,
     messagesSent: 1,
     bytesSent: 1,
@@ -96,10 +96,10 @@ test("what a closed pipe gave up, and what comes later, is dropped", () => {
     drops: { ...NO_DROPS, lost: 2 },
   });
   pipe.sendOrDrop(message("4"));
-  assertEquals(pipe.traffic.dropped, 3);
+  assertEquals(pipe.counters.dropped, 3);
   pipe.arrived(message("late"));
-  assertEquals(pipe.traffic.messagesReceived, 0);
-  assertEquals(pipe.traffic.snapshot().drops, { ...NO_DROPS, lost: 2, noPeer: 1, closed: 1 });
+  assertEquals(pipe.counters.messagesReceived, 0);
+  assertEquals(pipe.counters.snapshot().drops, { ...NO_DROPS, lost: 2, noPeer: 1, closed: 1 });
 });
 
 test("counts go on over connections", () => {
@@ -111,7 +111,7 @@ test("counts go on over connections", () => {
   pipe.connect(host);
   drain(pipe);
   pipe.arrived(message("3"));
-  assertEquals(pipe.traffic.snapshot(), {
+  assertEquals(pipe.counters.snapshot(), {
     messagesSent: 2,
     bytesSent: 2,
     messagesReceived: 1,
@@ -122,7 +122,7 @@ test("counts go on over connections", () => {
 });
 
 test("counts add up, and a snapshot stays as it was", () => {
-  const count = new TrafficCount();
+  const count = new CounterSet();
   count.messagesSent = 1;
   count.bytesSent = 2;
   count.messagesReceived = 3;
@@ -130,7 +130,7 @@ test("counts add up, and a snapshot stays as it was", () => {
   count.drops.add("lost", 2);
   count.drops.add("highWaterMark", 3);
   count.drops.add("noPeer", 0);
-  const sum = new TrafficCount();
+  const sum = new CounterSet();
   sum.add(count);
   const before = sum.snapshot();
   sum.add(count);
@@ -151,7 +151,7 @@ test("a greeting goes before all that is queued, in the order of the greetings, 
   pipe.greet(message("hello"));
   pipe.greet(message("welcome", "in two"));
   assertEquals(host.told.slice(1), ["queued 13", "queued 13"]);
-  assertEquals([pipe.queued, pipe.traffic.dropped], [1, 0]);
+  assertEquals([pipe.queued, pipe.counters.dropped], [1, 0]);
   assertEquals(drain(pipe), ["hello", "welcome|in two", "queued before"]);
   assertEquals(drain(pipe), []);
 });
@@ -160,9 +160,9 @@ test("a greeting is counted when it goes out, but is none of the messages that w
   const { pipe } = connected();
   pipe.greet(message("hello", "you"));
   pipe.trySend(message("m"));
-  assertEquals(pipe.traffic.snapshot(), NOTHING);
+  assertEquals(pipe.counters.snapshot(), NOTHING);
   assertEquals(drain(pipe), ["hello|you", "m"]);
-  assertEquals(pipe.traffic.snapshot(), { ...NOTHING, messagesSent: 2, bytesSent: 9 });
+  assertEquals(pipe.counters.snapshot(), { ...NOTHING, messagesSent: 2, bytesSent: 9 });
 });
 
 test("a greeting goes before subscriptions, too", () => {

@@ -7,8 +7,8 @@
 import { assertEquals } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { EventHub } from "../../src/engine/events.ts";
-import type { Hold } from "../../src/engine/process_hold.ts";
-import { WaitList } from "../../src/engine/wait_list.ts";
+import type { Hold } from "../../src/engine/waits/process_hold.ts";
+import { WaitList } from "../../src/engine/waits/wait_list.ts";
 import { test } from "../support/harness.ts";
 
 /** Counts reasons. */

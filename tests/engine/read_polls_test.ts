@@ -6,11 +6,11 @@
 
 import { assertEquals } from "@std/assert";
 import { type Clock, systemClock } from "../../src/clock.ts";
-import { type Reader, ReadTurns, readTurnsOf } from "../../src/engine/read_turns.ts";
-import { ReceiveQueue } from "../../src/engine/receive_queue.ts";
-import { SendQueue } from "../../src/engine/send_queue.ts";
+import { type Reader, ReadTurns, readTurnsOf } from "../../src/engine/connection/read_turns.ts";
+import { ReceiveQueue } from "../../src/engine/waits/receive_queue.ts";
+import { SendQueue } from "../../src/engine/waits/send_queue.ts";
 import { settle } from "../../src/engine/settings.ts";
-import { AT_ONCE } from "../../src/engine/turn.ts";
+import { AT_ONCE } from "../../src/engine/waits/turn.ts";
 import { PairPattern } from "../../src/routing/pair.ts";
 import { ConnectionRig } from "../support/connection_rig.ts";
 import { FakePipe } from "../support/fake_pipe.ts";

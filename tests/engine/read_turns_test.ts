@@ -6,8 +6,8 @@
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { concat } from "@std/bytes";
-import { RawSession } from "../../src/engine/raw_session.ts";
-import { type Reader, ReadTurns } from "../../src/engine/read_turns.ts";
+import { RawSession } from "../../src/engine/connection/raw_session.ts";
+import { type Reader, ReadTurns } from "../../src/engine/connection/read_turns.ts";
 import { PublishPattern } from "../../src/routing/publish.ts";
 import { PushPattern } from "../../src/routing/push.ts";
 import { NullMechanism } from "../../src/security/null.ts";

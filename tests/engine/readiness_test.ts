@@ -6,10 +6,10 @@
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
-import { ReceiveQueue } from "../../src/engine/receive_queue.ts";
-import { SendQueue } from "../../src/engine/send_queue.ts";
+import { ReceiveQueue } from "../../src/engine/waits/receive_queue.ts";
+import { SendQueue } from "../../src/engine/waits/send_queue.ts";
 import { settle } from "../../src/engine/settings.ts";
-import type { WaitOptions } from "../../src/engine/wait_list.ts";
+import type { WaitOptions } from "../../src/engine/waits/wait_list.ts";
 import { ZmqError } from "../../src/errors.ts";
 import type { Message } from "../../src/message.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";

@@ -6,7 +6,7 @@
 
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
-import { ReceiveQueue } from "../../src/engine/receive_queue.ts";
+import { ReceiveQueue } from "../../src/engine/waits/receive_queue.ts";
 import { settle } from "../../src/engine/settings.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { type Message, toText } from "../../src/message.ts";

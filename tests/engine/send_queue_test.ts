@@ -6,7 +6,7 @@
 
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
-import { SendQueue } from "../../src/engine/send_queue.ts";
+import { SendQueue } from "../../src/engine/waits/send_queue.ts";
 import { settle } from "../../src/engine/settings.ts";
 import { ZmqError } from "../../src/errors.ts";
 import type { Message } from "../../src/message.ts";

@@ -9,7 +9,7 @@
 
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { Publisher, Pull, Push, type SocketEvent, toText, XSubscriber, ZmqError } from "../../mod.ts";
-import { PeerPipe } from "../../src/engine/peer_pipe.ts";
+import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
 import { PullPattern } from "../../src/routing/pull.ts";
 import { PushPattern } from "../../src/routing/push.ts";
 import { CurveTraffic } from "../../src/security/curve_traffic.ts";

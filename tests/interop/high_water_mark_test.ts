@@ -25,14 +25,14 @@ const MOST = 400;
 const LIMIT = 1600;
 
 /** How long a send that is refused has waited, in ms. If it were too short, the tests would prove less, but not fail. */
-const PATIENCE = 300;
+const TIMEOUT = 300;
 
 const numbered = new Numbered(SIZE);
 
 for (const [senderType, readerType] of [["PUSH", "PULL"], ["DEALER", "DEALER"]] as const) {
   test(`our ${senderType} stops when a ${readerType} of libzmq does not read`, async () => {
     await using reader = await libzmq.open(readerType, { receiveHighWaterMark: MARK });
-    await using sender = new OurEnd(senderType, { sendHighWaterMark: MARK, sendTimeout: PATIENCE });
+    await using sender = new OurEnd(senderType, { sendHighWaterMark: MARK, sendTimeout: TIMEOUT });
     await sender.connect(await reader.bind("tcp://127.0.0.1:0"));
     const sent = await numbered.fill(sender, LIMIT);
     assert(sent >= 2 * MARK && sent <= MOST, `${sent} messages were accepted`);
@@ -43,7 +43,7 @@ for (const [senderType, readerType] of [["PUSH", "PULL"], ["DEALER", "DEALER"]] 
 
   test(`a ${senderType} of libzmq stops when our ${readerType} does not read`, async () => {
     await using reader = new OurEnd(readerType, { receiveHighWaterMark: MARK });
-    await using sender = await libzmq.open(senderType, { sendHighWaterMark: MARK, sendTimeout: PATIENCE });
+    await using sender = await libzmq.open(senderType, { sendHighWaterMark: MARK, sendTimeout: TIMEOUT });
     await sender.connect(await reader.bind("tcp://127.0.0.1:0"));
     const sent = await sender.fill(SIZE, LIMIT);
     assert(sent >= 2 * MARK && sent <= MOST, `${sent} messages were accepted`);

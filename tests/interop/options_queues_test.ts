@@ -100,7 +100,7 @@ const MARK = 10;
 /** More than marks and operating system hold: 100 MB. */
 const LIMIT = 1600;
 /** How long a send that is refused has waited, in ms. */
-const PATIENCE = 300;
+const TIMEOUT = 300;
 
 for (const immediate of [true, false]) {
   const what = immediate ? "dropped" : "kept for the next";
@@ -109,7 +109,7 @@ for (const immediate of [true, false]) {
     await using sender = await open("PUSH", {
       immediate,
       sendHighWaterMark: MARK,
-      sendTimeout: PATIENCE,
+      sendTimeout: TIMEOUT,
       reconnectInterval: 10,
     });
     const endpoint = await first.bind(ownEndpoint());
@@ -144,7 +144,7 @@ test("a lower receiveHighWaterMark set live holds back a sender of libzmq, and n
   for (const live of [undefined, MARK]) {
     await using reader = new OurEnd("PULL", { receiveHighWaterMark: 0 });
     // Without a mark every message is taken sooner or later.
-    const sendTimeout = live === undefined ? -1 : PATIENCE;
+    const sendTimeout = live === undefined ? -1 : TIMEOUT;
     await using sender = await libzmq.open("PUSH", { sendHighWaterMark: MARK, sendTimeout });
     await sender.connect(await reader.bind("tcp://127.0.0.1:0"));
     if (live !== undefined) await reader.set("receiveHighWaterMark", live);

@@ -40,8 +40,8 @@ async function fill(publisher: Publisher | XPublisher): Promise<void> {
 }
 
 /** How long a send waits, in ms. If it were too short, a test would begin before the system is full, and prove less. */
-const PATIENCE = 200;
-const OPTIONS = { noDrop: true, sendHighWaterMark: 5, sendTimeout: PATIENCE, linger: 0 };
+const TIMEOUT = 200;
+const OPTIONS = { noDrop: true, sendHighWaterMark: 5, sendTimeout: TIMEOUT, linger: 0 };
 
 for (const make of [Publisher, XPublisher]) {
   const { name } = make;

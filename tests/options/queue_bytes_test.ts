@@ -170,7 +170,7 @@ test("inproc: byte marks of both sides count", async () => {
 });
 
 /** How long a send that is refused has waited, in ms. If it were too short, the tests would prove less, but not fail. */
-const PATIENCE = 200;
+const TIMEOUT = 200;
 
 interface Load {
   readonly size: number;
@@ -191,7 +191,7 @@ for (const { size, mark, limit } of LOADS) {
       `byte marks of ${mark} over tcp with messages of ${size}: both sides hold at most that and one message`;
     test(`${name}; the ${binder} binds`, async () => {
       await using pull = new Pull({ ...NO_RECEIVE_MARK, receiveHighWaterMarkBytes: mark });
-      await using push = new Push({ ...NO_SEND_MARK, sendHighWaterMarkBytes: mark, sendTimeout: PATIENCE, linger: 0 });
+      await using push = new Push({ ...NO_SEND_MARK, sendHighWaterMarkBytes: mark, sendTimeout: TIMEOUT, linger: 0 });
       if (binder === "receiver") push.connect(await pull.bind(ANY));
       else pull.connect(await push.bind(ANY));
       await push.waitForPeers(1);

@@ -10,7 +10,7 @@ import { assert, assertEquals } from "@std/assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Pull, Router } from "../../mod.ts";
-import { BEHIND_IN_ALL } from "../../src/engine/catching_up.ts";
+import { BEHIND_IN_ALL } from "../../src/engine/pipe/catching_up.ts";
 import { test } from "../support/harness.ts";
 import { bytes, greeting, message, ready } from "../support/raw_peer.ts";
 import { ANY, until } from "./support.ts";

@@ -1,17 +1,17 @@
 /**
- * A {@link Connection} over a {@link FakeLink}, with an owner that keeps what it is told.
+ * A {@link LinkConnection} over a {@link FakeLink}, with an owner that keeps what it is told.
  *
  * @module
  */
 
 import { systemClock } from "../../src/clock.ts";
-import { Connection } from "../../src/engine/connection.ts";
-import { HighWaterMarks } from "../../src/engine/high_water_marks.ts";
-import type { Peering, PeeringOwner } from "../../src/engine/peering.ts";
-import { PeerPipe } from "../../src/engine/peer_pipe.ts";
-import type { PipeHost } from "../../src/engine/pipe_parties.ts";
-import { ReadTurns } from "../../src/engine/read_turns.ts";
-import type { Protocol } from "../../src/engine/protocol.ts";
+import { LinkConnection } from "../../src/engine/connection/link_connection.ts";
+import { HighWaterMarks } from "../../src/engine/pipe/high_water_marks.ts";
+import type { Connection, ConnectionHost } from "../../src/engine/connection/contract.ts";
+import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
+import type { PipeHost } from "../../src/engine/pipe/contracts.ts";
+import { ReadTurns } from "../../src/engine/connection/read_turns.ts";
+import type { Protocol } from "../../src/engine/connection/protocol.ts";
 import { settle } from "../../src/engine/settings.ts";
 import type { ZmqError } from "../../src/errors.ts";
 import type { Message } from "../../src/message.ts";
@@ -50,9 +50,9 @@ export async function turn(): Promise<void> {
 }
 
 /** A connection with everything around it played by the test. */
-export class ConnectionRig implements PeeringOwner, PipeHost {
+export class ConnectionRig implements ConnectionHost, PipeHost {
   readonly link: FakeLink = new FakeLink();
-  readonly connection: Connection;
+  readonly connection: LinkConnection;
   readonly pattern: Pattern;
   readonly marks: HighWaterMarks;
   gathering = false;
@@ -82,7 +82,7 @@ export class ConnectionRig implements PeeringOwner, PipeHost {
         new NullMechanism(ownMetadata(socketType, NONE)),
         handler,
       );
-    this.connection = new Connection(
+    this.connection = new LinkConnection(
       this.link,
       "tcp://127.0.0.1:5555",
       options.protocol ?? zmtp,
@@ -127,17 +127,17 @@ export class ConnectionRig implements PeeringOwner, PipeHost {
     await turn();
   }
 
-  connectionReady(connection: Peering, peer: PeerInfo): PeerPipe | ZmqError {
+  connectionReady(connection: Connection, peer: PeerInfo): PeerPipe | ZmqError {
     this.peers.push(peer);
     this.pipe.connect(connection);
     return this.#refusal ?? this.pipe;
   }
 
-  connectionEnding(_connection: Peering): void {
+  connectionEnding(_connection: Connection): void {
     this.endings++;
   }
 
-  connectionClosed(_connection: Peering, error: Error | undefined): void {
+  connectionClosed(_connection: Connection, error: Error | undefined): void {
     this.closed.push(error);
   }
 

@@ -11,6 +11,7 @@ import {
   type ConnectionLimit,
   Context,
   type ContextOptions,
+  type Counters,
   Dealer,
   Pair,
   type PeerStatistics,
@@ -27,7 +28,6 @@ import {
   Stream,
   type StreamOptions,
   Subscriber,
-  type Traffic,
   XPublisher,
   XSubscriber,
 } from "../../mod.ts";
@@ -217,7 +217,7 @@ export async function calls(router: Router, stream: Stream, dealer: Dealer, push
 
 export function counts(push: Push, sub: Subscriber, pub: Publisher): void {
   const statistics: SocketStatistics = push.statistics();
-  const traffic: Traffic = statistics;
+  const traffic: Counters = statistics;
   const [first]: readonly PeerStatistics[] = statistics.peers;
   same<typeof statistics.queued, number>(true);
   if (first !== undefined) same<typeof first.metadata, ReadonlyMap<string, Uint8Array>>(true);

@@ -29,7 +29,7 @@ const MARK = 4;
 /** More than all queues hold together: 256 MiB, which are all the same memory. */
 const LIMIT = 2000;
 /** How long a send that is refused has waited, in ms. If it were too short, the tests would prove less, but not fail. */
-const PATIENCE = 50;
+const TIMEOUT = 50;
 
 /** The number of a message that ends with it and a body. */
 function numberOf(message: Message): number {
@@ -48,14 +48,14 @@ export const marks: Suite = (transport) => {
   test(`${name}: a sender is stopped by a peer that does not receive, and goes on when it does`, async () => {
     for (const [make, makeReceiver] of [[Push, Pull], [Dealer, Dealer], [Dealer, Router], [Pair, Pair]] as const) {
       for (const binds of [true, false]) {
-        await using sender = new make({ sendHighWaterMark: MARK, sendTimeout: PATIENCE });
+        await using sender = new make({ sendHighWaterMark: MARK, sendTimeout: TIMEOUT });
         await using receiver = new makeReceiver({ receiveHighWaterMark: MARK });
         await (binds ? link(transport, sender, receiver) : link(transport, receiver, sender));
         let sent = 0;
         const error = await rejectsWith("EAGAIN", async () => {
           for (; sent < LIMIT; sent++) await sender.send([`${sent}`, BODY]);
         });
-        assertEquals(error.message, `Cannot send: no peer has room within ${PATIENCE} ms`);
+        assertEquals(error.message, `Cannot send: no peer has room within ${TIMEOUT} ms`);
         assert(sent >= MARK, `${sent} messages were taken`);
         // The operating system may find room for more late.
         if (!transport.buffers) assertEquals([sender.writable, sender.trySend("full")], [false, false]);

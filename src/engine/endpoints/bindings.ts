@@ -4,15 +4,15 @@
  * @module
  */
 
-import { type Endpoint, InprocEndpoint } from "../endpoint.ts";
-import { ZmqError } from "../errors.ts";
-import { endpointText } from "../peer_text.ts";
-import type { Listener } from "../transport.ts";
-import type { SocketEvent } from "./events.ts";
-import { type Hold, NO_HOLD } from "./process_hold.ts";
+import { type Endpoint, InprocEndpoint } from "../../endpoint.ts";
+import { ZmqError } from "../../errors.ts";
+import { endpointText } from "../../peer_text.ts";
+import type { Listener } from "../../transport.ts";
+import type { SocketEvent } from "../events.ts";
+import { type Hold, NO_HOLD } from "../waits/process_hold.ts";
 
 /** What bindings ask of their socket. */
-export interface BindingOwner {
+export interface BindingHost {
   /** Has a reason for each endpoint other than inproc. */
   readonly hold: Hold;
   readonly closed: boolean;
@@ -34,12 +34,12 @@ interface Binding {
 
 /** The bound endpoints of one socket. */
 export class Bindings {
-  readonly #owner: BindingOwner;
+  readonly #owner: BindingHost;
   readonly #bound = new Set<Binding>();
   /** Binds under way: they end before the socket does. */
   readonly #pending = new Set<Promise<unknown>>();
 
-  constructor(owner: BindingOwner) {
+  constructor(owner: BindingHost) {
     this.#owner = owner;
   }
 

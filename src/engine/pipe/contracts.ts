@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Message } from "../message.ts";
-import type { Pattern } from "../routing/pattern.ts";
-import type { Pipe } from "../routing/pipe.ts";
+import type { Message } from "../../message.ts";
+import type { Pattern } from "../../routing/pattern.ts";
+import type { Pipe } from "../../routing/pipe.ts";
 import type { HighWaterMarks } from "./high_water_marks.ts";
 import type { Run } from "./run.ts";
 

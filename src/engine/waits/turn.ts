@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
-import { readTurnsOf } from "./read_turns.ts";
+import type { Clock } from "../../clock.ts";
+import { readTurnsOf } from "../connection/read_turns.ts";
 
 /**
  * So many sends or receives of one socket may be done at once before one of them waits for the next turn. A loop of awaits that

@@ -9,23 +9,23 @@
  * @module
  */
 
-import { type Clock, LONGEST_TIMER, microtask, type Timer } from "../clock.ts";
-import { ZmqError } from "../errors.ts";
-import type { Message } from "../message.ts";
-import { CLOSE_GRACE, type Link, type LinkSink } from "../transport.ts";
-import { BatchEncoder, type SlabPool } from "../zmtp/batch_encoder.ts";
-import type { PeerInfo, ReadCredit, SessionHandler } from "../zmtp/session.ts";
-import { InFlight } from "./in_flight.ts";
+import { type Clock, LONGEST_TIMER, microtask, type Timer } from "../../clock.ts";
+import { ZmqError } from "../../errors.ts";
+import type { Message } from "../../message.ts";
+import { CLOSE_GRACE, type Link, type LinkSink } from "../../transport.ts";
+import { BatchEncoder, type SlabPool } from "../../zmtp/batch_encoder.ts";
+import type { PeerInfo, ReadCredit, SessionHandler } from "../../zmtp/session.ts";
+import { InFlight } from "../pipe/in_flight.ts";
 import { OutputWatch } from "./output_watch.ts";
-import type { PeerPipe } from "./peer_pipe.ts";
-import type { PipeConnection, PipeSink } from "./pipe_parties.ts";
-import type { DroppedMessage } from "./dropped_message.ts";
-import type { Peering, PeeringOwner } from "./peering.ts";
+import type { PeerPipe } from "../pipe/pipe.ts";
+import type { PipeConnection, PipeSink } from "../pipe/contracts.ts";
+import type { DroppedMessage } from "../pipe/dropped_message.ts";
+import type { Connection, ConnectionHost } from "./contract.ts";
 import type { Protocol } from "./protocol.ts";
 import { type ReadTurns, readTurnsOf } from "./read_turns.ts";
 import { Reading, type ReadingHost } from "./reading.ts";
-import type { Run } from "./run.ts";
-import { writeError } from "../write_error.ts";
+import type { Run } from "../pipe/run.ts";
+import { writeError } from "../../write_error.ts";
 
 /** Enough for one write, in bytes: more gains nothing (docs/performance.md). Leaves room in a slab for the last message. */
 const WRITE_AT = 60 * 1024;
@@ -46,7 +46,7 @@ const CLOSING = 2;
 const CLOSED = 3;
 
 /** One connection to one peer. */
-export class Connection implements Peering, LinkSink, SessionHandler, PipeConnection, PipeSink, ReadingHost {
+export class LinkConnection implements Connection, LinkSink, SessionHandler, PipeConnection, PipeSink, ReadingHost {
   readonly endpoint: string;
   unsendable: DroppedMessage | undefined;
   readonly linked = true;
@@ -54,7 +54,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
   readonly credit: ReadCredit;
 
   readonly #link: Link;
-  readonly #owner: PeeringOwner;
+  readonly #owner: ConnectionHost;
   readonly #clock: Clock;
   readonly #protocol: Protocol;
   readonly #reading: Reading;
@@ -98,7 +98,7 @@ export class Connection implements Peering, LinkSink, SessionHandler, PipeConnec
     endpoint: string,
     protocol: (handler: SessionHandler) => Protocol,
     slabs: SlabPool,
-    owner: PeeringOwner,
+    owner: ConnectionHost,
     clock: Clock,
     readTurns: ReadTurns = readTurnsOf(clock),
   ) {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock, Timer } from "../../clock.ts";
 import type { HighWaterMarks } from "./high_water_marks.ts";
 
 /** Most messages held from all peers together while the program is behind. */

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { FRAME_COST } from "../message.ts";
-import type { Settings } from "./settings.ts";
+import { FRAME_COST } from "../../message.ts";
+import type { Settings } from "../settings.ts";
 
 const MIB = 1024 * 1024;
 

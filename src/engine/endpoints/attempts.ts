@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Endpoint, EndpointUse, IpcEndpoint } from "../endpoint.ts";
-import { atEndpoint, ZmqError } from "../errors.ts";
-import { endpointText, peerText } from "../peer_text.ts";
-import { type Link, type Transport, transportFor, transportLacks, type TransportLoader } from "../transport.ts";
-import type { SocketType } from "../zmtp/socket_type.ts";
+import type { Endpoint, EndpointUse, IpcEndpoint } from "../../endpoint.ts";
+import { atEndpoint, ZmqError } from "../../errors.ts";
+import { endpointText, peerText } from "../../peer_text.ts";
+import { type Link, type Transport, transportFor, transportLacks, type TransportLoader } from "../../transport.ts";
+import type { SocketType } from "../../zmtp/socket_type.ts";
 
 /** Does it, and notes the endpoint on what is thrown. */
 export function about<T>(endpoint: string, attempt: () => T): T {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Broadcast } from "../zmtp/broadcast.ts";
+import type { Broadcast } from "../../zmtp/broadcast.ts";
 
 /**
  * Encoded messages in one piece of memory. It has one end: a run of which a part is out would go back whole. It never does,

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { Link } from "../transport.ts";
-import type { Output } from "../zmtp/heartbeat.ts";
+import type { Link } from "../../transport.ts";
+import type { Output } from "../../zmtp/heartbeat.ts";
 
 /** Looks at one link from time to time. */
 export class OutputWatch {

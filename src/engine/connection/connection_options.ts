@@ -4,17 +4,17 @@
  * @module
  */
 
-import { Endpoint, type TcpEndpoint } from "../endpoint.ts";
-import type { ConnectOptions, ListenOptions, TcpOptions } from "../transport.ts";
-import { FRAME_COST } from "../message.ts";
-import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
-import { ownMetadata, Session, type SessionHandler, type SessionOptions } from "../zmtp/session.ts";
-import type { SocketType } from "../zmtp/socket_type.ts";
-import type { Context } from "./context.ts";
-import { newMechanism } from "./mechanisms.ts";
+import { Endpoint, type TcpEndpoint } from "../../endpoint.ts";
+import type { ConnectOptions, ListenOptions, TcpOptions } from "../../transport.ts";
+import { FRAME_COST } from "../../message.ts";
+import { DEFAULT_LIMITS } from "../../zmtp/limits.ts";
+import { ownMetadata, Session, type SessionHandler, type SessionOptions } from "../../zmtp/session.ts";
+import type { SocketType } from "../../zmtp/socket_type.ts";
+import type { Context } from "../context.ts";
+import { newMechanism } from "../mechanisms.ts";
 import type { Protocol } from "./protocol.ts";
 import { RawSession } from "./raw_session.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../settings.ts";
 
 const NONE = new Uint8Array(0);
 

@@ -4,17 +4,17 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
-import { type Endpoint, InprocEndpoint } from "../endpoint.ts";
-import { ZmqError } from "../errors.ts";
-import { messageBytes, toKey } from "../message.ts";
-import { endpointText } from "../peer_text.ts";
-import type { Connections } from "./connections.ts";
-import { type Dial, Dialer, type DialerOwner } from "./dialer.ts";
-import type { SocketEvent } from "./events.ts";
-import type { Peering } from "./peering.ts";
-import { NO_HOLD, type ProcessHold } from "./process_hold.ts";
-import type { Settings } from "./settings.ts";
+import type { Clock } from "../../clock.ts";
+import { type Endpoint, InprocEndpoint } from "../../endpoint.ts";
+import { ZmqError } from "../../errors.ts";
+import { messageBytes, toKey } from "../../message.ts";
+import { endpointText } from "../../peer_text.ts";
+import type { Connections } from "../connections.ts";
+import { type Dial, Dialer, type DialerHost } from "./dialer.ts";
+import type { SocketEvent } from "../events.ts";
+import type { Connection } from "../connection/contract.ts";
+import { NO_HOLD, type ProcessHold } from "../waits/process_hold.ts";
+import type { Settings } from "../settings.ts";
 
 /** What dialers ask of their socket. */
 export interface DialersHost {
@@ -42,7 +42,7 @@ export interface DialOptions {
 }
 
 /** The connected endpoints of one socket. */
-export class Dialers implements DialerOwner {
+export class Dialers implements DialerHost {
   readonly #host: DialersHost;
   readonly #active = new Set<Dialer>();
   /** No longer in use; they go on until their queues are sent. */
@@ -158,7 +158,7 @@ export class Dialers implements DialerOwner {
     this.#host.emit({ type: "connect:delay", endpoint });
   }
 
-  connected(dialer: Dialer, connection: Peering): void {
+  connected(dialer: Dialer, connection: Connection): void {
     // Known first: a listener may close the socket, and that must find it.
     this.#host.connections.add(connection, dialer);
     this.#host.emit({ type: "connect", endpoint: dialer.endpoint, remote: connection.remote });

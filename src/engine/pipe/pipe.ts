@@ -7,23 +7,23 @@
  * @module
  */
 
-import { FRAME_COST, type Message, messageBytes } from "../message.ts";
-import type { Pattern } from "../routing/pattern.ts";
-import type { DropReason } from "../routing/drops.ts";
-import type { Pipe } from "../routing/pipe.ts";
-import { Ring } from "../routing/ring.ts";
-import type { Broadcast } from "../zmtp/broadcast.ts";
-import { CLOSE_GRACE } from "../transport.ts";
-import { keepFrames, lacksBytes } from "../untransferable.ts";
-import { noteMetadata } from "../zmtp/message_metadata.ts";
-import type { Metadata } from "../zmtp/metadata.ts";
+import { FRAME_COST, type Message, messageBytes } from "../../message.ts";
+import type { Pattern } from "../../routing/pattern.ts";
+import type { DropReason } from "../../routing/drops.ts";
+import type { Pipe } from "../../routing/pipe.ts";
+import { Ring } from "../../routing/ring.ts";
+import type { Broadcast } from "../../zmtp/broadcast.ts";
+import { CLOSE_GRACE } from "../../transport.ts";
+import { keepFrames, lacksBytes } from "../../untransferable.ts";
+import { noteMetadata } from "../../zmtp/message_metadata.ts";
+import type { Metadata } from "../../zmtp/metadata.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
 import { type OutEntry, OutQueue } from "./out_queue.ts";
 import type { DroppedMessage } from "./dropped_message.ts";
-import type { PipeConnection, PipeHost, PipeSink } from "./pipe_parties.ts";
+import type { PipeConnection, PipeHost, PipeSink } from "./contracts.ts";
 import { Run } from "./run.ts";
 import { Suspect } from "./suspect.ts";
-import { TrafficCount } from "./traffic.ts";
+import { CounterSet } from "../counters.ts";
 
 /** A subscription that goes out after so many messages of the pipe's life. */
 interface Told {
@@ -59,7 +59,7 @@ export class PeerPipe implements Pipe {
   /** So many messages or runs go out alone, each in a write of its own: one of them may be what made a write throw. */
   alone = 0;
   /** What went through; of a pipe that is closed, what went through all pipes like it. */
-  traffic: TrafficCount = new TrafficCount();
+  counters: CounterSet = new CounterSet();
 
   readonly #host: PipeHost;
   readonly #marks: HighWaterMarks;
@@ -152,7 +152,7 @@ export class PeerPipe implements Pipe {
 
   trySend(message: Message): boolean {
     if ((this.#full || this.#closed || !this.#hasSpace()) && !this.writable) return false;
-    if (this.#conflate && this.#out.messages > 0) this.traffic.drops.add("conflated", this.#out.clear());
+    if (this.#conflate && this.#out.messages > 0) this.counters.drops.add("conflated", this.#out.clear());
     this.#out.push(message);
     this.#queued();
     return true;
@@ -240,11 +240,11 @@ export class PeerPipe implements Pipe {
   }
 
   drop(reason: DropReason): void {
-    this.traffic.drops.add(reason);
+    this.counters.drops.add(reason);
   }
 
   discard(): void {
-    this.traffic.drops.add("lost", this.#out.clear());
+    this.counters.drops.add("lost", this.#out.clear());
   }
 
   reject(reason: Error, tell?: boolean): void {
@@ -271,7 +271,7 @@ export class PeerPipe implements Pipe {
   }
 
   #clearInbox(reason: DropReason): void {
-    this.traffic.drops.add(reason, this.#in.length);
+    this.counters.drops.add(reason, this.#in.length);
     this.#in.clear();
     this.#inBytes = this.#inExtraFrames = 0;
   }
@@ -281,7 +281,7 @@ export class PeerPipe implements Pipe {
     this.#closed = true;
     this.disconnect();
     const given = this.#out.clear();
-    this.traffic.drops.add("lost", given);
+    this.counters.drops.add("lost", given);
     return given;
   }
 
@@ -308,8 +308,8 @@ export class PeerPipe implements Pipe {
   /** A message came from the peer; `false` if the inbox is full now. */
   arrived(message: Message): boolean {
     if (this.#closed) return this.late();
-    this.traffic.messagesReceived++;
-    this.traffic.bytesReceived += messageBytes(message);
+    this.counters.messagesReceived++;
+    this.counters.bytesReceived += messageBytes(message);
     if (this.ignored) {
       this.drop("refusedPeer");
       return true;
@@ -360,14 +360,14 @@ export class PeerPipe implements Pipe {
     if (this.#conflate && this.#out.messages > 0) {
       // A later message took its place.
       this.#out.handedOver();
-      this.traffic.messagesSent -= count;
-      this.traffic.drops.add("conflated", count);
+      this.counters.messagesSent -= count;
+      this.counters.drops.add("conflated", count);
       return count;
     }
     const { entries, messages, bytes } = this.#out.putBack(count);
     this.#moved -= messages;
-    this.traffic.messagesSent -= messages;
-    this.traffic.bytesSent -= bytes;
+    this.counters.messagesSent -= messages;
+    this.counters.bytesSent -= bytes;
     if (cut) this.suspect.cut(this.#out.first());
     return entries;
   }
@@ -385,9 +385,9 @@ export class PeerPipe implements Pipe {
     const messages = run ? entry.messages : 1;
     this.#out.dropLent();
     const bytes = run ? entry.bytes : messageBytes(entry);
-    this.traffic.messagesSent -= messages;
-    this.traffic.bytesSent -= bytes;
-    this.traffic.drops.add("unsendable", messages);
+    this.counters.messagesSent -= messages;
+    this.counters.bytesSent -= bytes;
+    this.counters.drops.add("unsendable", messages);
     if (!run) this.#unsendable = { frames: entry.length, bytes };
   }
 
@@ -400,8 +400,8 @@ export class PeerPipe implements Pipe {
 
   /** Messages that were moved out went nowhere, and there is no queue to put them back into. */
   lost(messages: number): void {
-    this.traffic.messagesSent -= messages;
-    this.traffic.drops.add("lost", messages);
+    this.counters.messagesSent -= messages;
+    this.counters.drops.add("lost", messages);
   }
 
   /**
@@ -452,8 +452,8 @@ export class PeerPipe implements Pipe {
   #movedOut(messages: number, bytes: number, extraFrames: number): void {
     this.#moved += messages;
     this.#out.taken(messages, bytes, extraFrames);
-    this.traffic.messagesSent += messages;
-    this.traffic.bytesSent += bytes;
+    this.counters.messagesSent += messages;
+    this.counters.bytesSent += bytes;
   }
 
   /** The message that is being moved out has lost its bytes: it is dropped, and is not put back. */
@@ -527,8 +527,8 @@ export class PeerPipe implements Pipe {
     this.#first = undefined;
     for (const message of first) {
       sink.greeting(message);
-      this.traffic.messagesSent++;
-      this.traffic.bytesSent += messageBytes(message);
+      this.counters.messagesSent++;
+      this.counters.bytesSent += messageBytes(message);
     }
   }
 

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
-import { type Message, MessageIntake, type MessageLike } from "../message.ts";
-import type { Pattern } from "../routing/pattern.ts";
-import { requireSealable } from "./mechanisms.ts";
-import type { Settings } from "./settings.ts";
+import type { Clock } from "../../clock.ts";
+import { type Message, MessageIntake, type MessageLike } from "../../message.ts";
+import type { Pattern } from "../../routing/pattern.ts";
+import { requireSealable } from "../mechanisms.ts";
+import type { Settings } from "../settings.ts";
 import { AT_ONCE, nextTurn } from "./turn.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
 import { WaitList, type WaitOptions } from "./wait_list.ts";

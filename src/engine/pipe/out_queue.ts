@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type Message, messageBytes } from "../message.ts";
-import { Ring } from "../routing/ring.ts";
-import type { Broadcast } from "../zmtp/broadcast.ts";
+import { type Message, messageBytes } from "../../message.ts";
+import { Ring } from "../../routing/ring.ts";
+import type { Broadcast } from "../../zmtp/broadcast.ts";
 import { Run } from "./run.ts";
 
 /** So many broadcasts without a gap, and the next ones are queued in runs. */

@@ -9,8 +9,8 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
-import type { ReadCredit } from "../zmtp/session_handler.ts";
+import type { Clock } from "../../clock.ts";
+import type { ReadCredit } from "../../zmtp/session_handler.ts";
 
 /** Credit between two looks at the clock. */
 const LOOK = 256;

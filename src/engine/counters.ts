@@ -7,7 +7,7 @@
 import { DropCount, type Drops } from "../routing/drops.ts";
 
 /** Counts of whole messages, and of the bytes of their frames. */
-export interface Traffic {
+export interface Counters {
   /** Handed to the connection. */
   readonly messagesSent: number;
   /** Bytes of these. */
@@ -23,7 +23,7 @@ export interface Traffic {
 }
 
 /** Counts that go on. */
-export class TrafficCount {
+export class CounterSet {
   messagesSent = 0;
   bytesSent = 0;
   messagesReceived = 0;
@@ -36,7 +36,7 @@ export class TrafficCount {
   }
 
   /** Adds other counts to these. */
-  add(other: TrafficCount): void {
+  add(other: CounterSet): void {
     this.messagesSent += other.messagesSent;
     this.bytesSent += other.bytesSent;
     this.messagesReceived += other.messagesReceived;
@@ -45,7 +45,7 @@ export class TrafficCount {
   }
 
   /** The counts as they are now. */
-  snapshot(): Traffic {
+  snapshot(): Counters {
     const { messagesSent, bytesSent, messagesReceived, bytesReceived, dropped, drops } = this;
     return { messagesSent, bytesSent, messagesReceived, bytesReceived, dropped, drops: drops.snapshot() };
   }

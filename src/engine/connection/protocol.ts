@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { ZmqError } from "../errors.ts";
-import type { Message } from "../message.ts";
-import type { BatchEncoder } from "../zmtp/batch_encoder.ts";
-import type { Output } from "../zmtp/heartbeat.ts";
+import type { ZmqError } from "../../errors.ts";
+import type { Message } from "../../message.ts";
+import type { BatchEncoder } from "../../zmtp/batch_encoder.ts";
+import type { Output } from "../../zmtp/heartbeat.ts";
 
 /** A protocol for one link. `Session` of `src/zmtp` says what each method promises. */
 export interface Protocol {

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Message } from "../message.ts";
-import type { BatchEncoder } from "../zmtp/batch_encoder.ts";
-import type { PeerInfo, SessionHandler } from "../zmtp/session.ts";
-import { ReadMemory } from "../untransferable.ts";
+import type { Message } from "../../message.ts";
+import type { BatchEncoder } from "../../zmtp/batch_encoder.ts";
+import type { PeerInfo, SessionHandler } from "../../zmtp/session.ts";
+import { ReadMemory } from "../../untransferable.ts";
 import type { Protocol } from "./protocol.ts";
-import { plain } from "../zmtp/frame_source.ts";
+import { plain } from "../../zmtp/frame_source.ts";
 
 /** All that is known of a peer that says nothing of itself. */
 const UNKNOWN: PeerInfo = {

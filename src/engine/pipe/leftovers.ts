@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PeerPipe } from "./peer_pipe.ts";
+import type { PeerPipe } from "./pipe.ts";
 
 /** What a closed pipe takes in memory besides its messages. */
 const PIPE_COST = 2048;

@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { Clock, Timer } from "../clock.ts";
-import type { Endpoint } from "../endpoint.ts";
-import { isProtocolError, ZmqError } from "../errors.ts";
-import { endpointText } from "../peer_text.ts";
-import { AuthError } from "../zmtp/auth_error.ts";
+import type { Clock, Timer } from "../../clock.ts";
+import type { Endpoint } from "../../endpoint.ts";
+import { isProtocolError, ZmqError } from "../../errors.ts";
+import { endpointText } from "../../peer_text.ts";
+import { AuthError } from "../../zmtp/auth_error.ts";
 import { Backoff, SLOWEST } from "./backoff.ts";
-import type { Peering } from "./peering.ts";
-import type { PeerPipe } from "./peer_pipe.ts";
-import { type Hold, NO_HOLD } from "./process_hold.ts";
-import type { ReconnectStop, Settings } from "./settings.ts";
+import type { Connection } from "../connection/contract.ts";
+import type { PeerPipe } from "../pipe/pipe.ts";
+import { type Hold, NO_HOLD } from "../waits/process_hold.ts";
+import type { ReconnectStop, Settings } from "../settings.ts";
 
 /** One attempt to connect. Exactly one of `connected` and `failed` is called: before `Dial` returns, or later. */
 export interface Attempt {
@@ -22,7 +22,7 @@ export interface Attempt {
   /** Aborted when the attempt is to end. */
   readonly signal: AbortSignal;
   /** There is a connection, which is not started yet. */
-  connected(connection: Peering): void;
+  connected(connection: Connection): void;
   /** There is none, or the signal was aborted. */
   failed(error: Error): void;
 }
@@ -31,11 +31,11 @@ export interface Attempt {
 export type Dial = (attempt: Attempt) => void;
 
 /** What a dialer tells its socket. */
-export interface DialerOwner {
+export interface DialerHost {
   /** An attempt begins. */
   dialing(dialer: Dialer): void;
   /** The dialer has its connection, and starts it now. */
-  connected(dialer: Dialer, connection: Peering): void;
+  connected(dialer: Dialer, connection: Connection): void;
   /** There is no connection now; the next attempt follows after `interval` ms, or never if that is `undefined`. */
   retrying(dialer: Dialer, interval: number | undefined, error: Error | undefined): void;
 }
@@ -76,7 +76,7 @@ export class Dialer {
   readonly #settings: Settings;
   readonly #clock: Clock;
   readonly #dial: Dial;
-  readonly #owner: DialerOwner;
+  readonly #owner: DialerHost;
   readonly #stopped = new AbortController();
   #backoff: Backoff;
   #timer: Timer | undefined;
@@ -87,12 +87,12 @@ export class Dialer {
   #since = 0;
   /** How often in a row it was soon refused after a handshake: each time it tells all it has to tell, such as its topics. */
   #refusals = 0;
-  #connection: Peering | undefined;
+  #connection: Connection | undefined;
   #unrefd = false;
   /** Limits the attempt that is under way. */
   #limit: ((time: number) => void) | undefined;
 
-  constructor({ address, settings, clock, hold, dial, pipe, routingId }: DialerOptions, owner: DialerOwner) {
+  constructor({ address, settings, clock, hold, dial, pipe, routingId }: DialerOptions, owner: DialerHost) {
     this.endpoint = address.toString();
     this.pipe = pipe;
     this.routingId = routingId;
@@ -105,7 +105,7 @@ export class Dialer {
   }
 
   /** The connection, while there is one. */
-  get connection(): Peering | undefined {
+  get connection(): Connection | undefined {
     return this.#connection;
   }
 

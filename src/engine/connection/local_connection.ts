@@ -7,40 +7,40 @@
  * @module
  */
 
-import { microtask } from "../clock.ts";
-import { ZmqError } from "../errors.ts";
-import type { Message } from "../message.ts";
-import { endpointText } from "../peer_text.ts";
-import { ProtocolError } from "../zmtp/protocol_error.ts";
-import { compatible, sendsIdentity, type SocketType } from "../zmtp/socket_type.ts";
-import type { DroppedMessage } from "./dropped_message.ts";
-import type { Peering, PeeringOwner } from "./peering.ts";
-import type { PeerPipe } from "./peer_pipe.ts";
-import type { PipeConnection, PipeSink } from "./pipe_parties.ts";
-import { writeError } from "../write_error.ts";
+import { microtask } from "../../clock.ts";
+import { ZmqError } from "../../errors.ts";
+import type { Message } from "../../message.ts";
+import { endpointText } from "../../peer_text.ts";
+import { ProtocolError } from "../../zmtp/protocol_error.ts";
+import { compatible, sendsIdentity, type SocketType } from "../../zmtp/socket_type.ts";
+import type { DroppedMessage } from "../pipe/dropped_message.ts";
+import type { Connection, ConnectionHost } from "./contract.ts";
+import type { PeerPipe } from "../pipe/pipe.ts";
+import type { PipeConnection, PipeSink } from "../pipe/contracts.ts";
+import { writeError } from "../../write_error.ts";
 
 /** A socket as one side of such connections. */
-export interface InprocParty {
+export interface LocalSocket {
   readonly type: SocketType;
-  readonly owner: PeeringOwner;
+  readonly owner: ConnectionHost;
   /** Takes a connection that came in; `false` if the socket is closed. */
-  accept(connection: InprocConnection): boolean;
+  accept(connection: LocalConnection): boolean;
   readonly settings: { readonly routingId: Uint8Array | null; readonly metadata: Readonly<Record<string, string>> };
 }
 
 const NONE = new Uint8Array(0);
 
 /** One side of a connection. */
-export class InprocConnection implements Peering, PipeConnection, PipeSink {
+export class LocalConnection implements Connection, PipeConnection, PipeSink {
   readonly endpoint: string;
   readonly linked = false;
   readonly unsent = 0;
   unsendable: DroppedMessage | undefined;
   /** There is nothing to prove in one process. */
   readonly proven = true;
-  readonly #party: InprocParty;
+  readonly #party: LocalSocket;
   readonly #calls: boolean;
-  #other!: InprocConnection;
+  #other!: LocalConnection;
   #pipe: PeerPipe | undefined;
   /** Its owner knows it. */
   #known = false;
@@ -49,16 +49,16 @@ export class InprocConnection implements Peering, PipeConnection, PipeSink {
   #endedHere = false;
   #moving = false;
 
-  private constructor(endpoint: string, party: InprocParty, calls: boolean) {
+  private constructor(endpoint: string, party: LocalSocket, calls: boolean) {
     this.endpoint = endpoint;
     this.#party = party;
     this.#calls = calls;
   }
 
   /** The caller's side of a connection; when it is started, the other side comes in at the binder. */
-  static to(endpoint: string, caller: InprocParty, binder: InprocParty): InprocConnection {
-    const near = new InprocConnection(endpoint, caller, true);
-    const far = new InprocConnection(endpoint, binder, false);
+  static to(endpoint: string, caller: LocalSocket, binder: LocalSocket): LocalConnection {
+    const near = new LocalConnection(endpoint, caller, true);
+    const far = new LocalConnection(endpoint, binder, false);
     near.#other = far;
     far.#other = near;
     return near;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Message } from "../message.ts";
+import type { Message } from "../../message.ts";
 
 /** The suspect of one queue. */
 export class Suspect {

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
-import type { Message } from "../message.ts";
-import type { Pattern } from "../routing/pattern.ts";
-import type { CatchingUp } from "./catching_up.ts";
-import type { Settings } from "./settings.ts";
-import { readTurnsOf } from "./read_turns.ts";
+import type { Clock } from "../../clock.ts";
+import type { Message } from "../../message.ts";
+import type { Pattern } from "../../routing/pattern.ts";
+import type { CatchingUp } from "../pipe/catching_up.ts";
+import type { Settings } from "../settings.ts";
+import { readTurnsOf } from "../connection/read_turns.ts";
 import { AT_ONCE } from "./turn.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
 import { type Wait, WaitList, type WaitOptions } from "./wait_list.ts";

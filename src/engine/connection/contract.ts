@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { ZmqError } from "../errors.ts";
-import type { PeerInfo } from "../zmtp/session.ts";
-import type { DroppedMessage } from "./dropped_message.ts";
-import type { PeerPipe } from "./peer_pipe.ts";
-import type { PipeConnection } from "./pipe_parties.ts";
+import type { ZmqError } from "../../errors.ts";
+import type { PeerInfo } from "../../zmtp/session.ts";
+import type { DroppedMessage } from "../pipe/dropped_message.ts";
+import type { PeerPipe } from "../pipe/pipe.ts";
+import type { PipeConnection } from "../pipe/contracts.ts";
 
 /** One connection to one peer. */
-export interface Peering extends PipeConnection {
+export interface Connection extends PipeConnection {
   /** The endpoint that was bound or connected. */
   readonly endpoint: string;
   /** Where the peer is. */
@@ -35,7 +35,7 @@ export interface Peering extends PipeConnection {
 }
 
 /** What a connection tells its socket. */
-export interface PeeringOwner {
+export interface ConnectionHost {
   /** Why no connection may be made now, if there is a reason. Asked before there is one, so that nothing is lost with it. */
   crowded?(): ZmqError | undefined;
   /**
@@ -43,9 +43,9 @@ export interface PeeringOwner {
    *
    * @returns The pipe to tie to, or the reason why the peer is refused.
    */
-  connectionReady(connection: Peering, peer: PeerInfo): PeerPipe | ZmqError;
+  connectionReady(connection: Connection, peer: PeerInfo): PeerPipe | ZmqError;
   /** The pipe that `connectionReady` returned takes and brings nothing more. Called once for each. */
-  connectionEnding(connection: Peering): void;
+  connectionEnding(connection: Connection): void;
   /** The connection is gone; `local` if this side ended it, and not because of an error. Called once, last. */
-  connectionClosed(connection: Peering, error: Error | undefined, local: boolean): void;
+  connectionClosed(connection: Connection, error: Error | undefined, local: boolean): void;
 }
