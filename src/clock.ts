@@ -33,6 +33,9 @@ export interface Clock {
   random(): number;
 }
 
+/** Not in browsers. Declared for this file alone, which so needs no runtime's types. */
+declare const setImmediate: ((callback: () => void) => unknown) | undefined;
+
 const later = setTimeout;
 const forget = clearTimeout;
 const elapsed = performance.now.bind(performance);
@@ -41,7 +44,7 @@ const chance = Math.random;
 const fakeForEver = isFake(later);
 let latest = 0;
 
-/** Whether timers are fake now. Of what was real when it was taken only Bun's fakes can make that, by a mark that is cheap to look for. */
+/** Checks if timers are fake now. Only Bun fakes a function that was real when it was taken; its property `clock` is cheap to check. */
 function faked(): boolean {
   return fakeForEver || "clock" in later;
 }
@@ -49,7 +52,7 @@ function faked(): boolean {
 /** The clock of the runtime. */
 export const systemClock: Clock = {
   now() {
-    // A time that a test made up is passed over: no deadline may depend on it.
+    // Fake time is ignored: no deadline may depend on it.
     if (!faked()) latest = Math.max(latest, elapsed());
     return latest;
   },

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Whether a function of the runtime is faked now. */
+/** Checks if a function of the runtime is faked now. */
 export function isFake(original: (...args: never[]) => unknown): boolean {
   // In this order: the mark of Jest's, Vitest's and Bun's, that of Jest's old ones, and the name of those of `node:test`, which
   // are private methods that are bound. The runtime's own that a program has bound (`bound setTimeout`) are real.
@@ -17,7 +17,7 @@ interface WaitAsync {
   waitAsync?(cell: Int32Array, index: number, value: number, timeout: number): { readonly value: unknown };
 }
 
-/** What keeps the process alive, as a wait for memory does not: a port that is listened to. */
+/** Keeps the process alive, which a wait for memory does not: a port with a listener does. */
 const holder = {
   count: 0,
   channel: undefined as MessageChannel | undefined,
@@ -34,14 +34,14 @@ const holder = {
   },
 };
 
-/** A wait that nobody fakes: for memory that never changes. */
+/** A timer that test runners do not fake: a wait for memory that never changes. */
 export class UnfakedTimer {
   readonly #cell = new Int32Array(new SharedArrayBuffer(4));
   readonly #callback: () => void;
   #over = false;
   #held = false;
 
-  /** Whether the runtime can wait in that way. */
+  /** True where the runtime can wait in that way. */
   static get possible(): boolean {
     return (Atomics as WaitAsync).waitAsync !== undefined && typeof SharedArrayBuffer === "function";
   }

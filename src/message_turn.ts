@@ -13,7 +13,7 @@ interface Channel {
 /**
  * Makes a function that calls back in the next turn, in the order of its calls.
  *
- * @param channels Two, used in turn: what is sent to a port while it delivers may be delivered at once, up to 1000 times before
+ * @param channels Two, used alternately: what is sent to a port while it delivers may be delivered at once, up to 1000 times before
  * the runtime looks at its sockets again (Node).
  */
 export function messageTurn(channels: readonly [Channel, Channel]): (callback: () => void) => void {

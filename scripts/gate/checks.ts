@@ -33,6 +33,7 @@ export function checks(): Step[] {
       "tsconfig.package.json",
       "--noEmit",
     ]),
+    check("types of the core without a runtime (tsc)", tsc, ["-p", "types"]),
     check("types of everything (tsc)", tsc, ["-p", "tsconfig.json"]),
     check("layers", installed("tsx"), ["scripts/check_layers.ts"]),
     check("versions and exports", installed("tsx"), ["scripts/check_manifests.ts"]),

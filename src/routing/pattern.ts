@@ -25,7 +25,7 @@ export interface Pattern {
   /** Messages thrown away that no pipe can count: there was nobody to send them to. */
   readonly drops?: DropCount;
 
-  /** Goes by this clock. Called once, before anything else. */
+  /** Sets the clock of the socket. Called once, before anything else. */
   useClock?(clock: Clock): void;
   /**
    * A pipe is there.

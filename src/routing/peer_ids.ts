@@ -16,7 +16,7 @@ export class PeerIds {
   readonly #keys = new Map<Pipe, string>();
   #next = 0;
 
-  /** Ids begin anywhere, as in libzmq, so that nobody takes one of an earlier socket for one of this. */
+  /** Ids start at a random number, as in libzmq, so that an id of an earlier socket is not taken for one of this socket. */
   useClock(clock: Clock): void {
     this.#next = Math.floor(clock.random() * 0x1_0000_0000);
   }

@@ -44,7 +44,7 @@ export class RequestPattern implements Pattern {
     this.#choices = choices;
   }
 
-  /** Numbers begin anywhere, so that a reply to a socket that had the same routing id before is not taken for one to this. */
+  /** Numbers start at a random one, so that a reply to an earlier socket of the same routing id is not taken for one to this socket. */
   useClock(clock: Clock): void {
     this.#number = Math.floor(clock.random() * 0x1_0000_0000);
   }

@@ -9,8 +9,8 @@ import { nextTurn } from "../engine/waits/turn.ts";
 import { CLOCK, type Socket } from "./socket.ts";
 
 /**
- * The clock by which a socket goes; its timers keep nothing alive. The socket may be one of another copy of this library, and
- * even one that has no clock to give goes by the runtime's.
+ * Returns the clock of a socket; its timers keep nothing alive. The socket may be one of another copy of this library, and
+ * an object without a clock, such as a mock, gets the runtime's.
  */
 export function clockOf(socket: Socket): Clock {
   return (socket as unknown as Record<symbol, (() => Clock) | undefined>)[CLOCK]?.() ?? systemClock;

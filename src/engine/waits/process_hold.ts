@@ -1,6 +1,6 @@
 /**
  * What keeps the process alive for one socket (docs/adr/0010-process-life.md): the one place that decides it. Links, listeners
- * and timers of a socket keep nothing alive; this does, as long as the socket has a reason and is not unref'd. It goes by the
+ * and timers of a socket keep nothing alive; this does, as long as the socket has a reason and is not unref'd. It uses the
  * runtime's clock, whatever the clock of the context: the process is real.
  *
  * @module
