@@ -6,6 +6,7 @@
 
 import { TcpEndpoint } from "../src/endpoint.ts";
 import type { Transport } from "../src/transport.ts";
+import type { CoreTransport } from "./shared/core_transport.ts";
 import { withKnownZones } from "./shared/hosts.ts";
 import { requireFiles } from "./shared/open_files.ts";
 import { tcpError } from "./shared/tcp.ts";
@@ -31,7 +32,7 @@ declare const Deno: { readonly version?: unknown } | undefined;
 declare const Bun: { readonly version?: unknown } | undefined;
 
 /** Node never loads a module again for which there was no file descriptor once: so it is looked first. */
-async function load(): Promise<Transport> {
+async function load(): Promise<CoreTransport> {
   if (typeof Deno !== "undefined" && Deno?.version !== undefined) {
     return (await import("./deno/transport.ts")).denoTransport;
   }
@@ -45,7 +46,7 @@ async function load(): Promise<Transport> {
 }
 
 /** The transport, with zones of IPv6 addresses by name and by number. */
-function withZones({ connect, listen }: Transport): Transport {
+function withZones({ connect, listen }: CoreTransport): CoreTransport {
   return {
     connect: async (endpoint, options) => await connect(await withKnownZones(endpoint, "Cannot connect to"), options),
     listen: async (endpoint, ...rest) => await listen(await withKnownZones(endpoint, "Cannot listen on"), ...rest),
@@ -53,7 +54,7 @@ function withZones({ connect, listen }: Transport): Transport {
 }
 
 /** The transport, with proxies. */
-function withSocks({ connect, listen }: Transport): Transport {
+function withSocks({ connect, listen }: CoreTransport): Transport {
   return {
     listen,
     async connect(endpoint, options) {

@@ -23,11 +23,6 @@ export class Grace {
     this.#over = over;
   }
 
-  /** Whether the end is sent, and the peer's is waited for. */
-  get running(): boolean {
-    return this.#running;
-  }
-
   /** Gives the peer no more than `time` ms, from the moment at which the end is sent, or from now if it is. */
   limit(time: number): void {
     if (this.#stopped) return;

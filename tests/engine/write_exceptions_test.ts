@@ -26,7 +26,7 @@ import { nextEvent } from "../sockets/support.ts";
 import { turn } from "../support/connection_rig.ts";
 import { arm, type Fault, faultsOf } from "../support/faults.ts";
 import { test } from "../support/harness.ts";
-import { MemoryLink } from "../support/memory_link.ts";
+import { HandwrittenLink } from "../support/handwritten_link.ts";
 import { PlayedTransport } from "../support/played_transport.ts";
 import { SessionPeer } from "../support/session_peer.ts";
 
@@ -62,10 +62,10 @@ const CURVE_CLIENT = {
 
 /** One end of a link, as an object whose methods can be broken, with a count of bytes as the runtimes' links have it. */
 class CountedLink implements Link {
-  readonly #link: MemoryLink;
+  readonly #link: HandwrittenLink;
   bytesTaken = 0;
 
-  constructor(link: MemoryLink) {
+  constructor(link: HandwrittenLink) {
     this.#link = link;
   }
 
@@ -113,7 +113,7 @@ class Peers {
     // A connection that never gets so far is some tests' matter.
     this.ready.catch(() => {});
     this.transport.onConnect = () => {
-      const [near, far] = MemoryLink.pair();
+      const [near, far] = HandwrittenLink.pair();
       const peer = new SessionPeer(far, type, mechanism(type));
       first(peer.ready);
       this.#all.push(this.#collect(peer));
@@ -391,7 +391,7 @@ for (
       const subscribers: SessionPeer[] = [];
       const received: Promise<number[]>[] = [];
       for (let i = 0; i < 3; i++) {
-        const [near, far] = MemoryLink.pair();
+        const [near, far] = HandwrittenLink.pair();
         const peer = new SessionPeer(far, "SUB", MECHANISMS["NULL"]!("SUB"));
         publisher.attach(new CountedLink(near));
         await peer.ready;

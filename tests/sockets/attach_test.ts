@@ -24,7 +24,8 @@ import {
 } from "../../mod.ts";
 import { linkOf } from "../../src/transport/byte_stream.ts";
 import { test } from "../support/harness.ts";
-import { MemoryLink } from "../support/memory_link.ts";
+import { HandwrittenLink } from "../support/handwritten_link.ts";
+import { memoryLinks } from "../support/memory_link.ts";
 import { greeting, message, ready } from "../support/raw_peer.ts";
 import { streamPair } from "../support/web_streams.ts";
 import { Peer } from "../transports/peer.ts";
@@ -34,7 +35,8 @@ import { ANY, nextEvent, rejectsWith, take, throwsWith } from "./support.ts";
 type Ends = () => readonly [Link, Link];
 
 const ENDS: Readonly<Record<string, Ends>> = {
-  "a link of the test's own": () => MemoryLink.pair(),
+  "a link of the test's own": () => HandwrittenLink.pair(),
+  "a link in memory": () => memoryLinks(),
   "linkOf streams": () => {
     const [ours, theirs] = streamPair();
     return [linkOf(ours), linkOf(theirs)];
@@ -180,7 +182,7 @@ for (const [name, ends] of Object.entries(ENDS)) {
 test("attach: tells where the peer is by what the link tells", async () => {
   await using pull = new Pull();
   await using push = new Push();
-  const [first, second] = MemoryLink.pair("tls://client.example:1", "tls://server.example:2");
+  const [first, second] = HandwrittenLink.pair("tls://client.example:1", "tls://server.example:2");
   const accepted = nextEvent(pull, "accept");
   const shaken = nextEvent(pull, "handshake");
   pull.attach(second);
@@ -200,7 +202,7 @@ test("attach: beside endpoints that are bound and connected", async () => {
   const pushes = [new Push(), new Push(), new Push()] as const;
   pushes[0].connect(await pull.bind(ANY));
   pushes[1].connect(await pull.bind("inproc://beside"));
-  const [ours, theirs] = MemoryLink.pair();
+  const [ours, theirs] = HandwrittenLink.pair();
   pull.attach(ours);
   pushes[2].attach(theirs);
   pull.connect(await other.bind(ANY));
@@ -211,7 +213,7 @@ test("attach: beside endpoints that are bound and connected", async () => {
 });
 
 test("attach: the other end may have spoken long before", async () => {
-  const [ours, theirs] = MemoryLink.pair();
+  const [ours, theirs] = HandwrittenLink.pair();
   const peer = new Peer(theirs).start();
   peer.write(greeting(), ready("PUSH"), message("early"), message("bird"));
   await using pull = new Pull();
@@ -226,7 +228,7 @@ test("attach: the other end may have spoken long before", async () => {
 
 test("attach: a link whose other end has ended already does no harm", async () => {
   for (const aborted of [false, true]) {
-    const [ours, theirs] = MemoryLink.pair();
+    const [ours, theirs] = HandwrittenLink.pair();
     if (aborted) theirs.abort();
     else await theirs.close();
     await using pull = new Pull();
@@ -240,7 +242,7 @@ test("attach: a link whose other end has ended already does no harm", async () =
 test("attach: a link that its user breaks off is a lost connection, with the reason", async () => {
   await using pull = new Pull();
   await using push = new Push();
-  const [ours, theirs] = MemoryLink.pair();
+  const [ours, theirs] = HandwrittenLink.pair();
   pull.attach(ours);
   push.attach(theirs);
   await pull.waitForPeers(1);
@@ -253,7 +255,7 @@ test("attach: a link that its user breaks off is a lost connection, with the rea
 test("attach: who does not speak ZMTP, or not a word, is shown the door", async () => {
   {
     await using pull = new Pull();
-    const [ours, theirs] = MemoryLink.pair();
+    const [ours, theirs] = HandwrittenLink.pair();
     const peer = new Peer(theirs).start();
     const failed = nextEvent(pull, "handshake:error:protocol");
     pull.attach(ours);
@@ -267,7 +269,7 @@ test("attach: who does not speak ZMTP, or not a word, is shown the door", async 
   }
   {
     await using pull = new Pull({ handshakeInterval: 30 });
-    const [ours, theirs] = MemoryLink.pair();
+    const [ours, theirs] = HandwrittenLink.pair();
     const peer = new Peer(theirs).start();
     const failed = nextEvent(pull, "handshake:error:other");
     pull.attach(ours);
@@ -277,7 +279,7 @@ test("attach: who does not speak ZMTP, or not a word, is shown the door", async 
   {
     await using pull = new Pull();
     await using wrong = new Pull();
-    const [ours, theirs] = MemoryLink.pair();
+    const [ours, theirs] = HandwrittenLink.pair();
     const failed = nextEvent(pull, "handshake:error:protocol");
     pull.attach(ours);
     wrong.attach(theirs);
@@ -290,7 +292,7 @@ test("attach: a Pair that has its peer takes no second", async () => {
   await using first = new Pair();
   await using second = new Pair({ linger: 0 });
   for (const other of [first, second]) {
-    const [ours, theirs] = MemoryLink.pair();
+    const [ours, theirs] = HandwrittenLink.pair();
     pair.attach(ours);
     const lost = other === second ? nextEvent(second, "disconnect") : undefined;
     other.attach(theirs);
@@ -303,7 +305,7 @@ test("attach: a Pair that has its peer takes no second", async () => {
 
 test("attach: a Stream sends and receives bytes as they are", async () => {
   await using stream = new Stream();
-  const [ours, theirs] = MemoryLink.pair();
+  const [ours, theirs] = HandwrittenLink.pair();
   const peer = new Peer(theirs).start();
   stream.attach(ours);
   const [id, nothing] = await stream.receive();
@@ -322,7 +324,7 @@ test("attach: a Stream sends and receives bytes as they are", async () => {
 test("attach: a closed socket takes no link, and leaves it as it is", async () => {
   const pull = new Pull();
   await pull.close();
-  const [ours, theirs] = MemoryLink.pair();
+  const [ours, theirs] = HandwrittenLink.pair();
   throwsWith("ENOTSOCK", () => pull.attach(ours));
   await using other = new Pull();
   await using push = new Push();

@@ -1,99 +1,98 @@
 /**
- * A link of a user's own, written by hand after the contract in `src/transport.ts`: two ends in memory, with a buffer of some
- * bytes between them each way. Unlike `fake_link.ts`, which a test plays, this one works by itself.
+ * Links in memory: two ends with a buffer of some bytes between them each way, on the core that all links share. Unlike
+ * `played_driver.ts`, which a test plays, they work by themselves.
  *
  * @module
  */
 
-import { Grace } from "../../src/transport/grace.ts";
-import { CLOSE_GRACE, type Link, type LinkSink } from "../../src/transport.ts";
+import type { Driver, DriverSink } from "../../src/transport/driver.ts";
+import { LinkCore } from "../../src/transport/link.ts";
+import { Unwritten } from "../../src/transport/unwritten.ts";
 
 /** More bytes than this on their way, and the writer waits. */
 const BUFFER = 256 * 1024;
+const PIECE = 64 * 1024;
 
-const OPEN = 0;
-const CLOSING = 1;
-const ENDED = 2;
-const CLOSED = 3;
+/** Both ends of a stream in memory. */
+export function memoryLinks(first = "memory:first", second = "memory:second"): [LinkCore, LinkCore] {
+  const drivers: [MemoryDriver, MemoryDriver] = [new MemoryDriver(), new MemoryDriver()];
+  drivers[0].peer = drivers[1];
+  drivers[1].peer = drivers[0];
+  return [new LinkCore(drivers[0], second), new LinkCore(drivers[1], first)];
+}
 
-/** One of two ends. */
-export class MemoryLink implements Link {
-  readonly remote: string;
-  readonly #closed: Promise<void>;
-  #resolveClosed!: () => void;
-  #peer!: MemoryLink;
-  #sink: LinkSink | undefined;
-  #state: number = OPEN;
-  #paused = false;
-  #told = false;
-  #error: Error | undefined;
-  readonly #grace = new Grace(() => this.#finish());
+class MemoryDriver implements Driver {
+  readonly holdsProcess = false;
+  bytesTaken = 0;
+  peer!: MemoryDriver;
+  #sink!: DriverSink;
+  #flowing = false;
+  #dead = false;
   #scheduled = false;
   /** Written by the peer and not yet delivered. */
-  readonly #inbox: Uint8Array[] = [];
+  #inbox: Uint8Array[] = [];
   #inboxBytes = 0;
-  #peerEnded = false;
-  /** The last write waits for the peer to read. */
+  /** The peer writes no more. */
+  #ended = false;
+  readonly #unwritten = new Unwritten();
+  /** What is unwritten waits for the peer to read. */
   #blocked = false;
-  /** The last write found the link closed. */
-  #refused = false;
 
-  private constructor(remote: string) {
-    this.remote = remote;
-    this.#closed = new Promise((resolve) => this.#resolveClosed = resolve);
+  get mostTaken(): number {
+    return this.bytesTaken;
   }
 
-  /** Two ends. */
-  static pair(first = "memory:first", second = "memory:second"): [MemoryLink, MemoryLink] {
-    const ends: [MemoryLink, MemoryLink] = [new MemoryLink(second), new MemoryLink(first)];
-    ends[0].#peer = ends[1];
-    ends[1].#peer = ends[0];
-    return ends;
-  }
-
-  start(sink: LinkSink): void {
+  open(sink: DriverSink): void {
     this.#sink = sink;
-    if (this.#told) queueMicrotask(() => sink.onClose(this.#error, this.#refused ? 0 : undefined));
-    else this.#schedule();
-  }
-
-  write(chunks: readonly Uint8Array[]): boolean {
-    const peer = this.#peer;
-    if (this.#state !== OPEN || peer.#state === CLOSED) {
-      this.#refused ||= !this.#blocked;
-      return false;
-    }
-    for (const chunk of chunks) {
-      if (chunk.length === 0) continue;
-      peer.#inbox.push(chunk.slice());
-      peer.#inboxBytes += chunk.length;
-    }
-    peer.#schedule();
-    this.#blocked = peer.#inboxBytes > BUFFER && peer.#state !== CLOSED;
-    return !this.#blocked;
-  }
-
-  pause(): void {
-    this.#paused = true;
   }
 
   resume(): void {
-    this.#paused = false;
+    this.#flowing = true;
     this.#schedule();
   }
 
-  close(grace: number = CLOSE_GRACE): Promise<void> {
-    this.#grace.limit(grace);
-    if (this.#state === OPEN) {
-      this.#state = CLOSING;
-      this.#schedule();
-      if (!this.#blocked) this.#sendEnd();
-    }
-    return this.#closed;
+  pause(): void {
+    this.#flowing = false;
   }
 
-  abort(reason?: Error): void {
-    this.#finish(reason);
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (this.peer.#dead) return false;
+    this.#unwritten.keep(chunks);
+    return this.#writeOn();
+  }
+
+  /** Puts into the peer's buffer what it takes; `true` if that was all. */
+  #writeOn(): boolean {
+    const { peer } = this;
+    for (let chunk = this.#unwritten.next(); chunk !== undefined; chunk = this.#unwritten.next()) {
+      this.#blocked = peer.#inboxBytes > BUFFER;
+      if (this.#blocked) return false;
+      const part = chunk.slice(0, PIECE);
+      peer.#inbox.push(part);
+      peer.#inboxBytes += part.length;
+      peer.#schedule();
+      this.bytesTaken += part.length;
+      this.#unwritten.take(part.length);
+    }
+    return true;
+  }
+
+  end(): void {
+    this.peer.#peerEnded();
+    this.#sink.endSent();
+  }
+
+  destroy(): void {
+    this.#dead = true;
+    this.#inbox = [];
+    this.#inboxBytes = 0;
+    this.peer.#peerEnded();
+    this.#sink.closed();
+  }
+
+  #peerEnded(): void {
+    this.#ended = true;
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -106,49 +105,20 @@ export class MemoryLink implements Link {
   }
 
   #deliver(): void {
-    if (this.#state === OPEN && this.#sink === undefined) return;
-    while (this.#inbox.length > 0 && !(this.#state === OPEN && this.#paused)) {
+    while (this.#flowing && !this.#dead && this.#inbox.length > 0) {
       const chunk = this.#inbox.shift()!;
       this.#inboxBytes -= chunk.length;
-      if (this.#state === OPEN) this.#sink!.onData(chunk);
+      this.#sink.received(chunk);
     }
-    if (this.#inboxBytes <= BUFFER) this.#peer.#unblock();
-    if (!this.#peerEnded || this.#inbox.length > 0) return;
-    if (this.#state === ENDED || (this.#state === OPEN && !this.#paused)) this.#finish();
-    // Whatever is left has nobody to go to.
-    else if (this.#state === CLOSING && this.#peer.#state === CLOSED) this.#finish();
+    if (this.#inboxBytes <= BUFFER) this.peer.#unblock();
+    if (this.#flowing && this.#ended && this.#inbox.length === 0) this.#sink.peerEnded();
   }
 
   #unblock(): void {
     if (!this.#blocked) return;
     this.#blocked = false;
-    if (this.#state === OPEN) this.#sink!.onDrain();
-    else if (this.#state === CLOSING) this.#sendEnd();
-  }
-
-  #sendEnd(): void {
-    this.#state = ENDED;
-    this.#peer.#ended();
-    this.#schedule();
-    this.#grace.start();
-  }
-
-  #ended(): void {
-    this.#peerEnded = true;
-    this.#schedule();
-  }
-
-  #finish(error?: Error): void {
-    if (this.#state === CLOSED) return;
-    this.#state = CLOSED;
-    this.#error = error;
-    this.#grace.stop();
-    this.#inbox.length = this.#inboxBytes = 0;
-    this.#peer.#ended();
-    queueMicrotask(() => {
-      this.#told = true;
-      this.#sink?.onClose(this.#error, this.#refused ? 0 : undefined);
-      this.#resolveClosed();
+    setImmediate(() => {
+      if (!this.#dead && !this.peer.#dead && this.#writeOn()) this.#sink.drained();
     });
   }
 }

@@ -52,6 +52,18 @@ export function closingCompliance({ pair, plain, endpoint, knows }: Declare): vo
     assertEquals([server.received, server.error], [10, undefined]);
   });
 
+  pair("the peer's end waits for resume, also when a read was waiting as the link was paused", async (pair) => {
+    const { client, server } = pair;
+    await client.send(patternBytes(10));
+    await server.until(() => server.received === 10);
+    server.pause();
+    await client.close();
+    assertEquals(server.closes, 0);
+    server.resume();
+    await server.gone();
+    assertEquals([server.received, server.error], [10, undefined]);
+  });
+
   pair("close at both ends at once, nothing pending", async ({ client, server }) => {
     await Promise.all([client.close(), server.close()]);
     assertEquals([client.error, server.error], [undefined, undefined]);

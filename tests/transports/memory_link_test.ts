@@ -1,18 +1,13 @@
 /**
- * The compliance suite on the link that the tests write by hand: what they attach keeps the contract.
+ * The compliance suite on links in memory: the core of all links, with nothing of a runtime below it.
  *
  * @module
  */
 
 import { runtime } from "../support/harness.ts";
-import { MemoryLink } from "../support/memory_link.ts";
+import { memoryLinks } from "../support/memory_link.ts";
 import { transportCompliance } from "./compliance.ts";
 import { PairTransport } from "./pair_transport.ts";
 
-const transport = new PairTransport((server, client) => {
-  const [ours, theirs] = MemoryLink.pair(client, server);
-  return [ours, theirs];
-});
-transportCompliance(`a link in memory on ${runtime}`, () => Promise.resolve(transport), "tcp://127.0.0.1:0", {
-  knows: "nothing",
-});
+const transport = new PairTransport((server, client) => memoryLinks(client, server));
+transportCompliance(`a link in memory on ${runtime}`, () => Promise.resolve(transport), "tcp://127.0.0.1:0");

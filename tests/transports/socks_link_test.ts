@@ -4,13 +4,14 @@
  * @module
  */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { Endpoint, type TcpEndpoint } from "../../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
 import type { ConnectOptions, SocksProxy, Transport } from "../../src/transport.ts";
+import { LinkCore } from "../../src/transport/link.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import type { SocksStep } from "../../transports/socks/handshake.ts";
-import { type Handshake, HandshakeLink } from "../../transports/socks/connect.ts";
+import { type Handshake, shakeHands } from "../../transports/socks/connect.ts";
 import { runtime, test } from "../support/harness.ts";
 import { transportCompliance } from "./compliance.ts";
 import { noLoopbackNet } from "./machine.ts";
@@ -36,7 +37,8 @@ async function throughProxy(): Promise<Transport> {
     connect: (endpoint, options) => connect(endpoint, { ...options, socks: endpoint as TcpEndpoint }),
     listen: (endpoint, onLink, options) =>
       listen(endpoint, (link) => {
-        new HandshakeLink(link, link.remote).open(new ProxyHandshake()).then(onLink, () => link.abort());
+        assertInstanceOf(link, LinkCore);
+        shakeHands(link, new ProxyHandshake(), link.remote, undefined).then(() => onLink(link), () => link.abort());
       }, options),
   };
 }

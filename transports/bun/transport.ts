@@ -5,21 +5,26 @@
  */
 
 import { type Endpoint, IpcEndpoint } from "../../src/endpoint.ts";
-import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../../src/transport.ts";
-import { BunLink, type BunSocket } from "./driver.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions } from "../../src/transport.ts";
+import { LinkCore } from "../../src/transport/link.ts";
+import type { CoreTransport } from "../shared/core_transport.ts";
 import { hostToBind, withZone } from "../shared/hosts.ts";
 import { listenIpc, LONGEST_PATH, systemPath } from "../shared/ipc.ts";
 import { fileAt, isOwnName, leavingName } from "../shared/ipc_path.ts";
 import { causeInTruth } from "../shared/open_files.ts";
 import { type Route, routesTo, sourceError, tryEach } from "../shared/routes.ts";
 import { listenError, requireTcp, selfConnection, setTcpOptions, tcpEndpoint, tcpError } from "../shared/tcp.ts";
+import { BunDriver } from "./driver.ts";
+import type { BunSocket } from "./socket.ts";
+
+type Socket = BunSocket<BunDriver>;
 
 interface SocketHandlers {
-  open(socket: BunSocket): void;
-  data(socket: BunSocket, chunk: Uint8Array): void;
-  drain(socket: BunSocket): void;
-  end(socket: BunSocket): void;
-  close(socket: BunSocket, error?: Error): void;
+  open(socket: Socket): void;
+  data(socket: Socket, chunk: Uint8Array): void;
+  drain(socket: Socket): void;
+  end(socket: Socket): void;
+  close(socket: Socket, error?: Error): void;
 }
 
 interface Address {
@@ -50,13 +55,13 @@ interface SocketOptions {
 }
 
 interface BunNet {
-  connect(options: SocketOptions & (Address | UnixAddress)): Promise<BunSocket>;
+  connect(options: SocketOptions & (Address | UnixAddress)): Promise<Socket>;
   listen(options: SocketOptions & (Address | UnixAddress)): BunListener;
 }
 
 /** tcp and ipc for Bun 1.4 and later. */
-export const bunTransport: Transport = {
-  async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Link> {
+export const bunTransport: CoreTransport = {
+  async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<LinkCore> {
     const { signal } = options;
     signal?.throwIfAborted();
     if (endpoint instanceof IpcEndpoint) return await open(endpoint, { unix: systemPath(endpoint) }, {}, signal);
@@ -107,7 +112,7 @@ async function openRoute(
   { host, port, localAddress, localPort }: Route,
   options: ConnectOptions,
   signal: AbortSignal | undefined,
-): Promise<Link> {
+): Promise<LinkCore> {
   if (localAddress === undefined) return await open(endpoint, { hostname: host, port }, options, signal);
   return await open(endpoint, { hostname: host, port, localAddress, localPort: localPort! }, options, signal);
 }
@@ -123,7 +128,7 @@ function open(
   where: Address | UnixAddress,
   options: ConnectOptions,
   signal: AbortSignal | undefined,
-): Promise<Link> {
+): Promise<LinkCore> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const onAbort = () => reject(signal!.reason);
@@ -132,7 +137,7 @@ function open(
       signal?.removeEventListener("abort", onAbort);
       reject(tcpError(`Cannot connect to ${endpoint.toString()}`, cause));
     };
-    const opened = (link: Link, socket: BunSocket) => {
+    const opened = (link: LinkCore, socket: Socket) => {
       if (!comesFrom(socket, where)) return failed(ELSEWHERE), link.abort();
       const itself = "unix" in where ? undefined : isSelf(socket);
       // With a reset, so that nothing keeps the port.
@@ -151,7 +156,7 @@ function open(
 }
 
 /** Whether Bun did what was asked for: some versions pass the source address over without a word. */
-function comesFrom(socket: BunSocket, where: Address | UnixAddress): boolean {
+function comesFrom(socket: Socket, where: Address | UnixAddress): boolean {
   if ("unix" in where || where.localAddress === undefined) return true;
   const { localAddress, localPort } = where;
   const anyAddress = localAddress === "0.0.0.0" || localAddress === "::";
@@ -159,7 +164,7 @@ function comesFrom(socket: BunSocket, where: Address | UnixAddress): boolean {
     (localPort === 0 || socket.localPort === localPort);
 }
 
-function isSelf({ localAddress, localPort, remoteAddress, remotePort }: BunSocket): Error | undefined {
+function isSelf({ localAddress, localPort, remoteAddress, remotePort }: Socket): Error | undefined {
   return selfConnection({ host: localAddress, port: localPort }, { host: remoteAddress, port: remotePort });
 }
 
@@ -222,11 +227,11 @@ async function listening(): Promise<string[]> {
   return list.split("\n").flatMap((line) => LISTENS.exec(line)?.[1] ?? []);
 }
 
-/** The callbacks of Bun's sockets; each socket carries its link. One that opens when nobody wants it is closed. */
+/** The callbacks of Bun's sockets; each socket carries its driver. One that opens when nobody wants it is closed. */
 function handlers(
-  onLink: (link: Link, socket: BunSocket) => void,
+  onLink: (link: LinkCore, socket: Socket) => void,
   options: TcpOptions,
-  remoteOf: (socket: BunSocket) => string | undefined,
+  remoteOf: (socket: Socket) => string | undefined,
   unwanted: AbortSignal | undefined,
 ): SocketHandlers {
   return {
@@ -236,18 +241,17 @@ function handlers(
       const remote = remoteOf(socket);
       if (unwanted?.aborted || remote === undefined) return socket.close();
       setTcpOptions(socket, options);
-      const link = new BunLink(socket, remote);
-      socket.data = link;
-      onLink(link, socket);
+      socket.data = new BunDriver(socket);
+      onLink(new LinkCore(socket.data, remote), socket);
     },
     data(socket, chunk) {
-      socket.data?.received(chunk);
+      socket.data?.sink.received(chunk);
     },
     drain(socket) {
       socket.data?.writable();
     },
     end(socket) {
-      socket.data?.peerEnded();
+      socket.data?.sink.peerEnded();
     },
     close(socket, error) {
       socket.data?.gone(error);
@@ -256,7 +260,7 @@ function handlers(
 }
 
 /** Where the other end of a socket is, which was connected to or accepted at this host. */
-function tcpRemote(host: string): (socket: BunSocket) => string | undefined {
+function tcpRemote(host: string): (socket: Socket) => string | undefined {
   return ({ remoteAddress, remotePort }) =>
     remoteAddress === undefined ? undefined : tcpEndpoint(withZone(remoteAddress, host), remotePort!);
 }

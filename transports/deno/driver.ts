@@ -1,306 +1,143 @@
 /**
- * A link on a connection of Deno's. See `src/transport.ts` for what a link promises.
+ * Deno's own connections, as of 2.9.5.
  *
- * Reads and writes are promises there, at most one of each under way; a write is never known to be complete at once.
- * Measured on Deno 2.9.5: `close` of a connection cancels a pending read and a blocked write; older ones did not. A loop
- * that is never idle looks at its sockets only in every 61st turn (tokio's `event_interval`).
+ * - Reads and writes are promises, at most one of each in flight, and a write is never known to be complete at once.
+ * - `close` cancels a pending read and a blocked write. A cancelled write uses the caller's memory until it has settled; older
+ *   versions did not cancel it, so there is a limit to the wait.
+ * - A write that fails leaves what the peer sent before it went to be read.
  *
  * @module
  */
 
-import { microtask, type Timer } from "../../src/clock.ts";
-import { Grace } from "../../src/transport/grace.ts";
-import { CLOSE_GRACE, type Link, type LinkSink } from "../../src/transport.ts";
+import type { Timer } from "../../src/clock.ts";
+import { CLOSE_GRACE } from "../../src/transport.ts";
+import type { Driver, DriverSink } from "../../src/transport/driver.ts";
+import { idleTimer } from "../../src/transport/hold.ts";
+import { Unwritten } from "../../src/transport/unwritten.ts";
+import { goneUnwritten } from "../../src/untransferable.ts";
+import { connectionError } from "../shared/tcp.ts";
+import type { DenoConn } from "./conn.ts";
+import { lookAtSockets } from "./look_at_sockets.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import { Hold, idleTimer } from "../../src/transport/hold.ts";
-import { goneUnwritten, isGone } from "../../src/untransferable.ts";
-import { tcpError } from "../shared/tcp.ts";
 
-/** Deno's `NetAddr`. */
-export interface DenoAddress {
-  /** An IP address, without brackets. */
-  readonly hostname: string;
-  /** The port. */
-  readonly port: number;
-}
-
-/** Deno's `TcpConn` or `UnixConn`, as much of it as is used. */
-export interface DenoConn {
-  /** Reads some bytes; `null` is the peer's end. */
-  read(into: Uint8Array): Promise<number | null>;
-  /** Writes some of the bytes, and tells how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Sends the end. */
-  closeWrite(): Promise<void>;
-  /** Closes both ways; a pending read or write rejects. */
-  close(): void;
-  /** Has reads keep the process alive no longer. */
-  unref(): void;
-  /** Undoes `unref`. */
-  ref(): void;
-}
-
-/** Deno's `TcpConn`, what it has besides. */
-export interface DenoTcpConn extends DenoConn {
-  /** Where the other end is. */
-  readonly remoteAddr: DenoAddress;
-  /** Where the connection comes from. */
-  readonly localAddr: DenoAddress;
-  /** Sets TCP_NODELAY. */
-  setNoDelay(on: boolean): void;
-  /** Sets SO_KEEPALIVE. */
-  setKeepAlive(on: boolean): void;
-}
-
-const OPEN = 0;
-/** `close` was called: what was written goes out, what comes in is dropped. */
-const CLOSING = 1;
-/** The end is sent; the peer's is waited for. */
-const ENDED = 2;
-const CLOSED = 3;
-
-const NOTHING: Uint8Array = new Uint8Array(0);
-const SOME_BYTES = new Uint8Array(64 * 1024);
-const NO_CHUNKS: readonly Uint8Array[] = [];
-
-/** Calls back when Deno has looked at its sockets: it does before it waits for what another thread does. */
-export function lookAtSockets(callback: () => void): void {
-  crypto.subtle.digest("SHA-512", SOME_BYTES).then(callback, callback);
-}
-
-/** A link on a connected socket. */
-export class DenoLink implements Link {
-  /** See {@link Link.remote}. */
-  readonly remote: string;
+/** Drives a connection. */
+export class DenoDriver implements Driver {
+  /** See {@link Driver.holdsProcess}. */
+  readonly holdsProcess = false;
+  /** See {@link Driver.poll}. */
+  readonly poll: typeof lookAtSockets = lookAtSockets;
+  /** See {@link Driver.bytesTaken}. */
+  bytesTaken = 0;
   readonly #conn: DenoConn;
-  readonly #hold = new Hold();
-  readonly #closed: Promise<void>;
-  #resolveClosed!: () => void;
-  #sink: LinkSink | undefined;
-  #state: number = OPEN;
-  #told = false;
-  #error: Error | undefined;
-  readonly #grace = new Grace(() => this.#finish());
+  #sink!: DriverSink;
+  #dead = false;
   #timer: Timer | undefined;
-
   readonly #buffer = new ReadBuffer();
+  #flowing = false;
   #reading = false;
-  #paused = false;
-  #peerEnded = false;
-  /** Read while the link was paused. */
-  #held: Uint8Array | undefined;
-
+  readonly #unwritten = new Unwritten();
   #writing = false;
-  #rest: Uint8Array = NOTHING;
-  #queue = NO_CHUNKS;
-  #next = 0;
-  /** Bytes of the last write that the kernel has, at most. */
-  #taken = 0;
-  /** Bytes of all writes that the kernel has. */
-  #total = 0;
 
-  /** Takes over a connection; nothing is read before `start`. */
-  constructor(conn: DenoConn, remote: string) {
+  /** Takes over a connection. */
+  constructor(conn: DenoConn) {
     this.#conn = conn;
-    this.remote = remote;
-    this.#closed = new Promise((resolve) => this.#resolveClosed = resolve);
   }
 
-  /** See {@link Link.start}. */
-  start(sink: LinkSink): void {
+  /** See {@link Driver.mostTaken}. */
+  get mostTaken(): number {
+    return this.bytesTaken + (this.#writing ? this.#unwritten.atHand : 0);
+  }
+
+  /** See {@link Driver.open}. */
+  open(sink: DriverSink): void {
     this.#sink = sink;
-    if (this.#told) microtask(() => sink.onClose(this.#error, this.#taken));
-    else if (this.#state === OPEN && !this.#paused) this.#read();
   }
 
-  /** See {@link Link.pause}. */
-  pause(): void {
-    if (this.#state !== OPEN) return;
-    this.#paused = true;
-    this.#hold.hold();
-  }
-
-  /** See {@link Link.resume}. */
+  /** See {@link Driver.resume}. */
   resume(): void {
-    if (this.#state !== OPEN || !this.#paused) return;
-    this.#paused = false;
-    this.#hold.release();
-    if (this.#held !== undefined) microtask(() => this.#deliverHeld());
-    else if (this.#sink !== undefined) this.#read();
-  }
-
-  /** See {@link Link.poll}. */
-  readonly poll: NonNullable<Link["poll"]> = lookAtSockets;
-
-  /** See {@link Link.write}. */
-  write(chunks: readonly Uint8Array[]): boolean {
-    if (!this.#writing) this.#taken = 0;
-    if (this.#state !== OPEN) return false;
-    if (chunks.length === 0) return true;
-    this.#rest = chunks[0]!;
-    this.#queue = chunks.length === 1 ? NO_CHUNKS : chunks.slice();
-    this.#next = 1;
-    this.#writing = this.#writeNext();
-    return !this.#writing;
-  }
-
-  /** See {@link Link.bytesTaken}. */
-  get bytesTaken(): number {
-    return this.#total;
-  }
-
-  /** See {@link Link.close}. */
-  close(grace: number = CLOSE_GRACE): Promise<void> {
-    this.#grace.limit(grace);
-    if (this.#state === OPEN) {
-      this.#state = CLOSING;
-      this.#paused = false;
-      this.#held = undefined;
-      this.#hold.release();
-      // Unread data at the time of the real close would make the kernel send a reset, which can destroy data on its way.
-      this.#read();
-      if (this.#error !== undefined) this.#finish(this.#error);
-      else if (!this.#writing) this.#sendEnd();
-    }
-    return this.#closed;
-  }
-
-  /** See {@link Link.abort}. */
-  abort(reason?: Error): void {
-    this.#finish(reason ?? this.#error);
-  }
-
-  /** See {@link Link.unref}. */
-  unref(): void {
-    this.#conn.unref();
-    this.#hold.unref();
-  }
-
-  /** See {@link Link.ref}. */
-  ref(): void {
-    this.#conn.ref();
-    this.#hold.ref();
-  }
-
-  #read(): void {
-    if (this.#reading) return;
+    this.#flowing = true;
+    if (this.#reading || this.#dead) return;
     this.#reading = true;
     this.#conn.read(this.#buffer.next()).then(this.#onRead, this.#onReadError);
   }
 
+  /** See {@link Driver.pause}. */
+  pause(): void {
+    this.#flowing = false;
+  }
+
   readonly #onRead = (length: number | null): void => {
     this.#reading = false;
-    if (this.#state === CLOSED) return;
-    if (length === null) {
-      this.#peerEnded = true;
-      // A peer that ends its side may go on reading what `close` still has to send.
-      if (this.#state !== CLOSING) this.#finish(this.#error);
-      return;
-    }
+    if (this.#dead) return;
+    if (length === null) return this.#sink.peerEnded();
     const chunk = this.#buffer.take(length);
-    if (this.#state === OPEN && length > 0) {
-      if (this.#paused) {
-        this.#held = chunk;
-        return;
-      }
-      this.#sink!.onData(chunk);
-    }
-    this.#readOn();
+    if (length > 0) this.#sink.received(chunk);
+    if (this.#flowing) this.resume();
   };
-
-  #deliverHeld(): void {
-    const chunk = this.#held;
-    if (chunk === undefined || this.#paused || this.#state !== OPEN) return;
-    this.#held = undefined;
-    this.#sink!.onData(chunk);
-    this.#readOn();
-  }
-
-  #readOn(): void {
-    if (this.#state !== CLOSED && !this.#paused) this.#read();
-  }
 
   readonly #onReadError = (cause: unknown): void => {
-    this.#reading = false;
-    this.#finish(this.#state === ENDED ? undefined : this.#error ?? this.#broken(cause));
+    if (!this.#dead) this.#sink.lost(connectionError(this.#sink.remote, cause));
   };
 
-  /** Starts writing what is next; false if there is nothing. */
-  #writeNext(): boolean {
-    while (this.#rest.length === 0) {
-      if (this.#next >= this.#queue.length) return false;
-      this.#rest = this.#queue[this.#next++]!;
-      if (isGone(this.#rest)) {
-        this.#writing = false;
-        this.#finish(goneUnwritten(this.remote));
-        return true;
-      }
-    }
-    this.#conn.write(this.#rest).then(this.#onWritten, this.#onWriteError);
-    return true;
+  /** See {@link Driver.write}. */
+  write(chunks: readonly Uint8Array[]): boolean {
+    this.#unwritten.keep(chunks);
+    return this.#writeOn();
+  }
+
+  /** Writes the next chunk; `true` if there is none. */
+  #writeOn(): boolean {
+    const chunk = this.#unwritten.next();
+    this.#writing = chunk !== undefined;
+    if (chunk !== undefined) this.#conn.write(chunk).then(this.#onWritten, this.#onWriteError);
+    else if (this.#unwritten.gone) this.#sink.abort(goneUnwritten(this.#sink.remote));
+    return chunk === undefined && !this.#unwritten.gone;
   }
 
   readonly #onWritten = (length: number): void => {
-    this.#taken += length;
-    this.#total += length;
-    if (this.#state === CLOSED) return this.#tell();
-    if (isGone(this.#rest)) {
-      this.#writing = false;
-      return this.#finish(goneUnwritten(this.remote));
-    }
-    this.#rest = length === this.#rest.length ? NOTHING : this.#rest.subarray(length);
-    if (this.#writeNext()) return;
-    this.#writing = false;
-    this.#queue = NO_CHUNKS;
-    if (this.#state === OPEN) this.#sink?.onDrain();
-    else this.#sendEnd();
+    this.bytesTaken += length;
+    this.#unwritten.take(length);
+    if (this.#dead) this.#settled();
+    else if (this.#writeOn()) this.#sink.drained();
   };
 
   readonly #onWriteError = (cause: unknown): void => {
     this.#writing = false;
-    if (this.#state === CLOSED) return this.#tell();
-    // What the peer sent before it went is still to be read: an open link ends when reading does.
-    this.#error ??= this.#broken(cause);
-    if (this.#state === CLOSING) this.#finish(this.#error);
+    if (this.#dead) this.#settled();
+    else this.#sink.writeFailed(connectionError(this.#sink.remote, cause));
   };
 
-  #sendEnd(): void {
-    this.#conn.closeWrite().then(() => {
-      if (this.#state !== CLOSING) return;
-      this.#state = ENDED;
-      if (this.#peerEnded) this.#finish();
-      else this.#grace.start();
-    }, (cause) => this.#finish(this.#broken(cause)));
+  /** See {@link Driver.end}. */
+  end(): void {
+    this.#conn.closeWrite().then(
+      () => this.#sink.endSent(),
+      (cause) => this.#sink.lost(connectionError(this.#sink.remote, cause)),
+    );
   }
 
-  #broken(cause: unknown): Error {
-    return tcpError(`Connection to ${this.remote} failed`, cause);
-  }
-
-  #finish(error?: Error): void {
-    if (this.#state === CLOSED) return;
-    this.#state = CLOSED;
-    this.#error = error;
-    this.#held = undefined;
-    this.#hold.release();
-    this.#grace.stop();
+  /** See {@link Driver.destroy}. */
+  destroy(): void {
+    this.#dead = true;
     this.#conn.close();
-    // A cancelled write uses the caller's memory until it has settled; the timer is for a Deno that does not cancel it.
-    if (this.#writing) {
-      this.#timer = idleTimer(CLOSE_GRACE, () => {
-        this.#taken += this.#rest.length;
-        this.#tell();
-      });
-    } else microtask(() => this.#tell());
+    if (this.#writing) this.#timer = idleTimer(CLOSE_GRACE, () => this.#sink.closed());
+    else this.#settled();
   }
 
-  #tell(): void {
-    if (this.#told) return;
-    this.#told = true;
+  /** No write is in flight any more. */
+  #settled(): void {
+    this.#writing = false;
     this.#timer?.cancel();
-    this.#rest = NOTHING;
-    this.#queue = NO_CHUNKS;
-    this.#sink?.onClose(this.#error, this.#taken);
-    this.#resolveClosed();
+    this.#unwritten.drop();
+    this.#sink.closed();
+  }
+
+  /** See {@link Driver.unref}. */
+  unref(): void {
+    this.#conn.unref();
+  }
+
+  /** See {@link Driver.ref}. */
+  ref(): void {
+    this.#conn.ref();
   }
 }

@@ -8,12 +8,16 @@ import { systemClock, type Timer } from "../../src/clock.ts";
 import { type Endpoint, IpcEndpoint, type TcpEndpoint } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { endpointText } from "../../src/peer_text.ts";
-import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions, Transport } from "../../src/transport.ts";
-import { type DenoAddress, type DenoConn, DenoLink, type DenoTcpConn, lookAtSockets } from "./driver.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions } from "../../src/transport.ts";
+import { LinkCore } from "../../src/transport/link.ts";
+import type { CoreTransport } from "../shared/core_transport.ts";
 import { familyOf, hostToBind, withZone } from "../shared/hosts.ts";
 import { listenIpc, systemPath } from "../shared/ipc.ts";
 import { type Route, routesTo, tryEach } from "../shared/routes.ts";
 import { BACKLOG, listenError, requireTcp, selfConnection, tcpEndpoint, tcpError } from "../shared/tcp.ts";
+import type { DenoAddress, DenoConn, DenoTcpConn } from "./conn.ts";
+import { DenoDriver } from "./driver.ts";
+import { lookAtSockets } from "./look_at_sockets.ts";
 
 interface DenoListener {
   accept(): Promise<DenoConn>;
@@ -49,8 +53,8 @@ const ACCEPT_SLICE = 16;
 const PEER_GONE: ReadonlySet<unknown> = new Set(["ENOTCONN", "ECONNRESET", "ECONNABORTED"]);
 
 /** tcp and ipc for Deno 2.9.5 and later. */
-export const denoTransport: Transport = {
-  async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Link> {
+export const denoTransport: CoreTransport = {
+  async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<LinkCore> {
     const { signal } = options;
     signal?.throwIfAborted();
     if (!(endpoint instanceof IpcEndpoint) && (requireTcp(endpoint).source !== undefined || needsNode(options))) {
@@ -59,7 +63,7 @@ export const denoTransport: Transport = {
     try {
       if (endpoint instanceof IpcEndpoint) {
         const conn = await deno().connect({ transport: "unix", path: systemPath(endpoint), signal });
-        if (!signal?.aborted) return new DenoLink(conn, endpoint.toString());
+        if (!signal?.aborted) return new LinkCore(new DenoDriver(conn), endpoint.toString());
         conn.close();
       } else {
         const tcp = requireTcp(endpoint);
@@ -128,7 +132,7 @@ function needsNode({ tcpKeepalive, tcpKeepaliveIdle = -1 }: TcpOptions): boolean
 }
 
 /** Deno's `node:net`, which knows no zones. */
-async function nodeTransport(tcp: TcpEndpoint, attempt: string): Promise<Transport> {
+async function nodeTransport(tcp: TcpEndpoint, attempt: string): Promise<CoreTransport> {
   if (tcp.toString().includes("%")) {
     const why = "on Deno a link-local address can be no source address, and has no tcpKeepaliveIdle";
     throw new ZmqError("ENOTSUP", `Cannot ${attempt} ${endpointText(tcp)}: ${why}`);
@@ -137,7 +141,7 @@ async function nodeTransport(tcp: TcpEndpoint, attempt: string): Promise<Transpo
 }
 
 /** Deno's `node:net` is on Deno's sockets, which a loop that is never idle seldom looks at. */
-function polled(link: Link): Link {
+function polled<T extends Link>(link: T): T {
   return Object.assign(link, { poll: lookAtSockets });
 }
 
@@ -156,7 +160,7 @@ function listenPath(
 ): Promise<Listener> {
   try {
     const listener = deno().listen({ transport: "unix", path });
-    const accept = async () => new DenoLink(await listener.accept(), endpoint);
+    const accept = async () => new LinkCore(new DenoDriver(await listener.accept()), endpoint);
     return Promise.resolve(new Acceptor(endpoint, accept, listener, onLink, onError));
   } catch (cause) {
     return Promise.reject(listenError(`Cannot listen on ${endpoint}`, cause));
@@ -178,7 +182,7 @@ class Acceptor implements Listener {
 
   constructor(
     endpoint: string,
-    accept: () => Promise<Link>,
+    accept: () => Promise<LinkCore>,
     listener: DenoListener,
     onLink: (link: Link) => void,
     onError?: (error: Error) => void,
@@ -211,7 +215,7 @@ class Acceptor implements Listener {
   }
 
   async #accept(
-    accept: () => Promise<Link>,
+    accept: () => Promise<LinkCore>,
     onLink: (link: Link) => void,
     onError?: (error: Error) => void,
   ): Promise<void> {
@@ -244,12 +248,12 @@ function isSelf({ localAddr, remoteAddr }: DenoTcpConn): Error | undefined {
   return selfConnection({ host, port }, { host: remoteAddr.hostname, port: remoteAddr.port });
 }
 
-function tcpLink(conn: DenoTcpConn, { tcpKeepalive = -1 }: TcpOptions, host: string): Link {
+function tcpLink(conn: DenoTcpConn, { tcpKeepalive = -1 }: TcpOptions, host: string): LinkCore {
   try {
     conn.setNoDelay(true);
     if (tcpKeepalive >= 0) conn.setKeepAlive(tcpKeepalive === 1);
     const { hostname, port } = conn.remoteAddr;
-    return new DenoLink(conn, tcpEndpoint(withZone(hostname, host), port));
+    return new LinkCore(new DenoDriver(conn), tcpEndpoint(withZone(hostname, host), port));
   } catch (cause) {
     conn.close();
     throw cause;

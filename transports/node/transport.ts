@@ -15,10 +15,11 @@ import {
   type Socket,
 } from "node:net";
 import { type Endpoint, IpcEndpoint } from "../../src/endpoint.ts";
-import type { ConnectOptions, Link, Listener, ListenOptions, Transport } from "../../src/transport.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions } from "../../src/transport.ts";
+import { LinkCore } from "../../src/transport/link.ts";
+import type { CoreTransport } from "../shared/core_transport.ts";
 import { familyOf, hostToBind, lookUp, withZone } from "../shared/hosts.ts";
 import { listenIpc, pipeError, systemPath } from "../shared/ipc.ts";
-import { NodeLink } from "./driver.ts";
 import { ATTEMPT_TIMEOUT, routesTo, sourceError, tryEach } from "../shared/routes.ts";
 import {
   BACKLOG,
@@ -29,13 +30,14 @@ import {
   tcpEndpoint,
   tcpError,
 } from "../shared/tcp.ts";
+import { NodeDriver } from "./driver.ts";
 
 /** One chunk fills the stream's buffer, so a paused link holds no more than that and then stops reading. */
 const HIGH_WATER_MARK = 1;
 
 /** tcp and ipc for Node 20 and later. */
-export const nodeTransport: Transport = {
-  async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Link> {
+export const nodeTransport: CoreTransport = {
+  async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<LinkCore> {
     const { signal } = options;
     signal?.throwIfAborted();
     if (endpoint instanceof IpcEndpoint) return await open(endpoint, { path: systemPath(endpoint) }, {}, signal);
@@ -77,7 +79,7 @@ function open(
   how: NetConnectOpts,
   options: ConnectOptions,
   signal: AbortSignal | undefined,
-): Promise<Link> {
+): Promise<LinkCore> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const full: NetConnectOpts & { readableHighWaterMark: number; allowHalfOpen: true } = {
@@ -104,7 +106,7 @@ function open(
       // With a reset, so that nothing keeps the port.
       if (itself !== undefined) return socket.resetAndDestroy(), onError(itself);
       setTcpOptions(socket, options);
-      const link = new NodeLink(socket, remote);
+      const link = new LinkCore(new NodeDriver(socket), remote);
       socket.off("error", onError);
       resolve(link);
     });
@@ -133,7 +135,7 @@ function listen(
       const remote = where.path === undefined ? remoteOf(socket) : asked;
       if (remote !== undefined) {
         if (where.path === undefined) setTcpOptions(socket, options);
-        return onLink(new NodeLink(socket, remote));
+        return onLink(new LinkCore(new NodeDriver(socket), remote));
       }
       socket.on("error", () => {});
       socket.destroy();

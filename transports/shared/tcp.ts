@@ -63,6 +63,11 @@ export function tcpError(attempt: string, cause: unknown): ZmqError {
   return errorBy(KNOWN, attempt, cause);
 }
 
+/** The same for a connection that broke. */
+export function connectionError(remote: string, cause: unknown): ZmqError {
+  return tcpError(`Connection to ${remote} failed`, cause);
+}
+
 /** The same for an attempt to listen. */
 export function listenError(attempt: string, cause: unknown): ZmqError {
   return errorBy(LISTENING, attempt, cause);

@@ -1,14 +1,15 @@
 /**
- * Connecting by way of a SOCKS5 proxy: a link to the proxy, the handshake on it, and then the same link for the target.
+ * Connecting through a SOCKS5 proxy: a link to the proxy, on which the handshake is done, and which then leads to the target.
  *
  * @module
  */
 
-import { microtask } from "../../src/clock.ts";
 import { TcpEndpoint } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { endpointText } from "../../src/peer_text.ts";
-import type { ConnectOptions, Link, LinkSink, SocksProxy, Transport } from "../../src/transport.ts";
+import type { ConnectOptions, LinkSink, SocksProxy } from "../../src/transport.ts";
+import type { LinkCore } from "../../src/transport/link.ts";
+import type { CoreTransport } from "../shared/core_transport.ts";
 import { SocksHandshake, type SocksStep } from "./handshake.ts";
 
 /** What is said on a link before it is open. */
@@ -20,24 +21,25 @@ export interface Handshake {
 }
 
 /**
- * Opens a link to a target by way of a proxy.
+ * Opens a link to a target through a proxy.
  *
  * @param connect Opens the link to the proxy, from the source address of the proxy's or of the target's endpoint, if one has any.
  * @throws {ZmqError} Why the proxy could not be reached, or what it refused.
  */
 export async function connectBySocks(
-  connect: Transport["connect"],
+  connect: CoreTransport["connect"],
   target: TcpEndpoint,
   proxy: SocksProxy,
   options: ConnectOptions,
-): Promise<Link> {
+): Promise<LinkCore> {
   const { socks: _, ...rest } = options;
   const remote = new TcpEndpoint(target.host, target.port).toString();
   const handshake = new SocksHandshake(target, proxy);
-  let link: Link | undefined;
+  let link: LinkCore | undefined;
   try {
     link = await connect(new TcpEndpoint(proxy.host, proxy.port, proxy.source ?? target.source), rest);
-    return await new HandshakeLink(link, remote).open(handshake, options.signal);
+    await shakeHands(link, handshake, remote, options.signal);
+    return link;
   } catch (cause) {
     link?.abort();
     if (options.signal?.aborted || !(cause instanceof ZmqError)) throw cause;
@@ -46,163 +48,90 @@ export async function connectBySocks(
   }
 }
 
-/** A link over another one, on which there is something to say before it is open. */
-export class HandshakeLink implements Link, LinkSink {
-  /** See {@link Link.remote}. */
-  readonly remote: string;
-  readonly #link: Link;
-  #handshake: Handshake | undefined;
-  /** Settles the promise of `open`. */
-  #settle: ((error?: unknown) => void) | undefined;
+/**
+ * Does a handshake on a link that was not started. When it is done the link is still not started, leads to `remote`, and gives
+ * back what came right behind the last answer.
+ */
+export function shakeHands(
+  link: LinkCore,
+  handshake: Handshake,
+  remote: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const giveUp = () => reject(signal!.reason);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    const over = (act: () => void) => {
+      signal?.removeEventListener("abort", giveUp);
+      act();
+    };
+    const sink = new HandshakeSink(link, handshake, {
+      done: (unread) =>
+        over(() => {
+          link.handOver(remote, unread);
+          resolve();
+        }),
+      failed: (error) => over(() => reject(error)),
+    });
+    link.start(sink);
+    sink.say(handshake.greeting);
+  });
+}
+
+/** How a handshake ends. */
+interface Outcome {
+  /** It is done; the link gave these bytes besides, which belong to its next sink. */
+  done(unread: Uint8Array): void;
+  failed(error: unknown): void;
+}
+
+/** What a link does during a handshake. */
+class HandshakeSink implements LinkSink {
+  readonly #link: LinkCore;
+  readonly #handshake: Handshake;
+  readonly #outcome: Outcome;
   /** The link has not given back yet what was said. */
   #writing = false;
   /** To be said next. */
   #unsent: Uint8Array | undefined;
-
-  #sink: LinkSink | undefined;
   /** What came right behind the last answer. */
-  #first: Uint8Array | undefined;
-  #paused = false;
-  #gone = false;
-  #error: Error | undefined;
-  /** Bytes that the link had taken when the handshake was over. */
-  #said = 0;
+  #unread: Uint8Array | undefined;
 
-  /** Takes over a link that was not started. */
-  constructor(link: Link, remote: string) {
+  constructor(link: LinkCore, handshake: Handshake, outcome: Outcome) {
     this.#link = link;
-    this.remote = remote;
+    this.#handshake = handshake;
+    this.#outcome = outcome;
   }
 
-  /** Does the handshake; resolves to this link, of which nothing is read before `start`. */
-  open(handshake: Handshake, signal?: AbortSignal): Promise<Link> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const onAbort = () => this.#settle?.(signal!.reason);
-      this.#handshake = handshake;
-      this.#settle = (error) => {
-        this.#handshake = undefined;
-        this.#settle = undefined;
-        this.#said = this.#link.bytesTaken ?? 0;
-        signal?.removeEventListener("abort", onAbort);
-        if (error === undefined) resolve(this);
-        else reject(error);
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#link.start(this);
-      this.#say(handshake.greeting);
-    });
-  }
-
-  #say(bytes: Uint8Array): void {
+  say(bytes: Uint8Array): void {
     // An answer may overtake the word that the link is done with the question.
     if (this.#writing) this.#unsent = bytes;
     else this.#writing = !this.#link.write([bytes]);
   }
 
-  /** See {@link LinkSink.onData}. */
   onData(chunk: Uint8Array): void {
-    if (this.#settle === undefined) return this.#sink?.onData(chunk);
     try {
-      const { send, rest } = this.#handshake!.receive(chunk);
-      if (send !== undefined) this.#say(send);
+      const { send, rest } = this.#handshake.receive(chunk);
+      if (send !== undefined) this.say(send);
       if (rest === undefined) return;
+      this.#unread = rest;
       this.#link.pause();
-      if (rest.length > 0) this.#first = rest;
-      this.#handshake = undefined;
-      if (!this.#writing) this.#settle();
+      if (!this.#writing) this.#outcome.done(rest);
     } catch (error) {
-      this.#settle(error);
+      this.#outcome.failed(error);
     }
   }
 
-  /** See {@link LinkSink.onDrain}. */
   onDrain(): void {
-    if (!this.#writing) return this.#sink?.onDrain();
     this.#writing = false;
     const unsent = this.#unsent;
     this.#unsent = undefined;
-    if (unsent !== undefined) this.#say(unsent);
-    else if (this.#handshake === undefined) this.#settle?.();
+    if (unsent !== undefined) this.say(unsent);
+    if (!this.#writing && this.#unread !== undefined) this.#outcome.done(this.#unread);
   }
 
-  /** See {@link LinkSink.onClose}. */
-  onClose(error?: Error, taken?: number): void {
-    this.#gone = true;
-    this.#error = error;
-    if (this.#settle === undefined) return this.#sink?.onClose(error, taken);
-    this.#settle(error ?? new ZmqError("ECONNRESET", "the SOCKS proxy ended the connection"));
-  }
-
-  /** See {@link Link.start}. */
-  start(sink: LinkSink): void {
-    this.#sink = sink;
-    if (this.#gone) microtask(() => sink.onClose(this.#error, 0));
-    else if (!this.#paused) this.#flow();
-  }
-
-  #flow(): void {
-    if (this.#first !== undefined) microtask(() => this.#deliverFirst());
-    else this.#link.resume();
-  }
-
-  #deliverFirst(): void {
-    const chunk = this.#first;
-    if (chunk === undefined || this.#paused || this.#gone) return;
-    this.#first = undefined;
-    this.#sink!.onData(chunk);
-    if (!this.#paused) this.#link.resume();
-  }
-
-  /** See {@link Link.write}. */
-  write(chunks: readonly Uint8Array[]): boolean {
-    return this.#link.write(chunks);
-  }
-
-  /** See {@link Link.bytesTaken}. */
-  get bytesTaken(): number | undefined {
-    const taken = this.#link.bytesTaken;
-    return taken === undefined ? undefined : taken - this.#said;
-  }
-
-  /** See {@link Link.pause}. */
-  pause(): void {
-    this.#paused = true;
-    this.#link.pause();
-  }
-
-  /** See {@link Link.resume}. */
-  resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    if (this.#sink !== undefined) this.#flow();
-  }
-
-  /** See {@link Link.poll}. */
-  get poll(): Link["poll"] {
-    const link = this.#link;
-    return link.poll?.bind(link);
-  }
-
-  /** See {@link Link.close}. */
-  close(grace?: number): Promise<void> {
-    this.#first = undefined;
-    return this.#link.close(grace);
-  }
-
-  /** See {@link Link.unref}. */
-  unref(): void {
-    this.#link.unref?.();
-  }
-
-  /** See {@link Link.ref}. */
-  ref(): void {
-    this.#link.ref?.();
-  }
-
-  /** See {@link Link.abort}. */
-  abort(reason?: Error): void {
-    this.#first = undefined;
-    this.#link.abort(reason);
+  onClose(error?: Error): void {
+    this.#outcome.failed(error ?? new ZmqError("ECONNRESET", "the SOCKS proxy ended the connection"));
   }
 }

@@ -1,0 +1,15 @@
+/**
+ * The transports of this folder: their links are all made of the one core, so that a proxy can hand one over.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../../src/endpoint.ts";
+import type { ConnectOptions, Transport } from "../../src/transport.ts";
+import type { LinkCore } from "../../src/transport/link.ts";
+
+/** A transport whose links are {@link LinkCore}s. */
+export interface CoreTransport extends Transport {
+  /** See {@link Transport.connect}. */
+  connect(endpoint: Endpoint, options?: ConnectOptions): Promise<LinkCore>;
+}
