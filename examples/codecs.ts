@@ -5,7 +5,7 @@
  * Run: deno run -A examples/codecs.ts (or: bun examples/codecs.ts, npx tsx examples/codecs.ts)
  *
  * Prints:
- *     settings: {"unit":"km","colours":["red","blue"]}
+ *     settings: {"unit":"km","colors":["red","blue"]}
  *     3 points in 24 bytes (as JSON: 56): 1.5/2.5, -3/0.25, 100/-100
  *     refused: Frame 2 cannot be read: 7 bytes are not a whole number of points
  */
@@ -42,7 +42,7 @@ await using pull = new Pull();
 pull.connect(await push.bind("tcp://127.0.0.1:0"));
 
 const track = [{ x: 1.5, y: 2.5 }, { x: -3, y: 0.25 }, { x: 100, y: -100 }];
-await push.send(new MessageBuilder().text("settings").json({ unit: "km", colours: ["red", "blue"] }).build());
+await push.send(new MessageBuilder().text("settings").json({ unit: "km", colors: ["red", "blue"] }).build());
 await push.send(new MessageBuilder().text("track").with(points, track).build());
 await push.send(["track", new Uint8Array(7)]);
 

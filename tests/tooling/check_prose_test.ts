@@ -71,11 +71,12 @@ test("prose: every term finds something, and is a pattern of whole words", () =>
   }
 });
 
-test("prose: a file may have as many problems as it had, and a new one none", () => {
+test("prose: files still to do may have as many problems as they had together, others none", () => {
   const problem = { line: 1, message: "no" };
-  assertEquals(overdrawn({ "a.ts": [problem] }, { "a.ts": 1 }), []);
-  assertEquals(overdrawn({ "a.ts": [problem, problem] }, { "a.ts": 1 }).length, 3);
-  assertEquals(overdrawn({ "b.md": [problem] }, {}), ["b.md:1: no"]);
+  assertEquals(overdrawn({ "src/a.ts": [problem] }, { "src/a.ts": 1 }), []);
+  assertEquals(overdrawn({ "src/b.ts": [problem] }, { "src/a.ts": 1 }), []); // it was moved
+  assertEquals(overdrawn({ "src/a.ts": [problem, problem] }, { "src/a.ts": 1 }).length, 3);
+  assertEquals(overdrawn({ "src/a.ts": [problem], "docs/b.md": [problem] }, { "src/a.ts": 1 }), ["docs/b.md:1: no"]);
 });
 
 test("prose: the list of files still to do has only files that are there, and no document", () => {
