@@ -71,7 +71,7 @@ function bundle(program: string): string {
       "--target=node",
       "--splitting",
       "--external=zeromq",
-      "--external=libsodium",
+      "--external=libsodium-sumo",
       `--outdir=${folder}`,
     ],
     { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] },

@@ -80,7 +80,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
 };
 
 /** Audited crypto packages that `src/` may import. */
-export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set(["libsodium"]);
+export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set(["libsodium-sumo"]);
 
 /** The only files that take time, turns and chance from the runtime. */
 export const CLOCK_FILES: ReadonlySet<string> = new Set(["src/clock.ts", "src/fake_timers.ts"]);

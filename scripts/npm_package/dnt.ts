@@ -51,7 +51,7 @@ export function buildWithDnt(dnt: Dnt, folder: string): Promise<void> {
     declaration: "inline",
     skipSourceOutput: true,
     skipNpmInstall: true,
-    // It tells what the bare `libsodium` is.
+    // It tells what the bare `libsodium-sumo` is.
     importMap: "deno.json",
     // dnt's default target turns #private fields into WeakMaps.
     compilerOptions: {

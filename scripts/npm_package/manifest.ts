@@ -30,7 +30,7 @@ export interface ExportTarget {
 }
 
 /** What the package needs when it runs; the rest of `imports` in `deno.json` is for tests and builds. */
-const DEPENDENCIES = ["libsodium"];
+const DEPENDENCIES = ["libsodium-sumo"];
 /** The two builds, each a folder. */
 export const BUILDS = ["esm", "script"] as const;
 

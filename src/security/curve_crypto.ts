@@ -5,16 +5,15 @@
  * @module
  */
 
+import type { Slices } from "../zmtp/slices.ts";
+
 /** Length of every key, in bytes. */
 export const KEY_SIZE = 32;
 /** What a box has more than what is in it, in bytes. */
 export const TAG_SIZE = 16;
 /** Length of a nonce, in bytes. */
 export const NONCE_SIZE = 24;
-/**
- * Most bytes of a frame that can be encrypted: WebAssembly has 2 GiB of memory, and a box is computed in one piece. 16 MiB are
- * left for all else.
- */
+/** Most bytes of a frame that can be encrypted: the cipher has no such limit, but nobody has tried more. */
 export const MOST_SEALED: number = 2 ** 31 - 2 ** 24;
 
 /** What CURVE computes. Keys are 32 bytes, nonces 24. */
@@ -56,6 +55,16 @@ export interface CryptoLine {
    * @param counter Where the last 8 bytes of the nonce are in `bytes`.
    */
   open(bytes: Uint8Array, counterAt: number, at: number): boolean;
+  /** Seals as `seal` does, in slices. Other boxes may be sealed between them. */
+  sealInSlices(counter: number, first: number, rest: Uint8Array, into: Uint8Array, at: number): Slices;
+  /** Opens as `open` does, in slices. */
+  openInSlices(bytes: Uint8Array, counterAt: number, at: number): SlicedOpening;
   /** Forgets the key: nothing can be sealed or opened any more. */
   end(): void;
+}
+
+/** A box that is opened in slices: first all of it is authenticated, then it is decrypted. */
+export interface SlicedOpening extends Slices {
+  /** Whether the tag is right; known when `next` has returned `true`. If not, nothing is changed. */
+  readonly genuine: boolean;
 }

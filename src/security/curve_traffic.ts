@@ -6,8 +6,9 @@
  */
 
 import { COMMAND, MORE, writeLength } from "../zmtp/frame.ts";
-import type { TrafficCipher } from "../zmtp/mechanism.ts";
+import type { FrameSealer, TrafficCipher } from "../zmtp/mechanism.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
+import type { Slices } from "../zmtp/slices.ts";
 import { type CryptoLine, type CurveCrypto, TAG_SIZE } from "./curve_crypto.ts";
 import { COUNTER_SIZE, malformed, oldCounter, PREFIX, unreadable } from "./curve_layout.ts";
 import type { PeerCounter } from "./peer_counter.ts";
@@ -32,48 +33,96 @@ export interface CurveAgreement {
   readonly peerCounter: PeerCounter;
 }
 
-/** The traffic of one connection. */
-export class CurveTraffic implements TrafficCipher {
+/** Seals frames under consecutive counters. */
+class CurveSealer implements FrameSealer {
   readonly overhead: number = FLAGS_AT + 1;
-  flags = 0;
-  readonly #out: CryptoLine;
-  readonly #in: CryptoLine;
-  readonly #peerCounter: PeerCounter;
-  #counter: number;
+  protected readonly out: CryptoLine;
+  protected counter: number;
 
-  constructor({ crypto, key, counter, peerCounter }: CurveAgreement, asServer: boolean) {
-    this.#out = crypto.line(key, asServer ? PREFIX.fromServer : PREFIX.fromClient);
-    this.#in = crypto.line(key, asServer ? PREFIX.fromClient : PREFIX.fromServer);
-    this.#peerCounter = peerCounter;
-    this.#counter = counter;
+  /** `counter`: the last one that is taken. */
+  constructor(out: CryptoLine, counter: number) {
+    this.out = out;
+    this.counter = counter;
   }
 
   seal(flags: number, payload: Uint8Array, into: Uint8Array, at: number): void {
-    const counter = ++this.#counter;
+    const counter = this.#head(into, at);
+    this.out.seal(counter, innerFlags(flags), payload, into, at + BOX_AT);
+  }
+
+  sealInSlices(flags: number, payload: Uint8Array, into: Uint8Array, at: number): Slices {
+    const counter = this.#head(into, at);
+    return this.out.sealInSlices(counter, innerFlags(flags), payload, into, at + BOX_AT);
+  }
+
+  #head(into: Uint8Array, at: number): number {
+    const counter = ++this.counter;
     for (let i = 0; i < COUNTER_AT; i++) into[at + i] = NAME[i]!;
     writeLength(into, at + COUNTER_AT, counter);
-    const inner = ((flags & MORE) === 0 ? 0 : INNER_MORE) | ((flags & COMMAND) === 0 ? 0 : INNER_COMMAND);
-    this.#out.seal(counter, inner, payload, into, at + BOX_AT);
+    return counter;
+  }
+}
+
+/** The traffic of one connection. */
+export class CurveTraffic extends CurveSealer implements TrafficCipher {
+  flags = 0;
+  readonly #in: CryptoLine;
+  readonly #peerCounter: PeerCounter;
+
+  constructor({ crypto, key, counter, peerCounter }: CurveAgreement, asServer: boolean) {
+    super(crypto.line(key, asServer ? PREFIX.fromServer : PREFIX.fromClient), counter);
+    this.#in = crypto.line(key, asServer ? PREFIX.fromClient : PREFIX.fromServer);
+    this.#peerCounter = peerCounter;
+  }
+
+  reserve(frames: number): FrameSealer {
+    const sealer = new CurveSealer(this.out, this.counter);
+    this.counter += frames;
+    return sealer;
   }
 
   open(body: Uint8Array): Uint8Array {
+    this.#check(body);
+    this.#opened(body, this.#in.open(body, COUNTER_AT, BOX_AT));
+    return body.subarray(this.overhead);
+  }
+
+  openInSlices(body: Uint8Array): Slices {
+    this.#check(body);
+    const opening = this.#in.openInSlices(body, COUNTER_AT, BOX_AT);
+    return {
+      next: () => {
+        if (!opening.next()) return false;
+        this.#opened(body, opening.genuine);
+        return true;
+      },
+    };
+  }
+
+  #check(body: Uint8Array): void {
     if (!isMessage(body)) {
       throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", "The peer sent a frame that is not sealed");
     }
     if (body.length <= FLAGS_AT) throw malformed("MESSAGE");
     if (!this.#peerCounter.isNext(body, COUNTER_AT)) throw oldCounter();
-    if (!this.#in.open(body, COUNTER_AT, BOX_AT)) throw unreadable("MESSAGE");
+  }
+
+  #opened(body: Uint8Array, genuine: boolean): void {
+    if (!genuine) throw unreadable("MESSAGE");
     this.#peerCounter.advance(body, COUNTER_AT);
     const inner = body[FLAGS_AT]!;
     this.flags = (inner & INNER_COMMAND) !== 0 ? COMMAND : (inner & INNER_MORE) !== 0 ? MORE : 0;
-    return body.subarray(FLAGS_AT + 1);
   }
 
   /** Forgets the key. */
   end(): void {
-    this.#out.end();
+    this.out.end();
     this.#in.end();
   }
+}
+
+function innerFlags(flags: number): number {
+  return ((flags & MORE) === 0 ? 0 : INNER_MORE) | ((flags & COMMAND) === 0 ? 0 : INNER_COMMAND);
 }
 
 function isMessage(body: Uint8Array): boolean {

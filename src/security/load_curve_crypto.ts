@@ -20,6 +20,6 @@ async function load(): Promise<CurveCrypto> {
     return await loadLibsodium();
   } catch (error) {
     loaded = undefined;
-    throw new ZmqError("ENOTSUP", "CURVE needs the package libsodium, which cannot be loaded", { cause: error });
+    throw new ZmqError("ENOTSUP", "CURVE needs the package libsodium-sumo, which cannot be loaded", { cause: error });
   }
 }

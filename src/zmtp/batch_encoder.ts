@@ -8,7 +8,7 @@
 import { keep } from "../untransferable.ts";
 import type { Message } from "../message.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
-import type { TrafficCipher } from "./mechanism.ts";
+import type { FrameSealer } from "./mechanism.ts";
 
 /** Bodies above this many bytes are referred to, not copied. */
 export const COPY_LIMIT: number = 16 * 1024;
@@ -98,25 +98,25 @@ export class BatchEncoder {
     }
   }
 
-  /** Adds all frames of a message, sealed. What fits into a slab is sealed there, as it has to be written anyway. */
-  addSealed(message: Message, cipher: TrafficCipher): void {
+  /** Adds all frames of a message, sealed. */
+  addSealed(message: Message, cipher: FrameSealer): void {
     const last = message.length - 1;
-    for (let i = 0; i <= last; i++) {
-      const body = message[i]!;
-      const length = body.length + cipher.overhead;
-      const fits = length <= SLAB_SIZE - MAX_HEADER_SIZE;
-      if (fits) this.#room(MAX_HEADER_SIZE + length);
-      const out = fits ? this.#slab! : new Uint8Array(MAX_HEADER_SIZE + length);
-      const start = fits ? this.#at : 0;
-      const at = writeHeader(out, start, 0, length);
-      cipher.seal(i === last ? 0 : MORE, body, out, at);
-      this.bytes += at + length - start;
-      if (fits) this.#at = at + length;
-      else {
-        this.#cut();
-        this.chunks.push(out);
-      }
+    for (let i = 0; i <= last; i++) this.addSealedFrame(i === last ? 0 : MORE, message[i]!, cipher);
+  }
+
+  /** Adds a frame, sealed. What fits into a slab is sealed there, as it has to be written anyway. */
+  addSealedFrame(flags: number, body: Uint8Array, cipher: FrameSealer): void {
+    const length = body.length + cipher.overhead;
+    if (length > SLAB_SIZE - MAX_HEADER_SIZE) {
+      const out = new Uint8Array(MAX_HEADER_SIZE + length);
+      cipher.seal(flags, body, out, writeHeader(out, 0, 0, length));
+      return this.addEncoded(out);
     }
+    this.#room(MAX_HEADER_SIZE + length);
+    const at = writeHeader(this.#slab!, this.#at, 0, length);
+    cipher.seal(flags, body, this.#slab!, at);
+    this.bytes += at + length - this.#at;
+    this.#at = at + length;
   }
 
   /** Adds bytes that are frames already. */

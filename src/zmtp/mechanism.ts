@@ -6,6 +6,7 @@
  */
 
 import type { Metadata } from "./metadata.ts";
+import type { Slices } from "./slices.ts";
 
 /** How a mechanism speaks to its session. Every call may also come later, when something outside had to be asked. */
 export interface MechanismPort {
@@ -23,20 +24,31 @@ export interface MechanismPort {
   flush(): void;
 }
 
-/** Seals and opens the frames of one connection, in their order. */
-export interface TrafficCipher {
+/** Seals frames, in their order. */
+export interface FrameSealer {
   /** What a sealed frame has more than its payload, in bytes. */
   readonly overhead: number;
-  /** Flags of the frame that `open` opened: `MORE` and `COMMAND`. */
-  readonly flags: number;
   /** Writes the body of a sealed frame with these flags at `at`: `overhead` bytes more than the payload. */
   seal(flags: number, payload: Uint8Array, into: Uint8Array, at: number): void;
+  /** The same in slices, for payloads that take long. */
+  sealInSlices(flags: number, payload: Uint8Array, into: Uint8Array, at: number): Slices;
+}
+
+/** Seals and opens the frames of one connection, in their order. */
+export interface TrafficCipher extends FrameSealer {
+  /** Flags of the frame that was opened last: `MORE` and `COMMAND`. */
+  readonly flags: number;
+  /** Seals the next so many frames: what is sealed here meanwhile comes behind all of them, though it may be sealed before. */
+  reserve(frames: number): FrameSealer;
   /**
-   * Opens the body of a sealed frame in its own memory. Returns the payload, a view of it, and sets `flags`.
+   * Opens the body of a sealed frame in its own memory. Returns the payload, which is behind the first `overhead` bytes, and
+   * sets `flags`.
    *
    * @throws {ProtocolError} if it is not what the peer sealed, or not the next thing that it sealed.
    */
   open(body: Uint8Array): Uint8Array;
+  /** The same in slices, for bodies that take long: the payload, and `flags`, are there after the last one. */
+  openInSlices(body: Uint8Array): Slices;
 }
 
 /** A security mechanism, for one connection. */

@@ -32,6 +32,8 @@ import { type PeerInfo, readPeer } from "./peer_info.ts";
 import { encodePing, encodePong, parsePing, wireTimeToLive } from "./ping.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import type { SessionHandler, SessionOptions } from "./session_handler.ts";
+import { MOST_AT_ONCE, SlicedMessage, takesSlices } from "./sliced_message.ts";
+import { SLICE_COST, type Slices } from "./slices.ts";
 import { compatible } from "./socket_type.ts";
 import { encodeSubscription, subscriptionFrame } from "./subscription.ts";
 import { writeError } from "../write_error.ts";
@@ -74,6 +76,9 @@ export class Session {
   #decoder: FrameSource;
   #addMessage = addMessage;
   #cipher: TrafficCipher | undefined;
+  /** The frame that is being opened in slices, and what does it. */
+  #sealed: Uint8Array | undefined;
+  #opening: Slices | undefined;
   /** Largest frame of a message, in bytes, as it stands: what is sealed shows its size only when it is opened. */
   #frameLimit = 0;
   /** Largest command after the handshake, in bytes. */
@@ -203,15 +208,21 @@ export class Session {
     this.#addMessage(message, batch);
   }
 
+  /** Encodes a message that takes long into an empty batch, in slices; `undefined` if `encode` is quick. After the handshake only. */
+  slices(message: Message, batch: BatchEncoder): SlicedMessage | undefined {
+    if (this.#cipher === undefined || !takesSlices(message)) return undefined;
+    return new SlicedMessage(message, this.#cipher, batch);
+  }
+
   /** Adds a subscription or a cancel to what is written next. After the handshake only. */
   encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void {
     if (this.#minor === 0) this.#addMessage([subscriptionFrame(cancel, topic)], batch);
-    else batch.addEncoded(this.#sealed(encodeSubscription(cancel, topic, this.#minor)));
+    else batch.addEncoded(this.#seal(encodeSubscription(cancel, topic, this.#minor)));
   }
 
   /** The ERROR command that tells the peer why it is refused after all. */
   refusal(reason: Error): Uint8Array {
-    return this.#sealed(encodeCommand("ERROR", encodeErrorReason(reason.message)));
+    return this.#seal(encodeCommand("ERROR", encodeErrorReason(reason.message)));
   }
 
   /**
@@ -230,6 +241,7 @@ export class Session {
     this.#state = ENDED;
     this.#deadline = Infinity;
     this.#multipart.clear();
+    this.#sealed = this.#opening = undefined;
     this.#mechanism.end?.();
   }
 
@@ -238,6 +250,7 @@ export class Session {
     const { credit } = this.#handler;
     this.#decoding = true;
     try {
+      if (this.#opening !== undefined) this.#openOn(this.#opening);
       while (!this.#stopped) {
         if (credit.left <= 0 && !this.#handler.mayRead()) {
           this.#stopped = true;
@@ -306,7 +319,7 @@ export class Session {
     if (!compatible(socketType, peer.socketType)) {
       const theirs = peerText(peer.socketType);
       const reason = encodeErrorReason(`${theirs} cannot talk to ${socketType}`);
-      this.#handler.send(this.#sealed(encodeCommand("ERROR", reason)));
+      this.#handler.send(this.#seal(encodeCommand("ERROR", reason)));
       const text = `The peer is a ${theirs} socket, which cannot talk to ${socketType}`;
       throw new ProtocolError("EPROTO", "INVALID_METADATA", text);
     }
@@ -346,8 +359,31 @@ export class Session {
    * what is sealed inside.
    */
   #onSealed(body: Uint8Array): void {
-    this.#handler.credit.left -= COMMAND_COST + (body.length >> 5);
-    const payload = this.#cipher!.open(body);
+    const cipher = this.#cipher!;
+    this.#handler.credit.left -= COMMAND_COST;
+    if (body.length > MOST_AT_ONCE) {
+      this.#sealed = body;
+      return this.#openOn(this.#opening = cipher.openInSlices(body));
+    }
+    this.#handler.credit.left -= body.length >> 5;
+    this.#onOpened(cipher.open(body));
+  }
+
+  /** Goes on to open a frame, as far as may be read now: the frames behind it wait. */
+  #openOn(opening: Slices): void {
+    const { credit } = this.#handler;
+    while (!opening.next()) {
+      credit.left -= SLICE_COST;
+      if (credit.left > 0 || this.#handler.mayRead()) continue;
+      this.#stopped = true;
+      return;
+    }
+    const payload = this.#sealed!.subarray(this.#cipher!.overhead);
+    this.#sealed = this.#opening = undefined;
+    this.#onOpened(payload);
+  }
+
+  #onOpened(payload: Uint8Array): void {
     const { flags } = this.#cipher!;
     const command = (flags & COMMAND) !== 0;
     const limit = command ? this.#commandLimit : this.#frameLimit;
@@ -358,7 +394,7 @@ export class Session {
   }
 
   /** A frame in the clear, as it goes out. */
-  #sealed(frame: Uint8Array): Uint8Array {
+  #seal(frame: Uint8Array): Uint8Array {
     if (this.#cipher === undefined) return frame;
     try {
       return sealFrame(frame, this.#cipher);
@@ -408,7 +444,7 @@ export class Session {
   #onPing(data: Uint8Array): void {
     const { ttl, context } = parsePing(data);
     this.#heartbeat.pinged(ttl, this.#handler.now());
-    this.#handler.send(this.#sealed(encodePong(context)));
+    this.#handler.send(this.#seal(encodePong(context)));
   }
 
   #onHeartbeat(now: number, output: Output): void {
@@ -416,7 +452,7 @@ export class Session {
     if (this.#stopped) this.#heartbeat.heard();
     switch (this.#heartbeat.onTime(now, output)) {
       case "ping":
-        this.#handler.send(this.#sealed(encodePing(wireTimeToLive(this.#options.heartbeat!.timeToLive), NO_BYTES)));
+        this.#handler.send(this.#seal(encodePing(wireTimeToLive(this.#options.heartbeat!.timeToLive), NO_BYTES)));
         return;
       case "timeout":
         return this.#fail(new ZmqError("ETIMEDOUT", "The peer did not answer a heartbeat in time"));

@@ -7,40 +7,22 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { concat } from "@std/bytes";
 import { RawSession } from "../../src/engine/connection/raw_session.ts";
-import { type Reader, ReadTurns } from "../../src/engine/connection/read_turns.ts";
+import type { Reader, ReadTurns } from "../../src/engine/connection/read_turns.ts";
 import { PublishPattern } from "../../src/routing/publish.ts";
 import { PushPattern } from "../../src/routing/push.ts";
 import { NullMechanism } from "../../src/security/null.ts";
 import { encodeFrame, MORE } from "../../src/zmtp/frame.ts";
 import { DEFAULT_LIMITS } from "../../src/zmtp/limits.ts";
+import type { TrafficCipher } from "../../src/zmtp/mechanism.ts";
 import { ownMetadata, Session, type SessionHandler } from "../../src/zmtp/session.ts";
 import { ConnectionRig, type RigOptions } from "../support/connection_rig.ts";
 import { bytes } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
+import { PlayedTurns } from "../support/played_turns.ts";
 import { peerHandshake } from "../support/session_recorder.ts";
 import { LIBZMQ } from "../zmtp/vectors.ts";
 
 const NONE = new Uint8Array(0);
-
-/** Turns of the event loop, and time in ms, that pass when the test says so. */
-class PlayedTurns {
-  readonly turns: ReadTurns = new ReadTurns({
-    now: () => this.time,
-    turn: (callback) => void this.#callbacks.push(callback),
-  });
-  time = 0;
-  #callbacks: (() => void)[] = [];
-
-  /** Whether the end of the turn is awaited. */
-  get awaited(): boolean {
-    return this.#callbacks.length > 0;
-  }
-
-  /** The turn is over. */
-  next(): void {
-    for (const callback of this.#callbacks.splice(0)) callback();
-  }
-}
 
 /** Reads for so many looks at the clock, each of which takes a time; notes its name for each. */
 class FakeReader implements Reader {
@@ -162,7 +144,16 @@ test("read turns: the runtime is made to look at its sockets though the first in
 
 /** ZMTP with a cipher that hides nothing. */
 function sealedProtocol(handler: SessionHandler): Session {
-  const cipher = { overhead: 1, flags: 0, seal() {}, open: (body: Uint8Array) => body.subarray(1) };
+  const slices = () => ({ next: () => true });
+  const cipher: TrafficCipher = {
+    overhead: 1,
+    flags: 0,
+    seal() {},
+    sealInSlices: slices,
+    reserve: () => cipher,
+    open: (body: Uint8Array) => body.subarray(1),
+    openInSlices: slices,
+  };
   return new Session(
     { socketType: "PUSH", identity: NONE, limits: DEFAULT_LIMITS },
     Object.assign(new NullMechanism(ownMetadata("PUSH", NONE)), { cipher }),

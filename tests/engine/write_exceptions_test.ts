@@ -9,6 +9,7 @@
 
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { Publisher, Pull, Push, type SocketEvent, toText, XSubscriber, ZmqError } from "../../mod.ts";
+import { SlowEncoding } from "../../src/engine/connection/slow_encoding.ts";
 import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
 import { PullPattern } from "../../src/routing/pull.ts";
 import { PushPattern } from "../../src/routing/push.ts";
@@ -20,6 +21,7 @@ import { Broadcast } from "../../src/zmtp/broadcast.ts";
 import type { Mechanism } from "../../src/zmtp/mechanism.ts";
 import { ownMetadata, Session } from "../../src/zmtp/session.ts";
 import type { SocketType } from "../../src/zmtp/socket_type.ts";
+import { SlicedMessage } from "../../src/zmtp/sliced_message.ts";
 import { curveServer } from "../security/curve_rig.ts";
 import { CLIENT, SERVER } from "../security/keys.ts";
 import { nextEvent } from "../sockets/support.ts";
@@ -32,8 +34,8 @@ import { SessionPeer } from "../support/session_peer.ts";
 
 const NONE = new Uint8Array(0);
 const MESSAGES = 40;
-/** Copied, referred to, encrypted in a slab, encrypted apart, and larger than a write. */
-const SIZES = [0, 10, 300, 17_000, 30_000, 100_000];
+/** Copied, referred to, encrypted in a slab, encrypted apart, larger than a write, and encrypted in slices. */
+const SIZES = [0, 10, 300, 17_000, 30_000, 100_000, 500_000];
 const CALLS = [1, 2, 3, 7];
 
 /** The message of this number: torn or glued to another one, it would not be itself any more. */
@@ -151,7 +153,11 @@ const STEPS: Readonly<Record<string, readonly Fault[]>> = {
   CURVE: [
     ...COMMON,
     ...faultsOf("BatchEncoder", BatchEncoder.prototype, ["addSealed"]),
-    ...faultsOf("CurveTraffic", CurveTraffic.prototype, ["seal"]),
+    ...faultsOf("CurveTraffic", CurveTraffic.prototype, ["seal", "reserve"]),
+    ...faultsOf("Session", Session.prototype, ["slices"]),
+    ...faultsOf("SlicedMessage", SlicedMessage.prototype, ["next"]),
+    ...faultsOf("BatchEncoder", BatchEncoder.prototype, ["addSealedFrame", "addEncoded"]),
+    ...faultsOf("SlowEncoding", SlowEncoding.prototype, ["start", "goOn"]),
   ],
 };
 

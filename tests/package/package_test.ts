@@ -49,7 +49,7 @@ packageTest("has the manifest that is promised, and one dependency", (_, folder)
   const found = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
   assertEquals(found, manifest(polyfillFiles(folder)));
   assertEquals(found.engines, { node: `>=${LOWEST.Node}` });
-  assertEquals(Object.keys(found.dependencies as object), ["libsodium"]);
+  assertEquals(Object.keys(found.dependencies as object), ["libsodium-sumo"]);
   assertEquals(found.scripts, undefined);
   assertEquals([found.license, found.publishConfig], ["MIT", { access: "public", provenance: true }]);
   // What provenance is compared with.

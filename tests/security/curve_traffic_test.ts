@@ -262,6 +262,8 @@ test("flags inside that no frame has mean nothing", () => {
         return {
           seal: (counter, _first, rest, into, at) => line.seal(counter, inner, rest, into, at),
           open: (bytes, counterAt, at) => line.open(bytes, counterAt, at),
+          sealInSlices: (counter, _first, rest, into, at) => line.sealInSlices(counter, inner, rest, into, at),
+          openInSlices: (bytes, counterAt, at) => line.openInSlices(bytes, counterAt, at),
           end: () => line.end(),
         };
       },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { systemClock } from "../../src/clock.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import { LinkConnection } from "../../src/engine/connection/link_connection.ts";
 import { HighWaterMarks } from "../../src/engine/pipe/high_water_marks.ts";
 import type { Connection, ConnectionHost } from "../../src/engine/connection/contract.ts";
@@ -40,6 +40,8 @@ export interface RigOptions {
   readonly protocol?: (handler: SessionHandler) => Protocol;
   /** Why the peer is refused after its handshake. */
   readonly refusal?: ZmqError;
+  /** What the connection goes by. Default: the runtime's. */
+  readonly clock?: Clock;
   /** Default: those of this rig alone, by a clock that stands still. */
   readonly readTurns?: ReadTurns;
 }
@@ -88,7 +90,7 @@ export class ConnectionRig implements ConnectionHost, PipeHost {
       options.protocol ?? zmtp,
       new SlabPool(),
       this,
-      systemClock,
+      options.clock ?? systemClock,
       options.readTurns ?? new ReadTurns({ now: () => 0, turn: systemClock.turn }),
     );
   }

@@ -13,6 +13,7 @@ import { type Clock, LONGEST_TIMER, microtask, type Timer } from "../../clock.ts
 import { ZmqError } from "../../errors.ts";
 import type { Message } from "../../message.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../../transport.ts";
+import { lacksBytes } from "../../untransferable.ts";
 import { BatchEncoder, type SlabPool } from "../../zmtp/batch_encoder.ts";
 import type { PeerInfo, ReadCredit, SessionHandler } from "../../zmtp/session.ts";
 import { InFlight } from "../pipe/in_flight.ts";
@@ -25,6 +26,7 @@ import type { Protocol } from "./protocol.ts";
 import { type ReadTurns, readTurnsOf } from "./read_turns.ts";
 import { Reading, type ReadingHost } from "./reading.ts";
 import type { Run } from "../pipe/run.ts";
+import { SlowEncoding } from "./slow_encoding.ts";
 import { writeError } from "../../write_error.ts";
 
 /** Enough for one write, in bytes: more gains nothing (docs/performance.md). Leaves room in a slab for the last message. */
@@ -60,6 +62,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   readonly #reading: Reading;
   readonly #batch: BatchEncoder;
   readonly #flight = new InFlight();
+  readonly #slow: SlowEncoding;
   /** Messages that were in flight when the connection was lost, and that no queue took back. */
   #unreturned = 0;
   #state = OPEN;
@@ -110,6 +113,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#protocol = protocol(this);
     this.#reading = new Reading(link, this.#protocol, readTurns, this);
     this.#batch = new BatchEncoder(slabs);
+    this.#slow = new SlowEncoding(readTurns, link, () => this.#flushNow());
   }
 
   get remote(): string {
@@ -221,6 +225,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#state = CLOSED;
     this.#timer?.cancel();
     this.#reading.end();
+    this.#giveUpSlow();
     this.#safely(() => this.#batchLost(this.#torn === undefined ? taken : Math.max(this.#torn, taken ?? 0), left));
     this.unsendable = this.#source?.takeUnsendable();
     this.#safely(() => this.#protocol.end());
@@ -317,7 +322,9 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
       // After a busy spell what came in time is still to be read: it is, before the turn ends.
       this.#clock.turn(() => {
         if (this.#state > FINISHING) return;
-        this.#protocol.onTime(this.now(), this.#output.look(this.#link, this.#blocked));
+        const output = this.#output.look(this.#link, this.#blocked);
+        // A PING waits behind what is being encoded.
+        this.#protocol.onTime(this.now(), this.#slow.message === undefined ? output : "moving");
         if (this.#state > FINISHING) return;
         this.#flushControl();
         this.#watchDeadline();
@@ -328,10 +335,16 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   // What the pipe moves here.
 
   get full(): boolean {
-    return this.#batch.bytes >= this.#writeAt;
+    return this.#batch.bytes >= this.#writeAt || this.#flight.open;
   }
 
   message(message: Message): void {
+    const slow = this.#protocol.slices?.(message, this.#batch);
+    if (slow !== undefined) {
+      // It waits until what is before it is written.
+      if (this.#batch.bytes === 0) this.#slow.start(slow);
+      return this.#flight.openMessage();
+    }
     this.#protocol.encode(message, this.#batch);
     this.#flight.message(this.#batch.bytes);
   }
@@ -439,17 +452,25 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   }
 
   #drained(): boolean {
-    return !this.#blocked && this.#controlBytes === 0 && (this.#pipe === undefined || this.#pipe.drained);
+    return !this.#blocked && this.#controlBytes === 0 && !this.#flight.open &&
+      (this.#pipe === undefined || this.#pipe.drained);
   }
 
   /** Writes batches until nothing is queued, the link takes no more, or the turn's share is used up. */
   #write(): void {
     const batch = this.#batch;
     for (;;) {
-      batch.expect(this.#controlBytes + (this.#pipe?.expectedBytes ?? 0));
-      if (this.#controlBytes > 0) this.#takeControl();
-      this.#flight.leads(batch.bytes);
-      this.#pipe?.moveTo(this);
+      if (this.#slow.message === undefined) {
+        batch.expect(this.#controlBytes + (this.#pipe?.expectedBytes ?? 0));
+        if (this.#controlBytes > 0) this.#takeControl();
+        this.#flight.leads(batch.bytes);
+        this.#pipe?.moveTo(this);
+      }
+      if (this.#slow.message !== undefined) {
+        if (!this.#encodeOn()) return;
+        // It was dropped.
+        if (batch.bytes === 0) continue;
+      }
       const bytes = batch.bytes;
       if (bytes === 0) return;
       if (!this.#corked) {
@@ -474,16 +495,61 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     }
   }
 
+  /** Goes on with a message that takes long; `true` if the batch is complete, or the message is dropped. */
+  #encodeOn(): boolean {
+    if (lacksBytes(this.#slow.message!)) {
+      this.#slow.stop();
+      this.#batch.reset();
+      this.#flight.drop();
+      this.#source!.dropLent();
+      return true;
+    }
+    try {
+      if (!this.#slow.goOn()) return false;
+    } catch (error) {
+      this.#flight.drop();
+      this.#source!.spoiled();
+      throw error;
+    }
+    this.#flight.closeAt(this.#batch.bytes);
+    return true;
+  }
+
+  /** Nothing of a message that is being encoded is written any more: it goes back to its queue. */
+  #giveUpSlow(): void {
+    if (this.#slow.message === undefined) return;
+    this.#slow.stop();
+    this.#safely(() => this.#batchLost(0, false));
+    this.#safely(() => this.#batch.reset());
+  }
+
   #batchDone(): void {
-    const { entries } = this.#flight;
+    const { entries, open } = this.#flight;
     if (entries > 0) {
       // First: whatever goes wrong from here on, they are not to be sent again.
       this.#flight.done();
+      if (open) return this.#batchDoneBefore(entries - 1);
       this.#delivered = true;
       if (this.#writeAt !== WRITE_AT) this.#acquit(entries);
       this.#source!.handedOver();
     }
     this.#batch.reset();
+  }
+
+  /** The messages before the open one are out: that is the next one. */
+  #batchDoneBefore(entries: number): void {
+    if (entries > 0) this.#delivered = true;
+    if (this.#writeAt !== WRITE_AT) this.#acquit(entries);
+    this.#returnOpen();
+    this.#batch.reset();
+  }
+
+  /** All that was moved out is gone but the open message, which goes back to its queue; `false` if that is emptied. */
+  #returnOpen(): boolean {
+    const source = this.#source!;
+    if (source.putBack(1) > 0) return true;
+    source.lost(1);
+    return false;
   }
 
   /**
@@ -493,7 +559,11 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   #batchLost(taken: number | undefined, left: boolean): void {
     const flight = this.#flight;
     if (flight.entries === 0) return;
-    if (taken === undefined) return this.#source!.handedOver();
+    if (taken === undefined) {
+      if (!flight.open) this.#source!.handedOver();
+      else if (this.#returnOpen()) flight.drop();
+      return;
+    }
     const source = this.#source!;
     const out = flight.entries;
     const { entries, cut } = flight.lost(taken);
@@ -526,6 +596,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   /** The one way down: ends the stream as soon as the link takes the last words, and cuts it off if that hangs. */
   #close(): void {
     this.#state = CLOSING;
+    this.#giveUpSlow();
     this.#safely(() => this.#protocol.end());
     // A peer that was sent nothing has nothing to read before it ends its side.
     if (!this.#delivered && this.#flight.entries === 0) this.#grace = Math.min(this.#grace, CLOSE_GRACE);

@@ -8,6 +8,7 @@ import type { ZmqError } from "../../errors.ts";
 import type { Message } from "../../message.ts";
 import type { BatchEncoder } from "../../zmtp/batch_encoder.ts";
 import type { Output } from "../../zmtp/heartbeat.ts";
+import type { SlicedMessage } from "../../zmtp/sliced_message.ts";
 
 /** A protocol for one link. `Session` of `src/zmtp` says what each method promises. */
 export interface Protocol {
@@ -33,6 +34,8 @@ export interface Protocol {
   readonly plain: boolean;
   /** Adds a message to what is written next. */
   encode(message: Message, batch: BatchEncoder): void;
+  /** Encodes a message that takes long into an empty batch, in slices; `undefined` if `encode` is quick. */
+  slices?(message: Message, batch: BatchEncoder): SlicedMessage | undefined;
   /** Adds a subscription or a cancel to what is written next. */
   encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void;
   /** What it means that the peer ends the connection now, if it means anything. */

@@ -436,7 +436,7 @@ export class PeerPipe implements Pipe {
           messages++;
           if (message.length !== 1) extraFrames += message.length - 1;
           // Every message without bytes, and none of one frame with some, may lack them.
-          if ((size === 0 || message.length > 1) && lacksBytes(message)) this.#dropLent();
+          if ((size === 0 || message.length > 1) && lacksBytes(message)) this.dropLent();
           else sink.message(message);
         }
         entry = undefined;
@@ -456,8 +456,8 @@ export class PeerPipe implements Pipe {
     this.counters.bytesSent += bytes;
   }
 
-  /** The message that is being moved out has lost its bytes: it is dropped, and is not put back. */
-  #dropLent(): void {
+  /** The message that was moved out last has lost its bytes: it is dropped, and is not put back. */
+  dropLent(): void {
     this.#out.dropLent();
     this.lost(1);
   }

@@ -1,0 +1,71 @@
+/**
+ * A message that takes long to encode (CURVE, a large frame): the connection does it in slices, in the turns that reading
+ * takes, too, and writes nothing else meanwhile.
+ *
+ * @module
+ */
+
+import type { Message } from "../../message.ts";
+import type { Link } from "../../transport.ts";
+import type { SlicedMessage } from "../../zmtp/sliced_message.ts";
+import { SLICE_COST } from "../../zmtp/slices.ts";
+import type { Reader, ReadTurns } from "./read_turns.ts";
+
+/** One message after the other, of one connection. */
+export class SlowEncoding implements Reader {
+  readonly #turns: ReadTurns;
+  readonly #link: Link;
+  readonly #goOn: () => void;
+  #work: SlicedMessage | undefined;
+  /** Others have their turn. */
+  #waiting = false;
+
+  /** `goOn` is called when it is our turn again. */
+  constructor(turns: ReadTurns, link: Link, goOn: () => void) {
+    this.#turns = turns;
+    this.#link = link;
+    this.#goOn = goOn;
+  }
+
+  /** The message that is being encoded. */
+  get message(): Message | undefined {
+    return this.#work?.message;
+  }
+
+  /** A message is to be encoded. */
+  start(work: SlicedMessage): void {
+    this.#work = work;
+  }
+
+  /** Encodes on, as far as it may now; `true` when the message is complete. What it throws ends the work. */
+  goOn(): boolean {
+    if (this.#waiting) return false;
+    const work = this.#work!;
+    this.#work = undefined;
+    const { credit } = this.#turns;
+    while (!work.next()) {
+      credit.left -= SLICE_COST;
+      if (credit.left > 0 || this.#turns.mayRead(this)) continue;
+      this.#waiting = true;
+      this.#work = work;
+      return false;
+    }
+    return true;
+  }
+
+  /** Gives the message up. */
+  stop(): void {
+    this.#work = undefined;
+  }
+
+  readOn(): void {
+    this.#waiting = false;
+    if (this.#work !== undefined) this.#goOn();
+  }
+
+  poll(callback: () => void): boolean {
+    if (this.#link.poll === undefined) return false;
+    this.#link.poll(callback);
+    return true;
+  }
+}
