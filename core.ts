@@ -41,24 +41,19 @@ export { type FrameLike, type Message, type MessageLike, toText } from "./src/me
 export type { ConnectionLimit, Refusals } from "./src/engine/refusals.ts";
 export type { SocketEvent, SocketEventListener, SocketEvents } from "./src/engine/events.ts";
 export { Context, type ContextOptions, DEFAULT_CONTEXT as context } from "./src/engine/context.ts";
-export type {
-  ConflateOptions,
-  FilterOptions,
-  ForwardingOptions,
-  ProbeOptions,
-  PublishOptions,
-  ReceiveOptions,
-  RequestStateOptions,
-  RouterPeerOptions,
-  RoutingIdOptions,
-  SecurityOptions,
-  SendOptions,
-  SocketOptions,
-  StreamNoticeOptions,
-  SubscriptionEventOptions,
-  ZeroCopyOptions,
-} from "./src/engine/options.ts";
-export type { ReconnectStop } from "./src/engine/settings.ts";
+export type { ConflateOptions } from "./src/engine/options/conflate.ts";
+export type { ReceiveOptions, ZeroCopyOptions } from "./src/engine/options/receive.ts";
+export type { RoutingIdOptions } from "./src/engine/options/routing_id.ts";
+export type { SecurityOptions } from "./src/engine/options/security.ts";
+export type { SendOptions } from "./src/engine/options/send.ts";
+export type { ReconnectStop, SocketOptions } from "./src/engine/options/socket.ts";
+export type { ProbeOptions } from "./src/routing/probe.ts";
+export type { PublishOptions } from "./src/routing/publish.ts";
+export type { RequestStateOptions } from "./src/routing/request.ts";
+export type { RouterPeerOptions } from "./src/routing/router.ts";
+export type { StreamNoticeOptions } from "./src/routing/stream.ts";
+export type { FilterOptions, ForwardingOptions } from "./src/routing/subscribe.ts";
+export type { SubscriptionEventOptions } from "./src/routing/xpublish.ts";
 export type { PeerStatistics, QueueStatistics, SocketStatistics } from "./src/engine/statistics.ts";
 export type { Counters } from "./src/engine/counters.ts";
 export type { DropReason, Drops } from "./src/routing/drops.ts";
@@ -130,4 +125,4 @@ export { Subscriber, type SubscriberOptions } from "./src/sockets/subscriber.ts"
 export type { SubscribersOptions } from "./src/sockets/subscriber_count.ts";
 export { XPublisher, type XPublisherOptions } from "./src/sockets/xpublisher.ts";
 export { XSubscriber, type XSubscriberOptions } from "./src/sockets/xsubscriber.ts";
-export type { SocketType } from "./src/zmtp/socket_type.ts";
+export type { SocketType } from "./src/sockets/socket_type.ts";

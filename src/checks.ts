@@ -1,11 +1,13 @@
 /**
- * Checks of numbers that users hand in, and of the names of options.
+ * Checks of plain values that users hand in: numbers, words, texts, bytes; and of the names of options.
  *
  * @module
  */
 
+import { viewOf } from "./bytes.ts";
 import { LONGEST_TIMER } from "./clock.ts";
-import { peerText } from "./peer_text.ts";
+import { toBytes } from "./message.ts";
+import { peerText, quotedPeerText } from "./peer_text.ts";
 
 /** Checks a value and returns it in the library's own form. */
 export type Check<T> = (name: string, value: unknown) => T;
@@ -34,6 +36,66 @@ export function timeFrom(least: number): Check<number> {
  */
 export function amount(name: string, value: number): number {
   return wholeNumber(0)(name, value);
+}
+
+/** On or off. */
+export const flag: Check<boolean> = (name, value) => {
+  if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false, not ${typeof value}`);
+  return value;
+};
+
+/** One of these words, or null. */
+export function oneOf<T extends string>(...words: readonly T[]): Check<T | null> {
+  return (name, value) => {
+    if (value === null || words.includes(value as T)) return value as T | null;
+    throw new TypeError(`${name} must be one of ${words.join(", ")}, or null, not ${show(value)}`);
+  };
+}
+
+/** Any number of these words, each once. */
+export function someOf<T extends string>(...words: readonly T[]): Check<readonly T[]> {
+  return (name, value) => {
+    if (!Array.isArray(value) || !value.every((word) => words.includes(word))) {
+      throw new TypeError(`${name} must be an array of ${words.join(", ")}, not ${show(value)}`);
+    }
+    return Object.freeze([...new Set(value as T[])]);
+  };
+}
+
+/** Text, or null. */
+export function textOrNull(most: number): Check<string | null> {
+  return (name, value) => {
+    if (value === null) return null;
+    if (typeof value !== "string") throw new TypeError(`${name} must be a string or null, not ${typeof value}`);
+    const { length } = toBytes(value);
+    if (length < 1 || length > most) throw new RangeError(`${name} must be 1 to ${most} bytes long, not ${length}`);
+    return value;
+  };
+}
+
+/** Text of at most so many bytes, which may be empty. */
+export function text(most: number): Check<string> {
+  return (name, value) => {
+    if (typeof value !== "string") throw new TypeError(`${name} must be a string, not ${typeof value}`);
+    const { length } = toBytes(value);
+    if (length > most) throw new RangeError(`${name} must be at most ${most} bytes long, not ${length}`);
+    return value;
+  };
+}
+
+/** One frame of a message, or null. */
+export const frameOrNull: Check<Uint8Array | null> = (name, value) => value === null ? null : bytesOf(name, value);
+
+/** Bytes of its own, of text or bytes. */
+export function bytesOf(name: string, value: unknown): Uint8Array {
+  const bytes = typeof value === "string" ? toBytes(value) : viewOf(value);
+  if (bytes === undefined) throw new TypeError(`${name} must be a string or a Uint8Array, not ${typeof value}`);
+  return bytes.slice();
+}
+
+/** A value in an error message. */
+export function show(value: unknown): string {
+  return typeof value === "string" ? quotedPeerText(value) : typeof value;
 }
 
 /**

@@ -44,6 +44,7 @@ const LEAVES = new Set([
   "src/message_builder.ts",
   "src/message_reader.ts",
   "src/message_turn.ts",
+  "src/option.ts",
   "src/peer_text.ts",
   "src/write_error.ts",
 ]);

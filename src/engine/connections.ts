@@ -136,7 +136,7 @@ export class Connections implements ConnectionHost {
 
   /** Shows a pipe to the pattern; returns why it is refused, if it is. */
   attach(pipe: PeerPipe): ZmqError | undefined {
-    const refused = this.#host.pattern.attach(pipe);
+    const refused = this.#host.pattern.attach?.(pipe);
     if (refused === undefined) this.#attached.add(pipe);
     else this.closePipe(pipe);
     return refused;
@@ -145,7 +145,7 @@ export class Connections implements ConnectionHost {
   /** Takes a pipe from the pattern. */
   detach(pipe: PeerPipe): void {
     if (!this.#attached.delete(pipe)) return;
-    this.#host.pattern.detach(pipe);
+    this.#host.pattern.detach?.(pipe);
     this.#host.routesChanged();
   }
 

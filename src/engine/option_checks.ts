@@ -1,11 +1,11 @@
 /**
- * Checks of single values that users hand in as options; those of plain numbers are in `src/checks.ts`.
+ * Checks of options that need to know of keys, endpoints, transports or peers; those of plain values are in `src/checks.ts`.
  *
  * @module
  */
 
 import { viewOf } from "../bytes.ts";
-import type { Check } from "../checks.ts";
+import { bytesOf, type Check, show, text } from "../checks.ts";
 import { Endpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { toBytes } from "../message.ts";
@@ -15,51 +15,6 @@ import { canTransport } from "../transport.ts";
 import { MAX_PROPERTIES } from "../zmtp/metadata.ts";
 import { MAX_IDENTITY } from "../zmtp/session.ts";
 import type { AuthenticateFunction, AuthenticateObject } from "./authentication.ts";
-
-/** On or off. */
-export const flag: Check<boolean> = (name, value) => {
-  if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false, not ${typeof value}`);
-  return value;
-};
-
-/** One of these words, or null. */
-export function oneOf<T extends string>(...words: readonly T[]): Check<T | null> {
-  return (name, value) => {
-    if (value === null || words.includes(value as T)) return value as T | null;
-    throw new TypeError(`${name} must be one of ${words.join(", ")}, or null, not ${show(value)}`);
-  };
-}
-
-/** Any number of these words, each once. */
-export function someOf<T extends string>(...words: readonly T[]): Check<readonly T[]> {
-  return (name, value) => {
-    if (!Array.isArray(value) || !value.every((word) => words.includes(word))) {
-      throw new TypeError(`${name} must be an array of ${words.join(", ")}, not ${show(value)}`);
-    }
-    return Object.freeze([...new Set(value as T[])]);
-  };
-}
-
-/** Text, or null. */
-export function textOrNull(most: number): Check<string | null> {
-  return (name, value) => {
-    if (value === null) return null;
-    if (typeof value !== "string") throw new TypeError(`${name} must be a string or null, not ${typeof value}`);
-    const { length } = toBytes(value);
-    if (length < 1 || length > most) throw new RangeError(`${name} must be 1 to ${most} bytes long, not ${length}`);
-    return value;
-  };
-}
-
-/** Text of at most so many bytes, which may be empty. */
-export function text(most: number): Check<string> {
-  return (name, value) => {
-    if (typeof value !== "string") throw new TypeError(`${name} must be a string, not ${typeof value}`);
-    const { length } = toBytes(value);
-    if (length > most) throw new RangeError(`${name} must be at most ${most} bytes long, not ${length}`);
-    return value;
-  };
-}
 
 /** Text that is never shown, which may be empty, or null. */
 export function secretOrNull(most: number): Check<string | null> {
@@ -90,9 +45,6 @@ export const proxyAddress: Check<string | null> = (name, value) => {
   // What was given is not shown: there may be a password in it.
   throw new TypeError(`${name} must be a host and a port, such as "proxy.example.com:1080"`);
 };
-
-/** One frame of a message, or null. */
-export const frameOrNull: Check<Uint8Array | null> = (name, value) => value === null ? null : bytesOf(name, value);
 
 /** A routing id, or null for none. */
 export const routingId: Check<Uint8Array | null> = (name, value) => {
@@ -171,14 +123,4 @@ export function whereCapable<T>(only: T, check: Check<T>): Check<T> {
     if (checked === only || canTransport("tcp", name)) return checked;
     throw new ZmqError("ENOTSUP", `${name} cannot be set on this runtime; it stays ${only}`);
   };
-}
-
-function bytesOf(name: string, value: unknown): Uint8Array {
-  const bytes = typeof value === "string" ? toBytes(value) : viewOf(value);
-  if (bytes === undefined) throw new TypeError(`${name} must be a string or a Uint8Array, not ${typeof value}`);
-  return bytes.slice();
-}
-
-function show(value: unknown): string {
-  return typeof value === "string" ? quotedPeerText(value) : typeof value;
 }

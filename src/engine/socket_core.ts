@@ -6,15 +6,14 @@
 
 import { timeFrom } from "../checks.ts";
 import type { Clock, Timer } from "../clock.ts";
-import { Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
+import { type Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
-import { about, load, loaderFor, requireLink, requireReachable } from "./endpoints/attempts.ts";
+import { about, endpointFor, load, loaderFor, requireLink, requireReachable } from "./endpoints/attempts.ts";
 import type { MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Link, Listener } from "../transport.ts";
 import { SlabPool } from "../zmtp/batch_encoder.ts";
-import type { SocketType } from "../zmtp/socket_type.ts";
 import { type BindingHost, Bindings } from "./endpoints/bindings.ts";
 import { CatchingUp } from "./pipe/catching_up.ts";
 import { Closers } from "./closers.ts";
@@ -33,17 +32,15 @@ import { ProcessHold } from "./waits/process_hold.ts";
 import { ReceiveQueue } from "./waits/receive_queue.ts";
 import { SendQueue } from "./waits/send_queue.ts";
 import { loadMechanism, requireMechanism } from "./mechanisms.ts";
-import { change, forgetSecrets, type OptionName, type Settings } from "./settings.ts";
+import { change, forgetSecrets, optionOf, type Settings, settle } from "./settings.ts";
+import type { SocketDefinition } from "./socket_definition.ts";
 import type { SocketStatistics } from "./statistics.ts";
 import { connectOptions, listenOptions, protocolFor } from "./connection/connection_options.ts";
 import { WaitList, type WaitOptions } from "./waits/wait_list.ts";
 
-/** Types for which a second `connect` to the same endpoint does nothing, as in libzmq (where inproc is excepted). */
-const CONNECT_ONCE: readonly SocketType[] = ["DEALER", "SUB", "PUB", "REQ"];
-
 /** The machinery of one socket. */
 export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, EntranceHost {
-  readonly type: SocketType;
+  readonly definition: SocketDefinition;
   readonly pattern: Pattern;
   readonly settings: Settings;
   readonly context: Context;
@@ -79,16 +76,16 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   /** Messages dropped since `close` was called. */
   #givenUp = 0;
 
-  constructor(type: SocketType, pattern: Pattern, settings: Settings, context: Context = DEFAULT_CONTEXT) {
-    this.type = type;
-    this.pattern = pattern;
-    this.settings = settings;
-    this.context = requireContext(context);
+  constructor(definition: SocketDefinition, options: { readonly context?: Context }) {
+    const settings = this.settings = settle(definition, options);
+    const pattern = this.pattern = definition.pattern(settings);
+    this.context = options.context === undefined ? DEFAULT_CONTEXT : requireContext(options.context);
+    this.definition = definition;
     this.clock = clockOf(this.context);
-    pattern.useClock?.(this.clock);
+    pattern.begin?.(this);
     this.#peerWaits = new WaitList(this.clock, "The peers did not come", undefined, this.hold);
     this.marks = new HighWaterMarks(settings);
-    this.#leaveContext = enter(context, this);
+    this.#leaveContext = enter(this.context, this);
     // Where the two take turns, each opens the way for the other.
     const taking = pattern.receiveError !== undefined;
     const { clock, hold } = this;
@@ -96,7 +93,12 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     const onReceived = taking ? () => this.sending.pump() : undefined;
     this.sending = new SendQueue(pattern, settings, clock, taking ? () => this.receiving.pump() : undefined, hold);
     this.receiving = new ReceiveQueue(pattern, settings, clock, onReceived, hold, catchingUp);
-    this.#party = { type, settings, owner: this.connections, accept: (connection) => this.#accept(connection) };
+    this.#party = {
+      type: definition,
+      settings,
+      owner: this.connections,
+      accept: (connection) => this.#accept(connection),
+    };
   }
 
   /** Whether `close` has been called. */
@@ -115,9 +117,9 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   /** Sets an option. */
-  setOption(name: OptionName, value: unknown): void {
-    change(this.settings, this.type, name, value);
-    if (name.includes("HighWaterMark")) {
+  setOption(name: string, value: unknown): void {
+    change(this.settings, this.definition, name, value);
+    if (optionOf(this.definition, name)?.applies === "at once") {
       this.marks.update(this.settings);
       this.connections.marksChanged();
     }
@@ -181,7 +183,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   #connect(endpoint: string, options: DialOptions): void {
     const address = this.#newEndpoint(endpoint, "connect");
-    if (CONNECT_ONCE.includes(this.type) && this.#dialers.has(address)) return;
+    if (this.definition.connectsOnce === true && this.#dialers.has(address)) return;
     this.#dialers.connect(address, this.#dialOf(address), options);
     this.lastEndpoint = address.toString();
     // Whoever waits to send has a queue to send to now.
@@ -214,7 +216,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     const onError = (error: Error) => this.emit({ type: "accept:error", endpoint: bound(), error });
     const onLink = (link: Link) => this.closed ? link.abort() : this.#entrance.comesIn(link, bound());
     const options = { ...listenOptions(this.settings), onError };
-    const loaded = Promise.all([load(loaderFor(this.type, address), address), loadMechanism(this.settings)]);
+    const loaded = Promise.all([load(loaderFor(this.definition, address), address), loadMechanism(this.settings)]);
     const listening = loaded.then(([transport]) => transport.listen(address, onLink, options));
     return listening.then((listener) => (listener.unref?.(), listener));
   }
@@ -225,10 +227,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   #endpoint(text: string, use: EndpointUse): Endpoint {
     this.requireOpen();
-    const address = Endpoint.parse(text, use);
-    if (!(address instanceof InprocEndpoint)) loaderFor(this.type, address);
-    else if (this.type === "STREAM") throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a Stream is not for inproc`);
-    return address;
+    return endpointFor(this.definition, text, use);
   }
 
   /** An endpoint to make connections at. */
@@ -244,7 +243,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     if (address instanceof InprocEndpoint) {
       return localDial(registryOf(this.context), address.name, this.#party);
     }
-    const loader = loaderFor(this.type, address);
+    const loader = loaderFor(this.definition, address);
     return ({ endpoint, signal, connected, failed }) => {
       const linked = async () => {
         const transport = await load(loader, address);
@@ -273,7 +272,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     return new LinkConnection(
       link,
       endpoint,
-      protocolFor(this.type, this.settings, this.context, link.remote),
+      protocolFor(this.definition, this.settings, this.context, link.remote),
       this.#slabs,
       this.connections,
       this.clock,
@@ -310,12 +309,12 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   pipeReadable(pipe: Pipe): void {
-    this.pattern.pipeReadable(pipe);
+    this.pattern.pipeReadable?.(pipe);
     this.receiving.pump();
   }
 
   pipeWritable(pipe: Pipe): void {
-    this.pattern.pipeWritable(pipe);
+    this.pattern.pipeWritable?.(pipe);
     this.sending.pump();
   }
 
@@ -348,7 +347,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.connections.forgetReceived();
     this.connections.arrivals.close();
     this.#leaveContext();
-    forgetSecrets(this.settings);
+    forgetSecrets(this.settings, this.definition);
     this.emit({ type: "end" });
     this.hold.end();
     return this.#givenUp;

@@ -10,18 +10,20 @@ import { ZmqError } from "../errors.ts";
 import { DealerPattern } from "../routing/dealer.ts";
 import type { ZapRequest, ZapVerdict } from "../security/zap.ts";
 import { encodeZapRequest, parseZapReply, ZAP_ENDPOINT } from "../security/zap_codec.ts";
+import type { WireType } from "../zmtp/socket_type.ts";
 import { clockOf, type Context, registryOf } from "./context.ts";
 import { HighWaterMarks } from "./pipe/high_water_marks.ts";
 import { LocalConnection } from "./connection/local_connection.ts";
 import type { ConnectionHost } from "./connection/contract.ts";
 import { PeerPipe } from "./pipe/pipe.ts";
 import type { PipeHost } from "./pipe/contracts.ts";
-import { type Settings, settle } from "./settings.ts";
+import { DEFAULTS } from "./settings.ts";
 
 const NAME = ZAP_ENDPOINT.slice("inproc://".length);
 /** Nobody else asks on the same connection. */
 const REQUEST_ID = "1";
-const SETTINGS: Settings = settle("DEALER", {});
+/** What asks: it is a DEALER to the handler, a REP. */
+const DEALER: WireType = { name: "DEALER", partners: ["REP", "ROUTER"], tellsRoutingId: true };
 
 /** Whether a context has a ZAP handler now. */
 export function hasZapHandler(context: Context): boolean {
@@ -59,7 +61,7 @@ class ZapQuery implements PipeHost, ConnectionHost {
     resolve: (verdict: ZapVerdict) => void,
     reject: (error: unknown) => void,
   ) {
-    this.marks = new HighWaterMarks(SETTINGS);
+    this.marks = new HighWaterMarks(DEFAULTS);
     this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -72,7 +74,7 @@ class ZapQuery implements PipeHost, ConnectionHost {
       this.#fail("is not there");
       return;
     }
-    const party = { type: "DEALER" as const, settings: SETTINGS, owner: this, accept: () => false };
+    const party = { type: DEALER, settings: DEFAULTS, owner: this, accept: () => false };
     this.#connection = LocalConnection.to(ZAP_ENDPOINT, party, binder.party);
     this.#connection.start();
   }

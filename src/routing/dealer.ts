@@ -5,21 +5,22 @@
  */
 
 import type { Message } from "../message.ts";
+import type { Values } from "../option.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { LoadBalancer } from "./load_balancer.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
-import { emptyMessage, type ProbeChoice } from "./probe.ts";
+import { emptyMessage, type ProbeOptions } from "./probe.ts";
 
 /** The behaviour of a DEALER socket. */
 export class DealerPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #out = new LoadBalancer();
   readonly #in = new FairQueue();
-  readonly #choices: ProbeChoice;
+  readonly #options: Values<ProbeOptions>;
 
-  constructor(choices: ProbeChoice) {
-    this.#choices = choices;
+  constructor(options: Values<ProbeOptions>) {
+    this.#options = options;
   }
 
   attach(pipe: Pipe): undefined {
@@ -27,7 +28,7 @@ export class DealerPattern implements Pattern {
   }
 
   connected(pipe: Pipe): void {
-    if (this.#choices.probeRouter) pipe.greet(emptyMessage());
+    if (this.#options.probeRouter) pipe.greet(emptyMessage());
   }
 
   detach(pipe: Pipe): void {

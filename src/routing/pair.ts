@@ -32,8 +32,6 @@ export class PairPattern implements Pattern {
     this.#in.activate(pipe);
   }
 
-  pipeWritable(): void {}
-
   trySend(message: Message): boolean {
     return this.#pipe !== undefined && this.#pipe.trySend(message);
   }

@@ -11,6 +11,14 @@ import type { Message } from "../message.ts";
 import type { DropCount } from "./drops.ts";
 import type { Pipe } from "./pipe.ts";
 
+/** What a pattern may ask of its socket. */
+export interface PatternHost {
+  /** The clock of its context. */
+  readonly clock: Clock;
+  /** Who subscribed to what has changed: sends may go on, and waits for subscribers may be over. */
+  subscribersChanged(): void;
+}
+
 /** The behaviour of a socket type. What a type does not do stays undefined. */
 export interface Pattern {
   /**
@@ -25,14 +33,15 @@ export interface Pattern {
   /** Messages thrown away that no pipe can count: there was nobody to send them to. */
   readonly drops?: DropCount;
 
-  /** Sets the clock of the socket. Called once, before anything else. */
-  useClock?(clock: Clock): void;
+  /** Called once, before anything else. */
+  begin?(host: PatternHost): void;
+
   /**
    * A pipe is there.
    *
    * @returns Why this peer is refused, and its connection closed; `undefined` if it is welcome.
    */
-  attach(pipe: Pipe): ZmqError | undefined;
+  attach?(pipe: Pipe): ZmqError | undefined;
   /** A pipe that is attached has a connection now, the first or another one. */
   connected?(pipe: Pipe): void;
   /** A pipe lost its connection and waits for another one, whose peer has heard nothing yet. */
@@ -42,13 +51,13 @@ export interface Pattern {
   /** Whether its user is to hear of the loss of this peer by this message of his own. */
   wantsNotice?(pipe: Pipe, notice: Message): boolean;
   /** The pipe is gone for good. Messages that it holds may still be received. */
-  detach(pipe: Pipe): void;
+  detach?(pipe: Pipe): void;
   /** A message came into a pipe: for those who care about the order among pipes. */
   delivered?(pipe: Pipe): void;
   /** A message came into a pipe that held none. */
-  pipeReadable(pipe: Pipe): void;
+  pipeReadable?(pipe: Pipe): void;
   /** A pipe that refused a message has room again. */
-  pipeWritable(pipe: Pipe): void;
+  pipeWritable?(pipe: Pipe): void;
 
   /**
    * Looks at a message as it arrives, before it is queued.

@@ -5,13 +5,20 @@
  * @module
  */
 
+import { flag } from "../checks.ts";
 import type { Message } from "../message.ts";
+import { option, type OptionGroup } from "../option.ts";
 
-/** What a user may choose. */
-export interface ProbeChoice {
-  /** Whether each new connection begins with an empty message. */
-  readonly probeRouter: boolean;
+/** Options of socket types that can introduce themselves to a ROUTER. */
+export interface ProbeOptions {
+  /** Whether each new connection begins with an empty message, which tells a ROUTER who is there. Default `false`. */
+  readonly probeRouter?: boolean;
 }
+
+/** {@link ProbeOptions}, defined. */
+export const PROBE: OptionGroup<ProbeOptions> = {
+  probeRouter: option(flag, false, "next connection", "PROBE_ROUTER"),
+};
 
 /** A message of one empty frame. Whoever gets it may change it, so each is a new one. */
 export function emptyMessage(): Message {

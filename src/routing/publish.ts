@@ -5,21 +5,43 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import { flag, wholeNumber } from "../checks.ts";
 import type { Message } from "../message.ts";
+import { option, type OptionGroup, type Values } from "../option.ts";
 import { Broadcast } from "../zmtp/broadcast.ts";
 import { subscriptionOf } from "../zmtp/subscription.ts";
-import type { Pattern } from "./pattern.ts";
+import type { Pattern, PatternHost } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
-import { Subscribers, type TopicLimits } from "./subscribers.ts";
+import { DEFAULT_TOPIC_LIMITS, Subscribers, type TopicLimits } from "./subscribers.ts";
 
-/** What a user may choose. */
-export interface PublishChoices extends Partial<TopicLimits> {
-  /** Whether sending waits while a peer that wants the message is full. */
-  readonly noDrop: boolean;
-  /** Whether a message goes to those that did not subscribe to it. */
-  readonly invertMatching: boolean;
+/** Options of socket types that publish. */
+export interface PublishOptions {
+  /** Whether sending waits while a peer that wants the message is full, instead of dropping it for that peer. Default `false`. */
+  readonly noDrop?: boolean;
+  /** Whether a message goes to those that did **not** subscribe to it; subscribers must set it, too. Default `false`. */
+  readonly invertMatching?: boolean;
+  /**
+   * Most topics per subscriber. One that subscribes to more is disconnected: its `disconnect` event says why, and it
+   * reconnects ever more slowly. A change applies to the next subscription. Default 1000000 (libzmq: no limit).
+   */
+  readonly maxTopics?: number;
+  /**
+   * Most bytes of memory that the topics of one subscriber may take, at 320 bytes and its length per topic; otherwise as
+   * `maxTopics`. Default 256 MiB: 745,000 topics of 40 bytes.
+   */
+  readonly maxTopicBytes?: number;
 }
+
+/** {@link PublishOptions}, defined. */
+export const PUBLISH: OptionGroup<PublishOptions> = {
+  noDrop: option(flag, false, "next message", "XPUB_NODROP"),
+  invertMatching: option(flag, false, "next message", "INVERT_MATCHING"),
+  maxTopics: option(wholeNumber(1), DEFAULT_TOPIC_LIMITS.maxTopics, "next message"),
+  maxTopicBytes: option(wholeNumber(1), DEFAULT_TOPIC_LIMITS.maxTopicBytes, "next message"),
+};
+
+/** The options that the pattern reads; by default the limits are those of the options. */
+export type PublishSettings = Omit<Values<PublishOptions>, keyof TopicLimits> & Partial<TopicLimits>;
 
 /** The behaviour of a PUB socket. */
 export class PublishPattern implements Pattern {
@@ -29,7 +51,7 @@ export class PublishPattern implements Pattern {
   /** Told after every change of `subscribers`. */
   onSubscribers: () => void = () => {};
 
-  readonly #choices: PublishChoices;
+  readonly #options: PublishSettings;
   readonly #pipes = new Set<Pipe>();
   readonly #broadcast = new Broadcast();
   /** The sets of pipes that a message goes to, while it is sent. */
@@ -38,13 +60,14 @@ export class PublishPattern implements Pattern {
     this.#matched.push(pipes);
   };
 
-  constructor(choices: PublishChoices) {
-    this.#choices = choices;
-    this.subscribers = new Subscribers(choices);
+  constructor(options: PublishSettings) {
+    this.#options = options;
+    this.subscribers = new Subscribers(options);
   }
 
-  useClock(clock: Clock): void {
-    this.subscribers.later = (callback) => clock.turn(callback);
+  begin(host: PatternHost): void {
+    this.onSubscribers = () => host.subscribersChanged();
+    this.subscribers.later = (callback) => host.clock.turn(callback);
   }
 
   attach(pipe: Pipe): undefined {
@@ -56,10 +79,6 @@ export class PublishPattern implements Pattern {
     this.subscribers.leave(pipe);
     this.onSubscribers();
   }
-
-  pipeReadable(_pipe: Pipe): void {}
-
-  pipeWritable(_pipe: Pipe): void {}
 
   inbound(pipe: Pipe, message: Message): Message | undefined {
     const subscription = subscriptionOf(message);
@@ -102,13 +121,13 @@ export class PublishPattern implements Pattern {
       }
     }
     if (union !== undefined && this.subscribers.leaving) union = this.#present(union);
-    return this.#choices.invertMatching ? this.#without(union) : union;
+    return this.#options.invertMatching ? this.#without(union) : union;
   }
 
   /** Sends to these pipes; `false` if one of them is full and nothing may be dropped. */
   protected sendTo(pipes: Set<Pipe> | undefined, message: Message): boolean {
     if (pipes === undefined) return true;
-    if (this.#choices.noDrop) { for (const pipe of pipes) if (!pipe.writable) return false; }
+    if (this.#options.noDrop) { for (const pipe of pipes) if (!pipe.writable) return false; }
     if (pipes.size === 1) {
       for (const pipe of pipes) pipe.sendOrDrop(message);
     } else {

@@ -14,15 +14,9 @@ export class PullPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #in = new FairQueue();
 
-  attach(): undefined {}
-
-  detach(): void {}
-
   pipeReadable(pipe: Pipe): void {
     this.#in.activate(pipe);
   }
-
-  pipeWritable(): void {}
 
   tryReceive(): Message | undefined {
     return this.#in.receive();

@@ -22,8 +22,6 @@ export class PushPattern implements Pattern {
     this.#out.remove(pipe);
   }
 
-  pipeReadable(): void {}
-
   pipeWritable(pipe: Pipe): void {
     this.#out.activate(pipe);
   }

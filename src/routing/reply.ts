@@ -18,10 +18,6 @@ export class ReplyPattern implements Pattern {
   /** Where the reply goes, while one is owed. */
   #asker: { readonly pipe: Pipe; readonly envelope: Message } | undefined;
 
-  attach(): undefined {}
-
-  detach(): void {}
-
   /** It is received as a request, whose reply goes nowhere. */
   wantsNotice(_pipe: Pipe, notice: Message): boolean {
     notice.unshift(new Uint8Array(0));
@@ -31,8 +27,6 @@ export class ReplyPattern implements Pattern {
   pipeReadable(pipe: Pipe): void {
     this.#in.activate(pipe);
   }
-
-  pipeWritable(): void {}
 
   /** A request without a delimiter, or with nothing behind it, is dropped. */
   inbound(pipe: Pipe, message: Message): Message | undefined {

@@ -5,33 +5,49 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import { flag } from "../checks.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
+import { option, type OptionGroup, type Values } from "../option.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { LoadBalancer } from "./load_balancer.ts";
-import type { Pattern } from "./pattern.ts";
+import type { Pattern, PatternHost } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
-import { emptyMessage, type ProbeChoice } from "./probe.ts";
+import { emptyMessage, type ProbeOptions } from "./probe.ts";
 import { emptyFrame } from "../untransferable.ts";
 
 /** Bytes of the number that goes before the delimiter of a correlated request. */
 const NUMBER_SIZE = 4;
 
-/** What a user may choose. */
-export interface RequestChoices extends ProbeChoice {
-  /** Whether requests are numbered, and replies must carry the number. */
-  readonly correlate: boolean;
-  /** Whether a request may be sent before the last one has its reply. */
-  readonly relaxed: boolean;
+/** Options of `Request`. */
+export interface RequestStateOptions {
+  /**
+   * Whether each request carries a number that its reply must carry too, so that late replies are told apart. The peer must
+   * keep the whole envelope, as `Reply` does. Default `false`.
+   */
+  readonly correlate?: boolean;
+  /**
+   * Whether a request may be sent before the last one has its reply, which is dropped then. Use it together with `correlate`.
+   * Default `false`.
+   */
+  readonly relaxed?: boolean;
 }
+
+/** {@link RequestStateOptions}, defined. */
+export const REQUEST_STATE: OptionGroup<RequestStateOptions> = {
+  correlate: option(flag, false, "next message", "REQ_CORRELATE"),
+  relaxed: option(flag, false, "next message", "REQ_RELAXED"),
+};
+
+/** The options that the pattern reads. */
+export type RequestSettings = Values<RequestStateOptions & ProbeOptions>;
 
 /** The behaviour of a REQ socket. */
 export class RequestPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #out = new LoadBalancer();
   readonly #in = new FairQueue();
-  readonly #choices: RequestChoices;
+  readonly #options: RequestSettings;
   #waiting = false;
   /** The peer that was asked; `undefined` also when it is gone for good, and then any reply will do. */
   #asked: Pipe | undefined;
@@ -40,12 +56,12 @@ export class RequestPattern implements Pattern {
   /** What the reply must begin with; `undefined` if the request was not numbered. */
   #wanted: Uint8Array | undefined;
 
-  constructor(choices: RequestChoices) {
-    this.#choices = choices;
+  constructor(options: RequestSettings) {
+    this.#options = options;
   }
 
   /** Numbers start at a random one, so that a reply to an earlier socket of the same routing id is not taken for one to this socket. */
-  useClock(clock: Clock): void {
+  begin({ clock }: PatternHost): void {
     this.#number = Math.floor(clock.random() * 0x1_0000_0000);
   }
 
@@ -54,7 +70,7 @@ export class RequestPattern implements Pattern {
   }
 
   connected(pipe: Pipe): void {
-    if (this.#choices.probeRouter) pipe.greet(emptyMessage());
+    if (this.#options.probeRouter) pipe.greet(emptyMessage());
   }
 
   /** Of the peer that owes a reply, it takes the reply's place. */
@@ -94,11 +110,11 @@ export class RequestPattern implements Pattern {
   }
 
   trySend(message: Message): boolean {
-    if (this.#waiting && !this.#choices.relaxed) {
+    if (this.#waiting && !this.#options.relaxed) {
       const advice = "receive it first, set relaxed, or make a new socket if its peer is gone";
       throw new ZmqError("EFSM", `Cannot send a request: the last one has had no reply yet; ${advice}`);
     }
-    const number = this.#choices.correlate ? this.#nextNumber() : undefined;
+    const number = this.#options.correlate ? this.#nextNumber() : undefined;
     const pipe = this.#out.send(number === undefined ? [emptyFrame(), ...message] : [number, emptyFrame(), ...message]);
     if (pipe === undefined) return false;
     // Of a reply to the request before this one, which may have come and nobody took.
@@ -110,7 +126,7 @@ export class RequestPattern implements Pattern {
   }
 
   canSend(): boolean {
-    return (!this.#waiting || this.#choices.relaxed) && this.#out.writable;
+    return (!this.#waiting || this.#options.relaxed) && this.#out.writable;
   }
 
   tryReceive(): Message | undefined {

@@ -5,25 +5,42 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import { flag, oneOf } from "../checks.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, SmallFrames } from "../message.ts";
+import { option, type OptionGroup, type Values } from "../option.ts";
 import { DropCount } from "./drops.ts";
 import { FairQueue } from "./fair_queue.ts";
-import type { Pattern } from "./pattern.ts";
+import type { Pattern, PatternHost } from "./pattern.ts";
 import { PeerIds } from "./peer_ids.ts";
 import type { Pipe } from "./pipe.ts";
-import { emptyMessage, type ProbeChoice } from "./probe.ts";
+import { emptyMessage, type ProbeOptions } from "./probe.ts";
 
-/** What a user may choose. */
-export interface RouterChoices extends ProbeChoice {
-  /** Whether sending to a peer that is not there is an error; otherwise the message is dropped. */
-  readonly mandatory: boolean;
-  /** Whether a new peer takes over the routing id of a connected one. */
-  readonly handover: boolean;
-  /** Whether connections, losses or both are told by an empty message. */
-  readonly notify: unknown;
+/** Options of `Router` about its peers. */
+export interface RouterPeerOptions {
+  /**
+   * Whether sending to a peer that is not connected fails with `EHOSTUNREACH`, and to one that is full waits (sends to
+   * other peers go on). Otherwise such messages are dropped. Default `false`.
+   */
+  readonly mandatory?: boolean;
+  /**
+   * Whether a new peer takes the place of a connected one with the same routing id. The one without the id stays connected, but
+   * what it sends is dropped, and counted by `statistics().dropped`. Default `false`: the first one keeps the id.
+   */
+  readonly handover?: boolean;
+  /** Of what a peer's routing id with an empty frame is received: its connection, its loss, or both; null for none. Default null. */
+  readonly notify?: "connect" | "disconnect" | "both" | null;
 }
+
+/** {@link RouterPeerOptions}, defined. */
+export const ROUTER_PEER: OptionGroup<RouterPeerOptions> = {
+  mandatory: option(flag, false, "next message", "ROUTER_MANDATORY"),
+  handover: option(flag, false, "next connection", "ROUTER_HANDOVER"),
+  notify: option(oneOf("connect", "disconnect", "both"), null, "next message", "ROUTER_NOTIFY"),
+};
+
+/** The options that the pattern reads. */
+export type RouterSettings = Values<RouterPeerOptions & ProbeOptions>;
 
 /** The behaviour of a ROUTER socket. */
 export class RouterPattern implements Pattern {
@@ -34,14 +51,14 @@ export class RouterPattern implements Pattern {
   readonly peers: PeerIds = new PeerIds();
   readonly drops: DropCount = new DropCount();
   readonly #in = new FairQueue();
-  readonly #choices: RouterChoices;
+  readonly #options: RouterSettings;
   readonly #small = new SmallFrames();
 
-  constructor(choices: RouterChoices) {
-    this.#choices = choices;
+  constructor(options: RouterSettings) {
+    this.#options = options;
   }
 
-  useClock(clock: Clock): void {
+  begin({ clock }: PatternHost): void {
     this.peers.useClock(clock);
   }
 
@@ -50,7 +67,7 @@ export class RouterPattern implements Pattern {
     const rival = this.peers.get(id);
     // Of two peers with one id, one is sent to and heard. The other stays connected, as in libzmq: if it were closed it would
     // come back, and two live peers would take turns for ever. It is read on, so that its end is seen.
-    const loser = rival !== undefined && !this.#choices.handover ? pipe : rival;
+    const loser = rival !== undefined && !this.#options.handover ? pipe : rival;
     if (loser !== undefined) loser.ignored = true;
     if (loser !== pipe) this.peers.set(id, pipe);
   }
@@ -63,13 +80,13 @@ export class RouterPattern implements Pattern {
       pipe.ignored = false;
     }
     if (!this.peers.has(pipe)) return;
-    const { notify, probeRouter } = this.#choices;
+    const { notify, probeRouter } = this.#options;
     if (notify === "connect" || notify === "both") pipe.deliver(emptyMessage());
     if (probeRouter) pipe.greet(emptyMessage());
   }
 
   disconnected(pipe: Pipe, lost: boolean): void {
-    const { notify } = this.#choices;
+    const { notify } = this.#options;
     if (!lost || !this.peers.has(pipe)) return;
     if (notify === "disconnect" || notify === "both") pipe.deliver(emptyMessage());
   }
@@ -87,12 +104,10 @@ export class RouterPattern implements Pattern {
     this.#in.activate(pipe);
   }
 
-  pipeWritable(): void {}
-
   trySend(message: Message): boolean {
     const pipe = this.peers.get(message[0]!);
     if (pipe === undefined) {
-      if (this.#choices.mandatory) {
+      if (this.#options.mandatory) {
         throw new ZmqError("EHOSTUNREACH", "Cannot send: no peer is connected with this routing id");
       }
       this.drops.add("unroutable");
@@ -103,7 +118,7 @@ export class RouterPattern implements Pattern {
       return true;
     }
     const rest = message.slice(1);
-    if (this.#choices.mandatory) return pipe.trySend(rest);
+    if (this.#options.mandatory) return pipe.trySend(rest);
     pipe.sendOrDrop(rest);
     return true;
   }

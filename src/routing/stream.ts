@@ -5,20 +5,29 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import { flag } from "../checks.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, SmallFrames } from "../message.ts";
+import { option, type OptionGroup, type Values } from "../option.ts";
 import { FairQueue } from "./fair_queue.ts";
-import type { Pattern } from "./pattern.ts";
+import type { Pattern, PatternHost } from "./pattern.ts";
 import { PeerIds } from "./peer_ids.ts";
 import type { Pipe } from "./pipe.ts";
 import { emptyMessage } from "./probe.ts";
 
-/** What a user may choose. */
-export interface StreamChoices {
-  /** Whether connections and losses are told. */
-  readonly notify: unknown;
+/** Options of `Stream`. */
+export interface StreamNoticeOptions {
+  /** Whether an empty frame is received when a connection is made and when it is gone. Default `true`. */
+  readonly notify?: boolean;
 }
+
+/** {@link StreamNoticeOptions}, defined. A Router's `notify` is another option: libzmq's two have two names. */
+export const STREAM_NOTICE: OptionGroup<StreamNoticeOptions> = {
+  notify: option(flag, true, "next message", "STREAM_NOTIFY"),
+};
+
+/** The options that the pattern reads. */
+export type StreamSettings = Values<StreamNoticeOptions>;
 
 /** The behaviour of a STREAM socket. */
 export class StreamPattern implements Pattern {
@@ -27,17 +36,17 @@ export class StreamPattern implements Pattern {
   /** Who is known by which routing id. */
   readonly peers: PeerIds = new PeerIds();
   readonly #in = new FairQueue();
-  readonly #choices: StreamChoices;
+  readonly #options: StreamSettings;
   readonly #small = new SmallFrames();
   readonly #connected = new Set<Pipe>();
   /** Those that are closed when everything is sent. */
   readonly #closing = new WeakSet<Pipe>();
 
-  constructor(choices: StreamChoices) {
-    this.#choices = choices;
+  constructor(options: StreamSettings) {
+    this.#options = options;
   }
 
-  useClock(clock: Clock): void {
+  begin({ clock }: PatternHost): void {
     this.peers.useClock(clock);
   }
 
@@ -52,7 +61,7 @@ export class StreamPattern implements Pattern {
 
   connected(pipe: Pipe): void {
     this.#connected.add(pipe);
-    if (this.#choices.notify === true) pipe.deliver(emptyMessage());
+    if (this.#options.notify) pipe.deliver(emptyMessage());
   }
 
   disconnected(pipe: Pipe): void {
@@ -70,8 +79,6 @@ export class StreamPattern implements Pattern {
   pipeReadable(pipe: Pipe): void {
     this.#in.activate(pipe);
   }
-
-  pipeWritable(): void {}
 
   trySend(message: Message): boolean {
     if (message.length !== 2) throw new ZmqError("EINVAL", "A Stream sends two frames: a routing id, and bytes");
@@ -103,6 +110,6 @@ export class StreamPattern implements Pattern {
   }
 
   #tellEnd(pipe: Pipe): void {
-    if (this.#connected.delete(pipe) && this.#choices.notify === true) pipe.deliver(emptyMessage());
+    if (this.#connected.delete(pipe) && this.#options.notify) pipe.deliver(emptyMessage());
   }
 }

@@ -8,7 +8,9 @@
  * @module
  */
 
+import { flag } from "../checks.ts";
 import type { Message } from "../message.ts";
+import { option, type OptionGroup, type Values } from "../option.ts";
 import { subscriptionOf } from "../zmtp/subscription.ts";
 import { DropCount } from "./drops.ts";
 import { FairQueue } from "./fair_queue.ts";
@@ -16,11 +18,16 @@ import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 import { Topics } from "./topics.ts";
 
-/** What a user may choose. */
-export interface SubscribeChoices {
-  /** Whether messages are wanted that match no subscription. */
-  readonly invertMatching: boolean;
+/** Options of `Subscriber`. */
+export interface FilterOptions {
+  /** Whether messages are received that match **no** subscription; publishers must set it, too. Default `false`. */
+  readonly invertMatching?: boolean;
 }
+
+/** {@link FilterOptions}, defined. */
+export const FILTER: OptionGroup<FilterOptions> = {
+  invertMatching: option(flag, false, "next message", "INVERT_MATCHING"),
+};
 
 /** The behaviour of a SUB socket. */
 export class SubscribePattern implements Pattern {
@@ -30,12 +37,12 @@ export class SubscribePattern implements Pattern {
   /** Too much was to be told before there was a connection: these hear of all topics when they have one. */
   readonly #late = new Set<Pipe>();
   readonly #in = new FairQueue();
-  readonly #choices: SubscribeChoices;
+  readonly #options: Values<FilterOptions>;
   /** Messages that come from this side, whatever is subscribed to. */
   readonly #notices = new WeakSet<Message>();
 
-  constructor(choices: SubscribeChoices) {
-    this.#choices = choices;
+  constructor(options: Values<FilterOptions>) {
+    this.#options = options;
   }
 
   /** How many topics are subscribed to. */
@@ -70,8 +77,6 @@ export class SubscribePattern implements Pattern {
   pipeReadable(pipe: Pipe): void {
     this.#in.activate(pipe);
   }
-
-  pipeWritable(): void {}
 
   /** Asks for a topic; every time is told to the publishers. */
   subscribe(topic: Uint8Array): void {
@@ -119,24 +124,29 @@ export class SubscribePattern implements Pattern {
   }
 
   protected wants(message: Message): boolean {
-    return this.topics.matches(message[0]!) !== this.#choices.invertMatching || this.#notices.has(message);
+    return this.topics.matches(message[0]!) !== this.#options.invertMatching || this.#notices.has(message);
   }
 }
 
-/** What a user of XSUB may choose. */
-export interface XSubscribeChoices extends SubscribeChoices {
-  /** Whether every cancel is passed on. */
-  readonly verboseUnsubscribe: boolean;
+/** Options of `XSubscriber`. */
+export interface ForwardingOptions {
+  /** Whether every cancel is passed on to the publishers, not just the last of a topic. Default `false`. */
+  readonly verboseUnsubscribe?: boolean;
 }
+
+/** {@link ForwardingOptions}, defined. */
+export const FORWARDING: OptionGroup<ForwardingOptions> = {
+  verboseUnsubscribe: option(flag, false, "next message", "XSUB_VERBOSE_UNSUBSCRIBE"),
+};
 
 /** The behaviour of an XSUB socket: its user sends subscriptions as messages, and other messages to all publishers. */
 export class XSubscribePattern extends SubscribePattern {
   readonly drops: DropCount = new DropCount();
-  readonly #choices: XSubscribeChoices;
+  readonly #options: Values<ForwardingOptions>;
 
-  constructor(choices: XSubscribeChoices) {
-    super(choices);
-    this.#choices = choices;
+  constructor(options: Values<ForwardingOptions>) {
+    super({ invertMatching: false });
+    this.#options = options;
   }
 
   trySend(message: Message): boolean {
@@ -145,7 +155,7 @@ export class XSubscribePattern extends SubscribePattern {
       if (this.pipes.size === 0) this.drops.add("noPeer");
       for (const pipe of this.pipes) pipe.sendOrDrop(message);
     } else if (subscription.type === "cancel") {
-      this.unsubscribe(subscription.topic, this.#choices.verboseUnsubscribe);
+      this.unsubscribe(subscription.topic, this.#options.verboseUnsubscribe);
     } else {
       this.subscribe(subscription.topic);
     }

@@ -5,31 +5,47 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import { flag, frameOrNull, oneOf } from "../checks.ts";
 import type { Message } from "../message.ts";
+import { option, type OptionGroup, type Values } from "../option.ts";
 import { subscriptionFrame, subscriptionOf } from "../zmtp/subscription.ts";
+import type { PatternHost } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
-import { type PublishChoices, PublishPattern } from "./publish.ts";
+import { PublishPattern, type PublishSettings } from "./publish.ts";
 import { Ring } from "./ring.ts";
 import { Subscribers } from "./subscribers.ts";
 
-/** What a user may choose. */
-export interface XPublishChoices extends PublishChoices {
-  /** Which subscriptions are seen. */
-  readonly verbosity: "allSubs" | "allSubsUnsubs" | null;
-  /** Whether the user makes the subscriptions. */
-  readonly manual: boolean;
-  /** Whether what is sent after a subscription that the user made goes to that peer only, once. */
-  readonly manualLastValue: boolean;
-  /** What each subscriber gets first. */
-  readonly welcomeMessage: Uint8Array | null;
+/** Options of `XPublisher` about subscriptions. */
+export interface SubscriptionEventOptions {
+  /**
+   * Which subscriptions are received: null, the first subscribe and the last cancel of each topic; `"allSubs"`, every subscribe
+   * and the last cancel; `"allSubsUnsubs"`, all. Default null.
+   */
+  readonly verbosity?: "allSubs" | "allSubsUnsubs" | null;
+  /** Whether the program itself subscribes the peer whose message was received last, by `subscribe()`. Default `false`. */
+  readonly manual?: boolean;
+  /** As `manual`, and what is sent after `subscribe()` goes to that one peer, once: the last value of a topic. Default `false`. */
+  readonly manualLastValue?: boolean;
+  /** A one-frame message that is sent to each subscriber first; null is none. Default null. */
+  readonly welcomeMessage?: string | Uint8Array | null;
 }
+
+/** {@link SubscriptionEventOptions}, defined. */
+export const SUBSCRIPTION_EVENTS: OptionGroup<SubscriptionEventOptions> = {
+  verbosity: option(oneOf("allSubs", "allSubsUnsubs"), null, "next message", "XPUB_VERBOSE", "XPUB_VERBOSER"),
+  manual: option(flag, false, "next message", "XPUB_MANUAL"),
+  manualLastValue: option(flag, false, "next message", "XPUB_MANUAL_LAST_VALUE"),
+  welcomeMessage: option(frameOrNull, null, "next connection", "XPUB_WELCOME_MSG"),
+};
+
+/** The options that the pattern reads. */
+export type XPublishSettings = PublishSettings & Values<SubscriptionEventOptions>;
 
 /** The behaviour of an XPUB socket. */
 export class XPublishPattern extends PublishPattern {
   /** Whose message is next: a topic's last cancel must not be seen before its first subscribe by another peer. */
   readonly #order = new Ring<Pipe>();
-  readonly #choices: XPublishChoices;
+  readonly #options: XPublishSettings;
   /** What peers asked for while the user makes the subscriptions. */
   readonly #asked: Subscribers;
   /** The peer whose message was received last. */
@@ -37,26 +53,26 @@ export class XPublishPattern extends PublishPattern {
   /** The one peer that the next message is for. */
   #only: Pipe | undefined;
 
-  constructor(choices: XPublishChoices) {
-    super(choices);
-    this.#choices = choices;
-    this.#asked = new Subscribers(choices);
+  constructor(options: XPublishSettings) {
+    super(options);
+    this.#options = options;
+    this.#asked = new Subscribers(options);
   }
 
-  override useClock(clock: Clock): void {
-    super.useClock(clock);
-    this.#asked.later = (callback) => clock.turn(callback);
+  override begin(host: PatternHost): void {
+    super.begin(host);
+    this.#asked.later = (callback) => host.clock.turn(callback);
   }
 
   override attach(pipe: Pipe): undefined {
     super.attach(pipe);
-    const { welcomeMessage } = this.#choices;
+    const { welcomeMessage } = this.#options;
     if (welcomeMessage !== null) pipe.greet([welcomeMessage.slice()]);
   }
 
   override detach(pipe: Pipe): void {
     const manual = this.#manual;
-    const all = this.#choices.verbosity === "allSubsUnsubs";
+    const all = this.#options.verbosity === "allSubsUnsubs";
     const cancelled = (topic: Uint8Array, last: boolean) => {
       if (manual || all || last) pipe.deliver([subscriptionFrame(true, topic)]);
     };
@@ -77,7 +93,7 @@ export class XPublishPattern extends PublishPattern {
   }
 
   override subscription(pipe: Pipe, cancel: boolean, topic: Uint8Array): Message | undefined {
-    const { verbosity } = this.#choices;
+    const { verbosity } = this.#options;
     const table = this.#manual ? this.#asked : this.subscribers;
     const news = cancel ? table.remove(pipe, topic) : table.add(pipe, topic);
     if (!this.#manual) this.onSubscribers();
@@ -87,7 +103,7 @@ export class XPublishPattern extends PublishPattern {
 
   override trySend(message: Message): boolean {
     const only = this.#only;
-    if (only === undefined || !this.#choices.manualLastValue) return super.trySend(message);
+    if (only === undefined || !this.#options.manualLastValue) return super.trySend(message);
     const sent = !this.matching(message)?.has(only) || this.sendTo(new Set([only]), message);
     if (sent) this.#only = undefined;
     return sent;
@@ -134,6 +150,6 @@ export class XPublishPattern extends PublishPattern {
   }
 
   get #manual(): boolean {
-    return this.#choices.manual || this.#choices.manualLastValue;
+    return this.#options.manual || this.#options.manualLastValue;
   }
 }

@@ -4,17 +4,14 @@
  * @module
  */
 
-import type {
-  ConflateOptions,
-  ProbeOptions,
-  ReceiveOptions,
-  RoutingIdOptions,
-  SendOptions,
-  SocketOptions,
-  ZeroCopyOptions,
-} from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
+import { CONFLATE, type ConflateOptions } from "../engine/options/conflate.ts";
+import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
+import { ROUTING_ID, type RoutingIdOptions } from "../engine/options/routing_id.ts";
+import { SEND, type SendOptions } from "../engine/options/send.ts";
+import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { DealerPattern } from "../routing/dealer.ts";
+import { PROBE, type ProbeOptions } from "../routing/probe.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 
@@ -28,6 +25,16 @@ export interface DealerOptions
     SendOptions,
     SocketOptions,
     ZeroCopyOptions {}
+
+const DEALER: SocketDefinition<DealerOptions, DealerPattern> = {
+  name: "DEALER",
+  code: 5,
+  partners: ["REP", "DEALER", "ROUTER"],
+  tellsRoutingId: true,
+  connectsOnce: true,
+  options: { ...SOCKET, ...SEND, ...RECEIVE, ...ZERO_COPY, ...ROUTING_ID, ...CONFLATE, ...PROBE },
+  pattern: (settings) => new DealerPattern(settings),
+};
 
 /**
  * Sends to one peer after another, receives from all: an asynchronous client of `Router` and `Reply`.
@@ -52,12 +59,11 @@ export class Dealer extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: DealerOptions = {}) {
-    const settings = settle("DEALER", options);
-    super("DEALER", new DealerPattern(settings), settings, options.context);
+    super(DEALER, options);
   }
 }
 
 /** The options of {@link Dealer} as its properties. */
 export interface Dealer extends Live<DealerOptions> {}
 
-defineOptions(Dealer.prototype, "DEALER");
+defineOptions(Dealer.prototype, DEALER);

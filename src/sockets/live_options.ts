@@ -5,20 +5,20 @@
  */
 
 import { optionsOf } from "../engine/settings.ts";
-import type { SocketType } from "../zmtp/socket_type.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { coreOf, type Socket } from "./socket.ts";
 
 /** The options of a socket as its properties. All but `context` can be set. */
 export type Live<Options> = { -readonly [Name in keyof Omit<Options, "context">]-?: Exclude<Options[Name], undefined> };
 
 /** Gives a socket class the options of its type as properties. */
-export function defineOptions(prototype: Socket, type: SocketType): void {
-  for (const name of optionsOf(type)) {
+export function defineOptions(prototype: Socket, definition: SocketDefinition): void {
+  for (const name of optionsOf(definition)) {
     Object.defineProperty(prototype, name, {
       configurable: true,
       enumerable: false,
       get(this: Socket): unknown {
-        const value = coreOf(this).settings[name];
+        const value = (coreOf(this).settings as unknown as Readonly<Record<string, unknown>>)[name];
         // A copy: the bytes that the engine uses are nobody else's.
         return value instanceof Uint8Array ? value.slice() : value;
       },

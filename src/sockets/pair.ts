@@ -4,14 +4,24 @@
  * @module
  */
 
-import type { ReceiveOptions, SendOptions, SocketOptions, ZeroCopyOptions } from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
+import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
+import { SEND, type SendOptions } from "../engine/options/send.ts";
+import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { PairPattern } from "../routing/pair.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Pair}. */
 export interface PairOptions extends ReceiveOptions, SendOptions, SocketOptions, ZeroCopyOptions {}
+
+const PAIR: SocketDefinition<PairOptions, PairPattern> = {
+  name: "PAIR",
+  code: 0,
+  partners: ["PAIR"],
+  options: { ...SOCKET, ...SEND, ...RECEIVE, ...ZERO_COPY },
+  pattern: () => new PairPattern(),
+};
 
 /**
  * Talks to exactly one peer, both ways; further peers are refused.
@@ -36,11 +46,11 @@ export class Pair extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PairOptions = {}) {
-    super("PAIR", new PairPattern(), settle("PAIR", options), options.context);
+    super(PAIR, options);
   }
 }
 
 /** The options of {@link Pair} as its properties. */
 export interface Pair extends Live<PairOptions> {}
 
-defineOptions(Pair.prototype, "PAIR");
+defineOptions(Pair.prototype, PAIR);

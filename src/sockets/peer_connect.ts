@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Check } from "../checks.ts";
+import { routingId as checkRoutingId } from "../engine/option_checks.ts";
 import { ZmqError } from "../errors.ts";
 import type { PeerIds } from "../routing/peer_ids.ts";
 import { coreOf, type Socket } from "./socket.ts";
@@ -19,11 +19,10 @@ export interface PeerConnectOptions {
 export function connectAs(
   socket: Socket,
   peers: PeerIds,
-  check: Check<Uint8Array | null>,
   endpoint: string,
   options: PeerConnectOptions | undefined,
 ): void {
-  const routingId = check("routingId", options?.routingId ?? null) ?? undefined;
+  const routingId = checkRoutingId("routingId", options?.routingId ?? null) ?? undefined;
   if (routingId !== undefined && peers.get(routingId) !== undefined) {
     throw new ZmqError("EADDRINUSE", "Cannot connect: another peer has this routing id");
   }

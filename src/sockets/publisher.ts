@@ -4,16 +4,28 @@
  * @module
  */
 
-import type { ConflateOptions, PublishOptions, SendOptions, SocketOptions } from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
-import { PublishPattern } from "../routing/publish.ts";
+import { CONFLATE, type ConflateOptions } from "../engine/options/conflate.ts";
+import { SEND, type SendOptions } from "../engine/options/send.ts";
+import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
+import { PUBLISH, type PublishOptions, PublishPattern } from "../routing/publish.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { SendingSocket } from "./sending.ts";
-import { coreOf } from "./socket.ts";
+import { coreOf, patternOf } from "./socket.ts";
 import { type SubscribersOptions, waitForSubscribers } from "./subscriber_count.ts";
 
 /** Options of {@link Publisher}. */
 export interface PublisherOptions extends ConflateOptions, PublishOptions, SendOptions, SocketOptions {}
+
+const PUB: SocketDefinition<PublisherOptions, PublishPattern> = {
+  name: "PUB",
+  code: 1,
+  partners: ["SUB", "XSUB"],
+  connectsOnce: true,
+  publishes: true,
+  options: { ...SOCKET, ...SEND, ...CONFLATE, ...PUBLISH },
+  pattern: (settings) => new PublishPattern(settings),
+};
 
 /**
  * Sends every message to all peers that subscribed to a prefix of its first frame. Sending never waits: a message that
@@ -33,7 +45,7 @@ export interface PublisherOptions extends ConflateOptions, PublishOptions, SendO
  * ```
  */
 export class Publisher extends SendingSocket {
-  readonly #pattern: PublishPattern;
+  readonly #pattern = patternOf(this, PUB);
 
   /**
    * Makes a socket; it has no peers before `bind` or `connect`.
@@ -41,11 +53,7 @@ export class Publisher extends SendingSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PublisherOptions = {}) {
-    const settings = settle("PUB", options);
-    const pattern = new PublishPattern(settings);
-    super("PUB", pattern, settings, options.context);
-    this.#pattern = pattern;
-    pattern.onSubscribers = () => coreOf(this).subscribersChanged();
+    super(PUB, options);
   }
 
   /** How many peers have subscribed to anything. */
@@ -73,4 +81,4 @@ export class Publisher extends SendingSocket {
 /** The options of {@link Publisher} as its properties. */
 export interface Publisher extends Live<PublisherOptions> {}
 
-defineOptions(Publisher.prototype, "PUB");
+defineOptions(Publisher.prototype, PUB);

@@ -4,14 +4,24 @@
  * @module
  */
 
-import type { ConflateOptions, ReceiveOptions, SocketOptions, ZeroCopyOptions } from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
+import { CONFLATE, type ConflateOptions } from "../engine/options/conflate.ts";
+import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
+import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { PullPattern } from "../routing/pull.ts";
 import { ReceivingSocket } from "./receiving.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Pull}. */
 export interface PullOptions extends ConflateOptions, ReceiveOptions, SocketOptions, ZeroCopyOptions {}
+
+const PULL: SocketDefinition<PullOptions, PullPattern> = {
+  name: "PULL",
+  code: 7,
+  partners: ["PUSH"],
+  options: { ...SOCKET, ...RECEIVE, ...ZERO_COPY, ...CONFLATE },
+  pattern: () => new PullPattern(),
+};
 
 /**
  * Takes messages from any number of `Push` sockets, from each in its turn.
@@ -38,11 +48,11 @@ export class Pull extends ReceivingSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PullOptions = {}) {
-    super("PULL", new PullPattern(), settle("PULL", options), options.context);
+    super(PULL, options);
   }
 }
 
 /** The options of {@link Pull} as its properties. */
 export interface Pull extends Live<PullOptions> {}
 
-defineOptions(Pull.prototype, "PULL");
+defineOptions(Pull.prototype, PULL);

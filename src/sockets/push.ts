@@ -4,14 +4,24 @@
  * @module
  */
 
-import type { ConflateOptions, SendOptions, SocketOptions } from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
+import { CONFLATE, type ConflateOptions } from "../engine/options/conflate.ts";
+import { SEND, type SendOptions } from "../engine/options/send.ts";
+import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { PushPattern } from "../routing/push.ts";
 import { SendingSocket } from "./sending.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Push}. */
 export interface PushOptions extends ConflateOptions, SendOptions, SocketOptions {}
+
+const PUSH: SocketDefinition<PushOptions, PushPattern> = {
+  name: "PUSH",
+  code: 8,
+  partners: ["PULL"],
+  options: { ...SOCKET, ...SEND, ...CONFLATE },
+  pattern: () => new PushPattern(),
+};
 
 /**
  * Hands messages out to workers, to one after another. Waits when no `Pull` has room.
@@ -34,11 +44,11 @@ export class Push extends SendingSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PushOptions = {}) {
-    super("PUSH", new PushPattern(), settle("PUSH", options), options.context);
+    super(PUSH, options);
   }
 }
 
 /** The options of {@link Push} as its properties. */
 export interface Push extends Live<PushOptions> {}
 
-defineOptions(Push.prototype, "PUSH");
+defineOptions(Push.prototype, PUSH);

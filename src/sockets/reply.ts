@@ -4,20 +4,25 @@
  * @module
  */
 
-import type {
-  ReceiveOptions,
-  RoutingIdOptions,
-  SendOptions,
-  SocketOptions,
-  ZeroCopyOptions,
-} from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
+import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
+import { ROUTING_ID, type RoutingIdOptions } from "../engine/options/routing_id.ts";
+import { SEND, type SendOptions } from "../engine/options/send.ts";
+import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { ReplyPattern } from "../routing/reply.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 
 /** Options of {@link Reply}. */
 export interface ReplyOptions extends ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions, ZeroCopyOptions {}
+
+const REP: SocketDefinition<ReplyOptions, ReplyPattern> = {
+  name: "REP",
+  code: 4,
+  partners: ["REQ", "DEALER"],
+  options: { ...SOCKET, ...SEND, ...RECEIVE, ...ZERO_COPY, ...ROUTING_ID },
+  pattern: () => new ReplyPattern(),
+};
 
 /**
  * Serves requests one at a time: receives one, then sends its reply. Anything else fails with `EFSM`.
@@ -47,11 +52,11 @@ export class Reply extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: ReplyOptions = {}) {
-    super("REP", new ReplyPattern(), settle("REP", options), options.context);
+    super(REP, options);
   }
 }
 
 /** The options of {@link Reply} as its properties. */
 export interface Reply extends Live<ReplyOptions> {}
 
-defineOptions(Reply.prototype, "REP");
+defineOptions(Reply.prototype, REP);

@@ -4,17 +4,13 @@
  * @module
  */
 
-import type {
-  ProbeOptions,
-  ReceiveOptions,
-  RequestStateOptions,
-  RoutingIdOptions,
-  SendOptions,
-  SocketOptions,
-  ZeroCopyOptions,
-} from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
-import { RequestPattern } from "../routing/request.ts";
+import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
+import { ROUTING_ID, type RoutingIdOptions } from "../engine/options/routing_id.ts";
+import { SEND, type SendOptions } from "../engine/options/send.ts";
+import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
+import { PROBE, type ProbeOptions } from "../routing/probe.ts";
+import { REQUEST_STATE, RequestPattern, type RequestStateOptions } from "../routing/request.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 
@@ -28,6 +24,24 @@ export interface RequestOptions
     SendOptions,
     SocketOptions,
     ZeroCopyOptions {}
+
+const REQ: SocketDefinition<RequestOptions, RequestPattern> = {
+  name: "REQ",
+  code: 3,
+  partners: ["REP", "ROUTER"],
+  tellsRoutingId: true,
+  connectsOnce: true,
+  options: {
+    ...SOCKET,
+    ...SEND,
+    ...RECEIVE,
+    ...ZERO_COPY,
+    ...ROUTING_ID,
+    ...PROBE,
+    ...REQUEST_STATE,
+  },
+  pattern: (settings) => new RequestPattern(settings),
+};
 
 /**
  * Asks one peer after another: a request, then its reply, in turns. Anything else fails with `EFSM`.
@@ -52,12 +66,11 @@ export class Request extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: RequestOptions = {}) {
-    const settings = settle("REQ", options);
-    super("REQ", new RequestPattern(settings), settings, options.context);
+    super(REQ, options);
   }
 }
 
 /** The options of {@link Request} as its properties. */
 export interface Request extends Live<RequestOptions> {}
 
-defineOptions(Request.prototype, "REQ");
+defineOptions(Request.prototype, REQ);

@@ -4,21 +4,17 @@
  * @module
  */
 
-import { routingId as checkRoutingId } from "../engine/option_checks.ts";
-import type {
-  ProbeOptions,
-  ReceiveOptions,
-  RouterPeerOptions,
-  RoutingIdOptions,
-  SendOptions,
-  SocketOptions,
-  ZeroCopyOptions,
-} from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
-import { RouterPattern } from "../routing/router.ts";
+import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
+import { ROUTING_ID, type RoutingIdOptions } from "../engine/options/routing_id.ts";
+import { SEND, type SendOptions } from "../engine/options/send.ts";
+import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
+import { PROBE, type ProbeOptions } from "../routing/probe.ts";
+import { ROUTER_PEER, RouterPattern, type RouterPeerOptions } from "../routing/router.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { connectAs, type PeerConnectOptions } from "./peer_connect.ts";
+import { patternOf } from "./socket.ts";
 
 /** Options of {@link Router}. */
 export interface RouterOptions
@@ -30,6 +26,23 @@ export interface RouterOptions
     SendOptions,
     SocketOptions,
     ZeroCopyOptions {}
+
+const ROUTER: SocketDefinition<RouterOptions, RouterPattern> = {
+  name: "ROUTER",
+  code: 6,
+  partners: ["REQ", "DEALER", "ROUTER"],
+  tellsRoutingId: true,
+  options: {
+    ...SOCKET,
+    ...SEND,
+    ...RECEIVE,
+    ...ZERO_COPY,
+    ...ROUTING_ID,
+    ...PROBE,
+    ...ROUTER_PEER,
+  },
+  pattern: (settings) => new RouterPattern(settings),
+};
 
 /**
  * Knows each peer by its routing id: the first frame of what is received, and of what is sent.
@@ -48,7 +61,7 @@ export interface RouterOptions
  * ```
  */
 export class Router extends DuplexSocket {
-  readonly #pattern: RouterPattern;
+  readonly #pattern = patternOf(this, ROUTER);
 
   /**
    * Makes a socket; it has no peers before `bind` or `connect`.
@@ -56,10 +69,7 @@ export class Router extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: RouterOptions = {}) {
-    const settings = settle("ROUTER", options);
-    const pattern = new RouterPattern(settings);
-    super("ROUTER", pattern, settings, options.context);
-    this.#pattern = pattern;
+    super(ROUTER, options);
   }
 
   /**
@@ -71,11 +81,11 @@ export class Router extends DuplexSocket {
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if another peer has this routing id.
    */
   override connect(endpoint: string, options?: PeerConnectOptions): void {
-    connectAs(this, this.#pattern.peers, checkRoutingId, endpoint, options);
+    connectAs(this, this.#pattern.peers, endpoint, options);
   }
 }
 
 /** The options of {@link Router} as its properties. */
 export interface Router extends Live<RouterOptions> {}
 
-defineOptions(Router.prototype, "ROUTER");
+defineOptions(Router.prototype, ROUTER);

@@ -11,13 +11,13 @@ import type { SocketEvents } from "../engine/events.ts";
 import { SocketCore } from "../engine/socket_core.ts";
 import type { Context } from "../engine/context.ts";
 import { mechanismOf } from "../engine/mechanisms.ts";
-import type { Settings } from "../engine/settings.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { peerChoice } from "../engine/option_checks.ts";
 import type { PeerStatistics, SocketStatistics } from "../engine/statistics.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Link } from "../transport.ts";
-import type { SocketType } from "../zmtp/socket_type.ts";
+import type { SocketType } from "./socket_type.ts";
 
 /** Options of {@link Socket.close}. */
 export interface CloseOptions {
@@ -33,6 +33,14 @@ export const CLOCK: symbol = symbolOf("clock");
 
 /** The machinery of a socket, for the classes of this folder. */
 export let coreOf: (socket: Socket) => SocketCore;
+
+/** The behaviour of a socket of this type. */
+export function patternOf<Behaviour extends Pattern>(
+  socket: Socket,
+  _definition: SocketDefinition<never, Behaviour>,
+): Behaviour {
+  return coreOf(socket).pattern as Behaviour;
+}
 
 /** What every socket type has. Use one of its subclasses, such as `Push`. */
 export abstract class Socket implements AsyncDisposable {
@@ -53,13 +61,13 @@ export abstract class Socket implements AsyncDisposable {
   }
 
   /** @ignore Sockets are made by the classes of this library. */
-  protected constructor(type: SocketType, pattern: Pattern, settings: Settings, context: Context | undefined) {
-    this.#core = new SocketCore(type, pattern, settings, context);
+  protected constructor(definition: SocketDefinition, options: { readonly context?: Context }) {
+    this.#core = new SocketCore(definition, options);
   }
 
   /** The socket type, in ZeroMQ's own name: `PUSH`, `REQ`, … */
   get type(): SocketType {
-    return this.#core.type;
+    return this.#core.definition.name as SocketType;
   }
 
   /** Whether `close` has been called. */

@@ -4,36 +4,29 @@
  * @module
  */
 
-import { routingId as checkRoutingId } from "../engine/option_checks.ts";
-import type {
-  ReceiveOptions,
-  SecurityOptions,
-  SendOptions,
-  SocketOptions,
-  StreamNoticeOptions,
-} from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
-import { StreamPattern } from "../routing/stream.ts";
+import { RECEIVE, type ReceiveOptions } from "../engine/options/receive.ts";
+import { SEND, type SendOptions } from "../engine/options/send.ts";
+import { COMMON, type SocketOptions, type ZmtpOptionName } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
+import { STREAM_NOTICE, type StreamNoticeOptions, StreamPattern } from "../routing/stream.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { connectAs, type PeerConnectOptions } from "./peer_connect.ts";
+import { patternOf } from "./socket.ts";
 
 /** Options of {@link Stream}: those of all sockets that make sense without ZMTP. */
-export interface StreamOptions extends
-  ReceiveOptions,
-  SendOptions,
-  Omit<
-    SocketOptions,
-    | "handshakeInterval"
-    | "heartbeatInterval"
-    | "heartbeatTimeout"
-    | "heartbeatTimeToLive"
-    | "maxFrames"
-    | "maxMessageSize"
-    | "metadata"
-    | keyof SecurityOptions
-  >,
-  StreamNoticeOptions {}
+export interface StreamOptions
+  extends ReceiveOptions, SendOptions, Omit<SocketOptions, ZmtpOptionName>, StreamNoticeOptions {}
+
+const STREAM: SocketDefinition<StreamOptions, StreamPattern> = {
+  name: "STREAM",
+  // None speaks of its type.
+  partners: [],
+  wire: "raw",
+  inproc: false,
+  options: { ...COMMON, ...SEND, ...RECEIVE, ...STREAM_NOTICE },
+  pattern: (settings) => new StreamPattern(settings),
+};
 
 /**
  * Raw bytes from and to any tcp or ipc peer, as server and as client. What is received is two frames: the routing id of the
@@ -60,7 +53,7 @@ export interface StreamOptions extends
  * ```
  */
 export class Stream extends DuplexSocket {
-  readonly #pattern: StreamPattern;
+  readonly #pattern = patternOf(this, STREAM);
 
   /**
    * Makes a socket; it has no peers before `bind` or `connect`.
@@ -68,10 +61,7 @@ export class Stream extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: StreamOptions = {}) {
-    const settings = settle("STREAM", options);
-    const pattern = new StreamPattern(settings);
-    super("STREAM", pattern, settings, options.context);
-    this.#pattern = pattern;
+    super(STREAM, options);
   }
 
   /**
@@ -83,11 +73,11 @@ export class Stream extends DuplexSocket {
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if another peer has this routing id.
    */
   override connect(endpoint: string, options?: PeerConnectOptions): void {
-    connectAs(this, this.#pattern.peers, checkRoutingId, endpoint, options);
+    connectAs(this, this.#pattern.peers, endpoint, options);
   }
 }
 
 /** The options of {@link Stream} as its properties. */
 export interface Stream extends Live<StreamOptions> {}
 
-defineOptions(Stream.prototype, "STREAM");
+defineOptions(Stream.prototype, STREAM);

@@ -4,23 +4,28 @@
  * @module
  */
 
-import type {
-  ConflateOptions,
-  FilterOptions,
-  ReceiveOptions,
-  SocketOptions,
-  ZeroCopyOptions,
-} from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
+import { CONFLATE, type ConflateOptions } from "../engine/options/conflate.ts";
+import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
+import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { toBytes } from "../message.ts";
-import { SubscribePattern } from "../routing/subscribe.ts";
+import { FILTER, type FilterOptions, SubscribePattern } from "../routing/subscribe.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { ReceivingSocket } from "./receiving.ts";
-import { coreOf } from "./socket.ts";
+import { coreOf, patternOf } from "./socket.ts";
 
 /** Options of {@link Subscriber}. */
 export interface SubscriberOptions
   extends ConflateOptions, FilterOptions, ReceiveOptions, SocketOptions, ZeroCopyOptions {}
+
+const SUB: SocketDefinition<SubscriberOptions, SubscribePattern> = {
+  name: "SUB",
+  code: 2,
+  partners: ["PUB", "XPUB"],
+  connectsOnce: true,
+  options: { ...SOCKET, ...RECEIVE, ...ZERO_COPY, ...CONFLATE, ...FILTER },
+  pattern: (settings) => new SubscribePattern(settings),
+};
 
 /**
  * Receives the messages that start with a topic it subscribed to, from any number of publishers. Without a subscription
@@ -41,7 +46,7 @@ export interface SubscriberOptions
  * ```
  */
 export class Subscriber extends ReceivingSocket {
-  readonly #pattern: SubscribePattern;
+  readonly #pattern = patternOf(this, SUB);
 
   /**
    * Makes a socket; it has no peers before `bind` or `connect`.
@@ -49,10 +54,7 @@ export class Subscriber extends ReceivingSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: SubscriberOptions = {}) {
-    const settings = settle("SUB", options);
-    const pattern = new SubscribePattern(settings);
-    super("SUB", pattern, settings, options.context);
-    this.#pattern = pattern;
+    super(SUB, options);
   }
 
   /** How many topics this socket has subscribed to. */
@@ -87,4 +89,4 @@ export class Subscriber extends ReceivingSocket {
 /** The options of {@link Subscriber} as its properties. */
 export interface Subscriber extends Live<SubscriberOptions> {}
 
-defineOptions(Subscriber.prototype, "SUB");
+defineOptions(Subscriber.prototype, SUB);

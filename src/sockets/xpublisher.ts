@@ -4,27 +4,33 @@
  * @module
  */
 
-import type {
-  PublishOptions,
-  ReceiveOptions,
-  SendOptions,
-  SocketOptions,
-  SubscriptionEventOptions,
-  ZeroCopyOptions,
-} from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
+import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
+import { SEND, type SendOptions } from "../engine/options/send.ts";
+import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { ZmqError } from "../errors.ts";
 import { toBytes } from "../message.ts";
-import { XPublishPattern } from "../routing/xpublish.ts";
+import { PUBLISH, type PublishOptions } from "../routing/publish.ts";
+import { SUBSCRIPTION_EVENTS, type SubscriptionEventOptions, XPublishPattern } from "../routing/xpublish.ts";
 import { type Subscription, subscriptionOf } from "../zmtp/subscription.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
-import { coreOf } from "./socket.ts";
+import { coreOf, patternOf } from "./socket.ts";
 import { type SubscribersOptions, waitForSubscribers } from "./subscriber_count.ts";
 
 /** Options of {@link XPublisher}. */
 export interface XPublisherOptions
   extends PublishOptions, ReceiveOptions, SendOptions, SocketOptions, SubscriptionEventOptions, ZeroCopyOptions {}
+
+const XPUB: SocketDefinition<XPublisherOptions, XPublishPattern> = {
+  name: "XPUB",
+  // The number of a PUB: a strict peer could refuse one that RFC 15 does not have, such as libzmq tells.
+  code: 1,
+  partners: ["SUB", "XSUB"],
+  publishes: true,
+  options: { ...SOCKET, ...SEND, ...RECEIVE, ...ZERO_COPY, ...PUBLISH, ...SUBSCRIPTION_EVENTS },
+  pattern: (settings) => new XPublishPattern(settings),
+};
 
 /**
  * A publisher that sees the subscriptions: it receives `01` + topic for the first subscribe of a topic and `00` + topic for
@@ -44,7 +50,7 @@ export interface XPublisherOptions
  * ```
  */
 export class XPublisher extends DuplexSocket {
-  readonly #pattern: XPublishPattern;
+  readonly #pattern = patternOf(this, XPUB);
 
   /**
    * Makes a socket; it has no peers before `bind` or `connect`.
@@ -52,11 +58,7 @@ export class XPublisher extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: XPublisherOptions = {}) {
-    const settings = settle("XPUB", options);
-    const pattern = new XPublishPattern(settings);
-    super("XPUB", pattern, settings, options.context);
-    this.#pattern = pattern;
-    pattern.onSubscribers = () => coreOf(this).subscribersChanged();
+    super(XPUB, options);
   }
 
   /** How many peers have subscribed to anything. */
@@ -162,4 +164,4 @@ export class XPublisher extends DuplexSocket {
 /** The options of {@link XPublisher} as its properties. */
 export interface XPublisher extends Live<XPublisherOptions> {}
 
-defineOptions(XPublisher.prototype, "XPUB");
+defineOptions(XPublisher.prototype, XPUB);

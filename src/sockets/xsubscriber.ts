@@ -4,21 +4,27 @@
  * @module
  */
 
-import type {
-  ForwardingOptions,
-  ReceiveOptions,
-  SendOptions,
-  SocketOptions,
-  ZeroCopyOptions,
-} from "../engine/options.ts";
-import { settle } from "../engine/settings.ts";
-import { XSubscribePattern } from "../routing/subscribe.ts";
+import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
+import { SEND, type SendOptions } from "../engine/options/send.ts";
+import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import type { SocketDefinition } from "../engine/socket_definition.ts";
+import { FORWARDING, type ForwardingOptions, XSubscribePattern } from "../routing/subscribe.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
+import { patternOf } from "./socket.ts";
 
 /** Options of {@link XSubscriber}. */
 export interface XSubscriberOptions
   extends ForwardingOptions, ReceiveOptions, SendOptions, SocketOptions, ZeroCopyOptions {}
+
+const XSUB: SocketDefinition<XSubscriberOptions, XSubscribePattern> = {
+  name: "XSUB",
+  // The number of a SUB: a strict peer could refuse one that RFC 15 does not have, such as libzmq tells.
+  code: 2,
+  partners: ["PUB", "XPUB"],
+  options: { ...SOCKET, ...SEND, ...RECEIVE, ...ZERO_COPY, ...FORWARDING },
+  pattern: (settings) => new XSubscribePattern(settings),
+};
 
 /**
  * A subscriber that subscribes by sending: `01` + topic subscribes, `00` + topic cancels, as one-frame messages; other
@@ -38,7 +44,7 @@ export interface XSubscriberOptions
  * ```
  */
 export class XSubscriber extends DuplexSocket {
-  readonly #pattern: XSubscribePattern;
+  readonly #pattern = patternOf(this, XSUB);
 
   /**
    * Makes a socket; it has no peers before `bind` or `connect`.
@@ -46,10 +52,7 @@ export class XSubscriber extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: XSubscriberOptions = {}) {
-    const settings = settle("XSUB", options);
-    const pattern = new XSubscribePattern(settings);
-    super("XSUB", pattern, settings, options.context);
-    this.#pattern = pattern;
+    super(XSUB, options);
   }
 
   /** How many topics this socket has subscribed to. */
@@ -61,4 +64,4 @@ export class XSubscriber extends DuplexSocket {
 /** The options of {@link XSubscriber} as its properties. */
 export interface XSubscriber extends Live<XSubscriberOptions> {}
 
-defineOptions(XSubscriber.prototype, "XSUB");
+defineOptions(XSubscriber.prototype, XSUB);

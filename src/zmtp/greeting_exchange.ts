@@ -19,13 +19,13 @@ import { checkIdentity, identityTooLong, MAX_IDENTITY } from "./identity.ts";
 import type { Mechanism } from "./mechanism.ts";
 import { encodeIdentity, identityHeaderSize, identityLength, type OlderPeer, type OlderVersion } from "./older_peer.ts";
 import { ProtocolError } from "./protocol_error.ts";
-import { compatible, type SocketType } from "./socket_type.ts";
-import { typeCode, typeOfCode } from "./type_code.ts";
+import { compatible, type WireType } from "./socket_type.ts";
+import { typeOfCode } from "./type_code.ts";
 
 /** What an exchange is made with. */
 export interface GreetingOptions {
   /** Our socket type. */
-  readonly socketType: SocketType;
+  readonly type: WireType;
   /** The routing id that we tell an older peer. */
   readonly identity: Uint8Array;
 }
@@ -144,16 +144,14 @@ export class GreetingExchange {
     }
     // 2 was never released. libzmq would greet it like a ZMTP 3 peer, RFC 37 takes it for 2.0.
     this.#version = version === 0 ? "1.0" : "2.0";
-    const { socketType, identity } = this.#options;
-    this.#admit();
-    this.#send(Uint8Array.of(typeCode(socketType)));
-    this.#send(encodeIdentity(this.#version, identity));
+    this.#send(Uint8Array.of(this.#admit()));
+    this.#send(encodeIdentity(this.#version, this.#options.identity));
     this.#want(TYPE, TYPE_AT + 1);
   }
 
-  /** An older peer has no security, and not all our socket types. */
-  #admit(): void {
-    const { socketType } = this.#options;
+  /** An older peer has no security, and not all our socket types. Returns the number of ours. */
+  #admit(): number {
+    const { name, code } = this.#options.type;
     if (this.#mechanism.admitsOlderPeers !== true) {
       throw new ProtocolError(
         "EPROTO",
@@ -161,24 +159,23 @@ export class GreetingExchange {
         `The peer speaks ZMTP ${this.#version}, which is too old for the security of this socket`,
       );
     }
-    if (typeCode(socketType) < 0) {
-      throw new ProtocolError(
-        "EPROTO",
-        "UNSPECIFIED",
-        `The peer speaks ZMTP ${this.#version}, which has no ${socketType} sockets`,
-      );
-    }
+    if (code !== undefined) return code;
+    throw new ProtocolError(
+      "EPROTO",
+      "UNSPECIFIED",
+      `The peer speaks ZMTP ${this.#version}, which has no ${name} sockets`,
+    );
   }
 
   #onType(code: number): void {
-    const { socketType } = this.#options;
+    const { type } = this.#options;
     const theirs = typeOfCode(code);
-    if (theirs === undefined || !compatible(socketType, theirs)) {
+    if (theirs === undefined || !compatible(type, theirs)) {
       const what = theirs === undefined ? `socket of type ${code}` : `${theirs} socket`;
       throw new ProtocolError(
         "EPROTO",
         "INVALID_METADATA",
-        `The peer is a ${what}, which cannot talk to ${socketType}`,
+        `The peer is a ${what}, which cannot talk to ${type.name}`,
       );
     }
     this.#type = theirs;

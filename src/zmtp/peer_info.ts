@@ -9,7 +9,7 @@ import { checkIdentity } from "./identity.ts";
 import { encodeMetadata, type Metadata } from "./metadata.ts";
 import type { OlderVersion } from "./older_peer.ts";
 import { ProtocolError } from "./protocol_error.ts";
-import { sendsIdentity, type SocketType } from "./socket_type.ts";
+import type { WireType } from "./socket_type.ts";
 
 /** What is known of a peer after the handshake. */
 export interface PeerInfo {
@@ -30,15 +30,33 @@ export interface PeerInfo {
 
 /** Our metadata for the handshake of this socket, with what the application has to tell. */
 export function ownMetadata(
-  socketType: SocketType,
+  type: WireType,
   identity: Uint8Array,
   more: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  return encodeMetadata(introduction(type, identity, more));
+}
+
+/** What a peer in this process knows of a socket: the same as over a link. */
+export function inprocPeer(
+  type: WireType,
+  identity: Uint8Array,
+  more: Readonly<Record<string, string>>,
+): PeerInfo {
+  const metadata = new Map(introduction(type, identity, more).map(([name, value]) => [name.toLowerCase(), value]));
+  return { ...readPeer(metadata, 1), version: "inproc" };
+}
+
+function introduction(
+  type: WireType,
+  identity: Uint8Array,
+  more: Readonly<Record<string, string>>,
+): [name: string, value: Uint8Array][] {
   const encoder = new TextEncoder();
-  const properties: [string, Uint8Array][] = [["Socket-Type", encoder.encode(socketType)]];
-  if (sendsIdentity(socketType)) properties.push(["Identity", identity]);
+  const properties: [string, Uint8Array][] = [["Socket-Type", encoder.encode(type.name)]];
+  if (type.tellsRoutingId === true) properties.push(["Identity", identity.slice()]);
   for (const [name, value] of Object.entries(more)) properties.push([name, encoder.encode(value)]);
-  return encodeMetadata(properties);
+  return properties;
 }
 
 /**

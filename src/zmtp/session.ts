@@ -39,7 +39,7 @@ import { encodeSubscription, subscriptionFrame } from "./subscription.ts";
 import { writeError } from "../write_error.ts";
 
 export { MAX_IDENTITY } from "./identity.ts";
-export { ownMetadata, type PeerInfo } from "./peer_info.ts";
+export { inprocPeer, ownMetadata, type PeerInfo } from "./peer_info.ts";
 export type { ReadCredit, SessionHandler, SessionOptions } from "./session_handler.ts";
 
 /** What a command has besides its topic, in bytes. */
@@ -312,15 +312,15 @@ export class Session {
 
   #complete(metadata: Metadata, last: Uint8Array | undefined): void {
     if (this.#state !== HANDSHAKE) return;
-    const { socketType } = this.#options;
+    const { type } = this.#options;
     const peer = readPeer(metadata, this.#minor);
     // Without a last command of ours, the peer's handshake is complete already.
     if (last === undefined) this.#cipher = this.#mechanism.cipher;
-    if (!compatible(socketType, peer.socketType)) {
+    if (!compatible(type, peer.socketType)) {
       const theirs = peerText(peer.socketType);
-      const reason = encodeErrorReason(`${theirs} cannot talk to ${socketType}`);
+      const reason = encodeErrorReason(`${theirs} cannot talk to ${type.name}`);
       this.#handler.send(this.#seal(encodeCommand("ERROR", reason)));
-      const text = `The peer is a ${theirs} socket, which cannot talk to ${socketType}`;
+      const text = `The peer is a ${theirs} socket, which cannot talk to ${type.name}`;
       throw new ProtocolError("EPROTO", "INVALID_METADATA", text);
     }
     if (last !== undefined) this.#sendHandshake(last);
@@ -332,7 +332,7 @@ export class Session {
   }
 
   #joinOlder(peer: OlderPeer): void {
-    const { socketType, limits } = this.#options;
+    const { type, limits } = this.#options;
     if (peer.version === "1.0") {
       this.#decoder = new FrameDecoderV1(limits.maxFrameSize);
       this.#addMessage = addMessageV1;
@@ -341,8 +341,7 @@ export class Session {
     }
     this.#join({ ...peer, minor: 0, metadata: new Map() });
     // The subscribers of libzmq 2.x filter what they get, and tell nobody what they want.
-    const wantsAll = peer.socketType === "" && (socketType === "PUB" || socketType === "XPUB");
-    if (!wantsAll || !this.ready) return;
+    if (peer.socketType !== "" || type.publishes !== true || !this.ready) return;
     if (!this.#handler.onSubscription(false, NO_BYTES)) this.#stopped = true;
   }
 

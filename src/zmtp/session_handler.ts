@@ -9,7 +9,7 @@ import type { Message } from "../message.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
 import type { Limits } from "./limits.ts";
 import type { PeerInfo } from "./peer_info.ts";
-import type { SocketType } from "./socket_type.ts";
+import type { WireType } from "./socket_type.ts";
 
 /** What may be read before the handler is asked again; a message in the clear costs 1, the rest about what it takes more. */
 export interface ReadCredit {
@@ -44,7 +44,7 @@ export interface SessionHandler {
 /** What a session is made with. */
 export interface SessionOptions {
   /** Our socket type. */
-  readonly socketType: SocketType;
+  readonly type: WireType;
   /** The routing id that we tell; empty lets the peer choose. */
   readonly identity: Uint8Array;
   /** What one peer may cost. */

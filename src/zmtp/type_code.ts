@@ -1,10 +1,9 @@
 /**
- * The numbers that ZMTP 2.0 has for socket types (RFC 15), which are those of zmq.h.
+ * How the numbers are read by which peers of ZMTP 2.0 tell their socket type (RFC 15, and XPUB and XSUB of zmq.h). The list is
+ * closed: newer socket types are told by name, in the handshake of ZMTP 3.
  *
  * @module
  */
-
-import type { SocketType } from "./socket_type.ts";
 
 const TYPES: readonly string[] = [
   "PAIR",
@@ -20,15 +19,7 @@ const TYPES: readonly string[] = [
   "XSUB",
 ];
 
-/**
- * The number to tell for a socket type, -1 for one that ZMTP 2.0 does not have. XPUB and XSUB say that they are PUB and
- * SUB, as RFC 15 wants it: libzmq tells numbers that the RFC does not have, which a strict peer could refuse.
- */
-export function typeCode(type: SocketType): number {
-  return TYPES.indexOf(type === "XPUB" ? "PUB" : type === "XSUB" ? "SUB" : type);
-}
-
-/** The socket type with this number, including libzmq's for XPUB and XSUB. */
+/** The name of the socket type with this number. */
 export function typeOfCode(code: number): string | undefined {
   return TYPES[code];
 }

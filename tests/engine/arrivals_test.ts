@@ -9,9 +9,9 @@ import { Arrivals, type ArrivalsHost } from "../../src/engine/arrivals.ts";
 import type { Clock, Timer } from "../../src/clock.ts";
 import type { SocketEvent } from "../../src/engine/events.ts";
 import { originOf } from "../../src/engine/peer_address.ts";
-import { settle } from "../../src/engine/settings.ts";
 import { TokenBucket } from "../../src/engine/token_bucket.ts";
 import { test } from "../support/harness.ts";
+import { settle } from "../support/socket_types.ts";
 
 const HERE = "tcp://0.0.0.0:5555";
 const ANN = "tcp://192.0.2.1:40000";

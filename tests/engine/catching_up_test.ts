@@ -8,8 +8,8 @@ import { assertEquals } from "@std/assert";
 import { BEHIND_IN_ALL, CatchingUp } from "../../src/engine/pipe/catching_up.ts";
 import type { Clock, Timer } from "../../src/clock.ts";
 import { HighWaterMarks } from "../../src/engine/pipe/high_water_marks.ts";
-import { settle } from "../../src/engine/settings.ts";
 import { test } from "../support/harness.ts";
+import { settle } from "../support/socket_types.ts";
 
 /** A clock of one timer, which the test has fire. */
 class OneTimer implements Clock {

@@ -9,16 +9,15 @@ import { concat } from "@std/bytes";
 import { connectOptions, listenOptions, protocolFor } from "../../src/engine/connection/connection_options.ts";
 import { RawSession } from "../../src/engine/connection/raw_session.ts";
 import { Context } from "../../src/engine/context.ts";
-import { type Settings, settle } from "../../src/engine/settings.ts";
 import type { ZmqError } from "../../src/errors.ts";
 import { toText } from "../../src/message.ts";
 import { parseMetadata } from "../../src/zmtp/metadata.ts";
 import type { SessionHandler } from "../../src/zmtp/session.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { bytes } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { peerHandshake } from "../support/session_recorder.ts";
 import { LIBZMQ } from "../zmtp/vectors.ts";
+import { type AllSettings as Settings, definitionOf, settle, type SocketType } from "../support/socket_types.ts";
 
 /** Keeps what a session sends and how it fails. */
 class Handler implements SessionHandler {
@@ -54,7 +53,8 @@ class Handler implements SessionHandler {
 const KEEPALIVE = { tcpKeepalive: -1, tcpKeepaliveIdle: -1, typeOfService: 0 };
 
 /** Protocols for connections to nowhere. */
-const make = (type: SocketType, settings: Settings) => protocolFor(type, settings, new Context(), "tcp://192.0.2.1:9");
+const make = (type: SocketType, settings: Settings) =>
+  protocolFor(definitionOf(type), settings as unknown as Settings, new Context(), "tcp://192.0.2.1:9");
 
 test("a transport that connects is told the keep-alive options, and a proxy if there is one", () => {
   assertEquals(connectOptions(settle("PUSH", {})), KEEPALIVE);

@@ -14,17 +14,17 @@ import {
   InprocRegistry,
   registryOf,
 } from "../../src/engine/context.ts";
-import { settle } from "../../src/engine/settings.ts";
 import { ZmqError } from "../../src/errors.ts";
 import type { Listener } from "../../src/transport.ts";
 import { test } from "../support/harness.ts";
 import { SpyController } from "../support/spy_signal.ts";
+import { settle, wireType } from "../support/socket_types.ts";
 
 /** A socket that is bound to a name; nothing but its being this one matters. */
 function binder(name = "name"): InprocBinder {
   return {
     party: {
-      type: "PAIR",
+      type: wireType("PAIR"),
       owner: undefined as unknown as ConnectionHost,
       accept: () => false,
       settings: settle("PAIR", {}),

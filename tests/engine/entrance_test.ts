@@ -9,9 +9,9 @@ import type { Clock } from "../../src/clock.ts";
 import { Arrivals } from "../../src/engine/arrivals.ts";
 import { Entrance } from "../../src/engine/entrance.ts";
 import type { SocketEvent } from "../../src/engine/events.ts";
-import { settle } from "../../src/engine/settings.ts";
 import { FakeLink } from "../support/fake_link.ts";
 import { test } from "../support/harness.ts";
+import { settle } from "../support/socket_types.ts";
 
 const PER_TURN = 16;
 const HERE = "tcp://0.0.0.0:5555";

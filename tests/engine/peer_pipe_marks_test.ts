@@ -7,10 +7,10 @@
 import { assertEquals } from "@std/assert";
 import { HighWaterMarks } from "../../src/engine/pipe/high_water_marks.ts";
 import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
-import { settle } from "../../src/engine/settings.ts";
 import { bytes, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { drain, type Marks, PipeWatcher } from "../support/pipe_watcher.ts";
+import { settle } from "../support/socket_types.ts";
 
 /** A connected pipe with these marks. */
 function connected(marks: Marks, conflate = false): { host: PipeWatcher; pipe: PeerPipe } {

@@ -7,7 +7,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
 import type { PipeSink } from "../../src/engine/pipe/contracts.ts";
-import { settle } from "../../src/engine/settings.ts";
 import type { Message } from "../../src/message.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
 import { PushPattern } from "../../src/routing/push.ts";
@@ -15,6 +14,7 @@ import { XPublishPattern } from "../../src/routing/xpublish.ts";
 import { bytes, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { drain, PipeWatcher, TextSink } from "../support/pipe_watcher.ts";
+import { settle } from "../support/socket_types.ts";
 
 /** Sends so many messages of a text. */
 const send = (pipe: PeerPipe, count: number, text = "m") =>

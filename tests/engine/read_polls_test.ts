@@ -9,12 +9,12 @@ import { type Clock, systemClock } from "../../src/clock.ts";
 import { type Reader, ReadTurns, readTurnsOf } from "../../src/engine/connection/read_turns.ts";
 import { ReceiveQueue } from "../../src/engine/waits/receive_queue.ts";
 import { SendQueue } from "../../src/engine/waits/send_queue.ts";
-import { settle } from "../../src/engine/settings.ts";
 import { AT_ONCE } from "../../src/engine/waits/turn.ts";
 import { PairPattern } from "../../src/routing/pair.ts";
 import { ConnectionRig } from "../support/connection_rig.ts";
 import { FakePipe } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
+import { settle } from "../support/socket_types.ts";
 
 test("read turns: what is called later has the runtime look at its sockets every few ms, as long as a link can do that", () => {
   let time = 0;

@@ -14,13 +14,14 @@ import { NullMechanism } from "../../src/security/null.ts";
 import { encodeFrame, MORE } from "../../src/zmtp/frame.ts";
 import { DEFAULT_LIMITS } from "../../src/zmtp/limits.ts";
 import type { TrafficCipher } from "../../src/zmtp/mechanism.ts";
-import { ownMetadata, Session, type SessionHandler } from "../../src/zmtp/session.ts";
+import { Session, type SessionHandler } from "../../src/zmtp/session.ts";
 import { ConnectionRig, type RigOptions } from "../support/connection_rig.ts";
 import { bytes } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { PlayedTurns } from "../support/played_turns.ts";
 import { peerHandshake } from "../support/session_recorder.ts";
 import { LIBZMQ } from "../zmtp/vectors.ts";
+import { ownMetadata, wireType } from "../support/socket_types.ts";
 
 const NONE = new Uint8Array(0);
 
@@ -155,7 +156,7 @@ function sealedProtocol(handler: SessionHandler): Session {
     openInSlices: slices,
   };
   return new Session(
-    { socketType: "PUSH", identity: NONE, limits: DEFAULT_LIMITS },
+    { type: wireType("PUSH"), identity: NONE, limits: DEFAULT_LIMITS },
     Object.assign(new NullMechanism(ownMetadata("PUSH", NONE)), { cipher }),
     handler,
   );

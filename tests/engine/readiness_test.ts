@@ -8,7 +8,6 @@ import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { ReceiveQueue } from "../../src/engine/waits/receive_queue.ts";
 import { SendQueue } from "../../src/engine/waits/send_queue.ts";
-import { settle } from "../../src/engine/settings.ts";
 import type { WaitOptions } from "../../src/engine/waits/wait_list.ts";
 import { ZmqError } from "../../src/errors.ts";
 import type { Message } from "../../src/message.ts";
@@ -17,6 +16,7 @@ import { turn } from "../support/connection_rig.ts";
 import { message } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { SpyController } from "../support/spy_signal.ts";
+import { settle } from "../support/socket_types.ts";
 
 /** Sends and receives as often as it has tokens. */
 class Tokens implements Pattern {

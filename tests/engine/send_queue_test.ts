@@ -7,13 +7,13 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { SendQueue } from "../../src/engine/waits/send_queue.ts";
-import { settle } from "../../src/engine/settings.ts";
 import { ZmqError } from "../../src/errors.ts";
 import type { Message } from "../../src/message.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
 import { texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { SpyController } from "../support/spy_signal.ts";
+import { settle } from "../support/socket_types.ts";
 
 /** Takes `room` messages. */
 class Gate implements Pattern {

@@ -7,12 +7,19 @@
 import { assert, assertEquals, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 // Registers the transports, which know what they can be asked for.
 import "../../mod.ts";
-import { change, type OptionName, type Settings, settle } from "../../src/engine/settings.ts";
 import { ZmqError } from "../../src/errors.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { transportCapability } from "../../transports/capability.ts";
 import { bytes } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
+import {
+  type AllSettings as Settings,
+  change,
+  type OptionName,
+  optionsOf,
+  settle,
+  type SocketType,
+  TYPES,
+} from "../support/socket_types.ts";
 
 const MAX_TIME = 2 ** 31 - 1;
 const MAX = Number.MAX_SAFE_INTEGER;
@@ -114,12 +121,15 @@ test("the defaults are those of the documentation, also for what is given as und
   for (const [name, only] of FIXED) expected[name] = only;
   for (const [name, initial] of FLAGS) if (name !== "notify") expected[name] = initial;
   for (const [name] of FRAMES) expected[name] = null;
-  for (const type of ["REQ", "PUB", "PULL", "ROUTER"] as const) {
-    assertEquals<unknown>({ ...settle(type, {}) }, expected);
+  for (const type of TYPES) {
+    const settings: Record<string, unknown> = { ...settle(type, {}) };
+    assertEquals(optionsOf(type).filter((name) => !(name in settings)), []);
+    for (const [name, value] of Object.entries(settings)) {
+      assertEquals(value, type === "STREAM" && name === "notify" ? true : expected[name], `${type}: ${name}`);
+    }
   }
-  assertEquals<unknown>({ ...settle("STREAM", {}) }, { ...expected, notify: true });
   const unset = { linger: undefined, sendTimeout: undefined, routingId: undefined, metadata: undefined };
-  assertEquals<unknown>({ ...settle("REQ", unset) }, expected);
+  assertEquals<unknown>({ ...settle("REQ", unset) }, { ...settle("REQ", {}) });
 });
 
 test("every number is taken from its smallest to its largest value, and not beyond", () => {

@@ -6,9 +6,8 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import * as zmq from "../../mod.ts";
-import { type OptionName, optionsOf, settle } from "../../src/engine/settings.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { test } from "../support/harness.ts";
+import { type OptionName, optionsOf, settle, type SocketType } from "../support/socket_types.ts";
 
 const EVERY = [
   ...["linger", "reconnectInterval", "reconnectMaxInterval", "reconnectStop", "connectTimeout", "immediate"],

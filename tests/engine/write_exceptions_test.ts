@@ -19,8 +19,7 @@ import type { Link } from "../../src/transport.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { Broadcast } from "../../src/zmtp/broadcast.ts";
 import type { Mechanism } from "../../src/zmtp/mechanism.ts";
-import { ownMetadata, Session } from "../../src/zmtp/session.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
+import { Session } from "../../src/zmtp/session.ts";
 import { SlicedMessage } from "../../src/zmtp/sliced_message.ts";
 import { curveServer } from "../security/curve_rig.ts";
 import { CLIENT, SERVER } from "../security/keys.ts";
@@ -31,6 +30,7 @@ import { test } from "../support/harness.ts";
 import { HandwrittenLink } from "../support/handwritten_link.ts";
 import { PlayedTransport } from "../support/played_transport.ts";
 import { SessionPeer } from "../support/session_peer.ts";
+import { ownMetadata, type SocketType } from "../support/socket_types.ts";
 
 const NONE = new Uint8Array(0);
 const MESSAGES = 40;

@@ -14,8 +14,6 @@ import { PlainServer } from "../../src/security/plain_server.ts";
 import type { Authenticate } from "../../src/security/zap.ts";
 import { AuthError } from "../../src/zmtp/auth_error.ts";
 import type { Mechanism } from "../../src/zmtp/mechanism.ts";
-import { ownMetadata } from "../../src/zmtp/session.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { checkBy } from "../security/curve_rig.ts";
 import { bytesOf, CLIENT, SERVER } from "../security/keys.ts";
 import { WELCOME } from "../security/scenes.ts";
@@ -23,6 +21,7 @@ import { crypto } from "../support/fixed_crypto.ts";
 import { test } from "../support/harness.ts";
 import { Peer, type PeerEnd } from "../support/peers/controller.ts";
 import { SessionPeer } from "../support/session_peer.ts";
+import { ownMetadata, type SocketType } from "../support/socket_types.ts";
 
 const libzmq = new Peer("libzmq");
 const ANY = "tcp://127.0.0.1:*";

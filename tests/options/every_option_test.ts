@@ -7,9 +7,9 @@
 
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import type { SocketType } from "../../mod.ts";
-import { type OptionName, optionsOf, type Settings, settle } from "../../src/engine/settings.ts";
 import { test } from "../support/harness.ts";
 import { MAKERS, optionsAsAny, TYPES } from "./support.ts";
+import { type AllSettings as Settings, type OptionName, optionsOf, settle } from "../support/socket_types.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

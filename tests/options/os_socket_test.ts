@@ -7,12 +7,12 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { capability, Dealer, Pull, Push, type Socket } from "../../mod.ts";
-import { optionsOf } from "../../src/engine/settings.ts";
 import { turn } from "../support/connection_rig.ts";
 import { test } from "../support/harness.ts";
 import { type Asked, PlayedTransport } from "../support/played_transport.ts";
 import { nextEvent, throwsWith } from "../sockets/support.ts";
 import { MAKERS, optionsAsAny, TYPES } from "./support.ts";
+import { optionsOf } from "../support/socket_types.ts";
 
 /** What is handed over by name, by default and when it is set. */
 const CONNECTING = [

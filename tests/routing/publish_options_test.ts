@@ -6,18 +6,18 @@
 
 import { assertEquals } from "@std/assert";
 import { PublishPattern } from "../../src/routing/publish.ts";
-import { type XPublishChoices, XPublishPattern } from "../../src/routing/xpublish.ts";
+import { XPublishPattern, type XPublishSettings } from "../../src/routing/xpublish.ts";
 import { FakePipe, message } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
-type Choices = { -readonly [Name in keyof XPublishChoices]: XPublishChoices[Name] };
+type Choices = { -readonly [Name in keyof XPublishSettings]: XPublishSettings[Name] };
 
 const BOTH = [["PUB", PublishPattern], ["XPUB", XPublishPattern]] as const;
 
 /** A publisher with its choices, which may change, and a peer for each of these topics. */
 function publisher(
   Pattern: typeof PublishPattern | typeof XPublishPattern,
-  chosen: Partial<XPublishChoices>,
+  chosen: Partial<XPublishSettings>,
   topics: string[],
 ) {
   const choices: Choices = {

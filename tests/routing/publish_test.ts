@@ -7,11 +7,11 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { PublishPattern } from "../../src/routing/publish.ts";
-import { type XPublishChoices, XPublishPattern } from "../../src/routing/xpublish.ts";
+import { XPublishPattern, type XPublishSettings } from "../../src/routing/xpublish.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
-const CHOICES: XPublishChoices = {
+const CHOICES: XPublishSettings = {
   noDrop: false,
   invertMatching: false,
   verbosity: null,

@@ -10,6 +10,7 @@ import { DealerPattern } from "../../src/routing/dealer.ts";
 import { PairPattern } from "../../src/routing/pair.ts";
 import { PullPattern } from "../../src/routing/pull.ts";
 import { PushPattern } from "../../src/routing/push.ts";
+import type { Pattern } from "../../src/routing/pattern.ts";
 import { FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
@@ -66,7 +67,7 @@ for (const [type, ReceiverPattern] of RECEIVERS) {
     const pattern = new ReceiverPattern(NO_PROBE);
     const pipe = FakePipe.attached(pattern);
     pipe.arrive("last words");
-    pattern.detach(pipe);
+    (pattern as Pattern).detach?.(pipe);
     assertEquals(texts(pattern.tryReceive()), ["last words"]);
     assertStrictEquals(pattern.tryReceive(), undefined);
   });

@@ -7,18 +7,18 @@
 import { assert, assertEquals, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { ZmqError } from "../../src/errors.ts";
-import { type RequestChoices, RequestPattern } from "../../src/routing/request.ts";
+import { RequestPattern, type RequestSettings } from "../../src/routing/request.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
 
-type Choices = { -readonly [Name in keyof RequestChoices]: boolean };
+type Choices = { -readonly [Name in keyof RequestSettings]: boolean };
 
 /** A REQ with its choices, which may change, and so many peers. */
-function request(chosen: Partial<RequestChoices>, peers = 1) {
+function request(chosen: Partial<RequestSettings>, peers = 1) {
   const choices: Choices = { correlate: false, relaxed: false, probeRouter: false, ...chosen };
   const pattern = new RequestPattern(choices);
-  pattern.useClock(systemClock);
+  pattern.begin({ clock: systemClock, subscribersChanged() {} });
   const pipes = Array.from({ length: peers }, (_, i) => FakePipe.attached(pattern, `${i}`));
   return { choices, pattern, pipes, pipe: pipes[0]! };
 }

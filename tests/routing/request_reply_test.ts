@@ -7,11 +7,12 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { ZmqError } from "../../src/errors.ts";
 import { ReplyPattern } from "../../src/routing/reply.ts";
-import { type RequestChoices, RequestPattern } from "../../src/routing/request.ts";
+import { RequestPattern, type RequestSettings } from "../../src/routing/request.ts";
+import type { Pattern } from "../../src/routing/pattern.ts";
 import { FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
-const STRICT: RequestChoices = { correlate: false, relaxed: false, probeRouter: false };
+const STRICT: RequestSettings = { correlate: false, relaxed: false, probeRouter: false };
 
 function assertEfsm(fn: () => unknown): void {
   assertEquals(assertThrows(fn, ZmqError).code, "EFSM");
@@ -173,7 +174,7 @@ test("REP drops a reply to an asker that is full or gone, and takes the next req
   assertEquals(pattern.trySend(message("dropped")), true);
   pattern.tryReceive();
   gone!.room = 0;
-  pattern.detach();
+  (pattern as Pattern).detach?.(gone!);
   assertEquals(pattern.trySend(message("dropped")), true);
   assertEquals(texts(pattern.tryReceive()), ["question"]);
   assertEquals(pattern.trySend(message("answer")), true);

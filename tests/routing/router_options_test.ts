@@ -6,14 +6,14 @@
 
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { ZmqError } from "../../src/errors.ts";
-import { type RouterChoices, RouterPattern } from "../../src/routing/router.ts";
+import { RouterPattern, type RouterSettings } from "../../src/routing/router.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
-type Choices = { -readonly [Name in keyof RouterChoices]: RouterChoices[Name] };
+type Choices = { -readonly [Name in keyof RouterSettings]: RouterSettings[Name] };
 
 /** A ROUTER with its choices, which may change. */
-function router(chosen: Partial<RouterChoices>): { choices: Choices; pattern: RouterPattern } {
+function router(chosen: Partial<RouterSettings>): { choices: Choices; pattern: RouterPattern } {
   const choices = { mandatory: false, handover: false, notify: null, probeRouter: false, ...chosen };
   return { choices, pattern: new RouterPattern(choices) };
 }

@@ -7,12 +7,12 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { systemClock } from "../../src/clock.ts";
 import { ZmqError } from "../../src/errors.ts";
-import { type RouterChoices, RouterPattern } from "../../src/routing/router.ts";
+import { RouterPattern, type RouterSettings } from "../../src/routing/router.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
 
-const CHOICES: RouterChoices = { mandatory: false, handover: false, notify: null, probeRouter: false };
+const CHOICES: RouterSettings = { mandatory: false, handover: false, notify: null, probeRouter: false };
 const polite = () => new RouterPattern(CHOICES);
 const strict = () => new RouterPattern({ ...CHOICES, mandatory: true });
 
@@ -48,7 +48,7 @@ test("peers that chose no id get one each: a zero byte and four more", () => {
 test("two routers do not start with the same ids", () => {
   const firstId = () => {
     const pattern = polite();
-    pattern.useClock(systemClock);
+    pattern.begin({ clock: systemClock, subscribersChanged() {} });
     FakePipe.attached(pattern).arrive("m");
     return toHex(pattern.tryReceive()![0]!);
   };

@@ -5,11 +5,11 @@
  */
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { SubscribePattern, type XSubscribeChoices, XSubscribePattern } from "../../src/routing/subscribe.ts";
+import { SubscribePattern, XSubscribePattern } from "../../src/routing/subscribe.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
-const PLAIN: XSubscribeChoices = { invertMatching: false, verboseUnsubscribe: false };
+const PLAIN = { invertMatching: false, verboseUnsubscribe: false };
 
 function received(pattern: SubscribePattern): (string | undefined)[] {
   const list: (string | undefined)[] = [];

@@ -5,14 +5,14 @@
  */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { type XPublishChoices, XPublishPattern } from "../../src/routing/xpublish.ts";
+import { XPublishPattern, type XPublishSettings } from "../../src/routing/xpublish.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
-type Choices = { -readonly [Name in keyof XPublishChoices]: XPublishChoices[Name] };
+type Choices = { -readonly [Name in keyof XPublishSettings]: XPublishSettings[Name] };
 
 /** An XPUB with its choices, which may change, and so many peers. */
-function publisher(chosen: Partial<XPublishChoices>, peers = 2) {
+function publisher(chosen: Partial<XPublishSettings>, peers = 2) {
   const choices: Choices = {
     noDrop: false,
     invertMatching: false,
@@ -235,7 +235,7 @@ test("manual may be switched off: peers subscribe themselves again", () => {
 });
 
 /** An XPUB whose peer `b` is subscribed to "t", and `a` has just asked for it and is subscribed. */
-function lastValue(chosen: Partial<XPublishChoices> = {}) {
+function lastValue(chosen: Partial<XPublishSettings> = {}) {
   const all = publisher({ manualLastValue: true, ...chosen });
   for (const pipe of [all.b, all.a]) {
     pipe.subscribed(false, "t");

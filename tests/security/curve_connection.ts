@@ -11,6 +11,7 @@ import { Session } from "../../src/zmtp/session.ts";
 import { ConnectionRig, type RigOptions } from "../support/connection_rig.ts";
 import { SessionRecorder } from "../support/session_recorder.ts";
 import { curveClient, curveServer } from "./curve_rig.ts";
+import { wireType } from "../support/socket_types.ts";
 
 /** A {@link ConnectionRig} with CURVE, and a peer that shakes hands with it. */
 export class CurveConnection extends ConnectionRig {
@@ -27,7 +28,7 @@ export class CurveConnection extends ConnectionRig {
       protocol: (handler) =>
         new Session(
           {
-            socketType,
+            type: wireType(socketType),
             identity: new Uint8Array(0),
             limits: { ...DEFAULT_LIMITS, ...options.limits },
             ...heartbeat && { heartbeat },

@@ -7,10 +7,10 @@
 import { CurveClient, type CurveClientOptions } from "../../src/security/curve_client.ts";
 import { CurveServer, type CurveServerOptions } from "../../src/security/curve_server.ts";
 import type { Authenticate, PeerCheck } from "../../src/security/zap.ts";
-import { ownMetadata } from "../../src/zmtp/session.ts";
 import { crypto } from "../support/fixed_crypto.ts";
 import { bytesOf, CLIENT, SERVER } from "./keys.ts";
 import { WELCOME } from "./scenes.ts";
+import { ownMetadata } from "../support/socket_types.ts";
 
 const NONE = new Uint8Array(0);
 

@@ -6,9 +6,9 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Context, curveKeyPair, Dealer, Pull, Reply, type SocketOptions } from "../../mod.ts";
-import { change, forgetSecrets, settle } from "../../src/engine/settings.ts";
 import { test } from "../support/harness.ts";
 import { ANY, rejectsWith, throwsWith } from "../sockets/support.ts";
+import { change, forgetSecrets, settle } from "../support/socket_types.ts";
 
 const KEY = new Uint8Array(32).fill(7);
 const authenticate = () => true;
@@ -85,7 +85,7 @@ test("a secret key is wiped when another one takes its place, and in the end", (
   change(settings, "PULL", "curveSecretKey", new Uint8Array(32).fill(9));
   const second = settings.curveSecretKey!;
   assertEquals([first, second[0]], [new Uint8Array(32), 9]);
-  forgetSecrets(settings);
+  forgetSecrets(settings, "PULL");
   assertEquals([second, settings.curveSecretKey, settings.plainPassword], [new Uint8Array(32), null, null]);
 });
 

@@ -11,9 +11,8 @@ import { PlainClient } from "../../src/security/plain_client.ts";
 import { PlainServer } from "../../src/security/plain_server.ts";
 import type { ZapVerdict } from "../../src/security/zap.ts";
 import type { Mechanism } from "../../src/zmtp/mechanism.ts";
-import { ownMetadata } from "../../src/zmtp/session.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { fixedCrypto } from "../support/fixed_crypto.ts";
+import { ownMetadata, type SocketType } from "../support/socket_types.ts";
 
 /** A pair of keys as bytes. */
 export interface KeyBytes {

@@ -12,7 +12,6 @@ import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
 import type { PipeHost } from "../../src/engine/pipe/contracts.ts";
 import { ReadTurns } from "../../src/engine/connection/read_turns.ts";
 import type { Protocol } from "../../src/engine/connection/protocol.ts";
-import { settle } from "../../src/engine/settings.ts";
 import type { ZmqError } from "../../src/errors.ts";
 import type { Message } from "../../src/message.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
@@ -21,11 +20,11 @@ import type { Pipe } from "../../src/routing/pipe.ts";
 import { NullMechanism } from "../../src/security/null.ts";
 import { SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/zmtp/limits.ts";
-import { ownMetadata, type PeerInfo, Session, type SessionHandler } from "../../src/zmtp/session.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
+import { type PeerInfo, Session, type SessionHandler } from "../../src/zmtp/session.ts";
 import { FakeLink } from "./fake_link.ts";
 import { bytes, texts } from "./fake_pipe.ts";
 import { peerHandshake } from "./session_recorder.ts";
+import { ownMetadata, settle, type SocketType, wireType } from "./socket_types.ts";
 
 const NONE = new Uint8Array(0);
 
@@ -80,7 +79,7 @@ export class ConnectionRig implements ConnectionHost, PipeHost {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const zmtp = (handler: SessionHandler) =>
       new Session(
-        { socketType, identity: NONE, limits },
+        { type: wireType(socketType), identity: NONE, limits },
         new NullMechanism(ownMetadata(socketType, NONE)),
         handler,
       );

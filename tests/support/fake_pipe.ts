@@ -62,7 +62,7 @@ export class FakePipe implements Pipe {
   /** A pipe that the pattern has accepted. */
   static attached(pattern: Pattern, name = "", identity = ""): FakePipe {
     const pipe = new FakePipe(pattern, name, identity);
-    const refused = pattern.attach(pipe);
+    const refused = pattern.attach?.(pipe);
     if (refused !== undefined) throw refused;
     if (!pattern.queuesAhead) pattern.connected?.(pipe);
     return pipe;
@@ -113,7 +113,7 @@ export class FakePipe implements Pipe {
   deliver(message: Message): void {
     this.#inbox.push(message);
     this.#pattern.delivered?.(this);
-    if (this.#inbox.length === 1) this.#pattern.pipeReadable(this);
+    if (this.#inbox.length === 1) this.#pattern.pipeReadable?.(this);
   }
 
   subscribe(cancel: boolean, topic: Uint8Array): boolean {
@@ -157,13 +157,13 @@ export class FakePipe implements Pipe {
   /** The peer has read: there is room again. */
   makeRoom(room: number): void {
     this.room = room;
-    this.#pattern.pipeWritable(this);
+    this.#pattern.pipeWritable?.(this);
   }
 
   /** The connection is lost, and the pipe with it. */
   leave(): void {
     this.#pattern.disconnected?.(this, true);
-    this.#pattern.detach(this);
+    this.#pattern.detach?.(this);
   }
 
   /** Why messages of the peer's were thrown away. */

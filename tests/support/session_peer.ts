@@ -12,8 +12,8 @@ import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { DEFAULT_LIMITS } from "../../src/zmtp/limits.ts";
 import type { Mechanism } from "../../src/zmtp/mechanism.ts";
 import { type PeerInfo, Session, type SessionHandler } from "../../src/zmtp/session.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { loadTransport } from "../../transports/mod.ts";
+import { type SocketType, wireType } from "./socket_types.ts";
 
 const PING_INTERVAL = 1000;
 
@@ -52,7 +52,7 @@ export class SessionPeer implements LinkSink, SessionHandler, AsyncDisposable {
     this.ready.catch(() => {});
     this.gone = new Promise((resolve) => this.#resolveGone = resolve);
     const heartbeat = { interval: PING_INTERVAL, timeout: 0, timeToLive: 0 };
-    const options = { socketType, identity: new Uint8Array(0), limits: DEFAULT_LIMITS, heartbeat };
+    const options = { type: wireType(socketType), identity: new Uint8Array(0), limits: DEFAULT_LIMITS, heartbeat };
     this.session = new Session(options, mechanism, this);
     link.start(this);
     this.session.start(this.#time);

@@ -17,10 +17,10 @@ import { encodeGreeting } from "../../src/zmtp/greeting.ts";
 import type { HeartbeatOptions } from "../../src/zmtp/heartbeat.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/zmtp/limits.ts";
 import type { Mechanism } from "../../src/zmtp/mechanism.ts";
-import { ownMetadata, type PeerInfo, type ReadCredit, Session, type SessionHandler } from "../../src/zmtp/session.ts";
+import { type PeerInfo, type ReadCredit, Session, type SessionHandler } from "../../src/zmtp/session.ts";
 import { encodeCommandBody } from "../../src/zmtp/command.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { toHex } from "./hex.ts";
+import { ownMetadata, type SocketType, wireType } from "./socket_types.ts";
 
 /** Something that a session told, in a form that can be compared and read. */
 export type RecordedEvent =
@@ -56,7 +56,7 @@ export class SessionRecorder implements SessionHandler {
   constructor(options: RecorderOptions = {}) {
     const { socketType = "PULL", identity = new Uint8Array(0), limits, heartbeat, mechanism } = options;
     this.session = new Session(
-      { socketType, identity, limits: { ...DEFAULT_LIMITS, ...limits }, ...heartbeat && { heartbeat } },
+      { type: wireType(socketType), identity, limits: { ...DEFAULT_LIMITS, ...limits }, ...heartbeat && { heartbeat } },
       mechanism ?? new NullMechanism(ownMetadata(socketType, identity)),
       this,
     );

@@ -7,9 +7,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { existsSync, readFileSync } from "node:fs";
-import { type OptionName, optionsOf } from "../../src/engine/settings.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { test } from "../support/harness.ts";
+import type { Applies, Option } from "../../src/option.ts";
+import { definitionOf, optionOf, optionsOf, TYPES } from "../support/socket_types.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const TEXT = readFileSync(new URL("docs/compatibility.md", ROOT), "utf8");
@@ -18,15 +18,74 @@ const ROWS = TEXT.split("\n").filter((line) => line.startsWith("| ") && !line.st
 /** Constants by name, by what they are for. */
 type Groups = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-const TYPES: readonly SocketType[] = [
-  ...["REQ", "REP", "DEALER", "ROUTER", "PUB", "SUB"] as const,
-  ...["XPUB", "XSUB", "PUSH", "PULL", "PAIR", "STREAM"] as const,
-];
+/** Every option of every type, by its name; a Router's and a Stream's `notify` are two. */
+const OPTIONS = new Map<string, Set<Option<unknown>>>();
+for (const type of TYPES) {
+  for (const name of optionsOf(type)) OPTIONS.set(name, (OPTIONS.get(name) ?? new Set()).add(optionOf(type, name)!));
+}
+
+/** How the table says when a change applies. */
+const WHEN: Readonly<Record<Applies, string>> = {
+  "at once": "At once",
+  "next message": "From the next message, notice or subscription on",
+  "next wait": "To the next wait",
+  "next connect": "To the next `connect()`, and to connections that come in after it",
+  "next attempt": "To the next attempt to connect",
+  "next connection":
+    "To the next connection, also one that is made again (¹ of those that come in: after the next `bind`)",
+  "next loss": "To the next connection that is lost",
+  "next bind": "To the next `bind`",
+  close: "When an endpoint or the socket is closed",
+  never: "Never: only the default can be set",
+};
+const OF_LISTENERS = ["tcpKeepalive", "tcpKeepaliveIdle", "typeOfService"];
+
+function whenTable(): string[] {
+  return Object.entries(WHEN).map(([applies, words]) => {
+    const names = [...OPTIONS].filter(([, all]) => [...all].some((one) => one.applies === applies));
+    const cells = names.map(([name]) => name).sort().map((name) =>
+      `\`${name}\`${OF_LISTENERS.includes(name) ? "¹" : ""}`
+    );
+    return `| ${words} | ${cells.join(", ")} |`;
+  });
+}
+
+test("compatibility: the table says when a change of each option applies", () => {
+  const section = TEXT.split("### When a change applies")[1]?.split("\n###")[0] ?? "";
+  const rows = section.split("\n").filter((line) => line.startsWith("| ") && !/^\| (--|A change)/.test(line));
+  const plain = rows.map((row) => row.replaceAll(/ +\|/g, " |"));
+  assertEquals(plain, whenTable(), `The table is to be:\n${whenTable().join("\n")}`);
+});
+
+test("compatibility: the row of an option names it as zmq.h does, and one that is ours has no name there", () => {
+  const numbers = new Set<string>();
+  for (const [name, all] of OPTIONS) {
+    const rows = ROWS.filter((row) => row.split("|")[2]!.includes(`\`${name}\``)).map((row) => row.split("|")[1]!);
+    for (const { libzmq } of all) {
+      for (const constant of libzmq) {
+        assert(rows.some((cell) => cell.includes(`\`${constant}\``)), `no row has ${constant} for ${name}`);
+        numbers.add(constant);
+      }
+      if (libzmq.length === 0) assert(rows.some((cell) => !cell.includes("`")), `the row of ${name} names a constant`);
+    }
+  }
+  const known = JSON.parse(readFileSync(new URL("libzmq_constants.json", import.meta.url), "utf8")) as Groups;
+  const constants = new Set(Object.values(known).flatMap((group) => Object.keys(group)));
+  assertEquals([...numbers].filter((name) => !constants.has(name)), []);
+});
+
+test("compatibility: a socket type tells the number of zmq.h, but XPUB and XSUB those that RFC 15 has", () => {
+  const known = JSON.parse(readFileSync(new URL("libzmq_constants.json", import.meta.url), "utf8")) as Groups;
+  const types = Object.values(known).find((group) => "DEALER" in group)!;
+  for (const type of TYPES) {
+    const expected = type === "STREAM" ? undefined : types[type.replace(/^X/, "")];
+    assertEquals(definitionOf(type).code, expected, type);
+  }
+});
 
 test("compatibility: every option has a row that names a test", () => {
-  const names = new Set<OptionName>(TYPES.flatMap((type) => optionsOf(type)));
-  assert(names.size > 40);
-  for (const name of names) {
+  assert(OPTIONS.size > 40);
+  for (const [name] of OPTIONS) {
     const rows = ROWS.filter((row) => row.split("|")[2]!.includes(`\`${name}\``));
     assert(rows.length > 0, `${name} has no row in docs/compatibility.md`);
     assert(rows.some((row) => row.includes("`tests/")), `no test is named for ${name}`);

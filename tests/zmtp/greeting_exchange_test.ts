@@ -12,11 +12,11 @@ import { GREETING_SIZE } from "../../src/zmtp/greeting.ts";
 import { GreetingExchange } from "../../src/zmtp/greeting_exchange.ts";
 import type { Mechanism } from "../../src/zmtp/mechanism.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { checkBy } from "../security/curve_rig.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
 import { DERIVED, FROM_OLDER, LIBZMQ, TO_OLDER } from "./vectors.ts";
+import { type SocketType, wireType } from "../support/socket_types.ts";
 
 const NULL = new NullMechanism(new Uint8Array(0));
 const CURVE: Mechanism = { name: "CURVE", asServer: true, start() {}, receive() {} };
@@ -31,7 +31,11 @@ function begin(
   } = {},
 ): { exchange: GreetingExchange; sent: Uint8Array[]; take: () => string } {
   const sent: Uint8Array[] = [];
-  const exchange = new GreetingExchange({ socketType, identity }, mechanism, (bytes) => sent.push(bytes.slice()));
+  const exchange = new GreetingExchange(
+    { type: wireType(socketType), identity },
+    mechanism,
+    (bytes) => sent.push(bytes.slice()),
+  );
   exchange.start();
   return { exchange, sent, take: () => toHex(concat(sent.splice(0))) };
 }

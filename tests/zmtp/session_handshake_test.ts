@@ -10,7 +10,6 @@ import { encodeCommandBody } from "../../src/zmtp/command.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { DEFAULT_LIMITS } from "../../src/zmtp/limits.ts";
 import { encodeMetadata } from "../../src/zmtp/metadata.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
 import {
@@ -22,6 +21,7 @@ import {
   SessionRecorder,
 } from "../support/session_recorder.ts";
 import { DERIVED, LIBZMQ } from "./vectors.ts";
+import type { SocketType } from "../support/socket_types.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 type Property = [name: string, value: Uint8Array];

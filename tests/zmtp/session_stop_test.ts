@@ -8,11 +8,11 @@ import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
 import { NullMechanism } from "../../src/security/null.ts";
-import { ownMetadata } from "../../src/zmtp/session.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
 import { peerHandshake, readyRecorder, type RecordedEvent, SessionRecorder } from "../support/session_recorder.ts";
 import { LIBZMQ } from "./vectors.ts";
+import { ownMetadata } from "../support/socket_types.ts";
 
 const STREAM = concat([
   LIBZMQ.messageShort,

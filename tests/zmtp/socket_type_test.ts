@@ -5,13 +5,12 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { compatible, sendsIdentity, type SocketType } from "../../src/zmtp/socket_type.ts";
-import { ownMetadata } from "../../src/zmtp/session.ts";
 import { parseMetadata } from "../../src/zmtp/metadata.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
 import { SessionRecorder } from "../support/session_recorder.ts";
+import { compatible, ownMetadata, type SocketType, wireType } from "../support/socket_types.ts";
 
 const TYPES: SocketType[] = ["REQ", "REP", "DEALER", "ROUTER", "PUB", "SUB", "XPUB", "XSUB", "PUSH", "PULL", "PAIR"];
 
@@ -90,5 +89,5 @@ test("two sessions of every incompatible pair both fail, once, and at least one 
 test("only REQ, DEALER and ROUTER tell a routing id, even an empty one", () => {
   const telling = TYPES.filter((type) => parseMetadata(ownMetadata(type, new Uint8Array(0))).has("identity"));
   assertEquals(telling, ["REQ", "DEALER", "ROUTER"]);
-  assertEquals(TYPES.filter(sendsIdentity), telling);
+  assertEquals(TYPES.filter((type) => wireType(type).tellsRoutingId === true), telling);
 });

@@ -10,14 +10,13 @@ import type { Message } from "../../src/message.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { encodeCommand, encodeErrorReason } from "../../src/zmtp/command.ts";
 import { encodeGreeting } from "../../src/zmtp/greeting.ts";
-import { ownMetadata } from "../../src/zmtp/session.ts";
-import type { SocketType } from "../../src/zmtp/socket_type.ts";
 import { encodePing, encodePong } from "../../src/zmtp/ping.ts";
 import { encodeSubscription } from "../../src/zmtp/subscription.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
 import { peerHandshake, readyFrame, type RecordedEvent, replay } from "../support/session_recorder.ts";
 import { DERIVED, LIBZMQ } from "./vectors.ts";
+import { ownMetadata, type SocketType } from "../support/socket_types.ts";
 
 const NONE = new Uint8Array(0);
 const text = (value: string) => new TextEncoder().encode(value);

@@ -9,12 +9,12 @@ import type { ConnectOptions, ListenOptions, TcpOptions } from "../../transport.
 import { FRAME_COST } from "../../message.ts";
 import { DEFAULT_LIMITS } from "../../zmtp/limits.ts";
 import { ownMetadata, Session, type SessionHandler, type SessionOptions } from "../../zmtp/session.ts";
-import type { SocketType } from "../../zmtp/socket_type.ts";
 import type { Context } from "../context.ts";
 import { newMechanism } from "../mechanisms.ts";
 import type { Protocol } from "./protocol.ts";
 import { RawSession } from "./raw_session.ts";
 import type { Settings } from "../settings.ts";
+import type { SocketDefinition } from "../socket_definition.ts";
 
 const NONE = new Uint8Array(0);
 
@@ -44,26 +44,26 @@ function tcpOptions({ tcpKeepalive, tcpKeepaliveIdle, typeOfService }: Settings)
 
 /** Makes the protocol of a connection to a peer at `remote`. */
 export function protocolFor(
-  type: SocketType,
+  type: SocketDefinition,
   settings: Settings,
   context: Context,
   remote: string,
 ): (handler: SessionHandler) => Protocol {
-  if (type === "STREAM") return (handler) => new RawSession(handler);
+  if (type.wire === "raw") return (handler) => new RawSession(handler);
   const identity = settings.routingId ?? NONE;
   const metadata = ownMetadata(type, identity, settings.metadata);
   const options = sessionOptions(type, identity, settings);
   return (handler) => new Session(options, newMechanism({ settings, context, metadata, remote }), handler);
 }
 
-function sessionOptions(socketType: SocketType, identity: Uint8Array, settings: Settings): SessionOptions {
+function sessionOptions(type: SocketDefinition, identity: Uint8Array, settings: Settings): SessionOptions {
   const { maxFrames, handshakeInterval, heartbeatInterval, heartbeatTimeout, heartbeatTimeToLive } = settings;
   const { zeroCopyReceive } = settings;
   const maxMessageSize = settings.maxMessageSize < 0 ? Number.MAX_SAFE_INTEGER : settings.maxMessageSize;
   // What frames take besides their bytes may come to as much as these.
   const frames = Math.min(maxFrames, Math.max(FEW_FRAMES, Math.floor(maxMessageSize / FRAME_COST)));
   return {
-    socketType,
+    type,
     identity,
     limits: { ...DEFAULT_LIMITS, maxFrameSize: maxMessageSize, maxFrames: frames, maxMessageSize, handshakeInterval },
     zeroCopyReceive,

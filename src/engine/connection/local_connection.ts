@@ -12,7 +12,8 @@ import { ZmqError } from "../../errors.ts";
 import type { Message } from "../../message.ts";
 import { endpointText } from "../../peer_text.ts";
 import { ProtocolError } from "../../zmtp/protocol_error.ts";
-import { compatible, sendsIdentity, type SocketType } from "../../zmtp/socket_type.ts";
+import { inprocPeer } from "../../zmtp/peer_info.ts";
+import { compatible, type WireType } from "../../zmtp/socket_type.ts";
 import type { DroppedMessage } from "../pipe/dropped_message.ts";
 import type { Connection, ConnectionHost } from "./contract.ts";
 import type { PeerPipe } from "../pipe/pipe.ts";
@@ -21,7 +22,7 @@ import { writeError } from "../../write_error.ts";
 
 /** A socket as one side of such connections. */
 export interface LocalSocket {
-  readonly type: SocketType;
+  readonly type: WireType;
   readonly owner: ConnectionHost;
   /** Takes a connection that came in; `false` if the socket is closed. */
   accept(connection: LocalConnection): boolean;
@@ -81,10 +82,9 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
       return this.fail(new ZmqError("ECONNREFUSED", `Nobody is bound to ${endpointText(this.endpoint)} any more`));
     }
     const [ours, theirs] = [this.#party.type, this.#other.#party.type];
-    if (!compatible(ours, theirs)) {
-      return this.fail(
-        new ProtocolError("EPROTO", "INVALID_METADATA", `${ours} and ${theirs} sockets cannot talk to each other`),
-      );
+    if (!compatible(ours, theirs.name) || !compatible(theirs, ours.name)) {
+      const text = `${ours.name} and ${theirs.name} sockets cannot talk to each other`;
+      return this.fail(new ProtocolError("EPROTO", "INVALID_METADATA", text));
     }
     // A listener may have closed either socket.
     const refused = this.#closed ? undefined : this.#other.#ready() ?? (this.#closed ? undefined : this.#ready());
@@ -158,20 +158,8 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
 
   #ready(): ZmqError | undefined {
     const { type, settings } = this.#other.#party;
-    const identity = settings.routingId?.slice() ?? NONE;
-    const encoder = new TextEncoder();
-    const metadata = new Map<string, Uint8Array>([["socket-type", encoder.encode(type)]]);
-    if (sendsIdentity(type)) metadata.set("identity", identity);
-    for (const [name, value] of Object.entries(settings.metadata)) {
-      metadata.set(name.toLowerCase(), encoder.encode(value));
-    }
-    const pipe = this.#party.owner.connectionReady(this, {
-      socketType: type,
-      identity: sendsIdentity(type) ? identity : NONE,
-      version: "inproc",
-      minor: 1,
-      metadata,
-    });
+    const peer = inprocPeer(type, settings.routingId ?? NONE, settings.metadata);
+    const pipe = this.#party.owner.connectionReady(this, peer);
     if (pipe instanceof ZmqError) return pipe;
     this.#pipe = pipe;
     // A listener may have closed either socket on hearing of it.

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Endpoint, EndpointUse, IpcEndpoint } from "../../endpoint.ts";
+import { Endpoint, type EndpointUse, InprocEndpoint, type IpcEndpoint } from "../../endpoint.ts";
 import { atEndpoint, ZmqError } from "../../errors.ts";
 import { endpointText, peerText } from "../../peer_text.ts";
 import { type Link, type Transport, transportFor, transportLacks, type TransportLoader } from "../../transport.ts";
-import type { SocketType } from "../../zmtp/socket_type.ts";
+import type { SocketDefinition } from "../socket_definition.ts";
 
 /** Does it, and notes the endpoint on what is thrown. */
 export function about<T>(endpoint: string, attempt: () => T): T {
@@ -20,15 +20,26 @@ export function about<T>(endpoint: string, attempt: () => T): T {
 }
 
 /**
- * What loads the transport for an endpoint.
+ * Reads an endpoint, and refuses one that is not for this socket type.
  *
- * @throws {ZmqError} If there is none.
+ * @throws {EndpointError} If it is not well formed.
+ * @throws {ZmqError} `EPROTONOSUPPORT` or `ENOCOMPATPROTO`.
  */
-export function loaderFor(type: SocketType, { scheme }: Endpoint): TransportLoader {
+export function endpointFor(definition: SocketDefinition, text: string, use: EndpointUse): Endpoint {
+  const address = Endpoint.parse(text, use);
+  if (!(address instanceof InprocEndpoint)) loaderFor(definition, address);
+  else if (definition.inproc === false) {
+    throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a ${definition.name} socket is not for inproc`);
+  }
+  return address;
+}
+
+/** The loader of the transport of an endpoint. */
+export function loaderFor({ name }: SocketDefinition, { scheme }: Endpoint): TransportLoader {
   const loader = transportFor(scheme);
   if (loader !== undefined) return loader;
   // libzmq's name: it has a transport for it, but not for these types.
-  if (scheme === "udp") throw new ZmqError("ENOCOMPATPROTO", `udp:// is not for a ${type} socket`);
+  if (scheme === "udp") throw new ZmqError("ENOCOMPATPROTO", `udp:// is not for a ${name} socket`);
   throw new ZmqError("EPROTONOSUPPORT", `No transport is registered for ${peerText(scheme)}://`);
 }
 

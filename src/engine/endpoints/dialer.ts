@@ -13,7 +13,8 @@ import { Backoff, SLOWEST } from "./backoff.ts";
 import type { Connection } from "../connection/contract.ts";
 import type { PeerPipe } from "../pipe/pipe.ts";
 import { type Hold, NO_HOLD } from "../waits/process_hold.ts";
-import type { ReconnectStop, Settings } from "../settings.ts";
+import type { ReconnectStop } from "../options/socket.ts";
+import type { Settings } from "../settings.ts";
 
 /** One attempt to connect. Exactly one of `connected` and `failed` is called: before `Dial` returns, or later. */
 export interface Attempt {

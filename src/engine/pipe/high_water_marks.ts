@@ -7,7 +7,12 @@
  */
 
 import { FRAME_COST } from "../../message.ts";
-import type { Settings } from "../settings.ts";
+import type { Values } from "../../option.ts";
+import type { ReceiveOptions } from "../options/receive.ts";
+import type { SendOptions } from "../options/send.ts";
+
+/** The options that are marks, and their neighbours. */
+type MarkSettings = Values<SendOptions & ReceiveOptions>;
 
 const MIB = 1024 * 1024;
 
@@ -33,12 +38,12 @@ export class HighWaterMarks {
   #receiveLimit = Infinity;
 
   /** @param settings Where the marks are; without it there are none. */
-  constructor(settings?: Settings) {
+  constructor(settings?: MarkSettings) {
     if (settings !== undefined) this.update(settings);
   }
 
   /** Takes the marks over from the options, where 0 is no mark. */
-  update(settings: Settings): void {
+  update(settings: MarkSettings): void {
     this.sendMessages = settings.sendHighWaterMark || Infinity;
     this.sendBytes = settings.sendHighWaterMarkBytes || Infinity;
     this.#receiveOption = settings.receiveHighWaterMark || Infinity;
