@@ -16,6 +16,8 @@
  * until the link is resumed. Where a driver has nothing to do in LEAVING, and where the peer has ended its side before `endSent`,
  * the link goes on to DEAD at once. Bytes that arrive outside OPEN and DEAF are dropped; only OPEN takes writes. `tests/transports/link_states_test.ts` walks the table.
  *
+ * The class has many methods because it is two contracts, `Link` upward and `DriverSink` downward, over one state.
+ *
  * @module
  */
 

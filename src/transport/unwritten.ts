@@ -53,7 +53,7 @@ export class Unwritten {
     return this.#rest.length;
   }
 
-  /** Lets go of all memory. */
+  /** Releases all memory. */
   drop(): void {
     this.#rest = NOTHING;
     this.#chunks = NO_CHUNKS;

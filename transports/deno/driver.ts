@@ -123,7 +123,7 @@ export class DenoDriver implements Driver {
     else this.#settled();
   }
 
-  /** No write is in flight any more. */
+  /** No write is in flight now. */
   #settled(): void {
     this.#writing = false;
     this.#timer?.cancel();

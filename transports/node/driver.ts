@@ -5,7 +5,7 @@
  * - `writableLength === 0` says that the kernel took a write, unless the socket is no longer `writable`: that is so long before
  *   an event says that it broke. Callbacks of earlier writes, which completed at once, come late: only the last one counts.
  *   Those of a socket that is destroyed come without an error, as if it had written.
- * - How much of a write in flight is left is asked of the handle, for the last time in `_destroy`, the stream's own hook. A write
+ * - The rest of a write in flight is asked of the handle, for the last time in `_destroy`, the hook of the stream itself. A write
  *   that has failed does not say, but then that was not nothing. Deno's `node:net` never says.
  *
  * @module

@@ -12,11 +12,11 @@ import type { LinkCore } from "../../src/transport/link.ts";
 import type { CoreTransport } from "../shared/core_transport.ts";
 import { SocksHandshake, type SocksStep } from "./handshake.ts";
 
-/** What is said on a link before it is open. */
+/** An exchange on a link before it is open. */
 export interface Handshake {
   /** To be sent first. */
   readonly greeting: Uint8Array;
-  /** Takes what the other end said. Throws to end the connection. */
+  /** Takes what the peer said. Throws to end the connection. */
   receive(chunk: Uint8Array): SocksStep;
 }
 
@@ -79,14 +79,14 @@ export function shakeHands(
   });
 }
 
-/** How a handshake ends. */
+/** The two ends of a handshake. */
 interface Outcome {
   /** It is done; the link gave these bytes besides, which belong to its next sink. */
   done(unread: Uint8Array): void;
   failed(error: unknown): void;
 }
 
-/** What a link does during a handshake. */
+/** Receives what happens on a link during a handshake. */
 class HandshakeSink implements LinkSink {
   readonly #link: LinkCore;
   readonly #handshake: Handshake;
@@ -95,7 +95,7 @@ class HandshakeSink implements LinkSink {
   #writing = false;
   /** To be said next. */
   #unsent: Uint8Array | undefined;
-  /** What came right behind the last answer. */
+  /** Bytes that came right behind the last answer. */
   #unread: Uint8Array | undefined;
 
   constructor(link: LinkCore, handshake: Handshake, outcome: Outcome) {

@@ -1,0 +1,207 @@
+/**
+ * A pair of Web streams as the socket of a link.
+ *
+ * - Bytes are copied before they are written, a piece at a time: a stream may keep what it was given, or transfer it, after its
+ *   `write` has resolved. It does not say how much of a piece it has done.
+ * - `desiredSize` and `ready` are of no use: the streams that Node makes of its own count chunks there, of any size, up to 16384.
+ * - A writable stream may break while the readable one still has something to give. A peer that cannot be written to and has
+ *   been silent for {@link CLOSE_GRACE} is given up.
+ *
+ * @module
+ */
+
+import { viewOf } from "../bytes.ts";
+import type { Timer } from "../clock.ts";
+import { ZmqError } from "../errors.ts";
+import { endpointText, peerText } from "../peer_text.ts";
+import { CLOSE_GRACE } from "../transport.ts";
+import { goneUnwritten } from "../untransferable.ts";
+import type { Driver, DriverSink } from "./driver.ts";
+import { idleTimer } from "./hold.ts";
+import { Unwritten } from "./unwritten.ts";
+
+/** Most bytes copied and handed to the stream at a time. */
+const PIECE = 64 * 1024;
+
+/** Drives a reader and a writer, which it has for itself. */
+export class StreamDriver implements Driver {
+  readonly holdsProcess = false;
+  /** Bytes that the stream has taken. */
+  bytesTaken = 0;
+  /** Bytes that it was given. */
+  mostTaken = 0;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #sink!: DriverSink;
+  #dead = false;
+  /** While the link is leaving, or deaf. */
+  #timer: Timer | undefined;
+
+  #flowing = false;
+  #reading = false;
+  #readAll = false;
+
+  readonly #unwritten = new Unwritten();
+  /** Bytes that are left of the write. */
+  #left = 0;
+  #writing = false;
+  #ended = false;
+  /** The peer has ended its side: when the piece in flight is taken, the link is done. */
+  #leaving = false;
+  /** Why the writable stream no longer takes anything. */
+  #deafness: Error | undefined;
+
+  constructor(
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+    writer: WritableStreamDefaultWriter<Uint8Array>,
+  ) {
+    this.#reader = reader;
+    this.#writer = writer;
+  }
+
+  open(sink: DriverSink): void {
+    this.#sink = sink;
+    this.#writer.closed.catch(this.#onDeaf);
+  }
+
+  // Reading.
+
+  resume(): void {
+    this.#flowing = true;
+    if (this.#readAll || this.#dead) return;
+    this.#watch();
+    if (this.#reading) return;
+    this.#reading = true;
+    this.#reader.read().then(this.#onRead, this.#onReadError);
+  }
+
+  pause(): void {
+    this.#flowing = false;
+    this.#timer?.cancel();
+  }
+
+  readonly #onRead = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
+    this.#reading = false;
+    if (this.#dead) return;
+    if (done) {
+      this.#readAll = true;
+      return this.#sink.peerEnded();
+    }
+    const chunk = viewOf(value);
+    if (chunk === undefined) {
+      const where = endpointText(this.#sink.remote);
+      return this.#sink.abort(new ZmqError("EINVAL", `The stream of ${where} holds a ${typeof value}, not bytes`));
+    }
+    if (chunk.length > 0) this.#sink.received(chunk);
+    if (this.#flowing) this.resume();
+  };
+
+  readonly #onReadError = (cause: unknown): void => {
+    if (!this.#dead) this.#sink.lost(this.#broken(cause));
+  };
+
+  // Writing.
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (this.#deafness !== undefined) {
+      this.#sink.writeFailed(this.#deafness);
+      return false;
+    }
+    this.#left = chunks.reduce((sum, { length }) => sum + length, 0);
+    this.#unwritten.keep(chunks);
+    return this.#writeOn();
+  }
+
+  /** Hands the next piece to the stream; `true` if there is none. */
+  #writeOn(): boolean {
+    const piece = this.#nextPiece();
+    if (this.#unwritten.gone) {
+      this.#sink.abort(goneUnwritten(this.#sink.remote));
+      return false;
+    }
+    this.#writing = piece.length > 0;
+    if (!this.#writing) return true;
+    this.mostTaken += piece.length;
+    this.#writer.write(piece).then(this.#onWritten, this.#onLost);
+    return false;
+  }
+
+  #nextPiece(): Uint8Array {
+    const piece = new Uint8Array(Math.min(this.#left, PIECE));
+    for (let at = 0; at < piece.length;) {
+      const part = this.#unwritten.next()?.subarray(0, piece.length - at);
+      if (part === undefined) break;
+      piece.set(part, at);
+      at += part.length;
+      this.#unwritten.take(part.length);
+    }
+    this.#left -= piece.length;
+    return piece;
+  }
+
+  readonly #onWritten = (): void => {
+    this.#writing = false;
+    this.bytesTaken = this.mostTaken;
+    if (this.#leaving) this.leave();
+    else if (!this.#dead && this.#writeOn()) this.#sink.drained();
+  };
+
+  /** Something written did not arrive. */
+  readonly #onLost = (cause: unknown): void => {
+    if (this.#dead) return;
+    this.#sink.writeFailed(this.#deafness ?? this.#broken(cause));
+    this.#onDeaf(cause);
+  };
+
+  /** The stream no longer takes anything. Bytes that the peer sent before are still to be read. */
+  readonly #onDeaf = (cause: unknown): void => {
+    if (this.#dead || this.#deafness !== undefined) return;
+    this.#deafness = this.#broken(cause);
+    if (this.#flowing) this.#watch();
+  };
+
+  /** A peer that we can no longer speak to is given up when it falls silent. */
+  #watch(): void {
+    if (this.#deafness === undefined) return;
+    this.#timer?.cancel();
+    this.#timer = idleTimer(CLOSE_GRACE, () => this.#sink.lost(this.#deafness));
+  }
+
+  // The end.
+
+  end(): void {
+    if (this.#deafness !== undefined) return this.#sink.lost();
+    this.#writer.close().then(() => {
+      this.#ended = true;
+      this.#sink.endSent();
+    }, this.#onLost);
+  }
+
+  leave(): void {
+    if (this.#writing && this.#deafness === undefined) {
+      this.#leaving = true;
+      this.#timer = idleTimer(CLOSE_GRACE, () => this.#sink.lost());
+      return;
+    }
+    if (this.#dead) return;
+    // Not broken off, as nothing is lost by it.
+    if (!this.#writing) this.#ended = true, this.#writer.close().catch(() => {});
+    this.destroy(undefined);
+  }
+
+  destroy(reason: Error | undefined): void {
+    this.#dead = true;
+    this.#timer?.cancel();
+    this.#unwritten.drop();
+    if (!this.#readAll) this.#reader.cancel(reason).catch(() => {});
+    if (!this.#ended) this.#writer.abort(reason).catch(() => {});
+    this.#sink.closed();
+  }
+
+  #broken(cause: unknown): ZmqError {
+    const { code, message } = Object(cause) as { code?: unknown; message?: unknown };
+    const known = code === "ETIMEDOUT" ? "ETIMEDOUT" : code === "ECONNRESET" || code === "EPIPE" ? "ECONNRESET" : "EIO";
+    const why = peerText(String(message ?? cause));
+    return new ZmqError(known, `Connection to ${endpointText(this.#sink.remote)} failed: ${why}`, { cause });
+  }
+}
