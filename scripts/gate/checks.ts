@@ -35,6 +35,7 @@ export function checks(): Step[] {
     ]),
     check("types of the core without a runtime (tsc)", tsc, ["-p", "types"]),
     check("types of everything (tsc)", tsc, ["-p", "tsconfig.json"]),
+    check("needless assertions", installed("tsx"), ["scripts/check_assertions.ts"]),
     check("layers", installed("tsx"), ["scripts/check_layers.ts"]),
     check("versions and exports", installed("tsx"), ["scripts/check_manifests.ts"]),
     check("exported names", installed("tsx"), ["scripts/check_exports.ts"]),

@@ -163,7 +163,7 @@ testBoth(libzmq, "notify: the notices of a peer without an id have the id that i
   peer.write(message("", "question"));
   await peer.end();
   const [come, question, gone] = [await router.receive(), await router.receive(), await router.receive()];
-  const [id] = come!;
+  const [id] = come;
   assertEquals([id!.length, id![0]], [5, 0]);
   assertEquals([come, gone].map((notice) => notice.slice(1)), [[new Uint8Array(0)], [new Uint8Array(0)]]);
   assertEquals([question[0], gone[0]], [id, id]);

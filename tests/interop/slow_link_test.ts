@@ -64,7 +64,7 @@ class SlowRelay implements AsyncDisposable {
         const [first] = held;
         const part = first!.subarray(0, room);
         held[0] = first!.subarray(part.length);
-        if (held[0]!.length === 0) held.shift();
+        if (held[0].length === 0) held.shift();
         far.write(part);
         this.passed += part.length;
         room -= part.length;

@@ -30,7 +30,14 @@ async function answers(project: Project, endpoint: string, commands: readonly (r
 
 /** Compiles `files` with types of Node, and with those of the DOM alone; libraries are checked as well. */
 async function compile(project: Project, files: string[], options: object): Promise<void> {
-  const common = { target: "ES2022", strict: true, skipLibCheck: false, outDir: "out", rootDir: "." };
+  const common = {
+    target: "ES2022",
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    outDir: "out",
+    rootDir: ".",
+  };
   for (const [name, types] of Object.entries(TYPES)) {
     // Not tsconfig.json, which Deno and Bun would read.
     const file = `tsconfig.${name}.json`;

@@ -66,7 +66,13 @@ test(`package: TypeScript ${TYPESCRIPT} compiles a user, with types of Node and 
   project.copy("typed.ts", "typed.mts");
   project.copy("typed.ts", "typed.cts");
   const compile = (types: object, module: string, moduleResolution: string) => {
-    const common = { target: "ES2022", strict: true, skipLibCheck: false, noEmit: true };
+    const common = {
+      target: "ES2022",
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      noEmit: true,
+    };
     const compilerOptions = { ...common, ...types, module, moduleResolution };
     project.write("tsconfig.lowest.json", JSON.stringify({ compilerOptions, files: ["typed.mts", "typed.cts"] }));
     return project.run(process.execPath, tsc, "-p", "tsconfig.lowest.json");

@@ -45,7 +45,14 @@ function prepared(): Promise<Project> {
     project.copy("snippets.mjs");
     const options = {
       ...{ target: "ES2022", module: "esnext", moduleResolution: "bundler", lib: ["ES2023", "ESNext.Disposable"] },
-      ...{ types: ["node"], strict: true, skipLibCheck: true, outDir: "out", rootDir: "." },
+      ...{
+        types: ["node"],
+        strict: true,
+        noUncheckedIndexedAccess: true,
+        skipLibCheck: true,
+        outDir: "out",
+        rootDir: ".",
+      },
     };
     project.write("tsconfig.snippets.json", JSON.stringify({ compilerOptions: options, files }));
     return project;

@@ -163,7 +163,7 @@ test("tcp: the process lives as long as a listener or a link does, and no longer
   const flags = { deno: ["run", "-A"], bun: [], node: ["--import", "tsx"] }[runtime];
   const child = spawn(process.execPath, [...flags, script], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async (): Promise<string> => (await lines.next()).value;
   try {
     // The listener is all that keeps it alive; then the link is; then the link, paused.
