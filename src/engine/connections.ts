@@ -175,7 +175,7 @@ export class Connections implements ConnectionHost {
   /** Bytes of messages that wait to be sent. */
   get bufferedBytes(): number {
     let bytes = 0;
-    for (const pipe of this.#pipes) bytes += pipe.queuedBytes;
+    for (const pipe of this.#pipes) bytes += pipe.outbox.bytes;
     return bytes;
   }
 
@@ -354,8 +354,8 @@ export class Connections implements ConnectionHost {
     let queued = 0;
     let { held } = this.#leftovers;
     for (const pipe of this.#pipes) {
-      queued += pipe.queued;
-      held += pipe.held;
+      queued += pipe.outbox.messages;
+      held += pipe.inbox.length;
     }
     return { queued, held };
   }

@@ -32,8 +32,8 @@ export class PeersShown {
       routingId: (pipe.routingId.length > 0 ? pipe.routingId : peer.identity).slice(),
       metadata: peer.metadata,
       reconnects,
-      queued: pipe.queued,
-      held: pipe.held,
+      queued: pipe.outbox.messages,
+      held: pipe.inbox.length,
       ...pipe.counters.snapshot(),
     };
     this.#connections.set(shown, connection);

@@ -107,8 +107,8 @@ test("a link that breaks ends the connection with the link's error, and keeps wh
   for (const text of ["1", "2", "3"]) rig.send(text);
   const error = new ZmqError("ECONNRESET", "reset");
   await rig.link.lose(error);
-  assertEquals([rig.closed, rig.pipe.queued], [[error], 2]);
-  assertEquals([rig.send("4"), rig.pipe.queued, rig.link.writes.length], [true, 3, 1]);
+  assertEquals([rig.closed, rig.pipe.outbox.messages], [[error], 2]);
+  assertEquals([rig.send("4"), rig.pipe.outbox.messages, rig.link.writes.length], [true, 3, 1]);
   await turn();
 });
 
@@ -122,7 +122,7 @@ test("messages that a lost link had not finished are the next in the pipe again"
   await turn();
   const blocked = rig.link.writes.at(-1)!;
   rig.send("4");
-  assertEquals([rig.connection.unsent, rig.pipe.queued], [2, 1]);
+  assertEquals([rig.connection.unsent, rig.pipe.outbox.messages], [2, 1]);
   // All but the last byte of the last message.
   await rig.link.lose(undefined, blocked.length - 1);
   assertEquals([rig.connection.unsent, drain(rig.pipe)], [0, ["2", "4"]]);
@@ -154,7 +154,7 @@ test("what goes back into a pipe that is closed is dropped, and counted", async 
   rig.send("1");
   rig.pipe.close();
   await rig.link.lose(undefined, 2);
-  assertEquals([rig.connection.unsent, rig.pipe.counters.snapshot().dropped, rig.pipe.queued], [1, 2, 0]);
+  assertEquals([rig.connection.unsent, rig.pipe.counters.snapshot().dropped, rig.pipe.outbox.messages], [1, 2, 0]);
   await turn();
 });
 
@@ -348,9 +348,9 @@ test("a message whose memory was transferred is dropped once, also if the write 
   rig.link.drain(false);
   await turn();
   const { messagesSent, drops } = rig.pipe.counters;
-  assertEquals([messagesSent, drops.snapshot().lost, rig.pipe.queued], [3, 1, 0]);
+  assertEquals([messagesSent, drops.snapshot().lost, rig.pipe.outbox.messages], [3, 1, 0]);
   await rig.link.lose(undefined, 0);
   const after = rig.pipe.counters;
-  assertEquals([after.messagesSent, after.drops.snapshot().lost, rig.pipe.queued], [1, 1, 2]);
+  assertEquals([after.messagesSent, after.drops.snapshot().lost, rig.pipe.outbox.messages], [1, 1, 2]);
   await turn();
 });

@@ -109,10 +109,10 @@ test("subscriptions reach the pattern, and fill no inbox where the user does not
 test("a receive mark that is raised while the link is paused resumes it, and what waited comes in order", async () => {
   const rig = await ConnectionRig.ready({ receiveMark: 2 });
   rig.link.arrive(framed(...numbers(0, 9)));
-  assertEquals([rig.link.paused, rig.pipe.held], [true, 2]);
+  assertEquals([rig.link.paused, rig.pipe.inbox.length], [true, 2]);
   rig.marks.receiveMessages = 5;
   rig.pipe.marksChanged();
-  assertEquals([rig.link.paused, rig.pipe.held], [true, 5]);
+  assertEquals([rig.link.paused, rig.pipe.inbox.length], [true, 5]);
   rig.marks.receiveMessages = Infinity;
   rig.pipe.marksChanged();
   assertEquals([rig.link.paused, rig.received()], [false, numbers(0, 9)]);

@@ -71,9 +71,9 @@ test("one turn writes no more than its budget, and the rest follows turn by turn
   const first = rig.link.bytes;
   assertGreater(first, 3600 * KIB);
   assertLess(first, 4800 * KIB);
-  assertEquals(rig.pipe.queued, 40 - first / (body.length + 9));
+  assertEquals(rig.pipe.outbox.messages, 40 - first / (body.length + 9));
   let turns = 0;
-  for (let before = first; rig.pipe.queued > 0; before = rig.link.bytes) {
+  for (let before = first; rig.pipe.outbox.messages > 0; before = rig.link.bytes) {
     await turn();
     turns++;
     assertGreater(rig.link.bytes, before);
@@ -90,7 +90,7 @@ test("a blocked link is not written to until it drains, and then gets everything
   for (const text of ["2", "3"]) rig.send(text);
   await turn();
   rig.send("4");
-  assertEquals([rig.link.writes.map(toHex), rig.pipe.queued], [[framed("1")], 3]);
+  assertEquals([rig.link.writes.map(toHex), rig.pipe.outbox.messages], [[framed("1")], 3]);
   rig.link.drain();
   assertEquals(rig.link.writes.map(toHex), [framed("1"), framed("2", "3", "4")]);
   await rig.end();
@@ -162,9 +162,9 @@ test("a full pipe refuses, and tells once that there is room when half of it is 
   rig.link.takes = false;
   const sent = Array.from({ length: 7 }, (_, i) => rig.send(`${i}`));
   assertEquals(sent, [true, true, true, true, true, false, false]);
-  assertEquals([rig.writable, rig.pipe.queued], [0, 4]);
+  assertEquals([rig.writable, rig.pipe.outbox.messages], [0, 4]);
   rig.link.drain();
-  assertEquals([rig.writable, rig.pipe.queued], [1, 0]);
+  assertEquals([rig.writable, rig.pipe.outbox.messages], [1, 0]);
   rig.send("again");
   await turn();
   assertEquals(rig.writable, 1);

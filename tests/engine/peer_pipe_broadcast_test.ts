@@ -24,6 +24,10 @@ class Taker implements PipeSink {
   readonly batch: BatchEncoder = new BatchEncoder(new SlabPool());
   bodies = 0;
 
+  get written(): number {
+    return this.batch.bytes;
+  }
+
   message(one: Message): void {
     this.how.push("message");
     this.bodies += messageBytes(one);
@@ -46,9 +50,9 @@ class Taker implements PipeSink {
 
 function drain(pipe: PeerPipe): Taker {
   const taker = new Taker();
-  pipe.moveTo(taker);
-  pipe.handedOver();
-  pipe.flushed();
+  pipe.outbox.moveTo(taker);
+  pipe.outbox.handedOver();
+  pipe.outbox.flushed();
   return taker;
 }
 
@@ -84,12 +88,15 @@ test("who gets every message gets them in one run, with the same bytes and count
   const before = pipe.counters.snapshot();
   const messages = Array.from({ length: 100 }, (_, i) => message(`${i}`, "x".repeat(i)));
   for (const one of messages) send(one);
-  assertEquals([pipe.queued, pipe.queuedBytes], [100, messages.reduce((sum, one) => sum + messageBytes(one), 0)]);
+  assertEquals([pipe.outbox.messages, pipe.outbox.bytes], [
+    100,
+    messages.reduce((sum, one) => sum + messageBytes(one), 0),
+  ]);
   const taker = drain(pipe);
   assertEquals([taker.how, taker.hex], [["run of 100"], wire(messages)]);
   const after = pipe.counters.snapshot();
   assertEquals([after.messagesSent - before.messagesSent, after.bytesSent - before.bytesSent], [100, taker.bodies]);
-  assertEquals([pipe.queued, pipe.queuedBytes, pipe.drained], [0, 0, true]);
+  assertEquals([pipe.outbox.messages, pipe.outbox.bytes, pipe.outbox.drained], [0, 0, true]);
 });
 
 test("a gap begins a new row of messages, and only the end of that is a run again", () => {
@@ -129,10 +136,10 @@ test("a run that was moved out grows no more", () => {
   const { pipe, send } = warm();
   send(message("a"));
   const taker = new Taker();
-  pipe.moveTo(taker);
+  pipe.outbox.moveTo(taker);
   send(message("b"));
-  assertEquals([taker.how, taker.hex, pipe.queued], [["run of 1"], wire([message("a")]), 1]);
-  pipe.handedOver();
+  assertEquals([taker.how, taker.hex, pipe.outbox.messages], [["run of 1"], wire([message("a")]), 1]);
+  pipe.outbox.handedOver();
   assertEquals(drain(pipe).hex, wire([message("b")]));
 });
 
@@ -140,7 +147,7 @@ test("the high-water mark counts the messages of runs, and what is over it is dr
   const { host, pipe, send } = warm({ sendHighWaterMark: 10 });
   const sent = Array.from({ length: 15 }, (_, i) => message(`${i}`));
   for (const one of sent) send(one);
-  assertEquals([pipe.queued, pipe.writable, pipe.counters.dropped], [10, false, 5]);
+  assertEquals([pipe.outbox.messages, pipe.writable, pipe.counters.dropped], [10, false, 5]);
   host.told.length = 0;
   assertEquals(drain(pipe).hex, wire(sent.slice(0, 10)));
   assertEquals([host.told, pipe.writable], [["writable"], true]);
@@ -152,8 +159,8 @@ test("what a lost connection had not finished goes back, run by run, and counts 
   send(message("b"));
   pipe.trySend(message("c"));
   const before = pipe.counters.snapshot();
-  pipe.moveTo(new Taker());
-  assertEquals([pipe.putBack(2), pipe.queued, pipe.queuedBytes], [2, 3, 3]);
+  pipe.outbox.moveTo(new Taker());
+  assertEquals([pipe.outbox.lost({ taken: 0 }), pipe.outbox.messages, pipe.outbox.bytes], [0, 3, 3]);
   assertEquals(pipe.counters.snapshot(), before);
   assertEquals([pipe.close(), pipe.counters.dropped], [3, 3]);
 });

@@ -91,20 +91,23 @@ test("a queue that was full of frames has room when half of them are moved out, 
   let moved = 0;
   const sink = {
     full: false,
+    get written() {
+      return moved;
+    },
     message: () => void (sink.full = ++moved % 3 === 0),
     run() {},
     greeting() {},
     subscription() {},
   };
-  pipe.moveTo(sink);
-  pipe.flushed();
-  assertEquals([pipe.queued, host.told.includes("writable")], [3, false]);
-  pipe.putBack(2);
-  assertEquals([pipe.queued, pipe.writable], [5, false]);
+  pipe.outbox.moveTo(sink);
+  pipe.outbox.flushed();
+  assertEquals([pipe.outbox.messages, host.told.includes("writable")], [3, false]);
+  assertEquals(pipe.outbox.lost({ taken: 1 }), 0);
+  assertEquals([pipe.outbox.messages, pipe.writable], [5, false]);
   sink.full = false;
-  pipe.moveTo(sink);
-  pipe.handedOver();
-  pipe.flushed();
-  assertEquals([pipe.queued, pipe.writable], [2, true]);
+  pipe.outbox.moveTo(sink);
+  pipe.outbox.handedOver();
+  pipe.outbox.flushed();
+  assertEquals([pipe.outbox.messages, pipe.writable], [2, true]);
   assertEquals(send(pipe, 1000), 4);
 });

@@ -63,7 +63,7 @@ test("a mark in bytes lets one message over it, all frames counted, and then non
   const { host, pipe } = connected({ sendHighWaterMarkBytes: 10 });
   assertEquals(pipe.trySend(message(x(3), x(3), x(3))), true);
   assertEquals([pipe.writable, ...send(pipe, x(100))], [true, true]);
-  assertEquals([...send(pipe, ""), pipe.writable, pipe.queued], [false, false, 2]);
+  assertEquals([...send(pipe, ""), pipe.writable, pipe.outbox.messages], [false, false, 2]);
   assertEquals(told(host), ["flush"]);
 });
 
@@ -107,7 +107,7 @@ test("the inbox is full at its mark in bytes, and has room when half of it is fr
   const { host, pipe } = connected({ receiveHighWaterMarkBytes: 10 });
   assertEquals(arrive(pipe, x(4), x(4), x(50)), [true, true, false]);
   assertEquals([take(pipe), take(pipe), told(host)], [x(4), x(4), ["readable"]]);
-  assertEquals([take(pipe), told(host), pipe.hasRoom()], [x(50), ["readable", "resume"], true]);
+  assertEquals([take(pipe), told(host), pipe.inbox.hasRoom()], [x(50), ["readable", "resume"], true]);
   assertEquals(arrive(pipe, x(5), x(5)), [true, false]);
   assertEquals([take(pipe), told(host)], [x(5), ["readable", "resume", "readable", "resume"]]);
 });
@@ -125,7 +125,7 @@ test("delivered messages count at the inbox's mark, though they are let in", () 
   const { pipe } = connected({ receiveHighWaterMarkBytes: 10 });
   pipe.deliver(message(x(6)));
   pipe.deliver(message(x(6)));
-  assertEquals([pipe.hasRoom(), pipe.held], [false, 2]);
+  assertEquals([pipe.inbox.hasRoom(), pipe.inbox.length], [false, 2]);
 });
 
 test("a mark that is raised frees those who wait to send, at once and in every unit", () => {
@@ -160,7 +160,12 @@ test("a mark that is lowered counts from the next message on, and drops nothing"
   send(pipe, "1", "2", "3");
   arrive(pipe, "a", "b", "c");
   host.change(pipe, { sendHighWaterMark: 2, receiveHighWaterMark: 2 });
-  assertEquals([pipe.queued, pipe.held, ...send(pipe, "4"), ...arrive(pipe, "d")], [3, 3, false, false]);
+  assertEquals([pipe.outbox.messages, pipe.inbox.length, ...send(pipe, "4"), ...arrive(pipe, "d")], [
+    3,
+    3,
+    false,
+    false,
+  ]);
   assertEquals([take(pipe), take(pipe), take(pipe), take(pipe)], ["a", "b", "c", "d"]);
   assertEquals(drain(pipe), ["1", "2", "3"]);
   assertEquals(told(host), ["readable", "flush", "resume", "writable"]);
@@ -187,10 +192,10 @@ test("a receive mark that is raised, but not enough, resumes only when half of t
   const { host, pipe } = connected({ receiveHighWaterMark: 4 });
   for (let i = 0; i < 4; i++) pipe.deliver(message("1"));
   for (let i = 0; i < 6; i++) pipe.deliver(message("2"));
-  assertEquals(pipe.hasRoom(), false);
+  assertEquals(pipe.inbox.hasRoom(), false);
   host.change(pipe, { receiveHighWaterMark: 8 });
   for (let i = 0; i < 5; i++) take(pipe);
-  assertEquals([told(host), pipe.held], [["readable"], 5]);
+  assertEquals([told(host), pipe.inbox.length], [["readable"], 5]);
   take(pipe);
   assertEquals(told(host), ["readable", "resume"]);
 });
@@ -199,7 +204,7 @@ test("a mark in bytes that is set later counts what is held already, and one tha
   const { host, pipe } = connected({});
   assertEquals(arrive(pipe, x(6), x(4)), [true, true]);
   host.change(pipe, { receiveHighWaterMarkBytes: 11 });
-  assertEquals([pipe.hasRoom(), ...arrive(pipe, x(1))], [true, false]);
+  assertEquals([pipe.inbox.hasRoom(), ...arrive(pipe, x(1))], [true, false]);
   assertEquals([take(pipe), take(pipe), told(host)], [x(6), x(4), ["readable", "resume"]]);
   host.change(pipe, {});
   assertEquals(arrive(pipe, x(100), x(100)), [true, true]);
@@ -230,7 +235,7 @@ test("a buffer that was transferred while it was held leaves nothing behind that
 test("conflate keeps the last message to send, with all its frames, whatever the marks say", () => {
   const { host, pipe } = connected({ sendHighWaterMark: 1, sendHighWaterMarkBytes: 1 }, true);
   assertEquals([pipe.trySend(message("a", "b")), pipe.writable, pipe.trySend(message("c", "de"))], [true, true, true]);
-  assertEquals([pipe.queued, pipe.counters.dropped, host.told], [1, 1, ["queued 2", "queued 3"]]);
+  assertEquals([pipe.outbox.messages, pipe.counters.dropped, host.told], [1, 1, ["queued 2", "queued 3"]]);
   assertEquals(drain(pipe), ["c|de"]);
   assertEquals([send(pipe, "f"), drain(pipe), pipe.counters.dropped], [[true], ["f"], 1]);
   assertEquals(told(host), []);
@@ -245,7 +250,7 @@ test("conflate keeps the last message to send also while there is no connection"
 test("conflate keeps the last message to receive, with all its frames, and never stops reading", () => {
   const { host, pipe } = connected({ receiveHighWaterMark: 1, receiveHighWaterMarkBytes: 1 }, true);
   assertEquals(arrive(pipe, "1", "2", "3"), [true, true, true]);
-  assertEquals([pipe.arrived(message("4", "5")), pipe.held, pipe.hasRoom()], [true, 1, true]);
+  assertEquals([pipe.arrived(message("4", "5")), pipe.inbox.length, pipe.inbox.hasRoom()], [true, 1, true]);
   assertEquals([take(pipe), take(pipe), pipe.readable], ["4|5", undefined, false]);
   assertEquals([arrive(pipe, "6"), take(pipe)], [[true], "6"]);
   assertEquals(host.told.includes("resume"), false);

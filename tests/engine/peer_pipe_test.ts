@@ -24,9 +24,9 @@ test("messages queue without a connection up to the high-water mark, counted who
   const host = new PipeWatcher({ sendHighWaterMark: 2, receiveHighWaterMark: 10 });
   const pipe = new PeerPipe(host, false);
   assertEquals([1, 2, 3].map(() => pipe.trySend(message("a", "b", "c"))), [true, true, false]);
-  assertEquals([pipe.queued, pipe.drained, host.told], [2, false, []]);
+  assertEquals([pipe.outbox.messages, pipe.outbox.drained, host.told], [2, false, []]);
   assertEquals(drain(pipe), ["a|b|c", "a|b|c"]);
-  assertEquals([pipe.queued, pipe.drained, host.told], [0, true, ["writable"]]);
+  assertEquals([pipe.outbox.messages, pipe.outbox.drained, host.told], [0, true, ["writable"]]);
 });
 
 test("a message is moved out as it was put in: the same frames, not copies", () => {
@@ -36,12 +36,13 @@ test("a message is moved out as it was put in: the same frames, not copies", () 
   const moved: Message[] = [];
   const sink: PipeSink = {
     full: false,
+    written: 0,
     message: (one) => moved.push(one),
     greeting: () => {},
     run: () => {},
     subscription: () => {},
   };
-  pipe.moveTo(sink);
+  pipe.outbox.moveTo(sink);
   assertEquals(moved.length, 1);
   assertStrictEquals(moved[0], sent);
 });
@@ -60,21 +61,21 @@ test("a connection is told how many bytes are queued", () => {
 test("there is much to write when so many bytes are queued, or when the socket waits for room", () => {
   const pipe = new PeerPipe(new PipeWatcher({ sendHighWaterMark: 2 }), false);
   pipe.trySend(message("12345678"));
-  assertEquals([pipe.wantsWrite(8), pipe.wantsWrite(9)], [true, false]);
+  assertEquals([pipe.outbox.wantsWrite(8), pipe.outbox.wantsWrite(9)], [true, false]);
   send(pipe, 2);
-  assertEquals(pipe.wantsWrite(1000), true);
+  assertEquals(pipe.outbox.wantsWrite(1000), true);
 });
 
 test("moving stops when the sink is full, with whole messages", () => {
   const pipe = new PeerPipe(new PipeWatcher(), false);
   send(pipe, 10, "12345678");
   const sink = new TextSink(20);
-  pipe.moveTo(sink);
-  assertEquals([sink.taken.length, pipe.queued], [3, 7]);
-  pipe.moveTo(sink);
-  pipe.moveTo(new TextSink(1));
-  assertEquals([sink.taken.length, pipe.queued], [3, 6]);
-  assertEquals([pipe.wantsWrite(48), pipe.wantsWrite(49)], [true, false]);
+  pipe.outbox.moveTo(sink);
+  assertEquals([sink.taken.length, pipe.outbox.messages], [3, 7]);
+  pipe.outbox.moveTo(sink);
+  pipe.outbox.moveTo(new TextSink(1));
+  assertEquals([sink.taken.length, pipe.outbox.messages], [3, 6]);
+  assertEquals([pipe.outbox.wantsWrite(48), pipe.outbox.wantsWrite(49)], [true, false]);
 });
 
 test("a full pipe asks its connection to flush before it refuses", () => {
@@ -97,9 +98,9 @@ test("room is told of when half of the mark is free, and only to a socket that w
   const pipe = new PeerPipe(host, false);
   send(pipe, 5, "123");
   drain(pipe, 1);
-  assertEquals([pipe.queued, host.told], [3, []]);
+  assertEquals([pipe.outbox.messages, host.told], [3, []]);
   drain(pipe, 1);
-  assertEquals([pipe.queued, host.told], [2, ["writable"]]);
+  assertEquals([pipe.outbox.messages, host.told], [2, ["writable"]]);
   drain(pipe);
   assertEquals(host.told, ["writable"]);
 });
@@ -107,7 +108,7 @@ test("room is told of when half of the mark is free, and only to a socket that w
 test("whoever asks whether there is room is told of it as one who was refused, and is not overtaken", () => {
   const host = new PipeWatcher({ sendHighWaterMark: 4 });
   const pipe = new PeerPipe(host, false);
-  assertEquals([pipe.writable, pipe.queued], [true, 0]);
+  assertEquals([pipe.writable, pipe.outbox.messages], [true, 0]);
   send(pipe, 3);
   assertEquals(pipe.writable, true);
   send(pipe, 1);
@@ -138,10 +139,10 @@ test("the inbox tells when it is full, and its connection when half of it is fre
   const pipe = new PeerPipe(host, false);
   pipe.connect(host);
   assertEquals([1, 2, 3, 4].map((n) => pipe.arrived(message(`${n}`))), [true, true, true, false]);
-  assertEquals(pipe.held, 4);
+  assertEquals(pipe.inbox.length, 4);
   const taken = [1, 2, 3, 4, 5].map(() => texts(pipe.tryReceive())?.join());
   assertEquals([taken, host.told], [["1", "2", "3", "4", undefined], ["readable", "resume"]]);
-  assertEquals(pipe.held, 0);
+  assertEquals(pipe.inbox.length, 0);
 });
 
 test("messages that the pattern drops fill nothing", () => {
@@ -172,7 +173,7 @@ test("the pattern is told of each message that is put into the inbox, before the
   pipe.arrived(message("1"));
   pipe.arrived(message("dropped"));
   pipe.deliver(message("2"));
-  assertEquals([told, pipe.held], [["delivered", "readable", "delivered"], 2]);
+  assertEquals([told, pipe.inbox.length], [["delivered", "readable", "delivered"], 2]);
 });
 
 test("subscriptions go out between the messages, each behind those that were queued before it", () => {
@@ -180,16 +181,16 @@ test("subscriptions go out between the messages, each behind those that were que
   const pipe = new PeerPipe(host, false);
   pipe.connect(host);
   pipe.subscribe(false, bytes("first"));
-  assertEquals([host.told, pipe.drained], [["queued 0"], false]);
+  assertEquals([host.told, pipe.outbox.drained], [["queued 0"], false]);
   send(pipe, 1, "1");
   pipe.subscribe(false, bytes("a"));
   pipe.subscribe(true, bytes("b"));
   send(pipe, 2, "2");
   pipe.subscribe(true, bytes("last"));
   assertEquals(drain(pipe, 1), ["+first", "1"]);
-  assertEquals([pipe.queued, pipe.drained], [2, false]);
+  assertEquals([pipe.outbox.messages, pipe.outbox.drained], [2, false]);
   assertEquals(drain(pipe), ["+a", "-b", "2", "2", "-last"]);
-  assertEquals(pipe.drained, true);
+  assertEquals(pipe.outbox.drained, true);
   pipe.subscribe(false, bytes("alone"));
   assertEquals(drain(pipe), ["+alone"]);
 });
@@ -203,7 +204,7 @@ test("subscriptions wait for a connection, 10,000 of them: one more, and none of
     return taken;
   };
   assertEquals(subscribe(10_000), 10_000);
-  assertEquals([subscribe(1), pipe.drained, drain(pipe)], [0, true, []]);
+  assertEquals([subscribe(1), pipe.outbox.drained, drain(pipe)], [0, true, []]);
   pipe.connect(host);
   assertEquals([subscribe(10_001), drain(pipe).length], [10_001, 10_001]);
 });
@@ -251,7 +252,7 @@ test("a closed pipe takes nothing more, tells how much it gave up, and what came
   send(pipe, 3);
   pipe.arrived(message("in"));
   assertEquals([pipe.close(), pipe.close()], [3, 0]);
-  assertEquals([pipe.trySend(message("4")), pipe.writable, pipe.queued, drain(pipe)], [false, false, 0, []]);
+  assertEquals([pipe.trySend(message("4")), pipe.writable, pipe.outbox.messages, drain(pipe)], [false, false, 0, []]);
   assertEquals(pipe.arrived(message("late")), true);
   assertEquals([texts(pipe.tryReceive()), pipe.readable], [["in"], false]);
 });
@@ -263,7 +264,7 @@ test("a closed pipe has nothing left to move, whatever was queued between its me
   send(pipe, 2);
   pipe.subscribe(false, bytes("behind what is given up"));
   assertEquals(pipe.close(), 2);
-  assertEquals([pipe.drained, drain(pipe)], [true, []]);
+  assertEquals([pipe.outbox.drained, drain(pipe)], [true, []]);
 });
 
 test("conflate: what a lost connection had not finished makes way for a later message", () => {
@@ -271,9 +272,9 @@ test("conflate: what a lost connection had not finished makes way for a later me
   const pipe = new PeerPipe(host, true);
   pipe.connect(host);
   pipe.trySend(message("old"));
-  pipe.moveTo(new TextSink());
+  pipe.outbox.moveTo(new TextSink());
   pipe.trySend(message("new"));
-  assertEquals([pipe.putBack(1), pipe.queued, pipe.counters.dropped], [1, 1, 1]);
+  assertEquals([pipe.outbox.lost({ taken: 0 }), pipe.outbox.messages, pipe.counters.dropped], [0, 1, 1]);
   assertEquals(drain(pipe), ["new"]);
 });
 

@@ -60,7 +60,7 @@ test("messages are counted as they come in, those that the pattern drops too", (
 test("what routing itself delivers did not come from the peer, and is not counted", () => {
   const { pipe } = connected();
   pipe.deliver(message("notice"));
-  assertEquals([pipe.counters.snapshot(), pipe.held], [NOTHING, 1]);
+  assertEquals([pipe.counters.snapshot(), pipe.inbox.length], [NOTHING, 1]);
 });
 
 test("subscriptions are no messages", () => {
@@ -77,7 +77,7 @@ test("subscriptions are no messages", () => {
 test("a message that finds no room is counted as dropped by those who drop, and only by those", () => {
   const { pipe } = connected({ sendHighWaterMark: 2 });
   for (const text of ["1", "2", "3", "4"]) pipe.sendOrDrop(message(text));
-  assertEquals([pipe.queued, pipe.counters.dropped], [2, 2]);
+  assertEquals([pipe.outbox.messages, pipe.counters.dropped], [2, 2]);
   assertEquals([pipe.trySend(message("5")), pipe.counters.dropped], [false, 2]);
   assertEquals([drain(pipe), pipe.counters.dropped], [["1", "2"], 2]);
 });
@@ -151,7 +151,7 @@ test("a greeting goes before all that is queued, in the order of the greetings, 
   pipe.greet(message("hello"));
   pipe.greet(message("welcome", "in two"));
   assertEquals(host.told.slice(1), ["queued 13", "queued 13"]);
-  assertEquals([pipe.queued, pipe.counters.dropped], [1, 0]);
+  assertEquals([pipe.outbox.messages, pipe.counters.dropped], [1, 0]);
   assertEquals(drain(pipe), ["hello", "welcome|in two", "queued before"]);
   assertEquals(drain(pipe), []);
 });

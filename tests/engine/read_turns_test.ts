@@ -325,7 +325,7 @@ test("whoever waits in line behind a full inbox reads on when there is room, and
   for (let turns = 0; received.length < 31; turns++) {
     assertLess(turns, 100);
     played.next();
-    assertLess(rig.pipe.held, 11);
+    assertLess(rig.pipe.inbox.length, 11);
     // Room is made at any time, whether it is its turn or not.
     const message = rig.pipe.tryReceive();
     if (message !== undefined) received.push(new TextDecoder().decode(message[0]));

@@ -224,7 +224,7 @@ test("a connection that is to finish meanwhile sends the message, and all behind
   rig.connection.finish();
   assertEquals([rig.endings, rig.link.closes], [0, 0]);
   turnsUntil(played, rig, () => rig.link.closes > 0);
-  assertEquals([arrived(rig.peer), rig.connection.unsent, rig.pipe.queued], [[`${LARGE}`, "behind"], 0, 0]);
+  assertEquals([arrived(rig.peer), rig.connection.unsent, rig.pipe.outbox.messages], [[`${LARGE}`, "behind"], 0, 0]);
   await rig.link.ended;
   assertEquals(rig.closed, [undefined]);
 });
@@ -253,11 +253,11 @@ for (
     played.next();
     played.next();
     rig.pump();
-    assertEquals([arrived(rig.peer), rig.pipe.queued, rig.closed], [["before"], 1, []]);
+    assertEquals([arrived(rig.peer), rig.pipe.outbox.messages, rig.closed], [["before"], 1, []]);
     end(rig);
     await rig.link.ended;
     for (let turns = 0; turns < 5; turns++) played.next();
-    assertEquals([rig.pipe.queued, rig.connection.unsent, rig.closed.length], [2, 0, 1]);
+    assertEquals([rig.pipe.outbox.messages, rig.connection.unsent, rig.closed.length], [2, 0, 1]);
     assertEquals([rig.pipe.counters.messagesSent, rig.pipe.counters.drops.total], [1, 0]);
     rig.pump();
     assertEquals(arrived(rig.peer), ["before"]);
@@ -280,9 +280,9 @@ test("a message that waits behind a write that is not taken stays in its queue i
     assert(rig.pipe.trySend([body(LARGE, 1)]));
     const writes = rig.link.writes.length;
     rig.link.drain(false);
-    assertEquals([rig.link.writes.length, rig.pipe.queued], [writes + 1, 0]);
+    assertEquals([rig.link.writes.length, rig.pipe.outbox.messages], [writes + 1, 0]);
     await rig.link.lose(new Error("reset"), taken);
-    assertEquals([rig.pipe.queued, rig.connection.unsent], [queued, unsent], `${taken}`);
+    assertEquals([rig.pipe.outbox.messages, rig.connection.unsent], [queued, unsent], `${taken}`);
   }
 });
 

@@ -164,7 +164,7 @@ test("an inbox that is full keeps the next large frame from being opened, and no
   const list: string[] = [];
   for (let turns = 0; list.length < 6; turns++) {
     assert(turns < 500);
-    assert(rig.pipe.held <= 2);
+    assert(rig.pipe.inbox.length <= 2);
     // Room is made in the middle of a frame, too.
     if (turns % 3 === 0) {
       const message = rig.pipe.tryReceive();

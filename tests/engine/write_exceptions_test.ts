@@ -10,6 +10,8 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { Publisher, Pull, Push, type SocketEvent, toText, XSubscriber, ZmqError } from "../../mod.ts";
 import { SlowEncoding } from "../../src/engine/connection/slow_encoding.ts";
+import { Inbox } from "../../src/engine/pipe/inbox.ts";
+import { Outbox } from "../../src/engine/pipe/outbox.ts";
 import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
 import { PullPattern } from "../../src/routing/pull.ts";
 import { PushPattern } from "../../src/routing/push.ts";
@@ -144,7 +146,7 @@ const COMMON: readonly Fault[] = [
   ...faultsOf("BatchEncoder", BatchEncoder.prototype, ["expect", "finish", "reset"]),
   ...faultsOf("SlabPool", SlabPool.prototype, ["take", "takeSmall", "give"]),
   ...faultsOf("Session", Session.prototype, ["encode"]),
-  ...faultsOf("PeerPipe", PeerPipe.prototype, ["handedOver", "flushed"]),
+  ...faultsOf("Outbox", Outbox.prototype, ["moveTo", "handedOver", "flushed"]),
   ...faultsOf("Push", PushPattern.prototype, ["pipeWritable"]),
   ...faultsOf("Link", CountedLink.prototype, ["write"]),
 ];
@@ -433,7 +435,9 @@ async function collectNumbers(peer: SessionPeer): Promise<number[]> {
 
 for (
   const fault of [
-    ...faultsOf("PeerPipe", PeerPipe.prototype, ["arrived", "deliver", "hasRoom", "handedOver", "flushed", "moveTo"]),
+    ...faultsOf("PeerPipe", PeerPipe.prototype, ["arrived", "deliver"]),
+    ...faultsOf("Inbox", Inbox.prototype, ["hasRoom"]),
+    ...faultsOf("Outbox", Outbox.prototype, ["handedOver", "flushed", "moveTo"]),
     ...faultsOf("Pull", PullPattern.prototype, ["pipeReadable"]),
     ...faultsOf("Push", PushPattern.prototype, ["pipeWritable"]),
   ]

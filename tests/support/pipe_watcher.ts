@@ -98,6 +98,10 @@ export class TextSink implements PipeSink {
     return this.#bytes >= this.#room;
   }
 
+  get written(): number {
+    return this.#bytes;
+  }
+
   message(message: Message): void {
     this.#bytes += messageBytes(message);
     this.taken.push(texts(message)!.join("|"));
@@ -120,8 +124,8 @@ export class TextSink implements PipeSink {
 /** Moves a pipe's messages out, as a connection does, until `room` bytes are taken; returns what came. */
 export function drain(pipe: PeerPipe, room = Infinity): string[] {
   const sink = new TextSink(room);
-  pipe.moveTo(sink);
-  pipe.handedOver();
-  pipe.flushed();
+  pipe.outbox.moveTo(sink);
+  pipe.outbox.handedOver();
+  pipe.outbox.flushed();
   return sink.taken;
 }

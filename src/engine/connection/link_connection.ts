@@ -16,8 +16,8 @@ import { CLOSE_GRACE, type Link, type LinkSink } from "../../transport.ts";
 import { lacksBytes } from "../../untransferable.ts";
 import { BatchEncoder, type SlabPool } from "../../zmtp/batch_encoder.ts";
 import type { PeerInfo, ReadCredit, SessionHandler } from "../../zmtp/session.ts";
-import { InFlight } from "../pipe/in_flight.ts";
 import { OutputWatch } from "./output_watch.ts";
+import type { Outbox } from "../pipe/outbox.ts";
 import type { PeerPipe } from "../pipe/pipe.ts";
 import type { PipeConnection, PipeSink } from "../pipe/contracts.ts";
 import type { DroppedMessage } from "../pipe/dropped_message.ts";
@@ -61,7 +61,6 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   readonly #protocol: Protocol;
   readonly #reading: Reading;
   readonly #batch: BatchEncoder;
-  readonly #flight = new InFlight();
   readonly #slow: SlowEncoding;
   /** Messages that were in flight when the connection was lost, and that no queue took back. */
   #unreturned = 0;
@@ -69,7 +68,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   #started = false;
   #pipe: PeerPipe | undefined;
   /** Where the messages in flight came from: it may have been left meanwhile. */
-  #source: PeerPipe | undefined;
+  #source: Outbox | undefined;
   #error: Error | undefined;
   #timer: Timer | undefined;
   /** How long (ms) the peer has to end its side after we have; Infinity until `cut`. */
@@ -84,7 +83,11 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   #controlBytes = 0;
   /** The link holds the last batch until `onDrain`. */
   #blocked = false;
+  /** The link has taken the batch, whose messages still count as in flight. */
+  #accepted = false;
   readonly #output = new OutputWatch();
+  /** The message that was moved here last takes long to encode: it is in flight, and nothing of it in the batch yet. */
+  #deferred = false;
   /** Enough for a write, in bytes. */
   #writeAt = WRITE_AT;
   /** Bytes of all writes that did not throw. */
@@ -190,7 +193,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   }
 
   get unsent(): number {
-    return this.#flight.entries === 0 ? this.#unreturned : this.#flight.messages;
+    return this.#unreturned + (this.#source?.inFlight ?? 0);
   }
 
   // What the link tells.
@@ -203,6 +206,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   onDrain(): void {
     this.#blocked = false;
+    this.#accepted = true;
     this.#output.drains++;
     try {
       this.#batchDone();
@@ -226,7 +230,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#timer?.cancel();
     this.#reading.end();
     this.#giveUpSlow();
-    this.#safely(() => this.#batchLost(this.#torn === undefined ? taken : Math.max(this.#torn, taken ?? 0), left));
+    this.#batchLost(this.#torn === undefined ? taken : Math.max(this.#torn, taken ?? 0), left);
     this.unsendable = this.#source?.takeUnsendable();
     this.#safely(() => this.#protocol.end());
     this.#batch.reset();
@@ -257,10 +261,10 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     if (pipe instanceof ZmqError) {
       return this.fail(pipe, true);
     }
-    this.#source = this.#pipe = pipe;
-    if (pipe.alone > 0) this.#writeAt = 1;
+    this.#pipe = pipe;
+    this.#source = pipe.outbox;
     // The inbox may be full of what came over an earlier connection.
-    if (!pipe.hasRoom()) this.#protocol.stop();
+    if (!pipe.inbox.hasRoom()) this.#protocol.stop();
     this.#flushNow();
   }
 
@@ -335,7 +339,11 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   // What the pipe moves here.
 
   get full(): boolean {
-    return this.#batch.bytes >= this.#writeAt || this.#flight.open;
+    return this.#batch.bytes >= this.#writeAt || this.#deferred;
+  }
+
+  get written(): number {
+    return this.#deferred ? Infinity : this.#batch.bytes;
   }
 
   message(message: Message): void {
@@ -343,31 +351,28 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     if (slow !== undefined) {
       // It waits until what is before it is written.
       if (this.#batch.bytes === 0) this.#slow.start(slow);
-      return this.#flight.openMessage();
+      this.#deferred = true;
+      return;
     }
     this.#protocol.encode(message, this.#batch);
-    this.#flight.message(this.#batch.bytes);
   }
 
   run(run: Run): void {
     this.#batch.addEncoded(run.encoded);
-    this.#flight.run(run.messages, this.#batch.bytes);
   }
 
   greeting(message: Message): void {
     this.#protocol.encode(message, this.#batch);
-    this.#flight.leads(this.#batch.bytes);
   }
 
   subscription(cancel: boolean, topic: Uint8Array): void {
     this.#protocol.encodeSubscription(cancel, topic, this.#batch);
-    this.#flight.leads(this.#batch.bytes);
   }
 
   // Reading.
 
   hasRoom(): boolean {
-    return this.#pipe === undefined || this.#pipe.hasRoom();
+    return this.#pipe === undefined || this.#pipe.inbox.hasRoom();
   }
 
   #afterRead(): void {
@@ -398,7 +403,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     try {
       this.#write();
       if (this.#state === FINISHING && this.#drained()) this.#close();
-      else if (this.#state < CLOSING) this.#pipe?.flushed();
+      else if (this.#state < CLOSING) this.#pipe?.outbox.flushed();
     } catch (error) {
       this.#writeFailed(error);
     }
@@ -406,7 +411,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   #flushed(): void {
     try {
-      this.#pipe?.flushed();
+      this.#pipe?.outbox.flushed();
     } catch (error) {
       this.#writeFailed(error);
     }
@@ -421,7 +426,8 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     const error = writeError(this.remote, cause);
     if (!this.#blocked) {
       this.#torn = 0;
-      this.#safely(() => this.#batchLost(0, false));
+      // Whatever threw: messages that the link has taken are not sent again.
+      this.#batchLost(this.#accepted ? Number.MAX_SAFE_INTEGER : 0, false);
       this.#safely(() => this.#batch.reset());
       this.#control = [];
       this.#controlBytes = 0;
@@ -448,24 +454,19 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   /** Whether there is enough to write before the turn ends. */
   #wantsWrite(): boolean {
-    return this.#state === FINISHING || this.#controlBytes > 0 || (this.#pipe?.wantsWrite(WRITE_AT) ?? false);
+    return this.#state === FINISHING || this.#controlBytes > 0 || (this.#pipe?.outbox.wantsWrite(WRITE_AT) ?? false);
   }
 
   #drained(): boolean {
-    return !this.#blocked && this.#controlBytes === 0 && !this.#flight.open &&
-      (this.#pipe === undefined || this.#pipe.drained);
+    return !this.#blocked && this.#controlBytes === 0 && this.#source?.open !== true &&
+      (this.#pipe === undefined || this.#pipe.outbox.drained);
   }
 
   /** Writes batches until nothing is queued, the link takes no more, or the turn's share is used up. */
   #write(): void {
     const batch = this.#batch;
     for (;;) {
-      if (this.#slow.message === undefined) {
-        batch.expect(this.#controlBytes + (this.#pipe?.expectedBytes ?? 0));
-        if (this.#controlBytes > 0) this.#takeControl();
-        this.#flight.leads(batch.bytes);
-        this.#pipe?.moveTo(this);
-      }
+      if (this.#slow.message === undefined) this.#gather();
       if (this.#slow.message !== undefined) {
         if (!this.#encodeOn()) return;
         // It was dropped.
@@ -490,101 +491,62 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
         this.#blocked = true;
         return;
       }
+      this.#accepted = true;
       this.#batchDone();
       if (this.#turnBytes >= TURN_BUDGET) return;
     }
   }
 
+  /** Moves commands and messages into the batch. */
+  #gather(): void {
+    const outbox = this.#pipe?.outbox;
+    this.#batch.expect(this.#controlBytes + (outbox?.expectedBytes ?? 0));
+    if (this.#controlBytes > 0) this.#takeControl();
+    if (outbox === undefined) return;
+    this.#writeAt = outbox.alone > 0 ? 1 : WRITE_AT;
+    this.#deferred = false;
+    outbox.moveTo(this);
+    this.#deferred = false;
+  }
+
   /** Goes on with a message that takes long; `true` if the batch is complete, or the message is dropped. */
   #encodeOn(): boolean {
+    const source = this.#source!;
     if (lacksBytes(this.#slow.message!)) {
       this.#slow.stop();
       this.#batch.reset();
-      this.#flight.drop();
-      this.#source!.dropLent();
+      source.dropOpen();
       return true;
     }
     try {
       if (!this.#slow.goOn()) return false;
     } catch (error) {
-      this.#flight.drop();
-      this.#source!.spoiled();
+      source.spoilOpen();
       throw error;
     }
-    this.#flight.closeAt(this.#batch.bytes);
+    source.closeAt(this.#batch.bytes);
     return true;
   }
 
-  /** Nothing of a message that is being encoded is written any more: it goes back to its queue. */
+  /** Nothing more of a message that is being encoded is written: it goes back to its queue. */
   #giveUpSlow(): void {
     if (this.#slow.message === undefined) return;
     this.#slow.stop();
-    this.#safely(() => this.#batchLost(0, false));
+    this.#batchLost(0, false);
     this.#safely(() => this.#batch.reset());
   }
 
   #batchDone(): void {
-    const { entries, open } = this.#flight;
-    if (entries > 0) {
-      // First: whatever goes wrong from here on, they are not to be sent again.
-      this.#flight.done();
-      if (open) return this.#batchDoneBefore(entries - 1);
-      this.#delivered = true;
-      if (this.#writeAt !== WRITE_AT) this.#acquit(entries);
-      this.#source!.handedOver();
-    }
+    if (this.#source?.handedOver()) this.#delivered = true;
     this.#batch.reset();
+    this.#accepted = false;
   }
 
-  /** The messages before the open one are out: that is the next one. */
-  #batchDoneBefore(entries: number): void {
-    if (entries > 0) this.#delivered = true;
-    if (this.#writeAt !== WRITE_AT) this.#acquit(entries);
-    this.#returnOpen();
-    this.#batch.reset();
-  }
-
-  /** All that was moved out is gone but the open message, which goes back to its queue; `false` if that is emptied. */
-  #returnOpen(): boolean {
-    const source = this.#source!;
-    if (source.putBack(1) > 0) return true;
-    source.lost(1);
-    return false;
-  }
-
-  /**
-   * The link is lost with a batch of which `taken` bytes are out. What has no end goes over the next one: peers drop it.
-   * `left`: by the peer, which may not want what it was sent.
-   */
+  /** The link is lost with a batch of which `taken` bytes are out. `left`: by the peer. */
   #batchLost(taken: number | undefined, left: boolean): void {
-    const flight = this.#flight;
-    if (flight.entries === 0) return;
-    if (taken === undefined) {
-      if (!flight.open) this.#source!.handedOver();
-      else if (this.#returnOpen()) flight.drop();
-      return;
-    }
-    const source = this.#source!;
-    const out = flight.entries;
-    const { entries, cut } = flight.lost(taken);
-    if (this.#writeAt !== WRITE_AT) this.#acquit(out - entries);
-    // It was alone in the write that threw, for the second time.
-    if (this.#torn !== undefined && source.alone > 0 && out === 1 && entries === 1 && source.spoiled()) {
-      flight.done();
-      return this.#acquit(1);
-    }
-    const returned = source.putBack(entries, cut && left);
-    if (this.#torn !== undefined) source.alone = Math.max(source.alone, returned);
-    flight.entries -= returned;
-    source.lost(this.#unreturned = this.unsent);
-    flight.done();
-  }
-
-  /** So many of those that might have made a write throw are out. */
-  #acquit(entries: number): void {
-    const source = this.#source!;
-    source.alone = Math.max(0, source.alone - entries);
-    if (source.alone === 0) this.#writeAt = WRITE_AT;
+    const source = this.#source;
+    if (source === undefined) return;
+    this.#safely(() => this.#unreturned += source.lost({ taken, left, torn: this.#torn !== undefined }));
   }
 
   #takeControl(): void {
@@ -599,7 +561,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#giveUpSlow();
     this.#safely(() => this.#protocol.end());
     // A peer that was sent nothing has nothing to read before it ends its side.
-    if (!this.#delivered && this.#flight.entries === 0) this.#grace = Math.min(this.#grace, CLOSE_GRACE);
+    if (!this.#delivered && this.unsent === 0) this.#grace = Math.min(this.#grace, CLOSE_GRACE);
     this.#limitClosing();
     this.#safely(() => this.#leavePipe());
     if (!this.#blocked) this.#closeLink();

@@ -95,6 +95,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
 
   readonly takesRuns = false;
   readonly byReference = true;
+  readonly written = 0;
 
   finish(): void {
     this.#end(undefined);
@@ -137,7 +138,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   // What the pipe moves to the other side.
 
   get full(): boolean {
-    return this.#closed || this.#other.#pipe?.hasRoom() !== true;
+    return this.#closed || this.#other.#pipe?.inbox.hasRoom() !== true;
   }
 
   message(message: Message): void {
@@ -171,10 +172,10 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     if (this.#moving || this.#pipe === undefined || this.#other.#pipe === undefined) return;
     this.#moving = true;
     try {
-      this.#pipe.moveTo(this);
-      this.#pipe?.handedOver();
+      this.#pipe.outbox.moveTo(this);
+      this.#pipe?.outbox.handedOver();
       this.#moving = false;
-      this.#pipe?.flushed();
+      this.#pipe?.outbox.flushed();
     } catch (error) {
       this.#moveFailed(error);
       this.#moving = false;
@@ -183,8 +184,8 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
 
   /** Something threw: what was moved before is with the other side, and the message that was the cause is dropped. */
   #moveFailed(cause: unknown): void {
-    this.#pipe?.handedOver();
-    this.unsendable = this.#pipe?.takeUnsendable();
+    this.#pipe?.outbox.handedOver();
+    this.unsendable = this.#pipe?.outbox.takeUnsendable();
     this.#close(writeError(this.endpoint, cause));
   }
 
@@ -192,6 +193,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   #end(error: Error | undefined): void {
     const all: PipeSink = {
       full: false,
+      written: 0,
       message: (message) => this.message(message),
       greeting: (message) => this.message(message),
       run: () => {},
@@ -199,14 +201,14 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     };
     while (this.#pipe !== undefined && this.#other.#pipe !== undefined) {
       try {
-        this.#pipe.moveTo(all);
+        this.#pipe.outbox.moveTo(all);
         break;
       } catch (cause) {
         // What threw is dropped: those behind it are not lost with it.
         error ??= writeError(this.endpoint, cause);
-        this.unsendable = this.#pipe?.takeUnsendable();
+        this.unsendable = this.#pipe?.outbox.takeUnsendable();
       } finally {
-        this.#pipe?.handedOver();
+        this.#pipe?.outbox.handedOver();
       }
     }
     this.#close(error);

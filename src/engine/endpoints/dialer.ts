@@ -151,7 +151,7 @@ export class Dialer {
       },
       failed: (error) => {
         done();
-        this.pipe?.suspect.clear();
+        this.pipe?.outbox.suspect.clear();
         if (!this.#stopped.signal.aborted) this.#retry(error, "refused");
       },
     });
@@ -167,7 +167,7 @@ export class Dialer {
 
   /** The handshake is complete. It is no success yet if the last peers left in the middle of a message that is sent again now. */
   succeeded(): void {
-    if (!this.pipe?.suspect.cuts) this.#backoff.reset();
+    if (!this.pipe?.outbox.suspect.cuts) this.#backoff.reset();
     this.#since = this.#clock.now();
     if (this.#handshaken) this.reconnects++;
     this.#handshaken = true;
@@ -177,7 +177,7 @@ export class Dialer {
   lost(error: Error | undefined, handshaken: boolean): void {
     this.#connection = undefined;
     // The peer is not what it was: it is being started again, or something is in its place.
-    if (!handshaken) this.pipe?.suspect.clear();
+    if (!handshaken) this.pipe?.outbox.suspect.clear();
     if (!this.#stopped.signal.aborted) this.#retry(error, handshaken ? undefined : "handshakeFailed");
   }
 
@@ -199,7 +199,7 @@ export class Dialer {
     if (this.#givenUp) return this.#owner.retrying(this, undefined, error);
     this.#backoff = this.#backoff.with(reconnectInterval, reconnectMaxInterval);
     // Who is wrong for the peer, or the peer for us, will be so the next time, too.
-    const hopeless = isProtocolError(error) || error instanceof AuthError || (this.pipe?.suspect.cuts ?? 0) > 1;
+    const hopeless = isProtocolError(error) || error instanceof AuthError || (this.pipe?.outbox.suspect.cuts ?? 0) > 1;
     const refused = isProtocolError(error) && failure === undefined && this.#clock.now() - this.#since < SLOWEST;
     const interval = Math.round(hopeless ? this.#backoff.slow(refused ? this.#refusals : 0) : this.#backoff.next());
     this.#refusals = refused ? this.#refusals + 1 : 0;

@@ -134,15 +134,15 @@ export class Dialers implements DialerHost {
   lost(dialer: Dialer, error: Error | undefined, handshaken: boolean): void {
     if (handshaken) this.#dropUnwanted(dialer);
     const retiring = this.#retiring.has(dialer);
-    if (retiring && !dialer.pipe?.queued) dialer.stop();
+    if (retiring && !dialer.pipe?.outbox.messages) dialer.stop();
     dialer.lost(error, handshaken);
     if (retiring) this.#settle(dialer);
   }
 
   /** What no peer takes must not keep everything behind it waiting for ever: libzmq loses it with the first connection. */
   #dropUnwanted({ endpoint, pipe }: Dialer): void {
-    if (pipe === undefined || pipe.suspect.cuts < MAX_CUTS) return;
-    const message = pipe.dropFirst();
+    if (pipe === undefined || pipe.outbox.suspect.cuts < MAX_CUTS) return;
+    const message = pipe.outbox.dropFirst();
     if (message === undefined) return;
     const bytes = messageBytes(message);
     const text =
@@ -169,7 +169,7 @@ export class Dialers implements DialerHost {
     if (interval !== undefined) {
       this.#host.emit({ type: "connect:retry", endpoint, interval, ...error && { error } });
     } else {
-      const dropped = pipe?.queued ?? 0;
+      const dropped = pipe?.outbox.messages ?? 0;
       if (this.#retiring.has(dialer)) this.#cut(dialer);
       else this.#giveUp(dialer);
       const reason = error ?? new ZmqError("ECONNRESET", `The connection to ${endpointText(endpoint)} was lost`);
@@ -207,7 +207,7 @@ export class Dialers implements DialerHost {
 
   /** Ends a retiring dialer that has nothing to send, or nowhere to send it to. */
   #settle(dialer: Dialer): void {
-    if (dialer.pipe !== undefined && dialer.pipe.queued > 0 && dialer.active) return;
+    if (dialer.pipe !== undefined && dialer.pipe.outbox.messages > 0 && dialer.active) return;
     this.#cut(dialer);
   }
 

@@ -14,6 +14,11 @@ import type { Run } from "./run.ts";
 export interface PipeSink {
   /** Whether it takes no more now. */
   readonly full: boolean;
+  /**
+   * The bytes of the current write so far: they tell which messages have left when a link is lost. `Infinity` while the last
+   * message is in flight, but still to be encoded; 0 where nothing is written.
+   */
+  readonly written: number;
   /** The next message for the peer. */
   message(message: Message): void;
   /** The next messages for the peer, encoded. Only where the connection takes runs. */

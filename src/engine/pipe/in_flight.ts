@@ -16,8 +16,6 @@ export interface Unfinished {
 export class InFlight {
   /** How many entries there are. */
   entries = 0;
-  /** The last entry is a message of which nothing is in the write: it waits, or is being encoded. */
-  open = false;
   /** Of each entry, the byte behind it. */
   readonly #ends: number[] = [];
   /** How many messages the runs hold, by their place. */
@@ -29,27 +27,24 @@ export class InFlight {
     if (this.entries === 0) this.#start = bytes;
   }
 
-  /** A message that ends at this byte. */
+  /** A message that ends at this byte; `Infinity` is not known yet. */
   message(end: number): void {
     this.#ends[this.entries++] = end;
   }
 
-  /** A message whose end is not known yet: the last entry until it is. */
-  openMessage(): void {
-    this.message(Infinity);
-    this.open = true;
+  /** Whether the last entry is a message of which nothing is in the write: it waits, or is being encoded. */
+  get open(): boolean {
+    return this.entries > 0 && this.#ends[this.entries - 1] === Infinity;
   }
 
   /** The open message ends at this byte. */
   closeAt(end: number): void {
     this.#ends[this.entries - 1] = end;
-    this.open = false;
   }
 
   /** The open message is dropped. */
   drop(): void {
     this.entries--;
-    this.open = false;
   }
 
   /** A run of messages that ends at this byte. */
@@ -68,7 +63,6 @@ export class InFlight {
   /** All is handed over. */
   done(): void {
     this.entries = 0;
-    this.open = false;
     if (this.#runs.size > 0) this.#runs.clear();
   }
 

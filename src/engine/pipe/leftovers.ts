@@ -23,19 +23,19 @@ export class Leftovers {
   /** How many messages wait in them to be received. */
   get held(): number {
     let held = 0;
-    for (const [pipe] of this.#pipes) held += pipe.held;
+    for (const [pipe] of this.#pipes) held += pipe.inbox.length;
     return held;
   }
 
   /** Keeps a pipe, which is closed just now, until what it holds is received. */
   keep(pipe: PeerPipe): void {
-    const { held } = pipe;
+    const held = pipe.inbox.length;
     if (held === 0) return;
     // By the message: several may share memory.
-    const share = (PIPE_COST + pipe.heldMemory()) / held;
+    const share = (PIPE_COST + pipe.inbox.memory()) / held;
     this.#pipes.set(pipe, share);
     this.#bytes += share * held;
-    pipe.leave(() => {
+    pipe.inbox.leave(() => {
       this.#bytes -= share;
       if (!pipe.readable) this.#pipes.delete(pipe);
       // What was rounded does not add up.

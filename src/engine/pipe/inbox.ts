@@ -1,0 +1,132 @@
+/**
+ * The messages from one peer that wait to be received. When it is full its connection stops reading; it is half emptied before
+ * reading resumes, as in libzmq.
+ *
+ * | State   | Meaning                            | Next                                                                |
+ * | ------- | ---------------------------------- | ------------------------------------------------------------------- |
+ * | open    | It takes messages                  | full, when `hasRoom` finds a high-water mark reached; left           |
+ * | full    | The connection waits for room      | open, when half of it is received, marks change, or peers reconnect  |
+ * | left    | The pipe is closed                 | none; each message received is reported                              |
+ *
+ * @module
+ */
+
+import { FRAME_COST, type Message, messageBytes } from "../../message.ts";
+import { Ring } from "../../routing/ring.ts";
+import type { HighWaterMarks } from "./high_water_marks.ts";
+
+/** A queue of received messages with its high-water marks. */
+export class Inbox {
+  readonly #marks: HighWaterMarks;
+  readonly #onRoom: () => void;
+  readonly #messages = new Ring<Message>();
+  /** Counted only while there is a mark in bytes. */
+  #bytes = 0;
+  /** The number of frames minus the number of messages. */
+  #extraFrames = 0;
+  /** It was full, or is left: `shift` has more to do than to take a message. */
+  #stalled = false;
+  #onTaken: (() => void) | undefined;
+
+  /** @param onRoom Called when there is room again after `hasRoom` was false. */
+  constructor(marks: HighWaterMarks, onRoom: () => void) {
+    this.#marks = marks;
+    this.#onRoom = onRoom;
+  }
+
+  /** The number of messages. */
+  get length(): number {
+    return this.#messages.length;
+  }
+
+  /** Adds a message, also over the marks. */
+  push(message: Message): void {
+    this.#messages.push(message);
+    if (message.length !== 1) this.#extraFrames += message.length - 1;
+    if (this.#marks.receiveBytes !== Infinity) this.#bytes += messageBytes(message);
+  }
+
+  /** Takes the first message. */
+  shift(): Message | undefined {
+    const message = this.#messages.shift();
+    if (message === undefined) return undefined;
+    if (message.length !== 1) this.#extraFrames -= message.length - 1;
+    // A buffer may have been transferred meanwhile, and has no bytes left then.
+    if (this.#messages.length === 0) this.#bytes = 0;
+    else if (this.#marks.receiveBytes !== Infinity) this.#bytes -= messageBytes(message);
+    if (this.#stalled) this.#unstall();
+    return message;
+  }
+
+  /** The first message, which stays. */
+  peek(): Message | undefined {
+    return this.#messages.peek();
+  }
+
+  /** Whether it takes more; if not, `onRoom` is called when it does. */
+  hasRoom(): boolean {
+    const marks = this.#marks;
+    const { length } = this.#messages;
+    if (
+      length < marks.receiveMessages && this.#bytes < marks.receiveBytes &&
+      length + this.#extraFrames < marks.receiveFrames
+    ) return true;
+    this.#stalled = true;
+    return false;
+  }
+
+  /** A new connection does not wait for room yet. */
+  connected(): void {
+    this.#stalled = false;
+  }
+
+  /** The marks have changed: a connection that waits for room may have it now. */
+  marksChanged(): void {
+    this.#bytes = 0;
+    if (this.#marks.receiveBytes !== Infinity) {
+      for (const message of this.#messages) this.#bytes += messageBytes(message);
+    }
+    if (!this.#stalled) return;
+    this.#stalled = false;
+    if (this.hasRoom()) this.#onRoom();
+  }
+
+  /** Drops all messages; returns their number. */
+  clear(): number {
+    const { length } = this.#messages;
+    this.#messages.clear();
+    this.#bytes = this.#extraFrames = 0;
+    return length;
+  }
+
+  /** The memory that it takes, roughly, in bytes: buffers that frames are views of count whole, and once. */
+  memory(): number {
+    const buffers = new Set<ArrayBufferLike>();
+    let frames = 0;
+    for (const message of this.#messages) {
+      frames += message.length + 1;
+      for (const { buffer } of message) buffers.add(buffer);
+    }
+    let bytes = frames * FRAME_COST;
+    for (const { byteLength } of buffers) bytes += byteLength;
+    return bytes;
+  }
+
+  /** The pipe is closed: calls back for each message that is received from now on. */
+  leave(onTaken: () => void): void {
+    this.#onTaken = onTaken;
+    // An open pipe pays nothing for this.
+    this.#stalled = true;
+  }
+
+  /** Not for every message: resuming costs a system call. */
+  #unstall(): void {
+    if (this.#onTaken !== undefined) return this.#onTaken();
+    const marks = this.#marks;
+    const { length } = this.#messages;
+    if (length > marks.receiveMessages / 2 || this.#bytes > marks.receiveBytes / 2) return;
+    if (length + this.#extraFrames > marks.receiveFrames / 2) return;
+    this.#stalled = false;
+    this.#onRoom();
+  }
+}

@@ -1,0 +1,415 @@
+/**
+ * The messages to one peer: those that wait, and those in flight, which a connection has encoded and its link has not taken
+ * in full. This is the one ledger of them: each entry leaves it once, as handed over, put back, dropped or lost.
+ *
+ * | State of an entry | Next                                                                                                 |
+ * | ----------------- | ---------------------------------------------------------------------------------------------------- |
+ * | waiting           | in flight (`moveTo`); dropped (`clear`, `dropFirst`, no bytes left, or the sink threw)                |
+ * | in flight         | handed over (`handedOver`); after a lost link (`lost`) handed over, waiting again, or lost            |
+ *
+ * Over 400 lines because queue, ledger and high-water marks change together.
+ *
+ * @module
+ */
+
+import { type Message, messageBytes } from "../../message.ts";
+import { Ring } from "../../routing/ring.ts";
+import { lacksBytes } from "../../untransferable.ts";
+import type { Broadcast } from "../../zmtp/broadcast.ts";
+import type { CounterSet } from "../counters.ts";
+import type { PipeSink } from "./contracts.ts";
+import type { DroppedMessage } from "./dropped_message.ts";
+import type { HighWaterMarks } from "./high_water_marks.ts";
+import { InFlight } from "./in_flight.ts";
+import { type OutEntry, OutQueue } from "./out_queue.ts";
+import { Run } from "./run.ts";
+import { Suspect } from "./suspect.ts";
+
+/** A subscription that goes out after so many messages of the pipe's life. */
+interface Between {
+  readonly after: number;
+  readonly cancel: boolean;
+  readonly topic: Uint8Array;
+}
+
+/** Most subscriptions that wait for a connection in the order in which they were made. */
+const MOST_WAITING = 10_000;
+
+/** The framing of a message takes at most so many bytes, in most cases. */
+const FRAMING = 32;
+
+/** What is known of a write that was not finished because its link was lost. */
+export interface LostWrite {
+  /** Bytes of the write that the link had taken; `undefined` if that is unknown. */
+  readonly taken: number | undefined;
+  /** The write threw. */
+  readonly torn?: boolean;
+  /** The peer left, and may not want the message in the middle of which it did. */
+  readonly left?: boolean;
+}
+
+/** The sending side of a pipe. */
+export class Outbox {
+  /** Counts that go on with it. */
+  counters: CounterSet;
+  readonly suspect: Suspect = new Suspect();
+  /** So many entries go out alone, each in a write of its own: one of them may have made a write throw. */
+  alone = 0;
+  /** A message was refused: the socket waits for room. */
+  full = false;
+
+  readonly #marks: HighWaterMarks;
+  readonly #conflate: boolean;
+  readonly #onRoom: () => void;
+  readonly #queue = new OutQueue();
+  readonly #flight = new InFlight();
+  /** Messages that precede all that are queued, on this connection. */
+  #first: Message[] | undefined;
+  /** Subscriptions that go out between queued messages. */
+  readonly #between = new Ring<Between>();
+  #moved = 0;
+  #unsendable: DroppedMessage | undefined;
+
+  /** @param onRoom Called when there is room again after `full` was set. */
+  constructor(marks: HighWaterMarks, conflate: boolean, counters: CounterSet, onRoom: () => void) {
+    this.#marks = marks;
+    this.#conflate = conflate;
+    this.counters = counters;
+    this.#onRoom = onRoom;
+  }
+
+  /** The number of messages that wait. */
+  get messages(): number {
+    return this.#queue.messages;
+  }
+
+  /** The bytes of their bodies. */
+  get bytes(): number {
+    return this.#queue.bytes;
+  }
+
+  /** The bytes of a write of all that waits, with the headers of the frames, roughly. */
+  get expectedBytes(): number {
+    return this.#queue.bytes + this.#queue.messages * FRAMING;
+  }
+
+  /** The number of messages in flight. */
+  get inFlight(): number {
+    return this.#flight.messages;
+  }
+
+  /** Whether everything is moved out. */
+  get drained(): boolean {
+    return this.#queue.messages === 0 && this.#between.length === 0;
+  }
+
+  /** Whether there are so many bytes to write, or the socket waits for room. */
+  wantsWrite(bytes: number): boolean {
+    return this.full || this.#queue.bytes >= bytes;
+  }
+
+  /** Whether a message more is within the high-water marks. */
+  hasSpace(): boolean {
+    const { messages, bytes, extraFrames } = this.#queue;
+    const marks = this.#marks;
+    return messages < marks.sendMessages && bytes < marks.sendBytes && messages + extraFrames < marks.sendFrames;
+  }
+
+  /** Adds a message. */
+  push(message: Message): void {
+    if (this.#conflate && this.#queue.messages > 0) this.counters.drops.add("conflated", this.#queue.clear());
+    this.#queue.push(message);
+  }
+
+  /** Whether a broadcast is added by `share`; asked for each broadcast. */
+  shares(broadcast: Broadcast): boolean {
+    return !this.#conflate && this.#queue.shares(broadcast);
+  }
+
+  /** Adds a broadcast that is encoded. */
+  share(broadcast: Broadcast): void {
+    this.#queue.share(broadcast);
+  }
+
+  /** The peer misses a broadcast. */
+  skip(): void {
+    this.#queue.skip();
+  }
+
+  /** Adds a message that precedes all others on this connection. */
+  greet(message: Message): void {
+    (this.#first ??= []).push(message);
+  }
+
+  /** Adds a subscription behind the messages that wait. `false` if too many wait for a connection: all of them are dropped. */
+  subscribe(cancel: boolean, topic: Uint8Array, connected: boolean): boolean {
+    if (!connected && this.#between.length === MOST_WAITING) {
+      this.#between.clear();
+      return false;
+    }
+    // An XSUB's subscription must not overtake the messages that it sent before.
+    this.#between.push({ after: this.#moved + this.#queue.messages, cancel, topic });
+    return true;
+  }
+
+  /** The connection is gone: drops what was for it alone. */
+  disconnected(): void {
+    this.#first = undefined;
+    this.#between.clear();
+  }
+
+  /**
+   * Moves what waits into a sink until that is full; from then on it is in flight. An exception of the sink goes on to the
+   * caller, and the message that the sink was given is dropped.
+   */
+  moveTo(sink: PipeSink): void {
+    const queue = this.#queue;
+    const flight = this.#flight;
+    let messages = 0;
+    let bytes = 0;
+    let extraFrames = 0;
+    let entry: OutEntry | undefined;
+    try {
+      if (this.#first !== undefined) this.#moveFirst(sink);
+      flight.leads(sink.written);
+      while (!sink.full) {
+        if (this.#between.length > 0) {
+          this.#moveBetween(sink, this.#moved + messages);
+          // No message may overtake a subscription.
+          if (sink.full) break;
+        }
+        entry = queue.lend();
+        if (entry === undefined) break;
+        if (queue.shared && entry instanceof Run) {
+          bytes += entry.bytes;
+          messages += entry.messages;
+          extraFrames -= entry.messages;
+          sink.run(entry);
+          flight.run(entry.messages, sink.written);
+        } else {
+          const message = entry as Message;
+          const size = messageBytes(message);
+          bytes += size;
+          messages++;
+          if (message.length !== 1) extraFrames += message.length - 1;
+          // Every message without bytes, and none of one frame with some, may lack them.
+          if ((size === 0 || message.length > 1) && lacksBytes(message)) this.#dropLent();
+          else {
+            sink.message(message);
+            flight.message(sink.written);
+          }
+        }
+        entry = undefined;
+      }
+    } catch (error) {
+      this.#spoil(entry);
+      this.#movedOut(messages, bytes, extraFrames);
+      throw error;
+    }
+    this.#movedOut(messages, bytes, extraFrames);
+  }
+
+  /** All that is in flight is with the link; returns whether there was any. */
+  handedOver(): boolean {
+    const { entries, open } = this.#flight;
+    if (entries === 0) return false;
+    // First: whatever goes wrong from here on, they are not sent again.
+    this.#flight.done();
+    if (open) {
+      this.#acquit(entries - 1);
+      this.#returnOpen();
+      return entries > 1;
+    }
+    this.#acquit(entries);
+    this.#queue.handedOver();
+    if (this.suspect.cuts > 0) this.suspect.clear();
+    return true;
+  }
+
+  /** Whether the last entry in flight is a message that is still to be encoded. */
+  get open(): boolean {
+    return this.#flight.open;
+  }
+
+  /** The open message is encoded, and ends at this byte of the write. */
+  closeAt(end: number): void {
+    this.#flight.closeAt(end);
+  }
+
+  /** The open message has lost its bytes: it is dropped. */
+  dropOpen(): void {
+    this.#flight.drop();
+    this.#dropLent();
+  }
+
+  /** The open message could not be encoded: it is dropped. */
+  spoilOpen(): void {
+    this.#flight.drop();
+    this.#spoil(this.#queue.lent);
+  }
+
+  /** All that is lent is handed over, except the open message, which is the next one; `false` if the queue was cleared meanwhile. */
+  #returnOpen(): boolean {
+    if (this.#putBack(1, false) > 0) return true;
+    this.#countLost(1);
+    return false;
+  }
+
+  /**
+   * The link is lost with a write of which some bytes are out. A message that is not out in full goes over the next connection:
+   * peers drop the part that they have. Returns how many messages were in flight and cannot be sent again.
+   */
+  lost({ taken, torn = false, left = false }: LostWrite): number {
+    const flight = this.#flight;
+    const out = flight.entries;
+    if (out === 0) return 0;
+    if (taken === undefined) {
+      if (!flight.open) this.#queue.handedOver();
+      else if (this.#returnOpen()) flight.drop();
+      const { messages } = flight;
+      flight.done();
+      return messages;
+    }
+    const { entries, cut } = flight.lost(taken);
+    this.#acquit(out - entries);
+    // It was alone in the write that threw, for the second time.
+    if (torn && this.alone > 0 && out === 1 && entries === 1 && this.#queue.lent !== undefined) {
+      this.#spoil(this.#queue.lent);
+      flight.done();
+      this.#acquit(1);
+      return 0;
+    }
+    const returned = this.#putBack(entries, cut && left);
+    if (torn) this.alone = Math.max(this.alone, returned);
+    flight.entries -= returned;
+    const unreturned = flight.entries === 0 ? 0 : flight.messages;
+    flight.done();
+    this.#countLost(unreturned);
+    return unreturned;
+  }
+
+  /** Reports room if the socket waits for it. Half of the mark must be free, as in libzmq. */
+  flushed(): void {
+    const { messages, bytes, extraFrames } = this.#queue;
+    const marks = this.#marks;
+    if (!this.full || messages > marks.sendMessages / 2) return;
+    if (bytes > marks.sendBytes / 2 || messages + extraFrames > marks.sendFrames / 2) return;
+    this.full = false;
+    try {
+      this.#onRoom();
+    } catch (error) {
+      // Callers that wait for room have not heard of it: they are told when the next connection has written.
+      this.full = true;
+      throw error;
+    }
+  }
+
+  /** The marks have changed: callers that wait for room may have it now. */
+  marksChanged(): void {
+    if (!this.full || !this.hasSpace()) return;
+    this.full = false;
+    this.#onRoom();
+  }
+
+  /** Drops the message that peers refuse. */
+  dropFirst(): Message | undefined {
+    const message = this.#queue.dropFirst();
+    this.suspect.clear();
+    if (message !== undefined) this.counters.drops.add("tooLarge");
+    this.flushed();
+    return message;
+  }
+
+  /** Drops all that waits, as lost; returns the number of messages. */
+  clear(): number {
+    const given = this.#queue.clear();
+    this.counters.drops.add("lost", given);
+    return given;
+  }
+
+  /** The message that was dropped because it could not be sent, since this was asked last. */
+  takeUnsendable(): DroppedMessage | undefined {
+    const dropped = this.#unsendable;
+    this.#unsendable = undefined;
+    return dropped;
+  }
+
+  #movedOut(messages: number, bytes: number, extraFrames: number): void {
+    this.#moved += messages;
+    this.#queue.taken(messages, bytes, extraFrames);
+    this.counters.messagesSent += messages;
+    this.counters.bytesSent += bytes;
+  }
+
+  /** So many of the entries that may have made a write throw are out. */
+  #acquit(entries: number): void {
+    if (this.alone > 0) this.alone = Math.max(0, this.alone - entries);
+  }
+
+  /**
+   * All that is lent is handed over, except the last `count` entries, which are the next to be sent again. Returns how many
+   * entries those are, also where `conflate` has dropped them for a later one: none if the queue was cleared meanwhile.
+   */
+  #putBack(count: number, cut: boolean): number {
+    if (this.#conflate && this.#queue.messages > 0) {
+      // A later message took its place.
+      this.#queue.handedOver();
+      this.counters.messagesSent -= count;
+      this.counters.drops.add("conflated", count);
+      return count;
+    }
+    const { entries, messages, bytes } = this.#queue.putBack(count);
+    this.#moved -= messages;
+    this.counters.messagesSent -= messages;
+    this.counters.bytesSent -= bytes;
+    if (cut) this.suspect.cut(this.#queue.first());
+    return entries;
+  }
+
+  /** The entry that was moved out last cannot be sent: it is dropped, so that it is not tried forever. */
+  #spoil(entry: OutEntry | undefined): void {
+    if (entry === undefined) return;
+    const run = entry instanceof Run;
+    const messages = run ? entry.messages : 1;
+    this.#queue.dropLent();
+    const bytes = run ? entry.bytes : messageBytes(entry);
+    this.counters.messagesSent -= messages;
+    this.counters.bytesSent -= bytes;
+    this.counters.drops.add("unsendable", messages);
+    if (!run) this.#unsendable = { frames: entry.length, bytes };
+  }
+
+  /** The message that is being moved out has lost its bytes: it is dropped, and is not put back. */
+  #dropLent(): void {
+    this.#queue.dropLent();
+    this.#countLost(1);
+  }
+
+  #countLost(messages: number): void {
+    this.counters.messagesSent -= messages;
+    this.counters.drops.add("lost", messages);
+  }
+
+  #moveFirst(sink: PipeSink): void {
+    const first = this.#first!;
+    // Before, so that one that cannot be sent is not tried again.
+    this.#first = undefined;
+    for (const message of first) {
+      sink.greeting(message);
+      this.counters.messagesSent++;
+      this.counters.bytesSent += messageBytes(message);
+    }
+  }
+
+  #moveBetween(sink: PipeSink, moved: number): void {
+    for (
+      let next = this.#between.peek();
+      next !== undefined && next.after <= moved && !sink.full;
+      next = this.#between.peek()
+    ) {
+      this.#between.shift();
+      sink.subscription(next.cancel, next.topic);
+    }
+    this.#flight.leads(sink.written);
+  }
+}
