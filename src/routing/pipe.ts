@@ -41,6 +41,11 @@ export interface Pipe {
    * with them. `false` if too many wait: all of them are forgotten.
    */
   subscribe(cancel: boolean, topic: Uint8Array): boolean;
+  /**
+   * Tells the peer of every topic, before all that is queued and as fast as the connection takes it: they are asked for when
+   * they go out. `false` while no peer is connected.
+   */
+  subscribeAll(topics: Iterator<Uint8Array>): boolean;
   /** Counts a message of the peer's that is thrown away. */
   drop(reason: DropReason): void;
   /** Drops what is queued for the peer. */

@@ -18,6 +18,9 @@ import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 import { Topics } from "./topics.ts";
 
+/** Most subscriptions that wait in a pipe for its connection, in the order in which they were made. */
+export const MOST_WAITING = 10_000;
+
 /** Options of `Subscriber`. */
 export interface FilterOptions {
   /** Whether messages are received that match **no** subscription; publishers must set it, too. Default `false`. */
@@ -112,6 +115,8 @@ export class SubscribePattern implements Pattern {
   }
 
   #tellAll(pipe: Pipe): void {
+    if (this.topics.size === 0 || pipe.subscribeAll(this.topics[Symbol.iterator]())) return;
+    if (this.topics.size > MOST_WAITING) return void this.#late.add(pipe);
     for (const topic of this.topics) if (!this.#tell(pipe, false, topic)) return;
   }
 

@@ -172,14 +172,35 @@ export class TopicTrie<V> {
     }
   }
 
-  /** All topics with their values, in the order of their bytes, a topic before those that begin with it. */
-  *entries(): Generator<[topic: Uint8Array, value: V]> {
-    const stack = [this.#root];
+  /**
+   * All topics with their values, in the order of their bytes, a topic before those that begin with it; only those behind
+   * `after`, if that is given, which need not be there.
+   */
+  *entries(after?: Uint8Array): Generator<[topic: Uint8Array, value: V]> {
+    const stack = after === undefined ? [this.#root] : this.#behind(after);
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (node.value !== undefined) yield [topicOf(node), node.value];
       // The last one pushed is the next.
       stack.push(...node.sorted().reverse());
     }
+  }
+
+  /** The uppermost nodes of which all topics are behind this one, the next one last. */
+  #behind(topic: Uint8Array): TopicNode<V>[] {
+    const stack: TopicNode<V>[] = [];
+    let at = 0;
+    for (let node: TopicNode<V> | undefined = this.#root; node !== undefined;) {
+      let next: TopicNode<V> | undefined;
+      for (const child of node.sorted().reverse()) {
+        const same = common(topic, at, child.run);
+        if (same === child.run.length) next = child;
+        // One that ends in the middle of a run comes before it.
+        else if (at + same === topic.length || child.run.charCodeAt(same) > topic[at + same]!) stack.push(child);
+      }
+      at += next?.run.length ?? 0;
+      node = next;
+    }
+    return stack;
   }
 
   /** The node of a topic, made if it is not there. */

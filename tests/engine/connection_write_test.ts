@@ -283,3 +283,26 @@ test("many subscriptions of one turn take few writes", async () => {
   assertLess(rig.link.writes.length, 10);
   await rig.end();
 });
+
+test("very many topics are told in many turns, and messages come behind them", async () => {
+  const COUNT = 40_000;
+  const rig = await ConnectionRig.ready({ socketType: "XSUB" }, "XPUB");
+  const command = encodeCommand("SUBSCRIBE", bytes("topic/00000"));
+  const told = () => Math.floor(rig.link.bytes / command.length);
+  function* topics() {
+    for (let i = 0; i < COUNT; i++) yield bytes(`topic/${`${i}`.padStart(5, "0")}`);
+  }
+  rig.pipe.subscribeAll(topics());
+  rig.send("behind");
+  let most = told();
+  for (let turns = 0; !rig.pipe.outbox.drained; turns++) {
+    assertLess(turns, COUNT);
+    const before = told();
+    await turn();
+    most = Math.max(most, told() - before);
+  }
+  // A write more than the budget, at most.
+  assertLess(most, 8000);
+  assertEquals(toHex(concat(rig.link.writes).slice(COUNT * command.length)), toHex(encodeFrame(0, bytes("behind"))));
+  await rig.end();
+});

@@ -195,6 +195,40 @@ test("subscriptions go out between the messages, each behind those that were que
   assertEquals(drain(pipe), ["+alone"]);
 });
 
+test("all topics go out first, as the sink has room, and are asked for as they go; what is called meanwhile comes behind", () => {
+  const host = new PipeWatcher();
+  const pipe = new PeerPipe(host, false);
+  let asked = 0;
+  const topics = function* () {
+    for (const one of ["a", "b", "c"]) {
+      asked++;
+      yield bytes(one);
+    }
+  };
+  assertEquals([pipe.subscribeAll(topics()), asked, pipe.outbox.drained], [false, 0, true]);
+  pipe.connect(host);
+  assertEquals([pipe.subscribeAll(topics()), asked, pipe.outbox.drained, host.told], [true, 0, false, ["queued 0"]]);
+  send(pipe, 1, "1");
+  pipe.subscribe(true, bytes("a"));
+  /** Takes two entries. */
+  const two = () => {
+    const sink = new (class extends TextSink {
+      override get full(): boolean {
+        return this.taken.length === 2;
+      }
+    })();
+    pipe.outbox.moveTo(sink);
+    pipe.outbox.handedOver();
+    return sink.taken;
+  };
+  assertEquals([two(), asked, two(), asked], [["+a", "+b"], 2, ["+c", "1"], 3]);
+  assertEquals([pipe.outbox.drained, two(), pipe.outbox.drained], [false, ["-a"], true]);
+  // Those of a connection that is gone are not told to the next one.
+  pipe.subscribeAll(topics());
+  pipe.disconnect();
+  assertEquals([pipe.outbox.drained, drain(pipe)], [true, []]);
+});
+
 test("subscriptions wait for a connection, 10,000 of them: one more, and none of them does", () => {
   const host = new PipeWatcher();
   const pipe = new PeerPipe(host, false);

@@ -118,6 +118,47 @@ test("property: the trie does what a map with a search through all keys does", (
   }));
 });
 
+test("property: the topics behind any other one, whether it is there or not, are the rest of all in their order", () => {
+  fc.assert(fc.property(fc.array(topic, { maxLength: 40 }), topic, (topics, after) => {
+    const trie = new TopicTrie<string>();
+    for (const one of topics) trie.set(bytes(one), one);
+    const all = [...trie.entries()].map(([, value]) => value);
+    const rest = [...trie.entries(bytes(after))].map(([, value]) => value);
+    assertEquals(rest, all.filter((one) => one > after));
+  }));
+});
+
+test("property: a walk through the subscriber's topics passes over none that stays, whatever comes and goes meanwhile", () => {
+  const step = fc.record({ topic, remove: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(topic, { maxLength: 30 }), fc.array(fc.array(step, { maxLength: 3 })), (first, changes) => {
+      const topics = new Topics();
+      const counts = new Map<string, number>();
+      const change = (one: string, by: number) => {
+        if (by > 0) topics.add(bytes(one));
+        else topics.remove(bytes(one));
+        counts.set(one, Math.max(0, (counts.get(one) ?? 0) + by));
+      };
+      for (const one of first) change(one, 1);
+      const walked: string[] = [];
+      const touched = new Set<string>();
+      let round = 0;
+      for (const one of topics) {
+        walked.push(new TextDecoder().decode(one));
+        // What is here when the walk comes to it is told, and nothing else.
+        assert(counts.get(walked.at(-1)!)! > 0);
+        for (const { topic, remove } of changes[round++] ?? []) {
+          change(topic, remove ? -1 : 1);
+          touched.add(topic);
+        }
+      }
+      assertEquals(walked, [...new Set(walked)].sort());
+      const expected = [...counts].filter(([one, count]) => count > 0 && !touched.has(one)).map(([one]) => one);
+      assertEquals(expected.filter((one) => !walked.includes(one)), []);
+    }),
+  );
+});
+
 test("property: the subscriber's topics are counted, and told of at the first and the last", () => {
   const step = fc.record({ topic, remove: fc.boolean() });
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), fc.array(topic), (steps, frames) => {

@@ -122,6 +122,10 @@ export class FakePipe implements Pipe {
     return true;
   }
 
+  subscribeAll(): boolean {
+    return false;
+  }
+
   finish(): void {
     this.finishes++;
   }

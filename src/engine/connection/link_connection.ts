@@ -35,6 +35,9 @@ const WRITE_AT = 60 * 1024;
 /** Most bytes written in one turn, so that a loop of sends cannot keep the event loop from everything else. */
 const TURN_BUDGET = 4 * 1024 * 1024;
 
+/** What a subscription costs of that besides its bytes: 4096 of them may be told per turn, which takes some ms. */
+const SUBSCRIPTION_COST = 1024;
+
 /** Control bytes that may wait before answers to PINGs are no longer added: the peer does not read. */
 const MAX_CONTROL = 64 * 1024;
 
@@ -366,6 +369,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   }
 
   subscription(cancel: boolean, topic: Uint8Array): void {
+    this.#turnBytes += SUBSCRIPTION_COST;
     this.#protocol.encodeSubscription(cancel, topic, this.#batch);
   }
 

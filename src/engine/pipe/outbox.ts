@@ -13,7 +13,7 @@
  */
 
 import { type Message, messageBytes } from "../../message.ts";
-import { Ring } from "../../routing/ring.ts";
+import { MOST_WAITING } from "../../routing/subscribe.ts";
 import { lacksBytes } from "../../untransferable.ts";
 import type { Broadcast } from "../../zmtp/broadcast.ts";
 import type { CounterSet } from "../counters.ts";
@@ -24,16 +24,7 @@ import { InFlight } from "./in_flight.ts";
 import { type OutEntry, OutQueue } from "./out_queue.ts";
 import { Run } from "./run.ts";
 import { Suspect } from "./suspect.ts";
-
-/** A subscription that goes out after so many messages of the pipe's life. */
-interface Between {
-  readonly after: number;
-  readonly cancel: boolean;
-  readonly topic: Uint8Array;
-}
-
-/** Most subscriptions that wait for a connection in the order in which they were made. */
-const MOST_WAITING = 10_000;
+import { ToldQueue } from "./told_queue.ts";
 
 /** The framing of a message takes at most so many bytes, in most cases. */
 const FRAMING = 32;
@@ -65,8 +56,8 @@ export class Outbox {
   readonly #flight = new InFlight();
   /** Messages that precede all that are queued, on this connection. */
   #first: Message[] | undefined;
-  /** Subscriptions that go out between queued messages. */
-  readonly #between = new Ring<Between>();
+  /** Subscriptions that go out before and between queued messages. */
+  readonly #told = new ToldQueue();
   #moved = 0;
   #unsendable: DroppedMessage | undefined;
 
@@ -100,7 +91,7 @@ export class Outbox {
 
   /** Whether everything is moved out. */
   get drained(): boolean {
-    return this.#queue.messages === 0 && this.#between.length === 0;
+    return this.#queue.messages === 0 && this.#told.empty;
   }
 
   /** Whether there are so many bytes to write, or the socket waits for room. */
@@ -143,19 +134,24 @@ export class Outbox {
 
   /** Adds a subscription behind the messages that wait. `false` if too many wait for a connection: all of them are dropped. */
   subscribe(cancel: boolean, topic: Uint8Array, connected: boolean): boolean {
-    if (!connected && this.#between.length === MOST_WAITING) {
-      this.#between.clear();
+    if (!connected && this.#told.length === MOST_WAITING) {
+      this.#told.clear();
       return false;
     }
     // An XSUB's subscription must not overtake the messages that it sent before.
-    this.#between.push({ after: this.#moved + this.#queue.messages, cancel, topic });
+    this.#told.push(this.#moved + this.#queue.messages, cancel, topic);
     return true;
+  }
+
+  /** Adds every topic, before all that waits: each is asked for when it goes out. */
+  subscribeAll(topics: Iterator<Uint8Array>): void {
+    this.#told.all(topics);
   }
 
   /** The connection is gone: drops what was for it alone. */
   disconnected(): void {
     this.#first = undefined;
-    this.#between.clear();
+    this.#told.clear();
   }
 
   /**
@@ -173,8 +169,9 @@ export class Outbox {
       if (this.#first !== undefined) this.#moveFirst(sink);
       flight.leads(sink.written);
       while (!sink.full) {
-        if (this.#between.length > 0) {
-          this.#moveBetween(sink, this.#moved + messages);
+        if (!this.#told.empty) {
+          this.#told.moveTo(sink, this.#moved + messages);
+          flight.leads(sink.written);
           // No message may overtake a subscription.
           if (sink.full) break;
         }
@@ -399,17 +396,5 @@ export class Outbox {
       this.counters.messagesSent++;
       this.counters.bytesSent += messageBytes(message);
     }
-  }
-
-  #moveBetween(sink: PipeSink, moved: number): void {
-    for (
-      let next = this.#between.peek();
-      next !== undefined && next.after <= moved && !sink.full;
-      next = this.#between.peek()
-    ) {
-      this.#between.shift();
-      sink.subscription(next.cancel, next.topic);
-    }
-    this.#flight.leads(sink.written);
   }
 }

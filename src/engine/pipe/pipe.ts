@@ -132,6 +132,14 @@ export class PeerPipe implements Pipe {
     return true;
   }
 
+  subscribeAll(topics: Iterator<Uint8Array>): boolean {
+    if (this.#connection === undefined) return false;
+    this.outbox.subscribeAll(topics);
+    this.gathered = false;
+    this.#connection.queued(this.outbox.bytes);
+    return true;
+  }
+
   /** Has the connection write what it can now, and the rest as soon as it can. */
   flush(): void {
     this.gathered = false;

@@ -1,0 +1,67 @@
+/**
+ * The subscriptions that a pipe tells its peer of: each between the messages that were queued before and after it; and
+ * before all of them every topic that is wanted when a connection is made, which is asked for as it goes out, for there may
+ * be hundreds of thousands.
+ *
+ * @module
+ */
+
+import { Ring } from "../../routing/ring.ts";
+import type { PipeSink } from "./contracts.ts";
+
+/** A subscription that goes out after so many messages of the pipe's life. */
+interface Told {
+  readonly after: number;
+  readonly cancel: boolean;
+  readonly topic: Uint8Array;
+}
+
+/** A queue of subscriptions and cancels. */
+export class ToldQueue {
+  /** Whether there is nothing to tell. */
+  empty = true;
+  readonly #line = new Ring<Told>();
+  #all: Iterator<Uint8Array> | undefined;
+
+  /** How many calls wait. */
+  get length(): number {
+    return this.#line.length;
+  }
+
+  /** Every topic is told, before everything else. */
+  all(topics: Iterator<Uint8Array>): void {
+    this.#all = topics;
+    this.empty = false;
+  }
+
+  /** One more is told, behind so many messages. */
+  push(after: number, cancel: boolean, topic: Uint8Array): void {
+    this.#line.push({ after, cancel, topic });
+    this.empty = false;
+  }
+
+  /** Nothing is to be told any more. */
+  clear(): void {
+    this.#line.clear();
+    this.#all = undefined;
+    this.empty = true;
+  }
+
+  /** Moves what comes before the next message, of which so many are out, into a sink until that is full. */
+  moveTo(sink: PipeSink, moved: number): void {
+    while (this.#all !== undefined && !sink.full) {
+      const { value, done } = this.#all.next();
+      if (done === true) this.#all = undefined;
+      else sink.subscription(false, value);
+    }
+    for (
+      let next = this.#line.peek();
+      next !== undefined && next.after <= moved && !sink.full;
+      next = this.#line.peek()
+    ) {
+      this.#line.shift();
+      sink.subscription(next.cancel, next.topic);
+    }
+    this.empty = this.#all === undefined && this.#line.length === 0;
+  }
+}
