@@ -1,11 +1,16 @@
 /**
- * A frame's body that comes in several chunks. Memory grows as bytes arrive, so that a length alone costs little.
+ * A frame's body that comes in several chunks. Memory grows as bytes arrive, so that a length alone costs little. What has
+ * arrived moves to larger memory piece by piece, with the chunks that come next: a large body would hold the event loop up.
  *
  * @module
  */
 
 /** Bodies up to this size get their memory at once; larger ones grow. */
 const EAGER_BODY = 1024 * 1024;
+/** From this part of a body on it gets all of its memory: growing once more would copy nearly all of it for the last bytes. */
+const LAST_PART = 1 / 4;
+/** Bytes that move for each byte that arrives: all have long before there is need to grow again. */
+const MOVED_PER_BYTE = 4;
 const NONE = new Uint8Array(0);
 
 /** Gathers one body at a time. */
@@ -13,6 +18,9 @@ export class BodyGatherer {
   #body: Uint8Array = NONE;
   #length = 0;
   #wanted = 0;
+  /** The memory before the last growth, while bytes of it have not moved. */
+  #old: Uint8Array = NONE;
+  #moved = 0;
 
   /** Begins a body of `length` bytes, of which `here` have arrived. */
   start(length: number, here: number): void {
@@ -25,22 +33,36 @@ export class BodyGatherer {
   take(chunk: Uint8Array, at: number): number {
     const taken = Math.min(chunk.length - at, this.#wanted - this.#length);
     const needed = this.#length + taken;
-    if (needed > this.#body.length) {
-      const grown = new Uint8Array(Math.min(this.#wanted, Math.max(needed, 2 * this.#body.length)));
-      grown.set(this.#body.subarray(0, this.#length));
-      this.#body = grown;
-    }
+    if (needed > this.#body.length) this.#grow(needed);
     const whole = at === 0 && taken === chunk.length;
     this.#body.set(whole ? chunk : chunk.subarray(at, at + taken), this.#length);
     this.#length = needed;
+    if (this.#old !== NONE) this.#move(MOVED_PER_BYTE * taken);
     return taken;
   }
 
   /** The body, once it is complete; the gatherer lets go of it. */
   finish(): Uint8Array | undefined {
     if (this.#length < this.#wanted) return undefined;
+    if (this.#old !== NONE) this.#move(Infinity);
     const body = this.#body;
     this.#body = NONE;
     return body;
+  }
+
+  #grow(needed: number): void {
+    // A chunk may be larger than all that came before.
+    if (this.#old !== NONE) this.#move(Infinity);
+    this.#old = this.#length === 0 ? NONE : this.#body.subarray(0, this.#length);
+    this.#moved = 0;
+    const twice = Math.max(needed, 2 * this.#body.length);
+    this.#body = new Uint8Array(needed >= this.#wanted * LAST_PART ? this.#wanted : Math.min(this.#wanted, twice));
+  }
+
+  #move(bytes: number): void {
+    const end = Math.min(this.#moved + bytes, this.#old.length);
+    this.#body.set(this.#old.subarray(this.#moved, end), this.#moved);
+    this.#moved = end;
+    if (end === this.#old.length) this.#old = NONE;
   }
 }

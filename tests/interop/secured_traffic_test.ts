@@ -5,20 +5,17 @@
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { test } from "../support/harness.ts";
 import { Peer } from "../support/peers/controller.ts";
-import type { End, EndOptions, EndType } from "../support/peers/end.ts";
 import { OurEnd } from "../support/peers/our_end.ts";
 import { Relay, type Tamper } from "../support/relay.ts";
 import { texts } from "./frames.ts";
 import { publishUntilHeard } from "./publish_until_heard.ts";
+import { type Open, passEverySize } from "./secured_sizes.ts";
 import { admitting, AUTHENTICATE, CLIENT_OPTIONS, SERVER_OPTIONS } from "./secured.ts";
 
 const libzmq = admitting(new Peer("libzmq"));
-
-/** Opens a socket with CURVE. */
-type Open = (type: EndType, asServer: boolean, options?: EndOptions) => Promise<End & AsyncDisposable>;
 
 const openOurs: Open = (type, asServer, options) => {
   const security = asServer ? { ...SERVER_OPTIONS.CURVE, ...AUTHENTICATE } : CLIENT_OPTIONS.CURVE;
@@ -74,23 +71,11 @@ for (
     });
   }
 
-  test(`frames of every size pass both ways, ${name}`, async () => {
-    await using server = await openServer("PAIR", true);
-    await using client = await openClient("PAIR", false);
-    await client.connect(await server.bind("tcp://127.0.0.1:0"));
-    const KIB = 1024;
-    // The edges of a block of the cipher, of a short length, of a slab, of the module's first memory.
-    const sizes = [0, 1, 31, 32, 63, 64, 65, 221, 222, 223, 16 * KIB, 80 * KIB - 42, 80 * KIB - 41, 128 * KIB - 17];
-    for (const size of [...sizes, 128 * KIB - 16, 128 * KIB, 1024 * KIB + 1]) {
-      const frame = Uint8Array.from({ length: size }, (_, i) => i * 31 + size);
-      for (const [from, to] of [[server, client], [client, server]] as const) {
-        await from.send([frame, "end"]);
-        const [came, end] = await to.receive();
-        assertEquals(texts([end!]), ["end"]);
-        assert(came!.length === size && came!.every((byte, i) => byte === frame[i]), `${size} bytes`);
-      }
-    }
-  });
+  test(
+    `frames of every size pass both ways, ${name}`,
+    () => passEverySize(openServer, openClient),
+    { timeout: 60_000 },
+  );
 
   for (const whose of ["server", "client"] as const) {
     test(`heartbeats of the ${whose} are sealed and answered, ${name}`, async () => {

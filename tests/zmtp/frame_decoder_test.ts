@@ -145,6 +145,38 @@ test("a large body takes at most a few times its own memory, however it arrives"
   assertLess(allocated, 3 * size);
 });
 
+test("the memory of a large body is filled piece by piece: no chunk costs more than a few times its own bytes", () => {
+  const chunkSize = 64 * 1024;
+  const { set } = Uint8Array.prototype;
+  let copied = 0;
+  Uint8Array.prototype.set = function (from, at) {
+    copied += from.length;
+    set.call(this, from, at);
+  };
+  try {
+    for (const size of [2 * MIB + 1, 8 * MIB + 33, 9 * MIB, 16 * MIB + 1]) {
+      const body = new Uint8Array(size).map((_, i) => i * 7 + (i >> 9));
+      const bytes = encodeFrame(0, body);
+      const decoder = new FrameDecoder(size);
+      let total = 0;
+      let found = false;
+      for (let at = 0; at < bytes.length; at += chunkSize) {
+        const chunk = bytes.slice(at, at + chunkSize);
+        copied = 0;
+        decoder.push(chunk);
+        found = decoder.next();
+        total += copied;
+        assertLess(copied, 6 * chunkSize, `at ${at} of ${size}`);
+      }
+      assert(found);
+      assertEquals(decoder.body.every((byte, i) => byte === body[i]), true);
+      assertLess(total, 2 * size);
+    }
+  } finally {
+    Uint8Array.prototype.set = set;
+  }
+}, { timeout: 60_000 });
+
 test("the limit may change between frames", () => {
   const decoder = new FrameDecoder(2);
   decoder.push(hex("0002 6161 0003 616161 0004"));
