@@ -66,9 +66,10 @@ export class ReadTurns {
     this.#pollers.add(reader);
   }
 
-  /** A reader is gone. */
+  /** A reader is gone, or has nothing to do any more: it is not waited for. */
   leave(reader: Reader): void {
     this.#pollers.delete(reader);
+    this.#line.delete(reader);
   }
 
   /**

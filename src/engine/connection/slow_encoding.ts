@@ -56,11 +56,13 @@ export class SlowEncoding implements Reader {
   /** Gives the message up. */
   stop(): void {
     this.#work = undefined;
+    this.#waiting = false;
+    this.#turns.leave(this);
   }
 
   readOn(): void {
     this.#waiting = false;
-    if (this.#work !== undefined) this.#goOn();
+    this.#goOn();
   }
 
   poll(callback: () => void): boolean {
