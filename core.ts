@@ -33,8 +33,11 @@ export {
   InprocEndpoint,
   IpcEndpoint,
   OtherEndpoint,
+  type RefuseEndpoint,
   TcpEndpoint,
 } from "./src/endpoint.ts";
+export { registerScheme } from "./src/schemes/registry.ts";
+export type { CarrierKind, Scheme, TransportOption } from "./src/schemes/scheme.ts";
 export { linkOf } from "./src/transport/byte_stream.ts";
 export { ZmqError, type ZmqErrorCode, type ZmqErrorOptions } from "./src/errors.ts";
 export { type FrameLike, type Message, type MessageLike, toText } from "./src/message.ts";

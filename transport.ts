@@ -2,7 +2,7 @@
  * What a transport is made of: the boundary between the sockets and a byte stream, for who writes an adapter of their own.
  *
  * A transport opens a {@link Link} to an {@link Endpoint}, or listens on one; the sockets do the rest. It is registered for
- * a scheme with {@link registerTransport}. Importing this loads no socket and no transport.
+ * a scheme with {@link registerTransport}; {@link registerScheme} adds a parser for its endpoints. Importing this loads no socket and no transport.
  *
  * @example A transport within this program
  * ```ts
@@ -61,7 +61,10 @@ export {
   InprocEndpoint,
   IpcEndpoint,
   OtherEndpoint,
+  type RefuseEndpoint,
   TcpEndpoint,
 } from "./src/endpoint.ts";
+export { registerScheme } from "./src/schemes/registry.ts";
+export type { CarrierKind, Scheme, TransportOption } from "./src/schemes/scheme.ts";
 export { linkOf } from "./src/transport/byte_stream.ts";
 export { ZmqError, type ZmqErrorCode } from "./src/errors.ts";

@@ -123,7 +123,7 @@ export interface Listener {
   ref?(): void;
 }
 
-/** What the operating system's tcp sockets are asked for; other schemes pass it over. */
+/** What the operating system's tcp sockets are asked for; only given to schemes that take it (`Scheme.options`). */
 export interface TcpOptions {
   /** `SO_KEEPALIVE`: 1 on, 0 off, −1 (the default) as the operating system has it. */
   readonly tcpKeepalive?: number;
@@ -156,7 +156,7 @@ export interface ConnectOptions extends TcpOptions {
    */
   readonly signal?: AbortSignal;
   /**
-   * Connects by way of this proxy, which also looks up the host's name. For tcp; other schemes pass it over.
+   * Connects by way of this proxy, which also looks up the host's name. Only given to schemes that take it, such as tcp.
    * {@link Link.remote} then tells the endpoint as it was asked for.
    */
   readonly socks?: SocksProxy;
@@ -206,8 +206,8 @@ interface Registration {
 const registrations = new Map<string, Registration>();
 
 /**
- * Registers the transport for an endpoint scheme, replacing an earlier one. Sockets hand it everything behind the `://`, as
- * the `address` of an `OtherEndpoint`.
+ * Registers the transport for an endpoint scheme, replacing an earlier one. Sockets give it endpoints as the scheme parses them
+ * (`registerScheme`); where none is registered, everything behind the `://`, as the `address` of an `OtherEndpoint`.
  *
  * @param scheme The part before `://`, for example `tcp`.
  * @param loader Called on the first use; the promise it returns is not cached here, so cache it if that matters.

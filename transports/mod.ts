@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TcpEndpoint } from "../src/endpoint.ts";
+import { isTcp } from "../src/schemes/tcp.ts";
 import type { Transport } from "../src/transport.ts";
 import type { CoreTransport } from "./shared/core_transport.ts";
 import { withKnownZones } from "./shared/hosts.ts";
@@ -58,7 +58,7 @@ function withSocks({ connect, listen }: CoreTransport): Transport {
   return {
     listen,
     async connect(endpoint, options) {
-      if (options?.socks === undefined || !(endpoint instanceof TcpEndpoint)) return await connect(endpoint, options);
+      if (options?.socks === undefined || !isTcp(endpoint)) return await connect(endpoint, options);
       const { connectBySocks } = await import("./socks/connect.ts");
       return await connectBySocks(connect, endpoint, options.socks, options);
     },

@@ -61,6 +61,7 @@ const FOLDERS: ReadonlyMap<string, Layer> = new Map([
   ["src/routing/", "routing"],
   ["src/security/", "security"],
   ["src/zmtp/", "zmtp"],
+  ["src/schemes/", "leaf"],
   ["src/transport/", "leaf"],
   ["transports/", "transports"],
 ]);

@@ -188,7 +188,7 @@ export class Connections implements ConnectionHost {
     const pipe = dialer?.pipe ?? this.newPipe(dialer?.routingId);
     this.#greeting.delete(connection);
     pipe.identity = peer.identity;
-    pipe.metadata = asksWhoJoins(settings) && peer.version !== "inproc" ? peer.metadata : undefined;
+    pipe.metadata = connection.linked && asksWhoJoins(settings) ? peer.metadata : undefined;
     pipe.connect(connection);
     if (settings.helloMessage !== null) pipe.greet([settings.helloMessage.slice()]);
     if (dialer?.pipe === undefined) {

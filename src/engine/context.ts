@@ -8,9 +8,7 @@ import { brand, isBranded } from "../brand.ts";
 import { onlyOptions, wholeNumber } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
-import { endpointText } from "../peer_text.ts";
-import type { Listener } from "../transport.ts";
-import type { LocalSocket } from "./connection/local_connection.ts";
+import { LocalNames } from "./carriers/local_names.ts";
 import { idleClock } from "./waits/process_hold.ts";
 
 /** Options of {@link Context}. */
@@ -19,26 +17,11 @@ export interface ContextOptions {
   readonly maxSockets?: number;
 }
 
-/** A socket that is bound to a name. */
-export interface InprocBinder {
-  readonly party: LocalSocket;
-  /** The endpoint that it bound. */
-  readonly endpoint: string;
-}
-
-/** A socket that looks for a name. Exactly one of the two is called. */
-export interface InprocCaller {
-  /** The name is bound. */
-  found(binder: InprocBinder): void;
-  /** The signal was aborted before, with this reason. */
-  gone(reason: Error): void;
-}
-
 /** One for all contexts: what is counted by clock, such as the turns of reading, is shared by all that share an event loop. */
 const SYSTEM_CLOCK = idleClock(systemClock);
 
-/** The machinery of a context, for the engine. */
-export let registryOf: (context: Context) => InprocRegistry;
+/** The names that the sockets of a context are bound to within this process. */
+export let namesOf: (context: Context) => LocalNames;
 /** The clock by which the sockets of a context go; its timers keep nothing alive. */
 export let clockOf: (context: Context) => Clock;
 /**
@@ -66,7 +49,7 @@ export let enter: (context: Context, socket: object) => () => void;
  * ```
  */
 export class Context {
-  readonly #registry = new InprocRegistry();
+  readonly #names = new LocalNames();
   #clock = SYSTEM_CLOCK;
   #maxSockets: number;
   #sockets = 0;
@@ -74,7 +57,7 @@ export class Context {
   readonly #forgotten = new FinalizationRegistry<() => void>((leave) => leave());
 
   static {
-    registryOf = (context) => context.#registry;
+    namesOf = (context) => context.#names;
     clockOf = (context) => context.#clock;
     contextOn = (clock, options) => {
       const context = new Context(options);
@@ -147,75 +130,6 @@ export function requireContext(value: unknown): Context {
       ? "context is a Context of another copy of this library: it was probably loaded by both import and require, or in two versions"
       : "context must be a Context",
   );
-}
-
-/** Names with who is bound to them, and who waits for that. */
-export class InprocRegistry {
-  readonly #binders = new Map<string, InprocBinder>();
-  /** In the order in which they came. */
-  readonly #callers = new Map<string, Set<InprocCaller["found"]>>();
-
-  /**
-   * Binds a name. Those who wait for it are told by `answer`.
-   *
-   * @throws {ZmqError} `EADDRINUSE` if it is bound.
-   */
-  bind(name: string, binder: InprocBinder): Listener {
-    if (this.#binders.has(name)) {
-      throw new ZmqError(
-        "EADDRINUSE",
-        `Cannot listen on ${endpointText(binder.endpoint)}: the name is in use in this context`,
-      );
-    }
-    this.#binders.set(name, binder);
-    return {
-      endpoint: binder.endpoint,
-      close: () => {
-        if (this.#binders.get(name) === binder) this.#binders.delete(name);
-        return Promise.resolve();
-      },
-    };
-  }
-
-  /** Who is bound to a name now. */
-  get(name: string): InprocBinder | undefined {
-    return this.#binders.get(name);
-  }
-
-  /** Tells the sockets that wait for a name that it is bound. One of them may free the name again: the rest go on waiting. */
-  answer(name: string): void {
-    // Not those who come meanwhile: they find the name bound.
-    for (const answer of [...this.#callers.get(name) ?? []]) {
-      const binder = this.#binders.get(name);
-      if (binder === undefined) return;
-      // One before it may have closed this one.
-      if (this.#callers.get(name)?.has(answer)) answer(binder);
-    }
-  }
-
-  /** Tells `caller` who is bound to a name: before it returns, or as soon as somebody is. */
-  call(name: string, caller: InprocCaller, signal: AbortSignal): void {
-    if (signal.aborted) return caller.gone(signal.reason);
-    const bound = this.#binders.get(name);
-    if (bound !== undefined) return caller.found(bound);
-    const callers = this.#callers.get(name) ?? new Set();
-    this.#callers.set(name, callers);
-    const leave = () => {
-      signal.removeEventListener("abort", give);
-      callers.delete(answer);
-      if (callers.size === 0 && this.#callers.get(name) === callers) this.#callers.delete(name);
-    };
-    const answer = (binder: InprocBinder) => {
-      leave();
-      caller.found(binder);
-    };
-    const give = () => {
-      leave();
-      caller.gone(signal.reason);
-    };
-    callers.add(answer);
-    signal.addEventListener("abort", give);
-  }
 }
 
 /** The context of sockets that are given none. */

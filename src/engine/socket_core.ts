@@ -6,40 +6,41 @@
 
 import { timeFrom } from "../checks.ts";
 import type { Clock, Timer } from "../clock.ts";
-import { type Endpoint, type EndpointUse, InprocEndpoint, IpcEndpoint } from "../endpoint.ts";
+import { Endpoint, type EndpointUse } from "../endpoint.ts";
 import { atEndpoint, ZmqError } from "../errors.ts";
-import { about, endpointFor, load, loaderFor, requireLink, requireReachable } from "./endpoints/attempts.ts";
 import type { MessageLike } from "../message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import type { Link, Listener } from "../transport.ts";
-import { SlabPool } from "../zmtp/batch_encoder.ts";
+import { schemeOf } from "../schemes/registry.ts";
+import type { CarrierKind } from "../schemes/scheme.ts";
+import type { Link } from "../transport.ts";
+import type { Carrier } from "./carriers/carrier.ts";
+import { LinkCarrier, type LinkHost } from "./carriers/link_carrier.ts";
+import { LocalCarrier } from "./carriers/local_carrier.ts";
+import type { Connection } from "./connection/contract.ts";
+import { about, requireLink } from "./endpoints/attempts.ts";
 import { type BindingHost, Bindings } from "./endpoints/bindings.ts";
 import { CatchingUp } from "./pipe/catching_up.ts";
 import { Closers } from "./closers.ts";
-import { LinkConnection } from "./connection/link_connection.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
-import { clockOf, type Context, DEFAULT_CONTEXT, enter, registryOf, requireContext } from "./context.ts";
-import type { Dial, Dialer } from "./endpoints/dialer.ts";
+import { clockOf, type Context, DEFAULT_CONTEXT, enter, namesOf, requireContext } from "./context.ts";
+import type { Dialer } from "./endpoints/dialer.ts";
 import { Dialers, type DialersHost, type DialOptions } from "./endpoints/dialers.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
 import { HighWaterMarks } from "./pipe/high_water_marks.ts";
-import type { LocalConnection, LocalSocket } from "./connection/local_connection.ts";
-import { localDial } from "./endpoints/local_dial.ts";
 import type { PeerChoice } from "./peers_shown.ts";
 import { ProcessHold } from "./waits/process_hold.ts";
 import { ReceiveQueue } from "./waits/receive_queue.ts";
 import { SendQueue } from "./waits/send_queue.ts";
-import { loadMechanism, requireMechanism } from "./mechanisms.ts";
+import { requireMechanism } from "./mechanisms.ts";
 import { change, forgetSecrets, optionOf, type Settings, settle } from "./settings.ts";
 import type { SocketDefinition } from "./socket_definition.ts";
 import type { SocketStatistics } from "./statistics.ts";
-import { connectOptions, listenOptions, protocolFor } from "./connection/connection_options.ts";
 import { WaitList, type WaitOptions } from "./waits/wait_list.ts";
 
 /** The machinery of one socket. */
-export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, EntranceHost {
+export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, EntranceHost, LinkHost {
   readonly definition: SocketDefinition;
   readonly pattern: Pattern;
   readonly settings: Settings;
@@ -56,12 +57,11 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   /** The endpoint that was bound or connected last. */
   lastEndpoint: string | null = null;
 
-  // Shared by all connections of a socket: only those with unsent bytes hold a slab.
-  readonly #slabs = new SlabPool();
+  readonly #links = new LinkCarrier(this);
+  readonly #carriers: Readonly<Record<CarrierKind, Carrier>>;
   readonly #bindings = new Bindings(this);
   readonly #entrance = new Entrance(this);
   readonly #dialers = new Dialers(this);
-  readonly #party: LocalSocket;
   readonly #leaveContext: () => void;
   readonly #peerWaits: WaitList<() => boolean, void>;
   /** Who wants to know soon after `close` is called, also where the socket still sends what is queued. */
@@ -93,12 +93,9 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     const onReceived = taking ? () => this.sending.pump() : undefined;
     this.sending = new SendQueue(pattern, settings, clock, taking ? () => this.receiving.pump() : undefined, hold);
     this.receiving = new ReceiveQueue(pattern, settings, clock, onReceived, hold, catchingUp);
-    this.#party = {
-      type: definition,
-      settings,
-      owner: this.connections,
-      accept: (connection) => this.#accept(connection),
-    };
+    const accept = (connection: Connection) => this.#accept(connection);
+    const local = { type: definition, settings, owner: this.connections, accept };
+    this.#carriers = { bytes: this.#links, local: new LocalCarrier(namesOf(this.context), local, definition) };
   }
 
   /** Whether `close` has been called. */
@@ -162,8 +159,8 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   // Endpoints.
 
   async bind(endpoint: string): Promise<string> {
-    const address = about(endpoint, () => this.#newEndpoint(endpoint, "bind"));
-    const bound = await this.#bindings.bind(endpoint, address);
+    const [address, carrier] = about(endpoint, () => this.#newEndpoint(endpoint, "bind"));
+    const bound = await this.#bindings.bind(endpoint, address, carrier);
     // Over inproc it was bound before `close` was called.
     this.requireOpen();
     return this.lastEndpoint = bound;
@@ -171,7 +168,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   async unbind(endpoint: string): Promise<void> {
     // As in libzmq, what came in at an endpoint goes with it.
-    const address = about(endpoint, () => this.#endpoint(endpoint, "bind"));
+    const [address] = about(endpoint, () => this.#endpoint(endpoint, "bind"));
     const unbound = await this.#bindings.unbind(endpoint, address);
     this.#entrance.turnAway(unbound);
     this.connections.release(unbound);
@@ -182,16 +179,16 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   #connect(endpoint: string, options: DialOptions): void {
-    const address = this.#newEndpoint(endpoint, "connect");
+    const [address, carrier] = this.#newEndpoint(endpoint, "connect");
     if (this.definition.connectsOnce === true && this.#dialers.has(address)) return;
-    this.#dialers.connect(address, this.#dialOf(address), options);
+    this.#dialers.connect(address, carrier, options);
     this.lastEndpoint = address.toString();
     // Whoever waits to send has a queue to send to now.
     this.sending.pump();
   }
 
   disconnect(endpoint: string): void {
-    about(endpoint, () => this.#dialers.disconnect(this.#endpoint(endpoint, "connect")));
+    about(endpoint, () => this.#dialers.disconnect(this.#endpoint(endpoint, "connect")[0]));
   }
 
   /** Ends the connections of peers, now. */
@@ -209,49 +206,20 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     else link.abort();
   }
 
-  listen(address: Endpoint, bound: () => string): Listener | Promise<Listener> {
-    if (address instanceof InprocEndpoint) {
-      return registryOf(this.context).bind(address.name, { party: this.#party, endpoint: bound() });
-    }
-    const onError = (error: Error) => this.emit({ type: "accept:error", endpoint: bound(), error });
-    const onLink = (link: Link) => this.closed ? link.abort() : this.#entrance.comesIn(link, bound());
-    const options = { ...listenOptions(this.settings), onError };
-    const loaded = Promise.all([load(loaderFor(this.definition, address), address), loadMechanism(this.settings)]);
-    const listening = loaded.then(([transport]) => transport.listen(address, onLink, options));
-    return listening.then((listener) => (listener.unref?.(), listener));
-  }
-
-  bound(address: Endpoint): void {
-    if (address instanceof InprocEndpoint) registryOf(this.context).answer(address.name);
-  }
-
-  #endpoint(text: string, use: EndpointUse): Endpoint {
+  /** An endpoint with what carries its connections. */
+  #endpoint(text: string, use: EndpointUse): [address: Endpoint, carrier: Carrier] {
     this.requireOpen();
-    return endpointFor(this.definition, text, use);
+    const address = Endpoint.parse(text, use);
+    const carrier = this.#carriers[schemeOf(address.scheme).carrier];
+    carrier.require(address, use);
+    return [address, carrier];
   }
 
   /** An endpoint to make connections at. */
-  #newEndpoint(text: string, use: EndpointUse): Endpoint {
-    const address = this.#endpoint(text, use);
-    if (address instanceof IpcEndpoint) requireReachable(address, use);
-    // What stays in this process is not secured, as in libzmq.
-    if (!(address instanceof InprocEndpoint)) requireMechanism(this.settings, this.context);
-    return address;
-  }
-
-  #dialOf(address: Endpoint): Dial {
-    if (address instanceof InprocEndpoint) {
-      return localDial(registryOf(this.context), address.name, this.#party);
-    }
-    const loader = loaderFor(this.definition, address);
-    return ({ endpoint, signal, connected, failed }) => {
-      const linked = async () => {
-        const transport = await load(loader, address);
-        const link = await transport.connect(address, { ...connectOptions(this.settings), signal });
-        return this.#connection(link, endpoint);
-      };
-      linked().then(connected, failed);
-    };
+  #newEndpoint(text: string, use: EndpointUse): [address: Endpoint, carrier: Carrier] {
+    const [address, carrier] = this.#endpoint(text, use);
+    carrier.requireNew(address, use);
+    return [address, carrier];
   }
 
   /** Queues a message now, or not at all, and has nothing written for it yet. */
@@ -266,26 +234,18 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   // Connections.
 
-  #connection(link: Link, endpoint: string): LinkConnection {
-    // What keeps the process alive is for the socket to say.
-    link.unref?.();
-    return new LinkConnection(
-      link,
-      endpoint,
-      protocolFor(this.definition, this.settings, this.context, link.remote),
-      this.#slabs,
-      this.connections,
-      this.clock,
-    );
+  /** A link came in, which is taken in its turn. */
+  comesIn(link: Link, endpoint: string): void {
+    this.#entrance.comesIn(link, endpoint);
   }
 
   /** A link that came in is taken. */
   enters(link: Link, endpoint: string): void {
-    this.#accept(this.#connection(link, endpoint));
+    this.#accept(this.#links.connection(link, endpoint));
   }
 
   /** Takes a connection that came in. */
-  #accept(connection: LinkConnection | LocalConnection): boolean {
+  #accept(connection: Connection): boolean {
     if (this.closed) return false;
     // Known first: a listener may close the socket, and that must find it.
     this.connections.add(connection, undefined);

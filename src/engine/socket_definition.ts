@@ -19,8 +19,8 @@ export interface SocketDefinition<Options extends object = object, Behaviour ext
   pattern(settings: Settings & Values<Options>): Behaviour;
   /** What its connections speak: ZMTP, or nothing at all. Default: ZMTP. */
   readonly wire?: "zmtp" | "raw";
-  /** Whether it can be bound and connected over `inproc://`. Default: yes. */
-  readonly inproc?: boolean;
+  /** Whether it can be bound and connected over local schemes, such as `inproc://`. Default: yes. */
+  readonly local?: boolean;
   /** Whether a second `connect` to the same endpoint does nothing, as in libzmq (where inproc is excepted). Default: no. */
   readonly connectsOnce?: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * Asks the ZAP handler of a context (RFC 27): whoever has bound `inproc://zeromq.zap.01`. As in libzmq every question has a
+ * Asks the ZAP handler of a context (RFC 27): whoever has bound its endpoint. As in libzmq every question has a
  * connection of its own, so that an answer belongs to it whatever the handler says.
  *
  * @module
@@ -11,7 +11,7 @@ import { DealerPattern } from "../routing/dealer.ts";
 import type { ZapRequest, ZapVerdict } from "../security/zap.ts";
 import { encodeZapRequest, parseZapReply, ZAP_ENDPOINT } from "../security/zap_codec.ts";
 import type { WireType } from "../zmtp/socket_type.ts";
-import { clockOf, type Context, registryOf } from "./context.ts";
+import { clockOf, type Context, namesOf } from "./context.ts";
 import { HighWaterMarks } from "./pipe/high_water_marks.ts";
 import { LocalConnection } from "./connection/local_connection.ts";
 import type { ConnectionHost } from "./connection/contract.ts";
@@ -19,7 +19,6 @@ import { PeerPipe } from "./pipe/pipe.ts";
 import type { PipeHost } from "./pipe/contracts.ts";
 import { DEFAULTS } from "./settings.ts";
 
-const NAME = ZAP_ENDPOINT.slice("inproc://".length);
 /** Nobody else asks on the same connection. */
 const REQUEST_ID = "1";
 /** What asks: it is a DEALER to the handler, a REP. */
@@ -27,7 +26,7 @@ const DEALER: WireType = { name: "DEALER", partners: ["REP", "ROUTER"], tellsRou
 
 /** Whether a context has a ZAP handler now. */
 export function hasZapHandler(context: Context): boolean {
-  return registryOf(context).get(NAME) !== undefined;
+  return namesOf(context).get(ZAP_ENDPOINT) !== undefined;
 }
 
 /** Asks the handler; rejects if there is none, if it goes, if it does not answer within `timeout` ms, or when it is over. */
@@ -69,13 +68,13 @@ class ZapQuery implements PipeHost, ConnectionHost {
     if (timeout < Infinity) this.#timer = clockOf(context).timer(timeout, () => this.#fail("did not answer in time"));
     this.#over = over;
     over.addEventListener("abort", this.#onOver);
-    const binder = registryOf(context).get(NAME);
+    const binder = namesOf(context).get(ZAP_ENDPOINT);
     if (binder === undefined) {
       this.#fail("is not there");
       return;
     }
     const party = { type: DEALER, settings: DEFAULTS, owner: this, accept: () => false };
-    this.#connection = LocalConnection.to(ZAP_ENDPOINT, party, binder.party);
+    this.#connection = LocalConnection.to(ZAP_ENDPOINT, party, binder);
     this.#connection.start();
   }
 

@@ -23,7 +23,7 @@ const STREAM: SocketDefinition<StreamOptions, StreamPattern> = {
   // None speaks of its type.
   partners: [],
   wire: "raw",
-  inproc: false,
+  local: false,
   options: { ...COMMON, ...SEND, ...RECEIVE, ...STREAM_NOTICE },
   pattern: (settings) => new StreamPattern(settings),
 };

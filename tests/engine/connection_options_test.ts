@@ -9,6 +9,7 @@ import { concat } from "@std/bytes";
 import { connectOptions, listenOptions, protocolFor } from "../../src/engine/connection/connection_options.ts";
 import { RawSession } from "../../src/engine/connection/raw_session.ts";
 import { Context } from "../../src/engine/context.ts";
+import { Endpoint } from "../../src/endpoint.ts";
 import type { ZmqError } from "../../src/errors.ts";
 import { toText } from "../../src/message.ts";
 import { parseMetadata } from "../../src/zmtp/metadata.ts";
@@ -50,6 +51,7 @@ class Handler implements SessionHandler {
   }
 }
 
+const TCP_ENDPOINT = Endpoint.parse("tcp://192.0.2.1:9");
 const KEEPALIVE = { tcpKeepalive: -1, tcpKeepaliveIdle: -1, typeOfService: 0 };
 
 /** Protocols for connections to nowhere. */
@@ -57,9 +59,9 @@ const make = (type: SocketType, settings: Settings) =>
   protocolFor(definitionOf(type), settings as unknown as Settings, new Context(), "tcp://192.0.2.1:9");
 
 test("a transport that connects is told the keep-alive options, and a proxy if there is one", () => {
-  assertEquals(connectOptions(settle("PUSH", {})), KEEPALIVE);
+  assertEquals(connectOptions(settle("PUSH", {}), TCP_ENDPOINT), KEEPALIVE);
   const options = { tcpKeepalive: 1, tcpKeepaliveIdle: 60, socksProxy: "[::1]:1080" };
-  assertEquals(connectOptions(settle("PUSH", options)), {
+  assertEquals(connectOptions(settle("PUSH", options), TCP_ENDPOINT), {
     tcpKeepalive: 1,
     tcpKeepaliveIdle: 60,
     typeOfService: 0,
@@ -67,10 +69,18 @@ test("a transport that connects is told the keep-alive options, and a proxy if t
   });
 });
 
+test("a scheme's transport is given the options that the scheme takes: ipc those of ipc, one that names none all", () => {
+  const settings = settle("PUSH", { tcpKeepalive: 1, socksProxy: "proxy:1", backlog: 7 });
+  const [ipc, other] = [Endpoint.parse("ipc:///a"), Endpoint.parse("of-connection-options-test://a")];
+  assertEquals([connectOptions(settings, ipc), listenOptions(settings, ipc)], [{}, { backlog: 7 }]);
+  assertEquals(connectOptions(settings, other), connectOptions(settings, TCP_ENDPOINT));
+  assertEquals(listenOptions(settings, other), listenOptions(settings, TCP_ENDPOINT));
+});
+
 test("who asks the proxy is told with it, and not without", () => {
   const names = { socksUsername: "user", socksPassword: "secret" };
-  assertEquals(connectOptions(settle("PUSH", names)), KEEPALIVE);
-  assertEquals(connectOptions(settle("PUSH", { ...names, socksProxy: "proxy:1" })).socks, {
+  assertEquals(connectOptions(settle("PUSH", names), TCP_ENDPOINT), KEEPALIVE);
+  assertEquals(connectOptions(settle("PUSH", { ...names, socksProxy: "proxy:1" }), TCP_ENDPOINT).socks, {
     host: "proxy",
     port: 1,
     username: "user",
@@ -79,9 +89,9 @@ test("who asks the proxy is told with it, and not without", () => {
 });
 
 test("a transport that listens is told the backlog and IPv6, too", () => {
-  assertEquals(listenOptions(settle("PULL", {})), { backlog: 1024, ipv6: false, ...KEEPALIVE });
+  assertEquals(listenOptions(settle("PULL", {}), TCP_ENDPOINT), { backlog: 1024, ipv6: false, ...KEEPALIVE });
   const options = { backlog: 5, ipv6: true, socksProxy: "proxy:1" };
-  assertEquals(listenOptions(settle("PULL", options)), { backlog: 5, ipv6: true, ...KEEPALIVE });
+  assertEquals(listenOptions(settle("PULL", options), TCP_ENDPOINT), { backlog: 5, ipv6: true, ...KEEPALIVE });
 });
 
 test("a Stream has no protocol", () => {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Endpoint, IpcEndpoint } from "../../src/endpoint.ts";
+import type { Endpoint } from "../../src/endpoint.ts";
+import { isIpc } from "../../src/schemes/ipc.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions } from "../../src/transport.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import type { CoreTransport } from "../shared/core_transport.ts";
@@ -64,7 +65,7 @@ export const bunTransport: CoreTransport = {
   async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<LinkCore> {
     const { signal } = options;
     signal?.throwIfAborted();
-    if (endpoint instanceof IpcEndpoint) return await open(endpoint, { unix: systemPath(endpoint) }, {}, signal);
+    if (isIpc(endpoint)) return await open(endpoint, { unix: systemPath(endpoint) }, {}, signal);
     const tcp = requireTcp(endpoint);
     // Names are looked up here: Bun itself would go by a look-up of up to half a minute ago.
     const routes = await routesTo(tcp, signal);
@@ -77,7 +78,7 @@ export const bunTransport: CoreTransport = {
 
   // Bun's accept queue cannot be set, and Bun tells nobody what goes wrong while accepting: no use for those options.
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
-    if (endpoint instanceof IpcEndpoint) {
+    if (isIpc(endpoint)) {
       return await listenIpc(endpoint, { connect: tryPath, listen: (path, text) => listenPath(path, text, onLink) });
     }
     const stopped = new AbortController();

@@ -5,9 +5,10 @@
  */
 
 import { systemClock, type Timer } from "../../src/clock.ts";
-import { type Endpoint, IpcEndpoint, type TcpEndpoint } from "../../src/endpoint.ts";
+import type { Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { endpointText } from "../../src/peer_text.ts";
+import { isIpc } from "../../src/schemes/ipc.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions } from "../../src/transport.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import type { CoreTransport } from "../shared/core_transport.ts";
@@ -57,11 +58,11 @@ export const denoTransport: CoreTransport = {
   async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<LinkCore> {
     const { signal } = options;
     signal?.throwIfAborted();
-    if (!(endpoint instanceof IpcEndpoint) && (requireTcp(endpoint).source !== undefined || needsNode(options))) {
+    if (!isIpc(endpoint) && (requireTcp(endpoint).source !== undefined || needsNode(options))) {
       return polled(await (await nodeTransport(requireTcp(endpoint), "connect to")).connect(endpoint, options));
     }
     try {
-      if (endpoint instanceof IpcEndpoint) {
+      if (isIpc(endpoint)) {
         const conn = await deno().connect({ transport: "unix", path: systemPath(endpoint), signal });
         if (!signal?.aborted) return new LinkCore(new DenoDriver(conn), endpoint.toString());
         conn.close();
@@ -83,7 +84,7 @@ export const denoTransport: CoreTransport = {
 
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
     const { backlog = BACKLOG, onError } = options;
-    if (endpoint instanceof IpcEndpoint) {
+    if (isIpc(endpoint)) {
       const listen = (path: string, text: string) => listenPath(path, text, onLink, onError);
       return await listenIpc(endpoint, { connect: tryPath, listen });
     }

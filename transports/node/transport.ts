@@ -14,7 +14,8 @@ import {
   type NetConnectOpts,
   type Socket,
 } from "node:net";
-import { type Endpoint, IpcEndpoint } from "../../src/endpoint.ts";
+import type { Endpoint } from "../../src/endpoint.ts";
+import { isIpc } from "../../src/schemes/ipc.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions } from "../../src/transport.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import type { CoreTransport } from "../shared/core_transport.ts";
@@ -40,7 +41,7 @@ export const nodeTransport: CoreTransport = {
   async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<LinkCore> {
     const { signal } = options;
     signal?.throwIfAborted();
-    if (endpoint instanceof IpcEndpoint) return await open(endpoint, { path: systemPath(endpoint) }, {}, signal);
+    if (isIpc(endpoint)) return await open(endpoint, { path: systemPath(endpoint) }, {}, signal);
     const tcp = requireTcp(endpoint);
     if (tcp.source === undefined) {
       const { host, port } = tcp;
@@ -59,7 +60,7 @@ export const nodeTransport: CoreTransport = {
 
   async listen(endpoint: Endpoint, onLink: (link: Link) => void, options: ListenOptions = {}): Promise<Listener> {
     const backlog = options.backlog ?? BACKLOG;
-    if (!(endpoint instanceof IpcEndpoint)) {
+    if (!isIpc(endpoint)) {
       const tcp = requireTcp(endpoint);
       const host = await hostToBind(tcp, options.ipv6);
       return await listen(tcp.toString(), { host, port: tcp.port, backlog }, onLink, options);
@@ -100,9 +101,9 @@ function open(
     socket.on("error", onError);
     socket.once("connect", () => {
       signal?.removeEventListener("abort", onAbort);
-      const remote = endpoint instanceof IpcEndpoint ? endpoint.toString() : remoteOf(socket);
+      const remote = isIpc(endpoint) ? endpoint.toString() : remoteOf(socket);
       if (remote === undefined) return socket.destroy(), onError(connectionLost());
-      const itself = endpoint instanceof IpcEndpoint ? undefined : isSelf(socket);
+      const itself = isIpc(endpoint) ? undefined : isSelf(socket);
       // With a reset, so that nothing keeps the port.
       if (itself !== undefined) return socket.resetAndDestroy(), onError(itself);
       setTcpOptions(socket, options);

@@ -10,6 +10,7 @@ import { systemClock } from "../../src/clock.ts";
 import { type Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
 import { ZmqError } from "../../src/errors.ts";
 import { endpointText, peerText } from "../../src/peer_text.ts";
+import { isTcp } from "../../src/schemes/tcp.ts";
 import { systemLookUps } from "./look_ups.ts";
 
 /** Which kind of IP address a host is; `undefined` for a name. */
@@ -64,7 +65,7 @@ export function isLinkLocal(host: string): boolean {
  * @throws {ZmqError} `EINVAL` if no interface has that name.
  */
 export async function withKnownZones<E extends Endpoint>(endpoint: E, attempt: string): Promise<E | TcpEndpoint> {
-  if (!(endpoint instanceof TcpEndpoint) || !endpoint.toString().includes("%")) return endpoint;
+  if (!isTcp(endpoint) || !endpoint.toString().includes("%")) return endpoint;
   const { host, port, source } = endpoint;
   try {
     const from = source && { host: await zoned(source.host), port: source.port };

@@ -8,6 +8,7 @@
 import { type Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
 import { peerText, SHOWN_OF_NAME } from "../../src/peer_text.ts";
+import { isTcp } from "../../src/schemes/tcp.ts";
 import type { TcpOptions } from "../../src/transport.ts";
 
 // The operating system's names (and Deno's class names, for errors that carry no code) to ours, with the words for it.
@@ -93,7 +94,7 @@ export function tcpEndpoint(host: string, port: number): string {
  * @throws {ZmqError} `EPROTONOSUPPORT` if it is not.
  */
 export function requireTcp(endpoint: Endpoint): TcpEndpoint {
-  if (endpoint instanceof TcpEndpoint) return endpoint;
+  if (isTcp(endpoint)) return endpoint;
   throw new ZmqError("EPROTONOSUPPORT", `This transport knows tcp and ipc, not ${peerText(endpoint.scheme)}`);
 }
 

@@ -5,6 +5,8 @@
  */
 
 import { Endpoint, type TcpEndpoint } from "../../endpoint.ts";
+import { schemeOf } from "../../schemes/registry.ts";
+import type { TransportOption } from "../../schemes/scheme.ts";
 import type { ConnectOptions, ListenOptions, TcpOptions } from "../../transport.ts";
 import { FRAME_COST } from "../../message.ts";
 import { DEFAULT_LIMITS } from "../../zmtp/limits.ts";
@@ -21,25 +23,36 @@ const NONE = new Uint8Array(0);
 /** So many frames may be in a message of any size. */
 const FEW_FRAMES = 64;
 
-/** What a transport is asked for when it connects. */
-export function connectOptions(settings: Settings): ConnectOptions {
-  const { socksProxy, socksUsername, socksPassword } = settings;
-  const tcp = tcpOptions(settings);
-  if (socksProxy === null) return tcp;
-  const { host, port, source } = Endpoint.parse(`tcp://${socksProxy}`) as TcpEndpoint;
-  const username = socksUsername === null ? {} : { username: socksUsername };
-  const password = socksPassword === null ? {} : { password: socksPassword };
-  return { ...tcp, socks: { host, port, ...source && { source }, ...username, ...password } };
+/** What the transport of an endpoint is asked for when it connects. */
+export function connectOptions(settings: Settings, { scheme }: Endpoint): ConnectOptions {
+  return taken(scheme, { ...tcpOptions(settings), ...proxyOptions(settings) });
 }
 
-/** What a transport is asked for when it listens. */
-export function listenOptions(settings: Settings): ListenOptions {
+/** What the transport of an endpoint is asked for when it listens. */
+export function listenOptions(settings: Settings, { scheme }: Endpoint): ListenOptions {
   const { backlog, ipv6 } = settings;
-  return { backlog, ipv6, ...tcpOptions(settings) };
+  return taken(scheme, { backlog, ipv6, ...tcpOptions(settings) });
+}
+
+/** Those options that a scheme takes. */
+function taken<T extends Partial<Record<TransportOption, unknown>>>(scheme: string, options: T): Partial<T> {
+  const { options: names } = schemeOf(scheme);
+  if (names === undefined) return options;
+  return Object.fromEntries(
+    Object.entries(options).filter(([name]) => names.includes(name as TransportOption)),
+  ) as Partial<T>;
 }
 
 function tcpOptions({ tcpKeepalive, tcpKeepaliveIdle, typeOfService }: Settings): TcpOptions {
   return { tcpKeepalive, tcpKeepaliveIdle, typeOfService };
+}
+
+function proxyOptions({ socksProxy, socksUsername, socksPassword }: Settings): Pick<ConnectOptions, "socks"> {
+  if (socksProxy === null) return {};
+  const { host, port, source } = Endpoint.parse(`tcp://${socksProxy}`) as TcpEndpoint;
+  const username = socksUsername === null ? {} : { username: socksUsername };
+  const password = socksPassword === null ? {} : { password: socksPassword };
+  return { socks: { host, port, ...source && { source }, ...username, ...password } };
 }
 
 /** Makes the protocol of a connection to a peer at `remote`. */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { Endpoint, type EndpointUse, InprocEndpoint, type IpcEndpoint } from "../../endpoint.ts";
+import type { Endpoint } from "../../endpoint.ts";
 import { atEndpoint, ZmqError } from "../../errors.ts";
-import { endpointText, peerText } from "../../peer_text.ts";
-import { type Link, type Transport, transportFor, transportLacks, type TransportLoader } from "../../transport.ts";
+import { peerText } from "../../peer_text.ts";
+import { type Link, type Transport, transportFor, type TransportLoader } from "../../transport.ts";
 import type { SocketDefinition } from "../socket_definition.ts";
 
 /** Does it, and notes the endpoint on what is thrown. */
@@ -20,21 +20,10 @@ export function about<T>(endpoint: string, attempt: () => T): T {
 }
 
 /**
- * Reads an endpoint, and refuses one that is not for this socket type.
+ * The loader of the transport of an endpoint.
  *
- * @throws {EndpointError} If it is not well formed.
- * @throws {ZmqError} `EPROTONOSUPPORT` or `ENOCOMPATPROTO`.
+ * @throws {ZmqError} `EPROTONOSUPPORT` or `ENOCOMPATPROTO` if there is none.
  */
-export function endpointFor(definition: SocketDefinition, text: string, use: EndpointUse): Endpoint {
-  const address = Endpoint.parse(text, use);
-  if (!(address instanceof InprocEndpoint)) loaderFor(definition, address);
-  else if (definition.inproc === false) {
-    throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a ${definition.name} socket is not for inproc`);
-  }
-  return address;
-}
-
-/** The loader of the transport of an endpoint. */
 export function loaderFor({ name }: SocketDefinition, { scheme }: Endpoint): TransportLoader {
   const loader = transportFor(scheme);
   if (loader !== undefined) return loader;
@@ -64,21 +53,4 @@ export function requireLink(link: Link): void {
   const parts = Object(link) as Partial<Link>;
   if (typeof parts.remote === "string" && methods.every((name) => typeof parts[name] === "function")) return;
   throw new TypeError("A link has a text remote, and the methods start, write, pause, resume, close and abort");
-}
-
-/**
- * Refuses at once what this runtime cannot reach: attempts to connect would be made again and again.
- *
- * @throws {ZmqError} `EPROTONOSUPPORT` without Unix domain sockets, `ENOTSUP` for an abstract name that no other program finds.
- */
-export function requireReachable(address: IpcEndpoint, use: EndpointUse): void {
-  const attempt = `Cannot ${use} ${endpointText(address)}`;
-  if (transportLacks("ipc", "ipc")) {
-    throw new ZmqError("EPROTONOSUPPORT", `${attempt}: this runtime has no Unix domain sockets here; use tcp`);
-  }
-  if (address.path.startsWith("@") && transportLacks("ipc", "ipcAbstract")) {
-    const why =
-      "no other program would find an abstract name that is used here (they need Linux, and Node 21.6.2 or later)";
-    throw new ZmqError("ENOTSUP", `${attempt}: ${why}; use a path`);
-  }
 }

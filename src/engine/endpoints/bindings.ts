@@ -4,22 +4,17 @@
  * @module
  */
 
-import { type Endpoint, InprocEndpoint } from "../../endpoint.ts";
+import type { Endpoint } from "../../endpoint.ts";
 import { ZmqError } from "../../errors.ts";
 import { endpointText } from "../../peer_text.ts";
 import type { Listener } from "../../transport.ts";
+import type { Carrier } from "../carriers/carrier.ts";
 import type { SocketEvent } from "../events.ts";
-import { type Hold, NO_HOLD } from "../waits/process_hold.ts";
+import type { Hold } from "../waits/process_hold.ts";
 
 /** What bindings ask of their socket. */
 export interface BindingHost {
-  /** Has a reason for each endpoint other than inproc. */
-  readonly hold: Hold;
   readonly closed: boolean;
-  /** Listens, over inproc at once; `bound` tells the endpoint, with its real port once that is known. */
-  listen(address: Endpoint, bound: () => string): Listener | Promise<Listener>;
-  /** An endpoint is bound, and its event emitted: connects the sockets of this process that wait for it. */
-  bound(address: Endpoint): void;
   emit(event: SocketEvent): void;
   /** @throws {ZmqError} `ENOTSOCK` if the socket is closed. */
   requireOpen(): void;
@@ -44,8 +39,8 @@ export class Bindings {
   }
 
   /** Listens on an endpoint, and returns it with its real port. */
-  bind(asked: string, address: Endpoint): Promise<string> {
-    const bound = this.#bind(asked, address);
+  bind(asked: string, address: Endpoint, carrier: Carrier): Promise<string> {
+    const bound = this.#bind(asked, address, carrier);
     const settled: Promise<unknown> = bound.catch(() => {}).then(() => this.#pending.delete(settled));
     this.#pending.add(settled);
     return bound;
@@ -77,19 +72,19 @@ export class Bindings {
     ]);
   }
 
-  async #bind(asked: string, address: Endpoint): Promise<string> {
+  async #bind(asked: string, address: Endpoint, carrier: Carrier): Promise<string> {
     let endpoint = address.toString();
-    const hold = address instanceof InprocEndpoint ? NO_HOLD : this.#owner.hold;
+    const { hold } = carrier;
     hold.take();
     try {
-      const listening = this.#owner.listen(address, () => endpoint);
+      const listening = carrier.listen(address, () => endpoint);
       const listener = "then" in listening ? await listening : listening;
       endpoint = listener.endpoint;
       if (this.#owner.closed) await listener.close();
       this.#owner.requireOpen();
       this.#bound.add({ asked, listener, hold });
       this.#owner.emit({ type: "bind", endpoint });
-      this.#owner.bound(address);
+      carrier.bound(address);
       return endpoint;
     } catch (error) {
       hold.drop();

@@ -5,22 +5,23 @@
  */
 
 import type { Clock } from "../../clock.ts";
-import { type Endpoint, InprocEndpoint } from "../../endpoint.ts";
+import type { Endpoint } from "../../endpoint.ts";
 import { ZmqError } from "../../errors.ts";
 import { messageBytes, toKey } from "../../message.ts";
 import { endpointText } from "../../peer_text.ts";
+import type { Carrier } from "../carriers/carrier.ts";
 import type { Connections } from "../connections.ts";
 import { type Dial, Dialer, type DialerHost } from "./dialer.ts";
 import type { SocketEvent } from "../events.ts";
 import type { Connection } from "../connection/contract.ts";
-import { NO_HOLD, type ProcessHold } from "../waits/process_hold.ts";
+import type { ProcessHold } from "../waits/process_hold.ts";
 import type { Settings } from "../settings.ts";
 
 /** What dialers ask of their socket. */
 export interface DialersHost {
   readonly settings: Settings;
   readonly clock: Clock;
-  /** Has a reason for each endpoint other than inproc. */
+  /** The reasons to keep the process alive. */
   readonly hold: ProcessHold;
   readonly connections: Connections;
   /** Whether `connect` makes a pipe at once, to a peer with this routing id. */
@@ -80,7 +81,7 @@ export class Dialers implements DialerHost {
    * @throws {ZmqError} `EADDRINUSE` if another endpoint is connected under this routing id, or the socket type takes no
    * further peer.
    */
-  connect(address: Endpoint, dial: Dial, { routingId }: DialOptions): void {
+  connect(address: Endpoint, carrier: Carrier, { routingId }: DialOptions): void {
     if (routingId !== undefined) this.#requireFree(toKey(routingId));
     const { settings, clock, connections } = this.#host;
     const pipe = this.#host.queuesAhead(routingId) ? connections.newPipe(routingId) : undefined;
@@ -88,7 +89,8 @@ export class Dialers implements DialerHost {
       const refused = connections.attach(pipe);
       if (refused !== undefined) throw refused;
     }
-    const hold = address instanceof InprocEndpoint ? NO_HOLD : this.#host.hold;
+    const { hold } = carrier;
+    const dial = carrier.dial(address);
     hold.take();
     // A pipe that outlives its connections leaves nothing behind. Before the attempt, so that nothing is lost with it.
     const spared: Dial = (attempt) => {

@@ -1,0 +1,27 @@
+/**
+ * A carrier makes the connections of a socket: the one place where the kind of a scheme becomes behaviour. Everything else in the
+ * engine asks the carrier of an endpoint, and no class of endpoints.
+ *
+ * @module
+ */
+
+import type { Endpoint, EndpointUse } from "../../endpoint.ts";
+import type { Listener } from "../../transport.ts";
+import type { Dial } from "../endpoints/dialer.ts";
+import type { Hold } from "../waits/process_hold.ts";
+
+/** Carries the connections of one socket to endpoints of one kind. */
+export interface Carrier {
+  /** Has a reason while an endpoint is bound or connected. */
+  readonly hold: Hold;
+  /** @throws {ZmqError} If this socket cannot be bound or connected to an endpoint like this one, whatever its options. */
+  require(address: Endpoint, use: EndpointUse): void;
+  /** @throws {ZmqError} If new connections cannot be made at an endpoint: its options do not fit, or it cannot be reached. */
+  requireNew(address: Endpoint, use: EndpointUse): void;
+  /** Listens, at once where it can; `bound` returns the endpoint, with its real port once that is known. */
+  listen(address: Endpoint, bound: () => string): Listener | Promise<Listener>;
+  /** An endpoint is bound, and its event emitted. */
+  bound(address: Endpoint): void;
+  /** Makes what makes attempts to connect. */
+  dial(address: Endpoint): Dial;
+}

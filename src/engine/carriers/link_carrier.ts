@@ -1,0 +1,97 @@
+/**
+ * Connections over byte streams, which the transport of a scheme opens and accepts, or the program: tcp, ipc, attached links.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../clock.ts";
+import type { Endpoint, EndpointUse } from "../../endpoint.ts";
+import { schemeOf } from "../../schemes/registry.ts";
+import { type Link, type Listener, transportLacks } from "../../transport.ts";
+import { SlabPool } from "../../zmtp/batch_encoder.ts";
+import { connectOptions, listenOptions, protocolFor } from "../connection/connection_options.ts";
+import type { ConnectionHost } from "../connection/contract.ts";
+import { LinkConnection } from "../connection/link_connection.ts";
+import type { Context } from "../context.ts";
+import { load, loaderFor } from "../endpoints/attempts.ts";
+import type { Dial } from "../endpoints/dialer.ts";
+import type { SocketEvent } from "../events.ts";
+import { loadMechanism, requireMechanism } from "../mechanisms.ts";
+import type { Settings } from "../settings.ts";
+import type { SocketDefinition } from "../socket_definition.ts";
+import type { Hold } from "../waits/process_hold.ts";
+import type { Carrier } from "./carrier.ts";
+
+/** The socket of links. */
+export interface LinkHost {
+  readonly definition: SocketDefinition;
+  readonly settings: Settings;
+  readonly context: Context;
+  readonly clock: Clock;
+  readonly hold: Hold;
+  readonly closed: boolean;
+  /** The owner of the connections. */
+  readonly connections: ConnectionHost;
+  /** A link came in at an endpoint that is bound. */
+  comesIn(link: Link, endpoint: string): void;
+  emit(event: SocketEvent): void;
+}
+
+/** The connections of one socket over links. */
+export class LinkCarrier implements Carrier {
+  readonly #host: LinkHost;
+  // Shared by all connections of a socket: only those with unsent bytes hold a slab.
+  readonly #slabs = new SlabPool();
+
+  constructor(host: LinkHost) {
+    this.#host = host;
+  }
+
+  get hold(): Hold {
+    return this.#host.hold;
+  }
+
+  require(address: Endpoint): void {
+    loaderFor(this.#host.definition, address);
+  }
+
+  requireNew(address: Endpoint, use: EndpointUse): void {
+    const { scheme } = address;
+    schemeOf(scheme).requireReachable?.(address, use, (what) => transportLacks(scheme, what));
+    requireMechanism(this.#host.settings, this.#host.context);
+  }
+
+  listen(address: Endpoint, bound: () => string): Promise<Listener> {
+    const { definition, settings } = this.#host;
+    const onError = (error: Error) => this.#host.emit({ type: "accept:error", endpoint: bound(), error });
+    const onLink = (link: Link) => this.#host.closed ? link.abort() : this.#host.comesIn(link, bound());
+    const options = { ...listenOptions(settings, address), onError };
+    const loaded = Promise.all([load(loaderFor(definition, address), address), loadMechanism(settings)]);
+    const listening = loaded.then(([transport]) => transport.listen(address, onLink, options));
+    return listening.then((listener) => (listener.unref?.(), listener));
+  }
+
+  bound(): void {}
+
+  dial(address: Endpoint): Dial {
+    const { definition, settings } = this.#host;
+    const loader = loaderFor(definition, address);
+    return ({ endpoint, signal, connected, failed }) => {
+      const linked = async () => {
+        const transport = await load(loader, address);
+        const link = await transport.connect(address, { ...connectOptions(settings, address), signal });
+        return this.connection(link, endpoint);
+      };
+      linked().then(connected, failed);
+    };
+  }
+
+  /** A connection over a link, which is not started yet. */
+  connection(link: Link, endpoint: string): LinkConnection {
+    const { definition, settings, context, connections, clock } = this.#host;
+    // The socket decides whether the process is kept alive.
+    link.unref?.();
+    const protocol = protocolFor(definition, settings, context, link.remote);
+    return new LinkConnection(link, endpoint, protocol, this.#slabs, connections, clock);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Connections from socket to socket of a context, for the schemes that are local: inproc. There are no bytes, nothing to prove
+ * or to encrypt, as in libzmq, and nothing that keeps the process alive.
+ *
+ * @module
+ */
+
+import type { Endpoint, EndpointUse } from "../../endpoint.ts";
+import { ZmqError } from "../../errors.ts";
+import type { Listener } from "../../transport.ts";
+import { LocalConnection, type LocalSocket } from "../connection/local_connection.ts";
+import type { Dial } from "../endpoints/dialer.ts";
+import { type Hold, NO_HOLD } from "../waits/process_hold.ts";
+import type { SocketDefinition } from "../socket_definition.ts";
+import type { Carrier } from "./carrier.ts";
+import type { LocalNames } from "./local_names.ts";
+
+/** The local connections of one socket. */
+export class LocalCarrier implements Carrier {
+  readonly hold: Hold = NO_HOLD;
+  readonly #names: LocalNames;
+  readonly #socket: LocalSocket;
+  readonly #definition: SocketDefinition;
+
+  constructor(names: LocalNames, socket: LocalSocket, definition: SocketDefinition) {
+    this.#names = names;
+    this.#socket = socket;
+    this.#definition = definition;
+  }
+
+  require({ scheme }: Endpoint, use: EndpointUse): void {
+    if (this.#definition.local !== false) return;
+    throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a ${this.#definition.name} socket is not for ${scheme}`);
+  }
+
+  requireNew(): void {}
+
+  listen(_address: Endpoint, bound: () => string): Listener {
+    return this.#names.bind(bound(), this.#socket);
+  }
+
+  bound(address: Endpoint): void {
+    this.#names.answer(address.toString());
+  }
+
+  /** Connects at once where the endpoint is bound, else as soon as it is. */
+  dial(): Dial {
+    return ({ endpoint, signal, connected, failed }) => {
+      const found = (other: LocalSocket) => {
+        const crowded = other.owner.crowded?.();
+        if (crowded === undefined) connected(LocalConnection.to(endpoint, this.#socket, other));
+        else failed(crowded);
+      };
+      this.#names.call(endpoint, { found, gone: failed }, signal);
+    };
+  }
+}

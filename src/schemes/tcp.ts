@@ -1,0 +1,97 @@
+/**
+ * `tcp://`: a host and a port.
+ *
+ * @module
+ */
+
+import { brandInstances } from "../brand.ts";
+import { canonicalIpv6 } from "../ipv6.ts";
+import { quotedPeerText } from "../peer_text.ts";
+import type { EndpointUse, RefuseEndpoint } from "./endpoint_error.ts";
+
+/** A host and a port. */
+export interface HostPort {
+  /** A host name, an IPv4 address, an IPv6 address without brackets, or `*` for every interface. */
+  readonly host: string;
+  /** 0 (also written `*`) means: any free port. */
+  readonly port: number;
+}
+
+/** A `tcp://` endpoint. */
+export class TcpEndpoint implements HostPort {
+  static {
+    brandInstances(this, "TcpEndpoint");
+  }
+
+  /** Always `tcp`. */
+  readonly scheme: "tcp" = "tcp";
+  /** See {@link HostPort}. */
+  readonly host: string;
+  /** See {@link HostPort}. */
+  readonly port: number;
+  /** Where the connection is to come from: `tcp://source:port;host:port`. For `connect` only. */
+  readonly source: HostPort | undefined;
+
+  /** Takes the parts as they are; {@linkcode Endpoint}`.parse` checks them. */
+  constructor(host: string, port: number, source?: HostPort) {
+    this.host = host;
+    this.port = port;
+    this.source = source;
+  }
+
+  /** The canonical text. */
+  toString(): string {
+    const source = this.source === undefined ? "" : `${hostPort(this.source)};`;
+    return `tcp://${source}${hostPort(this)}`;
+  }
+}
+
+const HOST_PORT = /^(?:\[([^\]]+)\]|([^:/[\]\s;]+)):(\*|\d{1,5})$/;
+/** A host of digits and dots is an IPv4 address, and no host name: `256.0.0.1` is a slip of the pen. */
+const DOTTED = /^[\d.]+$/;
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
+const ZONE = /%[\w.~-]+$/;
+
+/** Recognizes a tcp endpoint, whichever copy of the library made it. */
+export function isTcp(endpoint: { readonly scheme: string }): endpoint is TcpEndpoint {
+  return endpoint.scheme === "tcp";
+}
+
+/** Parses the part behind `tcp://`. */
+export function parseTcp(address: string, use: EndpointUse | undefined, refuse: RefuseEndpoint): TcpEndpoint {
+  const semicolon = address.indexOf(";");
+  const { host, port } = parseHostPort(address.slice(semicolon + 1), refuse);
+  if (use === "connect") {
+    if (host === "*") throw refuse("host", '"*" is no host to connect to; name one, such as 127.0.0.1');
+    if (port === 0) throw refuse("port", "name the port to connect to");
+  }
+  if (semicolon < 0) return new TcpEndpoint(host, port);
+  if (use === "bind") throw refuse("source", "only connections have a source address");
+  return new TcpEndpoint(
+    host,
+    port,
+    parseHostPort(address.slice(0, semicolon), (_part, why) => refuse("source", `in the source address, ${why}`)),
+  );
+}
+
+function parseHostPort(text: string, refuse: RefuseEndpoint): HostPort {
+  const match = HOST_PORT.exec(text);
+  if (match === null) throw refuse("host", 'a tcp endpoint is "tcp://host:port", with an IPv6 address in brackets');
+  const port = match[3] === "*" ? 0 : Number(match[3]);
+  if (port > 65535) throw refuse("port", "a port is at most 65535");
+  if (match[1] !== undefined) return { host: ipv6(match[1], refuse), port };
+  const host = match[2]!;
+  if (DOTTED.test(host) && !IPV4.test(host)) throw refuse("host", `${quotedPeerText(host)} is not an IPv4 address`);
+  return { host, port };
+}
+
+function ipv6(text: string, refuse: RefuseEndpoint): string {
+  const zone = ZONE.exec(text)?.[0] ?? "";
+  const address = canonicalIpv6(text.slice(0, text.length - zone.length));
+  if (address === undefined) throw refuse("host", `${quotedPeerText(text)} is not an IPv6 address`);
+  return address + zone;
+}
+
+function hostPort({ host, port }: HostPort): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,181 @@
+/**
+ * Schemes that a program registers: parsed, carried and given options as our own are.
+ *
+ * @module
+ */
+
+import { assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import { Endpoint, EndpointError, type EndpointUse, OtherEndpoint, TcpEndpoint } from "../../src/endpoint.ts";
+import { ZmqError } from "../../src/errors.ts";
+import { toText } from "../../src/message.ts";
+import { registerScheme } from "../../src/schemes/registry.ts";
+import type { Scheme } from "../../src/schemes/scheme.ts";
+import { Context } from "../../src/engine/context.ts";
+import { Pair } from "../../src/sockets/pair.ts";
+import { Pull } from "../../src/sockets/pull.ts";
+import { Push } from "../../src/sockets/push.ts";
+import { Stream } from "../../src/sockets/stream.ts";
+import { type Link, registerTransport, type Transport } from "../../src/transport.ts";
+import { linkOf } from "../../src/transport/byte_stream.ts";
+import { test } from "../support/harness.ts";
+import { PlayedTransport } from "../support/played_transport.ts";
+
+/** An endpoint of a scheme of ours, with a part of its own. */
+class RoomEndpoint extends OtherEndpoint {
+  readonly floor: number;
+
+  constructor(scheme: string, floor: number) {
+    super(scheme, String(floor));
+    this.floor = floor;
+  }
+}
+
+/** A scheme whose addresses are numbers; 0 cannot be connected. */
+function numbered(scheme: string, more: Partial<Scheme> = {}): Scheme {
+  return {
+    scheme,
+    carrier: "bytes",
+    parse(address: string, use: EndpointUse | undefined, refuse) {
+      if (!/^\d+$/.test(address)) throw refuse("name", "a floor is a number");
+      if (use === "connect" && Number(address) === 0) throw refuse("name", "0 is no floor to connect to");
+      return new RoomEndpoint(scheme, Number(address));
+    },
+    ...more,
+  };
+}
+
+test("a scheme parses its endpoints: canonical text, its own class, and errors about a part of it", async () => {
+  registerScheme(numbered("floor-a"));
+  const endpoint = Endpoint.parse("floor-a://007");
+  assertInstanceOf(endpoint, RoomEndpoint);
+  assertEquals([endpoint.floor, endpoint.toString()], [7, "floor-a://7"]);
+  for (const [text, use, why] of [["x", undefined, "a floor is a number"], ["0", "connect", "no floor"]] as const) {
+    const error = assertThrows(() => Endpoint.parse(`floor-a://${text}`, use), EndpointError, why);
+    assertEquals([error.part, error.endpoint], ["name", `floor-a://${text}`]);
+  }
+  await using push = new Push();
+  // A scheme is not yet a transport.
+  assertEquals(assertThrows(() => push.connect("floor-a://1"), ZmqError).code, "EPROTONOSUPPORT");
+  assertThrows(() => push.connect("floor-a://0"), EndpointError, "Cannot connect");
+});
+
+test("its transport gets what the parser made, and only the options that the scheme takes", async () => {
+  const played = new PlayedTransport();
+  const [scheme] = played.endpoint.split(":") as [string];
+  registerScheme(numbered(scheme, { options: ["tcpKeepalive", "backlog"] }));
+  await using push = new Push({ tcpKeepalive: 1, tcpKeepaliveIdle: 9, backlog: 3, socksProxy: "proxy:1" });
+  const dialled = new Promise<void>((resolve) => {
+    played.onConnect = () => (resolve(), new Promise(() => {}));
+  });
+  assertEquals(await push.bind(`${scheme}://00`), `${scheme}://0`);
+  push.connect(`${scheme}://01`);
+  await dialled;
+  const asked = ({ endpoint, options }: { endpoint: string; options: object }) => [
+    endpoint,
+    ...Object.keys(options).filter((name) => !["signal", "onError"].includes(name)).sort(),
+  ];
+  assertEquals(played.listens.map(asked), [[`${scheme}://0`, "backlog", "tcpKeepalive"]]);
+  assertEquals(played.connects.map(asked), [[`${scheme}://1`, "tcpKeepalive"]]);
+});
+
+test("a scheme over a transport of the program's carries messages, and its endpoints are told apart by their text", async () => {
+  const listening = new Map<string, (link: Link) => void>();
+  const transport: Transport = {
+    connect(endpoint) {
+      assertInstanceOf(endpoint, RoomEndpoint);
+      const [there, back] = [new TransformStream<Uint8Array>(), new TransformStream<Uint8Array>()];
+      const remote = endpoint.toString();
+      listening.get(remote)!(linkOf({ readable: there.readable, writable: back.writable }, { remote }));
+      return Promise.resolve(linkOf({ readable: back.readable, writable: there.writable }, { remote }));
+    },
+    listen(endpoint, onLink) {
+      assertInstanceOf(endpoint, RoomEndpoint);
+      const name = endpoint.toString();
+      listening.set(name, onLink);
+      return Promise.resolve({ endpoint: name, close: () => Promise.resolve(void listening.delete(name)) });
+    },
+  };
+  registerScheme(numbered("floor-b"));
+  registerTransport("floor-b", () => Promise.resolve(transport));
+  await using pull = new Pull();
+  await using push = new Push();
+  await pull.bind("floor-b://012");
+  push.connect("floor-b://12");
+  await push.send("up");
+  assertEquals((await pull.receive()).map(toText), ["up"]);
+  push.disconnect("floor-b://0012");
+  await pull.unbind("floor-b://12");
+  const error = await assertRejects(() => pull.unbind("floor-b://12"), ZmqError);
+  assertEquals(error.code, "ENOENT");
+});
+
+test("a local scheme carries messages within a context, apart from inproc, and before its bind", async () => {
+  registerScheme({ scheme: "floor-c", carrier: "local" });
+  const context = new Context();
+  await using one = new Pair({ context });
+  await using two = new Pair({ context });
+  await using inproc = new Pair({ context });
+  await using elsewhere = new Pair({ context: new Context() });
+  one.connect("floor-c://hall");
+  assertEquals(await inproc.bind("inproc://hall"), "inproc://hall");
+  await elsewhere.bind("floor-c://hall");
+  assertEquals(one.statistics().peers.length, 0);
+  assertEquals(await two.bind("floor-c://hall"), "floor-c://hall");
+  const [peer] = one.statistics().peers;
+  assertEquals([peer?.endpoint, peer?.peerType], ["floor-c://hall", "PAIR"]);
+  await one.send("in here");
+  assertEquals((await two.receive()).map(toText), ["in here"]);
+  await using stream = new Stream({ context });
+  assertEquals(assertThrows(() => stream.connect("floor-c://hall"), ZmqError).code, "EPROTONOSUPPORT");
+});
+
+test("a scheme refuses what this runtime cannot reach, when something new is made there", async () => {
+  const played = new PlayedTransport();
+  const [scheme] = played.endpoint.split(":") as [string];
+  registerTransport(scheme, () => Promise.resolve(played), { lifts: false });
+  const uses: string[] = [];
+  registerScheme(numbered(scheme, {
+    requireReachable(endpoint, use, lacks) {
+      uses.push(`${use} ${endpoint}`);
+      if (lacks("lifts")) throw new ZmqError("ENOTSUP", `Cannot ${use}: there is no lift here`);
+    },
+  }));
+  await using pull = new Pull();
+  assertEquals((await assertRejects(() => pull.bind(`${scheme}://1`), ZmqError, "no lift")).code, "ENOTSUP");
+  const error = assertThrows(() => pull.connect(`${scheme}://2`), ZmqError, "no lift");
+  assertEquals([error.code, error.endpoint], ["ENOTSUP", `${scheme}://2`]);
+  // Not for the end of what cannot have begun.
+  assertEquals(assertThrows(() => pull.disconnect(`${scheme}://2`), ZmqError).code, "ENOENT");
+  assertEquals(uses, [`bind ${scheme}://1`, `connect ${scheme}://2`]);
+});
+
+test("a registered transport without a scheme takes every address; a scheme registered later replaces that", () => {
+  registerTransport("floor-d", () => Promise.reject(new Error("never loaded")));
+  assertEquals(Endpoint.parse("floor-d://a b"), new OtherEndpoint("floor-d", "a b"));
+  registerScheme(numbered("floor-d"));
+  assertThrows(() => Endpoint.parse("floor-d://a b"), EndpointError);
+  registerScheme({ scheme: "floor-d", carrier: "bytes" });
+  assertEquals(Endpoint.parse("floor-d://a b"), new OtherEndpoint("floor-d", "a b"));
+});
+
+test("what cannot be a scheme is refused, and what its parser must not make", () => {
+  const wrong: [scheme: unknown, why: string][] = [
+    [undefined, "The name of a scheme"],
+    [{ carrier: "bytes" }, "The name of a scheme"],
+    [{ scheme: "1up", carrier: "bytes" }, "The name of a scheme"],
+    [{ scheme: "floor e", carrier: "bytes" }, "The name of a scheme"],
+    [{ scheme: "floor-e" }, "A carrier is one of bytes, local"],
+    [{ scheme: "floor-e", carrier: "constructor" }, "A carrier is one of bytes, local"],
+    [{ scheme: "floor-e", carrier: "bytes", parse: "all" }, "parse must be a function"],
+  ];
+  for (const [scheme, why] of wrong) assertThrows(() => registerScheme(scheme as Scheme), TypeError, why);
+  const made = [
+    new OtherEndpoint("tcp", "1"),
+    new TcpEndpoint("a", 1),
+    Object.assign(Object.create(null), { scheme: "floor-e" }),
+  ];
+  for (const endpoint of made) {
+    registerScheme({ scheme: "floor-e", carrier: "bytes", parse: () => endpoint });
+    assertThrows(() => Endpoint.parse("floor-e://1"), TypeError, "must make endpoints of that scheme");
+  }
+});
