@@ -94,7 +94,6 @@ export const CLOCK_FILES: ReadonlySet<string> = new Set(["src/clock.ts", "src/fa
 export const SYSTEM_CLOCK_FILES: ReadonlySet<string> = new Set([
   "src/engine/context.ts",
   "src/engine/waits/process_hold.ts",
-  "src/security/libsodium.ts",
   "src/sockets/clock.ts",
 ]);
 

@@ -21,7 +21,7 @@
  * @module
  */
 
-import { microtask } from "../clock.ts";
+import { type Clock, microtask, systemClock } from "../clock.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../transport.ts";
 import type { Driver, DriverSink } from "./driver.ts";
 import { Grace } from "./grace.ts";
@@ -48,7 +48,7 @@ export class LinkCore implements Link, DriverSink {
   readonly #driver: Driver;
   readonly #closed: Promise<void>;
   #resolveClosed!: () => void;
-  readonly #grace = new Grace(() => this.#destroy());
+  readonly #grace: Grace;
   readonly #hold = new Hold();
   #remote: string;
   #sink: LinkSink | undefined;
@@ -75,8 +75,13 @@ export class LinkCore implements Link, DriverSink {
   /** For `onClose`. */
   #taken = 0;
 
-  /** Takes over a driver; nothing is read before `start`. */
-  constructor(driver: Driver, remote: string) {
+  /**
+   * Takes over a driver; nothing is read before `start`.
+   *
+   * @param clock Another one than the runtime's where the driver simulates a socket.
+   */
+  constructor(driver: Driver, remote: string, clock: Clock = systemClock) {
+    this.#grace = new Grace(() => this.#destroy(), clock);
     this.#driver = driver;
     this.#remote = remote;
     this.poll = driver.poll;

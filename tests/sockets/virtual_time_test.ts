@@ -24,9 +24,9 @@ import { clockOf, contextOn } from "../../src/engine/context.ts";
 import { Context } from "../../mod.ts";
 import { FakeLink } from "../support/fake_link.ts";
 import { test } from "../support/harness.ts";
+import { memoryLinks } from "../support/memory_link.ts";
 import { PlayedTransport } from "../support/played_transport.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
-import { VirtualLink } from "../support/virtual_link.ts";
 import { take } from "./support.ts";
 
 /** What a promise has come to so far. */
@@ -164,7 +164,8 @@ virtualTest(
     for (const socket of [dealer, router]) {
       socket.events.listen(({ type }) => type.startsWith("disconnect") && ends.push(clock.now()));
     }
-    const links = VirtualLink.pair(clock);
+    const network = { clock, dark: false };
+    const links = memoryLinks("here", "there", network);
     dealer.attach(links[0]);
     router.attach(links[1]);
     await clock.advance(86_400_000);
@@ -172,7 +173,7 @@ virtualTest(
     await dealer.send("a day later");
     await clock.settle();
     assertEquals(router.tryReceive()!.length, 2);
-    for (const link of links) link.dark = true;
+    network.dark = true;
     const from = clock.now();
     await clock.advance(79_999);
     await clock.advance(1);
@@ -185,12 +186,13 @@ virtualTest(
 virtualTest("close waits for a peer that has gone dark as long as linger", async (clock, context) => {
   const push = new Push({ context, linger: 7000 }).unref();
   const pull = new Pull({ context }).unref();
-  const links = VirtualLink.pair(clock);
+  const network = { clock, dark: false };
+  const links = memoryLinks("here", "there", network);
   push.attach(links[0]);
   pull.attach(links[1]);
   await clock.settle();
   await push.send("read or not");
-  links[1].dark = true;
+  network.dark = true;
   const closed = watch(push.close());
   await clock.advance(6999);
   assertEquals(closed.state, "pending");

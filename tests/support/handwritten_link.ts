@@ -6,6 +6,7 @@
  * @module
  */
 
+import { systemClock } from "../../src/clock.ts";
 import { Grace } from "../../src/transport/grace.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../../src/transport.ts";
 
@@ -28,7 +29,7 @@ export class HandwrittenLink implements Link {
   #paused = false;
   #told = false;
   #error: Error | undefined;
-  readonly #grace = new Grace(() => this.#finish());
+  readonly #grace = new Grace(() => this.#finish(), systemClock);
   #scheduled = false;
   /** Written by the peer and not yet delivered. */
   readonly #inbox: Uint8Array[] = [];

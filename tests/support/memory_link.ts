@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Driver, DriverSink } from "../../src/transport/driver.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import { Unwritten } from "../../src/transport/unwritten.ts";
@@ -13,16 +14,29 @@ import { Unwritten } from "../../src/transport/unwritten.ts";
 const BUFFER = 256 * 1024;
 const PIECE = 64 * 1024;
 
+/** What is between the two ends. */
+export interface Network {
+  /** The clock by which bytes arrive and ends are given up. */
+  readonly clock: Clock;
+  /** While it is, nothing arrives: neither bytes nor an end. */
+  dark: boolean;
+}
+
 /** Both ends of a stream in memory. */
-export function memoryLinks(first = "memory:first", second = "memory:second"): [LinkCore, LinkCore] {
-  const drivers: [MemoryDriver, MemoryDriver] = [new MemoryDriver(), new MemoryDriver()];
+export function memoryLinks(
+  first = "memory:first",
+  second = "memory:second",
+  network: Network = { clock: systemClock, dark: false },
+): [LinkCore, LinkCore] {
+  const drivers: [MemoryDriver, MemoryDriver] = [new MemoryDriver(network), new MemoryDriver(network)];
   drivers[0].peer = drivers[1];
   drivers[1].peer = drivers[0];
-  return [new LinkCore(drivers[0], second), new LinkCore(drivers[1], first)];
+  return [new LinkCore(drivers[0], second, network.clock), new LinkCore(drivers[1], first, network.clock)];
 }
 
 class MemoryDriver implements Driver {
   readonly holdsProcess = false;
+  readonly #network: Network;
   bytesTaken = 0;
   peer!: MemoryDriver;
   #sink!: DriverSink;
@@ -37,6 +51,10 @@ class MemoryDriver implements Driver {
   readonly #unwritten = new Unwritten();
   /** What is unwritten waits for the peer to read. */
   #blocked = false;
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
 
   get mostTaken(): number {
     return this.bytesTaken;
@@ -98,13 +116,14 @@ class MemoryDriver implements Driver {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    this.#network.clock.turn(() => {
       this.#scheduled = false;
       this.#deliver();
     });
   }
 
   #deliver(): void {
+    if (this.#network.dark) return;
     while (this.#flowing && !this.#dead && this.#inbox.length > 0) {
       const chunk = this.#inbox.shift()!;
       this.#inboxBytes -= chunk.length;
@@ -117,7 +136,7 @@ class MemoryDriver implements Driver {
   #unblock(): void {
     if (!this.#blocked) return;
     this.#blocked = false;
-    setImmediate(() => {
+    this.#network.clock.turn(() => {
       if (!this.#dead && !this.peer.#dead && this.#writeOn()) this.#sink.drained();
     });
   }
