@@ -37,9 +37,9 @@ function cellOf({ failure, rate }: Outcome): string {
 
 async function perform(): Promise<boolean> {
   const cast = new Cast();
-  console.log(`\nWho takes part: ${(await cast.start()).join(", ")}.`);
+  console.log(`\nPeers: ${(await cast.start()).join(", ")}.`);
   console.log(
-    "Each pair talks over tcp, from one process to another. Messages a second, REQ/REP: round trips a second.\n",
+    "Each pair exchanges messages over tcp, between two processes. Messages per second; REQ/REP: round trips per second.\n",
   );
   console.log(line("from → to", PATTERNS));
   console.log(rule());
@@ -61,7 +61,7 @@ async function perform(): Promise<boolean> {
   const expected = pairs().length * PATTERNS.reduce((sum, pattern) => sum + COUNTS[pattern], 0);
   const group = (number: number) => number.toLocaleString("en");
   console.log(
-    `\n${group(arrived)} of ${group(expected)} messages arrived, in order and byte by byte as they were sent.`,
+    `\n${group(arrived)} of ${group(expected)} messages arrived, in order and unchanged.`,
   );
   for (const failure of failures) console.log(`FAILED ${failure}`);
   return failures.length === 0 && arrived === expected;

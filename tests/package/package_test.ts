@@ -59,7 +59,7 @@ packageTest("has the manifest that is promised, and one dependency", (_, folder)
 
 packageTest("has private fields as they are, and no shims", (_, folder) => {
   for (const build of BUILDS) {
-    const code = readFileSync(join(folder, build, "src/engine/peer_pipe.js"), "utf8");
+    const code = readFileSync(join(folder, build, "src/engine/pipe/pipe.js"), "utf8");
     assert(code.includes("    #") && !code.includes("WeakMap"), `${build} has no private fields`);
   }
 });
