@@ -79,10 +79,11 @@ test("prose: files still to do may have as many problems as they had together, o
   assertEquals(overdrawn({ "src/a.ts": [problem], "docs/b.md": [problem] }, { "src/a.ts": 1 }), ["docs/b.md:1: no"]);
 });
 
-test("prose: the list of files still to do has only files that are there, and no document", () => {
+test("prose: the list of files still to do has source files only, no document", () => {
   const toDo = Object.entries(JSON.parse(readFileSync(join(ROOT, "scripts/prose/to_do.json"), "utf8")) as object);
   for (const [path, count] of toDo) {
-    readFileSync(join(ROOT, path));
+    // Not that the file exists: it may have moved, and the numbers count together.
+    assert(/^(?:src|transports)\/.+\.ts$|^\w+\.ts$/.test(path), path);
     assert(Number.isInteger(count) && count > 0, path);
   }
 });
