@@ -27,6 +27,8 @@ export interface Variant {
   readonly topics: number;
   /** How many subscribers stop reading. */
   readonly stopped: number;
+  /** The attack that goes on meanwhile, by its id; empty for none. */
+  readonly flood: string;
   /** Whether it stands for its benchmark where there is no room for all. */
   readonly headline: boolean;
 }
@@ -63,8 +65,8 @@ export interface Metric {
 export interface Program {
   /** What the program in C is called that does the same; `undefined` if there is none. */
   readonly inC?: string;
-  /** The side that binds, and tells where. */
-  server(task: Task, bound: (endpoint: string) => void): Promise<Figures | void>;
+  /** The side that binds, and tells where; `target` is where a flood is aimed at, if the variant has one. */
+  server(task: Task, bound: (endpoint: string, target?: string) => void): Promise<Figures | void>;
   /** The side that connects. */
   client(task: Task, endpoint: string): Promise<Figures | void>;
 }
@@ -94,7 +96,7 @@ export interface BenchCase {
 
 /** A variant, most of whose properties are the usual ones. */
 export function variant(point: string, properties: Partial<Omit<Variant, "point">> = {}): Variant {
-  return { point, api: "await", size: 64, count: 1, topics: 1, stopped: 0, headline: true, ...properties };
+  return { point, api: "await", size: 64, count: 1, topics: 1, stopped: 0, flood: "", headline: true, ...properties };
 }
 
 /** The variant with each of the two APIs. */

@@ -7,6 +7,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { WorkerCommand, WorkerReport } from "./attack/worker.ts";
 import { type BenchCase, type Figures, nameOf, type Timing, type Variant } from "./case.ts";
 import type { Party } from "./parties.ts";
 import type { Part, Role } from "./part.ts";
@@ -17,6 +18,7 @@ import { profilerFlags } from "./report/profile.ts";
 import type { PlayerReport, WorkerPart } from "./worker.ts";
 
 const WORKER = "bench/worker.ts";
+const HOSTILE = "bench/attack/worker.ts";
 /** Time for all but the measuring itself, in ms. */
 const TIMEOUT = 20_000;
 
@@ -45,6 +47,7 @@ export async function measure(measurement: Measurement): Promise<Figures> {
   const roles: readonly Role[] = bench.transport === "inproc" ? ["both"] : ["server", "client"];
   const players = roles.map((role) => playerOf(measurement, role));
   const limit = timing.warmup + timing.window + (bench.patience ?? TIMEOUT);
+  let hostile: Child<WorkerCommand, WorkerReport> | undefined;
   const deadline = setTimeout(() => {
     for (const player of players) player.kill(`did not measure within ${limit} ms`);
   }, limit);
@@ -55,6 +58,11 @@ export async function measure(measurement: Measurement): Promise<Figures> {
     if (client !== undefined) {
       const bound = await first!.next();
       if (!("endpoint" in bound)) throw new Error(`${party.id}: the server did not bind`);
+      if (bound.target !== undefined) {
+        hostile = new Child("the hostile peer", runMeasured("node", HOSTILE));
+        hostile.send({ do: "flood", id: variant.flood, endpoint: bound.target });
+        await hostile.next();
+      }
       client.play({ ...part, role: "client", endpoint: bound.endpoint });
     }
     const measured = await Promise.race(players.map((player) => player.next()));
@@ -64,6 +72,7 @@ export async function measure(measurement: Measurement): Promise<Figures> {
     return measured.figures;
   } finally {
     clearTimeout(deadline);
+    hostile?.kill();
     for (const player of players) player.kill();
     rmSync(folder, { recursive: true, force: true });
   }

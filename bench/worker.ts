@@ -17,7 +17,9 @@ export interface WorkerPart extends Part {
 }
 
 /** What a player tells: where it is bound, what it measured. */
-export type PlayerReport = { readonly endpoint: string } | { readonly figures: Figures };
+export type PlayerReport = { readonly endpoint: string; readonly target?: string | undefined } | {
+  readonly figures: Figures;
+};
 
 serveCommands<WorkerPart>(async (part) => {
   const { program, transport } = CASES.find(({ id }) => id === part.caseId)!;
@@ -35,7 +37,9 @@ serveCommands<WorkerPart>(async (part) => {
   };
   switch (part.role) {
     case "server":
-      return tell(await program.server(task, (endpoint) => report({ endpoint } satisfies PlayerReport)));
+      return tell(
+        await program.server(task, (endpoint, target) => report({ endpoint, target } satisfies PlayerReport)),
+      );
     case "client":
       return tell(await program.client(task, part.endpoint!));
     case "both":

@@ -7,6 +7,7 @@
 import type { BenchCase } from "../case.ts";
 import { connectStorm, idleConnections } from "./connections.ts";
 import { dealerRouter, routerDealers } from "./dealer_router.ts";
+import { flood } from "./flood.ts";
 import { memoryKept, memoryThrough } from "./memory.ts";
 import { pubSub, pubSubStopped, pubSubTopics } from "./pub_sub.ts";
 import { curve, interop, pushPull } from "./push_pull.ts";
@@ -30,6 +31,7 @@ export const CASES: readonly BenchCase[] = [
   pubSubTopics,
   pubSubStopped,
   connectStorm,
+  flood,
   memoryThrough,
   memoryKept,
   idleConnections,

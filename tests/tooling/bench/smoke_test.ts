@@ -30,6 +30,25 @@ test("bench: a run over tcp and inproc is saved, and told as tables", async () =
   }
 }, { timeout: 25_000 });
 
+test("bench: an honest peer is measured beside each flood", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "zmq-bench-test-"));
+  try {
+    const file = join(folder, "run.json");
+    const { code, output } = await run(installed("tsx"), [
+      ...["bench/main.ts", "--quick", "--alone", "--runtime", "node", "--case", "flood", "--save", file],
+    ], { timeout: 60_000 });
+    assertEquals(code, 0, output);
+    assertStringIncludes(output, "| PINGs, rate ");
+    const { rows } = JSON.parse(readFileSync(file, "utf8")) as SavedRun;
+    const figure = (point: string, key: string) =>
+      rows.find((row) => row.point === point && row.metric.key === key)!.values["node"]![0]!;
+    assert(rows.every(({ values }) => values["node"]![0]! > 0), output);
+    for (const { point } of rows) assert(figure(point, "p50") <= figure(point, "p99"), output);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, { timeout: 70_000 });
+
 test("bench: tells why libzmq in C is left out", () => {
   assertEquals(compileLibzmq("no-such-compiler"), { missing: "there is no C compiler (no-such-compiler)" });
 });
