@@ -23,6 +23,8 @@ import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
 import { writeError } from "../write_error.ts";
 import { CounterSet } from "./counters.ts";
 
+const NONE = new Uint8Array(0);
+
 /** What connections ask of their socket. */
 export interface ConnectionsHost extends PipeHost {
   readonly settings: Settings;
@@ -47,6 +49,9 @@ interface ConnectionRecord {
   readonly dialer: Dialer | undefined;
   /** From the end of the handshake until the connection is ending. */
   pipe: PeerPipe | undefined;
+  /** Whether its handshake was completed. */
+  ready: boolean;
+  /** The peer as it introduced itself, if it did. */
   peer: PeerInfo | undefined;
   /** What `Arrivals` counts it by; `undefined` if it does not. */
   readonly origin: string | undefined;
@@ -94,6 +99,7 @@ export class Connections implements ConnectionHost {
     this.#records.set(connection, {
       dialer,
       pipe: undefined,
+      ready: false,
       peer: undefined,
       origin,
       released: false,
@@ -181,14 +187,14 @@ export class Connections implements ConnectionHost {
 
   // What connections tell.
 
-  connectionReady(connection: Connection, peer: PeerInfo): PeerPipe | ZmqError {
+  connectionReady(connection: Connection, peer: PeerInfo | undefined): PeerPipe | ZmqError {
     const record = this.#records.get(connection)!;
     const { dialer } = record;
     const { settings, pattern } = this.#host;
     const pipe = dialer?.pipe ?? this.newPipe(dialer?.routingId);
     this.#greeting.delete(connection);
-    pipe.identity = peer.identity;
-    pipe.metadata = connection.linked && asksWhoJoins(settings) ? peer.metadata : undefined;
+    pipe.identity = peer?.identity ?? NONE;
+    pipe.metadata = connection.linked && asksWhoJoins(settings) ? peer?.metadata : undefined;
     pipe.connect(connection);
     if (settings.helloMessage !== null) pipe.greet([settings.helloMessage.slice()]);
     if (dialer?.pipe === undefined) {
@@ -197,11 +203,12 @@ export class Connections implements ConnectionHost {
     }
     pattern.connected?.(pipe);
     record.pipe = pipe;
+    record.ready = true;
     record.peer = peer;
     this.#peers++;
     dialer?.succeeded();
     const { endpoint, remote } = connection;
-    if (peer.socketType !== "" || peer.version !== "") {
+    if (peer !== undefined) {
       const { socketType: peerType, version, metadata } = peer;
       this.#host.emit({ type: "handshake", endpoint, remote, peerType, version, metadata });
     }
@@ -243,7 +250,7 @@ export class Connections implements ConnectionHost {
   }
 
   connectionClosed(connection: Connection, error: Error | undefined, local: boolean): void {
-    const { dialer, peer, origin, expiry } = this.#records.get(connection)!;
+    const { dialer, ready, origin, expiry } = this.#records.get(connection)!;
     this.#records.delete(connection);
     if (connection.linked) this.#host.hold.drop();
     if (origin !== undefined) this.arrivals.left(origin);
@@ -256,11 +263,11 @@ export class Connections implements ConnectionHost {
     }
     if (local) this.#host.emit({ type: "disconnect:local", endpoint, remote });
     else {
-      if (peer === undefined) this.#host.emit(handshakeError(endpoint, remote, error));
+      if (!ready) this.#host.emit(handshakeError(endpoint, remote, error));
       this.#host.emit({ type: "disconnect", endpoint, remote, ...error && { error } });
     }
     this.#host.gaveUp(connection.unsent);
-    this.#host.connectionLost(dialer, error, peer !== undefined);
+    this.#host.connectionLost(dialer, error, ready);
   }
 
   // Their end.
@@ -271,7 +278,7 @@ export class Connections implements ConnectionHost {
     for (const [connection, record] of this.#records) {
       if (record.dialer !== undefined || connection.endpoint !== endpoint) continue;
       const { pipe } = record;
-      if (record.peer === undefined) connection.abort();
+      if (!record.ready) connection.abort();
       else if (pipe !== undefined) {
         record.released = true;
         this.detach(pipe);
@@ -283,8 +290,8 @@ export class Connections implements ConnectionHost {
 
   /** Ends all connections that came in, as soon as what is queued for them is sent. */
   finishIncoming(): void {
-    for (const [connection, { dialer, peer }] of this.#records) {
-      if (dialer === undefined) peer === undefined ? connection.abort() : connection.finish();
+    for (const [connection, { dialer, ready }] of this.#records) {
+      if (dialer === undefined) ready ? connection.finish() : connection.abort();
     }
   }
 
@@ -330,7 +337,7 @@ export class Connections implements ConnectionHost {
   /** Ends handshakes in which a decision about the peer may have been made already. Those who still may come back. */
   #askAnew(): void {
     if (!asksWhoJoins(this.#host.settings)) return;
-    for (const [connection, { peer }] of [...this.#records]) if (peer === undefined) connection.abort();
+    for (const [connection, { ready }] of [...this.#records]) if (!ready) connection.abort();
   }
 
   /** Drops what has come and was not received: nobody can receive it any more. */
@@ -370,7 +377,7 @@ export class Connections implements ConnectionHost {
   peerStatistics(): PeerStatistics[] {
     const list: PeerStatistics[] = [];
     for (const [connection, { pipe, peer, dialer }] of this.#records) {
-      if (pipe === undefined || peer === undefined) continue;
+      if (pipe === undefined) continue;
       list.push(this.#shown.show(connection, pipe, peer, dialer?.reconnects ?? 0));
     }
     return list;

@@ -19,18 +19,18 @@ export class PeersShown {
   readonly #connections = new WeakMap<PeerStatistics, Connection>();
 
   /** Shows a peer as it is now. */
-  show(connection: Connection, pipe: PeerPipe, peer: PeerInfo, reconnects: number): PeerStatistics {
+  show(connection: Connection, pipe: PeerPipe, peer: PeerInfo | undefined, reconnects: number): PeerStatistics {
     const { endpoint, remote } = connection;
-    const userId = peer.metadata.get("user-id");
+    const userId = peer?.metadata.get("user-id");
     const shown: PeerStatistics = {
       endpoint,
       remote,
       address: addressOf(remote),
       userId: userId && toText(userId),
-      peerType: peer.socketType,
-      version: peer.version,
-      routingId: (pipe.routingId.length > 0 ? pipe.routingId : peer.identity).slice(),
-      metadata: peer.metadata,
+      peerType: peer?.socketType ?? "",
+      version: peer?.version ?? "",
+      routingId: (pipe.routingId.length > 0 ? pipe.routingId : pipe.identity).slice(),
+      metadata: peer?.metadata ?? new Map(),
       reconnects,
       queued: pipe.outbox.messages,
       held: pipe.inbox.length,

@@ -14,10 +14,9 @@ import type { WireType } from "./socket_type.ts";
 /** What is known of a peer after the handshake. */
 export interface PeerInfo {
   /**
-   * The version of ZMTP that is spoken with it; 3.1 also if it knows later ones. `inproc` in this process, empty if none is
-   * spoken.
+   * The version of ZMTP that is spoken with it; 3.1 also if it knows later ones. `inproc` in this process.
    */
-  readonly version: "3.1" | "3.0" | OlderVersion | "inproc" | "";
+  readonly version: "3.1" | "3.0" | OlderVersion | "inproc";
   /** Its socket type; empty if it did not tell, as libzmq 2.x does not. */
   readonly socketType: string;
   /** The routing id it chose; empty if it leaves that to us. */

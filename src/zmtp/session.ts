@@ -84,6 +84,8 @@ export class Session {
   /** Largest command after the handshake, in bytes. */
   readonly #commandLimit: number;
   #minor: 0 | 1 = 0;
+  /** The peer speaks ZMTP 2.0 or 1.0. */
+  #older = false;
   #deadline = Infinity;
   /** The handler's inbox is full, or others are to have their turn: bytes wait in the decoder. */
   #stopped = false;
@@ -220,8 +222,9 @@ export class Session {
     else batch.addEncoded(this.#seal(encodeSubscription(cancel, topic, this.#minor)));
   }
 
-  /** The ERROR command that tells the peer why it is refused after all. */
-  refusal(reason: Error): Uint8Array {
+  /** The ERROR command that tells the peer why it is refused after all; none for peers that have no commands. */
+  refusal(reason: Error): Uint8Array | undefined {
+    if (this.#older) return undefined;
     return this.#seal(encodeCommand("ERROR", encodeErrorReason(reason.message)));
   }
 
@@ -333,6 +336,7 @@ export class Session {
 
   #joinOlder(peer: OlderPeer): void {
     const { type, limits } = this.#options;
+    this.#older = true;
     if (peer.version === "1.0") {
       this.#decoder = new FrameDecoderV1(limits.maxFrameSize);
       this.#addMessage = addMessageV1;

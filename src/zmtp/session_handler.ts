@@ -31,8 +31,8 @@ export interface SessionHandler {
   send(bytes: Uint8Array): void;
   /** Bytes were sent at a time of their own: they are to be written. */
   flush(): void;
-  /** The handshake is complete. */
-  onReady(peer: PeerInfo): void;
+  /** The handshake is complete; `peer` is `undefined` where there is none, and so nothing is known of the peer. */
+  onReady(peer: PeerInfo | undefined): void;
   /** A whole message. `false` stops the session until `resume`. */
   onMessage(message: Message): boolean;
   /** A SUBSCRIBE or CANCEL command. `false` stops the session until `resume`. */

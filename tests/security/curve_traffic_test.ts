@@ -169,7 +169,7 @@ test("subscriptions are sealed: as commands to a 3.1 peer, as messages to a 3.0 
 
 test("a refusal after the handshake is sealed, and read", () => {
   const { sender, receiver } = talk();
-  const words = sender.session.refusal(new ProtocolError("EPROTO", "UNSPECIFIED", "too many"));
+  const words = sender.session.refusal(new ProtocolError("EPROTO", "UNSPECIFIED", "too many"))!;
   assertEquals(words[0], 0);
   receiver.session.feed(words);
   assertEquals(receiver.error?.message, "The peer reported an error: too many");

@@ -160,6 +160,13 @@ test("subscriptions go to older peers as messages, with the bytes of libzmq's", 
   assertEquals(told(newest), hexOf(LIBZMQ.subscribe, LIBZMQ.cancel, LIBZMQ.subscribeAll));
 });
 
+test("an older peer that is refused is told nothing: it has no commands", () => {
+  const refusal = (...bytes: Uint8Array[]) =>
+    recorded({ socketType: "DEALER" }, ...bytes).session.refusal(new Error("no"));
+  assertEquals([refusal(FROM_OLDER.greetingDealer20), refusal(FROM_OLDER.identity10)], [undefined, undefined]);
+  assertEquals(toHex(refusal(LIBZMQ.greeting, LIBZMQ.readyDealer)!), "0409054552524f52026e6f");
+});
+
 test("a publisher holds a peer without a version for a subscriber to everything, and no other peer", () => {
   for (const socketType of ["PUB", "XPUB"] as const) {
     for (const greeting of [FROM_OLDER.greeting10, FROM_OLDER.identity10Long]) {

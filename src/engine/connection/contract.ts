@@ -41,9 +41,10 @@ export interface ConnectionHost {
   /**
    * The handshake is complete.
    *
+   * @param peer The peer as it introduced itself; `undefined` if its protocol has no introduction.
    * @returns The pipe to tie to, or the reason why the peer is refused.
    */
-  connectionReady(connection: Connection, peer: PeerInfo): PeerPipe | ZmqError;
+  connectionReady(connection: Connection, peer: PeerInfo | undefined): PeerPipe | ZmqError;
   /** The pipe that `connectionReady` returned takes and brings nothing more. Called once for each. */
   connectionEnding(connection: Connection): void;
   /** The connection is gone; `local` if this side ended it, and not because of an error. Called once, last. */

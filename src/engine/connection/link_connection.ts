@@ -258,7 +258,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#addControl(bytes);
   }
 
-  onReady(peer: PeerInfo): void {
+  onReady(peer: PeerInfo | undefined): void {
     this.#watchDeadline();
     const pipe = this.#owner.connectionReady(this, peer);
     if (pipe instanceof ZmqError) {

@@ -6,19 +6,10 @@
 
 import type { Message } from "../../message.ts";
 import type { BatchEncoder } from "../../zmtp/batch_encoder.ts";
-import type { PeerInfo, SessionHandler } from "../../zmtp/session.ts";
+import type { SessionHandler } from "../../zmtp/session.ts";
 import { ReadMemory } from "../../untransferable.ts";
 import type { Protocol } from "./protocol.ts";
 import { plain } from "../../zmtp/frame_source.ts";
-
-/** All that is known of a peer that says nothing of itself. */
-const UNKNOWN: PeerInfo = {
-  socketType: "",
-  identity: new Uint8Array(0),
-  version: "",
-  minor: 0,
-  metadata: new Map(),
-};
 
 /** A link without a protocol. */
 export class RawSession implements Protocol {
@@ -38,7 +29,8 @@ export class RawSession implements Protocol {
 
   start(): void {
     this.#ready = true;
-    this.#handler.onReady(UNKNOWN);
+    // The peer says nothing of itself.
+    this.#handler.onReady(undefined);
   }
 
   onTime(): void {}
