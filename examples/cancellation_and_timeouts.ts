@@ -4,7 +4,7 @@
  * Run: deno run -A examples/cancellation_and_timeouts.ts (or: bun …, npx tsx …)
  *
  * Prints:
- *     EAGAIN: Cannot receive: no message came within 50 ms
+ *     EAGAIN: Cannot receive: no message arrived within 50 ms
  *     cancelled: The user pressed Escape
  *     tryReceive: undefined
  *     still here
@@ -44,5 +44,5 @@ console.log(toText(text!));
 // close() returns the number of dropped messages.
 const hopeless = new Push();
 hopeless.connect("tcp://127.0.0.1:9");
-await hopeless.send("nobody listens there");
+await hopeless.send("nothing listens there");
 console.log(`given up: ${await hopeless.close({ linger: 100 })}`);

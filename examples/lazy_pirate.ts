@@ -10,7 +10,7 @@
  *     first server: gold
  *     the server is gone
  *     second server: rum
- *     ETIMEDOUT: No reply came to any of 3 tries within 100 ms
+ *     ETIMEDOUT: No reply to any of 3 attempts within 100 ms
  */
 
 import { type Message, Requester, Router, serve, toText, ZmqError } from "@monocoque/zmq";

@@ -220,7 +220,9 @@ function canonicalAddress(address: string): string {
   const text = withoutZone(address);
   const mapped = /^::ffff:([\d.]+)$/i.exec(text)?.[1] ?? text;
   const found = mapped.includes(":") ? canonicalIpv6(mapped) : IPV4.test(mapped) ? mapped : undefined;
-  if (found === undefined) throw new RangeError(`Cannot tell peers by ${quotedPeerText(address)}: it is no IP address`);
+  if (found === undefined) {
+    throw new RangeError(`Cannot match peers by ${quotedPeerText(address)}: it is not an IP address`);
+  }
   return found;
 }
 

@@ -51,7 +51,7 @@ export async function poll<T extends ReceivingSocket | PollItem>(
   items: readonly T[],
   options: PollOptions = {},
 ): Promise<T[]> {
-  if (items.length === 0) throw new TypeError("Cannot wait for nothing: give poll at least one socket");
+  if (items.length === 0) throw new TypeError("Cannot poll without a socket: pass at least one");
   onlyOptions("poll()", options, ["timeout", "signal"]);
   const timeout = timeFrom(-1)("timeout", options.timeout ?? -1);
   const { signal } = options;

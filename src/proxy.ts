@@ -139,7 +139,7 @@ export class Proxy {
   async run(options: ProxyRunOptions = {}): Promise<void> {
     const { signal } = options;
     signal?.throwIfAborted();
-    if (this.#started) throw new ZmqError("EFSM", "A proxy runs once: make a new one");
+    if (this.#started) throw new ZmqError("EFSM", "A proxy runs once: create a new one");
     this.#started = true;
     const unlisten = signal && whenAborted(signal, () => this.terminate());
     try {

@@ -237,8 +237,8 @@ class Exchange {
   #try(): void {
     this.#end();
     if (this.#tries++ > this.#retries) {
-      const tries = this.#retries === 0 ? "the request" : `any of ${this.#retries + 1} tries`;
-      this.#reject(new ZmqError("ETIMEDOUT", `No reply came to ${tries} within ${this.#timeout} ms`));
+      const tries = this.#retries === 0 ? "the request" : `any of ${this.#retries + 1} attempts`;
+      this.#reject(new ZmqError("ETIMEDOUT", `No reply to ${tries} within ${this.#timeout} ms`));
       return;
     }
     if (this.#timeout >= 0) {

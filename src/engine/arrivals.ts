@@ -58,7 +58,7 @@ export class Arrivals {
     if (maxLeftoverBytes === 0 || this.#leftovers.bytes < maxLeftoverBytes) return undefined;
     return new ZmqError(
       "EAGAIN",
-      "Messages of peers that are gone take as much as maxLeftoverBytes allows: receive them",
+      "Received messages of disconnected peers have reached maxLeftoverBytes: receive them",
     );
   }
 

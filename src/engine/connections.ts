@@ -122,7 +122,7 @@ export class Connections implements ConnectionHost {
     }
     this.#greeting.delete(slowest!);
     this.arrivals.refusals.maxHandshakes++;
-    slowest!.fail(new ZmqError("EMFILE", "More peers than maxHandshakes allows had not completed their handshake"));
+    slowest!.fail(new ZmqError("EMFILE", "Too many peers were in their handshake (maxHandshakes)"));
     // At once: a flood of peers that do not end their own side would be kept for as long as such an end may take.
     slowest!.abort();
   }

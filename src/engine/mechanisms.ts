@@ -64,15 +64,13 @@ export function requireMechanism(settings: Settings, context: Context): void {
   if (!curveServer && !plainServer) {
     if (mechanismOf(settings) === null || settings.authenticate === null) return;
     throw invalid(
-      "a PLAIN or CURVE client asks nobody, and lets in whoever is its server: authenticate has no meaning",
+      "a PLAIN or CURVE client does not authenticate its server this way: remove authenticate",
     );
   }
   if (settings.zapEnforceDomain && settings.zapDomain === "") throw invalid("zapEnforceDomain needs a zapDomain");
   if (settings.authenticate !== null || hasZapHandler(context)) return;
   throw invalid(
-    `a ${
-      curveServer ? "CURVE" : "PLAIN"
-    } server needs somebody to ask whom to let in: set authenticate, or bind a ZAP handler`,
+    `a ${curveServer ? "CURVE" : "PLAIN"} server needs an authenticator: set authenticate, or bind a ZAP handler`,
   );
 }
 
@@ -94,7 +92,7 @@ export function requireSealable(message: Message, bytes: number, settings: Setti
 }
 
 function invalid(why: string): ZmqError {
-  return new ZmqError("EINVAL", `The security options do not fit: ${why}`);
+  return new ZmqError("EINVAL", `The security options contradict each other: ${why}`);
 }
 
 /** What a mechanism is made for. */

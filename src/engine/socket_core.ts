@@ -83,7 +83,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.definition = definition;
     this.clock = clockOf(this.context);
     pattern.begin?.(this);
-    this.#peerWaits = new WaitList(this.clock, "The peers did not come", undefined, this.hold);
+    this.#peerWaits = new WaitList(this.clock, "The peers did not connect", undefined, this.hold);
     this.marks = new HighWaterMarks(settings);
     this.#leaveContext = enter(this.context, this);
     // Where the two take turns, each opens the way for the other.
@@ -349,7 +349,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   #closedError(): ZmqError {
-    return new ZmqError("ENOTSOCK", "The socket is closed: make a new one to go on");
+    return new ZmqError("ENOTSOCK", "The socket is closed: create a new one");
   }
 
   emit(event: SocketEvent): void {

@@ -48,7 +48,7 @@ class ZapQuery implements PipeHost, ConnectionHost {
   readonly #reject: (error: unknown) => void;
   readonly #timer: Timer | undefined;
   readonly #over: AbortSignal;
-  readonly #onOver = () => this.#fail("is not asked any more");
+  readonly #onOver = () => this.#fail("was closed");
   readonly #pipe: PeerPipe;
   #connection: LocalConnection | undefined;
 
@@ -70,7 +70,7 @@ class ZapQuery implements PipeHost, ConnectionHost {
     over.addEventListener("abort", this.#onOver);
     const binder = namesOf(context).get(ZAP_ENDPOINT);
     if (binder === undefined) {
-      this.#fail("is not there");
+      this.#fail("does not exist");
       return;
     }
     const party = { type: DEALER, settings: DEFAULTS, owner: this, accept: () => false };
@@ -88,7 +88,7 @@ class ZapQuery implements PipeHost, ConnectionHost {
   connectionEnding(): void {}
 
   connectionClosed(): void {
-    this.#fail("has gone");
+    this.#fail("was closed");
   }
 
   pipeReadable(): void {

@@ -18,7 +18,7 @@ export class PairPattern implements Pattern {
 
   attach(pipe: Pipe): ZmqError | undefined {
     if (this.#pipe !== undefined) {
-      return new ZmqError("EADDRINUSE", "A Pair has one peer at a time, and this one has one");
+      return new ZmqError("EADDRINUSE", "A Pair has one peer at a time, and this Pair already has it");
     }
     this.#pipe = pipe;
     return undefined;

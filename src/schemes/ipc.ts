@@ -48,7 +48,9 @@ export function parseIpc(path: string, use: EndpointUse | undefined, refuse: Ref
   if (length > MAX_PATH) {
     throw refuse("path", `the path is ${length} bytes long; ${MAX_PATH} are allowed`, "ENAMETOOLONG");
   }
-  if (path === "*" && use === "connect") throw refuse("path", '"*" is no path to connect to; bind tells the real one');
+  if (path === "*" && use === "connect") {
+    throw refuse("path", '"*" is not a path that you can connect to; use the one that bind returns');
+  }
   return new IpcEndpoint(path);
 }
 
@@ -63,8 +65,7 @@ export function requireReachable(address: IpcEndpoint, use: EndpointUse, lacks: 
     throw new ZmqError("EPROTONOSUPPORT", `${attempt}: this runtime has no Unix domain sockets here; use tcp`);
   }
   if (address.path.startsWith("@") && lacks("ipcAbstract")) {
-    const why =
-      "no other program would find an abstract name that is used here (they need Linux, and Node 21.6.2 or later)";
+    const why = "abstract names need Linux, and Node 21.6.2 or later";
     throw new ZmqError("ENOTSUP", `${attempt}: ${why}; use a path`);
   }
 }

@@ -62,7 +62,7 @@ export function parseTcp(address: string, use: EndpointUse | undefined, refuse: 
   const semicolon = address.indexOf(";");
   const { host, port } = parseHostPort(address.slice(semicolon + 1), refuse);
   if (use === "connect") {
-    if (host === "*") throw refuse("host", '"*" is no host to connect to; name one, such as 127.0.0.1');
+    if (host === "*") throw refuse("host", '"*" is not a host that you can connect to; use one such as 127.0.0.1');
     if (port === 0) throw refuse("port", "name the port to connect to");
   }
   if (semicolon < 0) return new TcpEndpoint(host, port);

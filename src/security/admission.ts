@@ -72,7 +72,7 @@ export class Admission {
     // Who is to come again later is told nothing, and finds out by the end of the connection.
     if (status !== 300) port.send(this.#encodeError(encodeErrorReason(String(status))));
     const words = text === "" ? String(status) : `${status}: ${peerText(text)}`;
-    port.fail(new AuthError(status, `The peer was not let in (${words})`, { cause }));
+    port.fail(new AuthError(status, `The peer was rejected (${words})`, { cause }));
   }
 }
 

@@ -108,8 +108,8 @@ export function formatCertificate(certificate: CertificateSource): string {
     ? []
     : [`    secret-key = "${keyText(secretKey, "the secret key of the certificate")}"`];
   const comment = secretKey === undefined
-    ? "ZeroMQ CURVE public certificate: whoever gets it should make sure that it is from you."
-    : "ZeroMQ CURVE **secret** certificate: nobody else may read this file.";
+    ? "ZeroMQ CURVE public certificate: recipients should verify that it comes from you."
+    : "ZeroMQ CURVE **secret** certificate: keep this file private.";
   return [
     `# ${comment}`,
     "",

@@ -105,5 +105,5 @@ export function noSharedKey(): ProtocolError {
 
 /** A counter that is not above the last one. */
 export function oldCounter(): ProtocolError {
-  return new ProtocolError("EPROTO", "INVALID_SEQUENCE", "The peer sent a command again, or out of order");
+  return new ProtocolError("EPROTO", "INVALID_SEQUENCE", "The peer repeated a command, or sent it out of order");
 }

@@ -173,7 +173,7 @@ export class CurveServer implements Mechanism {
     vouchKey.fill(0);
     if (vouched === undefined) throw unreadable("INITIATE");
     if (equalSecrets(vouched, join(2 * KEY_SIZE, this.#theirKey!, crypto.publicKey(secretKey)))) return;
-    throw new ProtocolError("EPROTO", "KEY_EXCHANGE", "The peer does not prove that its key is its own");
+    throw new ProtocolError("EPROTO", "KEY_EXCHANGE", "The peer did not prove that it owns its key");
   }
 
   #complete(told: Uint8Array, verdict: ZapVerdict | undefined, port: MechanismPort): void {

@@ -101,7 +101,7 @@ export class CurveTraffic extends CurveSealer implements TrafficCipher {
 
   #check(body: Uint8Array): void {
     if (!isMessage(body)) {
-      throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", "The peer sent a frame that is not sealed");
+      throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", "The peer sent a frame that is not encrypted");
     }
     if (body.length <= FLAGS_AT) throw malformed("MESSAGE");
     if (!this.#peerCounter.isNext(body, COUNTER_AT)) throw oldCounter();

@@ -181,7 +181,7 @@ class Line implements CryptoLine {
   }
 
   #prepare(): Scratch {
-    if (this.#key === undefined) throw new Error("Cannot encrypt or decrypt for a connection that is gone");
+    if (this.#key === undefined) throw new Error("Cannot encrypt or decrypt for a closed connection");
     this.#scratch.take(this, this.#key, this.#nonce);
     return this.#scratch;
   }

@@ -75,7 +75,9 @@ export function decodeZ85(text: string): Uint8Array {
     }
     if (sum > MAX_GROUP) {
       const first = group * CHARACTERS + 1;
-      throw new RangeError(`Cannot read characters ${first} to ${first + CHARACTERS - 1} as Z85: they say too much`);
+      throw new RangeError(
+        `Cannot read characters ${first} to ${first + CHARACTERS - 1} as Z85: their value is too large`,
+      );
     }
     view.setUint32(group * BYTES, sum);
   }

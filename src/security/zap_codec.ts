@@ -117,10 +117,10 @@ function readMetadata(frame: Uint8Array): Metadata {
     // A handler is not a peer.
     return parseMetadata(frame, Infinity);
   } catch (error) {
-    throw wrong("ZAP_INVALID_METADATA", "metadata that cannot be taken apart", { cause: error });
+    throw wrong("ZAP_INVALID_METADATA", "metadata that cannot be parsed", { cause: error });
   }
 }
 
 function wrong(rule: ProtocolRule, what: string, options?: { readonly cause?: unknown }): ProtocolError {
-  return new ProtocolError("EPROTO", rule, `The other side of ZAP sent ${what}`, options);
+  return new ProtocolError("EPROTO", rule, `The ZAP peer sent ${what}`, options);
 }

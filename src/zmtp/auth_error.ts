@@ -21,7 +21,7 @@ export class AuthError extends ZmqError {
 
   /** Makes an error for an answer; by default it is the peer's. */
   constructor(status: AuthStatus, message?: string, options?: { readonly cause?: unknown }) {
-    super("EACCES", message ?? `The peer does not let this socket in (${status})`, options);
+    super("EACCES", message ?? `Access denied by the peer (ZAP ${status})`, options);
     this.name = "AuthError";
     this.status = status;
   }

@@ -66,7 +66,7 @@ function introduction(
 export function readPeer(metadata: Metadata, minor: 0 | 1): PeerInfo {
   const type = metadata.get("socket-type");
   if (type === undefined) {
-    throw new ProtocolError("EPROTO", "INVALID_METADATA", "The peer did not tell its socket type");
+    throw new ProtocolError("EPROTO", "INVALID_METADATA", "The peer did not send its socket type");
   }
   return {
     version: minor === 0 ? "3.0" : "3.1",

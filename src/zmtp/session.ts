@@ -234,7 +234,7 @@ export class Session {
    */
   leftBy(cause?: Error): ZmqError | undefined {
     if (this.#state !== GREETING || !this.#greeting.awaitsMechanism) return undefined;
-    const text = "The peer closed the connection when it got our greeting, and did not complete its own: " +
+    const text = "The peer closed the connection after this socket's greeting, before it completed its own: " +
       `it may want another security mechanism than ${this.#mechanism.name}`;
     return new ProtocolError("EPROTO", "MECHANISM_MISMATCH", text, { cause });
   }
@@ -288,7 +288,7 @@ export class Session {
     if ("version" in peer) return this.#joinOlder(peer);
     if (peer.mechanism !== this.#mechanism.name) {
       const theirs = quotedPeerText(peer.mechanism);
-      const text = `The peer's security mechanism is ${theirs}, ours is ${this.#mechanism.name}`;
+      const text = `The peer's security mechanism is ${theirs}, and this socket's is ${this.#mechanism.name}`;
       throw new ProtocolError("EPROTO", "MECHANISM_MISMATCH", text);
     }
     this.#minor = peer.major > 3 || peer.minor > 0 ? 1 : 0;

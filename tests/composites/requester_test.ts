@@ -42,7 +42,7 @@ test("requester: nobody answers: ETIMEDOUT after all tries, and a late reply is 
   await using requester = new Requester(endpoint, { timeout: 10, retries: 2 });
   await requester.waitForPeers(1);
   const error = await rejectsWith("ETIMEDOUT", () => requester.request("anybody?"));
-  assertEquals(error.message, "No reply came to any of 3 tries within 10 ms");
+  assertEquals(error.message, "No reply to any of 3 attempts within 10 ms");
   const late = await router.receive();
   await router.send(late);
   const asked = requester.request("now", PATIENT);

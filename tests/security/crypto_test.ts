@@ -121,8 +121,8 @@ test("a line that has ended does nothing more, and others go on", () => {
   for (const line of [ended, other]) line.seal(0, 0, new Uint8Array(3), bytes, 8);
   ended.end();
   ended.end();
-  assertThrows(() => ended.seal(1, 0, new Uint8Array(3), bytes, 8), Error, "for a connection that is gone");
-  assertThrows(() => ended.open(bytes, 0, 8), Error, "for a connection that is gone");
+  assertThrows(() => ended.seal(1, 0, new Uint8Array(3), bytes, 8), Error, "for a closed connection");
+  assertThrows(() => ended.open(bytes, 0, 8), Error, "for a closed connection");
   assertEquals(other.open(bytes, 0, 8), true);
   other.end();
 });

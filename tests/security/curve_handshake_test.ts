@@ -100,7 +100,7 @@ for (const status of [300, 400, 500] as const) {
     assertInstanceOf(server.error, AuthError);
     assertEquals([server.error.status, server.error.message], [
       status,
-      `The peer was not let in (${status}: no such key)`,
+      `The peer was rejected (${status}: no such key)`,
     ]);
     if (status === 300) assertEquals(client.error, undefined);
     else {
@@ -157,7 +157,7 @@ test("an authenticator that throws, rejects or says what it cannot has failed: 5
 });
 
 test("an answer that cannot be read ends the handshake without a word to the peer", async () => {
-  const broken = new ProtocolError("EPROTO", "ZAP_BAD_VERSION", "The other side of ZAP sent another version");
+  const broken = new ProtocolError("EPROTO", "ZAP_BAD_VERSION", "The ZAP peer sent another version");
   const pair = meet(curveClient(), curveServer({ check: checkBy(() => Promise.reject(broken)) }));
   await new Promise((resolve) => setTimeout(resolve, 0));
   pair.pump();
@@ -306,7 +306,7 @@ test("two clients, and a client with a peer of another mechanism, do not meet", 
   assertEquals([ruleOf(client), ruleOf(server)], ["UNEXPECTED_COMMAND", "UNEXPECTED_COMMAND"]);
 });
 
-test("metadata that cannot be taken apart ends the handshake on the side that reads it", () => {
+test("metadata that cannot be parsed ends the handshake on the side that reads it", () => {
   const metadata = text("\x05nonsense");
   assertEquals(ruleOf(meet(curveClient({ metadata }), curveServer()).server), "INVALID_METADATA");
   assertEquals(ruleOf(meet(curveClient(), curveServer({ metadata })).client), "INVALID_METADATA");
@@ -361,7 +361,7 @@ test("the end of a session wipes what it knew: it seals nothing more", () => {
   pair.server.session.end();
   assertEquals(made.map((bytes) => bytes.every((byte) => byte === 0)), made.map(() => true));
   for (const { cipher } of [client, server]) {
-    assertThrows(() => cipher!.seal(0, text("late"), new Uint8Array(100), 0), Error, "for a connection that is gone");
+    assertThrows(() => cipher!.seal(0, text("late"), new Uint8Array(100), 0), Error, "for a closed connection");
   }
 });
 

@@ -45,8 +45,8 @@ const UNFIT: [SocketOptions, string][] = [
   [{ curveServer: true, curveSecretKey: KEY, plainServer: true, authenticate }, "both PLAIN and CURVE"],
   [{ plainServer: true, plainUsername: "u", authenticate }, "PLAIN server"],
   [{ plainServer: true, zapEnforceDomain: true, authenticate }, "zapDomain"],
-  [{ plainUsername: "u", authenticate }, "client asks nobody"],
-  [{ curveServerKey: KEY, authenticate }, "client asks nobody"],
+  [{ plainUsername: "u", authenticate }, "client does not authenticate"],
+  [{ curveServerKey: KEY, authenticate }, "client does not authenticate"],
 ];
 
 for (const [i, [options, words]] of UNFIT.entries()) {

@@ -80,7 +80,7 @@ for (const status of [400, 500] as const) {
     await rig.answer(zapReply({ status: `${status}`, text: "because" }));
     const { error } = await ours;
     assert(error instanceof AuthError);
-    assertEquals([(await ours).status, error.message], [status, `The peer was not let in (${status}: because)`]);
+    assertEquals([(await ours).status, error.message], [status, `The peer was rejected (${status}: because)`]);
     assertEquals([(await theirs).status, (await theirs).error.message.includes("because")], [status, false]);
     assert((await retry).interval >= 25);
     await rig.answer(zapReply());
@@ -200,11 +200,11 @@ test("a handler that goes while it is asked: 500, and so is whoever comes where 
   await rig.handler.receive();
   await rig.handler.close();
   assertEquals([(await told).status, (await theirs).status], [500, 500]);
-  assert(`${(await told).error.cause}`.includes("has gone"));
+  assert(`${(await told).error.cause}`.includes("was closed"));
   const absent = rig.event("handshake:error:auth");
   rig.client();
   assertEquals((await absent).status, 500);
-  assert(`${(await absent).error.cause}`.includes("is not there"));
+  assert(`${(await absent).error.cause}`.includes("does not exist"));
   assertEquals(rig.pull.peerCount, 0);
   await routerHandler(rig).then((router) => router.close());
 });

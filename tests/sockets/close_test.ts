@@ -34,7 +34,7 @@ test("close: waits of every kind end with ENOTSOCK", async () => {
   const ended = waits.map((wait) => rejectsWith("ENOTSOCK", () => wait));
   for (const socket of [pull, push, pub]) await socket.close();
   for (const error of await Promise.all(ended)) {
-    assertEquals(error.message, "The socket is closed: make a new one to go on");
+    assertEquals(error.message, "The socket is closed: create a new one");
   }
 });
 

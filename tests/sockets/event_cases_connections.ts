@@ -94,7 +94,7 @@ export const CONNECTION_EVENTS: Table<
     breaking("no ZMTP at all", "UNSPECIFIED", /does not speak ZMTP/, bytes("GET / HTTP/1.1\r\n\r\n".padEnd(80))),
     breaking("another mechanism", "MECHANISM_MISMATCH", /mechanism is "PLAIN"/, greeting(1, "PLAIN")),
     breaking("a wrong socket type", "INVALID_METADATA", /PULL socket/, greeting(), ready("PULL")),
-    breaking("no socket type", "INVALID_METADATA", /did not tell its socket type/, greeting(), command("READY")),
+    breaking("no socket type", "INVALID_METADATA", /did not send its socket type/, greeting(), command("READY")),
     breaking("another command", "UNEXPECTED_COMMAND", /sent HELLO/, greeting(), command("HELLO")),
     breaking("a message", "UNEXPECTED_COMMAND", /sent a message before/, greeting(), message("too early")),
     breaking("an ERROR command", "UNSPECIFIED", /refused the handshake: no/, greeting(), command("ERROR", "\x02no")),

@@ -43,7 +43,7 @@ test("connect: a bad endpoint throws a TypeError at once, with what is wrong and
       ["tcp://127.0.0.1:65536", "at most 65535"],
       ["tcp://127.0.0.1:0", "name the port"],
       ["tcp://127.0.0.1:*", "name the port"],
-      ["tcp://*:5555", "no host to connect to"],
+      ["tcp://*:5555", "not a host that you can connect to"],
     ] as const
   ) {
     const error = assertThrows(() => push.connect(endpoint), TypeError, part);
@@ -74,7 +74,7 @@ test("a scheme that no transport is registered for is EPROTONOSUPPORT, and the m
   for (const { message } of errors) assertStringIncludes(message, "pigeon://");
 });
 
-test("a Stream is not for inproc", async () => {
+test("a Stream does not support inproc", async () => {
   await using stream = new Stream();
   throwsWith("EPROTONOSUPPORT", () => stream.connect("inproc://name"));
   await rejectsWith("EPROTONOSUPPORT", () => stream.bind("inproc://name"));

@@ -35,7 +35,10 @@ test("pair: a second peer is refused, with an event, and the first goes on", asy
   second.write(greeting(), ready("PAIR"), message("not heard"));
   await second.gone;
   const { error } = await refused;
-  assertEquals([error.name, error.message], ["ZmqError", "A Pair has one peer at a time, and this one has one"]);
+  assertEquals([error.name, error.message], [
+    "ZmqError",
+    "A Pair has one peer at a time, and this Pair already has it",
+  ]);
   first.write(message("heard"));
   assertEquals(await take(pair, 1), ["heard"]);
   await pair.send("answer");

@@ -108,7 +108,7 @@ test("receiveTimeout: a receive that waits too long is EAGAIN and loses nothing;
     await using pull = new Pull({ receiveTimeout });
     await using peer = await RawPeer.join(await pull.bind(ANY), { type: "PUSH" });
     const error = await rejectsWith("EAGAIN", () => pull.receive());
-    assertStringIncludes(error.message, "no message came");
+    assertStringIncludes(error.message, "no message arrived");
     peer.write(message("a"));
     await peer.sync();
     assertEquals(await take(pull, 1), ["a"]);

@@ -86,11 +86,11 @@ test("ipc: where there is no folder nothing can be bound", async () => {
   await withPath(async (path) => {
     writeFileSync(path, "a file");
     const table = [
-      ["socket", "ENOTDIR", "its folder is a file"],
-      ["", "ENOTDIR", "its folder is a file"],
-      ["deep/er", "ENOTDIR", "its folder is a file"],
-      ["../nosuch/socket", "ENOTDIR", "its folder is a file"],
-      ["/../../nosuch/socket", "ENOTDIR", "its folder is a file"],
+      ["socket", "ENOTDIR", "its directory is a file"],
+      ["", "ENOTDIR", "its directory is a file"],
+      ["deep/er", "ENOTDIR", "its directory is a file"],
+      ["../nosuch/socket", "ENOTDIR", "its directory is a file"],
+      ["/../../nosuch/socket", "ENOTDIR", "its directory is a file"],
     ] as const;
     for (const [below, code, words] of table) {
       const binding = loadTransport().then((it) =>
@@ -101,7 +101,7 @@ test("ipc: where there is no folder nothing can be bound", async () => {
     }
     for (const wrong of [`${path}.nosuch/socket`, `${path}.nosuch/`, `${path}.nosuch/deep/er`, "/proc/socket"]) {
       const binding = loadTransport().then((it) => it.listen(Endpoint.parse(`ipc://${wrong}`, "bind"), () => {}));
-      const error = await assertRejects(() => binding, ZmqError, "its folder is not there");
+      const error = await assertRejects(() => binding, ZmqError, "its directory does not exist");
       assertEquals(error.code, "ENOENT", wrong);
     }
   });
@@ -187,7 +187,11 @@ test("ipc: a folder that is not there cannot be bound", async () => {
   await withPath(async (path) => {
     const transport = await loadTransport();
     const below = Endpoint.parse(`ipc://${path}/below`, "bind");
-    const error = await assertRejects(() => transport.listen(below, () => {}), ZmqError, "its folder is not there");
+    const error = await assertRejects(
+      () => transport.listen(below, () => {}),
+      ZmqError,
+      "its directory does not exist",
+    );
     assertEquals(error.code, "ENOENT");
   });
 });

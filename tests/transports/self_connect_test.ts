@@ -18,7 +18,7 @@ import { noIpv6 } from "./machine.ts";
 
 /** More often than there are ports to be given. */
 const ATTEMPTS = 300_000;
-const ITSELF = "nobody listens there, and the connection was made to itself";
+const ITSELF = "nothing listens there, and the connection was made to itself";
 
 /** A port of the host that nobody has. */
 async function freePort(host: string): Promise<number> {

@@ -49,7 +49,7 @@ test("wildcards are for binding only", () => {
   assertEquals(Endpoint.parse("tcp://*:5555", "bind"), new TcpEndpoint("*", 5555));
   assertEquals(port("tcp://127.0.0.1:0", "bind"), 0);
   assertEquals(port("tcp://[::]:*", "bind"), 0);
-  assertStringIncludes(refusal("tcp://*:5555"), "no host to connect to");
+  assertStringIncludes(refusal("tcp://*:5555"), "not a host that you can connect to");
   assertStringIncludes(refusal("tcp://127.0.0.1:0"), "name the port");
   assertStringIncludes(refusal("tcp://127.0.0.1:*"), "name the port");
 });
@@ -160,7 +160,7 @@ test("ipc: a path, a made-up one, or a name in the abstract namespace", () => {
     }
   }
   assertEquals(Endpoint.parse("ipc://*", "bind"), new IpcEndpoint("*"));
-  assertStringIncludes(refusal("ipc://*"), "no path to connect to");
+  assertStringIncludes(refusal("ipc://*"), "not a path that you can connect to");
   for (const text of ["ipc://", "ipc://@", "ipc:///tmp/a\0b"]) assertStringIncludes(refusal(text), "such as");
 });
 

@@ -88,8 +88,8 @@ test("a routing id that is too long, or starts with zero, fails the handshake", 
 
 test("a peer that does not tell its socket type, or one of which we know nothing, fails the handshake", () => {
   const message = (properties: Property[]) => told(properties).error?.message ?? "";
-  assertStringIncludes(message([]), "did not tell its socket type");
-  assertStringIncludes(message([["Identity", text("me")]]), "did not tell its socket type");
+  assertStringIncludes(message([]), "did not send its socket type");
+  assertStringIncludes(message([["Identity", text("me")]]), "did not send its socket type");
   assertStringIncludes(message([["Socket-Type", text("")]]), "cannot talk to ROUTER");
   assertStringIncludes(message([["Socket-Type", text("dealer")]]), "cannot talk to ROUTER");
   assertStringIncludes(message([["Socket-Type", hex("ff00fe")]]), "cannot talk to ROUTER");
@@ -128,7 +128,7 @@ test("a handshake that fails takes the rest of its chunk without looking at it",
 
 test("another security mechanism fails the handshake, and READY is not sent", () => {
   const recorder = replay({}, DERIVED.greetingPlain);
-  assertEquals(recorder.error?.message, `The peer's security mechanism is "PLAIN", ours is NULL`);
+  assertEquals(recorder.error?.message, `The peer's security mechanism is "PLAIN", and this socket's is NULL`);
   assertEquals(recorder.sentHex, toHex(LIBZMQ.greeting));
   const padded = LIBZMQ.greeting.slice();
   padded[31] = 1;

@@ -160,7 +160,7 @@ test("a PING between the frames of a message is answered and does not harm the m
 
 test("libzmq's ERROR ends the session, during the handshake and after it", () => {
   const during = replay({}, concat([LIBZMQ.greeting, LIBZMQ.error, LIBZMQ.messageShort]));
-  assertEquals(during.events, [{ failure: "The peer does not let this socket in (400)", code: "EACCES" }]);
+  assertEquals(during.events, [{ failure: "Access denied by the peer (ZAP 400)", code: "EACCES" }]);
   const after = replay({}, concat([peerHandshake("PUSH"), LIBZMQ.error, LIBZMQ.messageShort]));
   assertEquals(after.events.slice(1), [{ failure: "The peer reported an error: 400", code: "EPROTO" }]);
   const empty = replay({}, concat([peerHandshake("PUSH"), DERIVED.errorEmpty]));

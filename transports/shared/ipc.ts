@@ -53,7 +53,7 @@ export function systemPath(endpoint: IpcEndpoint): string {
 /**
  * Listens on an ipc endpoint. Of all that want a path at once one gets it.
  *
- * @throws {ZmqError} `EADDRINUSE` if the path is taken, `ENOENT` if its folder is not there, `ENOTDIR` if that is none.
+ * @throws {ZmqError} `EADDRINUSE` if the path is taken, `ENOENT` if its directory does not exist, `ENOTDIR` if that is none.
  */
 export async function listenIpc(endpoint: IpcEndpoint, runtime: IpcRuntime): Promise<Listener> {
   const path = systemPath(endpoint);
@@ -93,7 +93,7 @@ async function listenAt(path: string, file: string, endpoint: IpcEndpoint, runti
   const there = await fileAt(path, files);
   if (there !== undefined) {
     if (!there.isSocket()) {
-      throw refused("EADDRINUSE", endpoint, "the path is taken by something that is not a socket");
+      throw refused("EADDRINUSE", endpoint, "the path is in use by a file that is not a socket");
     }
     if (await isLive(path, runtime)) throw refused("EADDRINUSE", endpoint, "the address is in use");
   }
@@ -150,9 +150,9 @@ async function requireFolder(endpoint: IpcEndpoint, path: string): Promise<strin
     if ((cause as { readonly code?: unknown }).code === "ENOENT") return undefined;
     throw cause;
   });
-  if (there === undefined) throw refused("ENOENT", endpoint, "its folder is not there");
-  if (!there.isDirectory()) throw refused("ENOTDIR", endpoint, "its folder is a file");
-  if (path.endsWith("/")) throw refused("EADDRINUSE", endpoint, "the path is that of a folder");
+  if (there === undefined) throw refused("ENOENT", endpoint, "its directory does not exist");
+  if (!there.isDirectory()) throw refused("ENOTDIR", endpoint, "its directory is a file");
+  if (path.endsWith("/")) throw refused("EADDRINUSE", endpoint, "the path is a directory");
   return await realpath(folder).catch(() => folder);
 }
 

@@ -21,9 +21,9 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
   ["NotCapable", ["EACCES", "permission was denied"]],
   ["ECONNREFUSED", ["ECONNREFUSED", "the connection was refused"]],
   // A socket file that is not there is one on which nobody listens.
-  ["ENOENT", ["ECONNREFUSED", "nobody listens there"]],
-  ["NotFound", ["ECONNREFUSED", "nobody listens there"]],
-  ["ESELF", ["ECONNREFUSED", "nobody listens there, and the connection was made to itself"]],
+  ["ENOENT", ["ECONNREFUSED", "nothing listens there"]],
+  ["NotFound", ["ECONNREFUSED", "nothing listens there"]],
+  ["ESELF", ["ECONNREFUSED", "nothing listens there, and the connection was made to itself"]],
   ["EAGAIN", ["EAGAIN", "too many connections wait to be accepted"]],
   ["ECONNRESET", ["ECONNRESET", "the connection was reset by the peer"]],
   ["ECONNABORTED", ["ECONNRESET", "the connection was aborted"]],
@@ -34,8 +34,8 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
   ["ENETUNREACH", ["EHOSTUNREACH", "the network cannot be reached"]],
   ["ENETDOWN", ["EHOSTUNREACH", "the network is down"]],
   ["ENOTFOUND", ["ENOTFOUND", "the host name is not known"]],
-  ["ENOTDIR", ["ECONNREFUSED", "nobody listens there"]],
-  ["NotADirectory", ["ECONNREFUSED", "nobody listens there"]],
+  ["ENOTDIR", ["ECONNREFUSED", "nothing listens there"]],
+  ["NotADirectory", ["ECONNREFUSED", "nothing listens there"]],
   ["EINVAL", ["EINVAL", "the address is not valid"]],
   // This process, or the whole system, has as many open files as it may: that passes.
   ["EMFILE", ["EMFILE", "too many files are open"]],
@@ -45,10 +45,10 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
 /** What is told otherwise of an address that is to be listened on, in libzmq's names. */
 const LISTENING: typeof KNOWN = new Map<string, readonly [ZmqErrorCode, string]>([
   ["ENOTFOUND", ["ENODEV", "no network interface and no host has this name"]],
-  ["ENOENT", ["ENOENT", "its folder is not there"]],
-  ["NotFound", ["ENOENT", "its folder is not there"]],
-  ["ENOTDIR", ["ENOTDIR", "its folder is a file"]],
-  ["NotADirectory", ["ENOTDIR", "its folder is a file"]],
+  ["ENOENT", ["ENOENT", "its directory does not exist"]],
+  ["NotFound", ["ENOENT", "its directory does not exist"]],
+  ["ENOTDIR", ["ENOTDIR", "its directory is a file"]],
+  ["NotADirectory", ["ENOTDIR", "its directory is a file"]],
 ]);
 
 /** An attempt is an endpoint, and words before it. */
@@ -95,7 +95,7 @@ export function tcpEndpoint(host: string, port: number): string {
  */
 export function requireTcp(endpoint: Endpoint): TcpEndpoint {
   if (isTcp(endpoint)) return endpoint;
-  throw new ZmqError("EPROTONOSUPPORT", `This transport knows tcp and ipc, not ${peerText(endpoint.scheme)}`);
+  throw new ZmqError("EPROTONOSUPPORT", `This transport supports tcp and ipc, not ${peerText(endpoint.scheme)}`);
 }
 
 /** One end of a connection. */

@@ -157,7 +157,7 @@ function ipv6Bytes(host: string): readonly number[] {
   if (host.includes("%")) {
     throw new ZmqError(
       "EINVAL",
-      `Cannot connect to ${endpointText(host)}: a SOCKS proxy knows none of this machine's interfaces`,
+      `Cannot connect to ${endpointText(host)}: a SOCKS proxy cannot use an interface of this machine`,
     );
   }
   const [head, tail] = host.split("::").map((half) => half === "" ? [] : half.split(":").flatMap(groupBytes));

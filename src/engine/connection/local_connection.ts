@@ -79,7 +79,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     if (this.#closed) return this.#tellClosed(undefined, this.#endedHere);
     if (!this.#calls) return;
     if (!this.#other.#party.accept(this.#other)) {
-      return this.fail(new ZmqError("ECONNREFUSED", `Nobody is bound to ${endpointText(this.endpoint)} any more`));
+      return this.fail(new ZmqError("ECONNREFUSED", `${endpointText(this.endpoint)} is no longer bound`));
     }
     const [ours, theirs] = [this.#party.type, this.#other.#party.type];
     if (!compatible(ours, theirs.name) || !compatible(theirs, ours.name)) {

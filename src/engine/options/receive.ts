@@ -26,7 +26,7 @@ export interface ReceiveOptions {
   readonly maxLeftoverBytes?: number;
   /** How long `receive()` waits, in ms, before it fails with `EAGAIN`; −1 waits without end. Default −1. */
   readonly receiveTimeout?: number;
-  /** Can only be −1: no runtime gives access to it. */
+  /** Can only be −1: no runtime supports it. */
   readonly receiveBufferSize?: number;
   /** A one-frame message to receive when a connection that came in at a bound endpoint is lost; null is none. Default null. */
   readonly disconnectMessage?: string | Uint8Array | null;

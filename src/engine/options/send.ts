@@ -19,7 +19,7 @@ export interface SendOptions {
   readonly sendHighWaterMarkBytes?: number;
   /** How long `send()` waits, in ms, before it fails with `EAGAIN`; −1 waits without end. Default −1. */
   readonly sendTimeout?: number;
-  /** Can only be −1: no runtime gives access to it. */
+  /** Can only be −1: no runtime supports it. */
   readonly sendBufferSize?: number;
 }
 

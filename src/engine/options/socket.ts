@@ -88,18 +88,18 @@ export interface SocketOptions extends SecurityOptions {
   readonly tcpKeepalive?: number;
   /** Time of silence before the first keep-alive probe, in s; −1 as the operating system has it. Default −1. */
   readonly tcpKeepaliveIdle?: number;
-  /** Can only be −1: no runtime gives access to it. */
+  /** Can only be −1: no runtime supports it. */
   readonly tcpKeepaliveCount?: number;
-  /** Can only be −1: no runtime gives access to it. */
+  /** Can only be −1: no runtime supports it. */
   readonly tcpKeepaliveInterval?: number;
-  /** Can only be 0: no runtime gives access to it. */
+  /** Can only be 0: no runtime supports it. */
   readonly tcpMaxRetransmitTimeout?: number;
   /**
    * `IP_TOS` or `IPV6_TCLASS` of tcp connections, 0 to 255; 0 as the operating system has it. Not on every runtime:
    * see `capability.typeOfService`. Default 0.
    */
   readonly typeOfService?: number;
-  /** Can only be null: no runtime gives access to it. */
+  /** Can only be null: no runtime supports it. */
   readonly interface?: string | null;
   /**
    * The SOCKS5 proxy through which tcp connections are made, as `host:port`, or `source:port;host:port` to reach it from that

@@ -49,8 +49,8 @@ export class ReceiveQueue {
   ) {
     this.#clock = clock;
     this.#catchingUp = catchingUp;
-    this.#waits = new WaitList(clock, "Cannot receive: no message came", undefined, hold);
-    this.#watchers = new WaitList(clock, "Cannot receive: no message came", undefined, hold);
+    this.#waits = new WaitList(clock, "Cannot receive: no message arrived", undefined, hold);
+    this.#watchers = new WaitList(clock, "Cannot receive: no message arrived", undefined, hold);
     this.#pattern = pattern;
     this.#settings = settings;
     this.#onReceived = onReceived;

@@ -33,7 +33,10 @@ export const pairs: Suite = (transport) => {
     const told = refusal(second);
     second.connect(endpoint);
     const { error, ...event } = await refused;
-    assertEquals([event.endpoint, error.message], [endpoint, "A Pair has one peer at a time, and this one has one"]);
+    assertEquals([event.endpoint, error.message], [
+      endpoint,
+      "A Pair has one peer at a time, and this Pair already has it",
+    ]);
     assertStringIncludes(await told, error.message);
     assertEquals(pair.peerCount, 1);
     await first.send("from the first");
