@@ -8,8 +8,8 @@
 export interface Unfinished {
   /** How many entries have not gone out in full. */
   readonly entries: number;
-  /** Whether a part of the first of these has. */
-  readonly cut: boolean;
+  /** The bytes of the first of these that have. */
+  readonly cut: number;
 }
 
 /** An account of one write after the other. Its entries are messages, and runs of them. */
@@ -72,6 +72,7 @@ export class InFlight {
     while (out > 0 && this.#ends[out - 1]! > taken) out--;
     for (const place of this.#runs.keys()) if (place < out) this.#runs.delete(place);
     const entries = this.entries -= out;
-    return { entries, cut: entries > 0 && taken > (out === 0 ? this.#start : this.#ends[out - 1]!) };
+    const start = out === 0 ? this.#start : this.#ends[out - 1]!;
+    return { entries, cut: entries > 0 ? Math.max(0, taken - start) : 0 };
   }
 }

@@ -247,7 +247,7 @@ export class Outbox {
 
   /** All that is lent is handed over, except the open message, which is the next one; `false` if the queue was cleared meanwhile. */
   #returnOpen(): boolean {
-    if (this.#putBack(1, false) > 0) return true;
+    if (this.#putBack(1, 0) > 0) return true;
     this.#countLost(1);
     return false;
   }
@@ -276,7 +276,7 @@ export class Outbox {
       this.#acquit(1);
       return 0;
     }
-    const returned = this.#putBack(entries, cut && left);
+    const returned = this.#putBack(entries, left ? cut : 0);
     if (torn) this.alone = Math.max(this.alone, returned);
     flight.entries -= returned;
     const unreturned = flight.entries === 0 ? 0 : flight.messages;
@@ -347,7 +347,7 @@ export class Outbox {
    * All that is lent is handed over, except the last `count` entries, which are the next to be sent again. Returns how many
    * entries those are, also where `conflate` has dropped them for a later one: none if the queue was cleared meanwhile.
    */
-  #putBack(count: number, cut: boolean): number {
+  #putBack(count: number, cut: number): number {
     if (this.#conflate && this.#queue.messages > 0) {
       // A later message took its place.
       this.#queue.handedOver();
@@ -359,7 +359,7 @@ export class Outbox {
     this.#moved -= messages;
     this.counters.messagesSent -= messages;
     this.counters.bytesSent -= bytes;
-    if (cut) this.suspect.cut(this.#queue.first());
+    if (cut > 0) this.suspect.cut(this.#queue.first(), cut);
     return entries;
   }
 
