@@ -2,11 +2,11 @@
  * Which package does CURVE's cryptography fastest (docs/adr/0008-crypto-package.md): boxes sealed and opened a second, and
  * keys agreed on, on whichever runtime runs this file.
  *
- *     npm install --no-save @noble/ciphers @noble/curves tweetnacl @stablelib/nacl libsodium-wrappers libsodium-sumo
+ *     npm install --no-save @noble/ciphers @noble/curves tweetnacl @stablelib/nacl libsodium-wrappers libsodium
  *     npx tsx bench/crypto_bench.ts; npx bun bench/crypto_bench.ts
  *     npx deno run -A --no-check bench/crypto_bench.ts
  *
- * None of these but libsodium is a dependency: what is not installed is told and left out.
+ * None of these but libsodium-sumo is a dependency: what is not installed is told and left out.
  *
  * @module
  */

@@ -10,7 +10,7 @@ const EAGER_BODY = 1024 * 1024;
 /** From this part of a body on it gets all of its memory: growing once more would copy nearly all of it for the last bytes. */
 const LAST_PART = 1 / 4;
 /** Bytes that move for each byte that arrives: all have long before there is need to grow again. */
-const MOVED_PER_BYTE = 4;
+const MOVED_PER_BYTE = 2;
 const NONE = new Uint8Array(0);
 
 /** Gathers one body at a time. */

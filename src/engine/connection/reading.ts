@@ -9,7 +9,7 @@ import type { Link } from "../../transport.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Reader, ReadTurns } from "./read_turns.ts";
 
-/** What a chunk costs of the credit for reading, besides what is in it. */
+/** What a chunk costs of the credit for reading, besides 1 per KiB, as its bytes may be gathered, and what is in it. */
 const CHUNK_COST = 16;
 
 /** The connection. */
@@ -51,7 +51,7 @@ export class Reading implements Reader {
   /** Takes a chunk that arrived. */
   take(chunk: Uint8Array): void {
     const { credit } = this.#turns;
-    credit.left -= CHUNK_COST + (chunk.length >> 12);
+    credit.left -= CHUNK_COST + (chunk.length >> 10);
     if (!this.#protocol.feed(chunk) || (credit.left <= 0 && !this.mayRead())) this.#link.pause();
   }
 
