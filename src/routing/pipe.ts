@@ -42,7 +42,7 @@ export interface Pipe {
    */
   subscribe(cancel: boolean, topic: Uint8Array): boolean;
   /**
-   * Tells the peer of every topic, before all that is queued and as fast as the connection takes it: they are asked for when
+   * Sends every topic to the peer, before all that is queued and as fast as the connection takes it: they are asked for when
    * they go out. `false` while no peer is connected.
    */
   subscribeAll(topics: Iterator<Uint8Array>): boolean;

@@ -10,7 +10,7 @@ import { TopicTrie } from "./topic_trie.ts";
 /** A counted set of topics. */
 export class Topics {
   readonly #counts = new TopicTrie<number>();
-  /** How often there was a topic more or less. */
+  /** Counts every topic that comes or goes. */
   #changes = 0;
 
   /** How many topics there are. */

@@ -1,6 +1,6 @@
 /**
- * The subscriptions that a pipe tells its peer of: each between the messages that were queued before and after it; and
- * before all of them every topic that is wanted when a connection is made, which is asked for as it goes out, for there may
+ * The subscriptions to send to one peer: each between the messages that were queued before and after it; and before all of
+ * them every topic of the socket when a connection is made. Each of those is asked for when it goes out, because there may
  * be hundreds of thousands.
  *
  * @module
@@ -18,29 +18,29 @@ interface Told {
 
 /** A queue of subscriptions and cancels. */
 export class ToldQueue {
-  /** Whether there is nothing to tell. */
+  /** Nothing waits. */
   empty = true;
   readonly #line = new Ring<Told>();
   #all: Iterator<Uint8Array> | undefined;
 
-  /** How many calls wait. */
+  /** The number of calls that wait. */
   get length(): number {
     return this.#line.length;
   }
 
-  /** Every topic is told, before everything else. */
+  /** Adds every topic, before everything else. */
   all(topics: Iterator<Uint8Array>): void {
     this.#all = topics;
     this.empty = false;
   }
 
-  /** One more is told, behind so many messages. */
+  /** Adds a subscription or a cancel behind so many messages. */
   push(after: number, cancel: boolean, topic: Uint8Array): void {
     this.#line.push({ after, cancel, topic });
     this.empty = false;
   }
 
-  /** Nothing is to be told any more. */
+  /** Drops everything. */
   clear(): void {
     this.#line.clear();
     this.#all = undefined;
