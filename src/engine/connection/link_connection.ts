@@ -1,10 +1,17 @@
 /**
- * A link with a protocol on it: where bytes meet messages. It decides when queued messages are written, stops reading
- * when nobody takes messages, and has one way down that every loss takes: also what throws while it writes
- * (docs/reliability.md). Flush policy (docs/adr/0003-flush-policy.md): the
- * first message after idle is written at once; what follows in the same turn is gathered for a big write, or for its end.
+ * A link with a protocol on it: where bytes meet messages. Reading and writing are `Reading` and `Writer`; here is the life of the
+ * connection, with one way down that every loss takes.
  *
- * Over 400 lines because writing and the way down share one state, and a split would pass it to and fro.
+ * | State     | Meaning                                      | Next                                                                   |
+ * | --------- | -------------------------------------------- | ---------------------------------------------------------------------- |
+ * | OPEN      | Link and session live                        | FINISHING (`finish`), CLOSING (`fail`, `cut`, `abort`), CLOSED          |
+ * | FINISHING | Queued messages go out, then the link closes | CLOSING (all is written; `fail`, `cut`, `abort`), CLOSED                |
+ * | CLOSING   | The link is ending: nothing is sent, received | CLOSED; `cut` and `abort` shorten it                                   |
+ * | CLOSED    | The link is closed, and its owner knows      | none                                                                   |
+ *
+ * CLOSED follows every state when the link is lost (`onClose`).
+ *
+ * More than 20 methods, because link, session, pipe and socket each have their contract with it.
  *
  * @module
  */
@@ -13,33 +20,17 @@ import { type Clock, LONGEST_TIMER, microtask, type Timer } from "../../clock.ts
 import { ZmqError } from "../../errors.ts";
 import type { Message } from "../../message.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../../transport.ts";
-import { lacksBytes } from "../../untransferable.ts";
-import { BatchEncoder, type SlabPool } from "../../zmtp/batch_encoder.ts";
+import type { SlabPool } from "../../zmtp/batch_encoder.ts";
 import type { PeerInfo, ReadCredit, SessionHandler } from "../../zmtp/session.ts";
-import { OutputWatch } from "./output_watch.ts";
-import type { Outbox } from "../pipe/outbox.ts";
 import type { PeerPipe } from "../pipe/pipe.ts";
-import type { PipeConnection, PipeSink } from "../pipe/contracts.ts";
+import type { PipeConnection } from "../pipe/contracts.ts";
 import type { DroppedMessage } from "../pipe/dropped_message.ts";
 import type { Connection, ConnectionHost } from "./contract.ts";
 import type { Protocol } from "./protocol.ts";
 import { type ReadTurns, readTurnsOf } from "./read_turns.ts";
 import { Reading, type ReadingHost } from "./reading.ts";
-import type { Run } from "../pipe/run.ts";
-import { SlowEncoding } from "./slow_encoding.ts";
+import { Writer, type WriterHost } from "./writer.ts";
 import { writeError } from "../../write_error.ts";
-
-/** Enough for one write, in bytes: more gains nothing (docs/performance.md). Leaves room in a slab for the last message. */
-const WRITE_AT = 60 * 1024;
-
-/** Most bytes written in one turn, so that a loop of sends cannot keep the event loop from everything else. */
-const TURN_BUDGET = 4 * 1024 * 1024;
-
-/** What a subscription costs of that besides its bytes: 4096 of them may be told per turn, which takes some ms. */
-const SUBSCRIPTION_COST = 1024;
-
-/** Control bytes that may wait before answers to PINGs are no longer added: the peer does not read. */
-const MAX_CONTROL = 64 * 1024;
 
 /** Link and session live. */
 const OPEN = 0;
@@ -51,7 +42,7 @@ const CLOSING = 2;
 const CLOSED = 3;
 
 /** One connection to one peer. */
-export class LinkConnection implements Connection, LinkSink, SessionHandler, PipeConnection, PipeSink, ReadingHost {
+export class LinkConnection implements Connection, LinkSink, SessionHandler, PipeConnection, ReadingHost, WriterHost {
   readonly endpoint: string;
   unsendable: DroppedMessage | undefined;
   readonly linked = true;
@@ -63,44 +54,16 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   readonly #clock: Clock;
   readonly #protocol: Protocol;
   readonly #reading: Reading;
-  readonly #batch: BatchEncoder;
-  readonly #slow: SlowEncoding;
-  /** Messages that were in flight when the connection was lost, and that no queue took back. */
-  #unreturned = 0;
+  readonly #writer: Writer;
   #state = OPEN;
   #started = false;
   #pipe: PeerPipe | undefined;
-  /** Where the messages in flight came from: it may have been left meanwhile. */
-  #source: Outbox | undefined;
   #error: Error | undefined;
   #timer: Timer | undefined;
   /** How long (ms) the peer has to end its side after we have; Infinity until `cut`. */
   #grace = CLOSE_GRACE;
-  /** Messages were handed over, which the peer may not have read yet. */
-  #delivered = false;
   /** The deadline that the timer is for. */
   #watched = Infinity;
-
-  /** Frames that go before all queued messages: greeting, commands. */
-  #control: Uint8Array[] = [];
-  #controlBytes = 0;
-  /** The link holds the last batch until `onDrain`. */
-  #blocked = false;
-  /** The link has taken the batch, whose messages still count as in flight. */
-  #accepted = false;
-  readonly #output = new OutputWatch();
-  /** The message that was moved here last takes long to encode: it is in flight, and nothing of it in the batch yet. */
-  #deferred = false;
-  /** Enough for a write, in bytes. */
-  #writeAt = WRITE_AT;
-  /** Bytes of all writes that did not throw. */
-  #written = 0;
-  /** So many bytes of a write that threw are out; `undefined` if none did. */
-  #torn: number | undefined;
-  /** The first write of this turn is done; the end of the turn is awaited. */
-  #corked = false;
-  #turnBytes = 0;
-  readonly #onTurn = () => this.#turnEnded();
 
   constructor(
     link: Link,
@@ -118,8 +81,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.credit = readTurns.credit;
     this.#protocol = protocol(this);
     this.#reading = new Reading(link, this.#protocol, readTurns, this);
-    this.#batch = new BatchEncoder(slabs);
-    this.#slow = new SlowEncoding(readTurns, link, () => this.#flushNow());
+    this.#writer = new Writer({ link, protocol: this.#protocol, slabs, clock, turns: readTurns }, this);
   }
 
   get remote(): string {
@@ -152,10 +114,10 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     try {
       this.#protocol.start(this.now());
     } catch (error) {
-      return this.#writeFailed(error);
+      return this.#writer.failed(error);
     }
     this.#watchDeadline();
-    this.#flushNow();
+    this.#writer.flushNow();
   }
 
   finish(grace: number = Infinity): void {
@@ -163,15 +125,19 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#grace = grace;
     // What has arrived can still be received.
     this.#reading.drain();
-    if (this.#state === OPEN) this.#state = FINISHING;
-    this.#flushNow();
+    if (this.#state === OPEN) {
+      this.#state = FINISHING;
+      this.#writer.finishing = true;
+    }
+    this.#writer.flushNow();
   }
 
   cut(): void {
     if (this.#state === CLOSED) return;
-    if (this.#blocked) {
+    if (this.#writer.blocked) {
       this.#state = CLOSING;
-      this.#safely(() => this.#leavePipe());
+      this.#writer.stopped = true;
+      this.safely(() => this.#leavePipe());
       return this.abort();
     }
     this.finish(0);
@@ -185,6 +151,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   abort(): void {
     if (this.#state === CLOSED) return;
     this.#state = CLOSING;
+    this.#writer.stopped = true;
     this.#timer?.cancel();
     // A link that is attached may forget to tell its end. Before the start nobody is told of it.
     if (this.#started) this.#timer = this.#clock.timer(CLOSE_GRACE, () => this.onClose());
@@ -196,7 +163,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   }
 
   get unsent(): number {
-    return this.#unreturned + (this.#source?.inFlight ?? 0);
+    return this.#writer.unsent;
   }
 
   // What the link tells.
@@ -208,19 +175,8 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   }
 
   onDrain(): void {
-    this.#blocked = false;
-    this.#accepted = true;
-    this.#output.drains++;
-    try {
-      this.#batchDone();
-    } catch (error) {
-      // Unless it is closing already, this closes it.
-      if (this.#state < CLOSING) return this.#writeFailed(error);
-    }
+    this.#writer.drained();
     if (this.#state === CLOSING) this.#closeLink();
-    // On Deno a write is done within the turn: without this, a loop of sends would be a write a message.
-    else if (this.#corked && (!this.#wantsWrite() || this.#turnBytes >= TURN_BUDGET)) this.#flushed();
-    else this.#flushNow();
   }
 
   onClose(error?: Error, taken?: number): void {
@@ -232,13 +188,10 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#state = CLOSED;
     this.#timer?.cancel();
     this.#reading.end();
-    this.#giveUpSlow();
-    this.#batchLost(this.#torn === undefined ? taken : Math.max(this.#torn, taken ?? 0), left);
-    this.unsendable = this.#source?.takeUnsendable();
-    this.#safely(() => this.#protocol.end());
-    this.#batch.reset();
-    this.#control = [];
-    this.#safely(() => this.#leavePipe());
+    this.#writer.lost(taken, left);
+    this.unsendable = this.#writer.takeUnsendable();
+    this.safely(() => this.#protocol.end());
+    this.safely(() => this.#leavePipe());
     this.#owner.connectionClosed(this, this.#error ?? error, local);
   }
 
@@ -253,9 +206,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   }
 
   send(bytes: Uint8Array): void {
-    // Only answers to PINGs come without end, and one that is left out harms nobody who does not read.
-    if (this.#protocol.ready && this.#controlBytes > MAX_CONTROL) return;
-    this.#addControl(bytes);
+    this.#writer.add(bytes);
   }
 
   onReady(peer: PeerInfo | undefined): void {
@@ -265,10 +216,10 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
       return this.fail(pipe, true);
     }
     this.#pipe = pipe;
-    this.#source = pipe.outbox;
+    this.#writer.attach(pipe);
     // The inbox may be full of what came over an earlier connection.
     if (!pipe.inbox.hasRoom()) this.#protocol.stop();
-    this.#flushNow();
+    this.#writer.flushNow();
   }
 
   onMessage(message: Message): boolean {
@@ -289,17 +240,15 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   // What the pipe asks.
 
   queued(bytes: number): void {
-    if (!this.#corked) this.#flushNow();
-    else if (bytes >= WRITE_AT) this.flush();
+    this.#writer.queued(bytes);
   }
 
   gathered(bytes: number): void {
-    if (bytes >= WRITE_AT) this.flush();
+    this.#writer.gathered(bytes);
   }
 
   flush(): void {
-    if (this.#blocked || this.#turnBytes >= TURN_BUDGET) return;
-    this.#flushNow();
+    this.#writer.flush();
   }
 
   resumeReading(): void {
@@ -312,9 +261,9 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     if (this.#state >= CLOSING) return;
     // So that the peer knows that it need not come back at once.
     if (tell) {
-      this.#safely(() => {
+      this.safely(() => {
         const words = this.#protocol.refusal?.(error);
-        if (words !== undefined) this.#addControl(words);
+        if (words !== undefined) this.#writer.addLast(words);
       });
     }
     this.#error = error;
@@ -329,48 +278,12 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
       // After a busy spell what came in time is still to be read: it is, before the turn ends.
       this.#clock.turn(() => {
         if (this.#state > FINISHING) return;
-        const output = this.#output.look(this.#link, this.#blocked);
-        // A PING waits behind what is being encoded.
-        this.#protocol.onTime(this.now(), this.#slow.message === undefined ? output : "moving");
+        this.#protocol.onTime(this.now(), this.#writer.look());
         if (this.#state > FINISHING) return;
-        this.#flushControl();
+        this.#writer.flushControl();
         this.#watchDeadline();
       });
     });
-  }
-
-  // What the pipe moves here.
-
-  get full(): boolean {
-    return this.#batch.bytes >= this.#writeAt || this.#deferred;
-  }
-
-  get written(): number {
-    return this.#deferred ? Infinity : this.#batch.bytes;
-  }
-
-  message(message: Message): void {
-    const slow = this.#protocol.slices?.(message, this.#batch);
-    if (slow !== undefined) {
-      // It waits until what is before it is written.
-      if (this.#batch.bytes === 0) this.#slow.start(slow);
-      this.#deferred = true;
-      return;
-    }
-    this.#protocol.encode(message, this.#batch);
-  }
-
-  run(run: Run): void {
-    this.#batch.addEncoded(run.encoded);
-  }
-
-  greeting(message: Message): void {
-    this.#protocol.encode(message, this.#batch);
-  }
-
-  subscription(cancel: boolean, topic: Uint8Array): void {
-    this.#turnBytes += SUBSCRIPTION_COST;
-    this.#protocol.encodeSubscription(cancel, topic, this.#batch);
   }
 
   // Reading.
@@ -382,73 +295,26 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   #afterRead(): void {
     // A PING may say how long its sender may be silent.
     if (this.#protocol.nextDeadline < this.#watched) this.#watchDeadline();
-    this.#flushControl();
+    this.#writer.flushControl();
   }
 
-  // Writing.
+  // What the writer reports.
 
-  #addControl(bytes: Uint8Array): void {
-    this.#control.push(bytes);
-    this.#controlBytes += bytes.length;
+  written(): void {
+    this.#close();
   }
 
-  #flushControl(): void {
-    if (this.#controlBytes > 0) this.#flushNow();
-  }
-
-  #turnEnded(): void {
-    this.#corked = false;
-    this.#turnBytes = 0;
-    if (this.#pipe?.gathered !== true || this.#wantsWrite()) this.#flushNow();
-  }
-
-  #flushNow(): void {
-    if (this.#state >= CLOSING || this.#blocked) return;
-    try {
-      this.#write();
-      if (this.#state === FINISHING && this.#drained()) this.#close();
-      else if (this.#state < CLOSING) this.#pipe?.outbox.flushed();
-    } catch (error) {
-      this.#writeFailed(error);
-    }
-  }
-
-  #flushed(): void {
-    try {
-      this.#pipe?.outbox.flushed();
-    } catch (error) {
-      this.#writeFailed(error);
-    }
-  }
-
-  /**
-   * Something threw. The encoder and the cipher may be in any state, so the connection ends here: what the link has taken
-   * are whole messages, and of the batch that was being made nothing is with it. The message that was the cause is dropped
-   * already; the others go over the next connection.
-   */
-  #writeFailed(cause: unknown): void {
-    const error = writeError(this.remote, cause);
-    if (!this.#blocked) {
-      this.#torn = 0;
-      // Whatever threw: messages that the link has taken are not sent again.
-      this.#batchLost(this.#accepted ? Number.MAX_SAFE_INTEGER : 0, false);
-      this.#safely(() => this.#batch.reset());
-      this.#control = [];
-      this.#controlBytes = 0;
-    }
+  writeFailed(error: Error): void {
     this.fail(error);
   }
 
-  /** The link threw, against its contract: only its count, or its end, can tell how much of the write it has taken. */
-  #writeThrew(cause: unknown): void {
-    this.#error = writeError(this.remote, cause);
-    this.#torn = Math.max(0, (this.#link.bytesTaken ?? 0) - this.#written);
-    this.#blocked = true;
+  linkFailed(error: Error): void {
+    this.#error = error;
     this.abort();
   }
 
   /** Goes on whatever a step throws: the way down is to be gone to its end. */
-  #safely(step: () => void): void {
+  safely(step: () => void): void {
     try {
       step();
     } catch (error) {
@@ -456,119 +322,16 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     }
   }
 
-  /** Whether there is enough to write before the turn ends. */
-  #wantsWrite(): boolean {
-    return this.#state === FINISHING || this.#controlBytes > 0 || (this.#pipe?.outbox.wantsWrite(WRITE_AT) ?? false);
-  }
-
-  #drained(): boolean {
-    return !this.#blocked && this.#controlBytes === 0 && this.#source?.open !== true &&
-      (this.#pipe === undefined || this.#pipe.outbox.drained);
-  }
-
-  /** Writes batches until nothing is queued, the link takes no more, or the turn's share is used up. */
-  #write(): void {
-    const batch = this.#batch;
-    for (;;) {
-      if (this.#slow.message === undefined) this.#gather();
-      if (this.#slow.message !== undefined) {
-        if (!this.#encodeOn()) return;
-        // It was dropped.
-        if (batch.bytes === 0) continue;
-      }
-      const bytes = batch.bytes;
-      if (bytes === 0) return;
-      if (!this.#corked) {
-        this.#corked = true;
-        this.#clock.turn(this.#onTurn);
-      }
-      this.#turnBytes += bytes;
-      const chunks = batch.finish();
-      let taken: boolean;
-      try {
-        taken = this.#link.write(chunks);
-      } catch (error) {
-        return this.#writeThrew(error);
-      }
-      this.#written += bytes;
-      if (!taken) {
-        this.#blocked = true;
-        return;
-      }
-      this.#accepted = true;
-      this.#batchDone();
-      if (this.#turnBytes >= TURN_BUDGET) return;
-    }
-  }
-
-  /** Moves commands and messages into the batch. */
-  #gather(): void {
-    const outbox = this.#pipe?.outbox;
-    this.#batch.expect(this.#controlBytes + (outbox?.expectedBytes ?? 0));
-    if (this.#controlBytes > 0) this.#takeControl();
-    if (outbox === undefined) return;
-    this.#writeAt = outbox.alone > 0 ? 1 : WRITE_AT;
-    this.#deferred = false;
-    outbox.moveTo(this);
-    this.#deferred = false;
-  }
-
-  /** Goes on with a message that takes long; `true` if the batch is complete, or the message is dropped. */
-  #encodeOn(): boolean {
-    const source = this.#source!;
-    if (lacksBytes(this.#slow.message!)) {
-      this.#slow.stop();
-      this.#batch.reset();
-      source.dropOpen();
-      return true;
-    }
-    try {
-      if (!this.#slow.goOn()) return false;
-    } catch (error) {
-      source.spoilOpen();
-      throw error;
-    }
-    source.closeAt(this.#batch.bytes);
-    return true;
-  }
-
-  /** Nothing more of a message that is being encoded is written: it goes back to its queue. */
-  #giveUpSlow(): void {
-    if (this.#slow.message === undefined) return;
-    this.#slow.stop();
-    this.#batchLost(0, false);
-    this.#safely(() => this.#batch.reset());
-  }
-
-  #batchDone(): void {
-    if (this.#source?.handedOver()) this.#delivered = true;
-    this.#batch.reset();
-    this.#accepted = false;
-  }
-
-  /** The link is lost with a batch of which `taken` bytes are out. `left`: by the peer. */
-  #batchLost(taken: number | undefined, left: boolean): void {
-    const source = this.#source;
-    if (source === undefined) return;
-    this.#safely(() => this.#unreturned += source.lost({ taken, left, torn: this.#torn !== undefined }));
-  }
-
-  #takeControl(): void {
-    for (const bytes of this.#control) this.#batch.addEncoded(bytes);
-    this.#control = [];
-    this.#controlBytes = 0;
-  }
-
   /** The one way down: ends the stream as soon as the link takes the last words, and cuts it off if that hangs. */
   #close(): void {
     this.#state = CLOSING;
-    this.#giveUpSlow();
-    this.#safely(() => this.#protocol.end());
+    this.#writer.stop();
+    this.safely(() => this.#protocol.end());
     // A peer that was sent nothing has nothing to read before it ends its side.
-    if (!this.#delivered && this.unsent === 0) this.#grace = Math.min(this.#grace, CLOSE_GRACE);
+    if (!this.#writer.delivered && this.unsent === 0) this.#grace = Math.min(this.#grace, CLOSE_GRACE);
     this.#limitClosing();
-    this.#safely(() => this.#leavePipe());
-    if (!this.#blocked) this.#closeLink();
+    this.safely(() => this.#leavePipe());
+    if (!this.#writer.blocked) this.#closeLink();
   }
 
   /** A link that does not end in its time is cut off. Without a limit, `cut` comes when linger is over. */
@@ -580,11 +343,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   /** Says what is still to be said (an ERROR command), then ends the stream. */
   #closeLink(): void {
-    this.#safely(() => {
-      if (this.#controlBytes === 0) return;
-      this.#takeControl();
-      this.#blocked = !this.#link.write(this.#batch.finish());
-    });
+    this.safely(() => this.#writer.lastWords());
     this.#endLink();
   }
 
@@ -607,6 +366,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     if (this.#pipe === undefined) return;
     this.#pipe.disconnect();
     this.#pipe = undefined;
+    this.#writer.detach();
     this.#owner.connectionEnding(this);
   }
 }
