@@ -13,7 +13,7 @@ import {
   verdictOf,
 } from "./engine/authentication.ts";
 import type { Context } from "./engine/context.ts";
-import { canonicalIpv6 } from "./ipv6.ts";
+import { canonicalIp, withoutZone } from "./ip_address.ts";
 import { quotedPeerText } from "./peer_text.ts";
 import { equalSecrets, passwordBlock } from "./security/equal.ts";
 import { readCurveKey } from "./security/curve_keys.ts";
@@ -21,8 +21,6 @@ import { encodeZ85 } from "./security/z85.ts";
 import type { ZapVerdict } from "./security/zap.ts";
 import { encodeZapReply, parseZapRequest, ZAP_ENDPOINT } from "./security/zap_codec.ts";
 import { Reply } from "./sockets/reply.ts";
-
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /** What applies to one user or key. */
 export interface AdmissionOptions {
@@ -217,17 +215,11 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
 /** An address as the transports write it. */
 function canonicalAddress(address: string): string {
   if (typeof address !== "string") throw new TypeError(`An address is a string, not ${typeof address}`);
-  const text = withoutZone(address);
-  const mapped = /^::ffff:([\d.]+)$/i.exec(text)?.[1] ?? text;
-  const found = mapped.includes(":") ? canonicalIpv6(mapped) : IPV4.test(mapped) ? mapped : undefined;
+  const found = canonicalIp(address);
   if (found === undefined) {
     throw new RangeError(`Cannot match peers by ${quotedPeerText(address)}: it is not an IP address`);
   }
   return found;
-}
-
-function withoutZone(address: string): string {
-  return address.replace(/%.*$/, "");
 }
 
 function append<T>(lists: Map<string, T[]>, name: string, value: T): void {

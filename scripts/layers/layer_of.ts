@@ -32,7 +32,7 @@ const LEAVES = new Set([
   "src/transport.ts",
   "src/untransferable.ts",
   "src/endpoint.ts",
-  "src/ipv6.ts",
+  "src/ip_address.ts",
   "src/errors.ts",
   "src/message.ts",
   "src/abort.ts",

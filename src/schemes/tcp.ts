@@ -5,7 +5,7 @@
  */
 
 import { brandInstances } from "../brand.ts";
-import { canonicalIpv6 } from "../ipv6.ts";
+import { canonicalIpv6, isIpv4 } from "../ip_address.ts";
 import { quotedPeerText } from "../peer_text.ts";
 import type { EndpointUse, RefuseEndpoint } from "./endpoint_error.ts";
 
@@ -49,7 +49,6 @@ export class TcpEndpoint implements HostPort {
 const HOST_PORT = /^(?:\[([^\]]+)\]|([^:/[\]\s;]+)):(\*|\d{1,5})$/;
 /** A host of digits and dots is an IPv4 address, and no host name: `256.0.0.1` is a slip of the pen. */
 const DOTTED = /^[\d.]+$/;
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 const ZONE = /%[\w.~-]+$/;
 
 /** Recognizes a tcp endpoint, whichever copy of the library made it. */
@@ -81,7 +80,7 @@ function parseHostPort(text: string, refuse: RefuseEndpoint): HostPort {
   if (port > 65535) throw refuse("port", "a port is at most 65535");
   if (match[1] !== undefined) return { host: ipv6(match[1], refuse), port };
   const host = match[2]!;
-  if (DOTTED.test(host) && !IPV4.test(host)) throw refuse("host", `${quotedPeerText(host)} is not an IPv4 address`);
+  if (DOTTED.test(host) && !isIpv4(host)) throw refuse("host", `${quotedPeerText(host)} is not an IPv4 address`);
   return { host, port };
 }
 

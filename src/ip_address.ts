@@ -1,12 +1,30 @@
 /**
- * IPv6 addresses as text (RFC 4291 §2.2) to the one text that RFC 5952 recommends. The URL parsers of the runtimes do the
- * same, but do not agree on what is valid.
+ * IP addresses as text: what is one, and the one text of each. IPv4 addresses are four decimal numbers without leading zeros,
+ * which some read as octal; IPv6 addresses (RFC 4291 §2.2) get the text that RFC 5952 recommends. The URL parsers of the
+ * runtimes do the same, but do not agree on what is valid.
  *
  * @module
  */
 
 const GROUP = /^[0-9a-f]{1,4}$/;
-const BYTE = /^(?:0|[1-9]\d{0,2})$/;
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
+/** Whether a text is an IPv4 address. */
+export function isIpv4(text: string): boolean {
+  return IPV4.test(text);
+}
+
+/** The canonical text of an IPv4 or IPv6 address without its zone, of IPv4 also where it is mapped (`::ffff:192.0.2.1`). */
+export function canonicalIp(text: string): string | undefined {
+  const address = withoutZone(text);
+  const ip = address.includes(":") ? canonicalIpv6(address) : isIpv4(address) ? address : undefined;
+  return ip?.replace(/^::ffff:(?=.*\.)/, "");
+}
+
+/** An IP address without its zone. */
+export function withoutZone(text: string): string {
+  return text.replace(/%.*$/, "");
+}
 
 /** The canonical text of an IPv6 address without brackets and zone; `undefined` if it is none. */
 export function canonicalIpv6(text: string): string | undefined {
@@ -41,10 +59,8 @@ function groups(text: string, last: boolean): number[] | undefined {
       numbers.push(parseInt(part, 16));
       continue;
     }
-    const bytes = part.split(".");
-    if (!last || i < parts.length - 1 || bytes.length !== 4) return undefined;
-    if (!bytes.every((byte) => BYTE.test(byte) && Number(byte) < 256)) return undefined;
-    const [a, b, c, d] = bytes.map(Number);
+    if (!last || i < parts.length - 1 || !isIpv4(part)) return undefined;
+    const [a, b, c, d] = part.split(".").map(Number);
     numbers.push(a! * 256 + b!, c! * 256 + d!);
   }
   return numbers;

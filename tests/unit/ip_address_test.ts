@@ -1,13 +1,14 @@
 /**
- * IPv6 addresses: the canonical text of what is one, and nothing of what is none.
+ * IP addresses: the canonical text of what is one, and nothing of what is none.
  *
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { isIPv6 } from "node:net";
-import { canonicalIpv6 } from "../../src/ipv6.ts";
+import { isIPv4, isIPv6 } from "node:net";
+import { Authenticator, Endpoint } from "../../mod.ts";
+import { canonicalIpv6, isIpv4 } from "../../src/ip_address.ts";
 import { test } from "../support/harness.ts";
 
 test("ipv6: the canonical text", () => {
@@ -51,4 +52,25 @@ test("property: ipv6 agrees with the runtime about what is an address, and what 
     assertEquals(canonical !== undefined, isIPv6(text), text);
     if (canonical !== undefined) assertEquals(canonicalIpv6(canonical), canonical);
   }));
+});
+
+test("ipv4: one rule for endpoints and lists of addresses: four decimal numbers, as inet_pton has them", () => {
+  const numbers = fc.oneof(
+    fc.integer({ min: 0, max: 300 }).map(String),
+    fc.constantFrom("00", "01", "010", "0377", "0x1", "", "-1", "+1", " 1", "1 ", "1e1", "٣"),
+  );
+  const texts = fc.array(numbers, { minLength: 3, maxLength: 5 }).map((parts) => parts.join("."));
+  fc.assert(fc.property(texts, (text) => {
+    assertEquals(isIpv4(text), isIPv4(text), text);
+    if (!/^[\d.]+$/.test(text)) return;
+    const uses = [() => Endpoint.parse(`tcp://${text}:5`), () => new Authenticator().allow(text)];
+    for (const use of uses) {
+      if (isIpv4(text)) use();
+      else assertThrows(use, undefined, "IP", text);
+    }
+  }));
+  for (const text of ["127.0.0.01", "127.0.0.00", "010.0.0.1"]) {
+    assertThrows(() => Endpoint.parse(`tcp://${text}:5`), TypeError, "is not an IPv4 address");
+    assertThrows(() => new Authenticator().allow(text), RangeError, "not an IP address");
+  }
 });
