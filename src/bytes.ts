@@ -5,6 +5,9 @@
  * @module
  */
 
+/** No bytes. Programs get a copy of it, because they may transfer what they get. */
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
+
 const sizeOf = getterOf(ArrayBuffer.prototype, "byteLength")!;
 const sharedSizeOf = typeof SharedArrayBuffer === "function"
   ? getterOf(SharedArrayBuffer.prototype, "byteLength")

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import { CurveClient } from "../security/curve_client.ts";
 import { KEY_SIZE, MOST_SEALED } from "../security/curve_crypto.ts";
@@ -22,7 +23,6 @@ import { addressOf } from "./peer_address.ts";
 import type { Settings } from "./settings.ts";
 import { askZap, hasZapHandler } from "./zap_client.ts";
 
-const NONE = new Uint8Array(0);
 /** How long a ZAP handler may think where handshakes have no limit, in ms. */
 const LONGEST_QUESTION = 30_000;
 
@@ -155,7 +155,7 @@ function checkFor({ settings, context, remote }: MechanismTask): PeerCheck {
     authenticate: authenticatorOf(settings, context),
     domain: settings.zapDomain,
     address: addressOf(remote),
-    identity: settings.routingId ?? NONE,
+    identity: settings.routingId ?? NO_BYTES,
   };
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import { writeLength } from "../zmtp/frame.ts";
 import type { Slices } from "../zmtp/slices.ts";
 import {
@@ -23,8 +24,6 @@ type Export = ((options: object) => Promise<Sodium>) | (Sodium & { readonly read
 
 const PREFIX_SIZE = 16;
 const COUNTER_SIZE = 8;
-const NO_BYTES = new Uint8Array(0);
-
 /** Loads the package. */
 export async function loadLibsodium(): Promise<CurveCrypto> {
   const { default: exported } = await import("libsodium-sumo") as { default: Export };

@@ -5,15 +5,13 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
 import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
 import { parseMetadata } from "../zmtp/metadata.ts";
 import { Admission } from "./admission.ts";
 import { refusedBy, unexpected } from "./refused.ts";
 import { admittedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
-
-/** Stands for what was told and is used up. */
-const NOTHING = new Uint8Array(0);
 
 /** NULL for one connection. */
 export class NullMechanism implements Mechanism {
@@ -65,7 +63,7 @@ export class NullMechanism implements Mechanism {
   }
 
   #complete(told: Uint8Array, port: MechanismPort): void {
-    this.#told = NOTHING;
+    this.#told = NO_BYTES;
     port.complete(admittedMetadata(parseMetadata(told), this.#verdict));
   }
 }

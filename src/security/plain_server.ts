@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
 import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
 import { parseMetadata } from "../zmtp/metadata.ts";
@@ -12,8 +13,6 @@ import { encodePlainError } from "./plain_error.ts";
 import { parsePlainHello } from "./plain_hello.ts";
 import { unexpected } from "./refused.ts";
 import { admittedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
-
-const NO_DATA = new Uint8Array(0);
 
 /** What a PLAIN server is made with. */
 export interface PlainServerOptions {
@@ -49,7 +48,7 @@ export class PlainServer implements Mechanism {
       this.#admission.ask(this.#check, this.name, parsePlainHello(data), port, (verdict) => {
         this.#verdict = verdict;
         this.#expected = "INITIATE";
-        port.send(encodeCommandBody("WELCOME", NO_DATA));
+        port.send(encodeCommandBody("WELCOME", NO_BYTES));
       });
     } else {
       const metadata = admittedMetadata(parseMetadata(data), this.#verdict);

@@ -4,17 +4,16 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import { isGone } from "../untransferable.ts";
 
 const NO_CHUNKS: readonly Uint8Array[] = [];
-const NOTHING: Uint8Array = new Uint8Array(0);
-
 /** The rest of a write, chunk by chunk. */
 export class Unwritten {
   /** The memory of something that is left was transferred meanwhile: it cannot be written, nor what is behind it. */
   gone = false;
   /** The rest of the chunk at hand. */
-  #rest: Uint8Array = NOTHING;
+  #rest: Uint8Array = NO_BYTES;
   #chunks = NO_CHUNKS;
   #next = 0;
 
@@ -30,7 +29,7 @@ export class Unwritten {
   /** Returns the bytes to be written next, at least one; `undefined` if there is nothing, or if it is `gone`. */
   next(): Uint8Array | undefined {
     while (this.#rest.length === 0) {
-      if (this.#rest !== NOTHING && isGone(this.#rest)) this.gone = true;
+      if (this.#rest !== NO_BYTES && isGone(this.#rest)) this.gone = true;
       if (this.gone) return undefined;
       if (this.#next >= this.#chunks.length) {
         this.drop();
@@ -43,7 +42,7 @@ export class Unwritten {
 
   /** Notes that so many of the bytes that `next` returned are taken. */
   take(length: number): void {
-    if (length === this.#rest.length) this.#rest = NOTHING;
+    if (length === this.#rest.length) this.#rest = NO_BYTES;
     // Memory that was transferred meanwhile has no length.
     else if (this.#rest.length > 0) this.#rest = this.#rest.subarray(length);
   }
@@ -55,7 +54,7 @@ export class Unwritten {
 
   /** Releases all memory. */
   drop(): void {
-    this.#rest = NOTHING;
+    this.#rest = NO_BYTES;
     this.#chunks = NO_CHUNKS;
     this.#next = 0;
   }

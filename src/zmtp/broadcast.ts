@@ -5,6 +5,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import type { Message } from "../message.ts";
 import { keep } from "../untransferable.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
@@ -13,8 +14,6 @@ import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 const SLAB_SIZE = 64 * 1024;
 /** Larger messages are not copied at all, so there is nothing to share. */
 const MAX_SHARED = 16 * 1024;
-const NONE = new Uint8Array(0);
-
 /** The message that a socket sends to several peers now. One for each socket. */
 export class Broadcast {
   /** The message itself. */
@@ -22,7 +21,7 @@ export class Broadcast {
   /** Counts messages. */
   sequence = 0;
   /** Where `encode` put the frames. A slab is never written twice: who refers to it may do so for any time. */
-  slab: Uint8Array = NONE;
+  slab: Uint8Array = NO_BYTES;
   start = 0;
   end = 0;
   /** Bytes of the bodies. */

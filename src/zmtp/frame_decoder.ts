@@ -5,12 +5,11 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import { BodyGatherer } from "./body_gatherer.ts";
 import { COMMAND, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
 import { type FrameSource, overLimit, plain, reservedFlags, transferred } from "./frame_source.ts";
 import { ReadMemory } from "../untransferable.ts";
-
-const NO_CHUNK = new Uint8Array(0);
 
 /** A pull decoder of the frames of ZMTP 3.x, and without commands of ZMTP 2.0. */
 export class FrameDecoder implements FrameSource {
@@ -18,10 +17,10 @@ export class FrameDecoder implements FrameSource {
   maxCommandSize: number;
   copies = false;
   flags = 0;
-  body: Uint8Array = NO_CHUNK;
+  body: Uint8Array = NO_BYTES;
 
   readonly #memory = new ReadMemory();
-  #chunk: Uint8Array = NO_CHUNK;
+  #chunk: Uint8Array = NO_BYTES;
   #at = 0;
 
   // A frame that goes on in the next chunk: first its header, then its body.
@@ -130,7 +129,7 @@ export class FrameDecoder implements FrameSource {
 
   /** Lets go of a used-up chunk and the last body, so that they are not kept alive until the next one; `false`, as there is no frame. */
   #release(): boolean {
-    this.#chunk = this.body = NO_CHUNK;
+    this.#chunk = this.body = NO_BYTES;
     this.#at = 0;
     return false;
   }

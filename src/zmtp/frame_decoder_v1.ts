@@ -5,14 +5,13 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import { BodyGatherer } from "./body_gatherer.ts";
 import { MORE } from "./frame.ts";
 import { bodyLengthV1, headerSizeV1, knownFlagsV1, LONG_HEADER } from "./frame_v1.ts";
 import { type FrameSource, overLimit, plain, reservedFlags, transferred } from "./frame_source.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import { ReadMemory } from "../untransferable.ts";
-
-const NO_CHUNK = new Uint8Array(0);
 
 /** A pull decoder of ZMTP 1.0 frames. */
 export class FrameDecoderV1 implements FrameSource {
@@ -21,10 +20,10 @@ export class FrameDecoderV1 implements FrameSource {
   maxCommandSize = 0;
   copies = false;
   flags = 0;
-  body: Uint8Array = NO_CHUNK;
+  body: Uint8Array = NO_BYTES;
 
   readonly #memory = new ReadMemory();
-  #chunk: Uint8Array = NO_CHUNK;
+  #chunk: Uint8Array = NO_BYTES;
   #at = 0;
   readonly #header = new Uint8Array(LONG_HEADER);
   #headerLength = 0;
@@ -87,7 +86,7 @@ export class FrameDecoderV1 implements FrameSource {
   }
 
   #release(): boolean {
-    this.#chunk = this.body = NO_CHUNK;
+    this.#chunk = this.body = NO_BYTES;
     this.#at = 0;
     return false;
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import { checkIdentity } from "./identity.ts";
 import { encodeMetadata, type Metadata } from "./metadata.ts";
 import type { OlderVersion } from "./older_peer.ts";
@@ -72,7 +73,7 @@ export function readPeer(metadata: Metadata, minor: 0 | 1): PeerInfo {
     version: minor === 0 ? "3.0" : "3.1",
     socketType: new TextDecoder().decode(type),
     // Memory of its own: users see it, and may keep it or hand it on.
-    identity: checkIdentity(metadata.get("identity") ?? new Uint8Array(0)).slice(),
+    identity: checkIdentity(metadata.get("identity") ?? NO_BYTES).slice(),
     minor,
     metadata,
   };

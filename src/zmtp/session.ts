@@ -11,6 +11,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { peerText, quotedPeerText } from "../peer_text.ts";
@@ -49,8 +50,6 @@ const COMMAND_ROOM = 256;
 const COMMAND_COST = 16;
 /** What a command of the handshake costs of the credit, unless its mechanism says otherwise. */
 const HANDSHAKE_COST = 512;
-
-const NO_BYTES = new Uint8Array(0);
 
 const GREETING = 0;
 const HANDSHAKE = 1;

@@ -66,7 +66,7 @@ test("ipv4: one rule for endpoints and lists of addresses: four decimal numbers,
     const uses = [() => Endpoint.parse(`tcp://${text}:5`), () => new Authenticator().allow(text)];
     for (const use of uses) {
       if (isIpv4(text)) use();
-      else assertThrows(use, undefined, "IP", text);
+      else assertThrows(use, Error, "IP", text);
     }
   }));
   for (const text of ["127.0.0.01", "127.0.0.00", "010.0.0.1"]) {

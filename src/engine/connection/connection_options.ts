@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../../bytes.ts";
 import { Endpoint, type TcpEndpoint } from "../../endpoint.ts";
 import { schemeOf } from "../../schemes/registry.ts";
 import type { TransportOption } from "../../schemes/scheme.ts";
@@ -17,8 +18,6 @@ import type { Protocol } from "./protocol.ts";
 import { RawSession } from "./raw_session.ts";
 import type { Settings } from "../settings.ts";
 import type { SocketDefinition } from "../socket_definition.ts";
-
-const NONE = new Uint8Array(0);
 
 /** So many frames may be in a message of any size. */
 const FEW_FRAMES = 64;
@@ -63,7 +62,7 @@ export function protocolFor(
   remote: string,
 ): (handler: SessionHandler) => Protocol {
   if (type.wire === "raw") return (handler) => new RawSession(handler);
-  const identity = settings.routingId ?? NONE;
+  const identity = settings.routingId ?? NO_BYTES;
   const metadata = ownMetadata(type, identity, settings.metadata);
   const options = sessionOptions(type, identity, settings);
   return (handler) => new Session(options, newMechanism({ settings, context, metadata, remote }), handler);

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../../bytes.ts";
 import { microtask } from "../../clock.ts";
 import { ZmqError } from "../../errors.ts";
 import type { Message } from "../../message.ts";
@@ -28,8 +29,6 @@ export interface LocalSocket {
   accept(connection: LocalConnection): boolean;
   readonly settings: { readonly routingId: Uint8Array | null; readonly metadata: Readonly<Record<string, string>> };
 }
-
-const NONE = new Uint8Array(0);
 
 /** One side of a connection. */
 export class LocalConnection implements Connection, PipeConnection, PipeSink {
@@ -159,7 +158,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
 
   #ready(): ZmqError | undefined {
     const { type, settings } = this.#other.#party;
-    const peer = inprocPeer(type, settings.routingId ?? NONE, settings.metadata);
+    const peer = inprocPeer(type, settings.routingId ?? NO_BYTES, settings.metadata);
     const pipe = this.#party.owner.connectionReady(this, peer);
     if (pipe instanceof ZmqError) return pipe;
     this.#pipe = pipe;

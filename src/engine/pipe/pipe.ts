@@ -12,6 +12,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../../bytes.ts";
 import { type Message, messageBytes } from "../../message.ts";
 import type { DropReason } from "../../routing/drops.ts";
 import type { Pattern } from "../../routing/pattern.ts";
@@ -27,13 +28,12 @@ import { HighWaterMarks } from "./high_water_marks.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 
-const NONE = new Uint8Array(0);
 const NOTHING = () => {};
 
 /** A pipe to one peer. */
 export class PeerPipe implements Pipe {
-  identity: Uint8Array = NONE;
-  routingId: Uint8Array = NONE;
+  identity: Uint8Array = NO_BYTES;
+  routingId: Uint8Array = NO_BYTES;
   readonly assignedId: Uint8Array | undefined;
   ignored = false;
   /** The next connection is finished immediately: `finish` came before it. */
