@@ -19,12 +19,14 @@ const sharedSizeOf = typeof SharedArrayBuffer === "function"
  * @throws {TypeError} If its memory was transferred.
  */
 export function viewOf(value: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(value)) {
-    // Not a Buffer: its `slice` does not copy.
-    if (Object.getPrototypeOf(value) === Uint8Array.prototype) return value as Uint8Array;
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
+  if (ArrayBuffer.isView(value)) return plain(value);
   return isBuffer(value) ? new Uint8Array(value) : undefined;
+}
+
+/** A view as a plain `Uint8Array`. Not a Node `Buffer`: its `slice` does not copy, and messages are the same on every runtime. */
+export function plain(view: ArrayBufferView): Uint8Array {
+  if (Object.getPrototypeOf(view) === Uint8Array.prototype) return view as Uint8Array;
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
 /** By the getter of its size, which throws for all other objects, whatever they say they are. */

@@ -8,14 +8,14 @@ import { whenAborted } from "./abort.ts";
 import { onlyOptions, timeFrom } from "./checks.ts";
 import { ZmqError } from "./errors.ts";
 import { clockOf } from "./sockets/clock.ts";
-import type { DuplexSocket } from "./sockets/duplex.ts";
 import type { ReceivingSocket } from "./sockets/receiving.ts";
-import type { SendingSocket } from "./sockets/sending.ts";
+import type { Sending } from "./sockets/sending.ts";
+import type { Socket } from "./sockets/socket.ts";
 
 /** A socket, and what to wait for. */
 export type PollItem =
   | { readonly socket: ReceivingSocket; readonly for: "readable" }
-  | { readonly socket: SendingSocket | DuplexSocket; readonly for: "writable" };
+  | { readonly socket: Socket & Sending; readonly for: "writable" };
 
 /** Options of {@link poll}. */
 export interface PollOptions {
@@ -93,7 +93,7 @@ async function anyReady(items: readonly (ReceivingSocket | PollItem)[], over: Ab
 }
 
 /** The socket of an item; checks that it can do what it is asked for. */
-function socketOf(item: ReceivingSocket | PollItem): ReceivingSocket | SendingSocket | DuplexSocket {
+function socketOf(item: ReceivingSocket | PollItem): Socket {
   const { socket, for: what } = "for" in item ? item : { socket: item, for: "readable" };
   const method = what === "readable" ? "whenReadable" : what === "writable" ? "whenWritable" : undefined;
   if (method === undefined || !(method in socket)) throw new TypeError(`Cannot wait until ${socket.type} is ${what}`);

@@ -8,21 +8,21 @@ import { whenAborted } from "./abort.ts";
 import { ZmqError } from "./errors.ts";
 import { messageBytes } from "./message.ts";
 import { nextTurnOf } from "./sockets/clock.ts";
-import type { DuplexSocket } from "./sockets/duplex.ts";
 import type { ReceivingSocket } from "./sockets/receiving.ts";
-import type { SendingSocket } from "./sockets/sending.ts";
+import type { Sending } from "./sockets/sending.ts";
+import type { Socket } from "./sockets/socket.ts";
 import { keepFrames } from "./untransferable.ts";
 
 /** Messages forwarded in one go before the event loop has its turn. */
 const BATCH = 256;
 
 /** A socket that a proxy can take from, send to, or both. */
-export type ProxySocket = DuplexSocket | ReceivingSocket | SendingSocket;
+export type ProxySocket = ReceivingSocket | (Socket & Sending);
 
 /** Options of {@link Proxy}. */
 export interface ProxyOptions {
   /** Gets a copy of every message, whichever way it goes: a `Publisher`, `Push`, `Pair` or `Dealer`. */
-  readonly capture?: DuplexSocket | SendingSocket | undefined;
+  readonly capture?: Socket & Sending | undefined;
 }
 
 /** Options of {@link Proxy.run}. */
@@ -62,8 +62,8 @@ interface Side {
   readonly count: { -readonly [Name in keyof ProxySideStatistics]: number };
 }
 
-type Source = Side & { readonly socket: DuplexSocket | ReceivingSocket };
-type Target = Side & { readonly socket: DuplexSocket | SendingSocket };
+type Source = Side & { readonly socket: ReceivingSocket };
+type Target = Side & { readonly socket: Socket & Sending };
 
 /**
  * Forwards whole messages between two sockets: an `XSubscriber` and an `XPublisher` make a forwarder, a `Router` and a `Dealer`
@@ -97,7 +97,7 @@ type Target = Side & { readonly socket: DuplexSocket | SendingSocket };
 export class Proxy {
   readonly #front: Side;
   readonly #back: Side;
-  readonly #capture: DuplexSocket | SendingSocket | undefined;
+  readonly #capture: Socket & Sending | undefined;
   #state = RUNNING;
   #started = false;
   #dropped = 0;
@@ -255,10 +255,10 @@ function takes(source: Source, { socket }: Target): boolean {
   return socket.writable || (socket.type === "REP" && source.socket === socket);
 }
 
-function receives(socket: ProxySocket): socket is DuplexSocket | ReceivingSocket {
+function receives(socket: ProxySocket): socket is ReceivingSocket {
   return "tryReceive" in socket;
 }
 
-function sends(socket: ProxySocket): socket is DuplexSocket | SendingSocket {
+function sends(socket: ProxySocket): socket is Socket & Sending {
   return "trySend" in socket;
 }

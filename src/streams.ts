@@ -9,9 +9,8 @@ import { onlyOptions } from "./checks.ts";
 import { ZmqError } from "./errors.ts";
 import type { Message, MessageLike } from "./message.ts";
 import { whenClosed } from "./sockets/closing.ts";
-import type { DuplexSocket } from "./sockets/duplex.ts";
 import type { ReceivingSocket } from "./sockets/receiving.ts";
-import type { SendingSocket } from "./sockets/sending.ts";
+import type { Sending } from "./sockets/sending.ts";
 import type { CloseOptions, Socket } from "./sockets/socket.ts";
 
 /** Options of {@link readableStreamOf} and {@link writableStreamOf}. */
@@ -97,7 +96,7 @@ export function readableStreamOf(socket: ReceivingSocket, options: WebStreamOpti
  * ```
  */
 export function writableStreamOf(
-  socket: SendingSocket | DuplexSocket,
+  socket: Socket & Sending,
   options: WebStreamOptions = {},
 ): WritableStream<MessageLike> {
   const end = ending(socket, options);

@@ -29,11 +29,6 @@ export interface FrameSource {
   next(): boolean;
 }
 
-/** A chunk as a `Uint8Array`: a `subarray` of a Node Buffer would be a Buffer, and messages are the same on every runtime. */
-export function plain(chunk: Uint8Array): Uint8Array {
-  return chunk.constructor === Uint8Array ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
-}
-
 /** The chunk has no bytes any more: its memory went elsewhere, with a frame that shares it. */
 export function transferred(): ZmqError {
   return new ZmqError("EINVAL", "A received frame was transferred with messages behind it: slice() it first");

@@ -4,12 +4,12 @@
  * @module
  */
 
+import { plain } from "../../bytes.ts";
 import type { Message } from "../../message.ts";
 import type { BatchEncoder } from "../../zmtp/batch_encoder.ts";
 import type { SessionHandler } from "../../zmtp/session.ts";
 import { ReadMemory } from "../../untransferable.ts";
 import type { Protocol } from "./protocol.ts";
-import { plain } from "../../zmtp/frame_source.ts";
 
 /** A link without a protocol. */
 export class RawSession implements Protocol {
@@ -36,7 +36,6 @@ export class RawSession implements Protocol {
   onTime(): void {}
 
   feed(chunk: Uint8Array): boolean {
-    // On Node and Bun it is a Buffer, of which `slice()` is no copy.
     const bytes = this.#memory.keep(plain(chunk));
     if (this.#ready && !this.#handler.onMessage([bytes])) this.#stopped = true;
     return !this.#stopped;
