@@ -235,7 +235,7 @@ test("a line that has ended does not go on, and memory that was transferred betw
   ];
   assertEquals([sealing.next(), opening.next()], [false, false]);
   line.end();
-  for (const work of [sealing, opening]) assertThrows(() => work.next(), Error, "a connection that is gone");
+  for (const work of [sealing, opening]) assertThrows(() => work.next(), Error, "closed connection");
 
   const next = crypto.line(KEY, PREFIX);
   const works = [
