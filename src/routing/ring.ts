@@ -81,6 +81,11 @@ export class Ring<T> {
     return this.#length === 0 ? undefined : this.#slots[this.#head];
   }
 
+  /** The value at this place behind the head, which stays. */
+  at(index: number): T | undefined {
+    return index < this.#length ? this.#slots[(this.#head + index) & (this.#slots.length - 1)] : undefined;
+  }
+
   /** How many values it has room for: nobody but tests asks, it is memory. */
   get capacity(): number {
     return this.#slots.length;

@@ -16,7 +16,7 @@ import { type TopicNode, topicOf, TopicTrie } from "./topic_trie.ts";
 /** What a topic costs besides its own bytes, in bytes, as measured by `npm run attack -- --case topics`. */
 export const TOPIC_COST = 320;
 
-/** Most topics of a pipe that are removed in one turn. */
+/** Most topics that are removed in one turn, of all pipes that have left. */
 const SLICE = 500;
 
 /** What one peer may subscribe to. */
@@ -51,6 +51,8 @@ class PipeTopics {
 interface Leaving {
   readonly own: PipeTopics;
   readonly gone: TopicGone | undefined;
+  /** Those that are left, once the first has been removed. */
+  nodes: Iterator<Node> | undefined;
 }
 
 /** Topics with the pipes that want them. */
@@ -62,16 +64,22 @@ export class Subscribers {
   readonly #trie = new TopicTrie<Set<Pipe>>();
   readonly #topics = new Map<Pipe, PipeTopics>();
   readonly #leaving = new Map<Pipe, Leaving>();
+  /** The pipes that are leaving, by the set that is theirs alone. */
+  readonly #left = new Map<Set<Pipe>, Pipe>();
 
   readonly #slice: number;
+  /** How many more topics may be removed in this turn. */
+  #removable: number;
+  /** The next turn renews it. */
+  #renewing = false;
 
   /**
    * @param limits Looked at at each subscription; what is left out is the default.
-   * @param slice Most topics of a pipe that leaves which are removed in one turn.
+   * @param slice Most topics of pipes that leave which are removed in one turn.
    */
   constructor(limits: Partial<TopicLimits> = {}, slice: number = SLICE) {
     this.#limits = limits;
-    this.#slice = slice;
+    this.#slice = this.#removable = slice;
   }
 
   /** Adds a subscription, and returns whether it is the first of this topic by any pipe. Too much costs the connection. */
@@ -133,11 +141,9 @@ export class Subscribers {
     if (own === undefined) return;
     this.#topics.delete(pipe);
     own.alone.clear();
-    this.#leaving.set(pipe, { own, gone });
-    this.#removeSome(
-      pipe,
-      gone === undefined || own.nodes.size > this.#slice ? own.nodes.values() : inOrder(own.nodes),
-    );
+    this.#leaving.set(pipe, { own, gone, nodes: undefined });
+    this.#left.set(own.alone, pipe);
+    this.#removeSome();
   }
 
   /** Calls `visit` with the pipes of every topic that the frame starts with; a pipe may come more than once. */
@@ -171,22 +177,44 @@ export class Subscribers {
     return new ZmqError("EMSGSIZE", `Cannot subscribe to more topics: ${what}`);
   }
 
-  /** Removes a slice of a leaving pipe's topics, and the rest in later turns. */
-  #removeSome(pipe: Pipe, nodes: Iterator<Node>): void {
-    const { own, gone } = this.#leaving.get(pipe)!;
-    for (let left = this.#slice; left > 0; left--) {
-      const { value: node } = nodes.next();
-      if (node === undefined) return void this.#leaving.delete(pipe);
-      if (own.nodes.delete(node)) this.#dropLeaving(pipe, node, gone);
+  /** Removes topics of leaving pipes, pipe by pipe, as many as a turn may; the rest in later turns. */
+  #removeSome(): void {
+    for (const [pipe, leaving] of this.#leaving) {
+      if (this.#removable === 0) break;
+      const { own, gone } = leaving;
+      const few = gone !== undefined && own.nodes.size <= this.#slice;
+      leaving.nodes ??= few ? inOrder(own.nodes) : own.nodes.values();
+      for (; this.#removable > 0; this.#removable--) {
+        const { value: node } = leaving.nodes.next();
+        if (node === undefined) {
+          this.#leaving.delete(pipe);
+          this.#left.delete(own.alone);
+          break;
+        }
+        if (own.nodes.delete(node)) this.#dropLeaving(pipe, node, gone);
+      }
     }
-    this.later(() => this.#removeSome(pipe, nodes));
+    if (this.#renewing || this.#removable === this.#slice) return;
+    this.#renewing = true;
+    this.later(() => {
+      this.#renewing = false;
+      this.#removable = this.#slice;
+      this.#removeSome();
+    });
   }
 
   /** Pipes that are leaving are removed from this topic before anything else happens to it. */
   #settle(topic: Uint8Array): void {
-    for (const [pipe, { own, gone }] of this.#leaving) {
-      const node = this.#trie.find(topic);
-      if (node !== undefined && own.nodes.delete(node)) this.#dropLeaving(pipe, node, gone);
+    const node = this.#trie.find(topic);
+    if (node === undefined) return;
+    const pipes = node.value!;
+    const owner = this.#left.get(pipes);
+    const candidates = owner !== undefined
+      ? [owner]
+      : [...pipes.size < this.#leaving.size ? pipes : this.#leaving.keys()];
+    for (const pipe of candidates) {
+      const leaving = this.#leaving.get(pipe);
+      if (leaving?.own.nodes.delete(node)) this.#dropLeaving(pipe, node, leaving.gone);
     }
   }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Message } from "../message.ts";
+import { compact } from "./compact.ts";
 import { MORE } from "./frame.ts";
 import type { Limits } from "./limits.ts";
 import { ProtocolError } from "./protocol_error.ts";
@@ -16,6 +17,8 @@ export class Multipart {
   readonly #limits: Limits;
   #frames: Uint8Array[] = [];
   #bytes = 0;
+  /** How many of the frames are of chunks before this one. */
+  #settled = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -46,8 +49,15 @@ export class Multipart {
     return frames;
   }
 
+  /** Another chunk comes while frames wait: what is a small part of the chunk before is copied. */
+  nextChunk(): void {
+    compact([this.#frames], this.#settled);
+    this.#settled = this.#frames.length;
+  }
+
   /** Forgets what is there. */
   clear(): void {
+    this.#settled = 0;
     this.begun = false;
     this.#frames = [];
     this.#bytes = 0;

@@ -46,7 +46,7 @@ export type { ReadCredit, SessionHandler, SessionOptions } from "./session_handl
 /** What a command has besides its topic, in bytes. */
 const COMMAND_ROOM = 256;
 
-/** What a command costs of the credit, and a sealed frame besides what its size does. */
+/** What a command and a sealed frame cost of the credit, besides what their size does. */
 const COMMAND_COST = 16;
 /** What a command of the handshake costs of the credit, unless its mechanism says otherwise. */
 const HANDSHAKE_COST = 512;
@@ -169,6 +169,7 @@ export class Session {
         this.#onGreeting(this.#greeting.peer);
         chunk = chunk.subarray(taken);
       }
+      if (this.#multipart.begun) this.#multipart.nextChunk();
       this.#decoder.push(chunk);
       return this.#decode();
     } catch (error) {
@@ -421,7 +422,8 @@ export class Session {
   }
 
   #onCommand(body: Uint8Array): void {
-    this.#handler.credit.left -= COMMAND_COST;
+    // A long topic is looked up byte by byte.
+    this.#handler.credit.left -= COMMAND_COST + (body.length >> 6);
     const { name, data } = parseCommand(body);
     switch (name) {
       case "PING":

@@ -369,3 +369,26 @@ test("a quarter of a million topics of a peer that leaves match nothing from the
   assertEquals([gone, table.topicCount, table.leaving], [COUNT, 1, false]);
   assert(most <= 500 && count >= COUNT / 500 - 1, `${most} in a turn, ${count} turns`);
 });
+
+test("a thousand peers that leave in the same turn share what a turn may remove", () => {
+  const turns: (() => void)[] = [];
+  const table = new Subscribers();
+  table.later = (callback) => void turns.push(callback);
+  const pipes = Array.from({ length: 1000 }, () => new FakePipe(new PullPattern()));
+  for (const [i, pipe] of pipes.entries()) {
+    for (let k = 0; k < 20; k++) table.add(pipe, bytes(`${i}/${k}`));
+    table.add(pipe, bytes("all"));
+  }
+  let gone = 0;
+  for (const pipe of pipes) table.leave(pipe, () => gone++);
+  assertEquals([gone, table.count(), turns.length], [500, 0, 1]);
+  // What comes meanwhile finds the topic as if they were gone.
+  const late = new FakePipe(new PullPattern());
+  assertEquals([table.add(late, bytes("999/7")), table.add(late, bytes("all"))], [true, true]);
+  for (let next = turns.shift(); next !== undefined; next = turns.shift()) {
+    const before = gone;
+    next();
+    assert(gone - before <= 500 && turns.length <= 1, `${gone - before} in a turn`);
+  }
+  assertEquals([gone, table.topicCount, table.leaving], [21_000, 2, false]);
+});

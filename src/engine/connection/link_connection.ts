@@ -170,6 +170,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   onData(chunk: Uint8Array): void {
     if (this.#state > FINISHING) return;
+    this.#pipe?.inbox.nextChunk();
     this.#reading.take(chunk);
     this.#afterRead();
   }

@@ -12,8 +12,12 @@
  */
 
 import { FRAME_COST, type Message, messageBytes } from "../../message.ts";
+import { compact } from "../../zmtp/compact.ts";
 import { Ring } from "../../routing/ring.ts";
 import type { HighWaterMarks } from "./high_water_marks.ts";
+
+/** How many messages of a chunk are enough of it. */
+const LOOKED_AT = 32;
 
 /** A queue of received messages with its high-water marks. */
 export class Inbox {
@@ -56,6 +60,21 @@ export class Inbox {
     else if (this.#marks.receiveBytes !== Infinity) this.#bytes -= messageBytes(message);
     if (this.#stalled) this.#unstall();
     return message;
+  }
+
+  /**
+   * Another chunk comes: the last messages are copied if they are a small part of the chunk before, which would be kept
+   * with all that was dropped of it.
+   */
+  nextChunk(): void {
+    const messages = this.#messages;
+    let from = messages.length - 1;
+    if (from < 0) return;
+    const chunk = messages.at(from)!.at(-1)!.buffer;
+    // So many messages are no small part.
+    const enough = messages.length - LOOKED_AT;
+    while (from > 0 && from > enough && messages.at(from - 1)!.at(-1)!.buffer === chunk) from--;
+    if (from > enough) compact(Array.from({ length: messages.length - from }, (_, i) => messages.at(from + i)!));
   }
 
   /** The first message, which stays. */
