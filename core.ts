@@ -49,7 +49,7 @@ export type { ReceiveOptions, ZeroCopyOptions } from "./src/engine/options/recei
 export type { RoutingIdOptions } from "./src/engine/options/routing_id.ts";
 export type { SecurityOptions } from "./src/engine/options/security.ts";
 export type { SendOptions } from "./src/engine/options/send.ts";
-export type { ReconnectStop, SocketOptions } from "./src/engine/options/socket.ts";
+export type { ReconnectStop, SocketOptions, ZmtpOptionName } from "./src/engine/options/socket.ts";
 export type { ProbeOptions } from "./src/routing/probe.ts";
 export type { PublishOptions } from "./src/routing/publish.ts";
 export type { RequestStateOptions } from "./src/routing/request.ts";
