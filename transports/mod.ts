@@ -4,11 +4,13 @@
  * @module
  */
 
+import type { Endpoint } from "../src/endpoint.ts";
+import { endpointText } from "../src/peer_text.ts";
 import { isTcp } from "../src/schemes/tcp.ts";
 import type { Transport } from "../src/transport.ts";
 import type { CoreTransport } from "./shared/core_transport.ts";
 import { withKnownZones } from "./shared/hosts.ts";
-import { requireFiles } from "./shared/open_files.ts";
+import { asksForFiles, requireFiles, withFiles } from "./shared/open_files.ts";
 import { tcpError } from "./shared/tcp.ts";
 
 export { transportCapability } from "./capability.ts";
@@ -22,18 +24,17 @@ let loaded: Promise<Transport> | undefined;
  */
 export function loadTransport(): Promise<Transport> {
   if (loaded === undefined) {
-    loaded = load().then(withZones).then(withSocks);
+    loaded = load().then(withZones).then(withSocks).then(withCodes);
     loaded.catch(() => loaded = undefined);
   }
   return loaded;
 }
 
-declare const Deno: { readonly version?: unknown } | undefined;
 declare const Bun: { readonly version?: unknown } | undefined;
 
 /** Node never loads a module again for which there was no file descriptor once: so it is looked first. */
 async function load(): Promise<CoreTransport> {
-  if (typeof Deno !== "undefined" && Deno?.version !== undefined) {
+  if (asksForFiles) {
     return (await import("./deno/transport.ts")).denoTransport;
   }
   await requireFiles().catch((cause) => {
@@ -59,8 +60,29 @@ function withSocks({ connect, listen }: CoreTransport): Transport {
     listen,
     async connect(endpoint, options) {
       if (options?.socks === undefined || !isTcp(endpoint)) return await connect(endpoint, options);
-      const { connectBySocks } = await import("./socks/connect.ts");
+      const { connectBySocks } = await (socks ??= loadSocks());
       return await connectBySocks(connect, endpoint, options.socks, options);
     },
+  };
+}
+
+let socks: Promise<typeof import("./socks/connect.ts")> | undefined;
+
+async function loadSocks(): Promise<typeof import("./socks/connect.ts")> {
+  try {
+    if (!asksForFiles) await requireFiles();
+    return await import("./socks/connect.ts");
+  } catch (error) {
+    socks = undefined;
+    throw error;
+  }
+}
+
+/** The transport, in which no more files have one code. */
+function withCodes({ connect, listen }: Transport): Transport {
+  const name = (attempt: string, endpoint: Endpoint) => `${attempt} ${endpointText(endpoint.toString())}`;
+  return {
+    connect: (endpoint, options) => withFiles(name("Cannot connect to", endpoint), () => connect(endpoint, options)),
+    listen: (endpoint, ...rest) => withFiles(name("Cannot listen on", endpoint), () => listen(endpoint, ...rest)),
   };
 }

@@ -45,12 +45,16 @@ for (
   const [options, words] of [
     [{ maxTopics: 10 }, /more than 10 topics \(maxTopics/],
     [{ maxTopicBytes: 4000 }, /topics take all of 4000 bytes \(maxTopicBytes/],
+    // The largest topic is 64 KiB.
+    [{}, /announced a frame of 70010 bytes; the limit is/],
   ] as const
 ) {
-  test(`${Object.keys(options)}: a Subscriber is told by its events, and tries again ever more slowly`, async () => {
+  const extra = Object.keys(options).length === 0 ? ["a".repeat(70_000)] : [];
+  test(`${Object.keys(options)[0] ?? "a long topic"}: a Subscriber is told by its events, and tries again ever more slowly`, async () => {
     await using publisher = new Publisher(options);
     await using subscriber = new Subscriber({ reconnectInterval: 1 });
     for (let i = 0; i < 20; i++) subscriber.subscribe(`topic ${i}`);
+    subscriber.subscribe(...extra, "one");
     const intervals: number[] = [];
     const errors: string[] = [];
     subscriber.events.listen((event) => {
@@ -66,6 +70,7 @@ for (
     }
     // With less to ask for it is welcome, and the next time as quick as ever.
     for (let i = 5; i < 20; i++) subscriber.unsubscribe(`topic ${i}`);
+    subscriber.unsubscribe(...extra, "one");
     await publisher.waitForSubscribers(1, { topic: "topic 4" });
     await publisher.send("topic 4 at last");
     assertEquals(toText((await subscriber.receive())[0]!), "topic 4 at last");

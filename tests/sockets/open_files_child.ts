@@ -1,6 +1,7 @@
 /**
  * Run by `open_files_test.ts` with few open files allowed: uses them all up, and prints what binding and connecting fail with,
- * before the transport is loaded and later; then gives them back, and prints that both go on.
+ * before the transport is loaded and later, and with the other endpoints that it is given; then gives them back, and prints that
+ * both go on.
  *
  * @module
  */
@@ -42,7 +43,7 @@ function next(socket: Push, type: SocketEvent["type"]): Promise<SocketEvent> {
 }
 
 const ANY = "tcp://127.0.0.1:0";
-const [when] = process.argv.slice(2);
+const [when, ...others] = process.argv.slice(2);
 const pull = new Pull();
 if (when === "later") await pull.unbind(await pull.bind(ANY));
 useUp();
@@ -53,6 +54,16 @@ push.connect("tcp://127.0.0.1:9");
 const event = await retried;
 console.log(name("error" in event ? event.error : undefined));
 push.disconnect("tcp://127.0.0.1:9");
+for (const other of others) console.log(name(await pull.bind(other).catch((error) => error)));
+for (const options of [{}, { connectTimeout: 5000 }, { socksProxy: "localhost:9" }]) {
+  if (others.length === 0) break;
+  const to = new Push({ reconnectInterval: 20, linger: 0, ...options });
+  const failed = next(to, "connect:retry");
+  to.connect("tcp://localhost:9");
+  const event = await failed;
+  console.log(name("error" in event ? event.error : undefined));
+  await to.close();
+}
 giveBack();
 const endpoint = await pull.bind(ANY);
 useUp();

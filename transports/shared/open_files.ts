@@ -4,6 +4,9 @@
  * @module
  */
 
+import { ZmqError } from "../../src/errors.ts";
+import { tcpError } from "./tcp.ts";
+
 /** As many as the modules of a transport. */
 const SOME = 12;
 
@@ -21,6 +24,32 @@ export async function requireFiles(count: number = SOME): Promise<void> {
     if (code === "EMFILE" || code === "ENFILE") throw error;
   } finally {
     for (const file of open) closeSync(file);
+  }
+}
+
+declare const Deno: { readonly version?: unknown } | undefined;
+
+/** Whether a look at files may ask the user for a permission. */
+export const asksForFiles: boolean = typeof Deno !== "undefined" && Deno?.version !== undefined;
+
+/**
+ * What an attempt gives; one that fails because there are no more files says so, whatever the runtime made of it: an unknown
+ * name, a module that is not there.
+ */
+export async function withFiles<T>(name: string, attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (error instanceof ZmqError && error.code === "EMFILE") throw error;
+    if (!(error instanceof Error)) throw error;
+    const { code } = error as { readonly code?: unknown };
+    if (code === "EMFILE" || code === "ENFILE") throw tcpError(name, error);
+    if (!asksForFiles) {
+      await requireFiles(1).catch((cause) => {
+        throw tcpError(name, cause);
+      });
+    }
+    throw error;
   }
 }
 

@@ -15,7 +15,7 @@ import { metadataBomb, metadataFull, unfinishedHandshakes } from "./metadata_bom
 import { pings } from "./pings.ts";
 import { routingIdTaken } from "./routing_id_taken.ts";
 import { slowReader } from "./slow_reader.ts";
-import { subscriptions } from "./subscriptions.ts";
+import { longTopics, subscriptions } from "./subscriptions.ts";
 import { topics } from "./topics.ts";
 
 /** Nobody is hostile: what the others are compared with. */
@@ -26,6 +26,7 @@ export const ATTACKS: readonly Attack[] = [
   none,
   pings,
   subscriptions,
+  longTopics,
   droppedMessages,
   emptyMessages,
   manyFrames,

@@ -233,7 +233,8 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   onFailure(error: ZmqError): void {
     if (error.code === "EMSGSIZE") this.#pipe?.drop("tooLarge");
-    this.fail(error);
+    // What is too large for us is told, as the peer would come back with it at once.
+    this.fail(error, error.code === "EMSGSIZE" && this.handshaken);
     // Whoever is silent will not read our last words either.
     if (error.code === "ETIMEDOUT") this.abort();
   }
