@@ -33,8 +33,9 @@ function liken(printed: string, expected = ""): string {
 
 test("there are at least thirty examples, and the index lists them all", () => {
   assert(examples.length >= 30, `only ${examples.length} are there`);
-  const listed = [...index.matchAll(/\]\((\w+\.ts)\)/g)].map(([, name]) => name!);
-  assertEquals(listed.toSorted(), examples.toSorted());
+  // The patterns of the ZGuide have a table of their own, which lists some again.
+  const listed = new Set([...index.matchAll(/\]\((\w+\.ts)\)/g)].map(([, name]) => name!));
+  assertEquals([...listed].toSorted(), examples.toSorted());
 });
 
 for (const name of examples) {

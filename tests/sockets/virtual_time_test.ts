@@ -208,7 +208,7 @@ virtualTest("a requester tries again, and gives up", async (clock, context) => {
   await clock.advance(2999);
   assertEquals(reply.state, "pending");
   await clock.advance(1);
-  await assertRejects(() => reply.promise, ZmqError, "any of 3 tries within 1000 ms");
+  await assertRejects(() => reply.promise, ZmqError, "any of 3 attempts within 1000 ms");
   await close(clock, requester);
 });
 
