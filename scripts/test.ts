@@ -17,7 +17,7 @@ import { runTests } from "./gate/runners.ts";
 import { type Part, select, type Selection } from "./gate/selection.ts";
 import { sourceFiles } from "./gate/source_files.ts";
 
-const RUNTIME_TIMEOUT = 540_000;
+const RUNTIME_TIMEOUT = 1_200_000;
 
 function testSteps({ tests }: Selection): Step[] {
   // Asked for once, by the first runtime that needs it.

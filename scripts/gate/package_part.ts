@@ -11,7 +11,7 @@ import { runTests } from "./runners.ts";
 import type { Selection } from "./selection.ts";
 
 const BUILD_TIMEOUT = 120_000;
-const TESTS_TIMEOUT = 540_000;
+const TESTS_TIMEOUT = 900_000;
 const NOT_BUILT: StepResult = { passed: 0, failures: [], skipped: ["there is no package"] };
 
 /** Its steps; the sizes are left out where tests were asked for by name. */
