@@ -77,8 +77,9 @@ export class FrameDecoder implements FrameSource {
 
   #check(flags: number, length: number): void {
     if ((flags & this.#reserved) !== 0) throw reservedFlags(flags);
-    const limit = (flags & COMMAND) === 0 ? this.maxFrameSize : this.maxCommandSize;
-    if (length > limit) throw overLimit(length, limit);
+    const command = (flags & COMMAND) !== 0;
+    const limit = command ? this.maxCommandSize : this.maxFrameSize;
+    if (length > limit) throw overLimit(length, limit, command);
   }
 
   /** The chunk ends inside a header: keeps what there is. */

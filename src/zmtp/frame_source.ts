@@ -40,8 +40,8 @@ export function reservedFlags(flags: number): ProtocolError {
   return new ProtocolError("EPROTO", "UNSPECIFIED", text);
 }
 
-/** A frame whose header announces too much. */
-export function overLimit(length: number, limit: number): ProtocolError {
+/** A frame whose header announces too much; one that is a command is malformed by that. */
+export function overLimit(length: number, limit: number, command = false): ProtocolError {
   const text = `The peer announced a frame of ${length} bytes; the limit is ${limit}`;
-  return new ProtocolError("EMSGSIZE", "UNSPECIFIED", text);
+  return new ProtocolError("EMSGSIZE", command ? "MALFORMED_COMMAND_UNSPECIFIED" : "UNSPECIFIED", text);
 }

@@ -390,7 +390,7 @@ export class Session {
     const { flags } = this.#cipher!;
     const command = (flags & COMMAND) !== 0;
     const limit = command ? this.#commandLimit : this.#frameLimit;
-    if (payload.length > limit) throw overLimit(payload.length, limit);
+    if (payload.length > limit) throw overLimit(payload.length, limit, command);
     if (command) this.#onCommand(payload);
     else if (flags !== 0 || this.#multipart.begun) this.#onFrame(flags, payload);
     else if (!this.#handler.onMessage([payload])) this.#stopped = true;

@@ -28,7 +28,7 @@ for (const when of ["before", "later"]) {
     () => {
       // Deno panics where it lists interfaces or looks up a name without a free file descriptor.
       const others = runtime === "deno" ? [] : OTHERS;
-      const command = `ulimit -n 64 && exec "${process.execPath}" ${FLAGS} "${CHILD}" ${when} ${others.join(" ")}`;
+      const command = `ulimit -n 256 && exec "${process.execPath}" ${FLAGS} "${CHILD}" ${when} ${others.join(" ")}`;
       // Deno reads the file that this names only when it is too late for that.
       const env: Record<string, string | undefined> = { ...process.env };
       delete env["DENO_CERT"];

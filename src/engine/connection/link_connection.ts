@@ -18,6 +18,7 @@
 
 import { type Clock, LONGEST_TIMER, microtask, type Timer } from "../../clock.ts";
 import { ZmqError } from "../../errors.ts";
+import { ProtocolError } from "../../zmtp/protocol_error.ts";
 import type { Message } from "../../message.ts";
 import { CLOSE_GRACE, type Link, type LinkSink } from "../../transport.ts";
 import type { SlabPool } from "../../zmtp/batch_encoder.ts";
@@ -233,8 +234,10 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   onFailure(error: ZmqError): void {
     if (error.code === "EMSGSIZE") this.#pipe?.drop("tooLarge");
-    // What is too large for us is told, as the peer would come back with it at once.
-    this.fail(error, error.code === "EMSGSIZE" && this.handshaken);
+    // Of a topic that is too long the peer is told, or it would come back with it at once. Not of a message: who sends it
+    // gives it up after some losses.
+    const malformed = error instanceof ProtocolError && error.rule === "MALFORMED_COMMAND_UNSPECIFIED";
+    this.fail(error, malformed && error.code === "EMSGSIZE" && this.handshaken);
     // Whoever is silent will not read our last words either.
     if (error.code === "ETIMEDOUT") this.abort();
   }
