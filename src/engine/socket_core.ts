@@ -236,6 +236,8 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   /** A link came in, which is taken in its turn. */
   comesIn(link: Link, endpoint: string): void {
+    // A listener that is being closed may still deliver; nobody else would end it.
+    if (this.closed) return link.abort();
     this.#entrance.comesIn(link, endpoint);
   }
 
