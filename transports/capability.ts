@@ -4,15 +4,16 @@
  * @module
  */
 
+import { runtime } from "./shared/runtime.ts";
+
 interface ProcessGlobal {
   readonly platform?: string;
   readonly versions?: { readonly uv?: string };
   getBuiltinModule?(name: string): { readonly Socket: { readonly prototype: object } };
 }
 
-// Globals of one runtime or another; asked for by `typeof`, because builders of packages replace `globalThis`.
-declare const Deno: { readonly version?: unknown; readonly build?: { readonly os?: string } } | undefined;
-declare const Bun: { readonly version?: unknown } | undefined;
+// Globals of one runtime or another; looked for by `?.` and `typeof`, because builders of packages replace `globalThis`.
+declare const Deno: { readonly build?: { readonly os?: string } } | undefined;
 declare const process: ProcessGlobal | undefined;
 
 /**
@@ -24,8 +25,7 @@ declare const process: ProcessGlobal | undefined;
  * `receiveBufferSize`, `typeOfService`, `tcpMaxRetransmitTimeout`, `interface` (binding to a device), `socksProxy`.
  */
 export function transportCapability(): Readonly<Record<string, boolean>> {
-  const onDeno = typeof Deno !== "undefined" && Deno?.version !== undefined;
-  const onBun = !onDeno && typeof Bun !== "undefined" && Bun?.version !== undefined;
+  const [onDeno, onBun] = [runtime() === "deno", runtime() === "bun"];
   const host = typeof process === "undefined" ? undefined : process;
   const system = onDeno ? Deno?.build?.os : host?.platform;
   return {

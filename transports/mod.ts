@@ -10,7 +10,8 @@ import { isTcp } from "../src/schemes/tcp.ts";
 import type { Transport } from "../src/transport.ts";
 import type { CoreTransport } from "./shared/core_transport.ts";
 import { withKnownZones } from "./shared/hosts.ts";
-import { asksForFiles, requireFiles, withFiles } from "./shared/open_files.ts";
+import { requireFiles, withFiles } from "./shared/open_files.ts";
+import { runtime } from "./shared/runtime.ts";
 import { tcpError } from "./shared/tcp.ts";
 
 export { transportCapability } from "./capability.ts";
@@ -30,19 +31,14 @@ export function loadTransport(): Promise<Transport> {
   return loaded;
 }
 
-declare const Bun: { readonly version?: unknown } | undefined;
-
 /** Node never loads a module again for which there was no file descriptor once: so it is looked first. */
 async function load(): Promise<CoreTransport> {
-  if (asksForFiles) {
-    return (await import("./deno/transport.ts")).denoTransport;
-  }
+  const on = runtime();
+  if (on === "deno") return (await import("./deno/transport.ts")).denoTransport;
   await requireFiles().catch((cause) => {
     throw tcpError("Cannot load the transport", cause);
   });
-  if (typeof Bun !== "undefined" && Bun?.version !== undefined) {
-    return (await import("./bun/transport.ts")).bunTransport;
-  }
+  if (on === "bun") return (await import("./bun/transport.ts")).bunTransport;
   return (await import("./node/transport.ts")).nodeTransport;
 }
 
@@ -70,7 +66,7 @@ let socks: Promise<typeof import("./socks/connect.ts")> | undefined;
 
 async function loadSocks(): Promise<typeof import("./socks/connect.ts")> {
   try {
-    if (!asksForFiles) await requireFiles();
+    if (runtime() !== "deno") await requireFiles();
     return await import("./socks/connect.ts");
   } catch (error) {
     socks = undefined;
@@ -80,7 +76,7 @@ async function loadSocks(): Promise<typeof import("./socks/connect.ts")> {
 
 /** The transport, in which no more files have one code. */
 function withCodes({ connect, listen }: Transport): Transport {
-  const name = (attempt: string, endpoint: Endpoint) => `${attempt} ${endpointText(endpoint.toString())}`;
+  const name = (attempt: string, endpoint: Endpoint) => () => `${attempt} ${endpointText(endpoint)}`;
   return {
     connect: (endpoint, options) => withFiles(name("Cannot connect to", endpoint), () => connect(endpoint, options)),
     listen: (endpoint, ...rest) => withFiles(name("Cannot listen on", endpoint), () => listen(endpoint, ...rest)),

@@ -89,18 +89,8 @@ export const bunTransport: CoreTransport = {
       const listener = bun().listen({ hostname, port, socket, allowHalfOpen: true });
       const bound: { address?: string } = {};
       listener.getsockname(bound);
-      return {
-        endpoint: tcpEndpoint(withZone(bound.address!, hostname), listener.port),
-        close() {
-          stopped.abort();
-          listener.stop();
-          return Promise.resolve();
-        },
-        unref: () => listener.unref(),
-        ref: () => listener.ref(),
-      };
-    } catch (error) {
-      const cause = await causeInTruth(error);
+      return listenerOf(listener, tcpEndpoint(withZone(bound.address!, hostname), listener.port), stopped);
+    } catch (cause) {
       // A host name that is not known is all else that Bun has no code for here.
       const known = (cause as { code?: unknown }).code === undefined ? { code: "ENOTFOUND", cause } : cause;
       throw listenError(`Cannot listen on ${endpoint.toString()}`, known);
@@ -151,7 +141,7 @@ function open(
     // Resolved after `open`: without a link by now, the connection was lost before it could be looked at.
     bun().connect({ ...where, socket, allowHalfOpen: true }).then(
       () => failed(LOST),
-      (cause) => causeInTruth(cause).then(failed),
+      failed,
     );
   });
 }
@@ -169,24 +159,29 @@ function isSelf({ localAddress, localPort, remoteAddress, remotePort }: Socket):
   return selfConnection({ host: localAddress, port: localPort }, { host: remoteAddress, port: remotePort });
 }
 
+// deno-lint-ignore require-await -- what it throws shall reject
 async function listenPath(path: string, endpoint: string, onLink: (link: Link) => void): Promise<Listener> {
   const stopped = new AbortController();
   const socket = handlers(onLink, {}, () => endpoint, stopped.signal);
   try {
-    const listener = bun().listen({ unix: path, socket, allowHalfOpen: true });
-    return {
-      endpoint,
-      close() {
-        stopped.abort();
-        listener.stop();
-        return Promise.resolve();
-      },
-      unref: () => listener.unref(),
-      ref: () => listener.ref(),
-    };
+    return listenerOf(bun().listen({ unix: path, socket, allowHalfOpen: true }), endpoint, stopped);
   } catch (cause) {
-    throw listenError(`Cannot listen on ${endpoint}`, await causeInTruth(cause));
+    throw listenError(`Cannot listen on ${endpoint}`, cause);
   }
+}
+
+/** `stopped` closes what Bun still opens behind the end. */
+function listenerOf(listener: BunListener, endpoint: string, stopped: AbortController): Listener {
+  return {
+    endpoint,
+    close() {
+      stopped.abort();
+      listener.stop();
+      return Promise.resolve();
+    },
+    unref: () => listener.unref(),
+    ref: () => listener.ref(),
+  };
 }
 
 async function tryPath(path: string): Promise<void> {

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { runtime } from "./runtime.ts";
+
 /** How long (ms) an answer is kept that comes when all who asked have given up: the next attempt gets it. */
 export const KEPT = 10_000;
 
@@ -131,9 +133,6 @@ interface Process {
   readonly env: { readonly UV_THREADPOOL_SIZE?: string };
 }
 
-// Asked for by `typeof`, because builders of packages replace `globalThis`.
-declare const Deno: { readonly version?: unknown } | undefined;
-declare const Bun: { readonly version?: unknown } | undefined;
 declare const process: Process | undefined;
 
 /** More than this at once gains nothing. */
@@ -141,15 +140,22 @@ const MOST = 4;
 
 /** One less than the threads that this runtime has for look-ups, so that the program's own find one; at least one. */
 async function threads(): Promise<number> {
-  let all = MOST + 1;
-  // Deno has 32 for all that blocks.
-  if (typeof Deno === "undefined" || Deno?.version === undefined) {
-    // Bun has one per processor for all that blocks. Node has 4, and takes half of them for look-ups.
-    if (typeof Bun !== "undefined" && Bun?.version !== undefined) {
-      all = (await import("node:os")).availableParallelism();
-    } else all = Math.floor((Number(process?.env.UV_THREADPOOL_SIZE ?? 4) + 1) / 2);
-  }
+  const all = await threadsOf(runtime());
   return Math.min(MOST, Math.max(1, all - 1 || 1));
+}
+
+async function threadsOf(on: ReturnType<typeof runtime>): Promise<number> {
+  switch (on) {
+    case "deno":
+      // It has 32 for all that blocks.
+      return MOST + 1;
+    case "bun":
+      // One per processor for all that blocks.
+      return (await import("node:os")).availableParallelism();
+    case "node":
+      // It has 4, and takes half of them for look-ups.
+      return Math.floor((Number(process?.env.UV_THREADPOOL_SIZE ?? 4) + 1) / 2);
+  }
 }
 
 /** The look-ups of this process. */

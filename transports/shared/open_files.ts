@@ -1,10 +1,11 @@
 /**
- * Whether the process may open more files: what Node and Bun do not tell, or not again, when it may not.
+ * Finding out that the process may not open more files, which Node and Bun do not report, or not again.
  *
  * @module
  */
 
 import { ZmqError } from "../../src/errors.ts";
+import { runtime } from "./runtime.ts";
 import { tcpError } from "./tcp.ts";
 
 /** As many as the modules of a transport. */
@@ -20,42 +21,37 @@ export async function requireFiles(count: number = SOME): Promise<void> {
   try {
     while (open.length < count) open.push(openSync("/dev/null", "r"));
   } catch (error) {
-    const { code } = Object(error) as { readonly code?: unknown };
-    if (code === "EMFILE" || code === "ENFILE") throw error;
+    if (tellsOfFiles(error)) throw error;
   } finally {
     for (const file of open) closeSync(file);
   }
 }
 
-declare const Deno: { readonly version?: unknown } | undefined;
-
-/** Whether a look at files may ask the user for a permission. */
-export const asksForFiles: boolean = typeof Deno !== "undefined" && Deno?.version !== undefined;
+/** An error by which the runtime itself says that there are no more files. */
+function tellsOfFiles(error: unknown): boolean {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return code === "EMFILE" || code === "ENFILE";
+}
 
 /**
- * What an attempt gives; one that fails because there are no more files says so, whatever the runtime made of it: an unknown
- * name, a module that is not there.
+ * Makes an attempt. One that fails because there are no more files says so, whatever the runtime made of it: an unknown name, a
+ * refusal, a missing module.
+ *
+ * @param name Names the attempt in the message.
  */
-export async function withFiles<T>(name: string, attempt: () => Promise<T>): Promise<T> {
+export async function withFiles<T>(name: () => string, attempt: () => Promise<T>): Promise<T> {
   try {
     return await attempt();
   } catch (error) {
-    if (error instanceof ZmqError && error.code === "EMFILE") throw error;
-    if (!(error instanceof Error)) throw error;
-    const { code } = error as { readonly code?: unknown };
-    if (code === "EMFILE" || code === "ENFILE") throw tcpError(name, error);
-    if (!asksForFiles) {
-      await requireFiles(1).catch((cause) => {
-        throw tcpError(name, cause);
-      });
-    }
-    throw error;
+    if (!(error instanceof Error) || (error instanceof ZmqError && error.code === "EMFILE")) throw error;
+    const cause = await causeInTruth(error);
+    throw tellsOfFiles(cause) ? tcpError(name(), cause) : error;
   }
 }
 
-/** Bun takes it for a refusal, or has no code for it, that there are no more files: this is the cause in truth. */
+/** That there are no more files, if so: runtimes take it for a refusal or an unknown name, or have no code for it. */
 export async function causeInTruth(cause: unknown): Promise<unknown> {
-  const { code } = Object(cause) as { readonly code?: unknown };
-  if (code !== undefined && code !== "ECONNREFUSED") return cause;
+  // Deno says it itself, and would ask the user whether a file may be opened.
+  if (tellsOfFiles(cause) || runtime() === "deno") return cause;
   return await requireFiles(1).then(() => cause, (truth) => truth);
 }
