@@ -6,7 +6,7 @@
  *     npx tsx bench/crypto_bench.ts; npx bun bench/crypto_bench.ts
  *     npx deno run -A --no-check bench/crypto_bench.ts
  *
- * None of these but libsodium-sumo is a dependency: what is not installed is told and left out.
+ * None of these but libsodium-sumo is a dependency: a package that is not installed is named and skipped.
  *
  * @module
  */

@@ -68,7 +68,7 @@ export class Subscribers {
   readonly #left = new Map<Set<Pipe>, Pipe>();
 
   readonly #slice: number;
-  /** How many more topics may be removed in this turn. */
+  /** The number of topics that may still be removed in this turn. */
   #removable: number;
   /** The next turn renews it. */
   #renewing = false;

@@ -44,7 +44,7 @@ const REQ: SocketDefinition<RequestOptions, RequestPattern> = {
 };
 
 /**
- * Asks one peer after another: a request, then its reply, in turns. Anything else fails with `EFSM`.
+ * Asks one peer after another: a request, then its reply, alternately. Anything else fails with `EFSM`.
  *
  * @example
  * ```ts

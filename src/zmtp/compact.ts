@@ -1,6 +1,6 @@
 /**
- * What is kept of a chunk keeps all of it alive: a peer that sends a byte to keep among 64 KiB to drop (unknown commands,
- * messages of topics that nobody wants) would fill the memory past every limit in bytes.
+ * Frames keep the whole chunk alive that they are views of: a peer that sends a byte to keep among 64 KiB to drop (unknown
+ * commands) would fill the memory past every limit in bytes.
  *
  * @module
  */

@@ -17,7 +17,7 @@ export class Multipart {
   readonly #limits: Limits;
   #frames: Uint8Array[] = [];
   #bytes = 0;
-  /** How many of the frames are of chunks before this one. */
+  /** The number of frames from chunks before this one. */
   #settled = 0;
 
   constructor(limits: Limits) {

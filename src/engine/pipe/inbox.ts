@@ -16,7 +16,7 @@ import { compact } from "../../zmtp/compact.ts";
 import { Ring } from "../../routing/ring.ts";
 import type { HighWaterMarks } from "./high_water_marks.ts";
 
-/** How many messages of a chunk are enough of it. */
+/** The number of messages that are a large enough part of any chunk. */
 const LOOKED_AT = 32;
 
 /** A queue of received messages with its high-water marks. */
@@ -71,7 +71,7 @@ export class Inbox {
     let from = messages.length - 1;
     if (from < 0) return;
     const chunk = messages.at(from)!.at(-1)!.buffer;
-    // So many messages are no small part.
+    // That many messages are no small part.
     const enough = messages.length - LOOKED_AT;
     while (from > 0 && from > enough && messages.at(from - 1)!.at(-1)!.buffer === chunk) from--;
     if (from > enough) compact(Array.from({ length: messages.length - from }, (_, i) => messages.at(from + i)!));
