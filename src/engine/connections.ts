@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import { type Clock, microtask, type Timer } from "../clock.ts";
 import { ZmqError } from "../errors.ts";
 import { CLOSE_GRACE } from "../transport.ts";
@@ -22,8 +23,6 @@ import type { Settings } from "./settings.ts";
 import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
 import { writeError } from "../write_error.ts";
 import { CounterSet } from "./counters.ts";
-
-const NONE = new Uint8Array(0);
 
 /** What connections ask of their socket. */
 export interface ConnectionsHost extends PipeHost {
@@ -193,7 +192,7 @@ export class Connections implements ConnectionHost {
     const { settings, pattern } = this.#host;
     const pipe = dialer?.pipe ?? this.newPipe(dialer?.routingId);
     this.#greeting.delete(connection);
-    pipe.identity = peer?.identity ?? NONE;
+    pipe.identity = peer?.identity ?? NO_BYTES;
     pipe.metadata = connection.linked && asksWhoJoins(settings) ? peer?.metadata : undefined;
     pipe.connect(connection);
     if (settings.helloMessage !== null) pipe.greet([settings.helloMessage.slice()]);

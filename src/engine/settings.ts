@@ -103,8 +103,9 @@ export function optionsOf({ options }: HasOptions<object>): string[] {
 /** An option of a socket type, by its name; `undefined` if it has none of that name. */
 export function optionOf({ options }: HasOptions<object>, name: string): Option<unknown> | undefined {
   // Not what every object inherits (`toString`).
-  const own = Object.keys(options).includes(name);
-  return own ? (options as Readonly<Record<string, Option<unknown>>>)[name] : undefined;
+  return Object.prototype.hasOwnProperty.call(options, name)
+    ? (options as Readonly<Record<string, Option<unknown>>>)[name]
+    : undefined;
 }
 
 function initial<Options extends object>(options: OptionGroup<Options>): Values<Options> {

@@ -7,7 +7,7 @@
 
 import { NO_BYTES } from "../bytes.ts";
 import { writeLength } from "../zmtp/frame.ts";
-import type { Slices } from "../zmtp/slices.ts";
+import { MOST_AT_ONCE, type Slices } from "../zmtp/slices.ts";
 import {
   type CryptoLine,
   type CurveCrypto,
@@ -16,7 +16,7 @@ import {
   type SlicedOpening,
   TAG_SIZE,
 } from "./curve_crypto.ts";
-import { MOST_AT_ONCE, Scratch, type Sodium } from "./scratch.ts";
+import { Scratch, type Sodium } from "./scratch.ts";
 import { BoxOpening, BoxSealing } from "./sliced_box.ts";
 
 /** The package's one export: a function that makes the module (ES modules), or the module with a promise (CommonJS). */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SLICE_SIZE } from "../zmtp/slices.ts";
+import { MOST_AT_ONCE } from "../zmtp/slices.ts";
 import { KEY_SIZE, NONCE_SIZE, TAG_SIZE } from "./curve_crypto.ts";
 
 /** An address in the module's memory. */
@@ -59,8 +59,6 @@ export interface Sodium {
   _crypto_onetimeauth_final(state: Address, tag: Address): number;
 }
 
-/** Most bytes of text that are sealed or opened at once: about a millisecond. */
-export const MOST_AT_ONCE: number = 4 * SLICE_SIZE;
 /** Bytes of the keystream before the text: the first half of the first block is the key of the tag. */
 export const LEAD = 32;
 const BLOCK_SIZE = 64;

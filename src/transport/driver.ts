@@ -2,8 +2,7 @@
  * The contract of a socket, or of a pair of streams, from which `LinkCore` makes a link.
  *
  * A driver knows how its socket reads, writes and ends, and nothing of what a link promises: what is dropped, held back or
- * reported, and when, is decided in
- * `link.ts`.
+ * reported, and when, is decided in `link.ts`.
  *
  * @module
  */

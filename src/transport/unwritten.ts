@@ -8,6 +8,7 @@ import { NO_BYTES } from "../bytes.ts";
 import { isGone } from "../untransferable.ts";
 
 const NO_CHUNKS: readonly Uint8Array[] = [];
+
 /** The rest of a write, chunk by chunk. */
 export class Unwritten {
   /** The memory of something that is left was transferred meanwhile: it cannot be written, nor what is behind it. */

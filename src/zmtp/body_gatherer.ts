@@ -5,21 +5,21 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
+
 /** Bodies up to this size get their memory at once; larger ones grow. */
 const EAGER_BODY = 1024 * 1024;
 /** From this part of a body on it gets all of its memory: growing once more would copy nearly all of it for the last bytes. */
 const LAST_PART = 1 / 4;
 /** Bytes that move for each byte that arrives: all have long before there is need to grow again. */
 const MOVED_PER_BYTE = 2;
-const NONE = new Uint8Array(0);
-
 /** Gathers one body at a time. */
 export class BodyGatherer {
-  #body: Uint8Array = NONE;
+  #body: Uint8Array = NO_BYTES;
   #length = 0;
   #wanted = 0;
   /** The memory before the last growth, while bytes of it have not moved. */
-  #old: Uint8Array = NONE;
+  #old: Uint8Array = NO_BYTES;
   #moved = 0;
 
   /** Begins a body of `length` bytes, of which `here` have arrived. */
@@ -37,23 +37,23 @@ export class BodyGatherer {
     const whole = at === 0 && taken === chunk.length;
     this.#body.set(whole ? chunk : chunk.subarray(at, at + taken), this.#length);
     this.#length = needed;
-    if (this.#old !== NONE) this.#move(MOVED_PER_BYTE * taken);
+    if (this.#old !== NO_BYTES) this.#move(MOVED_PER_BYTE * taken);
     return taken;
   }
 
   /** The body, once it is complete; the gatherer lets go of it. */
   finish(): Uint8Array | undefined {
     if (this.#length < this.#wanted) return undefined;
-    if (this.#old !== NONE) this.#move(Infinity);
+    if (this.#old !== NO_BYTES) this.#move(Infinity);
     const body = this.#body;
-    this.#body = NONE;
+    this.#body = NO_BYTES;
     return body;
   }
 
   #grow(needed: number): void {
     // A chunk may be larger than all that came before.
-    if (this.#old !== NONE) this.#move(Infinity);
-    this.#old = this.#length === 0 ? NONE : this.#body.subarray(0, this.#length);
+    if (this.#old !== NO_BYTES) this.#move(Infinity);
+    this.#old = this.#length === 0 ? NO_BYTES : this.#body.subarray(0, this.#length);
     this.#moved = 0;
     const twice = Math.max(needed, 2 * this.#body.length);
     this.#body = new Uint8Array(needed >= this.#wanted * LAST_PART ? this.#wanted : Math.min(this.#wanted, twice));
@@ -63,6 +63,6 @@ export class BodyGatherer {
     const end = Math.min(this.#moved + bytes, this.#old.length);
     this.#body.set(this.#old.subarray(this.#moved, end), this.#moved);
     this.#moved = end;
-    if (end === this.#old.length) this.#old = NONE;
+    if (end === this.#old.length) this.#old = NO_BYTES;
   }
 }

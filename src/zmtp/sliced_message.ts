@@ -8,10 +8,8 @@ import { type Message, messageBytes } from "../message.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 import type { FrameSealer, TrafficCipher } from "./mechanism.ts";
-import { SLICE_SIZE, type Slices } from "./slices.ts";
+import { MOST_AT_ONCE, SLICE_SIZE, type Slices } from "./slices.ts";
 
-/** Sealing up to so many bytes takes about a millisecond: it is done at once. */
-export const MOST_AT_ONCE: number = 4 * SLICE_SIZE;
 /** A frame takes as long as so many bytes of it. */
 const FRAME_TIME = 256;
 

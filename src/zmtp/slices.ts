@@ -8,6 +8,9 @@
 /** Most bytes that are encrypted or decrypted in a slice: about a quarter of a millisecond. */
 export const SLICE_SIZE: number = 64 * 1024;
 
+/** Up to so many bytes are encrypted or decrypted at once, in about a millisecond; more of them in slices. */
+export const MOST_AT_ONCE: number = 4 * SLICE_SIZE;
+
 /** What a slice costs of the credit. */
 export const SLICE_COST: number = SLICE_SIZE >> 5;
 

@@ -13,7 +13,7 @@ import { ZmqError } from "../../src/errors.ts";
 import { type Message, toText } from "../../src/message.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
-import { MOST_AT_ONCE } from "../../src/zmtp/sliced_message.ts";
+import { MOST_AT_ONCE } from "../../src/zmtp/slices.ts";
 import { CurveConnection } from "../security/curve_connection.ts";
 import { curveClient, curveServer } from "../security/curve_rig.ts";
 import { meet } from "../security/pair.ts";

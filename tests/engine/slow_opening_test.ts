@@ -12,7 +12,7 @@ import { type Message, toText } from "../../src/message.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
-import { MOST_AT_ONCE } from "../../src/zmtp/sliced_message.ts";
+import { MOST_AT_ONCE } from "../../src/zmtp/slices.ts";
 import { CurveConnection } from "../security/curve_connection.ts";
 import { ConnectionRig, type RigOptions } from "../support/connection_rig.ts";
 import { bytes } from "../support/fake_pipe.ts";

@@ -8,19 +8,20 @@
  * @module
  */
 
+import { NO_BYTES } from "../../src/bytes.ts";
+
 const SMALL = 2048;
 const LARGE_MIN = 8192;
 const LARGE_MAX = 262_144;
 /** Less room than this at the end of a small buffer is not worth a read. */
 const MIN_ROOM = 512;
-const NOTHING = new Uint8Array(0);
 
 /** Hands out memory to read into, and the chunks read. */
 export class ReadBuffer {
-  #small: Uint8Array = NOTHING;
+  #small: Uint8Array = NO_BYTES;
   #largeSize: number = LARGE_MIN;
   #large = false;
-  #view: Uint8Array = NOTHING;
+  #view: Uint8Array = NO_BYTES;
 
   /** Memory for the next read. Every call is followed by one of `take` before the next. */
   next(): Uint8Array {
@@ -32,10 +33,10 @@ export class ReadBuffer {
   /** The chunk of `length` bytes that was read into the memory which `next` gave. */
   take(length: number): Uint8Array {
     const view = this.#view;
-    this.#view = NOTHING;
+    this.#view = NO_BYTES;
     const full = length === view.length;
     if (!this.#large) {
-      this.#small = full ? NOTHING : view.subarray(length);
+      this.#small = full ? NO_BYTES : view.subarray(length);
       this.#large = full;
     } else if (full) {
       this.#largeSize = Math.min(this.#largeSize * 2, LARGE_MAX);

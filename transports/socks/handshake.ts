@@ -5,6 +5,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../../src/bytes.ts";
 import type { HostPort } from "../../src/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
 import { endpointText } from "../../src/peer_text.ts";
@@ -41,7 +42,6 @@ const REFUSALS: readonly (readonly [ZmqErrorCode, string])[] = [
   ["EPROTO", "it does not know this kind of address"],
 ];
 
-const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 
 /** The client's half of the handshake, for one connection. */
@@ -51,7 +51,7 @@ export class SocksHandshake {
   readonly #login: Uint8Array | undefined;
   readonly #request: Uint8Array;
   /** The start of an answer that is not whole; an answer has 262 bytes at most. */
-  #held: Uint8Array = NOTHING;
+  #held: Uint8Array = NO_BYTES;
   #answer: (bytes: Uint8Array) => { length: number; send?: Uint8Array } | undefined = (bytes) => this.#method(bytes);
   #done = false;
 
@@ -84,7 +84,7 @@ export class SocksHandshake {
       return {};
     }
     const taken = answer.length - this.#held.length;
-    this.#held = NOTHING;
+    this.#held = NO_BYTES;
     const rest = chunk.subarray(taken);
     if (this.#done) return { rest };
     if (rest.length > 0) throw nonsense("it answered before it was asked");
