@@ -35,12 +35,12 @@ export {
   OtherEndpoint,
   type RefuseEndpoint,
   TcpEndpoint,
-} from "./src/endpoint.ts";
+} from "./src/schemes/endpoint.ts";
 export { registerScheme } from "./src/schemes/registry.ts";
 export type { CarrierKind, Scheme, TransportOption } from "./src/schemes/scheme.ts";
 export { linkOf } from "./src/transport/byte_stream.ts";
-export { ZmqError, type ZmqErrorCode, type ZmqErrorOptions } from "./src/errors.ts";
-export { type FrameLike, type Message, type MessageLike, toText } from "./src/message.ts";
+export { ZmqError, type ZmqErrorCode, type ZmqErrorOptions } from "./src/base/errors.ts";
+export { type FrameLike, type Message, type MessageLike, toText } from "./src/base/message.ts";
 export type { ConnectionLimit, Refusals } from "./src/engine/refusals.ts";
 export type { SocketEvent, SocketEventListener, SocketEvents } from "./src/engine/events.ts";
 export { Context, type ContextOptions, DEFAULT_CONTEXT as context } from "./src/engine/context.ts";
@@ -67,13 +67,19 @@ export type {
   AuthenticationAnswer,
   AuthenticationRequest,
 } from "./src/engine/authentication.ts";
-export { type AdmissionOptions, Authenticator } from "./src/authenticator.ts";
-export { type FrameCodec, MessageBuilder } from "./src/message_builder.ts";
-export { MessageReader } from "./src/message_reader.ts";
-export { readableStreamOf, type WebStreamOptions, writableStreamOf } from "./src/streams.ts";
-export { poll, type PollItem, type PollOptions } from "./src/poll.ts";
-export { Requester, type RequesterOptions, type RequestTries } from "./src/requester.ts";
-export { type HandlerReply, type RequestContext, type RequestHandler, serve, type ServeOptions } from "./src/serve.ts";
+export { type AdmissionOptions, Authenticator } from "./src/composites/authenticator.ts";
+export { type FrameCodec, MessageBuilder } from "./src/composites/message_builder.ts";
+export { MessageReader } from "./src/composites/message_reader.ts";
+export { readableStreamOf, type WebStreamOptions, writableStreamOf } from "./src/composites/streams.ts";
+export { poll, type PollItem, type PollOptions } from "./src/composites/poll.ts";
+export { Requester, type RequesterOptions, type RequestTries } from "./src/composites/requester.ts";
+export {
+  type HandlerReply,
+  type RequestContext,
+  type RequestHandler,
+  serve,
+  type ServeOptions,
+} from "./src/composites/serve.ts";
 export { type Subscription, subscriptionMessage, subscriptionOf } from "./src/zmtp/subscription.ts";
 export { metadataOf, userIdOf } from "./src/zmtp/message_metadata.ts";
 export { type CurveKeyPair, curveKeyPair, curvePublic } from "./src/security/curve_keys.ts";
@@ -99,7 +105,7 @@ export {
   type TcpOptions,
   type Transport,
   type TransportLoader,
-} from "./src/transport.ts";
+} from "./src/transport/transport.ts";
 export type { WaitOptions } from "./src/engine/waits/wait_list.ts";
 export {
   Proxy,
@@ -108,7 +114,7 @@ export {
   type ProxySideStatistics,
   type ProxySocket,
   type ProxyStatistics,
-} from "./src/proxy.ts";
+} from "./src/composites/proxy.ts";
 export { Dealer, type DealerOptions } from "./src/sockets/dealer.ts";
 export { DuplexSocket } from "./src/sockets/duplex.ts";
 export { Pair, type PairOptions } from "./src/sockets/pair.ts";

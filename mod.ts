@@ -25,8 +25,8 @@
  * @module
  */
 
-import { type Capability, registerTransport } from "./src/transport.ts";
-import { markWith } from "./src/untransferable.ts";
+import { type Capability, registerTransport } from "./src/transport/transport.ts";
+import { markWith } from "./src/base/untransferable.ts";
 import { loadTransport, markerOfRuntime, transportCapability } from "./transports/mod.ts";
 
 // The list of names is there, name by name.

@@ -51,7 +51,7 @@ export {
   type TcpOptions,
   type Transport,
   type TransportLoader,
-} from "./src/transport.ts";
+} from "./src/transport/transport.ts";
 export {
   Endpoint,
   EndpointError,
@@ -63,8 +63,8 @@ export {
   OtherEndpoint,
   type RefuseEndpoint,
   TcpEndpoint,
-} from "./src/endpoint.ts";
+} from "./src/schemes/endpoint.ts";
 export { registerScheme } from "./src/schemes/registry.ts";
 export type { CarrierKind, Scheme, TransportOption } from "./src/schemes/scheme.ts";
 export { linkOf } from "./src/transport/byte_stream.ts";
-export { ZmqError, type ZmqErrorCode } from "./src/errors.ts";
+export { ZmqError, type ZmqErrorCode } from "./src/base/errors.ts";

@@ -1,5 +1,5 @@
 /**
- * Proves the architecture: imports only point down, only `transports/` names a runtime, only `src/clock.ts` takes its time,
+ * Proves the architecture: imports only point down, only `transports/` names a runtime, only `src/base/clock.ts` takes its time,
  * nothing that users import awaits at the top level or makes a builder of packages rewrite it, no imports go in a circle,
  * and long files say why they are long.
  *
@@ -91,8 +91,8 @@ function checkPublishedFile(
 
   if (!CLOCK_FILES.has(path)) {
     for (const { text, line } of facts.clockNames) {
-      if (text !== SYSTEM_CLOCK) report(line, `Uses ${text}: ask the clock (src/clock.ts)`);
-      else if (layer !== "leaf" && layer !== "transports" && !SYSTEM_CLOCK_FILES.has(path)) {
+      if (text !== SYSTEM_CLOCK) report(line, `Uses ${text}: ask the clock (src/base/clock.ts)`);
+      else if (layer !== "transport" && layer !== "transports" && !SYSTEM_CLOCK_FILES.has(path)) {
         report(line, `Uses ${text}: ask the clock of the context`);
       }
     }

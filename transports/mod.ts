@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Endpoint } from "../src/endpoint.ts";
-import { endpointText } from "../src/peer_text.ts";
+import type { Endpoint } from "../src/schemes/endpoint.ts";
+import { endpointText } from "../src/base/peer_text.ts";
 import { isTcp } from "../src/schemes/tcp.ts";
-import type { Transport } from "../src/transport.ts";
+import type { Transport } from "../src/transport/transport.ts";
 import type { CoreTransport } from "./shared/core_transport.ts";
 import { withKnownZones } from "./shared/hosts.ts";
 import { requireFiles, withFiles } from "./shared/open_files.ts";

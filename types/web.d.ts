@@ -31,7 +31,7 @@ declare class TextDecoder {
   decode(bytes?: Uint8Array): string;
 }
 
-// Time and turns: src/clock.ts alone.
+// Time and turns: src/base/clock.ts alone.
 
 declare function setTimeout(callback: () => void, ms: number): number;
 declare function clearTimeout(timer: number): void;
@@ -51,7 +51,7 @@ declare class MessageChannel {
 
 declare const crypto: { getRandomValues<T extends ArrayBufferView<ArrayBuffer>>(array: T): T };
 
-// For an error of a handler that the program does not take: src/serve.ts alone.
+// For an error of a handler that the program does not take: src/composites/serve.ts alone.
 
 declare const console: { error(...data: unknown[]): void };
 

@@ -68,7 +68,7 @@ const CLOCK_FUNCTIONS = new Set([
   "requestAnimationFrame",
   "MessageChannel",
 ]);
-/** The export of `src/clock.ts` that is the runtime's clock. */
+/** The export of `src/base/clock.ts` that is the runtime's clock. */
 export const SYSTEM_CLOCK = "systemClock";
 /** Objects that do, with the members that do; any use of those that have no harmless members. */
 const CLOCK_OBJECTS: ReadonlyMap<string, readonly string[]> = new Map([

@@ -20,7 +20,7 @@ interface SourceMap {
 const SPECIFIER_SUFFIX = /((?:from|import) |import\()"(\.\.?\/[^"]+)\.(?:ts|js)"/g;
 
 /**
- * Makes each map name its source as if that were in the package (`src/proxy.ts` of the package, which is not shipped), and
+ * Makes each map name its source as if that were in the package (`src/composites/proxy.ts` of the package, which is not shipped), and
  * puts its text, as the repository has it, into the maps of `esm/`. Those of `script/` are without it: a second copy
  * would be a quarter of the package. Lines that dnt added are taken out of the maps, too; its own files keep their text.
  *

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Clock, Timer } from "../clock.ts";
-import { ZmqError } from "../errors.ts";
+import type { Clock, Timer } from "../base/clock.ts";
+import { ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "./events.ts";
 import { originOf } from "./peer_address.ts";
 import type { ConnectionLimit } from "./refusals.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { peerText } from "../peer_text.ts";
+import { peerText } from "../base/peer_text.ts";
 import type { Authenticate, ZapRequest, ZapVerdict } from "../security/zap.ts";
 import { encodeZ85 } from "../security/z85.ts";
 

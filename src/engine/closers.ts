@@ -4,7 +4,7 @@
  * @module
  */
 
-import { microtask } from "../clock.ts";
+import { microtask } from "../base/clock.ts";
 
 /** Those who want to know that one socket is closed. */
 export class Closers {

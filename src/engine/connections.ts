@@ -4,10 +4,10 @@
  * @module
  */
 
-import { NO_BYTES } from "../bytes.ts";
-import { type Clock, microtask, type Timer } from "../clock.ts";
-import { ZmqError } from "../errors.ts";
-import { CLOSE_GRACE } from "../transport.ts";
+import { NO_BYTES } from "../base/bytes.ts";
+import { type Clock, microtask, type Timer } from "../base/clock.ts";
+import { ZmqError } from "../base/errors.ts";
+import { CLOSE_GRACE } from "../transport/transport.ts";
 import type { PeerInfo } from "../zmtp/session.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Dialer } from "./endpoints/dialer.ts";
@@ -21,7 +21,7 @@ import { PeerPipe } from "./pipe/pipe.ts";
 import type { PipeHost } from "./pipe/contracts.ts";
 import type { Settings } from "./settings.ts";
 import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
-import { writeError } from "../write_error.ts";
+import { writeError } from "../base/write_error.ts";
 import { CounterSet } from "./counters.ts";
 
 /** What connections ask of their socket. */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { brand, isBranded } from "../brand.ts";
-import { onlyOptions, wholeNumber } from "../checks.ts";
-import { type Clock, systemClock } from "../clock.ts";
-import { ZmqError } from "../errors.ts";
+import { brand, isBranded } from "../base/brand.ts";
+import { onlyOptions, wholeNumber } from "../base/checks.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { ZmqError } from "../base/errors.ts";
 import { LocalNames } from "./carriers/local_names.ts";
 import { idleClock } from "./waits/process_hold.ts";
 

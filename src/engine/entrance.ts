@@ -6,9 +6,9 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { Ring } from "../routing/ring.ts";
-import type { Link } from "../transport.ts";
+import type { Link } from "../transport/transport.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Settings } from "./settings.ts";
 

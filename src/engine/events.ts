@@ -4,8 +4,8 @@
  * @module
  */
 
-import { microtask } from "../clock.ts";
-import { isProtocolError, ZmqError } from "../errors.ts";
+import { microtask } from "../base/clock.ts";
+import { isProtocolError, ZmqError } from "../base/errors.ts";
 import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";

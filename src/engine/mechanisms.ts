@@ -4,8 +4,8 @@
  * @module
  */
 
-import { NO_BYTES } from "../bytes.ts";
-import { ZmqError } from "../errors.ts";
+import { NO_BYTES } from "../base/bytes.ts";
+import { ZmqError } from "../base/errors.ts";
 import { CurveClient } from "../security/curve_client.ts";
 import { KEY_SIZE, MOST_SEALED } from "../security/curve_crypto.ts";
 import { CurveServer } from "../security/curve_server.ts";
@@ -14,7 +14,7 @@ import { LoadingMechanism } from "../security/loading_mechanism.ts";
 import { NullMechanism } from "../security/null.ts";
 import { PlainClient } from "../security/plain_client.ts";
 import { PlainServer } from "../security/plain_server.ts";
-import type { Message } from "../message.ts";
+import type { Message } from "../base/message.ts";
 import type { Authenticate, PeerCheck } from "../security/zap.ts";
 import type { Mechanism } from "../zmtp/mechanism.ts";
 import { authenticateBy } from "./authentication.ts";

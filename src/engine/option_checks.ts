@@ -1,17 +1,17 @@
 /**
- * Checks of options that need to know of keys, endpoints, transports or peers; those of plain values are in `src/checks.ts`.
+ * Checks of options that need to know of keys, endpoints, transports or peers; those of plain values are in `src/base/checks.ts`.
  *
  * @module
  */
 
-import { viewOf } from "../bytes.ts";
-import { bytesOf, type Check, show, text } from "../checks.ts";
-import { Endpoint } from "../endpoint.ts";
-import { ZmqError } from "../errors.ts";
-import { toBytes } from "../message.ts";
-import { quotedPeerText, SHOWN_OF_NAME } from "../peer_text.ts";
+import { viewOf } from "../base/bytes.ts";
+import { bytesOf, type Check, show, text } from "../base/checks.ts";
+import { Endpoint } from "../schemes/endpoint.ts";
+import { ZmqError } from "../base/errors.ts";
+import { toBytes } from "../base/message.ts";
+import { quotedPeerText, SHOWN_OF_NAME } from "../base/peer_text.ts";
 import { readCurveKey } from "../security/curve_keys.ts";
-import { canTransport } from "../transport.ts";
+import { canTransport } from "../transport/transport.ts";
 import { MAX_PROPERTIES } from "../zmtp/metadata.ts";
 import { MAX_IDENTITY } from "../zmtp/session.ts";
 import type { AuthenticateFunction, AuthenticateObject } from "./authentication.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { networkOfIpv6 } from "../ip_address.ts";
+import { networkOfIpv6 } from "../base/ip_address.ts";
 
 /** The IP address of a tcp peer, without its port; empty for others, as in libzmq. */
 export function addressOf(remote: string): string {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { toKey, toText } from "../message.ts";
+import { toKey, toText } from "../base/message.ts";
 import type { PeerInfo } from "../zmtp/session.ts";
 import { addressOf } from "./peer_address.ts";
 import type { Connection } from "./connection/contract.ts";

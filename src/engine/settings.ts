@@ -1,12 +1,12 @@
 /**
  * The options of one socket with their values. The engine and the patterns read them where they use them, so that a change
- * applies. Options are defined in `options/`, those of one pattern beside it; `src/option.ts` tells how.
+ * applies. Options are defined in `options/`, those of one pattern beside it; `src/base/option.ts` tells how.
  *
  * @module
  */
 
-import type { Option, OptionGroup, Values } from "../option.ts";
-import { peerText } from "../peer_text.ts";
+import type { Option, OptionGroup, Values } from "../base/option.ts";
+import { peerText } from "../base/peer_text.ts";
 import { CONFLATE, type ConflateOptions } from "./options/conflate.ts";
 import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "./options/receive.ts";
 import { ROUTING_ID, type RoutingIdOptions } from "./options/routing_id.ts";

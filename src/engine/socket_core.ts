@@ -4,16 +4,16 @@
  * @module
  */
 
-import { timeFrom } from "../checks.ts";
-import type { Clock, Timer } from "../clock.ts";
-import { Endpoint, type EndpointUse } from "../endpoint.ts";
-import { atEndpoint, ZmqError } from "../errors.ts";
-import type { MessageLike } from "../message.ts";
+import { timeFrom } from "../base/checks.ts";
+import type { Clock, Timer } from "../base/clock.ts";
+import { Endpoint, type EndpointUse } from "../schemes/endpoint.ts";
+import { atEndpoint, ZmqError } from "../base/errors.ts";
+import type { MessageLike } from "../base/message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { schemeOf } from "../schemes/registry.ts";
 import type { CarrierKind } from "../schemes/scheme.ts";
-import type { Link } from "../transport.ts";
+import type { Link } from "../transport/transport.ts";
 import type { Carrier } from "./carriers/carrier.ts";
 import { LinkCarrier, type LinkHost } from "./carriers/link_carrier.ts";
 import { LocalCarrier } from "./carriers/local_carrier.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { OptionGroup, Values } from "../option.ts";
+import type { OptionGroup, Values } from "../base/option.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { WireType } from "../zmtp/socket_type.ts";
 import type { Settings } from "./settings.ts";

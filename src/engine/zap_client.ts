@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Timer } from "../clock.ts";
-import { ZmqError } from "../errors.ts";
+import type { Timer } from "../base/clock.ts";
+import { ZmqError } from "../base/errors.ts";
 import { DealerPattern } from "../routing/dealer.ts";
 import type { ZapRequest, ZapVerdict } from "../security/zap.ts";
 import { encodeZapRequest, parseZapReply, ZAP_ENDPOINT } from "../security/zap_codec.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Message } from "../message.ts";
-import type { Values } from "../option.ts";
+import type { Message } from "../base/message.ts";
+import type { Values } from "../base/option.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { LoadBalancer } from "./load_balancer.ts";
 import type { Pattern } from "./pattern.ts";

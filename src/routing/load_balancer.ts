@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message } from "../message.ts";
+import type { Message } from "../base/message.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** Round-robin over the pipes that have room. */

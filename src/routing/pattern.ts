@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
-import type { ZmqError } from "../errors.ts";
-import type { Message } from "../message.ts";
+import type { Clock } from "../base/clock.ts";
+import type { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
 import type { DropCount } from "./drops.ts";
 import type { Pipe } from "./pipe.ts";
 

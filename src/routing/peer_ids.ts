@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
-import { toKey } from "../message.ts";
+import type { Clock } from "../base/clock.ts";
+import { toKey } from "../base/message.ts";
 import { MAX_IDENTITY } from "../zmtp/session.ts";
 import type { Pipe } from "./pipe.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message } from "../message.ts";
+import type { Message } from "../base/message.ts";
 import type { Broadcast } from "../zmtp/broadcast.ts";
 import type { DropReason } from "./drops.ts";
 

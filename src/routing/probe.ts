@@ -5,9 +5,9 @@
  * @module
  */
 
-import { flag } from "../checks.ts";
-import type { Message } from "../message.ts";
-import { option, type OptionGroup } from "../option.ts";
+import { flag } from "../base/checks.ts";
+import type { Message } from "../base/message.ts";
+import { option, type OptionGroup } from "../base/option.ts";
 
 /** Options of socket types that can introduce themselves to a ROUTER. */
 export interface ProbeOptions {

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { flag, wholeNumber } from "../checks.ts";
-import type { Message } from "../message.ts";
-import { option, type OptionGroup, type Values } from "../option.ts";
+import { flag, wholeNumber } from "../base/checks.ts";
+import type { Message } from "../base/message.ts";
+import { option, type OptionGroup, type Values } from "../base/option.ts";
 import { Broadcast } from "../zmtp/broadcast.ts";
 import { subscriptionOf } from "../zmtp/subscription.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";

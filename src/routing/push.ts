@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message } from "../message.ts";
+import type { Message } from "../base/message.ts";
 import { LoadBalancer } from "./load_balancer.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";

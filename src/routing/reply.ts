@@ -5,8 +5,8 @@
  * @module
  */
 
-import { ZmqError } from "../errors.ts";
-import type { Message } from "../message.ts";
+import { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";

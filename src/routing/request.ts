@@ -5,16 +5,16 @@
  * @module
  */
 
-import { flag } from "../checks.ts";
-import { ZmqError } from "../errors.ts";
-import type { Message } from "../message.ts";
-import { option, type OptionGroup, type Values } from "../option.ts";
+import { flag } from "../base/checks.ts";
+import { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
+import { option, type OptionGroup, type Values } from "../base/option.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { LoadBalancer } from "./load_balancer.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 import { emptyMessage, type ProbeOptions } from "./probe.ts";
-import { emptyFrame } from "../untransferable.ts";
+import { emptyFrame } from "../base/untransferable.ts";
 
 /** Bytes of the number that goes before the delimiter of a correlated request. */
 const NUMBER_SIZE = 4;

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { flag, oneOf } from "../checks.ts";
-import { ZmqError } from "../errors.ts";
-import { type Message, SmallFrames } from "../message.ts";
-import { option, type OptionGroup, type Values } from "../option.ts";
+import { flag, oneOf } from "../base/checks.ts";
+import { ZmqError } from "../base/errors.ts";
+import { type Message, SmallFrames } from "../base/message.ts";
+import { option, type OptionGroup, type Values } from "../base/option.ts";
 import { DropCount } from "./drops.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";

@@ -8,9 +8,9 @@
  * @module
  */
 
-import { flag } from "../checks.ts";
-import type { Message } from "../message.ts";
-import { option, type OptionGroup, type Values } from "../option.ts";
+import { flag } from "../base/checks.ts";
+import type { Message } from "../base/message.ts";
+import { option, type OptionGroup, type Values } from "../base/option.ts";
 import { subscriptionOf } from "../zmtp/subscription.ts";
 import { DropCount } from "./drops.ts";
 import { FairQueue } from "./fair_queue.ts";

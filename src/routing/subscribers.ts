@@ -8,7 +8,7 @@
  * @module
  */
 
-import { ZmqError } from "../errors.ts";
+import { ZmqError } from "../base/errors.ts";
 import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
 import type { Pipe } from "./pipe.ts";
 import { type TopicNode, topicOf, TopicTrie } from "./topic_trie.ts";

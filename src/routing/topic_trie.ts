@@ -8,7 +8,7 @@
  * @module
  */
 
-import { toKey } from "../message.ts";
+import { toKey } from "../base/message.ts";
 
 /** A place in the trie. One that has a value stands for a topic, and stays the same while it has it. */
 export class TopicNode<V> {

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { flag, frameOrNull, oneOf } from "../checks.ts";
-import type { Message } from "../message.ts";
-import { option, type OptionGroup, type Values } from "../option.ts";
+import { flag, frameOrNull, oneOf } from "../base/checks.ts";
+import type { Message } from "../base/message.ts";
+import { option, type OptionGroup, type Values } from "../base/option.ts";
 import { subscriptionFrame, subscriptionOf } from "../zmtp/subscription.ts";
 import type { PatternHost } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { brandInstances } from "../brand.ts";
+import { brandInstances } from "../base/brand.ts";
 
 /** The use of an endpoint, to bind or to connect it: `*` and port 0 make sense only for the first, a source only for the second. */
 export type EndpointUse = "bind" | "connect";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { brandInstances } from "../brand.ts";
+import { brandInstances } from "../base/brand.ts";
 import type { EndpointUse, RefuseEndpoint } from "./endpoint_error.ts";
 
 /** An `inproc://` endpoint: a name within a `Context`. */

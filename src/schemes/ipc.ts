@@ -4,9 +4,9 @@
  * @module
  */
 
-import { brandInstances } from "../brand.ts";
-import { ZmqError } from "../errors.ts";
-import { endpointText } from "../peer_text.ts";
+import { brandInstances } from "../base/brand.ts";
+import { ZmqError } from "../base/errors.ts";
+import { endpointText } from "../base/peer_text.ts";
 import type { EndpointUse, RefuseEndpoint } from "./endpoint_error.ts";
 
 /** An `ipc://` endpoint: a Unix domain socket. */

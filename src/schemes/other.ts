@@ -4,7 +4,7 @@
  * @module
  */
 
-import { brandInstances } from "../brand.ts";
+import { brandInstances } from "../base/brand.ts";
 
 /** An endpoint of a transport that was registered by `registerTransport`, which alone knows what its address means. */
 export class OtherEndpoint {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { brandInstances } from "../brand.ts";
-import { canonicalIpv6, isIpv4 } from "../ip_address.ts";
-import { quotedPeerText } from "../peer_text.ts";
+import { brandInstances } from "../base/brand.ts";
+import { canonicalIpv6, isIpv4 } from "../base/ip_address.ts";
+import { quotedPeerText } from "../base/peer_text.ts";
 import type { EndpointUse, RefuseEndpoint } from "./endpoint_error.ts";
 
 /** A host and a port. */

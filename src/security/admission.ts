@@ -5,7 +5,7 @@
  * @module
  */
 
-import { peerText } from "../peer_text.ts";
+import { peerText } from "../base/peer_text.ts";
 import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
 import { encodeCommandBody, encodeErrorReason } from "../zmtp/command.ts";
 import type { MechanismPort } from "../zmtp/mechanism.ts";

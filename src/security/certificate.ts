@@ -5,7 +5,7 @@
  * @module
  */
 
-import { peerText, quotedPeerText } from "../peer_text.ts";
+import { peerText, quotedPeerText } from "../base/peer_text.ts";
 import { readCurveKey } from "./curve_keys.ts";
 import { encodeZ85 } from "./z85.ts";
 

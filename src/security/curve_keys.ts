@@ -4,7 +4,7 @@
  * @module
  */
 
-import { viewOf } from "../bytes.ts";
+import { viewOf } from "../base/bytes.ts";
 import { KEY_SIZE } from "./curve_crypto.ts";
 import { loadCurveCrypto } from "./load_curve_crypto.ts";
 import { decodeZ85, encodeZ85 } from "./z85.ts";

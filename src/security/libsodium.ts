@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NO_BYTES } from "../bytes.ts";
+import { NO_BYTES } from "../base/bytes.ts";
 import { writeLength } from "../zmtp/frame.ts";
 import { MOST_AT_ONCE, type Slices } from "../zmtp/slices.ts";
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ZmqError } from "../errors.ts";
+import { ZmqError } from "../base/errors.ts";
 import type { CurveCrypto } from "./curve_crypto.ts";
 
 let loaded: Promise<CurveCrypto> | undefined;

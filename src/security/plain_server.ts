@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NO_BYTES } from "../bytes.ts";
+import { NO_BYTES } from "../base/bytes.ts";
 import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
 import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
 import { parseMetadata } from "../zmtp/metadata.ts";

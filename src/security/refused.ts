@@ -4,7 +4,7 @@
  * @module
  */
 
-import { peerText } from "../peer_text.ts";
+import { peerText } from "../base/peer_text.ts";
 import { AuthError, authStatus } from "../zmtp/auth_error.ts";
 import { parseErrorReason } from "../zmtp/command.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";

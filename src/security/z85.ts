@@ -5,7 +5,7 @@
  * @module
  */
 
-import { viewOf } from "../bytes.ts";
+import { viewOf } from "../base/bytes.ts";
 
 const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 const VALUES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((character, value) => [character, value]));

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { toBytes } from "../message.ts";
+import { toBytes } from "../base/message.ts";
 import type { AuthStatus } from "../zmtp/auth_error.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 

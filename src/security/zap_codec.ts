@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type Message, toBytes } from "../message.ts";
-import { emptyFrame } from "../untransferable.ts";
+import { type Message, toBytes } from "../base/message.ts";
+import { emptyFrame } from "../base/untransferable.ts";
 import type { AuthStatus } from "../zmtp/auth_error.ts";
 import { encodeMetadata, type Metadata, parseMetadata } from "../zmtp/metadata.ts";
 import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { nextTurn } from "../engine/waits/turn.ts";
 import { CLOCK, type Socket } from "./socket.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { routingId as checkRoutingId } from "../engine/option_checks.ts";
-import { ZmqError } from "../errors.ts";
+import { ZmqError } from "../base/errors.ts";
 import type { PeerIds } from "../routing/peer_ids.ts";
 import { coreOf, type Socket } from "./socket.ts";
 

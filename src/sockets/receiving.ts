@@ -5,7 +5,7 @@
  */
 
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
-import type { Message } from "../message.ts";
+import type { Message } from "../base/message.ts";
 import { coreOf, Socket } from "./socket.ts";
 
 /** A socket that receives; also with `for await`. */

@@ -5,7 +5,7 @@
  */
 
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
-import type { MessageLike } from "../message.ts";
+import type { MessageLike } from "../base/message.ts";
 import { coreOf, Socket } from "./socket.ts";
 
 /** What a socket that sends can do. */

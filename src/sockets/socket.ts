@@ -4,9 +4,9 @@
  * @module
  */
 
-import { symbolOf } from "../brand.ts";
-import { amount } from "../checks.ts";
-import type { Clock } from "../clock.ts";
+import { symbolOf } from "../base/brand.ts";
+import { amount } from "../base/checks.ts";
+import type { Clock } from "../base/clock.ts";
 import type { SocketEvents } from "../engine/events.ts";
 import { SocketCore } from "../engine/socket_core.ts";
 import type { Context } from "../engine/context.ts";
@@ -16,7 +16,7 @@ import { peerChoice } from "../engine/option_checks.ts";
 import type { PeerStatistics, SocketStatistics } from "../engine/statistics.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import type { Pattern } from "../routing/pattern.ts";
-import type { Link } from "../transport.ts";
+import type { Link } from "../transport/transport.ts";
 import type { SocketType } from "./socket_type.ts";
 
 /** Options of {@link Socket.close}. */

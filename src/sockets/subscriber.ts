@@ -8,7 +8,7 @@ import { CONFLATE, type ConflateOptions } from "../engine/options/conflate.ts";
 import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
 import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
 import type { SocketDefinition } from "../engine/socket_definition.ts";
-import { toBytes } from "../message.ts";
+import { toBytes } from "../base/message.ts";
 import { FILTER, type FilterOptions, SubscribePattern } from "../routing/subscribe.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { ReceivingSocket } from "./receiving.ts";

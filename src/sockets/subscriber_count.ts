@@ -4,10 +4,10 @@
  * @module
  */
 
-import { amount } from "../checks.ts";
+import { amount } from "../base/checks.ts";
 import type { SocketCore } from "../engine/socket_core.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
-import { toBytes } from "../message.ts";
+import { toBytes } from "../base/message.ts";
 import type { Subscribers } from "../routing/subscribers.ts";
 
 /** Which subscribers to wait for, and until when. */

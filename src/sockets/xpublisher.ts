@@ -8,8 +8,8 @@ import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from ".
 import { SEND, type SendOptions } from "../engine/options/send.ts";
 import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
 import type { SocketDefinition } from "../engine/socket_definition.ts";
-import { ZmqError } from "../errors.ts";
-import { toBytes } from "../message.ts";
+import { ZmqError } from "../base/errors.ts";
+import { toBytes } from "../base/message.ts";
 import { PUBLISH, type PublishOptions } from "../routing/publish.ts";
 import { SUBSCRIPTION_EVENTS, type SubscriptionEventOptions, XPublishPattern } from "../routing/xpublish.ts";
 import { type Subscription, subscriptionOf } from "../zmtp/subscription.ts";

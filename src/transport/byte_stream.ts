@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Link } from "../transport.ts";
+import type { Link } from "./transport.ts";
 import { LinkCore } from "./link.ts";
 import { StreamDriver } from "./stream_driver.ts";
 

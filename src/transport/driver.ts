@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Link } from "../transport.ts";
+import type { Link } from "./transport.ts";
 
 /** Receives what happens on a {@link Driver}'s socket. Everything may be called at any time, also from inside a call. */
 export interface DriverSink {

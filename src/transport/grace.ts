@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Clock, LONGEST_TIMER, type Timer } from "../clock.ts";
+import { type Clock, LONGEST_TIMER, type Timer } from "../base/clock.ts";
 
 /** A deadline that begins to run when the end is sent, and that can be shortened at any time, never lengthened. */
 export class Grace {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LONGEST_TIMER, systemClock, type Timer } from "../clock.ts";
+import { LONGEST_TIMER, systemClock, type Timer } from "../base/clock.ts";
 
 /** A timer that keeps nothing alive: what it is for does, or need not. */
 export function idleTimer(ms: number, callback: () => void): Timer {

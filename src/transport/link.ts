@@ -1,5 +1,5 @@
 /**
- * The one implementation of what a link promises (`src/transport.ts`), over a {@link Driver} that knows one kind of socket.
+ * The one implementation of what a link promises (`src/transport/transport.ts`), over a {@link Driver} that knows one kind of socket.
  *
  * | Event       | OPEN    | DEAF    | CLOSING | ENDED  | LEAVING | DEAD   | CLOSED |
  * | ----------- | ------- | ------- | ------- | ------ | ------- | ------ | ------ |
@@ -21,8 +21,8 @@
  * @module
  */
 
-import { type Clock, microtask, systemClock } from "../clock.ts";
-import { CLOSE_GRACE, type Link, type LinkSink } from "../transport.ts";
+import { type Clock, microtask, systemClock } from "../base/clock.ts";
+import { CLOSE_GRACE, type Link, type LinkSink } from "./transport.ts";
 import type { Driver, DriverSink } from "./driver.ts";
 import { Grace } from "./grace.ts";
 import { Hold } from "./hold.ts";

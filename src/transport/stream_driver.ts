@@ -10,12 +10,12 @@
  * @module
  */
 
-import { viewOf } from "../bytes.ts";
-import type { Timer } from "../clock.ts";
-import { ZmqError } from "../errors.ts";
-import { endpointText, peerText } from "../peer_text.ts";
-import { CLOSE_GRACE } from "../transport.ts";
-import { goneUnwritten } from "../untransferable.ts";
+import { viewOf } from "../base/bytes.ts";
+import type { Timer } from "../base/clock.ts";
+import { ZmqError } from "../base/errors.ts";
+import { endpointText, peerText } from "../base/peer_text.ts";
+import { CLOSE_GRACE } from "./transport.ts";
+import { goneUnwritten } from "../base/untransferable.ts";
 import type { Driver, DriverSink } from "./driver.ts";
 import { idleTimer } from "./hold.ts";
 import { Unwritten } from "./unwritten.ts";

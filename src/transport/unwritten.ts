@@ -4,8 +4,8 @@
  * @module
  */
 
-import { NO_BYTES } from "../bytes.ts";
-import { isGone } from "../untransferable.ts";
+import { NO_BYTES } from "../base/bytes.ts";
+import { isGone } from "../base/untransferable.ts";
 
 const NO_CHUNKS: readonly Uint8Array[] = [];
 

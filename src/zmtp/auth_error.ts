@@ -4,8 +4,8 @@
  * @module
  */
 
-import { brandInstances } from "../brand.ts";
-import { ZmqError } from "../errors.ts";
+import { brandInstances } from "../base/brand.ts";
+import { ZmqError } from "../base/errors.ts";
 
 /** What ZAP (RFC 27) answers about a peer: 300 for now, 400 not at all, 500 the authenticator itself failed. */
 export type AuthStatus = 300 | 400 | 500;

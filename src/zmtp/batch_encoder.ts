@@ -5,8 +5,8 @@
  * @module
  */
 
-import { keep } from "../untransferable.ts";
-import type { Message } from "../message.ts";
+import { keep } from "../base/untransferable.ts";
+import type { Message } from "../base/message.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 import type { FrameSealer } from "./mechanism.ts";
 

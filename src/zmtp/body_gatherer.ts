@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NO_BYTES } from "../bytes.ts";
+import { NO_BYTES } from "../base/bytes.ts";
 
 /** Bodies up to this size get their memory at once; larger ones grow. */
 const EAGER_BODY = 1024 * 1024;

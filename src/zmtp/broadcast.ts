@@ -5,9 +5,9 @@
  * @module
  */
 
-import { NO_BYTES } from "../bytes.ts";
-import type { Message } from "../message.ts";
-import { keep } from "../untransferable.ts";
+import { NO_BYTES } from "../base/bytes.ts";
+import type { Message } from "../base/message.ts";
+import { keep } from "../base/untransferable.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 
 /** Size of a slab, in bytes: a big write. */

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { NO_BYTES, plain } from "../bytes.ts";
+import { NO_BYTES, plain } from "../base/bytes.ts";
 import { BodyGatherer } from "./body_gatherer.ts";
 import { COMMAND, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
 import { type FrameSource, overLimit, reservedFlags, transferred } from "./frame_source.ts";
-import { ReadMemory } from "../untransferable.ts";
+import { ReadMemory } from "../base/untransferable.ts";
 
 /** A pull decoder of the frames of ZMTP 3.x, and without commands of ZMTP 2.0. */
 export class FrameDecoder implements FrameSource {

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { NO_BYTES, plain } from "../bytes.ts";
+import { NO_BYTES, plain } from "../base/bytes.ts";
 import { BodyGatherer } from "./body_gatherer.ts";
 import { MORE } from "./frame.ts";
 import { bodyLengthV1, headerSizeV1, knownFlagsV1, LONG_HEADER } from "./frame_v1.ts";
 import { type FrameSource, overLimit, reservedFlags, transferred } from "./frame_source.ts";
 import { ProtocolError } from "./protocol_error.ts";
-import { ReadMemory } from "../untransferable.ts";
+import { ReadMemory } from "../base/untransferable.ts";
 
 /** A pull decoder of ZMTP 1.0 frames. */
 export class FrameDecoderV1 implements FrameSource {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ZmqError } from "../errors.ts";
+import { ZmqError } from "../base/errors.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
 /** Frames out of chunks: give it a chunk, ask for frames until there are none. */

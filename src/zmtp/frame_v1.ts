@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message } from "../message.ts";
+import type { Message } from "../base/message.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 import { MORE, readLength, writeLength } from "./frame.ts";
 

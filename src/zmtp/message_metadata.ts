@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Message, toText } from "../message.ts";
+import { type Message, toText } from "../base/message.ts";
 import type { Metadata } from "./metadata.ts";
 
 interface Notes {

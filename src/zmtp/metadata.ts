@@ -4,7 +4,7 @@
  * @module
  */
 
-import { peerText, quotedPeerText } from "../peer_text.ts";
+import { peerText, quotedPeerText } from "../base/peer_text.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
 /** Most properties of a peer: thousands of empty ones would take fifty times what they are on the wire. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message } from "../message.ts";
+import type { Message } from "../base/message.ts";
 import { compact } from "./compact.ts";
 import { MORE } from "./frame.ts";
 import type { Limits } from "./limits.ts";

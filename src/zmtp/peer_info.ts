@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NO_BYTES } from "../bytes.ts";
+import { NO_BYTES } from "../base/bytes.ts";
 import { checkIdentity } from "./identity.ts";
 import { encodeMetadata, type Metadata } from "./metadata.ts";
 import type { OlderVersion } from "./older_peer.ts";

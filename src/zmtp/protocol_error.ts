@@ -4,8 +4,8 @@
  * @module
  */
 
-import { brandInstances } from "../brand.ts";
-import { ZmqError } from "../errors.ts";
+import { brandInstances } from "../base/brand.ts";
+import { ZmqError } from "../base/errors.ts";
 
 /** The rule that was broken, in the names of zmq.h without their `ZMQ_PROTOCOL_ERROR_` and `ZMTP_`. */
 export type ProtocolRule =

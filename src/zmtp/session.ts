@@ -11,10 +11,10 @@
  * @module
  */
 
-import { NO_BYTES } from "../bytes.ts";
-import { ZmqError } from "../errors.ts";
-import type { Message } from "../message.ts";
-import { peerText, quotedPeerText } from "../peer_text.ts";
+import { NO_BYTES } from "../base/bytes.ts";
+import { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
+import { peerText, quotedPeerText } from "../base/peer_text.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 import { encodeCommand, encodeErrorReason, parseCommand, parseErrorReason } from "./command.ts";
 import { COMMAND, encodeFrame, sealFrame } from "./frame.ts";
@@ -37,7 +37,7 @@ import { SlicedMessage, takesSlices } from "./sliced_message.ts";
 import { MOST_AT_ONCE, SLICE_COST, type Slices } from "./slices.ts";
 import { compatible } from "./socket_type.ts";
 import { encodeSubscription, subscriptionFrame } from "./subscription.ts";
-import { writeError } from "../write_error.ts";
+import { writeError } from "../base/write_error.ts";
 
 export { MAX_IDENTITY } from "./identity.ts";
 export { inprocPeer, ownMetadata, type PeerInfo } from "./peer_info.ts";

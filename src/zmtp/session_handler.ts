@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { ZmqError } from "../errors.ts";
-import type { Message } from "../message.ts";
+import type { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
 import type { Limits } from "./limits.ts";
 import type { PeerInfo } from "./peer_info.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Message, messageBytes } from "../message.ts";
+import { type Message, messageBytes } from "../base/message.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 import type { FrameSealer, TrafficCipher } from "./mechanism.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Message, toBytes } from "../message.ts";
+import { type Message, toBytes } from "../base/message.ts";
 import { encodeCommand } from "./command.ts";
 import { encodeFrame } from "./frame.ts";
 

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Arrivals, type ArrivalsHost } from "../../src/engine/arrivals.ts";
-import type { Clock, Timer } from "../../src/clock.ts";
+import type { Clock, Timer } from "../../src/base/clock.ts";
 import type { SocketEvent } from "../../src/engine/events.ts";
 import { originOf } from "../../src/engine/peer_address.ts";
 import { TokenBucket } from "../../src/engine/token_bucket.ts";

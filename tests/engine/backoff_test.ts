@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { Backoff } from "../../src/engine/endpoints/backoff.ts";
 import { test } from "../support/harness.ts";
 

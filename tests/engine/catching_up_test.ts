@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { BEHIND_IN_ALL, CatchingUp } from "../../src/engine/pipe/catching_up.ts";
-import type { Clock, Timer } from "../../src/clock.ts";
+import type { Clock, Timer } from "../../src/base/clock.ts";
 import { HighWaterMarks } from "../../src/engine/pipe/high_water_marks.ts";
 import { test } from "../support/harness.ts";
 import { settle } from "../support/socket_types.ts";
@@ -42,39 +42,44 @@ function rig(options: object) {
   const marks = new HighWaterMarks(settings);
   const clock = new OneTimer();
   const host = { peers: 1, changes: 0, marksChanged: () => void host.changes++ };
-  return { settings, marks, clock, host, limit: new CatchingUp(marks, host, clock) };
+  const limit = new CatchingUp(marks, host, clock);
+  const turn = () => {
+    limit.behind();
+    limit.goesOn();
+  };
+  return { settings, marks, clock, host, limit, turn };
 }
 
 test("a socket without a mark has one while its program is behind, and gets its own back when it no longer is", () => {
-  const { marks, clock, host, limit } = rig({ receiveHighWaterMark: 0 });
+  const { marks, clock, host, turn } = rig({ receiveHighWaterMark: 0 });
   assertEquals(marks.receiveMessages, Infinity);
-  limit.behind();
+  turn();
   assertEquals(marks.receiveMessages, BEHIND_IN_ALL);
   for (let i = 0; i < 3; i++) {
-    limit.behind();
+    turn();
     clock.fire!();
     assertEquals([marks.receiveMessages, host.changes], [BEHIND_IN_ALL, 0]);
   }
   clock.fire!();
   assertEquals([marks.receiveMessages, host.changes, clock.fire], [Infinity, 1, undefined]);
-  limit.behind();
+  turn();
   assertEquals(marks.receiveMessages, BEHIND_IN_ALL);
 });
 
 test("the peers share the limit, and each may have as much as by default", () => {
-  const { marks, clock, host, limit } = rig({ receiveHighWaterMark: 0 });
+  const { marks, clock, host, turn } = rig({ receiveHighWaterMark: 0 });
   host.peers = 4;
-  limit.behind();
+  turn();
   assertEquals(marks.receiveMessages, BEHIND_IN_ALL / 4);
   host.peers = 1000;
-  limit.behind();
+  turn();
   clock.fire!();
   assertEquals(marks.receiveMessages, 1000);
 });
 
 test("a smaller mark of the socket's own holds, also one that is set meanwhile; one of the default or less has no timer", () => {
-  const { settings, marks, clock, limit } = rig({ receiveHighWaterMark: 5000 });
-  limit.behind();
+  const { settings, marks, clock, turn } = rig({ receiveHighWaterMark: 5000 });
+  turn();
   assertEquals(marks.receiveMessages, 5000);
   settings.receiveHighWaterMark = 1_000_000;
   marks.update(settings);
@@ -84,9 +89,19 @@ test("a smaller mark of the socket's own holds, also one that is set meanwhile; 
   assertEquals(marks.receiveMessages, 1_000_000);
   for (const receiveHighWaterMark of [1, 1000]) {
     const small = rig({ receiveHighWaterMark });
-    small.limit.behind();
+    small.turn();
     assertEquals([small.marks.receiveMessages, small.clock.fire], [receiveHighWaterMark, undefined]);
   }
+});
+
+test("a program that waits for its next turn is behind, however long that takes", () => {
+  const { marks, clock, limit, host } = rig({ receiveHighWaterMark: 0 });
+  limit.behind();
+  for (let i = 0; i < 5; i++) clock.fire!();
+  assertEquals([marks.receiveMessages, host.changes], [BEHIND_IN_ALL, 0]);
+  limit.goesOn();
+  clock.fire!();
+  assertEquals([marks.receiveMessages, host.changes], [Infinity, 1]);
 });
 
 test("without a mark in messages the frames have none either, also while the program is behind", () => {

@@ -6,8 +6,8 @@
 
 import { assertEquals, assertGreater, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
-import { ZmqError } from "../../src/errors.ts";
-import { CLOSE_GRACE } from "../../src/transport.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import { CLOSE_GRACE } from "../../src/transport/transport.ts";
 import { encodeCommand, encodeErrorReason } from "../../src/zmtp/command.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { ConnectionRig, turn } from "../support/connection_rig.ts";

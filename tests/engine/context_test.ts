@@ -6,7 +6,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { Context, enter } from "../../src/engine/context.ts";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { test } from "../support/harness.ts";
 
 test("a context counts its sockets, and knows no limit by default", () => {

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Clock } from "../../src/clock.ts";
+import type { Clock } from "../../src/base/clock.ts";
 import { Arrivals } from "../../src/engine/arrivals.ts";
 import { Entrance } from "../../src/engine/entrance.ts";
 import type { SocketEvent } from "../../src/engine/events.ts";

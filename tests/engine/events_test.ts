@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { EventHub, handshakeError, type SocketEvent } from "../../src/engine/events.ts";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { AuthError } from "../../src/zmtp/auth_error.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import { test } from "../support/harness.ts";

@@ -10,7 +10,7 @@ import { concat } from "@std/bytes";
 import { Pull, Push } from "../../mod.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { PublishPattern } from "../../src/routing/publish.ts";
-import { type Message, MessageIntake } from "../../src/message.ts";
+import { type Message, MessageIntake } from "../../src/base/message.ts";
 import { RouterPattern } from "../../src/routing/router.ts";
 import { TopicTrie } from "../../src/routing/topic_trie.ts";
 import { ConnectionRig, turn } from "../support/connection_rig.ts";

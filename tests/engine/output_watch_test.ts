@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { OutputWatch } from "../../src/engine/connection/output_watch.ts";
-import type { Link } from "../../src/transport.ts";
+import type { Link } from "../../src/transport/transport.ts";
 import { test } from "../support/harness.ts";
 
 /** A link of which only the count matters. */

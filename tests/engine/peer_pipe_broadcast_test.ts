@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { type Message, messageBytes } from "../../src/message.ts";
+import { type Message, messageBytes } from "../../src/base/message.ts";
 import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
 import type { PipeSink } from "../../src/engine/pipe/contracts.ts";
 import { Broadcast } from "../../src/zmtp/broadcast.ts";

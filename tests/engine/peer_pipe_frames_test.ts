@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { INBOX_OVERHEAD, QUEUE_OVERHEAD } from "../../src/engine/pipe/high_water_marks.ts";
 import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
-import { FRAME_COST, type Message } from "../../src/message.ts";
+import { FRAME_COST, type Message } from "../../src/base/message.ts";
 import { test } from "../support/harness.ts";
 import { type Marks, PipeWatcher } from "../support/pipe_watcher.ts";
 

@@ -7,7 +7,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
 import type { PipeSink } from "../../src/engine/pipe/contracts.ts";
-import type { Message } from "../../src/message.ts";
+import type { Message } from "../../src/base/message.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
 import { PushPattern } from "../../src/routing/push.ts";
 import { XPublishPattern } from "../../src/routing/xpublish.ts";

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { EventHub } from "../../src/engine/events.ts";
 import type { Hold } from "../../src/engine/waits/process_hold.ts";
 import { WaitList } from "../../src/engine/waits/wait_list.ts";

@@ -8,7 +8,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import type { Protocol } from "../../src/engine/connection/protocol.ts";
 import { RawSession } from "../../src/engine/connection/raw_session.ts";
-import type { Message } from "../../src/message.ts";
+import type { Message } from "../../src/base/message.ts";
 import { StreamPattern } from "../../src/routing/stream.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import type { PeerInfo, SessionHandler } from "../../src/zmtp/session.ts";

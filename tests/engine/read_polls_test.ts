@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { type Clock, systemClock } from "../../src/clock.ts";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { type Reader, ReadTurns, readTurnsOf } from "../../src/engine/connection/read_turns.ts";
 import { ReceiveQueue } from "../../src/engine/waits/receive_queue.ts";
 import { SendQueue } from "../../src/engine/waits/send_queue.ts";

@@ -5,12 +5,12 @@
  */
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { ReceiveQueue } from "../../src/engine/waits/receive_queue.ts";
 import { SendQueue } from "../../src/engine/waits/send_queue.ts";
 import type { WaitOptions } from "../../src/engine/waits/wait_list.ts";
-import { ZmqError } from "../../src/errors.ts";
-import type { Message } from "../../src/message.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import type { Message } from "../../src/base/message.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
 import { turn } from "../support/connection_rig.ts";
 import { message } from "../support/fake_pipe.ts";

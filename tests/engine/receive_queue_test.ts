@@ -5,10 +5,10 @@
  */
 
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { ReceiveQueue } from "../../src/engine/waits/receive_queue.ts";
-import { ZmqError } from "../../src/errors.ts";
-import { type Message, toText } from "../../src/message.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import { type Message, toText } from "../../src/base/message.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
 import { message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";

@@ -8,9 +8,9 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertGreater, assertInstanceOf } from "@std/assert";
 import { concat } from "@std/bytes";
-import type { Clock } from "../../src/clock.ts";
-import { ZmqError } from "../../src/errors.ts";
-import { type Message, toText } from "../../src/message.ts";
+import type { Clock } from "../../src/base/clock.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import { type Message, toText } from "../../src/base/message.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { MOST_AT_ONCE } from "../../src/zmtp/slices.ts";

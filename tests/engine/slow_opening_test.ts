@@ -8,7 +8,7 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertGreater, assertInstanceOf } from "@std/assert";
 import { concat } from "@std/bytes";
-import { type Message, toText } from "../../src/message.ts";
+import { type Message, toText } from "../../src/base/message.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";

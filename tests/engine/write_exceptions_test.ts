@@ -17,7 +17,7 @@ import { PullPattern } from "../../src/routing/pull.ts";
 import { PushPattern } from "../../src/routing/push.ts";
 import { CurveTraffic } from "../../src/security/curve_traffic.ts";
 import { NullMechanism } from "../../src/security/null.ts";
-import type { Link } from "../../src/transport.ts";
+import type { Link } from "../../src/transport/transport.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { Broadcast } from "../../src/zmtp/broadcast.ts";
 import type { Mechanism } from "../../src/zmtp/mechanism.ts";

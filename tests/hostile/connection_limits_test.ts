@@ -7,7 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Dealer, Pull, type PullOptions, Push, Router, type Socket, Stream } from "../../mod.ts";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { contextOn } from "../../src/engine/context.ts";
 import { FakeLink } from "../support/fake_link.ts";
 import { NetPeer } from "../support/net_peer.ts";

@@ -17,8 +17,8 @@ import {
   type SocketEvent,
 } from "../../mod.ts";
 import { linkOf } from "../../src/transport/byte_stream.ts";
-import { goneUnwritten } from "../../src/untransferable.ts";
-import { writeError } from "../../src/write_error.ts";
+import { goneUnwritten } from "../../src/base/untransferable.ts";
+import { writeError } from "../../src/base/write_error.ts";
 import { tcpError } from "../../transports/shared/tcp.ts";
 import { zapReply, ZapRig } from "../security/zap_rig.ts";
 import { ANY } from "../sockets/support.ts";

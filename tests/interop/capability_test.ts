@@ -10,7 +10,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { capability, Pull, Push, ZmqError } from "../../mod.ts";
-import { registerTransport } from "../../src/transport.ts";
+import { registerTransport } from "../../src/transport/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { rejectsWith } from "../sockets/support.ts";
 import { runtime, test } from "../support/harness.ts";

@@ -6,7 +6,7 @@
  */
 
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { type Message, toText } from "../../src/message.ts";
+import { type Message, toText } from "../../src/base/message.ts";
 import { CurveClient } from "../../src/security/curve_client.ts";
 import { CurveServer } from "../../src/security/curve_server.ts";
 import { PlainClient } from "../../src/security/plain_client.ts";

@@ -27,7 +27,7 @@ import { filesBelow } from "./support/files.ts";
 import { npmProject, packed, type Project } from "./support/project.ts";
 
 const TIMEOUT = 60_000;
-/** A line of src/proxy.ts, which stands in the code as well. */
+/** A line of src/composites/proxy.ts, which stands in the code as well. */
 const MARK = "A proxy runs once";
 const ENTRIES = Object.entries(entryFiles());
 
@@ -81,7 +81,9 @@ packageTest("has source maps that lead to the sources, inside the package", (_, 
 });
 
 packageTest("its source maps lead from the code to the line that it was made from", (_, folder) => {
-  const wanted = readFileSync(join(ROOT, "src/proxy.ts"), "utf8").split("\n").findIndex((line) => line.includes(MARK));
+  const wanted = readFileSync(join(ROOT, "src/composites/proxy.ts"), "utf8").split("\n").findIndex((line) =>
+    line.includes(MARK)
+  );
   for (const build of BUILDS) {
     const code = readFileSync(join(folder, build, "src/proxy.js"), "utf8").split("\n");
     const line = code.findIndex((text) => text.includes(MARK));

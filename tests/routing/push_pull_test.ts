@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
 import { PairPattern } from "../../src/routing/pair.ts";
 import { PullPattern } from "../../src/routing/pull.ts";

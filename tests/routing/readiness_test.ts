@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
 import { PairPattern } from "../../src/routing/pair.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";

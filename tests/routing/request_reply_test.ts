@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { ReplyPattern } from "../../src/routing/reply.ts";
 import { RequestPattern, type RequestSettings } from "../../src/routing/request.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";

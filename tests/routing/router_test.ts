@@ -5,8 +5,8 @@
  */
 
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { systemClock } from "../../src/clock.ts";
-import { ZmqError } from "../../src/errors.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { RouterPattern, type RouterSettings } from "../../src/routing/router.ts";
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";

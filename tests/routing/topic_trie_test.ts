@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { equals } from "@std/bytes";
 import fc from "fast-check";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { Subscribers, TOPIC_COST } from "../../src/routing/subscribers.ts";
 import { TopicTrie } from "../../src/routing/topic_trie.ts";
 import { Topics } from "../../src/routing/topics.ts";

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import type { CurveCrypto } from "../../src/security/curve_crypto.ts";
 import type { ZapRequest, ZapVerdict } from "../../src/security/zap.ts";
-import { toText } from "../../src/message.ts";
+import { toText } from "../../src/base/message.ts";
 import { AuthError } from "../../src/zmtp/auth_error.ts";
 import { encodeCommandBody } from "../../src/zmtp/command.ts";
 import { COMMAND, encodeFrame } from "../../src/zmtp/frame.ts";

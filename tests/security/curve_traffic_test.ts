@@ -8,7 +8,7 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
-import { type Message, toText } from "../../src/message.ts";
+import { type Message, toText } from "../../src/base/message.ts";
 import { BatchEncoder, COPY_LIMIT, SLAB_SIZE, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { COMMAND, encodeFrame, MORE, sealFrame } from "../../src/zmtp/frame.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/zmtp/limits.ts";

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import type { CurveCrypto } from "../../src/security/curve_crypto.ts";
 import { LoadingMechanism } from "../../src/security/loading_mechanism.ts";
 import type { Mechanism, MechanismPort } from "../../src/zmtp/mechanism.ts";

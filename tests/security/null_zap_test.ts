@@ -6,7 +6,7 @@
 
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { concat } from "@std/bytes";
-import { toText } from "../../src/message.ts";
+import { toText } from "../../src/base/message.ts";
 import { NullMechanism } from "../../src/security/null.ts";
 import type { Authenticate, ZapVerdict } from "../../src/security/zap.ts";
 import { AuthError } from "../../src/zmtp/auth_error.ts";

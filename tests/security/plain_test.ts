@@ -6,7 +6,7 @@
 
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { toText } from "../../src/message.ts";
+import { toText } from "../../src/base/message.ts";
 import { PlainClient } from "../../src/security/plain_client.ts";
 import { encodePlainHello, parsePlainHello } from "../../src/security/plain_hello.ts";
 import { PlainServer } from "../../src/security/plain_server.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message } from "../../src/message.ts";
+import type { Message } from "../../src/base/message.ts";
 import { CurveClient } from "../../src/security/curve_client.ts";
 import { CurveServer } from "../../src/security/curve_server.ts";
 import { PlainClient } from "../../src/security/plain_client.ts";

@@ -6,7 +6,7 @@
 
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { type Message, toText } from "../../src/message.ts";
+import { type Message, toText } from "../../src/base/message.ts";
 import type { ZapRequest, ZapVerdict } from "../../src/security/zap.ts";
 import { encodeZapReply, encodeZapRequest, parseZapReply, parseZapRequest } from "../../src/security/zap_codec.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";

@@ -7,13 +7,13 @@
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { DuplexSocket, type Live, Pull, type ReceiveOptions, type SendOptions, type SocketOptions } from "../../mod.ts";
-import { text } from "../../src/checks.ts";
+import { text } from "../../src/base/checks.ts";
 import { RECEIVE } from "../../src/engine/options/receive.ts";
 import { SEND } from "../../src/engine/options/send.ts";
 import { SOCKET } from "../../src/engine/options/socket.ts";
 import type { SocketDefinition } from "../../src/engine/socket_definition.ts";
-import { type Message, toBytes, toText } from "../../src/message.ts";
-import { option, type OptionGroup, type Values } from "../../src/option.ts";
+import { type Message, toBytes, toText } from "../../src/base/message.ts";
+import { option, type OptionGroup, type Values } from "../../src/base/option.ts";
 import { FairQueue } from "../../src/routing/fair_queue.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
 import type { Pipe } from "../../src/routing/pipe.ts";

@@ -5,9 +5,9 @@
  */
 
 import { assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
-import { Endpoint, EndpointError, type EndpointUse, OtherEndpoint, TcpEndpoint } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
-import { toText } from "../../src/message.ts";
+import { Endpoint, EndpointError, type EndpointUse, OtherEndpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import { toText } from "../../src/base/message.ts";
 import { registerScheme } from "../../src/schemes/registry.ts";
 import type { Scheme } from "../../src/schemes/scheme.ts";
 import { Context } from "../../src/engine/context.ts";
@@ -15,7 +15,7 @@ import { Pair } from "../../src/sockets/pair.ts";
 import { Pull } from "../../src/sockets/pull.ts";
 import { Push } from "../../src/sockets/push.ts";
 import { Stream } from "../../src/sockets/stream.ts";
-import { type Link, registerTransport, type Transport } from "../../src/transport.ts";
+import { type Link, registerTransport, type Transport } from "../../src/transport/transport.ts";
 import { linkOf } from "../../src/transport/byte_stream.ts";
 import { test } from "../support/harness.ts";
 import { PlayedTransport } from "../support/played_transport.ts";

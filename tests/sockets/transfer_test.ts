@@ -19,7 +19,7 @@ import {
   toText,
   ZmqError,
 } from "../../mod.ts";
-import { lacksBytes } from "../../src/untransferable.ts";
+import { lacksBytes } from "../../src/base/untransferable.ts";
 import { SLAB_SIZE, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { test } from "../support/harness.ts";
 import { RawPeer } from "../support/raw_peer.ts";

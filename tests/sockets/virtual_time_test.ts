@@ -19,7 +19,7 @@ import {
   XPublisher,
 } from "../../mod.ts";
 import { ZmqError } from "../../mod.ts";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { clockOf, contextOn } from "../../src/engine/context.ts";
 import { Context } from "../../mod.ts";
 import { FakeLink } from "../support/fake_link.ts";

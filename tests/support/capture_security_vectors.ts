@@ -14,7 +14,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { toText } from "../../src/message.ts";
+import { toText } from "../../src/base/message.ts";
 import { bytesOf, CLIENT, SERVER } from "../security/keys.ts";
 import { type Recording, RECORDINGS, type Scene } from "../security/scenes.ts";
 import { toHex } from "./hex.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Clock, systemClock } from "../../src/clock.ts";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { LinkConnection } from "../../src/engine/connection/link_connection.ts";
 import { HighWaterMarks } from "../../src/engine/pipe/high_water_marks.ts";
 import type { Connection, ConnectionHost } from "../../src/engine/connection/contract.ts";
@@ -12,8 +12,8 @@ import { PeerPipe } from "../../src/engine/pipe/pipe.ts";
 import type { PipeHost } from "../../src/engine/pipe/contracts.ts";
 import { ReadTurns } from "../../src/engine/connection/read_turns.ts";
 import type { Protocol } from "../../src/engine/connection/protocol.ts";
-import type { ZmqError } from "../../src/errors.ts";
-import type { Message } from "../../src/message.ts";
+import type { ZmqError } from "../../src/base/errors.ts";
+import type { Message } from "../../src/base/message.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
 import type { Pipe } from "../../src/routing/pipe.ts";

@@ -5,7 +5,7 @@
  */
 
 import { concat } from "@std/bytes";
-import type { Link, LinkSink } from "../../src/transport.ts";
+import type { Link, LinkSink } from "../../src/transport/transport.ts";
 import { toHex } from "./hex.ts";
 
 /** One byte stream without a network. */

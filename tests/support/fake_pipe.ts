@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Message, toText } from "../../src/message.ts";
+import { type Message, toText } from "../../src/base/message.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
 import type { DropReason } from "../../src/routing/drops.ts";
 import type { Pipe } from "../../src/routing/pipe.ts";

@@ -1,14 +1,14 @@
 /**
- * A link of a user's own, written by hand after the contract in `src/transport.ts`: two ends in memory, with a buffer of some
+ * A link of a user's own, written by hand after the contract in `src/transport/transport.ts`: two ends in memory, with a buffer of some
  * bytes between them each way. It stands for the links of other people,
  * which share no code with ours. Unlike `fake_link.ts`, which a test plays, it works by itself.
  *
  * @module
  */
 
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { Grace } from "../../src/transport/grace.ts";
-import { CLOSE_GRACE, type Link, type LinkSink } from "../../src/transport.ts";
+import { CLOSE_GRACE, type Link, type LinkSink } from "../../src/transport/transport.ts";
 
 /** More bytes than this on their way, and the writer waits. */
 const BUFFER = 256 * 1024;

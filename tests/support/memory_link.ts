@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Clock, systemClock } from "../../src/clock.ts";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
 import type { Driver, DriverSink } from "../../src/transport/driver.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import { Unwritten } from "../../src/transport/unwritten.ts";

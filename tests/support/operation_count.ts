@@ -4,7 +4,7 @@
  * @module
  */
 
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 
 /** What is counted, by the names of the methods. */
 export interface Operations {

@@ -9,7 +9,7 @@ import { HighWaterMarks } from "../../src/engine/pipe/high_water_marks.ts";
 import type { PeerPipe } from "../../src/engine/pipe/pipe.ts";
 import type { PipeConnection, PipeHost, PipeSink } from "../../src/engine/pipe/contracts.ts";
 import type { Run } from "../../src/engine/pipe/run.ts";
-import { type Message, messageBytes, toText } from "../../src/message.ts";
+import { type Message, messageBytes, toText } from "../../src/base/message.ts";
 import { DealerPattern } from "../../src/routing/dealer.ts";
 import type { Pattern } from "../../src/routing/pattern.ts";
 import { texts } from "./fake_pipe.ts";

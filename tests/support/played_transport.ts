@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Endpoint } from "../../src/endpoint.ts";
-import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
+import type { Endpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
 import {
   type ConnectOptions,
   type Link,
@@ -13,7 +13,7 @@ import {
   type ListenOptions,
   registerTransport,
   type Transport,
-} from "../../src/transport.ts";
+} from "../../src/transport/transport.ts";
 import { FakeLink } from "./fake_link.ts";
 
 /** Something a transport was asked for. */

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { Endpoint } from "../../src/endpoint.ts";
-import type { Link, LinkSink, Listener } from "../../src/transport.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
+import type { Link, LinkSink, Listener } from "../../src/transport/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
 
 /** A frame as it was on the wire. */

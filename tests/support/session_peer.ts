@@ -4,10 +4,10 @@
  * @module
  */
 
-import { Endpoint } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
-import type { Message } from "../../src/message.ts";
-import type { Link, LinkSink } from "../../src/transport.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import type { Message } from "../../src/base/message.ts";
+import type { Link, LinkSink } from "../../src/transport/transport.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { DEFAULT_LIMITS } from "../../src/zmtp/limits.ts";
 import type { Mechanism } from "../../src/zmtp/mechanism.ts";

@@ -8,8 +8,8 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
-import type { ZmqError } from "../../src/errors.ts";
-import { type Message, toText } from "../../src/message.ts";
+import type { ZmqError } from "../../src/base/errors.ts";
+import { type Message, toText } from "../../src/base/message.ts";
 import { NullMechanism } from "../../src/security/null.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";

@@ -5,7 +5,7 @@
  */
 
 import * as core from "../../core.ts";
-import type { Option, Values } from "../../src/option.ts";
+import type { Option, Values } from "../../src/base/option.ts";
 import { type Settings, settle as settleAs } from "../../src/engine/settings.ts";
 import * as settings from "../../src/engine/settings.ts";
 import type { SocketDefinition } from "../../src/engine/socket_definition.ts";

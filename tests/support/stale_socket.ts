@@ -6,9 +6,9 @@
  */
 
 import { link } from "node:fs/promises";
-import { Endpoint } from "../../src/endpoint.ts";
-import type { ZmqError } from "../../src/errors.ts";
-import type { Listener } from "../../src/transport.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
+import type { ZmqError } from "../../src/base/errors.ts";
+import type { Listener } from "../../src/transport/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
 
 /** Listens at a path, and drops who connects. */

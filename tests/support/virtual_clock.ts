@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Clock, systemClock, type Timer } from "../../src/clock.ts";
+import { type Clock, systemClock, type Timer } from "../../src/base/clock.ts";
 
 interface Waiting {
   readonly due: number;

@@ -5,20 +5,23 @@ import { test } from "../support/harness.ts";
 /** A small tree that keeps every rule. */
 const GOOD: Readonly<Record<string, string>> = {
   "mod.ts": [
-    `import { registerTransport } from "./src/transport.ts";`,
+    `import { registerTransport } from "./src/transport/transport.ts";`,
     `registerTransport("tcp", async () => (await import("./transports/node.ts")).transport);`,
     `export * from "./core.ts";`,
   ].join("\n"),
-  "core.ts": `export { Push } from "./src/sockets/push.ts";\nexport { proxy } from "./src/proxy.ts";`,
-  "transport.ts": `export { registerTransport } from "./src/transport.ts";`,
-  "src/transport.ts": `import type { Endpoint } from "./endpoint.ts";\nexport function registerTransport(): void {}`,
-  "src/endpoint.ts": `export interface Endpoint { readonly host: string }`,
+  "core.ts": `export { Push } from "./src/sockets/push.ts";\nexport { proxy } from "./src/composites/proxy.ts";`,
+  "transport.ts": `export { registerTransport } from "./src/transport/transport.ts";`,
+  "src/transport/transport.ts":
+    `import type { Endpoint } from "../schemes/endpoint.ts";\nexport function registerTransport(): void {}`,
+  "src/schemes/endpoint.ts": `export interface Endpoint { readonly host: string }`,
   "src/zmtp/frame.ts": `export const MORE = 1; // process, Deno and node:net may be talked about`,
   "src/routing/queue.ts": `import { MORE } from "../zmtp/frame.ts";\nexport const QUEUE = MORE;`,
   "src/engine/dialer.ts": `import { QUEUE } from "../routing/queue.ts";\nexport const DIALER = QUEUE;`,
   "src/sockets/push.ts": `import { DIALER } from "../engine/dialer.ts";\nexport class Push { process = DIALER }`,
-  "src/proxy.ts": `import { Push } from "./sockets/push.ts";\nexport const proxy = () => new Push().process;`,
-  "transports/node.ts": `import net from "node:net";\nimport "../src/transport.ts";\nexport const transport = net;`,
+  "src/composites/proxy.ts":
+    `import { Push } from "../sockets/push.ts";\nexport const proxy = () => new Push().process;`,
+  "transports/node.ts":
+    `import net from "node:net";\nimport "../src/transport/transport.ts";\nexport const transport = net;`,
 };
 
 /** What is wrong with the good tree once `changes` are made to it. */
@@ -56,11 +59,14 @@ breaks("a re-export that points up", "src/zmtp/frame.ts:1: Imports src/engine/fr
   "src/zmtp/frame.ts": `export * from "../engine/frames.ts";`,
   "src/engine/frames.ts": `export const MORE = 1;`,
 });
-breaks("a leaf that imports a layer", "src/endpoint.ts:1: Imports src/zmtp/frame.ts: leaf must not see zmtp", {
-  "src/endpoint.ts": `import "./zmtp/frame.ts";`,
+breaks("a scheme that sees ZMTP", "src/schemes/endpoint.ts:1: Imports src/zmtp/frame.ts: schemes must not see zmtp", {
+  "src/schemes/endpoint.ts": `import "../zmtp/frame.ts";`,
 });
-breaks("a composite that reaches below the sockets", "src/proxy.ts:1: Imports src/engine/dialer.ts", {
-  "src/proxy.ts": `export { DIALER as proxy } from "./engine/dialer.ts";`,
+breaks("a base that sees a scheme", "src/base/errors.ts:1: Imports src/schemes/tcp.ts: base must not see schemes", {
+  "src/base/errors.ts": `import "../schemes/tcp.ts";`,
+});
+breaks("a composite that reaches below the sockets", "src/composites/proxy.ts:1: Imports src/engine/dialer.ts", {
+  "src/composites/proxy.ts": `export { DIALER as proxy } from "../engine/dialer.ts";`,
 });
 breaks("a transport that sees the core", "transports/node.ts:1: Imports src/zmtp/frame.ts: transports must not see", {
   "transports/node.ts": `import "../src/zmtp/frame.ts";\nexport const transport = 1;`,
@@ -178,15 +184,15 @@ for (
   }
 }
 breaks("the runtime's clock in the engine", "src/engine/pump.ts:1: Uses systemClock: ask the clock of the context", {
-  "src/engine/pump.ts": `import { systemClock as clock } from "../clock.ts";\nexport const now = () => clock.now();`,
-  "src/clock.ts": "export const systemClock = { now: () => 0 };",
+  "src/engine/pump.ts": `import { systemClock as clock } from "../base/clock.ts";\nexport const now = () => clock.now();`,
+  "src/base/clock.ts": "export const systemClock = { now: () => 0 };",
 });
 breaks("timers by import", `transports/node.ts:1: Imports "node:timers/promises"`, {
   "transports/node.ts": `export * from "node:timers/promises";\nexport const transport = 1;`,
 });
 
 test("layer check lets the clock use what it is for, and others what only looks like it", () => {
-  assertEquals(problemsWith({ "src/clock.ts": "export const now = performance.now.bind(performance);" }), []);
+  assertEquals(problemsWith({ "src/base/clock.ts": "export const now = performance.now.bind(performance);" }), []);
   const text = [
     `/** setTimeout, Date.now(). */`,
     `export const clock = { setTimeout() {}, now: () => Math.max(1, Math.floor(2)), performance: "Date" };`,

@@ -8,7 +8,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "../support/harness.ts";
-import type { Applies, Option } from "../../src/option.ts";
+import type { Applies, Option } from "../../src/base/option.ts";
 import { definitionOf, optionOf, optionsOf, TYPES } from "../support/socket_types.ts";
 
 const ROOT = new URL("../../", import.meta.url);

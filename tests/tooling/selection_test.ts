@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { select } from "../../scripts/gate/selection.ts";
 import { test } from "../support/harness.ts";
 
-const FILES = ["tests/unit/a_test.ts", "tests/tooling/b_test.ts", "tests/package/c_test.ts"];
+const FILES = ["tests/base/a_test.ts", "tests/tooling/b_test.ts", "tests/package/c_test.ts"];
 
 /** What is selected, in short. */
 function selected(...args: string[]): unknown {
@@ -28,15 +28,15 @@ test("gate selection: files choose the parts that have them", () => {
 });
 
 test("gate selection: paths may be written as a shell completes them", () => {
-  for (const path of ["./tests/unit/a_test.ts", "tests\\unit\\a_test.ts"]) {
-    assertEquals(select([path], FILES).tests.get("bun"), ["tests/unit/a_test.ts"]);
+  for (const path of ["./tests/base/a_test.ts", "tests\\base\\a_test.ts"]) {
+    assertEquals(select([path], FILES).tests.get("bun"), ["tests/base/a_test.ts"]);
   }
 });
 
 test("gate selection: a runtime chooses the tests, unless files are named", () => {
   assertEquals(selected("--runtime", "bun"), {
     parts: ["tests"],
-    tests: { bun: ["tests/unit/a_test.ts"] },
+    tests: { bun: ["tests/base/a_test.ts"] },
     packageTests: ["tests/package/c_test.ts"],
   });
 });

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { spawnSync } from "node:child_process";
-import { Endpoint } from "../../src/endpoint.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
 import { turn, until } from "../sockets/support.ts";

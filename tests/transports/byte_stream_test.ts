@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { linkOf } from "../../src/transport/byte_stream.ts";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { runtime, test } from "../support/harness.ts";
 import { streamPair } from "../support/web_streams.ts";
 import { Child } from "../sockets/support.ts";

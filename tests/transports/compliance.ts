@@ -1,11 +1,11 @@
 /**
- * What every transport must do: the contract in `src/transport.ts`, as tests. Every pair of links is also watched for
+ * What every transport must do: the contract in `src/transport/transport.ts`, as tests. Every pair of links is also watched for
  * breaches that no single test looks for (see `peer.ts`).
  *
  * @module
  */
 
-import type { Transport } from "../../src/transport.ts";
+import type { Transport } from "../../src/transport/transport.ts";
 import { closingCompliance } from "./compliance_closing.ts";
 import { connectingCompliance } from "./compliance_connecting.ts";
 import { dataCompliance } from "./compliance_data.ts";

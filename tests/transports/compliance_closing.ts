@@ -5,8 +5,8 @@
  */
 
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import { ZmqError } from "../../src/errors.ts";
-import { CLOSE_GRACE } from "../../src/transport.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import { CLOSE_GRACE } from "../../src/transport/transport.ts";
 import { type Declare, LONG, MIB, TOO_MUCH } from "./declare.ts";
 import { assertPattern, patternBytes, withPair, writeUntilStuck } from "./peer.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { Endpoint } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { type Declare, LONG } from "./declare.ts";
 import { Accepted, Peer, withPair } from "./peer.ts";
 

@@ -6,8 +6,8 @@
  */
 
 import { linkOf } from "../../src/transport/byte_stream.ts";
-import type { Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
-import type { ConnectOptions, Link, Listener, Transport } from "../../src/transport.ts";
+import type { Endpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
+import type { ConnectOptions, Link, Listener, Transport } from "../../src/transport/transport.ts";
 import { tcpEndpoint, tcpError } from "../../transports/shared/tcp.ts";
 import type { ByteStreams } from "../support/web_streams.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Transport } from "../../src/transport.ts";
+import type { Transport } from "../../src/transport/transport.ts";
 import { test, type TestOptions } from "../support/harness.ts";
 import { type Pair, withPair } from "./peer.ts";
 

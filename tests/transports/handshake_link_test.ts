@@ -5,8 +5,8 @@
  */
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { TcpEndpoint } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
+import { TcpEndpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { connectBySocks } from "../../transports/socks/connect.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import { test } from "../support/harness.ts";

@@ -9,7 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import process from "node:process";
-import type { Listener } from "../../src/transport.ts";
+import type { Listener } from "../../src/transport/transport.ts";
 import {
   fileAt,
   isOwnName,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { Endpoint } from "../../src/endpoint.ts";
-import type { Link, Listener } from "../../src/transport.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
+import type { Link, Listener } from "../../src/transport/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
 
 /** A timer that does not keep the process alive. */

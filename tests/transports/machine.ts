@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
-import { Endpoint } from "../../src/endpoint.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
 import { loadTransport } from "../../transports/mod.ts";
 
 /** IPv6 on the loopback interface. */

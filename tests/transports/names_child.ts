@@ -10,9 +10,9 @@ import { writeFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import process from "node:process";
-import { Endpoint } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
-import type { Link, Listener } from "../../src/transport.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import type { Link, Listener } from "../../src/transport/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
 
 const [scenario, file] = process.argv.slice(2);

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { type Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
-import type { ConnectOptions, Link, Listener, Transport } from "../../src/transport.ts";
+import { type Endpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import type { ConnectOptions, Link, Listener, Transport } from "../../src/transport/transport.ts";
 
 /** Makes both ends of a connection, given where each says that its peer is: the client's end first. */
 export type LinkPairMaker = (server: string, client: string) => readonly [Link, Link];

@@ -1,13 +1,13 @@
 /**
  * One end of a link under test: calls the link, records what the link calls, and notes every breach of the contract in
- * `src/transport.ts` that can be seen from one end. Also the endless byte pattern that the tests send.
+ * `src/transport/transport.ts` that can be seen from one end. Also the endless byte pattern that the tests send.
  *
  * @module
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Link, LinkSink, Listener, Transport } from "../../src/transport.ts";
-import { Endpoint } from "../../src/endpoint.ts";
+import type { Link, LinkSink, Listener, Transport } from "../../src/transport/transport.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
 
 /** A link, its sink, and what happened to them. */
 export class Peer implements LinkSink {

@@ -5,8 +5,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { Endpoint } from "../../src/endpoint.ts";
-import type { ConnectOptions, Link, ListenOptions } from "../../src/transport.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
+import type { ConnectOptions, Link, ListenOptions } from "../../src/transport/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
 import { Accepted, Peer } from "./peer.ts";

@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { TcpEndpoint } from "../../src/endpoint.ts";
+import { TcpEndpoint } from "../../src/schemes/endpoint.ts";
 import { ATTEMPT_TIMEOUT, type Route, routesTo, tryEach } from "../../transports/shared/routes.ts";
 import { test } from "../support/harness.ts";
 

@@ -8,8 +8,8 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { createServer } from "node:net";
 import { Pull, Push } from "../../mod.ts";
-import { Endpoint } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { bindAgain } from "../support/bind_again.ts";
 import { runtime, test } from "../support/harness.ts";

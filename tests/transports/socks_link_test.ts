@@ -5,9 +5,9 @@
  */
 
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { Endpoint, type TcpEndpoint } from "../../src/endpoint.ts";
-import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
-import type { ConnectOptions, SocksProxy, Transport } from "../../src/transport.ts";
+import { Endpoint, type TcpEndpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
+import type { ConnectOptions, SocksProxy, Transport } from "../../src/transport/transport.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import type { SocksStep } from "../../transports/socks/handshake.ts";

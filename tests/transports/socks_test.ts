@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
+import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
 import { SocksHandshake } from "../../transports/socks/handshake.ts";
 import { test } from "../support/harness.ts";
 

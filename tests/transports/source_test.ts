@@ -6,8 +6,8 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createServer } from "node:net";
-import { Endpoint } from "../../src/endpoint.ts";
-import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { test, type TestOptions } from "../support/harness.ts";
 import { noIpv6, noLoopbackNet } from "./machine.ts";

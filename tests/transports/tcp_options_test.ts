@@ -8,8 +8,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { Endpoint } from "../../src/endpoint.ts";
-import type { TcpOptions, Transport } from "../../src/transport.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
+import type { TcpOptions, Transport } from "../../src/transport/transport.ts";
 import { loadTransport, transportCapability } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
 import { turn } from "../sockets/support.ts";

@@ -6,8 +6,8 @@
  */
 
 import process from "node:process";
-import { Endpoint } from "../../src/endpoint.ts";
-import type { Link, LinkSink } from "../../src/transport.ts";
+import { Endpoint } from "../../src/schemes/endpoint.ts";
+import type { Link, LinkSink } from "../../src/transport/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
 
 const [address, ref] = process.argv.slice(2) as [string, string | undefined];

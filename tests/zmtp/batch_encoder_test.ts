@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertGreater, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { concat, equals } from "@std/bytes";
 import fc from "fast-check";
-import type { Message } from "../../src/message.ts";
+import type { Message } from "../../src/base/message.ts";
 import { BatchEncoder, COPY_LIMIT, SLAB_SIZE, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { encodeFrame, MAX_HEADER_SIZE, MORE, writeHeader } from "../../src/zmtp/frame.ts";
 import { FrameDecoder } from "../../src/zmtp/frame_decoder.ts";

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
-import type { Message } from "../../src/message.ts";
+import type { Message } from "../../src/base/message.ts";
 import { Broadcast } from "../../src/zmtp/broadcast.ts";
 import { encodeFrame, MORE } from "../../src/zmtp/frame.ts";
 import { test } from "../support/harness.ts";

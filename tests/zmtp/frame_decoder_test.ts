@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertLess, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { COMMAND, encodeFrame, LONG, MORE } from "../../src/zmtp/frame.ts";
 import { FrameDecoder } from "../../src/zmtp/frame_decoder.ts";
 import { bytesAllocated } from "../support/allocations.ts";

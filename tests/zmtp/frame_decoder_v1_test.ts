@@ -7,8 +7,8 @@
 import { assert, assertEquals, assertLess, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
-import { ZmqError } from "../../src/errors.ts";
-import { markWith } from "../../src/untransferable.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import { markWith } from "../../src/base/untransferable.ts";
 import { BatchEncoder, COPY_LIMIT, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { MORE } from "../../src/zmtp/frame.ts";
 import { FrameDecoderV1 } from "../../src/zmtp/frame_decoder_v1.ts";

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import type { FrameDecoder } from "../../src/zmtp/frame_decoder.ts";
 import type { FrameDecoderV1 } from "../../src/zmtp/frame_decoder_v1.ts";
 import { toHex } from "../support/hex.ts";

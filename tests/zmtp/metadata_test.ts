@@ -6,7 +6,7 @@
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { encodeMetadata, parseMetadata } from "../../src/zmtp/metadata.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";

@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { isProtocolError, ZmqError } from "../../src/errors.ts";
+import { isProtocolError, ZmqError } from "../../src/base/errors.ts";
 import { encodeCommand } from "../../src/zmtp/command.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { encodeMetadata } from "../../src/zmtp/metadata.ts";
@@ -52,7 +52,7 @@ test("the handshake: unexpected commands, malformed ones, and metadata", () => {
   assertEquals(shake(hex("0500")), "MALFORMED_COMMAND_UNSPECIFIED");
   assertEquals(shake(encodeCommand("ERROR", text("\x09oops"))), "MALFORMED_COMMAND_ERROR");
   assertEquals(shake(encodeCommand("ERROR", text("\x02no"))), "UNSPECIFIED");
-  assertEquals(shake(hex("06 0000000000010001")), "UNSPECIFIED");
+  assertEquals(shake(hex("06 0000000000010001")), "MALFORMED_COMMAND_UNSPECIFIED");
   assertEquals(shake(readyFrame(hex("00"))), "INVALID_METADATA");
   assertEquals(shake(readyFrame(NOTHING)), "INVALID_METADATA");
   assertEquals(shake(LIBZMQ.readySub), "INVALID_METADATA");

@@ -7,7 +7,7 @@
 
 import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
-import type { Message } from "../../src/message.ts";
+import type { Message } from "../../src/base/message.ts";
 import { NullMechanism } from "../../src/security/null.ts";
 import { encodeFrame, MORE } from "../../src/zmtp/frame.ts";
 import { encodeFrameV1 } from "../../src/zmtp/frame_v1.ts";

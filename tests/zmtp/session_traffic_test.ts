@@ -7,8 +7,8 @@
 import { assertEquals, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
-import { ZmqError } from "../../src/errors.ts";
-import { toText } from "../../src/message.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import { toText } from "../../src/base/message.ts";
 import { encodeCommand } from "../../src/zmtp/command.ts";
 import { COMMAND, encodeFrame, MORE } from "../../src/zmtp/frame.ts";
 import { encodeSubscription } from "../../src/zmtp/subscription.ts";

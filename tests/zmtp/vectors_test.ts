@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import type { Message } from "../../src/message.ts";
+import type { Message } from "../../src/base/message.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { encodeCommand, encodeErrorReason } from "../../src/zmtp/command.ts";
 import { encodeGreeting } from "../../src/zmtp/greeting.ts";

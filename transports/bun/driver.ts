@@ -13,7 +13,7 @@
 
 import type { Driver, DriverSink } from "../../src/transport/driver.ts";
 import { Unwritten } from "../../src/transport/unwritten.ts";
-import { goneUnwritten } from "../../src/untransferable.ts";
+import { goneUnwritten } from "../../src/base/untransferable.ts";
 import { connectionError } from "../shared/tcp.ts";
 import type { BunSocket } from "./socket.ts";
 

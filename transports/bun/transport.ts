@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Endpoint } from "../../src/endpoint.ts";
+import type { Endpoint } from "../../src/schemes/endpoint.ts";
 import { isIpc } from "../../src/schemes/ipc.ts";
-import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions } from "../../src/transport.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions } from "../../src/transport/transport.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import type { CoreTransport } from "../shared/core_transport.ts";
 import { hostToBind, withZone } from "../shared/hosts.ts";

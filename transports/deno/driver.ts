@@ -9,12 +9,12 @@
  * @module
  */
 
-import type { Timer } from "../../src/clock.ts";
-import { CLOSE_GRACE } from "../../src/transport.ts";
+import type { Timer } from "../../src/base/clock.ts";
+import { CLOSE_GRACE } from "../../src/transport/transport.ts";
 import type { Driver, DriverSink } from "../../src/transport/driver.ts";
 import { idleTimer } from "../../src/transport/hold.ts";
 import { Unwritten } from "../../src/transport/unwritten.ts";
-import { goneUnwritten } from "../../src/untransferable.ts";
+import { goneUnwritten } from "../../src/base/untransferable.ts";
 import { connectionError } from "../shared/tcp.ts";
 import type { DenoConn } from "./conn.ts";
 import { lookAtSockets } from "./look_at_sockets.ts";

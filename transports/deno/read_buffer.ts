@@ -8,7 +8,7 @@
  * @module
  */
 
-import { NO_BYTES } from "../../src/bytes.ts";
+import { NO_BYTES } from "../../src/base/bytes.ts";
 
 const SMALL = 2048;
 const LARGE_MIN = 8192;

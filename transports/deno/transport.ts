@@ -4,12 +4,12 @@
  * @module
  */
 
-import { systemClock, type Timer } from "../../src/clock.ts";
-import type { Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
-import { endpointText } from "../../src/peer_text.ts";
+import { systemClock, type Timer } from "../../src/base/clock.ts";
+import type { Endpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import { endpointText } from "../../src/base/peer_text.ts";
 import { isIpc } from "../../src/schemes/ipc.ts";
-import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions } from "../../src/transport.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions } from "../../src/transport/transport.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import type { CoreTransport } from "../shared/core_transport.ts";
 import { familyOf, hostToBind, withZone } from "../shared/hosts.ts";

@@ -14,9 +14,9 @@ import {
   type NetConnectOpts,
   type Socket,
 } from "node:net";
-import type { Endpoint } from "../../src/endpoint.ts";
+import type { Endpoint } from "../../src/schemes/endpoint.ts";
 import { isIpc } from "../../src/schemes/ipc.ts";
-import type { ConnectOptions, Link, Listener, ListenOptions } from "../../src/transport.ts";
+import type { ConnectOptions, Link, Listener, ListenOptions } from "../../src/transport/transport.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import type { CoreTransport } from "../shared/core_transport.ts";
 import { familyOf, hostToBind, lookUp, withZone } from "../shared/hosts.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Endpoint } from "../../src/endpoint.ts";
-import type { ConnectOptions, Transport } from "../../src/transport.ts";
+import type { Endpoint } from "../../src/schemes/endpoint.ts";
+import type { ConnectOptions, Transport } from "../../src/transport/transport.ts";
 import type { LinkCore } from "../../src/transport/link.ts";
 
 /** A transport whose links are {@link LinkCore}s. */

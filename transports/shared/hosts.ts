@@ -6,10 +6,10 @@
  */
 
 import type { NetworkInterfaceInfo } from "node:os";
-import { systemClock } from "../../src/clock.ts";
-import { type Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
-import { endpointText, peerText } from "../../src/peer_text.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { type Endpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import { endpointText, peerText } from "../../src/base/peer_text.ts";
 import { isTcp } from "../../src/schemes/tcp.ts";
 import { systemLookUps } from "./look_ups.ts";
 

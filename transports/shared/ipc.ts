@@ -7,10 +7,10 @@
  */
 
 import process from "node:process";
-import type { IpcEndpoint } from "../../src/endpoint.ts";
-import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
-import { endpointText } from "../../src/peer_text.ts";
-import type { Listener } from "../../src/transport.ts";
+import type { IpcEndpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
+import { endpointText } from "../../src/base/peer_text.ts";
+import type { Listener } from "../../src/transport/transport.ts";
 import { transportCapability } from "../capability.ts";
 import { byteLength, fileAt, isShortName, ownName, publish, withdraw } from "./ipc_path.ts";
 import { inTurn } from "./ipc_turns.ts";

@@ -8,7 +8,7 @@
 
 import type * as fs from "node:fs/promises";
 import type { BigIntStats } from "node:fs";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 
 /** The operations on files that this is made of. */
 export type PathFiles = Pick<typeof fs, "link" | "lstat" | "rename" | "rm">;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { runtime } from "./runtime.ts";
 import { tcpError } from "./tcp.ts";
 

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { systemClock } from "../../src/clock.ts";
-import type { TcpEndpoint } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
-import { endpointText } from "../../src/peer_text.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import type { TcpEndpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import { endpointText } from "../../src/base/peer_text.ts";
 import { familyOf, interfaceAddresses, lookUp } from "./hosts.ts";
 import { tcpError } from "./tcp.ts";
 

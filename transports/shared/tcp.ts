@@ -5,11 +5,11 @@
  * @module
  */
 
-import { type Endpoint, TcpEndpoint } from "../../src/endpoint.ts";
-import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
-import { peerText, SHOWN_OF_NAME } from "../../src/peer_text.ts";
+import { type Endpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
+import { peerText, SHOWN_OF_NAME } from "../../src/base/peer_text.ts";
 import { isTcp } from "../../src/schemes/tcp.ts";
-import type { TcpOptions } from "../../src/transport.ts";
+import type { TcpOptions } from "../../src/transport/transport.ts";
 
 // The operating system's names (and Deno's class names, for errors that carry no code) to ours, with the words for it.
 const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<string, readonly [ZmqErrorCode, string]>([

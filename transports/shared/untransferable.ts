@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Marker } from "../../src/untransferable.ts";
+import type { Marker } from "../../src/base/untransferable.ts";
 
 interface ProcessGlobal {
   getBuiltinModule?(name: string): { markAsUntransferable?: Marker } | undefined;

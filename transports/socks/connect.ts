@@ -4,10 +4,10 @@
  * @module
  */
 
-import { TcpEndpoint } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
-import { endpointText } from "../../src/peer_text.ts";
-import type { ConnectOptions, LinkSink, SocksProxy } from "../../src/transport.ts";
+import { TcpEndpoint } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
+import { endpointText } from "../../src/base/peer_text.ts";
+import type { ConnectOptions, LinkSink, SocksProxy } from "../../src/transport/transport.ts";
 import type { LinkCore } from "../../src/transport/link.ts";
 import type { CoreTransport } from "../shared/core_transport.ts";
 import { SocksHandshake, type SocksStep } from "./handshake.ts";

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { NO_BYTES } from "../../src/bytes.ts";
-import type { HostPort } from "../../src/endpoint.ts";
-import { ZmqError, type ZmqErrorCode } from "../../src/errors.ts";
-import { endpointText } from "../../src/peer_text.ts";
-import type { SocksProxy } from "../../src/transport.ts";
+import { NO_BYTES } from "../../src/base/bytes.ts";
+import type { HostPort } from "../../src/schemes/endpoint.ts";
+import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
+import { endpointText } from "../../src/base/peer_text.ts";
+import type { SocksProxy } from "../../src/transport/transport.ts";
 import { familyOf } from "../shared/hosts.ts";
 
 /** What follows from bytes of the proxy's. */

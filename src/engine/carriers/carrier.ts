@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Endpoint, EndpointUse } from "../../endpoint.ts";
-import type { Listener } from "../../transport.ts";
+import type { Endpoint, EndpointUse } from "../../schemes/endpoint.ts";
+import type { Listener } from "../../transport/transport.ts";
 import type { Dial } from "../endpoints/dialer.ts";
 import type { Hold } from "../waits/process_hold.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Clock } from "../../clock.ts";
-import type { Endpoint, EndpointUse } from "../../endpoint.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Endpoint, EndpointUse } from "../../schemes/endpoint.ts";
 import { schemeOf } from "../../schemes/registry.ts";
-import { type Link, type Listener, transportLacks } from "../../transport.ts";
+import { type Link, type Listener, transportLacks } from "../../transport/transport.ts";
 import { SlabPool } from "../../zmtp/batch_encoder.ts";
 import { connectOptions, listenOptions, protocolFor } from "../connection/connection_options.ts";
 import type { ConnectionHost } from "../connection/contract.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Endpoint, EndpointUse } from "../../endpoint.ts";
-import { ZmqError } from "../../errors.ts";
-import type { Listener } from "../../transport.ts";
+import type { Endpoint, EndpointUse } from "../../schemes/endpoint.ts";
+import { ZmqError } from "../../base/errors.ts";
+import type { Listener } from "../../transport/transport.ts";
 import { LocalConnection, type LocalSocket } from "../connection/local_connection.ts";
 import type { Dial } from "../endpoints/dialer.ts";
 import { type Hold, NO_HOLD } from "../waits/process_hold.ts";

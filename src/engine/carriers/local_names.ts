@@ -4,9 +4,9 @@
  * @module
  */
 
-import { ZmqError } from "../../errors.ts";
-import { endpointText } from "../../peer_text.ts";
-import type { Listener } from "../../transport.ts";
+import { ZmqError } from "../../base/errors.ts";
+import { endpointText } from "../../base/peer_text.ts";
+import type { Listener } from "../../transport/transport.ts";
 import type { LocalSocket } from "../connection/local_connection.ts";
 
 /** A socket that looks for an endpoint. Exactly one of the two is called. */

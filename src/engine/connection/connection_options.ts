@@ -4,12 +4,12 @@
  * @module
  */
 
-import { NO_BYTES } from "../../bytes.ts";
-import { Endpoint, type TcpEndpoint } from "../../endpoint.ts";
+import { NO_BYTES } from "../../base/bytes.ts";
+import { Endpoint, type TcpEndpoint } from "../../schemes/endpoint.ts";
 import { schemeOf } from "../../schemes/registry.ts";
 import type { TransportOption } from "../../schemes/scheme.ts";
-import type { ConnectOptions, ListenOptions, TcpOptions } from "../../transport.ts";
-import { FRAME_COST } from "../../message.ts";
+import type { ConnectOptions, ListenOptions, TcpOptions } from "../../transport/transport.ts";
+import { FRAME_COST } from "../../base/message.ts";
 import { DEFAULT_LIMITS } from "../../zmtp/limits.ts";
 import { ownMetadata, Session, type SessionHandler, type SessionOptions } from "../../zmtp/session.ts";
 import type { Context } from "../context.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ZmqError } from "../../errors.ts";
+import type { ZmqError } from "../../base/errors.ts";
 import type { PeerInfo } from "../../zmtp/session.ts";
 import type { DroppedMessage } from "../pipe/dropped_message.ts";
 import type { PeerPipe } from "../pipe/pipe.ts";

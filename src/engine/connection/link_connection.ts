@@ -16,11 +16,11 @@
  * @module
  */
 
-import { type Clock, LONGEST_TIMER, microtask, type Timer } from "../../clock.ts";
-import { ZmqError } from "../../errors.ts";
+import { type Clock, LONGEST_TIMER, microtask, type Timer } from "../../base/clock.ts";
+import { ZmqError } from "../../base/errors.ts";
 import { ProtocolError } from "../../zmtp/protocol_error.ts";
-import type { Message } from "../../message.ts";
-import { CLOSE_GRACE, type Link, type LinkSink } from "../../transport.ts";
+import type { Message } from "../../base/message.ts";
+import { CLOSE_GRACE, type Link, type LinkSink } from "../../transport/transport.ts";
 import type { SlabPool } from "../../zmtp/batch_encoder.ts";
 import type { PeerInfo, ReadCredit, SessionHandler } from "../../zmtp/session.ts";
 import type { PeerPipe } from "../pipe/pipe.ts";
@@ -31,7 +31,7 @@ import type { Protocol } from "./protocol.ts";
 import { type ReadTurns, readTurnsOf } from "./read_turns.ts";
 import { Reading, type ReadingHost } from "./reading.ts";
 import { Writer, type WriterHost } from "./writer.ts";
-import { writeError } from "../../write_error.ts";
+import { writeError } from "../../base/write_error.ts";
 
 /** Link and session live. */
 const OPEN = 0;

@@ -7,11 +7,11 @@
  * @module
  */
 
-import { NO_BYTES } from "../../bytes.ts";
-import { microtask } from "../../clock.ts";
-import { ZmqError } from "../../errors.ts";
-import type { Message } from "../../message.ts";
-import { endpointText } from "../../peer_text.ts";
+import { NO_BYTES } from "../../base/bytes.ts";
+import { microtask } from "../../base/clock.ts";
+import { ZmqError } from "../../base/errors.ts";
+import type { Message } from "../../base/message.ts";
+import { endpointText } from "../../base/peer_text.ts";
 import { ProtocolError } from "../../zmtp/protocol_error.ts";
 import { inprocPeer } from "../../zmtp/peer_info.ts";
 import { compatible, type WireType } from "../../zmtp/socket_type.ts";
@@ -19,7 +19,7 @@ import type { DroppedMessage } from "../pipe/dropped_message.ts";
 import type { Connection, ConnectionHost } from "./contract.ts";
 import type { PeerPipe } from "../pipe/pipe.ts";
 import type { PipeConnection, PipeSink } from "../pipe/contracts.ts";
-import { writeError } from "../../write_error.ts";
+import { writeError } from "../../base/write_error.ts";
 
 /** A socket as one side of such connections. */
 export interface LocalSocket {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Link } from "../../transport.ts";
+import type { Link } from "../../transport/transport.ts";
 import type { Output } from "../../zmtp/heartbeat.ts";
 
 /** Looks at one link from time to time. */

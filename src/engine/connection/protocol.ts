@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { ZmqError } from "../../errors.ts";
-import type { Message } from "../../message.ts";
+import type { ZmqError } from "../../base/errors.ts";
+import type { Message } from "../../base/message.ts";
 import type { BatchEncoder } from "../../zmtp/batch_encoder.ts";
 import type { Output } from "../../zmtp/heartbeat.ts";
 import type { SlicedMessage } from "../../zmtp/sliced_message.ts";

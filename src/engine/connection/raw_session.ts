@@ -4,11 +4,11 @@
  * @module
  */
 
-import { plain } from "../../bytes.ts";
-import type { Message } from "../../message.ts";
+import { plain } from "../../base/bytes.ts";
+import type { Message } from "../../base/message.ts";
 import type { BatchEncoder } from "../../zmtp/batch_encoder.ts";
 import type { SessionHandler } from "../../zmtp/session.ts";
-import { ReadMemory } from "../../untransferable.ts";
+import { ReadMemory } from "../../base/untransferable.ts";
 import type { Protocol } from "./protocol.ts";
 
 /** A link without a protocol. */

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { ReadCredit } from "../../zmtp/session_handler.ts";
 
 /** Credit between two looks at the clock. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Link } from "../../transport.ts";
+import type { Link } from "../../transport/transport.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Reader, ReadTurns } from "./read_turns.ts";
 

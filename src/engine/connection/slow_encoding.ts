@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Message } from "../../message.ts";
-import type { Link } from "../../transport.ts";
+import type { Message } from "../../base/message.ts";
+import type { Link } from "../../transport/transport.ts";
 import type { SlicedMessage } from "../../zmtp/sliced_message.ts";
 import { SLICE_COST } from "../../zmtp/slices.ts";
 import type { Reader, ReadTurns } from "./read_turns.ts";

@@ -15,11 +15,11 @@
  * @module
  */
 
-import type { Clock } from "../../clock.ts";
-import type { Message } from "../../message.ts";
-import type { Link } from "../../transport.ts";
-import { lacksBytes } from "../../untransferable.ts";
-import { writeError } from "../../write_error.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Message } from "../../base/message.ts";
+import type { Link } from "../../transport/transport.ts";
+import { lacksBytes } from "../../base/untransferable.ts";
+import { writeError } from "../../base/write_error.ts";
 import { BatchEncoder, type SlabPool } from "../../zmtp/batch_encoder.ts";
 import type { Output } from "../../zmtp/heartbeat.ts";
 import type { PipeSink } from "../pipe/contracts.ts";

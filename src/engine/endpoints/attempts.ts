@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Endpoint } from "../../endpoint.ts";
-import { atEndpoint, ZmqError } from "../../errors.ts";
-import { peerText } from "../../peer_text.ts";
-import { type Link, type Transport, transportFor, type TransportLoader } from "../../transport.ts";
+import type { Endpoint } from "../../schemes/endpoint.ts";
+import { atEndpoint, ZmqError } from "../../base/errors.ts";
+import { peerText } from "../../base/peer_text.ts";
+import { type Link, type Transport, transportFor, type TransportLoader } from "../../transport/transport.ts";
 import type { SocketDefinition } from "../socket_definition.ts";
 
 /** Does it, and notes the endpoint on what is thrown. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LONGEST_TIMER } from "../../clock.ts";
+import { LONGEST_TIMER } from "../../base/clock.ts";
 
 /** Up to this, in ms, the interval grows for a peer that refuses us again and again. */
 export const SLOWEST = 60_000;

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Endpoint } from "../../endpoint.ts";
-import { ZmqError } from "../../errors.ts";
-import { endpointText } from "../../peer_text.ts";
-import type { Listener } from "../../transport.ts";
+import type { Endpoint } from "../../schemes/endpoint.ts";
+import { ZmqError } from "../../base/errors.ts";
+import { endpointText } from "../../base/peer_text.ts";
+import type { Listener } from "../../transport/transport.ts";
 import type { Carrier } from "../carriers/carrier.ts";
 import type { SocketEvent } from "../events.ts";
 import type { Hold } from "../waits/process_hold.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Clock, Timer } from "../../clock.ts";
-import type { Endpoint } from "../../endpoint.ts";
-import { isProtocolError, ZmqError } from "../../errors.ts";
-import { endpointText } from "../../peer_text.ts";
+import type { Clock, Timer } from "../../base/clock.ts";
+import type { Endpoint } from "../../schemes/endpoint.ts";
+import { isProtocolError, ZmqError } from "../../base/errors.ts";
+import { endpointText } from "../../base/peer_text.ts";
 import { AuthError } from "../../zmtp/auth_error.ts";
 import { Backoff, SLOWEST } from "./backoff.ts";
 import type { Connection } from "../connection/contract.ts";

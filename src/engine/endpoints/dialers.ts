@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Clock } from "../../clock.ts";
-import type { Endpoint } from "../../endpoint.ts";
-import { ZmqError } from "../../errors.ts";
-import { messageBytes, toKey } from "../../message.ts";
-import { endpointText } from "../../peer_text.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Endpoint } from "../../schemes/endpoint.ts";
+import { ZmqError } from "../../base/errors.ts";
+import { messageBytes, toKey } from "../../base/message.ts";
+import { endpointText } from "../../base/peer_text.ts";
 import type { Carrier } from "../carriers/carrier.ts";
 import type { Connections } from "../connections.ts";
 import { type Dial, Dialer, type DialerHost } from "./dialer.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { flag } from "../../checks.ts";
-import { option, type OptionGroup } from "../../option.ts";
+import { flag } from "../../base/checks.ts";
+import { option, type OptionGroup } from "../../base/option.ts";
 
 /** Options of socket types that can keep just the last message. */
 export interface ConflateOptions {

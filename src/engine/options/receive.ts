@@ -4,8 +4,8 @@
  * @module
  */
 
-import { flag, frameOrNull, timeFrom, wholeNumber } from "../../checks.ts";
-import { option, type OptionGroup } from "../../option.ts";
+import { flag, frameOrNull, timeFrom, wholeNumber } from "../../base/checks.ts";
+import { option, type OptionGroup } from "../../base/option.ts";
 import { unavailable } from "../option_checks.ts";
 
 /** Options of socket types that receive. */

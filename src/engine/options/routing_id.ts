@@ -4,7 +4,7 @@
  * @module
  */
 
-import { option, type OptionGroup } from "../../option.ts";
+import { option, type OptionGroup } from "../../base/option.ts";
 import { routingId } from "../option_checks.ts";
 
 /** Options of socket types that tell peers a routing id. */

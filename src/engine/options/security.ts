@@ -4,8 +4,8 @@
  * @module
  */
 
-import { flag, text, textOrNull, wholeNumber } from "../../checks.ts";
-import { option, type OptionGroup, secret } from "../../option.ts";
+import { flag, text, textOrNull, wholeNumber } from "../../base/checks.ts";
+import { option, type OptionGroup, secret } from "../../base/option.ts";
 import type { AuthenticateFunction, AuthenticateObject } from "../authentication.ts";
 import { authenticatorOrNull, curveKeyOrNull, secretOrNull } from "../option_checks.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { flag, frameOrNull, someOf, textOrNull, timeFrom, wholeNumber } from "../../checks.ts";
-import { option, type OptionGroup, secret } from "../../option.ts";
+import { flag, frameOrNull, someOf, textOrNull, timeFrom, wholeNumber } from "../../base/checks.ts";
+import { option, type OptionGroup, secret } from "../../base/option.ts";
 import { DEFAULT_LIMITS } from "../../zmtp/limits.ts";
 import type { Context } from "../context.ts";
 import { metadata, proxyAddress, unavailable, whereCapable } from "../option_checks.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Clock, Timer } from "../../clock.ts";
+import type { Clock, Timer } from "../../base/clock.ts";
 import type { HighWaterMarks } from "./high_water_marks.ts";
 
 /** Most messages held from all peers together while the program is behind. */
@@ -31,6 +31,8 @@ export class CatchingUp {
   readonly #clock: Clock;
   /** Since it was looked last. Not a time: under load one turn may take longer than any. */
   #behind = false;
+  /** The program waits for its next turn, which comes late where the runtime has much to do. */
+  #waiting = false;
   /** There is a limit while it runs. */
   #timer: Timer | undefined;
 
@@ -40,10 +42,15 @@ export class CatchingUp {
     this.#clock = clock;
   }
 
-  /** The program has received all that it may in a turn. */
+  /** The program has received all that it may in a turn, and waits for the next. */
   behind(): void {
-    this.#behind = true;
+    this.#behind = this.#waiting = true;
     if (this.#timer === undefined && this.#marks.receiveMessages > BEHIND_EACH) this.#limit();
+  }
+
+  /** The program has its next turn. */
+  goesOn(): void {
+    this.#waiting = false;
   }
 
   /** The socket is closed. */
@@ -59,7 +66,7 @@ export class CatchingUp {
   }
 
   #look(): void {
-    if (this.#behind) return this.#limit();
+    if (this.#behind || this.#waiting) return this.#limit();
     this.#timer = undefined;
     this.#marks.limitReceived(Infinity);
     this.#host.marksChanged();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message } from "../../message.ts";
+import type { Message } from "../../base/message.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { Pipe } from "../../routing/pipe.ts";
 import type { HighWaterMarks } from "./high_water_marks.ts";

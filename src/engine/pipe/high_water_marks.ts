@@ -6,8 +6,8 @@
  * @module
  */
 
-import { FRAME_COST } from "../../message.ts";
-import type { Values } from "../../option.ts";
+import { FRAME_COST } from "../../base/message.ts";
+import type { Values } from "../../base/option.ts";
 import type { ReceiveOptions } from "../options/receive.ts";
 import type { SendOptions } from "../options/send.ts";
 

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { FRAME_COST, type Message, messageBytes } from "../../message.ts";
+import { FRAME_COST, type Message, messageBytes } from "../../base/message.ts";
 import { compact } from "../../zmtp/compact.ts";
 import { Ring } from "../../routing/ring.ts";
 import type { HighWaterMarks } from "./high_water_marks.ts";

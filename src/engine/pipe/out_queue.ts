@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Message, messageBytes } from "../../message.ts";
+import { type Message, messageBytes } from "../../base/message.ts";
 import { Ring } from "../../routing/ring.ts";
 import type { Broadcast } from "../../zmtp/broadcast.ts";
 import { Run } from "./run.ts";

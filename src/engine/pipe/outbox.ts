@@ -12,9 +12,9 @@
  * @module
  */
 
-import { type Message, messageBytes } from "../../message.ts";
+import { type Message, messageBytes } from "../../base/message.ts";
 import { MOST_WAITING } from "../../routing/subscribe.ts";
-import { lacksBytes } from "../../untransferable.ts";
+import { lacksBytes } from "../../base/untransferable.ts";
 import type { Broadcast } from "../../zmtp/broadcast.ts";
 import type { CounterSet } from "../counters.ts";
 import type { PipeSink } from "./contracts.ts";

@@ -12,13 +12,13 @@
  * @module
  */
 
-import { NO_BYTES } from "../../bytes.ts";
-import { type Message, messageBytes } from "../../message.ts";
+import { NO_BYTES } from "../../base/bytes.ts";
+import { type Message, messageBytes } from "../../base/message.ts";
 import type { DropReason } from "../../routing/drops.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { Pipe } from "../../routing/pipe.ts";
-import { CLOSE_GRACE } from "../../transport.ts";
-import { keepFrames } from "../../untransferable.ts";
+import { CLOSE_GRACE } from "../../transport/transport.ts";
+import { keepFrames } from "../../base/untransferable.ts";
 import type { Broadcast } from "../../zmtp/broadcast.ts";
 import { noteMetadata } from "../../zmtp/message_metadata.ts";
 import type { Metadata } from "../../zmtp/metadata.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Message } from "../../message.ts";
+import type { Message } from "../../base/message.ts";
 
 /** The buffers of a connection whose reader has stopped hold less than this, in bytes. */
 const BUFFERS = 8 * 1024 * 1024;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Clock, systemClock, type Timer } from "../../clock.ts";
+import { type Clock, systemClock, type Timer } from "../../base/clock.ts";
 
 /** Who may have reasons to keep the process alive. */
 export interface Hold {

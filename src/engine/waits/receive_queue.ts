@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock } from "../../clock.ts";
-import type { Message } from "../../message.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Message } from "../../base/message.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { CatchingUp } from "../pipe/catching_up.ts";
 import type { Settings } from "../settings.ts";
@@ -197,6 +197,7 @@ export class ReceiveQueue {
     return new Promise((resolve) => {
       readTurnsOf(this.#clock).later(() => {
         this.#held = false;
+        this.#catchingUp?.goesOn();
         resolve(result);
         this.pump();
       });

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock } from "../../clock.ts";
-import { type Message, MessageIntake, type MessageLike } from "../../message.ts";
+import type { Clock } from "../../base/clock.ts";
+import { type Message, MessageIntake, type MessageLike } from "../../base/message.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import { requireSealable } from "../mechanisms.ts";
 import type { Settings } from "../settings.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { whenAborted } from "../../abort.ts";
-import type { Clock } from "../../clock.ts";
-import { ZmqError } from "../../errors.ts";
+import { whenAborted } from "../../base/abort.ts";
+import type { Clock } from "../../base/clock.ts";
+import { ZmqError } from "../../base/errors.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
 
 /** What bounds a wait. */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { ZmqError } from "./errors.ts";
-import type { Message } from "./message.ts";
+import { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
 import type { FrameCodec } from "./message_builder.ts";
-import { peerText } from "./peer_text.ts";
+import { peerText } from "../base/peer_text.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

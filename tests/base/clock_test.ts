@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { assert, assertEquals } from "@std/assert";
-import { LONGEST_TIMER, microtask, systemClock, type Timer } from "../../src/clock.ts";
-import { isFake, UnfakedTimer } from "../../src/fake_timers.ts";
-import { messageTurn } from "../../src/message_turn.ts";
+import { LONGEST_TIMER, microtask, systemClock, type Timer } from "../../src/base/clock.ts";
+import { isFake, UnfakedTimer } from "../../src/base/fake_timers.ts";
+import { messageTurn } from "../../src/base/message_turn.ts";
 import { Hold } from "../../src/transport/hold.ts";
 import { test } from "../support/harness.ts";
 

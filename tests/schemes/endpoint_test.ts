@@ -14,7 +14,7 @@ import {
   IpcEndpoint,
   OtherEndpoint,
   TcpEndpoint,
-} from "../../src/endpoint.ts";
+} from "../../src/schemes/endpoint.ts";
 import { test } from "../support/harness.ts";
 
 const refusal = (text: string, use: EndpointUse = "connect") =>

@@ -5,8 +5,8 @@
  */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { EndpointError } from "../../src/endpoint.ts";
-import { ZmqError } from "../../src/errors.ts";
+import { EndpointError } from "../../src/schemes/endpoint.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { AuthError } from "../../src/zmtp/auth_error.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import { test } from "../support/harness.ts";

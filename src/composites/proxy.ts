@@ -4,14 +4,14 @@
  * @module
  */
 
-import { whenAborted } from "./abort.ts";
-import { ZmqError } from "./errors.ts";
-import { messageBytes } from "./message.ts";
-import { nextTurnOf } from "./sockets/clock.ts";
-import type { ReceivingSocket } from "./sockets/receiving.ts";
-import type { Sending } from "./sockets/sending.ts";
-import type { Socket } from "./sockets/socket.ts";
-import { keepFrames } from "./untransferable.ts";
+import { whenAborted } from "../base/abort.ts";
+import { ZmqError } from "../base/errors.ts";
+import { messageBytes } from "../base/message.ts";
+import { nextTurnOf } from "../sockets/clock.ts";
+import type { ReceivingSocket } from "../sockets/receiving.ts";
+import type { Sending } from "../sockets/sending.ts";
+import type { Socket } from "../sockets/socket.ts";
+import { keepFrames } from "../base/untransferable.ts";
 
 /** Messages forwarded in one go before the event loop has its turn. */
 const BATCH = 256;

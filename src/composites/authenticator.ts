@@ -11,16 +11,16 @@ import {
   type AuthenticationRequest,
   readRequest,
   verdictOf,
-} from "./engine/authentication.ts";
-import type { Context } from "./engine/context.ts";
-import { canonicalIp, withoutZone } from "./ip_address.ts";
-import { quotedPeerText } from "./peer_text.ts";
-import { equalSecrets, passwordBlock } from "./security/equal.ts";
-import { readCurveKey } from "./security/curve_keys.ts";
-import { encodeZ85 } from "./security/z85.ts";
-import type { ZapVerdict } from "./security/zap.ts";
-import { encodeZapReply, parseZapRequest, ZAP_ENDPOINT } from "./security/zap_codec.ts";
-import { Reply } from "./sockets/reply.ts";
+} from "../engine/authentication.ts";
+import type { Context } from "../engine/context.ts";
+import { canonicalIp, withoutZone } from "../base/ip_address.ts";
+import { quotedPeerText } from "../base/peer_text.ts";
+import { equalSecrets, passwordBlock } from "../security/equal.ts";
+import { readCurveKey } from "../security/curve_keys.ts";
+import { encodeZ85 } from "../security/z85.ts";
+import type { ZapVerdict } from "../security/zap.ts";
+import { encodeZapReply, parseZapRequest, ZAP_ENDPOINT } from "../security/zap_codec.ts";
+import { Reply } from "../sockets/reply.ts";
 
 /** What applies to one user or key. */
 export interface AdmissionOptions {

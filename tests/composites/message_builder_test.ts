@@ -7,7 +7,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { MessageBuilder, MessageReader } from "../../mod.ts";
-import { ZmqError } from "../../src/errors.ts";
+import { ZmqError } from "../../src/base/errors.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
 

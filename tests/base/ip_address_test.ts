@@ -8,7 +8,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { isIPv4, isIPv6 } from "node:net";
 import { Authenticator, Endpoint } from "../../mod.ts";
-import { canonicalIpv6, isIpv4 } from "../../src/ip_address.ts";
+import { canonicalIpv6, isIpv4 } from "../../src/base/ip_address.ts";
 import { test } from "../support/harness.ts";
 
 test("ipv6: the canonical text", () => {

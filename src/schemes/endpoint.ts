@@ -5,19 +5,19 @@
  * @module
  */
 
-import { quotedPeerText, SHOWN_OF_NAME } from "./peer_text.ts";
-import { EndpointError, type EndpointUse, type RefuseEndpoint } from "./schemes/endpoint_error.ts";
-import type { InprocEndpoint } from "./schemes/inproc.ts";
-import type { IpcEndpoint } from "./schemes/ipc.ts";
-import { OtherEndpoint } from "./schemes/other.ts";
-import { isSchemeName, schemeOf } from "./schemes/registry.ts";
-import type { TcpEndpoint } from "./schemes/tcp.ts";
+import { quotedPeerText, SHOWN_OF_NAME } from "../base/peer_text.ts";
+import { EndpointError, type EndpointUse, type RefuseEndpoint } from "./endpoint_error.ts";
+import type { InprocEndpoint } from "./inproc.ts";
+import type { IpcEndpoint } from "./ipc.ts";
+import { OtherEndpoint } from "./other.ts";
+import { isSchemeName, schemeOf } from "./registry.ts";
+import type { TcpEndpoint } from "./tcp.ts";
 
-export { EndpointError, type EndpointPart, type EndpointUse, type RefuseEndpoint } from "./schemes/endpoint_error.ts";
-export { InprocEndpoint } from "./schemes/inproc.ts";
-export { IpcEndpoint } from "./schemes/ipc.ts";
-export { OtherEndpoint } from "./schemes/other.ts";
-export { type HostPort, TcpEndpoint } from "./schemes/tcp.ts";
+export { EndpointError, type EndpointPart, type EndpointUse, type RefuseEndpoint } from "./endpoint_error.ts";
+export { InprocEndpoint } from "./inproc.ts";
+export { IpcEndpoint } from "./ipc.ts";
+export { OtherEndpoint } from "./other.ts";
+export { type HostPort, TcpEndpoint } from "./tcp.ts";
 
 /** A parsed endpoint; `toString` makes the canonical text of it. */
 export type Endpoint = TcpEndpoint | IpcEndpoint | InprocEndpoint | OtherEndpoint;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { viewOf } from "./bytes.ts";
-import type { Message } from "./message.ts";
+import { viewOf } from "../base/bytes.ts";
+import type { Message } from "../base/message.ts";
 
 /** Turns values of one kind into frames, and back. */
 export interface FrameCodec<T> {

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Endpoint, HostPort } from "./endpoint.ts";
+import type { Endpoint, HostPort } from "../schemes/endpoint.ts";
 
 /** Receives what happens on a {@link Link}. Its methods never throw. */
 export interface LinkSink {

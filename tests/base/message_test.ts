@@ -6,7 +6,7 @@
 
 import { assertEquals, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { messageBytes, MessageIntake, toBytes, toKey, toText } from "../../src/message.ts";
+import { messageBytes, MessageIntake, toBytes, toKey, toText } from "../../src/base/message.ts";
 import { message } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { whenAborted } from "./abort.ts";
-import { onlyOptions, timeFrom } from "./checks.ts";
-import { ZmqError } from "./errors.ts";
-import { clockOf } from "./sockets/clock.ts";
-import type { ReceivingSocket } from "./sockets/receiving.ts";
-import type { Sending } from "./sockets/sending.ts";
-import type { Socket } from "./sockets/socket.ts";
+import { whenAborted } from "../base/abort.ts";
+import { onlyOptions, timeFrom } from "../base/checks.ts";
+import { ZmqError } from "../base/errors.ts";
+import { clockOf } from "../sockets/clock.ts";
+import type { ReceivingSocket } from "../sockets/receiving.ts";
+import type { Sending } from "../sockets/sending.ts";
+import type { Socket } from "../sockets/socket.ts";
 
 /** A socket, and what to wait for. */
 export type PollItem =

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { whenAborted } from "./abort.ts";
-import { onlyOptions, wholeNumber } from "./checks.ts";
-import { ZmqError, type ZmqErrorCode } from "./errors.ts";
-import { framesOf, type Message, type MessageLike } from "./message.ts";
-import { whenClosed } from "./sockets/closing.ts";
-import type { Router } from "./sockets/router.ts";
+import { whenAborted } from "../base/abort.ts";
+import { onlyOptions, wholeNumber } from "../base/checks.ts";
+import { ZmqError, type ZmqErrorCode } from "../base/errors.ts";
+import { framesOf, type Message, type MessageLike } from "../base/message.ts";
+import { whenClosed } from "../sockets/closing.ts";
+import type { Router } from "../sockets/router.ts";
 
 /** What is known of a request besides its body. */
 export interface RequestContext {

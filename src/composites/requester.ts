@@ -5,16 +5,16 @@
  * @module
  */
 
-import { whenAborted } from "./abort.ts";
-import { onlyOptions, timeFrom, wholeNumber } from "./checks.ts";
-import type { Timer } from "./clock.ts";
-import { ZmqError } from "./errors.ts";
-import { type FrameLike, framesOf, type Message, type MessageLike } from "./message.ts";
-import { peerText } from "./peer_text.ts";
-import { clockOf } from "./sockets/clock.ts";
-import { Dealer, type DealerOptions } from "./sockets/dealer.ts";
-import type { Socket } from "./sockets/socket.ts";
-import { emptyFrame } from "./untransferable.ts";
+import { whenAborted } from "../base/abort.ts";
+import { onlyOptions, timeFrom, wholeNumber } from "../base/checks.ts";
+import type { Timer } from "../base/clock.ts";
+import { ZmqError } from "../base/errors.ts";
+import { type FrameLike, framesOf, type Message, type MessageLike } from "../base/message.ts";
+import { peerText } from "../base/peer_text.ts";
+import { clockOf } from "../sockets/clock.ts";
+import { Dealer, type DealerOptions } from "../sockets/dealer.ts";
+import type { Socket } from "../sockets/socket.ts";
+import { emptyFrame } from "../base/untransferable.ts";
 
 /** Options of {@link Requester.request}. */
 export interface RequestTries {

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { endpointText, peerText, quotedPeerText, SHOWN } from "../../src/peer_text.ts";
+import { endpointText, peerText, quotedPeerText, SHOWN } from "../../src/base/peer_text.ts";
 import { test } from "../support/harness.ts";
 import { assertPlain, HOSTILE } from "../support/plain_text.ts";
 import { bytes } from "../support/raw_peer.ts";

@@ -6,7 +6,7 @@
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { Pull } from "../../mod.ts";
-import { whenAborted } from "../../src/abort.ts";
+import { whenAborted } from "../../src/base/abort.ts";
 import { test } from "../support/harness.ts";
 import { SpyController } from "../support/spy_signal.ts";
 

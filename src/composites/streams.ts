@@ -5,13 +5,13 @@
  * @module
  */
 
-import { onlyOptions } from "./checks.ts";
-import { ZmqError } from "./errors.ts";
-import type { Message, MessageLike } from "./message.ts";
-import { whenClosed } from "./sockets/closing.ts";
-import type { ReceivingSocket } from "./sockets/receiving.ts";
-import type { Sending } from "./sockets/sending.ts";
-import type { CloseOptions, Socket } from "./sockets/socket.ts";
+import { onlyOptions } from "../base/checks.ts";
+import { ZmqError } from "../base/errors.ts";
+import type { Message, MessageLike } from "../base/message.ts";
+import { whenClosed } from "../sockets/closing.ts";
+import type { ReceivingSocket } from "../sockets/receiving.ts";
+import type { Sending } from "../sockets/sending.ts";
+import type { CloseOptions, Socket } from "../sockets/socket.ts";
 
 /** Options of {@link readableStreamOf} and {@link writableStreamOf}. */
 export interface WebStreamOptions {
