@@ -184,7 +184,8 @@ for (
   }
 }
 breaks("the runtime's clock in the engine", "src/engine/pump.ts:1: Uses systemClock: ask the clock of the context", {
-  "src/engine/pump.ts": `import { systemClock as clock } from "../base/clock.ts";\nexport const now = () => clock.now();`,
+  "src/engine/pump.ts":
+    `import { systemClock as clock } from "../base/clock.ts";\nexport const now = () => clock.now();`,
   "src/base/clock.ts": "export const systemClock = { now: () => 0 };",
 });
 breaks("timers by import", `transports/node.ts:1: Imports "node:timers/promises"`, {
