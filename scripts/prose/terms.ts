@@ -53,7 +53,10 @@ export const TERMS: readonly Term[] = [
   { avoid: words("is not read any more|any more"), say: "no longer; reading stops" },
   { avoid: words("eaves? dropper"), say: "eavesdropper" },
   { avoid: words("reads? along|on the way|on its way|goes by"), say: "eavesdropper, active attacker, in transit" },
-  { avoid: words("what is held|(?<!high-water |water )marks?(?! of)"), say: "high-water mark, queue depth" },
+  {
+    avoid: words("what is held|(?<!high-water |water |byte order )marks?(?! of)"),
+    say: "high-water mark, queue depth",
+  },
   { avoid: words("the other end|the other side"), say: "the peer" },
   { avoid: words("comes? and goes?|come or go|comes or goes"), say: "connects and disconnects" },
   { avoid: words("may join|to join"), say: "can connect" },

@@ -1,13 +1,13 @@
 /**
- * Callbacks of abort signals: one listener a signal, however many wait with it (Node warns of a leak from the 11th on).
+ * Abort callbacks that share one listener per signal, because Node warns about a leak from the 11th listener on.
  *
  * @module
  */
 
-/** What a signal is to set off. */
+/** Called with the reason when the signal is aborted. */
 type Act = (reason: unknown) => void;
 
-/** What a signal sets off, and the listener that does it. */
+/** The callbacks of one signal, and the listener that calls them. */
 interface Watch {
   readonly acts: Set<Act>;
   readonly run: () => void;
@@ -16,10 +16,10 @@ interface Watch {
 const watches = new WeakMap<AbortSignal, Watch>();
 
 /**
- * Has `act` called when the signal is aborted; never if it is already. Every call needs an `act` of its own, which must not
- * throw: others come after it.
+ * Calls `act` when the signal is aborted; never if it is already aborted. Each call needs its own `act`, which must not
+ * throw, because the callbacks after it would not run.
  *
- * @returns Takes that back. To be called once `act` has nothing left to do, or the signal keeps it.
+ * @returns Removes the callback. Call it once `act` has nothing left to do; until then the signal keeps `act` alive.
  */
 export function whenAborted(signal: AbortSignal, act: Act): () => void {
   if (signal.aborted) return () => {};
@@ -37,7 +37,7 @@ export function whenAborted(signal: AbortSignal, act: Act): () => void {
   };
 }
 
-/** By the signal that was given, which the event may not name: behind a Proxy it names the signal inside. */
+/** Reads the reason from the signal that was passed in: behind a Proxy, the target of the event is another object. */
 function newWatch(signal: AbortSignal): Watch {
   const acts = new Set<Act>();
   const run = () => {

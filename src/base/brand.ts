@@ -1,26 +1,25 @@
 /**
- * Marks by which what one copy of this library made is known to another in the same program: `import` and `require` load one
- * each, and a test runner loads one for each test file.
+ * Brands that identify objects across copies of this library in one program: `import` and `require` load one copy each,
+ * and a test runner loads one per test file.
  *
  * @module
  */
 
-/** The symbol under which all copies look for something. */
+/** The symbol that all copies share under this name. */
 export const symbolOf = (name: string): symbol => Symbol.for(`monocoque-zmq.${name}`);
 
-/** A class. */
 interface Class {
   readonly prototype: object;
 }
 
-/** Marks all objects of a class, those of its subclasses included. */
+/** Brands all instances of a class, including those of subclasses. */
 export function brand(type: Class, name: string): void {
   Object.defineProperty(type.prototype, symbolOf(name), { value: true });
 }
 
 /**
- * Marks a class, and has `instanceof` go by the mark: true for the objects of every copy of the class. Of a subclass that a
- * program makes, `instanceof` says what it says of any class.
+ * Brands a class and makes `instanceof` check the brand, so that it is true for instances from every copy of the class.
+ * For subclasses that a program defines, `instanceof` keeps its usual meaning.
  */
 export function brandInstances(type: Class, name: string): void {
   brand(type, name);
@@ -33,10 +32,11 @@ export function brandInstances(type: Class, name: string): void {
   });
 }
 
-/** Whether a value is of a class that any copy has marked so. */
+/** Checks if a value is an instance of a class that any copy has branded with this name. */
 export function isBranded(value: unknown, name: string): boolean {
   if (typeof value !== "object" || value === null) return false;
-  // Not the prototype of the class itself, nor an object that carries the mark as a property of its own.
+  // Looks at the prototype of the value, so that neither the class's own prototype nor an object with the symbol as its
+  // own property passes.
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype !== null && symbolOf(name) in prototype;
 }

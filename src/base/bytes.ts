@@ -1,11 +1,11 @@
 /**
- * Bytes as programs hand them in: any view or buffer, also of another realm (a `vm` context, jsdom under a test runner), whose
- * classes are not ours, so that `instanceof` does not know them.
+ * Bytes as programs pass them in: any view or buffer, including those of another realm (a `vm` context, jsdom under a
+ * test runner), for which `instanceof` is false.
  *
  * @module
  */
 
-/** No bytes. Programs get a copy of it, because they may transfer what they get. */
+/** No bytes. Programs get a copy of it, because they may transfer the memory of what they get. */
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 const sizeOf = getterOf(ArrayBuffer.prototype, "byteLength")!;
@@ -14,7 +14,8 @@ const sharedSizeOf = typeof SharedArrayBuffer === "function"
   : undefined;
 
 /**
- * The memory of a value as a plain `Uint8Array`, without a copy; `undefined` if it is neither a view nor a buffer.
+ * Returns the memory of a value as a plain `Uint8Array`, without a copy; `undefined` if it is neither a view nor a
+ * buffer.
  *
  * @throws {TypeError} If its memory was transferred.
  */
@@ -23,13 +24,16 @@ export function viewOf(value: unknown): Uint8Array | undefined {
   return isBuffer(value) ? new Uint8Array(value) : undefined;
 }
 
-/** A view as a plain `Uint8Array`. Not a Node `Buffer`: its `slice` does not copy, and messages are the same on every runtime. */
+/**
+ * Returns a view as a plain `Uint8Array`, never as a Node `Buffer`, whose `slice` does not copy: messages are the same
+ * on every runtime.
+ */
 export function plain(view: ArrayBufferView): Uint8Array {
   if (Object.getPrototypeOf(view) === Uint8Array.prototype) return view as Uint8Array;
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-/** By the getter of its size, which throws for all other objects, whatever they say they are. */
+/** Calls the getter of `byteLength`, which throws for every object that is not a buffer, whatever its prototype says. */
 function isBuffer(value: unknown): value is ArrayBuffer {
   return hasSize(value, sizeOf) || (sharedSizeOf !== undefined && hasSize(value, sharedSizeOf));
 }

@@ -1,5 +1,5 @@
 /**
- * Checks of plain values that users hand in: numbers, words, texts, bytes; and of the names of options.
+ * Checks of values that users pass in (numbers, words, text, bytes) and of option names.
  *
  * @module
  */
@@ -12,39 +12,39 @@ import { peerText, quotedPeerText } from "./peer_text.ts";
 /** Checks a value and returns it in the library's own form. */
 export type Check<T> = (name: string, value: unknown) => T;
 
-/** A whole number within bounds. */
+/** A whole number from `least` to `most`. */
 export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): Check<number> {
   return (name, value) => {
     if (typeof value !== "number") throw new TypeError(`${name} must be a number, not ${typeof value}`);
     if (!Number.isInteger(value) || value < least || value > most) {
       throw new RangeError(`${name} must be a whole number from ${least} to ${most}, not ${value}`);
     }
-    // No negative zero.
+    // Turns -0 into 0.
     return value + 0;
   };
 }
 
-/** A time in ms. */
+/** A time in ms, from `least` to the longest that a timer takes. */
 export function timeFrom(least: number): Check<number> {
   return wholeNumber(least, LONGEST_TIMER);
 }
 
 /**
- * Checks a number of things to wait for.
+ * Checks a count of things to wait for.
  *
- * @throws {TypeError} If it is not a number, {@linkcode RangeError} if it is not whole or negative.
+ * @throws {TypeError} If it is not a number; {@linkcode RangeError} if it is negative or not a whole number.
  */
 export function amount(name: string, value: number): number {
   return wholeNumber(0)(name, value);
 }
 
-/** On or off. */
+/** True or false. */
 export const flag: Check<boolean> = (name, value) => {
   if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false, not ${typeof value}`);
   return value;
 };
 
-/** One of these words, or null. */
+/** One of these words, or `null`. */
 export function oneOf<T extends string>(...words: readonly T[]): Check<T | null> {
   return (name, value) => {
     if (value === null || words.includes(value as T)) return value as T | null;
@@ -52,7 +52,7 @@ export function oneOf<T extends string>(...words: readonly T[]): Check<T | null>
   };
 }
 
-/** Any number of these words, each once. */
+/** An array of these words; repeated words are removed. */
 export function someOf<T extends string>(...words: readonly T[]): Check<readonly T[]> {
   return (name, value) => {
     if (!Array.isArray(value) || !value.every((word) => words.includes(word))) {
@@ -62,7 +62,7 @@ export function someOf<T extends string>(...words: readonly T[]): Check<readonly
   };
 }
 
-/** Text, or null. */
+/** Text of 1 to `most` bytes in UTF-8, or `null`. */
 export function textOrNull(most: number): Check<string | null> {
   return (name, value) => {
     if (value === null) return null;
@@ -73,7 +73,7 @@ export function textOrNull(most: number): Check<string | null> {
   };
 }
 
-/** Text of at most so many bytes, which may be empty. */
+/** Text of up to `most` bytes in UTF-8. */
 export function text(most: number): Check<string> {
   return (name, value) => {
     if (typeof value !== "string") throw new TypeError(`${name} must be a string, not ${typeof value}`);
@@ -83,25 +83,29 @@ export function text(most: number): Check<string> {
   };
 }
 
-/** One frame of a message, or null. */
+/** One frame of a message, or `null`. */
 export const frameOrNull: Check<Uint8Array | null> = (name, value) => value === null ? null : bytesOf(name, value);
 
-/** Bytes of its own, of text or bytes. */
+/**
+ * Returns a copy of the bytes, or the UTF-8 bytes of a string.
+ *
+ * @throws {TypeError} If the value is neither.
+ */
 export function bytesOf(name: string, value: unknown): Uint8Array {
   const bytes = typeof value === "string" ? toBytes(value) : viewOf(value);
   if (bytes === undefined) throw new TypeError(`${name} must be a string or a Uint8Array, not ${typeof value}`);
   return bytes.slice();
 }
 
-/** A value in an error message. */
+/** Returns a value as error messages show it: text in quotes, anything else by its type. */
 export function show(value: unknown): string {
   return typeof value === "string" ? quotedPeerText(value) : typeof value;
 }
 
 /**
- * Checks that options are an object with no other names than these.
+ * Checks that options are an object and that all of its names are known.
  *
- * @throws {TypeError} If not: a name that nothing reads is a slip of the pen.
+ * @throws {TypeError} If not: an unknown name is a typo that would go unnoticed.
  */
 export function onlyOptions(what: string, options: object, names: readonly string[]): void {
   if (typeof options !== "object" || options === null) {

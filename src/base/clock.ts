@@ -1,6 +1,7 @@
 /**
- * The one door for time, turns of the event loop and chance. Its functions are taken when the module loads, so that sockets
- * go on under the fake timers of test runners; `scripts/check_layers.ts` forbids the runtime's own everywhere else.
+ * The only source of time, event loop turns and random numbers. The runtime's functions are read when the module loads,
+ * so that sockets keep working under the fake timers of test runners; `scripts/check_layers.ts` forbids using them
+ * anywhere else.
  *
  * @module
  */
@@ -8,43 +9,48 @@
 import { isFake, UnfakedTimer } from "./fake_timers.ts";
 import { messageTurn } from "./message_turn.ts";
 
-/** Largest delay that a timer takes, in ms; a larger one would be none at all. */
+/** Longest delay of a timer, in ms. Runtimes fire a timer with a longer delay immediately. */
 export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
-/** A callback that is still to come. */
+/** A scheduled callback. */
 export interface Timer {
-  /** Takes it back. Idempotent; does nothing once it was called. */
+  /** Cancels the callback. Idempotent; does nothing after the callback was called. */
   cancel(): void;
-  /** Has it keep the process alive, as it does at first, where the runtime knows that. */
+  /**
+   * Keeps the process alive until the callback was called (the default). Does nothing in runtimes without this feature.
+   */
   ref(): void;
-  /** Has it keep the process alive no longer, where the runtime knows that. */
+  /** Lets the process exit before the callback was called. Does nothing in runtimes without this feature. */
   unref(): void;
 }
 
-/** Time, turns of the event loop and chance, for one context. */
+/** Time, event loop turns and random numbers of a context. */
 export interface Clock {
-  /** The time in ms since some start; it never goes back. */
+  /** Returns a time in ms that never goes back; its origin is arbitrary. */
   now(): number;
-  /** Calls `callback` once, after `ms` (at most {@link LONGEST_TIMER}). */
+  /** Calls `callback` once after `ms` milliseconds, at most {@link LONGEST_TIMER}. */
   timer(ms: number, callback: () => void): Timer;
-  /** Calls `callback` once this turn's work, and all of its promises, are done. */
+  /** Calls `callback` once, in the next turn of the event loop, after all pending promise callbacks. */
   turn(callback: () => void): void;
-  /** A number from 0 up to 1. */
+  /** Returns a random number from 0 (inclusive) to 1 (exclusive). */
   random(): number;
 }
 
-/** Not in browsers. Declared for this file alone, which so needs no runtime's types. */
+/** Browsers do not have it. Declared here, so that this file needs no types of a runtime. */
 declare const setImmediate: ((callback: () => void) => unknown) | undefined;
 
 const later = setTimeout;
 const forget = clearTimeout;
 const elapsed = performance.now.bind(performance);
 const chance = Math.random;
-/** The program loaded this module under fake timers: what was taken is fake for ever. */
+/** True if the program loaded this module while fake timers were installed: the functions above are then fake forever. */
 const fakeForEver = isFake(later);
 let latest = 0;
 
-/** Checks if timers are fake now. Only Bun fakes a function that was real when it was taken; its property `clock` is cheap to check. */
+/**
+ * Checks if timers are fake now. Only Bun fakes a function that was real when it was read; looking for its property
+ * `clock` is cheap.
+ */
 function faked(): boolean {
   return fakeForEver || "clock" in later;
 }
@@ -52,7 +58,7 @@ function faked(): boolean {
 /** The clock of the runtime. */
 export const systemClock: Clock = {
   now() {
-    // Fake time is ignored: no deadline may depend on it.
+    // Fake time is ignored, because no deadline may depend on it.
     if (!faked()) latest = Math.max(latest, elapsed());
     return latest;
   },
@@ -68,12 +74,12 @@ export const systemClock: Clock = {
   random: () => chance(),
 };
 
-/** Calls `callback` once the code that runs now has returned, before any other turn. */
+/** Calls `callback` in a microtask, before the next turn of the event loop. */
 export const microtask: (callback: () => void) => void = isFake(queueMicrotask)
   ? (callback) => void Promise.resolve().then(callback)
   : queueMicrotask;
 
-/** A timer of the runtime; browsers' timers are numbers, which keep nothing alive. */
+/** A timer of the runtime. In browsers timers are numbers, and no timer keeps anything alive. */
 class RuntimeTimer implements Timer {
   readonly #handle: { ref?(): unknown; unref?(): unknown };
 
@@ -94,7 +100,10 @@ class RuntimeTimer implements Timer {
   }
 }
 
-/** `setImmediate` costs 1 to 2 µs, a message about 5, a timer 1 to 2 ms; browsers have only the last two. */
+/**
+ * Picks the cheapest way: `setImmediate` costs 1 to 2 µs, a message about 5 µs, a timer 1 to 2 ms. Browsers have only
+ * the last two.
+ */
 function newTurn(): Clock["turn"] {
   if (typeof setImmediate === "function" && !isFake(setImmediate)) {
     const immediate = setImmediate;

@@ -1,7 +1,7 @@
 /**
- * The one error class for what goes wrong at run time, with codes in libzmq's names.
+ * The error class for everything that fails at run time, with libzmq's error codes.
  *
- * Misuse that a program cannot meet by chance (a bad endpoint, a wrong type) is a `TypeError` or `RangeError` instead.
+ * Misuse of the API (an invalid endpoint, a wrong type) throws a `TypeError` or `RangeError` instead.
  *
  * @module
  */
@@ -9,25 +9,29 @@
 import { brandInstances } from "./brand.ts";
 
 /**
- * Stable codes of {@link ZmqError}, in libzmq's names.
+ * Stable codes of {@link ZmqError}, with libzmq's names.
  *
- * - `EAGAIN`: the operation could not be done within its timeout, or not at once.
- * - `EFSM`: not possible in the socket's state (a second request before the reply).
+ * - `EAGAIN`: the operation would block, or its timeout expired.
+ * - `EFSM`: the operation is not possible in the socket's current state, such as a second request before the reply.
  * - `ENOTSOCK`: the socket is closed.
- * - `EHOSTUNREACH`: no peer with that routing id, or no route to the host.
- * - `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`: the address cannot be bound; `EACCES` also: a peer or a proxy does not let us in.
- * - `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND`, `EIO`: the network said no.
- * - `EPROTO`: the peer does not speak ZMTP as it must, or a proxy not SOCKS5; `EMSGSIZE`: a frame or message over the limit,
- *   or one that is to be sent and that CURVE cannot encrypt.
- * - `EPROTONOSUPPORT`: no transport is registered for that scheme; `ENOCOMPATPROTO`: the scheme is not for this socket type
- *   (`udp`).
- * - `ENODEV`: no network interface and no host has the name that is to be bound.
- * - `EINVAL`: a value that the socket cannot take.
- * - `ENOTSUP`: an option that no runtime, or not this one, can honour.
- * - `ENOMEM`: there was no memory to encode or encrypt a message that was queued; it is dropped, and its connection ends.
- * - `EMFILE`: the context has as many open sockets as it allows, or the process as many open files; connecting goes on.
- * - `ENOENT`: the endpoint is not bound or not connected, or the folder of an ipc path is not there; `ENOTDIR`: that is no
- *   folder; `ENAMETOOLONG`: the path is too long.
+ * - `EHOSTUNREACH`: no peer has that routing id, or there is no route to the host.
+ * - `EADDRINUSE`, `EADDRNOTAVAIL`: the address cannot be bound.
+ * - `EACCES`: binding is not permitted, or a peer or proxy rejected the authentication.
+ * - `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND`, `EIO`: the network reported an error.
+ * - `EPROTO`: the peer violated ZMTP, or a proxy violated SOCKS5.
+ * - `EMSGSIZE`: a received frame or message exceeds the limit, or a message is too large for CURVE to encrypt.
+ * - `EPROTONOSUPPORT`: no transport is registered for the scheme of the endpoint.
+ * - `ENOCOMPATPROTO`: this socket type does not support the scheme (`udp`).
+ * - `ENODEV`: no network interface and no host has the name in the endpoint to bind.
+ * - `EINVAL`: the socket cannot take this value.
+ * - `ENOTSUP`: the option is not supported on any runtime, or not on this one.
+ * - `ENOMEM`: there was not enough memory to encode or encrypt a queued message; the message is dropped and its
+ *   connection ends.
+ * - `EMFILE`: the context has reached its limit of open sockets, or the process its limit of open files; the latter
+ *   does not stop reconnecting.
+ * - `ENOENT`: the endpoint is not bound or not connected, or the directory of an ipc path does not exist.
+ * - `ENOTDIR`: a component of an ipc path is not a directory.
+ * - `ENAMETOOLONG`: an ipc path is too long.
  */
 export type ZmqErrorCode =
   | "EAGAIN"
@@ -55,24 +59,24 @@ export type ZmqErrorCode =
   | "ENOTDIR"
   | "ENAMETOOLONG";
 
-/** What an error may be made with. */
+/** Options of the constructor of {@link ZmqError}. */
 export interface ZmqErrorOptions {
-  /** What the runtime or the program threw. */
+  /** The error that the runtime or the program threw. */
   readonly cause?: unknown;
-  /** The endpoint that it is about. */
+  /** The endpoint that the error refers to. */
   readonly endpoint?: string;
 }
 
 /**
- * An error of this library, told apart by its {@link ZmqErrorCode}.
+ * An error at run time. Its {@link ZmqErrorCode} identifies the kind of failure.
  *
- * @example
+ * @example Handle a timeout
  * ```ts
  * import { Push, ZmqError } from "@monocoque/zmq";
  *
  * const push = new Push({ sendTimeout: 0 });
  * try {
- *   await push.send("nobody is there");
+ *   await push.send("no peer is connected");
  * } catch (error) {
  *   if (!(error instanceof ZmqError) || error.code !== "EAGAIN") throw error;
  * }
@@ -84,12 +88,15 @@ export class ZmqError extends Error {
     brandInstances(this, "ZmqError");
   }
 
-  /** Stable; compare this, not the message. */
+  /** The stable code. Compare this, not the message. */
   readonly code: ZmqErrorCode;
-  /** The endpoint that it is about, as it was given or as it is bound; `undefined` for errors that are about none. */
+  /**
+   * The endpoint that the error refers to, as it was passed in or as it is bound; `undefined` for errors without an
+   * endpoint.
+   */
   readonly endpoint: string | undefined;
 
-  /** Makes an error with a stable code, a message in plain words and, where there is one, its cause. */
+  /** Creates an error with a code, a message and, optionally, its cause and endpoint. */
   constructor(code: ZmqErrorCode, message: string, options?: ZmqErrorOptions) {
     super(message, options);
     this.name = "ZmqError";
@@ -98,12 +105,12 @@ export class ZmqError extends Error {
   }
 }
 
-/** Whether a peer broke the protocol: it said what it must not, or more than it may. */
+/** Checks if an error reports that a peer violated the protocol or exceeded a size limit. */
 export function isProtocolError(error: unknown): error is ZmqError {
   return error instanceof ZmqError && (error.code === "EPROTO" || error.code === "EMSGSIZE");
 }
 
-/** Notes which endpoint an error is about, where that is not known yet; returns the error. */
+/** Sets the endpoint of a {@link ZmqError} that has none, and returns the error. */
 export function atEndpoint<E>(error: E, endpoint: string): E {
   if (error instanceof ZmqError && error.endpoint === undefined) {
     Object.defineProperty(error, "endpoint", { value: endpoint, enumerable: true, configurable: true });

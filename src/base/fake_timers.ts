@@ -1,14 +1,15 @@
 /**
- * Fake timers of test runners, where taking the runtime's functions early is not enough: Bun fakes what was taken, too, and
- * a program may load this library when they are on already.
+ * Fake timers of test runners, for the cases in which reading the runtime's functions early is not enough: Bun also
+ * fakes functions that were read before, and a program may load this library after fake timers were installed.
  *
  * @module
  */
 
-/** Checks if a function of the runtime is faked now. */
+/** Checks if a function of the runtime is fake now. */
 export function isFake(original: (...args: never[]) => unknown): boolean {
-  // In this order: the mark of Jest's, Vitest's and Bun's, that of Jest's old ones, and the name of those of `node:test`, which
-  // are private methods that are bound. The runtime's own that a program has bound (`bound setTimeout`) are real.
+  // In this order: the property that Jest, Vitest and Bun set, that of Jest's legacy timers, and the name of the
+  // functions of `node:test`, which are bound private methods. The runtime's own functions that a program has bound
+  // (`bound setTimeout`) are real.
   return "clock" in original || "_isMockFunction" in original || original.name.startsWith("bound #");
 }
 
@@ -17,7 +18,7 @@ interface WaitAsync {
   waitAsync?(cell: Int32Array, index: number, value: number, timeout: number): { readonly value: unknown };
 }
 
-/** Keeps the process alive, which a wait for memory does not: a port with a listener does. */
+/** Keeps the process alive with a message port that has a listener; waiting for memory does not. */
 const holder = {
   count: 0,
   channel: undefined as MessageChannel | undefined,
@@ -34,22 +35,22 @@ const holder = {
   },
 };
 
-/** A timer that test runners do not fake: a wait for memory that never changes. */
+/** A timer that test runners do not fake: it waits for a change of shared memory that never comes, until its timeout. */
 export class UnfakedTimer {
   readonly #cell = new Int32Array(new SharedArrayBuffer(4));
   readonly #callback: () => void;
   #over = false;
   #held = false;
 
-  /** True where the runtime can wait in that way. */
+  /** True if the runtime supports `Atomics.waitAsync`. */
   static get possible(): boolean {
     return (Atomics as WaitAsync).waitAsync !== undefined && typeof SharedArrayBuffer === "function";
   }
 
-  /** Calls `callback` after `ms`. */
+  /** Calls `callback` after `ms` milliseconds. */
   constructor(ms: number, callback: () => void) {
     this.#callback = callback;
-    // At least 1 ms: a wait of no time is answered by a text instead of a promise.
+    // At least 1 ms: with a timeout of 0, `waitAsync` returns a string instead of a promise.
     const { value } = (Atomics as WaitAsync).waitAsync!(this.#cell, 0, 0, Math.max(1, ms));
     Promise.resolve(value).then(() => {
       if (this.#end()) this.#callback();
@@ -57,19 +58,19 @@ export class UnfakedTimer {
     this.ref();
   }
 
-  /** See `Timer`. */
+  /** Implements `Timer`. */
   cancel(): void {
     if (this.#end()) Atomics.notify(this.#cell, 0);
   }
 
-  /** See `Timer`. */
+  /** Implements `Timer`. */
   ref(): void {
     if (this.#held || this.#over) return;
     this.#held = true;
     holder.take();
   }
 
-  /** See `Timer`. */
+  /** Implements `Timer`. */
   unref(): void {
     if (!this.#held) return;
     this.#held = false;

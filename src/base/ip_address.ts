@@ -1,7 +1,7 @@
 /**
- * IP addresses as text: what is one, and the one text of each. IPv4 addresses are four decimal numbers without leading zeros,
- * which some read as octal; IPv6 addresses (RFC 4291 §2.2) get the text that RFC 5952 recommends. The URL parsers of the
- * runtimes do the same, but do not agree on what is valid.
+ * IP addresses as text: validation and canonical form. IPv4 addresses are four decimal numbers without leading zeros,
+ * which some parsers read as octal. IPv6 addresses (RFC 4291 §2.2) are formatted as RFC 5952 recommends. The URL
+ * parsers of the runtimes are not used, because they disagree on what is valid.
  *
  * @module
  */
@@ -9,30 +9,36 @@
 const GROUP = /^[0-9a-f]{1,4}$/;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
-/** Whether a text is an IPv4 address. */
+/** Checks if a text is an IPv4 address. */
 export function isIpv4(text: string): boolean {
   return IPV4.test(text);
 }
 
-/** The canonical text of an IPv4 or IPv6 address without its zone, of IPv4 also where it is mapped (`::ffff:192.0.2.1`). */
+/**
+ * Returns the canonical text of an IPv4 or IPv6 address without its zone. An IPv4-mapped address (`::ffff:192.0.2.1`)
+ * is returned as an IPv4 address.
+ */
 export function canonicalIp(text: string): string | undefined {
   const address = withoutZone(text);
   const ip = address.includes(":") ? canonicalIpv6(address) : isIpv4(address) ? address : undefined;
   return ip?.replace(/^::ffff:(?=.*\.)/, "");
 }
 
-/** An IP address without its zone. */
+/** Returns an IP address without its zone. */
 export function withoutZone(text: string): string {
   return text.replace(/%.*$/, "");
 }
 
-/** The canonical text of an IPv6 address without brackets and zone; `undefined` if it is none. */
+/** Returns the canonical text of an IPv6 address without brackets and zone; `undefined` if the text is not one. */
 export function canonicalIpv6(text: string): string | undefined {
   const numbers = numbersOf(text);
   return numbers && format(numbers);
 }
 
-/** The /64 network of an IPv6 address, such as `2001:db8::/64`; the text itself if it is no address, or has a zone. */
+/**
+ * Returns the /64 network of an IPv6 address, such as `2001:db8::/64`; the text itself if it is not an address, or has
+ * a zone.
+ */
 export function networkOfIpv6(text: string): string {
   const numbers = numbersOf(text);
   return numbers === undefined ? text : `${format([...numbers.slice(0, 4), 0, 0, 0, 0])}/64`;
@@ -49,7 +55,7 @@ function numbersOf(text: string): number[] | undefined {
   return [...head, ...new Array<number>(missing).fill(0), ...tail];
 }
 
-/** The 16-bit groups of one side of the `::`; only the last may be an IPv4 address. */
+/** Returns the 16-bit groups before or after the `::`. Only the last may be an IPv4 address. */
 function groups(text: string, last: boolean): number[] | undefined {
   if (text === "") return [];
   const parts = text.split(":");
@@ -66,7 +72,10 @@ function groups(text: string, last: boolean): number[] | undefined {
   return numbers;
 }
 
-/** Lower case, no leading zeros, the longest run of zeros as `::`, and the embedded IPv4 address of `::ffff:0:0/96` as such. */
+/**
+ * Formats as RFC 5952 §4 and §5: lower case, no leading zeros, the longest run of zeros as `::`, and an IPv4-mapped
+ * address in dotted decimal.
+ */
 function format(numbers: readonly number[]): string {
   if (numbers.slice(0, 5).every((group) => group === 0) && numbers[5] === 0xffff) {
     const [high, low] = [numbers[6]!, numbers[7]!];

@@ -1,7 +1,7 @@
 /**
- * Messages: what users hand in, what the library carries, and the conversions between.
+ * Messages: the forms that users pass in, the form that the library carries, and the conversions between them.
  *
- * A message is an array of at least one frame; a frame is bytes. The same `Uint8Array` type on every runtime.
+ * A message is an array of at least one frame; a frame is a `Uint8Array`, on every runtime.
  *
  * @module
  */
@@ -10,48 +10,48 @@ import { viewOf } from "./bytes.ts";
 import { emptyFrame, isGone, keep } from "./untransferable.ts";
 
 /**
- * A message as it is received and carried: one or more frames. A received frame is a view of a larger buffer, which other
- * frames share: `slice()` it to keep a small one for long, and before its buffer is transferred.
+ * A message as it is received: one or more frames. A received frame may be a view of a larger buffer that it shares
+ * with other frames. Call `slice()` to keep a small frame for a long time, and before you transfer its buffer.
  */
 export type Message = Uint8Array[];
 
 /**
- * One frame as it may be handed in: bytes of any kind, text (sent as UTF-8), a number (sent as its decimal text),
- * or `null` (an empty frame).
+ * One frame as it can be sent: bytes of any kind, text (sent as UTF-8), a number (sent as its decimal text), or `null`
+ * (an empty frame).
  */
 export type FrameLike = Uint8Array | string | ArrayBuffer | ArrayBufferView | number | null;
 
-/** A message as it may be handed in: one frame, or an array of at least one. */
+/** A message as it can be sent: one frame, or an array of at least one frame. */
 export type MessageLike = FrameLike | readonly FrameLike[];
 
 const encoder = new TextEncoder();
-/** A byte order mark is text like any other: two texts are not the same because one begins with it. */
+/** Keeps a byte order mark: without `ignoreBOM`, two different frames could decode to the same text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Texts up to this many UTF-16 units are encoded into a shared slab, longer ones into memory of their own. */
+/** Text of up to this many UTF-16 units is encoded into a shared slab, longer text into its own memory. */
 const SLAB_TEXT = 1024;
 const SLAB_SIZE = 16 * 1024;
 
 /**
- * Makes small frames that share slabs, because allocating small typed arrays is slow on Deno.
- * A slab is never written twice, so the frames stay valid for any time.
+ * Creates small frames that share slabs, because allocating small typed arrays is slow on Deno. No part of a slab is
+ * written twice, so frames stay valid.
  */
 export class SmallFrames {
   #slab = new Uint8Array(0);
   #used = 0;
 
-  /** The UTF-8 of a text. */
+  /** Encodes a text as UTF-8. */
   encode(text: string): Uint8Array {
     if (text.length === 0) return emptyFrame();
     if (text.length > SLAB_TEXT) return encoder.encode(text);
-    // UTF-8 needs at most three bytes a UTF-16 unit.
+    // UTF-8 needs at most three bytes per UTF-16 unit.
     const room = this.#room(text.length * 3);
     const { written } = encoder.encodeInto(text, room);
     this.#used += written;
     return room.subarray(0, written);
   }
 
-  /** A copy of at most some hundred bytes. */
+  /** Copies up to a few hundred bytes. */
   copy(bytes: Uint8Array): Uint8Array {
     const room = this.#room(bytes.length).subarray(0, bytes.length);
     room.set(bytes);
@@ -59,7 +59,7 @@ export class SmallFrames {
     return room;
   }
 
-  /** What is left of a slab that has at least `size` bytes left. */
+  /** Returns the free part of a slab, at least `size` bytes. */
   #room(size: number): Uint8Array {
     if (this.#slab.length - this.#used < size) {
       this.#slab = keep(new Uint8Array(SLAB_SIZE));
@@ -69,16 +69,16 @@ export class SmallFrames {
   }
 }
 
-/** Normalises messages that users hand in. One for each socket. */
+/** Normalizes the messages that users pass in. One per socket. */
 export class MessageIntake {
-  /** Bytes of the message that was read last: asking a frame for its length once more costs a send of 64 bytes 1 %. */
+  /** Size in bytes of the message read last. Summing the lengths again would cost 1 % of a send of 64 bytes. */
   bytes = 0;
   readonly #small = new SmallFrames();
 
   /**
-   * The message in the library's own form: a new array, whose frames refer to the memory that was handed in.
+   * Returns the message in the library's own form: a new array whose frames refer to the memory that was passed in.
    *
-   * @throws {TypeError} If it is an empty array, or holds something that is not a frame.
+   * @throws {TypeError} If it is an empty array, or contains something that is not a frame.
    */
   read(input: MessageLike): Message {
     if (!Array.isArray(input)) {
@@ -114,20 +114,23 @@ export class MessageIntake {
   }
 }
 
-/** A frame as it is. Its prototype alone would not do: an object that only claims to be bytes would break its connection. */
+/**
+ * Checks if the input can be used as it is. The prototype alone is not enough: an object that only claims to be bytes
+ * would break the connection.
+ */
 function isFrame(input: unknown): input is Uint8Array {
   return input instanceof Uint8Array && ArrayBuffer.isView(input);
 }
 
-/** An empty frame is one that was handed in so: with bytes that are gone another message would be sent. */
+/** A frame is empty only if it was passed in empty: bytes that were transferred would silently change the message. */
 function requirePresent(frame: Uint8Array): void {
   if (isGone(frame)) throw new TypeError("Cannot send a frame whose memory was transferred: it has no bytes left");
 }
 
 /**
- * The frames that were handed in, in an array. What each of them is, is for {@link MessageIntake} to check.
+ * Returns the frames of a message as an array, unchecked; {@link MessageIntake} checks them.
  *
- * @throws {TypeError} If there is none.
+ * @throws {TypeError} If there are none.
  */
 export function framesOf(message: MessageLike): readonly FrameLike[] {
   if (!Array.isArray(message)) return [message as FrameLike];
@@ -139,7 +142,11 @@ function noFrames(): TypeError {
   return new TypeError("Cannot send an empty message: it needs at least one frame, which may be empty");
 }
 
-/** The bytes of a string or of bytes: for topics and routing ids. */
+/**
+ * Returns the bytes of a topic or routing id.
+ *
+ * @throws {TypeError} If it is neither a string nor bytes.
+ */
 export function toBytes(input: string | Uint8Array): Uint8Array {
   if (typeof input === "string") return encoder.encode(input);
   const bytes = viewOf(input);
@@ -148,7 +155,7 @@ export function toBytes(input: string | Uint8Array): Uint8Array {
 }
 
 /**
- * The text of a frame, read as UTF-8; bytes that are not UTF-8 become U+FFFD.
+ * Decodes a frame as UTF-8. Invalid bytes become U+FFFD; a byte order mark is kept.
  *
  * @example
  * ```ts
@@ -162,7 +169,7 @@ export function toText(frame: Uint8Array): string {
   return decoder.decode(frame);
 }
 
-/** Bytes as a string of one character a byte: a key for maps. */
+/** Returns bytes as a string with one character per byte, for use as a map key. */
 export function toKey(bytes: Uint8Array): string {
   let key = "";
   for (let i = 0; i < bytes.length; i++) key += String.fromCharCode(bytes[i]!);
@@ -170,12 +177,12 @@ export function toKey(bytes: Uint8Array): string {
 }
 
 /**
- * What a frame takes in memory besides its bytes: the object of its view and its place in the message. Measured, in resident
- * bytes: Bun 95, Node 142, Deno 185 (docs/security.md).
+ * Memory that a frame takes in addition to its bytes: the view object and its place in the message. Measured in
+ * resident bytes: Bun 95, Node 142, Deno 185 (docs/security.md).
  */
 export const FRAME_COST = 192;
 
-/** The number of bytes of all frames. */
+/** Returns the size of all frames in bytes. */
 export function messageBytes(message: Message): number {
   if (message.length === 1) return message[0]!.length;
   let bytes = 0;

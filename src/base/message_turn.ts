@@ -1,20 +1,20 @@
 /**
- * Turns of the event loop where there is no `setImmediate`: each is a message to oneself.
+ * Event loop turns for runtimes without `setImmediate`: each turn is a message that the process posts to itself.
  *
  * @module
  */
 
-/** A channel as it is used here; that of Node keeps the process alive while it is listened to. */
+/** The part of a `MessageChannel` that is used here. In Node, a port with a listener keeps the process alive. */
 interface Channel {
   readonly port1: { onmessage: ((event: never) => void) | null; ref?(): void; unref?(): void };
   readonly port2: { postMessage(message: unknown): void };
 }
 
 /**
- * Makes a function that calls back in the next turn, in the order of its calls.
+ * Creates a function that calls back in the next turn of the event loop, in the order of the calls.
  *
- * @param channels Two, used alternately: what is sent to a port while it delivers may be delivered at once, up to 1000 times before
- * the runtime looks at its sockets again (Node).
+ * @param channels Two, used alternately: Node may deliver a message that is posted to a port during delivery
+ * immediately, up to 1000 times before it polls its sockets again.
  */
 export function messageTurn(channels: readonly [Channel, Channel]): (callback: () => void) => void {
   let next = 0;
@@ -35,7 +35,7 @@ export function messageTurn(channels: readonly [Channel, Channel]): (callback: (
     try {
       while (done < callbacks.length) callbacks[done++]!();
     } finally {
-      // An error in one of them does not keep the others from their turn.
+      // If a callback throws, the rest run in another turn.
       if (done < callbacks.length) waiting = [...callbacks.slice(done), ...waiting];
       if (waiting.length > 0 && !sent) send();
     }

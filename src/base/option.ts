@@ -1,15 +1,16 @@
 /**
- * One option of sockets: its check, its default, when a change applies, what libzmq calls it. Options are defined in groups, each
- * next to the interface by which users read of it; the type checker sees to it that both have the same names and types.
+ * The definition of a socket option: its check, its default, when a change applies, its names in libzmq. Options are
+ * defined in groups, each next to its public interface; the type checker makes sure that both have the same names and
+ * types.
  *
- * An option is added in the file of its group, and nowhere else: values, checks, properties and tables follow from there.
+ * An option is added only in the file of its group. Values, checks, properties and tables are derived from it.
  *
  * @module
  */
 
 import type { Check } from "./checks.ts";
 
-/** When a change of an option applies; `never` where no other value than the default can be set. */
+/** When a change of an option applies; `never` if only the default can be set. */
 export type Applies =
   | "at once"
   | "next message"
@@ -22,9 +23,9 @@ export type Applies =
   | "close"
   | "never";
 
-/** What is known of an option. */
+/** The definition of an option. */
 export interface Option<T> {
-  /** Takes a value as users give it, and returns it in the library's own form. */
+  /** Checks a value from the user, and returns it in the library's own form. */
   readonly check: Check<T>;
   /** The default. */
   readonly initial: T;
@@ -32,19 +33,19 @@ export interface Option<T> {
   readonly applies: Applies;
   /** Its names in zmq.h, without `ZMQ_`; none for options that libzmq does not have. */
   readonly libzmq: readonly string[];
-  /** Wiped when it is replaced, and when the socket is closed. */
+  /** The value is overwritten with zeros when it is replaced and when the socket is closed. */
   readonly secret?: true;
 }
 
-/** How a value is kept: as bytes, where text may be given as well. */
+/** The type of a stored value: bytes, if the option takes bytes or text. */
 type Kept<T> = Uint8Array extends T ? Exclude<T, string> : T;
 
-/** The values of options in the library's own form. `context` is not among them: it cannot be changed. */
+/** The option values in the library's own form. `context` is not included, because it cannot be changed. */
 export type Values<Options> = {
   -readonly [Name in keyof Options as Exclude<Name, "context">]-?: Kept<Exclude<Options[Name], undefined>>;
 };
 
-/** The options of an interface, defined. */
+/** The definitions of all options of an interface. */
 export type OptionGroup<Options> = {
   readonly [Name in keyof Values<Options>]: Option<Values<Options>[Name]>;
 };
@@ -54,7 +55,7 @@ export function option<T>(check: Check<T>, initial: T, applies: Applies, ...libz
   return { check, initial, applies, libzmq };
 }
 
-/** Defines an option whose value nobody else may know. */
+/** Defines an option whose value is a secret. */
 export function secret<T>(check: Check<T>, initial: T, applies: Applies, ...libzmq: string[]): Option<T> {
   return { check, initial, applies, libzmq, secret: true };
 }

@@ -1,24 +1,26 @@
 /**
- * Text of a peer, or of another program's or a file's, inside text for people: error messages, and what our tools print. It
- * cannot move a terminal's cursor, begin a new line in a log, turn the direction of writing, hide, or be long.
+ * Escapes text from a peer, another program or a file before it becomes part of an error message or of a tool's output.
+ * The result cannot move a terminal's cursor, start a new line in a log, change the writing direction, be invisible, or
+ * be long.
  *
- * Only text for people is escaped. Structured data stays as it came: metadata, user ids, frames, `error.endpoint`.
+ * Only text that people read is escaped. Structured data (metadata, user ids, frames, `error.endpoint`) stays
+ * unchanged.
  *
  * @module
  */
 
-/** Most characters (UTF-16 units) that are shown of a peer's text. */
+/** Maximum length of text from a peer, in characters (UTF-16 units). */
 export const SHOWN = 120;
 
-/** Most characters that are shown of an endpoint, or of a name that a program gave: a host name has up to 253. */
+/** Maximum length of an endpoint or of a name from the program, in characters: a host name has up to 253. */
 export const SHOWN_OF_NAME = 300;
 
-/** Most bytes of a character in UTF-8. */
+/** Maximum bytes per character in UTF-8. */
 const CHARACTER_BYTES = 4;
 
 /**
- * What is not shown as it is: control characters, what has no form of its own (directions, joiners, tags, variants), halves of
- * surrogate pairs, private and unassigned characters, separators of lines and paragraphs, and the escape itself.
+ * Characters that are escaped: control characters, invisible characters (direction, joiners, tags, variation
+ * selectors), lone surrogates, private use and unassigned characters, line and paragraph separators, and the backslash.
  */
 const ESCAPED = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\\]/u;
 
@@ -27,13 +29,13 @@ const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 const exact = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * The text with everything escaped that is not plain to see: `\n`, `\u{1b}`, and `\xff` for bytes that are not UTF-8. At
- * most `most` characters long; `…` stands for what is left out.
+ * Returns the text with every character that is not plainly visible escaped: `\n`, `\u{1b}`, and `\xff` for bytes that
+ * are not UTF-8. The result has at most `most` characters; `…` replaces the rest.
  */
 export function peerText(text: string | Uint8Array, most: number = SHOWN): string {
   const pieces = typeof text === "string" ? text[Symbol.iterator]() : charactersOf(text, most);
   let shown = "";
-  /** As much of it as leaves room for the `…`. */
+  /** Length of the text that leaves room for the `…`. */
   let fitting = 0;
   for (const piece of { [Symbol.iterator]: () => pieces }) {
     shown += escaped(piece);
@@ -43,12 +45,12 @@ export function peerText(text: string | Uint8Array, most: number = SHOWN): strin
   return shown;
 }
 
-/** The same in quotes, for words that could be taken for the sentence around them. */
+/** Returns the same in quotes, for text that could be mistaken for a part of the sentence around it. */
 export function quotedPeerText(text: string | Uint8Array, most?: number): string {
   return `"${peerText(text, most).replaceAll('"', '\\"')}"`;
 }
 
-/** An endpoint as its messages show it. */
+/** Returns an endpoint as messages show it. */
 export function endpointText(endpoint: { toString(): string }): string {
   return peerText(endpoint.toString(), SHOWN_OF_NAME);
 }
@@ -58,7 +60,7 @@ function escaped(piece: string | number): string {
   return ESCAPED.test(piece) ? SHORT[piece] ?? `\\u{${piece.codePointAt(0)!.toString(16)}}` : piece;
 }
 
-/** The characters of UTF-8, and as numbers the bytes that are part of none; no more of them than can be shown. */
+/** Yields the characters of UTF-8 text, and invalid bytes as numbers. Reads only as many bytes as can be shown. */
 function* charactersOf(bytes: Uint8Array, most: number): Generator<string | number> {
   const seen = bytes.subarray(0, (most + 1) * CHARACTER_BYTES);
   for (let at = 0; at < seen.length;) {
@@ -69,7 +71,7 @@ function* charactersOf(bytes: Uint8Array, most: number): Generator<string | numb
   }
 }
 
-/** How many bytes a character has that begins with this byte; 0 if none does. */
+/** Returns the length in bytes of the character that begins with this byte; 0 if no character does. */
 function sizeOf(first: number): number {
   if (first < 0x80) return 1;
   return first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;

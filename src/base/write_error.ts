@@ -1,6 +1,5 @@
 /**
- * What ended a connection while it was writing: an exception of the encoder, of the cipher or of the link, as an error with
- * a code.
+ * Converts an exception of the encoder, the cipher or the link during a write into the error that ends the connection.
  *
  * @module
  */
@@ -8,7 +7,10 @@
 import { ZmqError, type ZmqErrorCode } from "./errors.ts";
 import { endpointText, peerText } from "./peer_text.ts";
 
-/** The error that the `disconnect` event reports: `ENOMEM` where memory could not be had, else `EIO`, with the cause. */
+/**
+ * Returns the error that the `disconnect` event reports: `ENOMEM` if memory could not be allocated, else `EIO`, with
+ * the cause.
+ */
 export function writeError(remote: string, cause: unknown): ZmqError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const text = `Connection to ${endpointText(remote)} failed: it could not write: ${peerText(why)}`;
@@ -17,6 +19,6 @@ export function writeError(remote: string, cause: unknown): ZmqError {
 
 function codeOf(cause: unknown): ZmqErrorCode {
   if (cause instanceof ZmqError) return cause.code;
-  // What runtimes throw where memory, or a buffer of that length, cannot be had.
+  // Runtimes throw a `RangeError` if memory, or a buffer of that length, cannot be allocated.
   return cause instanceof RangeError ? "ENOMEM" : "EIO";
 }

@@ -1,6 +1,6 @@
 /**
- * Endpoint strings (`tcp://127.0.0.1:5555`) to their parts and back. No name is resolved here. What stands behind the `://` is
- * for the scheme to say (`src/schemes/`).
+ * Parses endpoint strings (`tcp://127.0.0.1:5555`) and formats them. Names are not resolved here; each scheme parses
+ * the part after `://` (`src/schemes/`).
  *
  * @module
  */
@@ -19,11 +19,11 @@ export { IpcEndpoint } from "./ipc.ts";
 export { OtherEndpoint } from "./other.ts";
 export { type HostPort, TcpEndpoint } from "./tcp.ts";
 
-/** A parsed endpoint; `toString` makes the canonical text of it. */
+/** A parsed endpoint. `toString()` returns its canonical text. */
 export type Endpoint = TcpEndpoint | IpcEndpoint | InprocEndpoint | OtherEndpoint;
 
 /**
- * Endpoints, taken apart.
+ * Parses endpoints.
  *
  * @example
  * ```ts
@@ -35,9 +35,12 @@ export type Endpoint = TcpEndpoint | IpcEndpoint | InprocEndpoint | OtherEndpoin
  */
 export const Endpoint: {
   /**
-   * Parses an endpoint. `use` refuses what makes no sense for it: `*` and port 0 for `connect`, a source address for `bind`.
+   * Parses an endpoint.
    *
-   * @throws {EndpointError} If it is not well formed, or not one for this use; the message says what is wrong.
+   * @param use Also rejects endpoints that this use does not allow: `*` and port 0 for `connect`, a source address for
+   * `bind`. Default: accepts all of them.
+   * @throws {EndpointError} If the endpoint is malformed, or not allowed for this use. The message says which part is
+   * wrong.
    */
   parse(text: string, use?: EndpointUse): Endpoint;
 } = { parse: parseEndpoint };
@@ -56,9 +59,9 @@ function parseEndpoint(text: string, use?: EndpointUse): Endpoint {
   }
   const address = text.slice(colon + 3);
   const endpoint = schemeOf(name).parse?.(address, use, refuse) ?? new OtherEndpoint(name, address);
-  // A parser of the program's, which decides by these two what the endpoint is to the sockets.
+  // The parser may come from the program, and sockets rely on both of these.
   if (endpoint.scheme !== name || !`${endpoint.toString?.()}`.startsWith(`${name}://`)) {
-    throw new TypeError(`The parser of ${name}:// must make endpoints of that scheme`);
+    throw new TypeError(`The parser of ${name}:// must return endpoints of that scheme`);
   }
   return endpoint;
 }

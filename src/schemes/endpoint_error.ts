@@ -1,19 +1,19 @@
 /**
- * The error about the text of an endpoint.
+ * The error for an invalid endpoint.
  *
  * @module
  */
 
 import { brandInstances } from "../base/brand.ts";
 
-/** The use of an endpoint, to bind or to connect it: `*` and port 0 make sense only for the first, a source only for the second. */
+/** The use of an endpoint. `*` and port 0 are only for `bind`, a source address is only for `connect`. */
 export type EndpointUse = "bind" | "connect";
 
-/** Which part of an endpoint is wrong. */
+/** The part of an endpoint that is wrong. */
 export type EndpointPart = "scheme" | "host" | "port" | "source" | "path" | "name";
 
 /**
- * An endpoint that is not well formed, or makes no sense where it is used.
+ * A malformed endpoint, or one that its use does not allow.
  *
  * @example
  * ```ts
@@ -31,14 +31,14 @@ export class EndpointError extends TypeError {
     brandInstances(this, "EndpointError");
   }
 
-  /** As libzmq has it: `ENAMETOOLONG` for an ipc path that is too long, else `EINVAL`. */
+  /** The code that libzmq uses: `ENAMETOOLONG` for an ipc path that is too long, else `EINVAL`. */
   readonly code: "EINVAL" | "ENAMETOOLONG";
   /** The part that is wrong. */
   readonly part: EndpointPart;
-  /** The endpoint as it was given. */
+  /** The endpoint as it was passed in. */
   readonly endpoint: string;
 
-  /** Makes an error about one part of an endpoint. */
+  /** Creates an error about one part of an endpoint. */
   constructor(part: EndpointPart, message: string, endpoint: string = "", code: "EINVAL" | "ENAMETOOLONG" = "EINVAL") {
     super(message);
     this.name = "EndpointError";
@@ -48,5 +48,5 @@ export class EndpointError extends TypeError {
   }
 }
 
-/** Makes the error about one part of the endpoint that is being parsed. */
+/** Creates the error about one part of the endpoint being parsed. */
 export type RefuseEndpoint = (part: EndpointPart, why: string, code?: "ENAMETOOLONG") => EndpointError;

@@ -15,21 +15,21 @@ export class InprocEndpoint {
 
   /** Always `inproc`. */
   readonly scheme: "inproc" = "inproc";
-  /** Any text that is not empty. */
+  /** The name, at least one character. */
   readonly name: string;
 
-  /** Takes the name as it is; {@linkcode Endpoint}`.parse` checks it. */
+  /** Creates an endpoint without checks; {@linkcode Endpoint}`.parse` checks the name. */
   constructor(name: string) {
     this.name = name;
   }
 
-  /** The canonical text. */
+  /** Returns the canonical text. */
   toString(): string {
     return `inproc://${this.name}`;
   }
 }
 
-/** Parses the part behind `inproc://`. */
+/** Parses the part after `inproc://`. */
 export function parseInproc(name: string, _use: EndpointUse | undefined, refuse: RefuseEndpoint): InprocEndpoint {
   if (name === "") throw refuse("name", 'an inproc endpoint is "inproc://" and a name');
   return new InprocEndpoint(name);

@@ -1,5 +1,5 @@
 /**
- * `ipc://`: a Unix domain socket, by its path or by a name in Linux's abstract namespace.
+ * `ipc://`: a Unix domain socket, addressed by its path or by a name in Linux's abstract namespace.
  *
  * @module
  */
@@ -17,29 +17,32 @@ export class IpcEndpoint {
 
   /** Always `ipc`. */
   readonly scheme: "ipc" = "ipc";
-  /** The path of the socket file; `*` makes one up, for `bind` only; `@name` is a name in Linux's abstract namespace. */
+  /**
+   * The path of the socket file. `*` generates a path, for `bind` only; `@name` is a name in Linux's abstract
+   * namespace.
+   */
   readonly path: string;
 
-  /** Takes the path as it is; {@linkcode Endpoint}`.parse` checks it. */
+  /** Creates an endpoint without checks; {@linkcode Endpoint}`.parse` checks the path. */
   constructor(path: string) {
     this.path = path;
   }
 
-  /** The canonical text. */
+  /** Returns the canonical text. */
   toString(): string {
     return `ipc://${this.path}`;
   }
 }
 
-/** Longest path of a Unix domain socket, in bytes. */
+/** Maximum length of the path of a Unix domain socket, in bytes. */
 const MAX_PATH = 107;
 
-/** Recognizes an ipc endpoint, whichever copy of the library made it. */
+/** Recognizes an ipc endpoint from any copy of the library. */
 export function isIpc(endpoint: { readonly scheme: string }): endpoint is IpcEndpoint {
   return endpoint.scheme === "ipc";
 }
 
-/** Parses the part behind `ipc://`. */
+/** Parses the part after `ipc://`. */
 export function parseIpc(path: string, use: EndpointUse | undefined, refuse: RefuseEndpoint): IpcEndpoint {
   if (path === "" || path === "@" || path.includes("\0")) {
     throw refuse("path", 'an ipc endpoint is "ipc://" and a path, such as "ipc:///tmp/jobs.sock"');
@@ -55,14 +58,18 @@ export function parseIpc(path: string, use: EndpointUse | undefined, refuse: Ref
 }
 
 /**
- * Refuses at once what this runtime cannot reach: attempts to connect would be made again and again.
+ * Rejects an endpoint that this runtime cannot reach, because connecting would be retried forever.
  *
- * @throws {ZmqError} `EPROTONOSUPPORT` without Unix domain sockets, `ENOTSUP` for an abstract name that no other program finds.
+ * @throws {ZmqError} `EPROTONOSUPPORT` without Unix domain sockets, `ENOTSUP` for an abstract name where the runtime
+ * would bind or connect another name.
  */
 export function requireReachable(address: IpcEndpoint, use: EndpointUse, lacks: (what: string) => boolean): void {
   const attempt = `Cannot ${use} ${endpointText(address)}`;
   if (lacks("ipc")) {
-    throw new ZmqError("EPROTONOSUPPORT", `${attempt}: this runtime has no Unix domain sockets here; use tcp`);
+    throw new ZmqError(
+      "EPROTONOSUPPORT",
+      `${attempt}: this runtime has no Unix domain sockets on this platform; use tcp`,
+    );
   }
   if (address.path.startsWith("@") && lacks("ipcAbstract")) {
     const why = "abstract names need Linux, and Node 21.6.2 or later";

@@ -1,12 +1,12 @@
 /**
- * Endpoints of schemes that say nothing of what stands behind their `://`.
+ * Endpoints of schemes without their own parser.
  *
  * @module
  */
 
 import { brandInstances } from "../base/brand.ts";
 
-/** An endpoint of a transport that was registered by `registerTransport`, which alone knows what its address means. */
+/** An endpoint of a transport that was registered with `registerTransport`. Only the transport interprets its address. */
 export class OtherEndpoint {
   static {
     brandInstances(this, "OtherEndpoint");
@@ -14,16 +14,16 @@ export class OtherEndpoint {
 
   /** The part before `://`. */
   readonly scheme: string;
-  /** The part behind it. */
+  /** The part after `://`. */
   readonly address: string;
 
-  /** Takes both parts as they are. */
+  /** Creates an endpoint from its two parts, without checks. */
   constructor(scheme: string, address: string) {
     this.scheme = scheme;
     this.address = address;
   }
 
-  /** The canonical text. */
+  /** Returns the canonical text. */
   toString(): string {
     return `${this.scheme}://${this.address}`;
   }

@@ -1,5 +1,5 @@
 /**
- * A scheme of endpoints: its parser, the kind of carrier that its connections have, and the options that it takes.
+ * An endpoint scheme: its parser, the kind of carrier of its connections, and the options that it accepts.
  *
  * @module
  */
@@ -11,18 +11,19 @@ import type { OtherEndpoint } from "./other.ts";
 import type { TcpEndpoint } from "./tcp.ts";
 
 /**
- * The kind of carrier of the messages of a connection.
+ * The kind of carrier, that is, how the connections of a scheme carry messages.
  *
- * - `bytes`: a byte stream, which the scheme's transport opens, with ZMTP over it: tcp, ipc.
- * - `local`: no stream at all, from socket to socket within a `Context`: inproc. Needs no transport, and has no mechanism.
+ * - `bytes`: ZMTP over a byte stream that the transport of the scheme opens: tcp, ipc.
+ * - `local`: from socket to socket within a `Context`, without a byte stream: inproc. Needs no transport, and has no
+ *   security mechanism.
  */
 export type CarrierKind = "bytes" | "local";
 
-/** A socket option that a transport can be given, by its name in {@link ConnectOptions} or {@link ListenOptions}. */
+/** A socket option that is passed to a transport, by its name in {@link ConnectOptions} or {@link ListenOptions}. */
 export type TransportOption = "tcpKeepalive" | "tcpKeepaliveIdle" | "typeOfService" | "socks" | "backlog" | "ipv6";
 
 /**
- * A scheme of endpoints, such as `tcp`.
+ * An endpoint scheme, such as `tcp`.
  *
  * @example
  * ```ts
@@ -44,14 +45,14 @@ export interface Scheme {
   readonly scheme: string;
   /** The kind of carrier of its connections. */
   readonly carrier: CarrierKind;
-  /** The options that its transport is given. Default: all. */
+  /** The options that are passed to its transport. Default: all. */
   readonly options?: readonly TransportOption[];
   /**
-   * Parses the part behind `://`. Default: takes it as it is, as the `address` of an `OtherEndpoint`.
+   * Parses the part after `://`. Default: accepts it unchanged, as the `address` of an `OtherEndpoint`.
    *
-   * @param use The use of the endpoint, if that is known.
-   * @param refuse Makes the error to throw if it is not well formed, or makes no sense for this use.
-   * @returns An endpoint whose `scheme` is this one, and whose `toString` makes the canonical text.
+   * @param use The use of the endpoint, if known.
+   * @param refuse Creates the error to throw if the address is malformed, or not allowed for this use.
+   * @returns An endpoint with this `scheme`, whose `toString` returns the canonical text.
    */
   parse?(
     address: string,
@@ -59,10 +60,10 @@ export interface Scheme {
     refuse: RefuseEndpoint,
   ): TcpEndpoint | IpcEndpoint | InprocEndpoint | OtherEndpoint;
   /**
-   * Refuses an endpoint that this runtime cannot reach, before it is bound or connected.
+   * Rejects an endpoint that this runtime cannot reach, before it is bound or connected.
    *
-   * @param lacks Returns whether the transport was registered as one that does not have a capability here.
-   * @throws {ZmqError} If it cannot be reached.
+   * @param lacks Returns true if the transport was registered as lacking that capability on this runtime.
+   * @throws {ZmqError} If the endpoint cannot be reached.
    */
   requireReachable?(
     endpoint: TcpEndpoint | IpcEndpoint | InprocEndpoint | OtherEndpoint,

@@ -11,9 +11,9 @@ import type { EndpointUse, RefuseEndpoint } from "./endpoint_error.ts";
 
 /** A host and a port. */
 export interface HostPort {
-  /** A host name, an IPv4 address, an IPv6 address without brackets, or `*` for every interface. */
+  /** A host name, an IPv4 address, an IPv6 address without brackets, or `*` for all interfaces. */
   readonly host: string;
-  /** 0 (also written `*`) means: any free port. */
+  /** The port; 0 (also written `*`) means any free port. */
   readonly port: number;
 }
 
@@ -25,21 +25,21 @@ export class TcpEndpoint implements HostPort {
 
   /** Always `tcp`. */
   readonly scheme: "tcp" = "tcp";
-  /** See {@link HostPort}. */
+  /** The host. */
   readonly host: string;
-  /** See {@link HostPort}. */
+  /** The port. */
   readonly port: number;
-  /** Where the connection is to come from: `tcp://source:port;host:port`. For `connect` only. */
+  /** The local address of the connection, from `tcp://source:port;host:port`. For `connect` only. */
   readonly source: HostPort | undefined;
 
-  /** Takes the parts as they are; {@linkcode Endpoint}`.parse` checks them. */
+  /** Creates an endpoint without checks; {@linkcode Endpoint}`.parse` checks the parts. */
   constructor(host: string, port: number, source?: HostPort) {
     this.host = host;
     this.port = port;
     this.source = source;
   }
 
-  /** The canonical text. */
+  /** Returns the canonical text. */
   toString(): string {
     const source = this.source === undefined ? "" : `${hostPort(this.source)};`;
     return `tcp://${source}${hostPort(this)}`;
@@ -47,16 +47,16 @@ export class TcpEndpoint implements HostPort {
 }
 
 const HOST_PORT = /^(?:\[([^\]]+)\]|([^:/[\]\s;]+)):(\*|\d{1,5})$/;
-/** A host of digits and dots is an IPv4 address, and no host name: `256.0.0.1` is a slip of the pen. */
+/** A host of digits and dots must be an IPv4 address, never a host name: `256.0.0.1` is a typo. */
 const DOTTED = /^[\d.]+$/;
 const ZONE = /%[\w.~-]+$/;
 
-/** Recognizes a tcp endpoint, whichever copy of the library made it. */
+/** Recognizes a tcp endpoint from any copy of the library. */
 export function isTcp(endpoint: { readonly scheme: string }): endpoint is TcpEndpoint {
   return endpoint.scheme === "tcp";
 }
 
-/** Parses the part behind `tcp://`. */
+/** Parses the part after `tcp://`. */
 export function parseTcp(address: string, use: EndpointUse | undefined, refuse: RefuseEndpoint): TcpEndpoint {
   const semicolon = address.indexOf(";");
   const { host, port } = parseHostPort(address.slice(semicolon + 1), refuse);

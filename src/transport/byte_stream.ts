@@ -1,5 +1,5 @@
 /**
- * Links out of Web streams: whatever gives a readable and a writable stream of bytes can carry a socket's messages.
+ * Creates links from Web streams, so that any pair of byte streams can carry a socket's messages.
  *
  * @module
  */
@@ -9,13 +9,14 @@ import { LinkCore } from "./link.ts";
 import { StreamDriver } from "./stream_driver.ts";
 
 /**
- * A link over a pair of Web streams, to be given to a socket's `attach`: a TLS connection, a child process's standard input and
- * output, a WebTransport stream, a decompressor in between. The streams belong to the link from now on. Back-pressure goes both
- * ways as far as the streams hand it on: Node's `Readable.toWeb` reads 16384 chunks ahead, of any size, unless it is given
- * `{ strategy: { highWaterMark: 1 } }`.
+ * Creates a link from a pair of Web streams, to pass to a socket's `attach()`: a TLS connection, the standard input and
+ * output of a child process, a WebTransport stream, a decompressor in between. The link owns the streams from then on.
+ * Back-pressure works in both directions as far as the streams pass it on: Node's `Readable.toWeb` reads 16384 chunks
+ * ahead, of any size, unless it gets `{ strategy: { highWaterMark: 1 } }`.
  *
- * @param stream `readable` gives what the peer sends, `writable` takes what it is sent.
- * @param options `remote` says where the peer is, for events and logs; default `"stream"`.
+ * @param stream `readable` yields the bytes from the peer, `writable` takes the bytes for the peer.
+ * @param options `remote` is the peer's address in events and logs. Default `"stream"`.
+ * @returns A link that has not been started.
  * @throws {TypeError} If one of the streams is locked.
  *
  * @example
@@ -37,7 +38,7 @@ export function linkOf(
   stream: { readonly readable: ReadableStream<Uint8Array>; readonly writable: WritableStream<Uint8Array> },
   options: { readonly remote?: string } = {},
 ): Link {
-  // The writer first: if that is taken already, the reader stays free.
+  // The writer first: if it is locked, the reader must stay unlocked.
   const writer = stream.writable.getWriter();
   try {
     return new LinkCore(new StreamDriver(stream.readable.getReader(), writer), options.remote ?? "stream");

@@ -1,19 +1,19 @@
 /**
- * Keeping the process alive while a link is paused: a paused socket alone does not, on Node and Deno.
+ * Keeps the process alive while a link is paused: on Node and Deno a paused socket alone does not.
  *
  * @module
  */
 
 import { LONGEST_TIMER, systemClock, type Timer } from "../base/clock.ts";
 
-/** A timer that keeps nothing alive: what it is for does, or need not. */
+/** Starts a timer that does not keep the process alive. */
 export function idleTimer(ms: number, callback: () => void): Timer {
   const timer = systemClock.timer(ms, callback);
   timer.unref();
   return timer;
 }
 
-/** Keeps the process alive while held. */
+/** Keeps the process alive between `hold` and `release`. */
 export class Hold {
   #timer: Timer | undefined;
   #refed = true;
@@ -22,24 +22,24 @@ export class Hold {
     if (!this.#refed) this.#timer.unref();
   };
 
-  /** Holds. Idempotent. */
+  /** Starts to keep the process alive. Idempotent. */
   hold(): void {
     if (this.#timer === undefined) this.#again();
   }
 
-  /** Has it keep the process alive, as it does at first. */
+  /** Undoes `unref`. */
   ref(): void {
     this.#refed = true;
     this.#timer?.ref();
   }
 
-  /** Has it keep the process alive no longer, though it is held. */
+  /** Lets the process exit even between `hold` and `release`. */
   unref(): void {
     this.#refed = false;
     this.#timer?.unref();
   }
 
-  /** Lets go. Idempotent. */
+  /** Stops keeping the process alive. Idempotent. */
   release(): void {
     this.#timer?.cancel();
     this.#timer = undefined;

@@ -1,5 +1,6 @@
 /**
- * The one implementation of what a link promises (`src/transport/transport.ts`), over a {@link Driver} that knows one kind of socket.
+ * Implements the guarantees of a link (`src/transport/transport.ts`) once, over a {@link Driver} that knows one kind of
+ * socket.
  *
  * | Event       | OPEN    | DEAF    | CLOSING | ENDED  | LEAVING | DEAD   | CLOSED |
  * | ----------- | ------- | ------- | ------- | ------ | ------- | ------ | ------ |
@@ -12,11 +13,13 @@
  * | lost        | DEAD    | DEAD    | DEAD    | DEAD   | DEAD    | -      | -      |
  * | closed      | CLOSED  | CLOSED  | CLOSED  | CLOSED | CLOSED  | CLOSED | -      |
  *
- * `-` changes nothing. In OPEN and DEAF an end or a loss waits until all chunks that are kept for later are delivered, an end also
- * until the link is resumed. Where a driver has nothing to do in LEAVING, and where the peer has ended its side before `endSent`,
- * the link goes on to DEAD at once. Bytes that arrive outside OPEN and DEAF are dropped; only OPEN takes writes. `tests/transports/link_states_test.ts` walks the table.
+ * `-` changes nothing. In OPEN and DEAF, an end or a loss takes effect only after all queued chunks are delivered; an
+ * end also waits until the link is resumed. If the driver has no `leave`, or the peer ended its side before `endSent`,
+ * the link enters DEAD immediately. Bytes that arrive outside OPEN and DEAF are dropped; writes are possible only in
+ * OPEN. `tests/transports/link_states_test.ts` tests the table.
  *
- * The class has many methods because it is two contracts, `Link` upward and `DriverSink` downward, over one state.
+ * The class has many methods because it implements two contracts, `Link` for the socket and `DriverSink` for the
+ * driver, over one state.
  *
  * @module
  */
@@ -27,17 +30,17 @@ import type { Driver, DriverSink } from "./driver.ts";
 import { Grace } from "./grace.ts";
 import { Hold } from "./hold.ts";
 
-/** Bytes go both ways. */
+/** Reads and writes. */
 const OPEN = 0;
-/** Writes fail. Bytes that the peer sent before it went are still to be read: the link ends when reading does. */
+/** Writes fail. Bytes that the peer sent before are still delivered; the link ends when reading ends. */
 const DEAF = 1;
-/** `close` was called: what was written goes out, then the end; what comes in is dropped. */
+/** `close` was called: sends what was written, then the end; drops incoming bytes. */
 const CLOSING = 2;
-/** The end is sent; the peer's is waited for. */
+/** The end is sent; waits for the peer's end. */
 const ENDED = 3;
-/** The peer has ended its side; what the driver was given goes out. */
+/** The peer has ended its side; the driver sends what it was given. */
 const LEAVING = 4;
-/** The driver is destroyed; its `closed` is still to come. */
+/** The driver is destroyed, but has not called `closed` yet. */
 const DEAD = 5;
 const CLOSED = 6;
 
@@ -54,31 +57,31 @@ export class LinkCore implements Link, DriverSink {
   #sink: LinkSink | undefined;
   #state: number = OPEN;
   #error: Error | undefined;
-  /** `onClose` was called, or there was no sink for it yet. */
-  #told = false;
+  /** `onClose` was called, or was due before there was a sink. */
+  #reported = false;
 
   #paused = false;
-  /** Bytes go straight to the sink: the link is started, not paused, and keeps nothing for later. */
+  /** Bytes go straight to the sink: the link is started, not paused, and has no queued chunks. */
   #flowing = false;
-  /** Arrived when it could not be delivered. */
-  #held: Uint8Array[] = [];
+  /** Chunks that arrived when they could not be delivered. */
+  #queued: Uint8Array[] = [];
   #peerEnded = false;
-  /** The stream is over, but something is held back. */
+  /** The stream has ended, but queued chunks must be delivered first. */
   #lost = false;
 
-  /** The last write returned `false`, and `drained` has not come. */
+  /** The last write returned `false`, and `drained` was not called yet. */
   #writing = false;
   /** Bytes that were taken before the last write. */
   #before = 0;
-  /** Bytes that were taken before the link was handed over. */
+  /** Bytes that were taken before the hand-over. */
   #base = 0;
-  /** For `onClose`. */
+  /** The argument of `onClose`. */
   #taken = 0;
 
   /**
-   * Takes over a driver; nothing is read before `start`.
+   * Creates a link over a driver; nothing is read before `start`.
    *
-   * @param clock Another one than the runtime's where the driver simulates a socket.
+   * @param clock A clock other than the runtime's, for a driver that simulates a socket.
    */
   constructor(driver: Driver, remote: string, clock: Clock = systemClock) {
     this.#grace = new Grace(() => this.#destroy(), clock);
@@ -101,18 +104,20 @@ export class LinkCore implements Link, DriverSink {
 
   /** See {@link Link.start}. */
   start(sink: LinkSink): void {
-    if (this.#sink !== undefined) throw new TypeError("A link is started once, and belongs to one socket");
+    if (this.#sink !== undefined) {
+      throw new TypeError("A link can be started only once, because it belongs to one socket");
+    }
     this.#sink = sink;
-    if (this.#told) microtask(() => sink.onClose(this.#error, this.#taken));
+    if (this.#reported) microtask(() => sink.onClose(this.#error, this.#taken));
     else this.#flow();
   }
 
   /**
-   * Takes the link from its sink, which has said on it what had to be said first: from now on it is as before `start`. Nothing
-   * may be in flight.
+   * Detaches the link from its sink, which has completed its own handshake over it, and returns it to the state before
+   * `start`. No write may be in progress.
    *
-   * @param remote Where the peer is, from now on.
-   * @param unread Bytes to be delivered first.
+   * @param remote The peer's address from now on.
+   * @param unread Bytes to deliver first.
    */
   handOver(remote: string, unread: Uint8Array): void {
     this.#sink = undefined;
@@ -121,7 +126,7 @@ export class LinkCore implements Link, DriverSink {
     if (this.#state > DEAF) return;
     this.#paused = this.#flowing = false;
     this.#hold.release();
-    if (unread.length > 0) this.#held.unshift(unread);
+    if (unread.length > 0) this.#queued.unshift(unread);
     this.#driver.pause();
   }
 
@@ -160,8 +165,8 @@ export class LinkCore implements Link, DriverSink {
       return this.#closed;
     }
     this.#enter(CLOSING);
-    // Unread data at the time of the real close would make the kernel send a reset, which can destroy data in transit. And a
-    // peer that waits until it is read from would not read either.
+    // Unread bytes at the time of the real close would make the kernel send a reset, which can destroy bytes in
+    // transit. And a peer that waits until its bytes are read would not read either.
     if (!this.#peerEnded) this.#driver.resume();
     if (!this.#writing && this.#state === CLOSING) this.#driver.end();
     return this.#closed;
@@ -186,19 +191,19 @@ export class LinkCore implements Link, DriverSink {
     this.#hold.ref();
   }
 
-  // Reports of the driver.
+  // Events of the driver.
 
   /** See {@link DriverSink.received}. */
   received(chunk: Uint8Array): void {
     if (this.#flowing) this.#sink!.onData(chunk);
-    else if (this.#state <= DEAF) this.#held.push(chunk);
+    else if (this.#state <= DEAF) this.#queued.push(chunk);
   }
 
   /** See {@link DriverSink.peerEnded}. */
   peerEnded(): void {
     this.#peerEnded = true;
     if (this.#flowing) this.#leave();
-    // While it is closing the peer may go on reading what is still to be sent.
+    // While the link is closing, the peer may still read the rest.
     else if (this.#state === ENDED) this.#destroy();
   }
 
@@ -227,7 +232,7 @@ export class LinkCore implements Link, DriverSink {
   /** See {@link DriverSink.lost}. */
   lost(error?: Error): void {
     this.#blame(error);
-    if (this.#state <= DEAF && this.#held.length > 0) this.#lost = true;
+    if (this.#state <= DEAF && this.#queued.length > 0) this.#lost = true;
     else this.#destroy();
   }
 
@@ -236,27 +241,27 @@ export class LinkCore implements Link, DriverSink {
     if (this.#state === CLOSED) return;
     this.#enter(CLOSED);
     this.#grace.stop();
-    // It may come from inside a call, also of `write`.
+    // The driver may call this from inside any call, including `write`.
     microtask(() => {
-      this.#told = true;
+      this.#reported = true;
       if (this.#writing) this.#taken = this.#driver.mostTaken - this.#before;
       this.#sink?.onClose(this.#error, this.#taken);
       this.#resolveClosed();
     });
   }
 
-  // Steps.
+  // State transitions.
 
-  /** Delivers the chunks that are kept and reads on, if the link is started and not paused. */
+  /** Delivers the queued chunks and continues reading, if the link is started and not paused. */
   #flow(): void {
     if (!this.#mayDeliver()) return;
-    if (this.#held.length > 0 || this.#peerEnded) return microtask(() => this.#deliverHeld());
+    if (this.#queued.length > 0 || this.#peerEnded) return microtask(() => this.#deliverQueued());
     this.#flowing = true;
     this.#driver.resume();
   }
 
-  #deliverHeld(): void {
-    while (this.#mayDeliver() && this.#held.length > 0) this.#sink!.onData(this.#held.shift()!);
+  #deliverQueued(): void {
+    while (this.#mayDeliver() && this.#queued.length > 0) this.#sink!.onData(this.#queued.shift()!);
     if (!this.#mayDeliver()) return;
     if (this.#lost) return this.#destroy();
     if (this.#peerEnded) return this.#leave();
@@ -268,7 +273,10 @@ export class LinkCore implements Link, DriverSink {
     return this.#state <= DEAF && this.#sink !== undefined && !this.#paused;
   }
 
-  /** The first reason counts. Once the end is sent, a peer that drops the connection instead of ending it does no harm. */
+  /**
+   * Keeps the first error only. Once the end is sent, a peer that drops the connection instead of ending it does no
+   * harm.
+   */
   #blame(error: Error | undefined): void {
     if (this.#state !== ENDED && this.#state < DEAD) this.#error ??= error;
   }
@@ -290,7 +298,7 @@ export class LinkCore implements Link, DriverSink {
   #enter(state: number): void {
     this.#state = state;
     this.#flowing = false;
-    this.#held = [];
+    this.#queued = [];
     this.#hold.release();
   }
 }

@@ -1,11 +1,12 @@
 /**
- * A pair of Web streams as the socket of a link.
+ * Drives a pair of Web streams as the socket of a link.
  *
- * - Bytes are copied before they are written, a piece at a time: a stream may keep what it was given, or transfer it, after its
- *   `write` has resolved. It does not say how much of a piece it has done.
- * - `desiredSize` and `ready` are of no use: the streams that Node makes of its own count chunks there, of any size, up to 16384.
- * - A writable stream may break while the readable one still has something to give. A peer that cannot be written to and has
- *   been silent for {@link CLOSE_GRACE} is given up.
+ * - Bytes are copied before they are written, in pieces: a stream may keep or transfer a chunk after its `write` has
+ *   resolved, and does not report how much of a chunk it has processed.
+ * - `desiredSize` and `ready` are not used: the streams that Node creates from its own count chunks there, of any size,
+ *   up to 16384.
+ * - The writable stream may fail while the readable one still has bytes to deliver. A peer that cannot be written to
+ *   and has been silent for {@link CLOSE_GRACE} is disconnected.
  *
  * @module
  */
@@ -20,21 +21,21 @@ import type { Driver, DriverSink } from "./driver.ts";
 import { idleTimer } from "./hold.ts";
 import { Unwritten } from "./unwritten.ts";
 
-/** Most bytes copied and handed to the stream at a time. */
+/** Maximum bytes that are copied and passed to the stream at a time. */
 const PIECE = 64 * 1024;
 
-/** Drives a reader and a writer, which it has for itself. */
+/** Drives a reader and a writer that nothing else uses. */
 export class StreamDriver implements Driver {
   readonly holdsProcess = false;
   /** Bytes that the stream has taken. */
   bytesTaken = 0;
-  /** Bytes that it was given. */
+  /** Bytes that were passed to the stream. */
   mostTaken = 0;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   #sink!: DriverSink;
   #dead = false;
-  /** While the link is leaving, or deaf. */
+  /** Runs while the link is in LEAVING or DEAF. */
   #timer: Timer | undefined;
 
   #flowing = false;
@@ -42,14 +43,14 @@ export class StreamDriver implements Driver {
   #readAll = false;
 
   readonly #unwritten = new Unwritten();
-  /** Bytes that are left of the write. */
+  /** Remaining bytes of the current write. */
   #left = 0;
   #writing = false;
   #ended = false;
-  /** The peer has ended its side: when the piece in flight is taken, the link is done. */
+  /** The peer has ended its side: the link ends when the piece in flight is taken. */
   #leaving = false;
-  /** Why the writable stream no longer takes anything. */
-  #deafness: Error | undefined;
+  /** The reason why the writable stream no longer takes anything. */
+  #writableError: Error | undefined;
 
   constructor(
     reader: ReadableStreamDefaultReader<Uint8Array>,
@@ -61,7 +62,7 @@ export class StreamDriver implements Driver {
 
   open(sink: DriverSink): void {
     this.#sink = sink;
-    this.#writer.closed.catch(this.#onDeaf);
+    this.#writer.closed.catch(this.#onWritableError);
   }
 
   // Reading.
@@ -90,7 +91,7 @@ export class StreamDriver implements Driver {
     const chunk = viewOf(value);
     if (chunk === undefined) {
       const where = endpointText(this.#sink.remote);
-      return this.#sink.abort(new ZmqError("EINVAL", `The stream of ${where} holds a ${typeof value}, not bytes`));
+      return this.#sink.abort(new ZmqError("EINVAL", `The stream of ${where} contains a ${typeof value}, not bytes`));
     }
     if (chunk.length > 0) this.#sink.received(chunk);
     if (this.#flowing) this.resume();
@@ -103,8 +104,8 @@ export class StreamDriver implements Driver {
   // Writing.
 
   write(chunks: readonly Uint8Array[]): boolean {
-    if (this.#deafness !== undefined) {
-      this.#sink.writeFailed(this.#deafness);
+    if (this.#writableError !== undefined) {
+      this.#sink.writeFailed(this.#writableError);
       return false;
     }
     this.#left = chunks.reduce((sum, { length }) => sum + length, 0);
@@ -112,7 +113,7 @@ export class StreamDriver implements Driver {
     return this.#writeOn();
   }
 
-  /** Hands the next piece to the stream; `true` if there is none. */
+  /** Passes the next piece to the stream; returns `true` if there is none. */
   #writeOn(): boolean {
     const piece = this.#nextPiece();
     if (this.#unwritten.gone) {
@@ -122,7 +123,7 @@ export class StreamDriver implements Driver {
     this.#writing = piece.length > 0;
     if (!this.#writing) return true;
     this.mostTaken += piece.length;
-    this.#writer.write(piece).then(this.#onWritten, this.#onLost);
+    this.#writer.write(piece).then(this.#onWritten, this.#onWriteFailed);
     return false;
   }
 
@@ -146,45 +147,45 @@ export class StreamDriver implements Driver {
     else if (!this.#dead && this.#writeOn()) this.#sink.drained();
   };
 
-  /** Something written did not arrive. */
-  readonly #onLost = (cause: unknown): void => {
+  /** Written bytes were lost. */
+  readonly #onWriteFailed = (cause: unknown): void => {
     if (this.#dead) return;
-    this.#sink.writeFailed(this.#deafness ?? this.#broken(cause));
-    this.#onDeaf(cause);
+    this.#sink.writeFailed(this.#writableError ?? this.#broken(cause));
+    this.#onWritableError(cause);
   };
 
-  /** The stream no longer takes anything. Bytes that the peer sent before are still to be read. */
-  readonly #onDeaf = (cause: unknown): void => {
-    if (this.#dead || this.#deafness !== undefined) return;
-    this.#deafness = this.#broken(cause);
+  /** The stream no longer takes anything. Bytes that the peer sent before must still be read. */
+  readonly #onWritableError = (cause: unknown): void => {
+    if (this.#dead || this.#writableError !== undefined) return;
+    this.#writableError = this.#broken(cause);
     if (this.#flowing) this.#watch();
   };
 
-  /** A peer that we can no longer speak to is given up when it falls silent. */
+  /** Disconnects a peer that can no longer be written to when it falls silent. */
   #watch(): void {
-    if (this.#deafness === undefined) return;
+    if (this.#writableError === undefined) return;
     this.#timer?.cancel();
-    this.#timer = idleTimer(CLOSE_GRACE, () => this.#sink.lost(this.#deafness));
+    this.#timer = idleTimer(CLOSE_GRACE, () => this.#sink.lost(this.#writableError));
   }
 
-  // The end.
+  // Ending.
 
   end(): void {
-    if (this.#deafness !== undefined) return this.#sink.lost();
+    if (this.#writableError !== undefined) return this.#sink.lost();
     this.#writer.close().then(() => {
       this.#ended = true;
       this.#sink.endSent();
-    }, this.#onLost);
+    }, this.#onWriteFailed);
   }
 
   leave(): void {
-    if (this.#writing && this.#deafness === undefined) {
+    if (this.#writing && this.#writableError === undefined) {
       this.#leaving = true;
       this.#timer = idleTimer(CLOSE_GRACE, () => this.#sink.lost());
       return;
     }
     if (this.#dead) return;
-    // Not broken off, as nothing is lost by it.
+    // Closed, not aborted, because nothing is lost.
     if (!this.#writing) this.#ended = true, this.#writer.close().catch(() => {});
     this.destroy(undefined);
   }

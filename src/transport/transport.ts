@@ -1,192 +1,205 @@
 /**
- * The boundary between the ZMTP core and a byte stream: plain callbacks, no promise a chunk.
+ * The boundary between the ZMTP core and a byte stream: plain callbacks, no promise per chunk.
  *
- * A {@link Transport} opens {@link Link}s (one ordered byte stream each) and {@link Listener}s. The core
- * never sees a runtime; the adapters under `transports/` never see a frame. Whoever writes a transport runs
- * `tests/transports/` against it: what stands in these comments is what that suite checks.
+ * A {@link Transport} opens {@link Link}s (one ordered byte stream each) and {@link Listener}s. The core never sees a
+ * runtime; the adapters under `transports/` never see a frame. Transport authors run `tests/transports/` against their
+ * transport: that suite checks what these comments specify.
  *
  * @module
  */
 
 import type { Endpoint, HostPort } from "../schemes/endpoint.ts";
 
-/** Receives what happens on a {@link Link}. Its methods never throw. */
+/** Receives the events of a {@link Link}. Its methods never throw. */
 export interface LinkSink {
   /**
-   * Bytes arrived, at least one. The chunk belongs to the sink from now on: the link never writes to that memory
-   * again, so views of it may be kept for any time. (The chunk may be a view of a larger buffer whose other parts
-   * are delivered later.) Never called while the link is paused, before `start`, or after `onClose`.
+   * Bytes arrived, at least one. The sink owns the chunk: the link never writes to that memory again, so the sink may
+   * keep views of it. (The chunk may be a view of a larger buffer whose other parts are delivered later.) Never called
+   * while the link is paused, before `start`, or after `onClose`.
    */
   onData(chunk: Uint8Array): void;
   /**
-   * The chunks of the last `write`, which returned `false`, are the caller's again, and the link takes the next
-   * `write`. Called once for each `write` that returned `false`, never from inside `write`, and not after `onClose`.
+   * The caller owns the chunks of the last `write`, which returned `false`, again, and may call `write` again. Called
+   * once for each `write` that returned `false`, never from inside `write`, and not after `onClose`.
    */
   onDrain(): void;
   /**
-   * The link is gone: the peer ended its side (all of its bytes were delivered before), the stream broke
-   * (`error` tells why), or `close`/`abort` was called here. Called exactly once, last, and never from inside
-   * `start`, `write`, `pause`, `resume`, `close` or `abort`. No other callback comes after `close` or `abort`.
+   * The link has ended: the peer ended its side (after all of its bytes were delivered), the stream broke (`error` is
+   * the reason), or `close` or `abort` was called. Called exactly once, last, and never from inside `start`, `write`,
+   * `pause`, `resume`, `close` or `abort`. No other callback comes after `close` or `abort`.
    *
-   * When the peer ends its side, what the operating system has taken is still delivered to it; what it has not taken is not
-   * sent, and `taken` tells how much that is. While the link is paused, the peer's end is told only after `resume`: it never
-   * overtakes the bytes before it. A reset may be told at once, may destroy bytes that were not delivered, and may be told
-   * without an `error`, as an end.
+   * When the peer ends its side, bytes that the operating system has taken are still delivered to it. All others are
+   * not sent, and `taken` is the number of bytes that were taken. While the link is paused, the peer's end is reported
+   * only after `resume`: it never overtakes the bytes before it. A reset may be reported at once, may destroy bytes
+   * that were not delivered, and may be reported without an `error`, like an end.
    *
-   * `taken` is about the last `write`, if that returned `false` and no `onDrain` came: how many of its bytes the operating
-   * system has taken. Where the link cannot know exactly it is the most that can have been taken: what is behind is certain
-   * not to have been sent, and may be sent over another link. 0 for a write to a link that was not open; `undefined` means
-   * that all of it may have been taken.
+   * `taken` is the number of bytes of the last `write` that the operating system has taken, if that write returned
+   * `false` and no `onDrain` followed. If the link cannot know it exactly, it is an upper bound: the bytes after it
+   * were certainly not sent, and may be sent over another link. 0 for a write to a link that was not open; `undefined`
+   * means that all bytes may have been taken.
    */
   onClose(error?: Error, taken?: number): void;
 }
 
 /** One connected, ordered, reliable byte stream. */
 export interface Link {
-  /** Where the other end is, for events and logs: `tcp://127.0.0.1:40120`. */
+  /** The peer's address, for events and logs: `tcp://127.0.0.1:40120`. */
   readonly remote: string;
   /**
-   * How many bytes of all writes the operating system has taken so far: grows while one large write is in flight, never
-   * shrinks, and costs next to nothing to read. On a link over streams: how many bytes the stream has taken. `undefined` where
-   * a link does not count.
+   * Total number of bytes of all writes that the operating system has taken so far. It grows while a large write is in
+   * flight, never shrinks, and is cheap to read. For a link over streams: the number of bytes that the stream has
+   * taken. `undefined` if the link does not count.
    */
   readonly bytesTaken?: number | undefined;
   /**
-   * Starts delivery to `sink`. Called once, and before the first `write`. Nothing is delivered before it, and what
-   * arrived earlier is not lost; a link that has ended already calls `onClose` soon after.
+   * Starts delivery to `sink`. Called once, before the first `write`. Nothing is delivered earlier, and bytes that
+   * arrived earlier are not lost; a link that has already ended calls `onClose` soon after.
    */
   start(sink: LinkSink): void;
   /**
-   * Writes all chunks, in order. Never throws. A link that is not open takes nothing and returns `false`: after `close` or
-   * `abort`, and from the moment at which the stream is gone, though `onClose` is still to come. That `onClose` then reports 0
-   * as `taken`. So nothing is ever answered as taken that has nowhere to go.
+   * Writes all chunks, in order. Never throws.
    *
-   * `true`: the chunks have been taken over (by the operating system or by a copy) and their memory may be reused at once.
-   * `false`: the link refers to the memory of the chunks (not to the array itself) until `onDrain`, or until `onClose`.
-   * The caller does not write again before `onDrain`.
+   * - Returns `true` if the chunks were taken by the operating system or copied: their memory may be reused
+   *   immediately.
+   * - Returns `false` if the link refers to the memory of the chunks (not to the array) until `onDrain` or `onClose`.
+   *   The caller does not write again before `onDrain`.
+   *
+   * A link that is not open takes nothing and returns `false`: after `close` or `abort`, and from the moment at which
+   * the stream has ended, even before `onClose` is called. That `onClose` then reports 0 as `taken`, so no write is
+   * reported as taken that cannot be sent.
    */
   write(chunks: readonly Uint8Array[]): boolean;
   /**
-   * Stops `onData` at once and stops reading, so that back-pressure reaches the peer through the kernel. The link itself
-   * holds no more than one read's worth (at most 256 KiB; when the peer resets a paused link, Bun reads what the kernel held), and
-   * keeps the process alive unless it is unref'd. Idempotent; may be called before `start`.
+   * Stops `onData` immediately and stops reading, so that back-pressure reaches the peer through the kernel. The link
+   * itself buffers at most one read (up to 256 KiB; when the peer resets a paused link, Bun reads everything that the
+   * kernel has buffered), and keeps the process alive unless it is unref'd. Idempotent; may be called before `start`.
    */
   pause(): void;
-  /** Undoes `pause`. `onData` is not called from inside `resume`. Idempotent. */
+  /** Undoes `pause`. Never calls `onData` synchronously. Idempotent. */
   resume(): void;
   /**
-   * Calls back, never from inside, when the runtime has looked at all of its sockets. Only where turns of its event loop
-   * (`setImmediate`) may pass without that.
+   * Calls `callback`, never synchronously, after the runtime has polled all of its sockets. Present only where turns of
+   * the event loop (`setImmediate`) may pass without that.
    */
   poll?(callback: () => void): void;
   /**
-   * Sends what `write` has taken, then ends the stream so that the peer reads everything and then the end. Reading
-   * stops mattering: incoming bytes are dropped. Resolves when the link is closed, in every case, after `onClose`: a peer
-   * that reads so little that bytes are left here is cut off only by `abort`. Once the operating system has taken all of
-   * them and the end, the peer has `grace` ms to end its own side. A peer that has not read everything by then is cut off:
-   * over tcp it can still read what the operating system holds for it, unless it sends on, which is answered by a reset that
-   * may destroy that; libzmq loses it over ipc.
+   * Sends the bytes that `write` has taken, then ends the stream, so that the peer reads all bytes and then the end.
+   * Incoming bytes are dropped from then on. The promise never rejects; it resolves when the link is closed, after
+   * `onClose`. A peer that stops reading before all bytes are sent is disconnected only by `abort`. Once the operating
+   * system has taken all bytes and the end, the peer has `grace` ms to end its own side, then it is disconnected. Over
+   * tcp the peer can still read the bytes that its operating system has received, unless it keeps sending: that is
+   * answered by a reset, which may destroy them. Over ipc, libzmq loses them.
    *
-   * Idempotent. A later call may shorten the time that is left, and never lengthens it.
+   * Idempotent. A later call may shorten the remaining time, but never extends it.
    *
-   * @param grace Time for the peer's end, in ms. Default {@link CLOSE_GRACE}. 0 cuts it off as soon as the operating system
-   *   has everything; `Infinity` waits until the peer ends its side, or until a later call.
+   * @param grace Time for the peer to end its side, in ms. Default {@link CLOSE_GRACE}. 0 disconnects as soon as the
+   * operating system has taken everything; `Infinity` waits until the peer ends its side, or until a later call.
    */
   close(grace?: number): Promise<void>;
   /**
-   * Drops the link at once, with what is unsent. `reason` is handed to `onClose`. The peer sees an end or a reset.
+   * Drops the link and all unsent bytes immediately. `reason` is passed to `onClose`. The peer sees an end or a reset.
    * Idempotent; also ends a pending `close`.
    */
   abort(reason?: Error): void;
   /**
-   * Has the link keep the process alive no longer: neither open, nor paused, nor closing. (On Node and Deno a write that the
-   * operating system has not taken yet still does.) Idempotent. Sockets call it on every link they get, for they themselves know
-   * whether the process is to live; a link without it keeps alive what it keeps alive.
+   * Lets the process exit while the link is open, paused or closing. (On Node and Deno, a write that the operating
+   * system has not taken yet still keeps the process alive.) Idempotent. Sockets call it on every link, because they
+   * decide themselves if the process stays alive.
    */
   unref?(): void;
   /** Undoes `unref`. Idempotent. */
   ref?(): void;
 }
 
-/** How long (ms) a link that has sent its end waits for the peer's before it is destroyed, unless `close` says otherwise. */
+/** Default time in ms for which a link that has sent its end waits for the peer's end before it is destroyed. */
 export const CLOSE_GRACE = 500;
 
 /** A bound endpoint that accepts links. */
 export interface Listener {
-  /** The endpoint as bound, with the real port and address: `tcp://127.0.0.1:49152`. */
+  /** The endpoint as bound, with the actual address and port: `tcp://127.0.0.1:49152`. */
   readonly endpoint: string;
-  /** Stops accepting and frees the address; links already accepted live on. Idempotent. */
+  /** Stops accepting and frees the address; links that were accepted stay open. Idempotent. */
   close(): Promise<void>;
-  /** Has the listener keep the process alive no longer; links that it accepts do until they are unref'd. Idempotent. */
+  /**
+   * Lets the process exit while the listener is open. Links that it accepted keep the process alive until they are
+   * unref'd. Idempotent.
+   */
   unref?(): void;
   /** Undoes `unref`. Idempotent. */
   ref?(): void;
 }
 
-/** What the operating system's tcp sockets are asked for; only given to schemes that take it (`Scheme.options`). */
+/** Options of the operating system's tcp sockets. Only passed to schemes that accept them (`Scheme.options`). */
 export interface TcpOptions {
-  /** `SO_KEEPALIVE`: 1 on, 0 off, −1 (the default) as the operating system has it. */
+  /** `SO_KEEPALIVE`: 1 on, 0 off, −1 the operating system's default. Default −1. */
   readonly tcpKeepalive?: number;
-  /** Time of silence before the first probe, in s; −1 (the default) as the operating system has it. */
+  /** Idle time before the first keep-alive probe, in seconds; −1 uses the operating system's default. Default −1. */
   readonly tcpKeepaliveIdle?: number;
-  /** `IP_TOS` or `IPV6_TCLASS`: 0 to 255; 0 (the default) as the operating system has it. Set once connected. */
+  /** `IP_TOS` or `IPV6_TCLASS`: 0 to 255; 0 uses the operating system's default. Default 0. Set once connected. */
   readonly typeOfService?: number;
 }
 
-/** A SOCKS5 proxy (RFC 1928), and who asks it (RFC 1929). */
+/** A SOCKS5 proxy (RFC 1928), and the credentials for it (RFC 1929). */
 export interface SocksProxy {
   /** A host name or an IP address. */
   readonly host: string;
-  /** Usually 1080. */
+  /** The port, usually 1080. */
   readonly port: number;
-  /** Where the connection to the proxy comes from. Default: the source address of the endpoint, if it has one. */
+  /** The local address of the connection to the proxy. Default: the source address of the endpoint, if it has one. */
   readonly source?: HostPort;
-  /** 1 to 255 bytes; the proxy may do without it. */
+  /** The user name, 1 to 255 bytes. Default: none, for proxies without authentication. */
   readonly username?: string;
-  /** Up to 255 bytes. Default: empty. */
+  /** The password, up to 255 bytes. Default: empty. */
   readonly password?: string;
 }
 
-/** What a {@link Transport} is told when it opens a link. */
+/** Options of {@link Transport.connect}. */
 export interface ConnectOptions extends TcpOptions {
   /**
-   * Gives up: the promise rejects with `signal.reason`, and a link that was about to open is closed. (Bun cannot cancel
-   * a connect: one to a host that does not answer keeps the process alive until the operating system gives up.)
-   * Does nothing once the link is open.
+   * Cancels the connect: the promise rejects with `signal.reason`, and a link that was about to open is closed. Does
+   * nothing once the link is open. (Bun cannot cancel a connect: one to a host that does not answer keeps the process
+   * alive until the operating system's timeout.)
    */
   readonly signal?: AbortSignal;
   /**
-   * Connects by way of this proxy, which also looks up the host's name. Only given to schemes that take it, such as tcp.
-   * {@link Link.remote} then tells the endpoint as it was asked for.
+   * Connects through this proxy, which also resolves the host name. Only passed to schemes that accept it, such as tcp.
+   * {@link Link.remote} is then the requested endpoint.
    */
   readonly socks?: SocksProxy;
 }
 
-/** What a {@link Transport} is told when it listens. */
+/** Options of {@link Transport.listen}. */
 export interface ListenOptions extends TcpOptions {
-  /** Length of the queue of connections not yet accepted. Default 1024, or the runtime's own where it cannot be set. */
+  /**
+   * Length of the queue of connections that are not accepted yet. Default 1024, or the runtime's own length if it
+   * cannot be set.
+   */
   readonly backlog?: number;
   /**
-   * Whether host `*` means every IPv6 interface as well, and the name of a network interface its IPv6 address.
+   * `true` binds host `*` on all IPv6 interfaces as well, and the name of a network interface to its IPv6 address.
    * Default `false`: IPv4 only.
    */
   readonly ipv6?: boolean;
-  /** Something went wrong while accepting; listening goes on where it can. */
+  /** Called when accepting fails; the listener keeps listening if it can. */
   readonly onError?: (error: Error) => void;
 }
 
 /** Opens and accepts byte streams for one or more endpoint schemes. */
 export interface Transport {
   /**
-   * Opens a link, from the endpoint's source address if it has one. A host name is looked up anew each time, and each of
-   * its addresses is tried. Rejects with a `ZmqError` whose code tells why (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`,
-   * …) and whose `cause` is the runtime's error.
+   * Opens a link, from the endpoint's source address if it has one. Resolves a host name anew each time, and attempts
+   * each of its addresses.
+   *
+   * @throws {ZmqError} With the reason as its code (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`, …) and the runtime's
+   * error as its `cause`.
    */
   connect(endpoint: Endpoint, options?: ConnectOptions): Promise<Link>;
   /**
-   * Listens. Port 0 or `*` picks a free port; a host may also be the name of a network interface, such as `lo`. `onLink`
-   * is called with each accepted link, which must then be started. Rejects with a `ZmqError` (`EADDRINUSE`,
-   * `EADDRNOTAVAIL`, `EACCES`, …).
+   * Listens on an endpoint. Port 0 or `*` picks a free port; the host may be the name of a network interface, such as
+   * `lo`.
+   *
+   * @param onLink Called with each accepted link, which must then be started.
+   * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, ….
    */
   listen(endpoint: Endpoint, onLink: (link: Link) => void, options?: ListenOptions): Promise<Listener>;
 }
@@ -194,7 +207,7 @@ export interface Transport {
 /** Loads a transport when the first `bind` or `connect` needs it. */
 export type TransportLoader = () => Promise<Transport>;
 
-/** What a transport can be asked for on this runtime, by the name of the option. */
+/** The capabilities of a transport on this runtime, by the name of the option. */
 export type Capability = Readonly<Record<string, boolean>>;
 
 interface Registration {
@@ -202,32 +215,32 @@ interface Registration {
   readonly capability: Capability;
 }
 
-// The one registry: module-level because endpoints are strings and sockets are made with `new Push()`.
+// Module-level, because endpoints are strings and sockets are created with `new Push()`.
 const registrations = new Map<string, Registration>();
 
 /**
- * Registers the transport for an endpoint scheme, replacing an earlier one. Sockets give it endpoints as the scheme parses them
- * (`registerScheme`); where none is registered, everything behind the `://`, as the `address` of an `OtherEndpoint`.
+ * Registers the transport for an endpoint scheme, replacing an earlier one. Sockets pass it endpoints as parsed by the
+ * scheme (`registerScheme`); without a registered scheme, an `OtherEndpoint` whose `address` is everything after `://`.
  *
  * @param scheme The part before `://`, for example `tcp`.
- * @param loader Called on the first use; the promise it returns is not cached here, so cache it if that matters.
- * @param capability Which options it honours here, where that is not so everywhere.
+ * @param loader Called on first use. The returned promise is not cached here; cache it if loading is expensive.
+ * @param capability Options that only some runtimes support, and whether this one does.
  */
 export function registerTransport(scheme: string, loader: TransportLoader, capability: Capability = {}): void {
   registrations.set(scheme, { loader, capability });
 }
 
-/** The loader registered for `scheme`, or `undefined`. */
+/** Returns the loader registered for `scheme`, or `undefined`. */
 export function transportFor(scheme: string): TransportLoader | undefined {
   return registrations.get(scheme)?.loader;
 }
 
-/** Whether the transport of `scheme` honours an option on this runtime. */
+/** Checks if the transport of `scheme` supports an option on this runtime. */
 export function canTransport(scheme: string, option: string): boolean {
   return registrations.get(scheme)?.capability[option] === true;
 }
 
-/** Whether the transport of `scheme` is known not to have something on this runtime. */
+/** Checks if the transport of `scheme` was registered as lacking a capability on this runtime. */
 export function transportLacks(scheme: string, what: string): boolean {
   return registrations.get(scheme)?.capability[what] === false;
 }

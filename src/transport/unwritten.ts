@@ -1,5 +1,5 @@
 /**
- * The rest of a write, for sockets that take a part of it and keep none.
+ * The unwritten rest of a write, for sockets that take a part of it and keep no reference to the rest.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import { isGone } from "../base/untransferable.ts";
 
 const NO_CHUNKS: readonly Uint8Array[] = [];
 
-/** The rest of a write, chunk by chunk. */
+/** The unwritten rest of a write, chunk by chunk. */
 export class Unwritten {
-  /** The memory of something that is left was transferred meanwhile: it cannot be written, nor what is behind it. */
+  /** The memory of an unwritten chunk was transferred: neither the chunk nor anything after it can be written. */
   gone = false;
-  /** The rest of the chunk at hand. */
+  /** The rest of the current chunk. */
   #rest: Uint8Array = NO_BYTES;
   #chunks = NO_CHUNKS;
   #next = 0;
 
-  /** Keeps a write, from a byte of the chunk at `from` on; the array stays the caller's. */
+  /** Keeps the rest of a write, from `offset` in the chunk at `from` on. The array stays the caller's. */
   keep(chunks: readonly Uint8Array[], from = 0, offset = 0): void {
     const first = chunks[from];
     if (first === undefined) return;
@@ -27,7 +27,7 @@ export class Unwritten {
     this.#next = 0;
   }
 
-  /** Returns the bytes to be written next, at least one; `undefined` if there is nothing, or if it is `gone`. */
+  /** Returns the bytes to write next, at least one; `undefined` if there are none, or if memory is `gone`. */
   next(): Uint8Array | undefined {
     while (this.#rest.length === 0) {
       if (this.#rest !== NO_BYTES && isGone(this.#rest)) this.gone = true;
@@ -41,14 +41,14 @@ export class Unwritten {
     return this.#rest;
   }
 
-  /** Notes that so many of the bytes that `next` returned are taken. */
+  /** Removes the first `length` of the bytes that `next` returned, because they are taken. */
   take(length: number): void {
     if (length === this.#rest.length) this.#rest = NO_BYTES;
-    // Memory that was transferred meanwhile has no length.
+    // Memory that was transferred in the meantime has no length.
     else if (this.#rest.length > 0) this.#rest = this.#rest.subarray(length);
   }
 
-  /** Bytes of the chunk at hand. */
+  /** Number of bytes left of the current chunk. */
   get atHand(): number {
     return this.#rest.length;
   }

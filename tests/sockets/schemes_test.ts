@@ -160,12 +160,12 @@ test("a registered transport without a scheme takes every address; a scheme regi
 
 test("what cannot be a scheme is refused, and what its parser must not make", () => {
   const wrong: [scheme: unknown, why: string][] = [
-    [undefined, "The name of a scheme"],
-    [{ carrier: "bytes" }, "The name of a scheme"],
-    [{ scheme: "1up", carrier: "bytes" }, "The name of a scheme"],
-    [{ scheme: "floor e", carrier: "bytes" }, "The name of a scheme"],
-    [{ scheme: "floor-e" }, "A carrier is one of bytes, local"],
-    [{ scheme: "floor-e", carrier: "constructor" }, "A carrier is one of bytes, local"],
+    [undefined, "A scheme name"],
+    [{ carrier: "bytes" }, "A scheme name"],
+    [{ scheme: "1up", carrier: "bytes" }, "A scheme name"],
+    [{ scheme: "floor e", carrier: "bytes" }, "A scheme name"],
+    [{ scheme: "floor-e" }, "carrier must be one of bytes, local"],
+    [{ scheme: "floor-e", carrier: "constructor" }, "carrier must be one of bytes, local"],
     [{ scheme: "floor-e", carrier: "bytes", parse: "all" }, "parse must be a function"],
   ];
   for (const [scheme, why] of wrong) assertThrows(() => registerScheme(scheme as Scheme), TypeError, why);
@@ -176,6 +176,6 @@ test("what cannot be a scheme is refused, and what its parser must not make", ()
   ];
   for (const endpoint of made) {
     registerScheme({ scheme: "floor-e", carrier: "bytes", parse: () => endpoint });
-    assertThrows(() => Endpoint.parse("floor-e://1"), TypeError, "must make endpoints of that scheme");
+    assertThrows(() => Endpoint.parse("floor-e://1"), TypeError, "must return endpoints of that scheme");
   }
 });

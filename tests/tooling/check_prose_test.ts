@@ -62,6 +62,7 @@ test("prose: phrases, openings, repeated words and articles are found", () => {
   assertEquals(messages("a.md", "It is a apple.").length, 1);
   assertEquals(messages("a.ts", '// In vain.\nthrow new Error("There is nobody here");').length, 2);
   assertEquals(messages("a.md", "A peer that connects is authorized. The high-water mark is 1000."), []);
+  assertEquals(messages("a.md", "A byte order mark is kept."), []);
 });
 
 test("prose: every term finds something, and is a pattern of whole words", () => {

@@ -177,7 +177,7 @@ test("linkOf: a stream of something else than bytes is EINVAL", async () => {
   streams.source.enqueue("text" as unknown as Uint8Array);
   await peer.gone();
   assertInstanceOf(peer.error, ZmqError);
-  assertEquals([peer.error.code, peer.error.message], ["EINVAL", "The stream of stream holds a string, not bytes"]);
+  assertEquals([peer.error.code, peer.error.message], ["EINVAL", "The stream of stream contains a string, not bytes"]);
   assertEquals([streams.cancels, streams.aborts], [[peer.error], [peer.error]]);
 });
 
