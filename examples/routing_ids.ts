@@ -7,7 +7,7 @@
  * Prints:
  *     anna says hello
  *     a peer without an id (5 bytes, the first is 0) says hello
- *     EHOSTUNREACH: Cannot send: no peer is connected with this routing id
+ *     EHOSTUNREACH: Cannot send on Router: no peer with this routing id is connected
  *     a second anna says hello again, and is now the one
  *     server-1 says welcome
  */

@@ -1,5 +1,5 @@
 /**
- * DEALER: sends round-robin, receives fair-queued, adds nothing and takes nothing away (RFC 28).
+ * DEALER: sends round-robin and receives fair-queued; messages pass through unchanged (RFC 28).
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 import { emptyMessage, type ProbeOptions } from "./probe.ts";
 
-/** The behaviour of a DEALER socket. */
+/** The behavior of a DEALER socket. */
 export class DealerPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #out = new LoadBalancer();

@@ -1,30 +1,32 @@
 /**
- * Messages that are thrown away, counted by the reason: whatever does not reach its receiver is found here.
+ * Dropped messages, counted by reason: every message that does not reach its receiver is counted here.
  *
  * @module
  */
 
 /**
- * Why a message was thrown away.
+ * The reason why a message was dropped.
  *
  * Sent:
- * - `highWaterMark`: the queue to the peer was full, and the socket type does not wait.
- * - `unroutable`: no peer has its routing id, or it was nothing but a routing id.
- * - `noPeer`: the peer that was to get it is gone, or nobody is connected.
- * - `unsendable`: encoding, encrypting or writing it failed, which ended the connection; the `disconnect` event has the error.
- * - `lost`: it was queued for a peer that was given up, unbound, disconnected or closed before it could be sent.
+ * - `highWaterMark`: the queue to the peer was full, and the socket type drops messages instead of waiting.
+ * - `unroutable`: no peer has its routing id, or it had no frame besides the routing id.
+ * - `noPeer`: its peer disconnected, or no peer is connected.
+ * - `unsendable`: encoding, encrypting or writing it failed, which closed the connection; the `disconnect` event has
+ *   the error.
+ * - `lost`: it was queued for a peer that disconnected or was disconnected, unbound or closed before it could be sent.
  *
  * Received:
- * - `noDelimiter`: what came to a `Reply` or `Request` has no empty delimiter frame, or nothing behind it.
- * - `unexpectedReply`: a `Request` got a reply that it did not ask for, or a second one.
+ * - `noDelimiter`: a message to a `Reply` or `Request` has no empty delimiter frame, or no frame after it.
+ * - `unexpectedReply`: a `Request` received a reply to no open request, or a second reply.
  * - `unexpectedMessage`: the socket type does not receive messages from that peer.
- * - `noSubscription`: it matches no subscription (any more).
- * - `refusedPeer`: the socket does not read from that peer, whose routing id another one has.
- * - `closed`: it came, or waited to be received, when the socket was closed or its endpoint let go.
+ * - `noSubscription`: it matches no subscription, for example because it was sent before an unsubscribe arrived.
+ * - `refusedPeer`: it came from a peer that the socket ignores because another peer has its routing id.
+ * - `closed`: it arrived, or waited to be received, when the socket was closed or its endpoint unbound or disconnected.
  *
  * Both:
- * - `tooLarge`: it was over a limit such as `maxMessageSize`, ours or, as it seems, the peer's.
- * - `conflated`: a later one took its place.
+ * - `tooLarge`: it exceeded a limit such as `maxMessageSize`: the limit of this socket or, as far as can be seen, of
+ *   the peer.
+ * - `conflated`: a later message replaced it.
  */
 export type DropReason =
   | "highWaterMark"
@@ -41,7 +43,9 @@ export type DropReason =
   | "closed"
   | "conflated";
 
-/** How many messages were thrown away, by {@link DropReason}. Each reason is there, with 0 if it never was one. */
+/**
+ * Number of dropped messages per {@link DropReason}. Every reason is present, with 0 if no message was dropped for it.
+ */
 export type Drops = Readonly<Record<DropReason, number>>;
 
 const NONE: Drops = {
@@ -60,30 +64,30 @@ const NONE: Drops = {
   conflated: 0,
 };
 
-/** All reasons. */
+/** Every drop reason. */
 export const DROP_REASONS = Object.keys(NONE) as readonly DropReason[];
 
-/** Counts that go on. */
+/** Running counts of dropped messages. */
 export class DropCount {
-  /** In all. */
+  /** Sum over all reasons. */
   total = 0;
-  /** Made with the first drop: most peers never have one. */
+  /** Created with the first drop, because most peers never drop a message. */
   #counts: Record<DropReason, number> | undefined;
 
-  /** Counts so many messages. */
+  /** Counts one or more messages as dropped. */
   add(reason: DropReason, messages = 1): void {
     if (messages === 0) return;
     this.total += messages;
     (this.#counts ??= { ...NONE })[reason] += messages;
   }
 
-  /** Adds other counts to these. */
+  /** Adds the counts of another counter. */
   addAll(other: DropCount): void {
     if (other.#counts === undefined) return;
     for (const reason of DROP_REASONS) this.add(reason, other.#counts[reason]);
   }
 
-  /** The counts as they are now. */
+  /** Returns a copy of the current counts. */
   snapshot(): Drops {
     return { ...this.#counts ?? NONE };
   }

@@ -1,6 +1,6 @@
 /**
- * Takes from one pipe after another, a whole message at a time, so that a busy peer does not starve a quiet one
- * (RFC 30; libzmq fq.cpp).
+ * Fair queue: receives from one pipe after another, one whole message at a time, so that a busy peer does not starve a
+ * quiet one (RFC 30; libzmq fq.cpp).
  *
  * @module
  */
@@ -10,16 +10,19 @@ import type { Pipe } from "./pipe.ts";
 
 /** Round-robin over the pipes that hold messages. */
 export class FairQueue<P extends Pipe = Pipe> {
-  /** Pipes that hold messages, in the order of their turns; and the last one, until another one comes. */
+  /**
+   * Pipes that hold messages, in round-robin order, and the pipe that was emptied last until another one becomes
+   * active.
+   */
   readonly #active: P[] = [];
-  /** The same pipes: a pipe may fill again while it is being emptied. */
+  /** The pipes in `#active`: a pipe may receive messages again while it is being emptied. */
   readonly #members = new Set<P>();
   #current = 0;
 
   /** The pipe of the message that `receive` returned last. */
   last: P | undefined;
 
-  /** A message came into an empty pipe. */
+  /** Adds a pipe that was empty and has received a message. */
   activate(pipe: P): void {
     if (this.#members.has(pipe)) return;
     if (this.#active.length === 1 && !this.#active[0]!.readable) this.#removeAt(0);
@@ -27,12 +30,12 @@ export class FairQueue<P extends Pipe = Pipe> {
     this.#active.push(pipe);
   }
 
-  /** Whether any pipe holds a message. */
+  /** True if any pipe holds a message. */
   get readable(): boolean {
     return this.peek() !== undefined;
   }
 
-  /** The message that `receive` would return. */
+  /** Returns the message that `receive` would return. */
   peek(): Message | undefined {
     while (this.#active.length > 0) {
       const message = this.#active[this.#current]!.peek();
@@ -42,17 +45,18 @@ export class FairQueue<P extends Pipe = Pipe> {
     return undefined;
   }
 
-  /** The next message, or `undefined` if no pipe holds one. */
+  /** Takes the next message; `undefined` if no pipe holds one. */
   receive(): Message | undefined {
     while (this.#active.length > 0) {
       const pipe = this.#active[this.#current]!;
       const message = pipe.tryReceive();
       if (this.#active.length === 1 && this.#active[0] === pipe) {
-        // It stays: for a lone peer that is read as fast as it sends, going and coming would cost as much as all else here.
+        // An emptied pipe stays in the list: with a single peer that is read as fast as it sends, removing and adding
+        // the pipe would double the cost of a receive.
         if (message !== undefined) this.last = pipe;
         return message;
       }
-      // Taking one may have let others in, and so changed the list.
+      // Taking a message may have activated other pipes and moved this one.
       const at = this.#active[this.#current] === pipe ? this.#current : this.#active.indexOf(pipe);
       if (message !== undefined && pipe.readable) {
         this.#current = at + 1 < this.#active.length ? at + 1 : 0;

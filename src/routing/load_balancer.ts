@@ -1,5 +1,6 @@
 /**
- * Sends to one pipe after another, a whole message at a time, passing over those that are full (RFC 30; libzmq lb.cpp).
+ * Load balancer: sends to one pipe after another, one whole message at a time, and skips full pipes (RFC 30; libzmq
+ * lb.cpp).
  *
  * @module
  */
@@ -9,18 +10,18 @@ import type { Pipe } from "./pipe.ts";
 
 /** Round-robin over the pipes that have room. */
 export class LoadBalancer {
-  /** The first `#active` have room, the rest are full. */
+  /** The first `#active` pipes have room; the others are full. */
   readonly #pipes: Pipe[] = [];
   #active = 0;
   #current = 0;
 
-  /** Starts to use a pipe. */
+  /** Adds a pipe. */
   add(pipe: Pipe): void {
     this.#pipes.push(pipe);
     this.activate(pipe);
   }
 
-  /** No longer uses a pipe. */
+  /** Removes a pipe. */
   remove(pipe: Pipe): void {
     const at = this.#pipes.indexOf(pipe);
     if (at < 0) return;
@@ -28,7 +29,7 @@ export class LoadBalancer {
     this.#pipes.splice(this.#pipes.indexOf(pipe), 1);
   }
 
-  /** A full pipe has room again. */
+  /** Moves a pipe that was full, and has room again, to the active ones. */
   activate(pipe: Pipe): void {
     const at = this.#pipes.indexOf(pipe);
     if (at < this.#active) return;
@@ -36,7 +37,7 @@ export class LoadBalancer {
     this.#active++;
   }
 
-  /** Sends to the next pipe that has room, and returns it; `undefined` if none has. */
+  /** Sends to the next pipe that has room and returns that pipe; `undefined` if every pipe is full. */
   send(message: Message): Pipe | undefined {
     while (this.#active > 0) {
       const pipe = this.#pipes[this.#current]!;
@@ -49,7 +50,7 @@ export class LoadBalancer {
     return undefined;
   }
 
-  /** Whether any pipe has room. */
+  /** True if any pipe has room. */
   get writable(): boolean {
     while (this.#active > 0) {
       if (this.#pipes[this.#current]!.writable) return true;

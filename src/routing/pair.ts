@@ -1,5 +1,5 @@
 /**
- * PAIR: one peer at a time, both ways; a second one is refused (RFC 31).
+ * PAIR: one peer at a time, in both directions; a second peer is rejected (RFC 31).
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { FairQueue } from "./fair_queue.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** The behaviour of a PAIR socket. */
+/** The behavior of a PAIR socket. */
 export class PairPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #in = new FairQueue();
@@ -18,7 +18,10 @@ export class PairPattern implements Pattern {
 
   attach(pipe: Pipe): ZmqError | undefined {
     if (this.#pipe !== undefined) {
-      return new ZmqError("EADDRINUSE", "A Pair has one peer at a time, and this Pair already has it");
+      return new ZmqError(
+        "EADDRINUSE",
+        "Cannot accept another peer on Pair: it has one peer at a time and is connected already",
+      );
     }
     this.#pipe = pipe;
     return undefined;

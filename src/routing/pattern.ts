@@ -1,6 +1,7 @@
 /**
- * What makes a socket type: which pipe gets the next message, from which one the next is taken, and what state is between.
- * Patterns are pure: they know pipes and messages only, so each is tested without a byte of I/O.
+ * The contract of a socket type's behavior: which pipe gets the next message, from which pipe the next message is
+ * received, and which state lies in between. Patterns are pure: they see pipes and messages only, so each is tested
+ * without I/O.
  *
  * @module
  */
@@ -11,75 +12,78 @@ import type { Message } from "../base/message.ts";
 import type { DropCount } from "./drops.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** What a pattern may ask of its socket. */
+/** The socket, as its pattern sees it. */
 export interface PatternHost {
-  /** The clock of its context. */
+  /** The clock of the socket's context. */
   readonly clock: Clock;
-  /** Who subscribed to what has changed: sends may go on, and waits for subscribers may be over. */
+  /** Called after a change of subscriptions: pending sends and waits for subscribers may continue. */
   subscribersChanged(): void;
 }
 
-/** The behaviour of a socket type. What a type does not do stays undefined. */
+/** The behavior of a socket type. Operations that a type does not support stay undefined. */
 export interface Pattern {
   /**
-   * Whether `connect` makes a pipe at once, which queues messages before there is a peer and keeps them when the
-   * connection is lost; otherwise a pipe is there from the end of a handshake to the end of that connection.
+   * If true, `connect` creates a pipe immediately, which queues messages before a peer is connected and keeps them when
+   * the connection is lost. Otherwise a pipe exists from the end of a handshake to the end of its connection.
    */
   readonly queuesAhead: boolean;
 
-  /** Whether each message names its peer, so that one that waits does not hold up those to others. */
+  /** True if each message is addressed to one peer, so that a waiting send does not block sends to other peers. */
   readonly sendsByPeer?: boolean;
 
-  /** Messages thrown away that no pipe can count: there was nobody to send them to. */
+  /** Messages that were dropped because there was no pipe to send them to. */
   readonly drops?: DropCount;
 
-  /** Called once, before anything else. */
+  /** Called once, before every other method. */
   begin?(host: PatternHost): void;
 
   /**
-   * A pipe is there.
+   * Called when a pipe is created.
    *
-   * @returns Why this peer is refused, and its connection closed; `undefined` if it is welcome.
+   * @returns The reason to reject the peer and close its connection; `undefined` to accept it.
    */
   attach?(pipe: Pipe): ZmqError | undefined;
-  /** A pipe that is attached has a connection now, the first or another one. */
+  /** Called when an attached pipe gets a connection: its first one, or another one after a loss. */
   connected?(pipe: Pipe): void;
-  /** A pipe lost its connection and waits for another one, whose peer has heard nothing yet. */
+  /** Called when a pipe lost its connection and waits for another one, whose peer knows no subscriptions yet. */
   waiting?(pipe: Pipe): void;
-  /** A pipe has no connection any more; `lost` unless it was this side that ended it. It is detached next, if it is gone for good. */
+  /**
+   * Called when a pipe lost its connection; `lost` unless this socket closed it. If the pipe will not reconnect,
+   * `detach` follows.
+   */
   disconnected?(pipe: Pipe, lost: boolean): void;
-  /** Whether its user is to hear of the loss of this peer by this message of his own. */
+  /** Returns true if `notice`, the user's `disconnectMessage`, is to be delivered for the loss of this peer. */
   wantsNotice?(pipe: Pipe, notice: Message): boolean;
-  /** The pipe is gone for good. Messages that it holds may still be received. */
+  /** Called when a pipe is removed. Messages that it holds can still be received. */
   detach?(pipe: Pipe): void;
-  /** A message came into a pipe: for those who care about the order among pipes. */
+  /** Called for every message that arrives in a pipe, for patterns that keep the order of arrival across pipes. */
   delivered?(pipe: Pipe): void;
-  /** A message came into a pipe that held none. */
+  /** Called when a message arrives in an empty pipe. */
   pipeReadable?(pipe: Pipe): void;
-  /** A pipe that refused a message has room again. */
+  /** Called when a pipe that was full has room again. */
   pipeWritable?(pipe: Pipe): void;
 
   /**
-   * Looks at a message as it arrives, before it is queued.
+   * Inspects an incoming message before it is queued.
    *
-   * @returns The message to queue, or `undefined` if there is none; the pipe is told if one is thrown away.
+   * @returns The message to queue; `undefined` to queue none. A dropped message is counted with `pipe.drop`.
    */
   inbound?(pipe: Pipe, message: Message): Message | undefined;
-  /** The peer subscribed or cancelled by a command. Returns a message to queue for the user, if there is one to see. */
+  /** Handles a SUBSCRIBE or CANCEL command of the peer. Returns a message to queue for the user, if there is one. */
   subscription?(pipe: Pipe, cancel: boolean, topic: Uint8Array): Message | undefined;
 
   /**
-   * Sends if that is possible now; `false` if it must wait.
+   * Sends a message if that is possible now; `false` if the caller must wait.
    *
-   * @throws {ZmqError} `EFSM` in a state in which it is not allowed, `EHOSTUNREACH` for a peer that is not there.
+   * @throws {ZmqError} `EFSM` if the state does not allow it, `EHOSTUNREACH` if the addressed peer is not connected.
    */
   trySend?(message: Message): boolean;
-  /** Whether `trySend` would take a message now. */
+  /** Returns true if `trySend` would accept a message now. */
   canSend?(): boolean;
-  /** The next message, or `undefined` if there is none or none may be taken in this state. */
+  /** Takes the next message; `undefined` if there is none, or if the state does not allow receiving. */
   tryReceive?(): Message | undefined;
-  /** Whether `tryReceive` would return a message now. */
+  /** Returns true if `tryReceive` would return a message now. */
   canReceive?(): boolean;
-  /** Why a user may not ask for a message in this state. */
+  /** The reason why the state does not allow receiving, if it does not. */
   receiveError?(): ZmqError | undefined;
 }

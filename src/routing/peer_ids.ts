@@ -1,5 +1,5 @@
 /**
- * Peers by routing id: for the socket types whose messages name their peer (ROUTER, STREAM).
+ * Peers by routing id, for socket types whose messages are addressed to a peer (ROUTER, STREAM).
  *
  * @module
  */
@@ -9,30 +9,33 @@ import { toKey } from "../base/message.ts";
 import { MAX_IDENTITY } from "../zmtp/session.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** Pipes with their routing ids. */
+/** Map between pipes and their routing ids. */
 export class PeerIds {
   readonly #pipes = new Map<string, Pipe>();
-  /** As they were when they were set: a user may get hold of the bytes of an id. */
+  /** Keys as they were when set: the user may hold, and change, the bytes of an id. */
   readonly #keys = new Map<Pipe, string>();
   #next = 0;
 
-  /** Ids start at a random number, as in libzmq, so that an id of an earlier socket is not taken for one of this socket. */
+  /**
+   * Starts generated ids at a random number, as libzmq does, so that an id of an earlier socket does not name a peer of
+   * this one.
+   */
   useClock(clock: Clock): void {
     this.#next = Math.floor(clock.random() * 0x1_0000_0000);
   }
 
-  /** The peer with this id. */
+  /** Returns the peer with this id. */
   get(id: Uint8Array): Pipe | undefined {
     return id.length > MAX_IDENTITY ? undefined : this.#pipes.get(toKey(id));
   }
 
-  /** Whether it is this peer that is known by its id. */
+  /** True if this pipe is the one registered under its id. */
   has(pipe: Pipe): boolean {
     const key = this.#keys.get(pipe);
     return key !== undefined && this.#pipes.get(key) === pipe;
   }
 
-  /** Knows a peer by this id from now on. */
+  /** Registers a pipe under an id. */
   set(id: Uint8Array, pipe: Pipe): void {
     const key = toKey(id);
     pipe.routingId = id.slice();
@@ -40,13 +43,13 @@ export class PeerIds {
     this.#keys.set(pipe, key);
   }
 
-  /** No longer knows a peer. */
+  /** Removes a pipe. */
   delete(pipe: Pipe): void {
     if (this.has(pipe)) this.#pipes.delete(this.#keys.get(pipe)!);
     this.#keys.delete(pipe);
   }
 
-  /** An id that is free: a zero byte and four more, which no peer may choose. */
+  /** Generates a free id of five bytes. It starts with a zero byte, which no peer may use in its own id. */
   make(): Uint8Array {
     const id = new Uint8Array(5);
     do {

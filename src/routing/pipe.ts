@@ -1,5 +1,6 @@
 /**
- * A pipe: what routing sees of one peer. Two bounded queues of whole messages, nothing of bytes or connections.
+ * A pipe: one peer as routing sees it, with two bounded queues of whole messages and no knowledge of bytes or
+ * connections.
  *
  * @module
  */
@@ -8,50 +9,56 @@ import type { Message } from "../base/message.ts";
 import type { Broadcast } from "../zmtp/broadcast.ts";
 import type { DropReason } from "./drops.ts";
 
-/** One peer, as routing strategies see it. */
+/** One peer, as patterns see it. */
 export interface Pipe {
-  /** The routing id that the peer chose; empty if it chose none, or is not known yet. */
+  /** The routing id that the peer chose; empty if it chose none, or if it is not known yet. */
   readonly identity: Uint8Array;
-  /** The routing id that our user chose for the peer. */
+  /** The routing id that the user of this socket assigned to the peer. */
   readonly assignedId: Uint8Array | undefined;
-  /** The routing id by which a ROUTER knows this pipe: routing's own note, the pipe does nothing with it. */
+  /** The routing id under which a ROUTER knows this pipe. Set and read by routing only. */
   routingId: Uint8Array;
-  /** Whether `trySend` would take a message; if not, `pipeWritable` tells when it does. */
+  /** True if `trySend` would accept a message; if false, `pipeWritable` reports when it would. */
   readonly writable: boolean;
-  /** Whether what comes from the peer is dropped, and counted, because nobody could ever receive it. */
+  /** If true, incoming messages are dropped and counted, because they can never be received. */
   ignored: boolean;
-  /** Queues a message for the peer; `false` if the queue is full or the pipe is gone. */
+  /** Queues a message for the peer; `false` if the queue is full or the pipe is closed. */
   trySend(message: Message): boolean;
   /** Queues a message, or counts it as dropped. */
   sendOrDrop(message: Message): void;
-  /** Queues a message that others get as well, or counts it as dropped. */
+  /** Queues a message that other pipes get as well, or counts it as dropped. */
   broadcast(broadcast: Broadcast): void;
-  /** Sends a message before everything that is queued, whatever the high-water mark says; for this connection only. */
+  /**
+   * Sends a message ahead of everything that is queued, regardless of the high-water mark, and on the current
+   * connection only.
+   */
   greet(message: Message): void;
-  /** Takes the next message that came from the peer. */
+  /** Takes the next message from the peer. */
   tryReceive(): Message | undefined;
-  /** The message that `tryReceive` would take. */
+  /** Returns the message that `tryReceive` would take. */
   peek(): Message | undefined;
-  /** Whether a message is waiting to be taken. */
+  /** True if a message waits to be received. */
   readonly readable: boolean;
-  /** Puts a message behind those that came from the peer, whatever the high-water mark says. */
+  /** Appends a message to those received from the peer, regardless of the high-water mark. */
   deliver(message: Message): void;
   /**
-   * Tells the peer of a subscription or a cancel, behind the messages that are queued; while no peer is connected it waits
-   * with them. `false` if too many wait: all of them are forgotten.
+   * Sends a subscribe or unsubscribe to the peer, after the messages that are queued; while no peer is connected it
+   * waits with them. `false` if too many wait: all of them are discarded.
    */
   subscribe(cancel: boolean, topic: Uint8Array): boolean;
   /**
-   * Sends every topic to the peer, before all that is queued and as fast as the connection takes it: they are asked for when
-   * they go out. `false` while no peer is connected.
+   * Sends every topic to the peer, ahead of all that is queued and as fast as the connection takes them; topics are
+   * taken from the iterator when they are written. `false` while no peer is connected.
    */
   subscribeAll(topics: Iterator<Uint8Array>): boolean;
-  /** Counts a message of the peer's that is thrown away. */
+  /** Counts an incoming message as dropped. */
   drop(reason: DropReason): void;
-  /** Drops what is queued for the peer. */
+  /** Drops the messages that are queued for the peer. */
   discard(): void;
-  /** Closes the connection when everything queued is sent. */
+  /** Closes the connection after everything queued is sent. */
   finish(): void;
-  /** Closes the connection to a peer that misbehaves; `tell` has the peer told why, so that it comes back slowly. */
+  /**
+   * Closes the connection to a peer that violates the protocol. With `tell`, the reason is sent to the peer, so that it
+   * backs off.
+   */
   reject(reason: Error, tell?: boolean): void;
 }

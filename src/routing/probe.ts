@@ -1,6 +1,6 @@
 /**
- * The probe: an empty message at the begin of a connection, so that a ROUTER learns who is there before it is asked anything
- * (libzmq ZMQ_PROBE_ROUTER).
+ * The probe: an empty message at the start of a connection, so that a ROUTER learns the peer's routing id before the
+ * peer sends a message of its own (libzmq ZMQ_PROBE_ROUTER).
  *
  * @module
  */
@@ -9,18 +9,21 @@ import { flag } from "../base/checks.ts";
 import type { Message } from "../base/message.ts";
 import { option, type OptionGroup } from "../base/option.ts";
 
-/** Options of socket types that can introduce themselves to a ROUTER. */
+/** Options of socket types that can send a probe to a ROUTER. */
 export interface ProbeOptions {
-  /** Whether each new connection begins with an empty message, which tells a ROUTER who is there. Default `false`. */
+  /**
+   * If true, an empty message is sent at the start of each connection, so that a ROUTER learns the peer's routing id.
+   * Default `false`.
+   */
   readonly probeRouter?: boolean;
 }
 
-/** {@link ProbeOptions}, defined. */
+/** Definition of {@link ProbeOptions}. */
 export const PROBE: OptionGroup<ProbeOptions> = {
   probeRouter: option(flag, false, "next connection", "PROBE_ROUTER"),
 };
 
-/** A message of one empty frame. Whoever gets it may change it, so each is a new one. */
+/** Creates a message of one empty frame. A new one each time, because the receiver may change it. */
 export function emptyMessage(): Message {
   return [new Uint8Array(0)];
 }

@@ -1,5 +1,5 @@
 /**
- * PUB: every message goes to all peers that subscribed to a prefix of its first frame; who is full misses it
+ * PUB: sends every message to all peers that subscribed to a prefix of its first frame; peers with a full queue miss it
  * (RFC 29; libzmq pub.cpp, xpub.cpp).
  *
  * @module
@@ -16,23 +16,30 @@ import { DEFAULT_TOPIC_LIMITS, Subscribers, type TopicLimits } from "./subscribe
 
 /** Options of socket types that publish. */
 export interface PublishOptions {
-  /** Whether sending waits while a peer that wants the message is full, instead of dropping it for that peer. Default `false`. */
+  /**
+   * If true, sending waits while the queue of a subscriber to the message is full, instead of dropping the message for
+   * that subscriber. Default `false`.
+   */
   readonly noDrop?: boolean;
-  /** Whether a message goes to those that did **not** subscribe to it; subscribers must set it, too. Default `false`. */
+  /**
+   * If true, a message goes to the peers that did **not** subscribe to it; subscribers must set the option, too.
+   * Default `false`.
+   */
   readonly invertMatching?: boolean;
   /**
-   * Most topics per subscriber. One that subscribes to more is disconnected: its `disconnect` event says why, and it
-   * reconnects ever more slowly. A change applies to the next subscription. Default 1000000 (libzmq: no limit).
+   * Maximum number of topics per subscriber. A subscriber that exceeds it is disconnected; its `disconnect` event has
+   * the reason, and it reconnects with increasing back-off. A change applies to the next subscription. Default 1000000
+   * (libzmq: no limit).
    */
   readonly maxTopics?: number;
   /**
-   * Most bytes of memory that the topics of one subscriber may take, at 320 bytes and its length per topic; otherwise as
-   * `maxTopics`. Default 256 MiB: 745,000 topics of 40 bytes.
+   * Maximum number of bytes that the topics of one subscriber may use, counted as 320 bytes plus its length per topic.
+   * Exceeding it has the same effect as exceeding `maxTopics`. Default 256 MiB: 745,000 topics of 40 bytes.
    */
   readonly maxTopicBytes?: number;
 }
 
-/** {@link PublishOptions}, defined. */
+/** Definition of {@link PublishOptions}. */
 export const PUBLISH: OptionGroup<PublishOptions> = {
   noDrop: option(flag, false, "next message", "XPUB_NODROP"),
   invertMatching: option(flag, false, "next message", "INVERT_MATCHING"),
@@ -40,21 +47,21 @@ export const PUBLISH: OptionGroup<PublishOptions> = {
   maxTopicBytes: option(wholeNumber(1), DEFAULT_TOPIC_LIMITS.maxTopicBytes, "next message"),
 };
 
-/** The options that the pattern reads; by default the limits are those of the options. */
+/** The options that the pattern reads; limits that are left out have the defaults of the options. */
 export type PublishSettings = Omit<Values<PublishOptions>, keyof TopicLimits> & Partial<TopicLimits>;
 
-/** The behaviour of a PUB socket. */
+/** The behavior of a PUB socket. */
 export class PublishPattern implements Pattern {
   readonly queuesAhead = false;
-  /** Who wants what. */
+  /** The subscriptions of all peers. */
   readonly subscribers: Subscribers;
-  /** Told after every change of `subscribers`. */
+  /** Called after every change of `subscribers`. */
   onSubscribers: () => void = () => {};
 
   readonly #options: PublishSettings;
   readonly #pipes = new Set<Pipe>();
   readonly #broadcast = new Broadcast();
-  /** The sets of pipes that a message goes to, while it is sent. */
+  /** The sets of pipes that match the message that is being sent. */
   readonly #matched: Set<Pipe>[] = [];
   readonly #collect = (pipes: Set<Pipe>): void => {
     this.#matched.push(pipes);
@@ -104,12 +111,12 @@ export class PublishPattern implements Pattern {
     return true;
   }
 
-  /** Whether a pipe is there. */
+  /** Returns true if the pipe is attached. */
   protected has(pipe: Pipe): boolean {
     return this.#pipes.has(pipe);
   }
 
-  /** The pipes that get a message, each once. */
+  /** Returns the pipes that get a message, each once. */
   protected matching(message: Message): Set<Pipe> | undefined {
     const matched = this.#matched;
     this.subscribers.match(message[0]!, this.#collect);
@@ -124,7 +131,7 @@ export class PublishPattern implements Pattern {
     return this.#options.invertMatching ? this.#without(union) : union;
   }
 
-  /** Sends to these pipes; `false` if one of them is full and nothing may be dropped. */
+  /** Sends to these pipes; `false` if one of them is full and `noDrop` is set. */
   protected sendTo(pipes: Set<Pipe> | undefined, message: Message): boolean {
     if (pipes === undefined) return true;
     if (this.#options.noDrop) { for (const pipe of pipes) if (!pipe.writable) return false; }

@@ -9,7 +9,7 @@ import { FairQueue } from "./fair_queue.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** The behaviour of a PULL socket. */
+/** The behavior of a PULL socket. */
 export class PullPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #in = new FairQueue();

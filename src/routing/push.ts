@@ -1,5 +1,5 @@
 /**
- * PUSH: sends round-robin, waits when no peer has room (RFC 30).
+ * PUSH: sends round-robin and waits when no peer has room (RFC 30).
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { LoadBalancer } from "./load_balancer.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** The behaviour of a PUSH socket. */
+/** The behavior of a PUSH socket. */
 export class PushPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #out = new LoadBalancer();
@@ -26,7 +26,7 @@ export class PushPattern implements Pattern {
     this.#out.activate(pipe);
   }
 
-  /** A PULL has nothing to say. */
+  /** Drops messages from PULL peers, which have none to send. */
   inbound(pipe: Pipe): undefined {
     pipe.drop("unexpectedMessage");
   }

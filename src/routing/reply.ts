@@ -1,6 +1,6 @@
 /**
- * REP: a request, then its reply, in strict turns. The envelope of a request, up to and including its empty delimiter, is
- * kept and goes before the reply (RFC 28; libzmq rep.cpp).
+ * REP: receives a request, then sends its reply, strictly alternating. The envelope of a request, up to and including
+ * its empty delimiter, is kept and sent before the reply (RFC 28; libzmq rep.cpp).
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { FairQueue } from "./fair_queue.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** The behaviour of a REP socket. */
+/** The behavior of a REP socket. */
 export class ReplyPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #in = new FairQueue();
-  /** Where the reply goes, while one is owed. */
-  #asker: { readonly pipe: Pipe; readonly envelope: Message } | undefined;
+  /** The destination of the reply, while a request is unanswered. */
+  #request: { readonly pipe: Pipe; readonly envelope: Message } | undefined;
 
-  /** It is received as a request, whose reply goes nowhere. */
+  /** The notice is received as a request, and its reply is dropped. */
   wantsNotice(_pipe: Pipe, notice: Message): boolean {
     notice.unshift(new Uint8Array(0));
     return true;
@@ -28,7 +28,7 @@ export class ReplyPattern implements Pattern {
     this.#in.activate(pipe);
   }
 
-  /** A request without a delimiter, or with nothing behind it, is dropped. */
+  /** Drops a request without a delimiter frame, or without a frame after it. */
   inbound(pipe: Pipe, message: Message): Message | undefined {
     const delimiter = delimiterOf(message);
     if (delimiter >= 0 && delimiter < message.length - 1) return message;
@@ -37,34 +37,34 @@ export class ReplyPattern implements Pattern {
   }
 
   trySend(message: Message): boolean {
-    if (this.#asker === undefined) throw new ZmqError("EFSM", "Cannot send a reply: receive a request first");
-    const { pipe, envelope } = this.#asker;
-    this.#asker = undefined;
-    // A reply to a peer that is gone or does not read is dropped: there is nobody to wait for.
+    if (this.#request === undefined) throw new ZmqError("EFSM", "Cannot send on Reply: receive a request first");
+    const { pipe, envelope } = this.#request;
+    this.#request = undefined;
+    // A reply to a peer that disconnected or has a full queue is dropped: a REP must not wait for one slow client.
     pipe.sendOrDrop(envelope.concat(message));
     return true;
   }
 
   canSend(): boolean {
-    return this.#asker !== undefined;
+    return this.#request !== undefined;
   }
 
   tryReceive(): Message | undefined {
-    if (this.#asker !== undefined) return undefined;
+    if (this.#request !== undefined) return undefined;
     const message = this.#in.receive();
     if (message === undefined) return undefined;
     const envelope = message.splice(0, delimiterOf(message) + 1);
-    this.#asker = { pipe: this.#in.last!, envelope };
+    this.#request = { pipe: this.#in.last!, envelope };
     return message;
   }
 
   canReceive(): boolean {
-    return this.#asker === undefined && this.#in.readable;
+    return this.#request === undefined && this.#in.readable;
   }
 
   receiveError(): ZmqError | undefined {
-    if (this.#asker === undefined) return undefined;
-    return new ZmqError("EFSM", "Cannot receive a request: reply to the last one first");
+    if (this.#request === undefined) return undefined;
+    return new ZmqError("EFSM", "Cannot receive on Reply: send the reply to the last request first");
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * REQ: a request to one peer, then the reply of that peer, in strict turns (RFC 28; libzmq req.cpp).
- * An empty delimiter goes before each request and is taken off each reply.
+ * REQ: sends a request to one peer, then receives the reply of that peer, strictly alternating (RFC 28; libzmq
+ * req.cpp). An empty delimiter is added before each request and removed from each reply.
  *
  * @module
  */
@@ -16,24 +16,24 @@ import type { Pipe } from "./pipe.ts";
 import { emptyMessage, type ProbeOptions } from "./probe.ts";
 import { emptyFrame } from "../base/untransferable.ts";
 
-/** Bytes of the number that goes before the delimiter of a correlated request. */
+/** Size in bytes of the number before the delimiter of a correlated request. */
 const NUMBER_SIZE = 4;
 
 /** Options of `Request`. */
 export interface RequestStateOptions {
   /**
-   * Whether each request carries a number that its reply must carry too, so that late replies are told apart. The peer must
-   * keep the whole envelope, as `Reply` does. Default `false`.
+   * If true, each request carries a number that its reply must carry too, so that late replies are recognized and
+   * dropped. The peer must return the whole envelope, as `Reply` does. Default `false`.
    */
   readonly correlate?: boolean;
   /**
-   * Whether a request may be sent before the last one has its reply, which is dropped then. Use it together with `correlate`.
-   * Default `false`.
+   * If true, a request may be sent before the reply to the previous request arrived; that reply is then dropped. Use it
+   * together with `correlate`. Default `false`.
    */
   readonly relaxed?: boolean;
 }
 
-/** {@link RequestStateOptions}, defined. */
+/** Definition of {@link RequestStateOptions}. */
 export const REQUEST_STATE: OptionGroup<RequestStateOptions> = {
   correlate: option(flag, false, "next message", "REQ_CORRELATE"),
   relaxed: option(flag, false, "next message", "REQ_RELAXED"),
@@ -42,25 +42,31 @@ export const REQUEST_STATE: OptionGroup<RequestStateOptions> = {
 /** The options that the pattern reads. */
 export type RequestSettings = Values<RequestStateOptions & ProbeOptions>;
 
-/** The behaviour of a REQ socket. */
+/** The behavior of a REQ socket. */
 export class RequestPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #out = new LoadBalancer();
   readonly #in = new FairQueue();
   readonly #options: RequestSettings;
   #waiting = false;
-  /** The peer that was asked; `undefined` also when it is gone for good, and then any reply will do. */
+  /**
+   * The peer that got the request; also `undefined` when that peer was removed, and then a reply of any peer is
+   * accepted.
+   */
   #asked: Pipe | undefined;
-  /** Of the last request that was numbered. */
+  /** The number of the last correlated request. */
   #number = 0;
-  /** What the reply must begin with; `undefined` if the request was not numbered. */
+  /** The number that the reply must carry; `undefined` if the request was not correlated. */
   #wanted: Uint8Array | undefined;
 
   constructor(options: RequestSettings) {
     this.#options = options;
   }
 
-  /** Numbers start at a random one, so that a reply to an earlier socket of the same routing id is not taken for one to this socket. */
+  /**
+   * Numbers start at random, so that a late reply to an earlier socket with the same routing id is not mistaken for one
+   * to this socket.
+   */
   begin({ clock }: PatternHost): void {
     this.#number = Math.floor(clock.random() * 0x1_0000_0000);
   }
@@ -73,7 +79,7 @@ export class RequestPattern implements Pattern {
     if (this.#options.probeRouter) pipe.greet(emptyMessage());
   }
 
-  /** Of the peer that owes a reply, it takes the reply's place. */
+  /** Accepts the notice of the peer that owes the reply: it is received in place of the reply. */
   wantsNotice(pipe: Pipe): boolean {
     return this.#waiting && this.#asked === pipe;
   }
@@ -91,12 +97,12 @@ export class RequestPattern implements Pattern {
     this.#out.activate(pipe);
   }
 
-  /** Drops what nobody asked for; a reply without its delimiter costs the peer its connection. */
+  /** Drops replies to no open request, and disconnects a peer whose reply has no delimiter. */
   inbound(pipe: Pipe, message: Message): Message | undefined {
     const delimiter = message[0]!.length === NUMBER_SIZE ? 1 : 0;
     if (message[delimiter]?.length !== 0 || message.length < delimiter + 2) {
       pipe.drop("noDelimiter");
-      pipe.reject(new ZmqError("EPROTO", "The peer sent a reply without an empty delimiter frame"));
+      pipe.reject(new ZmqError("EPROTO", "Cannot accept a reply on Request: it has no empty delimiter frame"));
       return undefined;
     }
     const number = delimiter === 1 ? message[0] : undefined;
@@ -111,13 +117,16 @@ export class RequestPattern implements Pattern {
 
   trySend(message: Message): boolean {
     if (this.#waiting && !this.#options.relaxed) {
-      const advice = "receive it first, set relaxed, or make a new socket if its peer is gone";
-      throw new ZmqError("EFSM", `Cannot send a request: the last one has had no reply yet; ${advice}`);
+      const advice = "receive it first, set relaxed, or create a new socket if the peer is gone";
+      throw new ZmqError(
+        "EFSM",
+        `Cannot send on Request: the reply to the last request was not received yet; ${advice}`,
+      );
     }
     const number = this.#options.correlate ? this.#nextNumber() : undefined;
     const pipe = this.#out.send(number === undefined ? [emptyFrame(), ...message] : [number, emptyFrame(), ...message]);
     if (pipe === undefined) return false;
-    // Of a reply to the request before this one, which may have come and nobody took.
+    // A reply to the previous request may have arrived without being received.
     this.#drain();
     this.#waiting = true;
     this.#asked = pipe;
@@ -133,7 +142,7 @@ export class RequestPattern implements Pattern {
     if (!this.#waiting) return undefined;
     const reply = this.#in.receive();
     if (reply === undefined) return undefined;
-    // A second reply to the same request is in nobody's interest.
+    // Further replies to the same request are dropped.
     this.#drain();
     this.#waiting = false;
     this.#asked = undefined;
@@ -145,7 +154,7 @@ export class RequestPattern implements Pattern {
   }
 
   receiveError(): ZmqError | undefined {
-    return this.#waiting ? undefined : new ZmqError("EFSM", "Cannot receive a reply: send a request first");
+    return this.#waiting ? undefined : new ZmqError("EFSM", "Cannot receive on Request: send a request first");
   }
 
   #drain(): void {

@@ -1,21 +1,21 @@
 /**
- * A first-in first-out queue on a circular buffer: no shifting, no allocation a value.
+ * First-in first-out queue on a circular buffer: no shifting, and no allocation per value.
  *
  * @module
  */
 
-/** An empty queue of more slots than this begins anew: one burst is not to take memory for ever. */
+/** A queue of more slots than this shrinks when it becomes empty, so that one burst does not keep memory forever. */
 const MOST_EMPTY = 4096;
 
-/** A queue that grows by doubling, and keeps no reference to what has left it. */
+/** A queue that grows by doubling and keeps no reference to removed values. */
 export class Ring<T> {
   #slots: (T | undefined)[] = new Array(8).fill(undefined);
   #head = 0;
   #length = 0;
-  /** Lent values are before the head of the queue. */
+  /** Number of lent values, which lie before the head of the queue. */
   #lent = 0;
 
-  /** How many values are queued; those that are lent are not. */
+  /** Number of queued values, without those that are lent. */
   get length(): number {
     return this.#length;
   }
@@ -27,7 +27,7 @@ export class Ring<T> {
     this.#length++;
   }
 
-  /** Takes the first value, or `undefined` if there is none. */
+  /** Removes and returns the first value; `undefined` if the queue is empty. */
   shift(): T | undefined {
     if (this.#length === 0) return undefined;
     const value = this.#slots[this.#head];
@@ -37,7 +37,10 @@ export class Ring<T> {
     return value;
   }
 
-  /** The first value, as `shift` gives it; it is kept until `settle`. A ring that lends does not shift. */
+  /**
+   * Returns the first value as `shift` does, but keeps it until `settle`. `lend` and `shift` must not be mixed on one
+   * queue.
+   */
   lend(): T | undefined {
     if (this.#length === 0) return undefined;
     const value = this.#slots[this.#head];
@@ -47,7 +50,10 @@ export class Ring<T> {
     return value;
   }
 
-  /** Lent values are gone but for the last `back`, which are the first again; returns how many came back. */
+  /**
+   * Removes the lent values except the last `back`, which become the first of the queue again; returns how many were
+   * returned.
+   */
   settle(back = 0): number {
     const mask = this.#slots.length - 1;
     const returned = Math.min(back, this.#lent);
@@ -59,16 +65,19 @@ export class Ring<T> {
     return returned;
   }
 
-  /** The value that was lent last, if there is one. */
+  /** The value that was lent last, if any. */
   get lent(): T | undefined {
     return this.#lent === 0 ? undefined : this.#slots[(this.#head - 1) & (this.#slots.length - 1)];
   }
 
-  /** Drops the value that was lent last: it neither comes back nor counts as gone. Nothing happens if none is lent. */
+  /**
+   * Removes the value that was lent last from the lent values, so that `settle` neither returns nor removes it. Does
+   * nothing if no value is lent.
+   */
   dropLent(): void {
     if (this.#lent === 0) return;
     const mask = this.#slots.length - 1;
-    // Those that were lent before move up, so that they stay right before the head.
+    // Values that were lent before it move up, so that the lent values stay contiguous before the head.
     for (let i = 1; i < this.#lent; i++) {
       this.#slots[(this.#head - i) & mask] = this.#slots[(this.#head - i - 1) & mask];
     }
@@ -76,33 +85,33 @@ export class Ring<T> {
     this.#lent--;
   }
 
-  /** The first value, which stays, or `undefined` if there is none. */
+  /** Returns the first value without removing it; `undefined` if the queue is empty. */
   peek(): T | undefined {
     return this.#length === 0 ? undefined : this.#slots[this.#head];
   }
 
-  /** The value at this place behind the head, which stays. */
+  /** Returns the value at this position, counted from the head, without removing it. */
   at(index: number): T | undefined {
     return index < this.#length ? this.#slots[(this.#head + index) & (this.#slots.length - 1)] : undefined;
   }
 
-  /** How many values it has room for: nobody but tests asks, it is memory. */
+  /** Number of allocated slots. Read by tests only. */
   get capacity(): number {
     return this.#slots.length;
   }
 
-  /** The values in their order, which stay. */
+  /** Iterates over the queued values in order, without removing them. */
   *[Symbol.iterator](): Generator<T> {
     for (let i = 0; i < this.#length; i++) yield this.#slots[(this.#head + i) & (this.#slots.length - 1)] as T;
   }
 
-  /** Drops all values. */
+  /** Removes all values. */
   clear(): void {
     this.#slots = new Array(8).fill(undefined);
     this.#head = this.#length = this.#lent = 0;
   }
 
-  // The capacity stays a power of two, so that an index wraps by a mask.
+  // The capacity stays a power of two, so that an index wraps with a mask.
   #grow(): void {
     const old = this.#slots;
     const slots: (T | undefined)[] = new Array(old.length * 2).fill(undefined);

@@ -1,5 +1,5 @@
 /**
- * ROUTER: every peer has a routing id, which is the first frame of what is received and says where a message is sent
+ * ROUTER: every peer has a routing id, which is the first frame of each received message and addresses each sent one
  * (RFC 28; libzmq router.cpp).
  *
  * @module
@@ -19,20 +19,23 @@ import { emptyMessage, type ProbeOptions } from "./probe.ts";
 /** Options of `Router` about its peers. */
 export interface RouterPeerOptions {
   /**
-   * Whether sending to a peer that is not connected fails with `EHOSTUNREACH`, and to one that is full waits (sends to
-   * other peers go on). Otherwise such messages are dropped. Default `false`.
+   * If true, sending to a peer that is not connected fails with `EHOSTUNREACH`, and sending to a peer with a full queue
+   * waits (sends to other peers continue). If false, such messages are dropped. Default `false`.
    */
   readonly mandatory?: boolean;
   /**
-   * Whether a new peer takes the place of a connected one with the same routing id. The one without the id stays connected, but
-   * what it sends is dropped, and counted by `statistics().dropped`. Default `false`: the first one keeps the id.
+   * If true, a new peer takes over the routing id of a connected peer. The peer that lost the id stays connected, but
+   * its messages are dropped and counted by `statistics().dropped`. Default `false`: the first peer keeps the id.
    */
   readonly handover?: boolean;
-  /** Of what a peer's routing id with an empty frame is received: its connection, its loss, or both; null for none. Default null. */
+  /**
+   * Events that are received as a message of the peer's routing id and an empty frame: `"connect"`, `"disconnect"`, or
+   * `"both"`; null for none. Default null.
+   */
   readonly notify?: "connect" | "disconnect" | "both" | null;
 }
 
-/** {@link RouterPeerOptions}, defined. */
+/** Definition of {@link RouterPeerOptions}. */
 export const ROUTER_PEER: OptionGroup<RouterPeerOptions> = {
   mandatory: option(flag, false, "next message", "ROUTER_MANDATORY"),
   handover: option(flag, false, "next connection", "ROUTER_HANDOVER"),
@@ -42,12 +45,12 @@ export const ROUTER_PEER: OptionGroup<RouterPeerOptions> = {
 /** The options that the pattern reads. */
 export type RouterSettings = Values<RouterPeerOptions & ProbeOptions>;
 
-/** The behaviour of a ROUTER socket. */
+/** The behavior of a ROUTER socket. */
 export class RouterPattern implements Pattern {
-  // A peer is known by its routing id, and that is told in the handshake.
+  // A peer is addressed by its routing id, which is known only after the handshake.
   readonly queuesAhead = false;
   readonly sendsByPeer = true;
-  /** Who is known by which routing id. */
+  /** The peers by routing id. */
   readonly peers: PeerIds = new PeerIds();
   readonly drops: DropCount = new DropCount();
   readonly #in = new FairQueue();
@@ -65,15 +68,16 @@ export class RouterPattern implements Pattern {
   attach(pipe: Pipe): undefined {
     const id = pipe.assignedId ?? (pipe.identity.length > 0 ? pipe.identity : this.peers.make());
     const rival = this.peers.get(id);
-    // Of two peers with one id, one is sent to and heard. The other stays connected, as in libzmq: if it were closed it would
-    // come back, and two live peers would take turns for ever. It is read on, so that its end is seen.
+    // With two peers of one id, only one can be sent to and received from. The other stays connected, as in libzmq: if
+    // it were closed it would reconnect, and two live peers would replace each other forever. It is still read, so that
+    // its end is detected.
     const loser = rival !== undefined && !this.#options.handover ? pipe : rival;
     if (loser !== undefined) loser.ignored = true;
     if (loser !== pipe) this.peers.set(id, pipe);
   }
 
   connected(pipe: Pipe): void {
-    // A peer that is connected under an id may have lost that to another by handover, which may be gone again.
+    // A peer that lost its id by handover may get it back when the other peer has disconnected.
     const { assignedId } = pipe;
     if (assignedId !== undefined && this.peers.get(assignedId) === undefined) {
       this.peers.set(assignedId, pipe);
@@ -91,7 +95,7 @@ export class RouterPattern implements Pattern {
     if (notify === "disconnect" || notify === "both") pipe.deliver(emptyMessage());
   }
 
-  /** Not of a peer that lost its id to another by handover. */
+  /** A peer that lost its id by handover has no loss to report. */
   wantsNotice(pipe: Pipe): boolean {
     return this.peers.has(pipe);
   }
@@ -108,7 +112,7 @@ export class RouterPattern implements Pattern {
     const pipe = this.peers.get(message[0]!);
     if (pipe === undefined) {
       if (this.#options.mandatory) {
-        throw new ZmqError("EHOSTUNREACH", "Cannot send: no peer is connected with this routing id");
+        throw new ZmqError("EHOSTUNREACH", "Cannot send on Router: no peer with this routing id is connected");
       }
       this.drops.add("unroutable");
       return true;
@@ -130,7 +134,7 @@ export class RouterPattern implements Pattern {
   tryReceive(): Message | undefined {
     const message = this.#in.receive();
     if (message === undefined) return undefined;
-    // A copy: what users receive is theirs, and they may write to it.
+    // A copy, because users may write to the frames they receive.
     message.unshift(this.#small.copy(this.#in.last!.routingId));
     return message;
   }

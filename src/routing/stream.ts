@@ -1,6 +1,6 @@
 /**
- * STREAM: raw bytes from and to peers that do not speak ZMTP. A message is a routing id and bytes; no bytes means that a
- * connection was made or is gone, and when sent, that it is to be closed (libzmq stream.cpp).
+ * STREAM: raw bytes from and to peers that do not speak ZMTP. A message is a routing id and bytes. A received message
+ * without bytes reports a new or a lost connection; a sent one closes the connection (libzmq stream.cpp).
  *
  * @module
  */
@@ -17,11 +17,13 @@ import { emptyMessage } from "./probe.ts";
 
 /** Options of `Stream`. */
 export interface StreamNoticeOptions {
-  /** Whether an empty frame is received when a connection is made and when it is gone. Default `true`. */
+  /** If true, an empty frame is received when a connection is made and when it ends. Default `true`. */
   readonly notify?: boolean;
 }
 
-/** {@link StreamNoticeOptions}, defined. A Router's `notify` is another option: libzmq's two have two names. */
+/**
+ * Definition of {@link StreamNoticeOptions}. A Router's `notify` is another option: libzmq has two names for the two.
+ */
 export const STREAM_NOTICE: OptionGroup<StreamNoticeOptions> = {
   notify: option(flag, true, "next message", "STREAM_NOTIFY"),
 };
@@ -29,17 +31,17 @@ export const STREAM_NOTICE: OptionGroup<StreamNoticeOptions> = {
 /** The options that the pattern reads. */
 export type StreamSettings = Values<StreamNoticeOptions>;
 
-/** The behaviour of a STREAM socket. */
+/** The behavior of a STREAM socket. */
 export class StreamPattern implements Pattern {
   readonly queuesAhead = false;
   readonly sendsByPeer = true;
-  /** Who is known by which routing id. */
+  /** The peers by routing id. */
   readonly peers: PeerIds = new PeerIds();
   readonly #in = new FairQueue();
   readonly #options: StreamSettings;
   readonly #small = new SmallFrames();
   readonly #connected = new Set<Pipe>();
-  /** Those that are closed when everything is sent. */
+  /** Pipes whose connection is closed when everything queued is sent. */
   readonly #closing = new WeakSet<Pipe>();
 
   constructor(options: StreamSettings) {
@@ -53,7 +55,7 @@ export class StreamPattern implements Pattern {
   attach(pipe: Pipe): ZmqError | undefined {
     const id = pipe.assignedId ?? this.peers.make();
     if (this.peers.get(id) !== undefined) {
-      return new ZmqError("EADDRINUSE", "Another peer is connected with this routing id");
+      return new ZmqError("EADDRINUSE", "Cannot connect on Stream: another peer with this routing id is connected");
     }
     this.peers.set(id, pipe);
     return undefined;
@@ -65,14 +67,14 @@ export class StreamPattern implements Pattern {
   }
 
   disconnected(pipe: Pipe): void {
-    // Bytes of one stream make no sense in another.
+    // Bytes that were queued for one connection make no sense on the next one.
     pipe.discard();
     this.#closing.delete(pipe);
-    this.#tellEnd(pipe);
+    this.#reportEnd(pipe);
   }
 
   detach(pipe: Pipe): void {
-    this.#tellEnd(pipe);
+    this.#reportEnd(pipe);
     this.peers.delete(pipe);
   }
 
@@ -81,13 +83,15 @@ export class StreamPattern implements Pattern {
   }
 
   trySend(message: Message): boolean {
-    if (message.length !== 2) throw new ZmqError("EINVAL", "A Stream sends two frames: a routing id, and bytes");
+    if (message.length !== 2) {
+      throw new ZmqError("EINVAL", "Cannot send on Stream: a message has two frames, a routing id and bytes");
+    }
     const pipe = this.peers.get(message[0]!);
     if (pipe === undefined || this.#closing.has(pipe)) {
-      throw new ZmqError("EHOSTUNREACH", "Cannot send: no peer is connected with this routing id");
+      throw new ZmqError("EHOSTUNREACH", "Cannot send on Stream: no peer with this routing id is connected");
     }
     if (message[1]!.length > 0) return pipe.trySend([message[1]!]);
-    // Sends that wait for room come first.
+    // Sends that wait for room come before the close.
     if (!pipe.writable) return false;
     this.#closing.add(pipe);
     pipe.finish();
@@ -109,7 +113,7 @@ export class StreamPattern implements Pattern {
     return this.#in.readable;
   }
 
-  #tellEnd(pipe: Pipe): void {
+  #reportEnd(pipe: Pipe): void {
     if (this.#connected.delete(pipe) && this.#options.notify) pipe.deliver(emptyMessage());
   }
 }

@@ -1,9 +1,9 @@
 /**
- * SUB and XSUB: tell every publisher which topics are wanted, again on each new connection, and receive fair-queued
- * (RFC 29; libzmq xsub.cpp, sub.cpp).
+ * SUB and XSUB: send their subscriptions to every publisher, again on each new connection, and receive fair-queued (RFC
+ * 29; libzmq xsub.cpp, sub.cpp).
  *
- * A publisher hears of all topics in the order of their bytes when its pipe is made and after each loss of its connection,
- * and from then on of every call in its turn, whether it is connected or not, as from libzmq.
+ * A publisher gets all topics in byte order when its pipe is created and after each loss of its connection. Later calls
+ * of `subscribe` and `unsubscribe` are sent in order, connected or not, as libzmq does.
  *
  * @module
  */
@@ -18,53 +18,56 @@ import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
 import { Topics } from "./topics.ts";
 
-/** Most subscriptions that wait in a pipe for its connection, in the order in which they were made. */
+/** Maximum number of subscriptions that wait in a pipe for its connection, in the order in which they were made. */
 export const MOST_WAITING = 10_000;
 
 /** Options of `Subscriber`. */
 export interface FilterOptions {
-  /** Whether messages are received that match **no** subscription; publishers must set it, too. Default `false`. */
+  /**
+   * If true, the messages that match **no** subscription are received; publishers must set the option, too. Default
+   * `false`.
+   */
   readonly invertMatching?: boolean;
 }
 
-/** {@link FilterOptions}, defined. */
+/** Definition of {@link FilterOptions}. */
 export const FILTER: OptionGroup<FilterOptions> = {
   invertMatching: option(flag, false, "next message", "INVERT_MATCHING"),
 };
 
-/** The behaviour of a SUB socket. */
+/** The behavior of a SUB socket. */
 export class SubscribePattern implements Pattern {
   readonly queuesAhead = true;
   protected readonly pipes: Set<Pipe> = new Set<Pipe>();
   protected readonly topics: Topics = new Topics();
-  /** Too much was to be told before there was a connection: these hear of all topics when they have one. */
+  /** Pipes in which too many subscriptions waited for a connection: they get all topics when they have one. */
   readonly #late = new Set<Pipe>();
   readonly #in = new FairQueue();
   readonly #options: Values<FilterOptions>;
-  /** Messages that come from this side, whatever is subscribed to. */
+  /** Messages that this socket generated, which are received regardless of the subscriptions. */
   readonly #notices = new WeakSet<Message>();
 
   constructor(options: Values<FilterOptions>) {
     this.#options = options;
   }
 
-  /** How many topics are subscribed to. */
+  /** Number of subscribed topics. */
   get topicCount(): number {
     return this.topics.size;
   }
 
   attach(pipe: Pipe): undefined {
     this.pipes.add(pipe);
-    this.#tellAll(pipe);
+    this.#sendAllTopics(pipe);
   }
 
   connected(pipe: Pipe): void {
-    if (this.#late.delete(pipe)) this.#tellAll(pipe);
+    if (this.#late.delete(pipe)) this.#sendAllTopics(pipe);
   }
 
   waiting(pipe: Pipe): void {
     this.#late.delete(pipe);
-    this.#tellAll(pipe);
+    this.#sendAllTopics(pipe);
   }
 
   detach(pipe: Pipe): void {
@@ -81,25 +84,25 @@ export class SubscribePattern implements Pattern {
     this.#in.activate(pipe);
   }
 
-  /** Asks for a topic; every time is told to the publishers. */
+  /** Subscribes to a topic. Every call is sent to the publishers. */
   subscribe(topic: Uint8Array): void {
     this.topics.add(topic);
-    // A copy: it goes out later, and the user's bytes may have changed by then.
+    // A copy, because it is sent later and the user may have changed the bytes by then.
     const own = topic.slice();
-    for (const pipe of this.pipes) this.#tell(pipe, false, own);
+    for (const pipe of this.pipes) this.#sendTopic(pipe, false, own);
   }
 
-  /** Takes back one `subscribe`; the publishers are told of the last, or of `every`. */
+  /** Undoes one `subscribe`. Only the last one of a topic is sent to the publishers, unless `every` is set. */
   unsubscribe(topic: Uint8Array, every = false): void {
     if (!this.topics.remove(topic) && !every) return;
     const own = topic.slice();
-    for (const pipe of this.pipes) this.#tell(pipe, true, own);
+    for (const pipe of this.pipes) this.#sendTopic(pipe, true, own);
   }
 
   tryReceive(): Message | undefined {
     for (;;) {
       const message = this.#in.receive();
-      // A publisher may not have heard of a cancel yet.
+      // A publisher may not have received an unsubscribe yet.
       if (message === undefined || this.wants(message)) return message;
       this.#in.last!.drop("noSubscription");
     }
@@ -114,18 +117,18 @@ export class SubscribePattern implements Pattern {
     return false;
   }
 
-  #tellAll(pipe: Pipe): void {
+  #sendAllTopics(pipe: Pipe): void {
     if (this.topics.size === 0 || pipe.subscribeAll(this.topics[Symbol.iterator]())) return;
     if (this.topics.size > MOST_WAITING) return void this.#late.add(pipe);
-    for (const topic of this.topics) if (!this.#tell(pipe, false, topic)) return;
+    for (const topic of this.topics) if (!this.#sendTopic(pipe, false, topic)) return;
   }
 
-  /** Tells a publisher; `false` if it hears of all topics later. */
-  #tell(pipe: Pipe, cancel: boolean, topic: Uint8Array): boolean {
+  /** Sends a subscribe or unsubscribe to a publisher; `false` if that publisher gets all topics later. */
+  #sendTopic(pipe: Pipe, cancel: boolean, topic: Uint8Array): boolean {
     if (this.#late.has(pipe)) return false;
-    const told = pipe.subscribe(cancel, topic);
-    if (!told) this.#late.add(pipe);
-    return told;
+    const queued = pipe.subscribe(cancel, topic);
+    if (!queued) this.#late.add(pipe);
+    return queued;
   }
 
   protected wants(message: Message): boolean {
@@ -135,16 +138,16 @@ export class SubscribePattern implements Pattern {
 
 /** Options of `XSubscriber`. */
 export interface ForwardingOptions {
-  /** Whether every cancel is passed on to the publishers, not just the last of a topic. Default `false`. */
+  /** If true, every unsubscribe is passed on to the publishers, not only the last of each topic. Default `false`. */
   readonly verboseUnsubscribe?: boolean;
 }
 
-/** {@link ForwardingOptions}, defined. */
+/** Definition of {@link ForwardingOptions}. */
 export const FORWARDING: OptionGroup<ForwardingOptions> = {
   verboseUnsubscribe: option(flag, false, "next message", "XSUB_VERBOSE_UNSUBSCRIBE"),
 };
 
-/** The behaviour of an XSUB socket: its user sends subscriptions as messages, and other messages to all publishers. */
+/** The behavior of an XSUB socket: subscriptions are sent as messages, and other messages go to all publishers. */
 export class XSubscribePattern extends SubscribePattern {
   readonly drops: DropCount = new DropCount();
   readonly #options: Values<ForwardingOptions>;

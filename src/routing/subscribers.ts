@@ -1,9 +1,10 @@
 /**
- * The publisher's side: which pipes want which topics. A set per topic, so that one cancel ends what any number of
- * subscribes of the same peer began (libzmq mtrie).
+ * The publisher's subscription table: which pipes subscribed to which topics. It keeps a set per topic, so that one
+ * unsubscribe ends any number of subscribes of the same peer (libzmq mtrie).
  *
- * Topics that one pipe alone wants, by far most of them, share one set: a topic costs little, and a pipe that leaves is out
- * of all of them at once. Its topics are removed in slices, so that a quarter of a million of them hold up nobody.
+ * Most topics have one subscriber. All such topics of a pipe share one set, so a topic costs little memory, and
+ * clearing that set removes a disconnected pipe from all of them at once. The topics themselves are removed in slices,
+ * so that a peer with a quarter of a million of them does not block the event loop.
  *
  * @module
  */
@@ -13,32 +14,32 @@ import { DEFAULT_LIMITS } from "../zmtp/limits.ts";
 import type { Pipe } from "./pipe.ts";
 import { type TopicNode, topicOf, TopicTrie } from "./topic_trie.ts";
 
-/** What a topic costs besides its own bytes, in bytes, as measured by `npm run attack -- --case topics`. */
+/** Memory per topic besides its own bytes, in bytes, as measured by `npm run attack -- --case topics`. */
 export const TOPIC_COST = 320;
 
-/** Most topics that are removed in one turn, of all pipes that have left. */
+/** Maximum number of topics of disconnected pipes that are removed per event loop turn. */
 const SLICE = 500;
 
-/** What one peer may subscribe to. */
+/** Limits on the subscriptions of one peer. */
 export interface TopicLimits {
-  /** Most topics. */
+  /** Maximum number of topics. */
   readonly maxTopics: number;
-  /** Most bytes that they take, {@link TOPIC_COST} for each and its own. */
+  /** Maximum number of bytes that topics use: {@link TOPIC_COST} plus its length per topic. */
   readonly maxTopicBytes: number;
 }
 
-/** The limits when no option says otherwise. */
+/** The limits of a socket whose options do not set others. */
 export const DEFAULT_TOPIC_LIMITS: TopicLimits = { maxTopics: 1_000_000, maxTopicBytes: 256 * 1024 * 1024 };
 
 type Node = TopicNode<Set<Pipe>>;
 
-/** Told of a topic that a pipe no longer wants since it left; `last` if now nobody wants it. */
+/** Called for each topic that a disconnected pipe is removed from; `last` if it was the topic's only subscriber. */
 export type TopicGone = (topic: Uint8Array, last: boolean) => void;
 
-/** What one pipe wants. */
+/** The subscriptions of one pipe. */
 class PipeTopics {
   readonly nodes = new Set<Node>();
-  /** The pipe alone: the set of all topics that nobody else wants. Empty once the pipe has left. */
+  /** The set of all topics that only this pipe subscribed to. Holds the pipe; empty once it has disconnected. */
   readonly alone: Set<Pipe>;
   bytes = 0;
 
@@ -47,48 +48,51 @@ class PipeTopics {
   }
 }
 
-/** A pipe that has left, and the topics that it is still to be removed from. */
+/** A disconnected pipe, and the topics from which it is not yet removed. */
 interface Leaving {
   readonly own: PipeTopics;
   readonly gone: TopicGone | undefined;
-  /** Those that are left, once the first has been removed. */
+  /** The remaining topics, once removal has begun. */
   nodes: Iterator<Node> | undefined;
 }
 
-/** Topics with the pipes that want them. */
+/** Map from topics to the pipes that subscribed to them. */
 export class Subscribers {
-  /** Calls back in a later turn. Default: at once. */
+  /** Calls back in a later event loop turn. Default: immediately. */
   later: (callback: () => void) => void = (callback) => callback();
   readonly #limits: Partial<TopicLimits>;
-  /** A set of one pipe is that pipe's `alone`; an empty one belongs to a pipe that has left. */
+  /** A set of one pipe is that pipe's `alone`; an empty one belongs to a disconnected pipe. */
   readonly #trie = new TopicTrie<Set<Pipe>>();
   readonly #topics = new Map<Pipe, PipeTopics>();
   readonly #leaving = new Map<Pipe, Leaving>();
-  /** The pipes that are leaving, by the set that is theirs alone. */
+  /** The disconnected pipes by their `alone` set. */
   readonly #left = new Map<Set<Pipe>, Pipe>();
 
   readonly #slice: number;
-  /** The number of topics that may still be removed in this turn. */
+  /** The number of topics that may still be removed in this event loop turn. */
   #removable: number;
-  /** The next turn renews it. */
+  /** True while a callback is scheduled that resets `#removable`. */
   #renewing = false;
 
   /**
-   * @param limits Looked at at each subscription; what is left out is the default.
-   * @param slice Most topics of pipes that leave which are removed in one turn.
+   * @param limits Read at each subscription; limits that are left out have their defaults.
+   * @param slice Maximum number of topics of disconnected pipes that are removed per event loop turn.
    */
   constructor(limits: Partial<TopicLimits> = {}, slice: number = SLICE) {
     this.#limits = limits;
     this.#slice = this.#removable = slice;
   }
 
-  /** Adds a subscription, and returns whether it is the first of this topic by any pipe. Too much costs the connection. */
+  /**
+   * Adds a subscription, and returns true if it is the first of this topic by any pipe. Exceeding a limit disconnects
+   * the peer.
+   */
   add(pipe: Pipe, topic: Uint8Array): boolean {
     if (this.#leaving.size > 0) this.#settle(topic);
     const own = this.#topics.get(pipe) ?? new PipeTopics(pipe);
     const refused = this.#refusal(own, topic);
     if (refused !== undefined) {
-      // What it has already costs nothing more.
+      // Repeating a subscription is allowed at the limit, because it uses no more memory.
       if (this.#trie.get(topic)?.has(pipe) !== true) pipe.reject(refused, true);
       return false;
     }
@@ -106,7 +110,7 @@ export class Subscribers {
     return first;
   }
 
-  /** Removes a subscription, and returns whether it was the last of this topic by any pipe. */
+  /** Removes a subscription, and returns true if it was the last of this topic by any pipe. */
   remove(pipe: Pipe, topic: Uint8Array): boolean {
     if (this.#leaving.size > 0) this.#settle(topic);
     const own = this.#topics.get(pipe);
@@ -117,24 +121,24 @@ export class Subscribers {
     return this.#drop(pipe, node);
   }
 
-  /** How many topics there are; those of a pipe that has just left count until they are removed. */
+  /** Number of topics, including those of disconnected pipes that are not yet removed. */
   get topicCount(): number {
     return this.#trie.size;
   }
 
-  /** Whether pipes are still being removed: `match` may find them. */
+  /** True while disconnected pipes are being removed: `match` may still find them. */
   get leaving(): boolean {
     return this.#leaving.size > 0;
   }
 
-  /** Whether a pipe has left and is still to be removed. */
+  /** True if a pipe has disconnected and is not yet removed from all its topics. */
   hasLeft(pipe: Pipe): boolean {
     return this.#leaving.has(pipe);
   }
 
   /**
-   * A pipe leaves: it is nobody's subscriber any more. Its topics are removed now if they are few, else in slices, and told
-   * of as they go: few of them in the order of their bytes, as by libzmq.
+   * Removes a disconnected pipe. A small number of topics is removed immediately, and reported in byte order as libzmq
+   * does; more are removed, and reported, in slices.
    */
   leave(pipe: Pipe, gone?: TopicGone): void {
     const own = this.#topics.get(pipe);
@@ -146,12 +150,12 @@ export class Subscribers {
     this.#removeSome();
   }
 
-  /** Calls `visit` with the pipes of every topic that the frame starts with; a pipe may come more than once. */
+  /** Calls `visit` with the pipes of every topic that is a prefix of the frame; a pipe may occur more than once. */
   match(frame: Uint8Array, visit: (pipes: Set<Pipe>) => void): void {
     this.#trie.matchPrefixes(frame, visit);
   }
 
-  /** How many pipes subscribed to exactly this topic, or to any if none is given. */
+  /** Number of pipes that subscribed to exactly this topic, or to any topic if none is given. */
   count(topic?: Uint8Array): number {
     if (topic === undefined) return this.#topics.size;
     const pipes = this.#trie.get(topic);
@@ -167,17 +171,22 @@ export class Subscribers {
       maxTopicBytes = DEFAULT_TOPIC_LIMITS.maxTopicBytes,
     } = this.#limits;
     if (topic.length > DEFAULT_LIMITS.maxTopicSize) {
-      return new ZmqError("EMSGSIZE", `Cannot subscribe: a topic is longer than ${DEFAULT_LIMITS.maxTopicSize} bytes`);
+      return new ZmqError(
+        "EMSGSIZE",
+        `Cannot subscribe: the topic is longer than ${DEFAULT_LIMITS.maxTopicSize} bytes`,
+      );
     }
     if (own.nodes.size >= maxTopics) {
       return new ZmqError("EMSGSIZE", `Cannot subscribe to more than ${maxTopics} topics (maxTopics of the publisher)`);
     }
     if (own.bytes + topic.length + TOPIC_COST <= maxTopicBytes) return undefined;
-    const what = `${own.nodes.size} topics take all of ${maxTopicBytes} bytes (maxTopicBytes of the publisher)`;
-    return new ZmqError("EMSGSIZE", `Cannot subscribe to more topics: ${what}`);
+    const reason = `${own.nodes.size} topics use all ${maxTopicBytes} bytes (maxTopicBytes of the publisher)`;
+    return new ZmqError("EMSGSIZE", `Cannot subscribe to more topics: ${reason}`);
   }
 
-  /** Removes topics of leaving pipes, pipe by pipe, as many as a turn may; the rest in later turns. */
+  /**
+   * Removes topics of disconnected pipes, pipe by pipe, up to the limit per event loop turn, and schedules the rest.
+   */
   #removeSome(): void {
     for (const [pipe, leaving] of this.#leaving) {
       if (this.#removable === 0) break;
@@ -203,7 +212,7 @@ export class Subscribers {
     });
   }
 
-  /** Pipes that are leaving are removed from this topic before anything else happens to it. */
+  /** Removes disconnected pipes from a topic before a subscription to it changes. */
   #settle(topic: Uint8Array): void {
     const node = this.#trie.find(topic);
     if (node === undefined) return;
@@ -238,7 +247,7 @@ export class Subscribers {
   }
 }
 
-/** Nodes in the order of their topics. */
+/** Returns the nodes in the byte order of their topics. */
 function inOrder(nodes: Set<Node>): Iterator<Node> {
   const topics = Array.from(nodes, (node) => ({ node, topic: topicOf(node) }));
   return topics.sort((a, b) => compare(a.topic, b.topic)).map(({ node }) => node).values();

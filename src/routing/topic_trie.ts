@@ -1,22 +1,22 @@
 /**
- * A map from topics (byte strings) to values that can be asked for every topic that is a prefix of a message.
+ * Map from topics (byte strings) to values, with a look-up of all topics that are a prefix of a message.
  *
- * A radix trie: a node holds a run of bytes, so its memory follows the topics' bytes and a look-up costs what the message's
- * first bytes cost, not how many topics there are. Runs are texts of one character per byte, which take a third of what
- * views take, and only nodes that branch have a map.
+ * It is a radix trie: a node holds a run of bytes, so its memory grows with the bytes of the topics, and a look-up
+ * depends on the first bytes of the message, not on the number of topics. Runs are strings with one character per byte,
+ * which take a third of the memory of typed arrays, and only branching nodes have a map.
  *
  * @module
  */
 
 import { toKey } from "../base/message.ts";
 
-/** A place in the trie. One that has a value stands for a topic, and stays the same while it has it. */
+/** A node of the trie. A node with a value represents a topic, and stays the same object while it has the value. */
 export class TopicNode<V> {
-  /** The bytes on the way to this node from its parent. */
+  /** The bytes between its parent and this node. */
   run: string;
   value: V | undefined = undefined;
   parent: TopicNode<V> | undefined;
-  /** The only node below, or all of them by the first byte of their runs. */
+  /** The only child, or all children by the first byte of their runs. */
   children: TopicNode<V> | Map<number, TopicNode<V>> | undefined = undefined;
 
   constructor(run: string, parent: TopicNode<V> | undefined) {
@@ -24,7 +24,7 @@ export class TopicNode<V> {
     this.parent = parent;
   }
 
-  /** The node below whose run begins with this byte. */
+  /** Returns the child whose run begins with this byte. */
   child(byte: number): TopicNode<V> | undefined {
     const { children } = this;
     if (children === undefined) return undefined;
@@ -32,7 +32,7 @@ export class TopicNode<V> {
     return children.get(byte);
   }
 
-  /** Puts a node below, in the place of one that begins with the same byte. */
+  /** Adds a child, replacing one whose run begins with the same byte. */
   put(child: TopicNode<V>): void {
     const { children } = this;
     const byte = child.run.charCodeAt(0);
@@ -46,7 +46,7 @@ export class TopicNode<V> {
     }
   }
 
-  /** Takes a node away from below. */
+  /** Removes a child. */
   take(child: TopicNode<V>): void {
     const { children } = this;
     if (children === undefined || children instanceof TopicNode) {
@@ -57,7 +57,7 @@ export class TopicNode<V> {
     if (children.size === 1) { for (const [, last] of children) this.children = last; }
   }
 
-  /** The nodes below, by the first byte of their runs. */
+  /** Returns the children, sorted by the first byte of their runs. */
   sorted(): TopicNode<V>[] {
     const { children } = this;
     if (children === undefined) return [];
@@ -66,7 +66,7 @@ export class TopicNode<V> {
   }
 }
 
-/** The topic that a node stands for. */
+/** Returns the topic that a node represents. */
 export function topicOf<V>(node: TopicNode<V>): Uint8Array {
   let length = 0;
   for (let at: TopicNode<V> | undefined = node; at !== undefined; at = at.parent) length += at.run.length;
@@ -79,16 +79,18 @@ export function topicOf<V>(node: TopicNode<V>): Uint8Array {
   return topic;
 }
 
-/** Longest part of a run that is made at once: arguments go over the stack. */
+/** Maximum number of bytes that are converted at once: the arguments of a call are limited by the stack. */
 const PART = 1024;
 
-/** A run of bytes in one piece of memory: what is put together byte by byte takes many. */
+/**
+ * Converts bytes to a flat string. Concatenating byte by byte would create a rope, which uses many times the memory.
+ */
 function runOf(bytes: Uint8Array): string {
   if (bytes.length <= PART) return String.fromCharCode.apply(null, bytes as unknown as number[]);
   return toKey(bytes);
 }
 
-/** How many bytes of `a` from `at` on are the same as `b`. */
+/** Counts how many bytes of `a`, from position `at`, equal the start of `b`. */
 function common(a: Uint8Array, at: number, b: string): number {
   const most = Math.min(a.length - at, b.length);
   let same = 0;
@@ -96,17 +98,17 @@ function common(a: Uint8Array, at: number, b: string): number {
   return same;
 }
 
-/** A map from topics to values, with look-up by prefix. */
+/** Map from topics to values with look-up by prefix. */
 export class TopicTrie<V> {
   readonly #root = new TopicNode<V>("", undefined);
   #size = 0;
 
-  /** How many topics there are. */
+  /** Number of topics. */
   get size(): number {
     return this.#size;
   }
 
-  /** The node of exactly this topic, if it has a value. */
+  /** Returns the node of exactly this topic, if it has a value. */
   find(topic: Uint8Array): TopicNode<V> | undefined {
     let node = this.#root;
     let at = 0;
@@ -119,17 +121,17 @@ export class TopicTrie<V> {
     return node.value === undefined ? undefined : node;
   }
 
-  /** The value of exactly this topic. */
+  /** Returns the value of exactly this topic. */
   get(topic: Uint8Array): V | undefined {
     return this.find(topic)?.value;
   }
 
-  /** Sets the value of a topic, and returns its node. The topic's bytes are copied. */
+  /** Sets the value of a topic and returns its node. The bytes of the topic are copied. */
   set(topic: Uint8Array, value: V): TopicNode<V> {
     return this.update(topic, () => value);
   }
 
-  /** Sets the value of a topic to what `change` makes of its present one, and returns its node. */
+  /** Sets the value of a topic to the result of `change`, which gets the current value, and returns its node. */
   update(topic: Uint8Array, change: (value: V | undefined) => V): TopicNode<V> {
     const node = this.#reach(topic);
     if (node.value === undefined) this.#size++;
@@ -137,7 +139,7 @@ export class TopicTrie<V> {
     return node;
   }
 
-  /** Removes a topic, and returns whether it was there. */
+  /** Removes a topic, and returns true if it existed. */
   delete(topic: Uint8Array): boolean {
     const node = this.find(topic);
     if (node === undefined) return false;
@@ -154,7 +156,9 @@ export class TopicTrie<V> {
     if (parent !== undefined) prune(parent);
   }
 
-  /** Calls `visit` with the value of every topic that `frame` starts with, shortest first, until it returns `true`. */
+  /**
+   * Calls `visit` with the value of every topic that is a prefix of `frame`, shortest first, until it returns `true`.
+   */
   matchPrefixes(frame: Uint8Array, visit: (value: V) => boolean | void): boolean {
     let node = this.#root;
     let at = 0;
@@ -173,19 +177,19 @@ export class TopicTrie<V> {
   }
 
   /**
-   * All topics with their values, in the order of their bytes, a topic before those that begin with it; only those behind
-   * `after`, if that is given, which need not be there.
+   * Iterates over the topics with their values, in byte order: a topic precedes longer ones that begin with it. With
+   * `after`, which need not be a topic, only over the topics that follow it.
    */
   *entries(after?: Uint8Array): Generator<[topic: Uint8Array, value: V]> {
     const stack = after === undefined ? [this.#root] : this.#behind(after);
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (node.value !== undefined) yield [topicOf(node), node.value];
-      // The last one pushed is the next.
+      // The stack is popped from its end, so the smallest child is pushed last.
       stack.push(...node.sorted().reverse());
     }
   }
 
-  /** The uppermost nodes of which all topics are behind this one, the next one last. */
+  /** Returns the highest nodes whose topics all follow this topic, the next one last. */
   #behind(topic: Uint8Array): TopicNode<V>[] {
     const stack: TopicNode<V>[] = [];
     let at = 0;
@@ -194,7 +198,7 @@ export class TopicTrie<V> {
       for (const child of node.sorted().reverse()) {
         const same = common(topic, at, child.run);
         if (same === child.run.length) next = child;
-        // One that ends in the middle of a run comes before it.
+        // A topic that ends within a run precedes the child.
         else if (at + same === topic.length || child.run.charCodeAt(same) > topic[at + same]!) stack.push(child);
       }
       at += next?.run.length ?? 0;
@@ -203,7 +207,7 @@ export class TopicTrie<V> {
     return stack;
   }
 
-  /** The node of a topic, made if it is not there. */
+  /** Returns the node of a topic, and creates it if necessary. */
   #reach(topic: Uint8Array): TopicNode<V> {
     let node = this.#root;
     let at = 0;
@@ -215,7 +219,8 @@ export class TopicTrie<V> {
         return leaf;
       }
       const same = common(topic, at, next.run);
-      // From the topic's bytes: a part of the old run would keep all of it alive.
+      // The run is created from the bytes of the topic: a substring of the old run would keep all of that run in
+      // memory.
       node = same === next.run.length ? next : split(next, same, runOf(topic.subarray(at, at + same)));
       at += same;
     }
@@ -223,7 +228,7 @@ export class TopicTrie<V> {
   }
 }
 
-/** Removes a node that says nothing, or joins it with its only child. The root stays. */
+/** Removes a node without value or children, or merges it with its only child. The root stays. */
 function prune<V>(node: TopicNode<V>): void {
   const { parent, children } = node;
   if (parent === undefined || node.value !== undefined) return;
@@ -235,7 +240,7 @@ function prune<V>(node: TopicNode<V>): void {
   }
 }
 
-/** Cuts a node's run after `at` bytes, which are `upper`, and returns the new node above it. */
+/** Splits a node: its first `at` bytes, which are `run`, go to a new parent, which is returned. */
 function split<V>(node: TopicNode<V>, at: number, run: string): TopicNode<V> {
   const upper = new TopicNode<V>(run, undefined);
   node.parent!.put(upper);

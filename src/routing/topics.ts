@@ -1,31 +1,33 @@
 /**
- * The subscriber's side: which topics a SUB or XSUB wants, how often each was asked for, and whether a message matches
- * (RFC 29; libzmq xsub.cpp).
+ * The subscriber's topics: how often SUB or XSUB subscribed to each, and whether a message matches one of them (RFC 29;
+ * libzmq xsub.cpp).
  *
  * @module
  */
 
 import { TopicTrie } from "./topic_trie.ts";
 
-/** A counted set of topics. */
+/** A set of topics with reference counts. */
 export class Topics {
   readonly #counts = new TopicTrie<number>();
-  /** Counts every topic that comes or goes. */
+  /** Incremented whenever a topic is added or removed. */
   #changes = 0;
 
-  /** How many topics there are. */
+  /** Number of topics. */
   get size(): number {
     return this.#counts.size;
   }
 
-  /** Counts one more subscription. */
+  /** Adds one subscription. */
   add(topic: Uint8Array): void {
     const count = this.#counts.get(topic) ?? 0;
     if (count === 0) this.#changes++;
     this.#counts.set(topic, count + 1);
   }
 
-  /** Counts one less, and returns whether it was the last: only then is the publisher told. */
+  /**
+   * Removes one subscription, and returns true if it was the last of its topic, which is when an unsubscribe is sent.
+   */
   remove(topic: Uint8Array): boolean {
     const count = this.#counts.get(topic);
     if (count === undefined) return false;
@@ -37,19 +39,22 @@ export class Topics {
     return this.#counts.delete(topic);
   }
 
-  /** Whether any topic is a prefix of the frame. */
+  /** Returns true if any topic is a prefix of the frame. */
   matches(frame: Uint8Array): boolean {
     return this.#counts.matchPrefixes(frame, always);
   }
 
-  /** Every topic once, in the order of their bytes: also those that come behind it meanwhile, and not those that go. */
+  /**
+   * Iterates over the topics in byte order. Topics that are added behind the current one during the iteration are
+   * included, and removed ones are not.
+   */
   *[Symbol.iterator](): Generator<Uint8Array, undefined> {
     let last: Uint8Array | undefined;
     for (let changes = -1; changes !== this.#changes;) {
       changes = this.#changes;
       for (const [topic] of this.#counts.entries(last)) {
         yield last = topic;
-        // The way through the trie may be another one now.
+        // A change may have restructured the trie, so the iteration restarts behind the last topic.
         if (changes !== this.#changes) break;
       }
     }

@@ -1,6 +1,6 @@
 /**
- * XPUB: a PUB whose user sees the subscriptions and what else subscribers send, and may make the subscriptions himself
- * (libzmq xpub.cpp).
+ * XPUB: a PUB whose user receives the subscriptions and other messages of subscribers, and can manage the subscriptions
+ * itself (libzmq xpub.cpp).
  *
  * @module
  */
@@ -18,19 +18,25 @@ import { Subscribers } from "./subscribers.ts";
 /** Options of `XPublisher` about subscriptions. */
 export interface SubscriptionEventOptions {
   /**
-   * Which subscriptions are received: null, the first subscribe and the last cancel of each topic; `"allSubs"`, every subscribe
-   * and the last cancel; `"allSubsUnsubs"`, all. Default null.
+   * The subscription messages that are received: null, the first subscribe and the last unsubscribe of each topic;
+   * `"allSubs"`, every subscribe and the last unsubscribe; `"allSubsUnsubs"`, every one. Default null.
    */
   readonly verbosity?: "allSubs" | "allSubsUnsubs" | null;
-  /** Whether the program itself subscribes the peer whose message was received last, by `subscribe()`. Default `false`. */
+  /**
+   * If true, subscriptions of peers have no effect by themselves: `subscribe()` subscribes the peer whose message was
+   * received last. Default `false`.
+   */
   readonly manual?: boolean;
-  /** As `manual`, and what is sent after `subscribe()` goes to that one peer, once: the last value of a topic. Default `false`. */
+  /**
+   * As `manual`; in addition, the next message after `subscribe()` goes to that peer only, for example the last value
+   * of a topic. Default `false`.
+   */
   readonly manualLastValue?: boolean;
-  /** A one-frame message that is sent to each subscriber first; null is none. Default null. */
+  /** A one-frame message that is sent to each subscriber when it connects; null for none. Default null. */
   readonly welcomeMessage?: string | Uint8Array | null;
 }
 
-/** {@link SubscriptionEventOptions}, defined. */
+/** Definition of {@link SubscriptionEventOptions}. */
 export const SUBSCRIPTION_EVENTS: OptionGroup<SubscriptionEventOptions> = {
   verbosity: option(oneOf("allSubs", "allSubsUnsubs"), null, "next message", "XPUB_VERBOSE", "XPUB_VERBOSER"),
   manual: option(flag, false, "next message", "XPUB_MANUAL"),
@@ -41,16 +47,19 @@ export const SUBSCRIPTION_EVENTS: OptionGroup<SubscriptionEventOptions> = {
 /** The options that the pattern reads. */
 export type XPublishSettings = PublishSettings & Values<SubscriptionEventOptions>;
 
-/** The behaviour of an XPUB socket. */
+/** The behavior of an XPUB socket. */
 export class XPublishPattern extends PublishPattern {
-  /** Whose message is next: a topic's last cancel must not be seen before its first subscribe by another peer. */
+  /**
+   * The pipes in the order in which their messages arrived: a topic's last unsubscribe must not be received before the
+   * first subscribe by another peer.
+   */
   readonly #order = new Ring<Pipe>();
   readonly #options: XPublishSettings;
-  /** What peers asked for while the user makes the subscriptions. */
+  /** The subscriptions that peers asked for, when the user manages the subscriptions. */
   readonly #asked: Subscribers;
   /** The peer whose message was received last. */
   #last: Pipe | undefined;
-  /** The one peer that the next message is for. */
+  /** The only peer that gets the next message. */
   #only: Pipe | undefined;
 
   constructor(options: XPublishSettings) {
@@ -120,12 +129,12 @@ export class XPublishPattern extends PublishPattern {
     return this.#order.length > 0;
   }
 
-  /** Whether anything was received, so that there is a peer whose message was the last. */
+  /** True if a message was received, so that `subscribeLast` has a peer. */
   get heard(): boolean {
     return this.#last !== undefined;
   }
 
-  /** Subscribes the peer whose message was received last; `false` if it is gone. */
+  /** Subscribes the peer whose message was received last; `false` if that peer has disconnected. */
   subscribeLast(topic: Uint8Array): boolean {
     const last = this.#lastPeer();
     if (last === undefined) return false;
@@ -135,7 +144,7 @@ export class XPublishPattern extends PublishPattern {
     return true;
   }
 
-  /** Takes back what `subscribeLast` did; `false` if the peer is gone. */
+  /** Undoes `subscribeLast`; `false` if that peer has disconnected. */
   unsubscribeLast(topic: Uint8Array): boolean {
     const last = this.#lastPeer();
     if (last === undefined) return false;
@@ -144,7 +153,7 @@ export class XPublishPattern extends PublishPattern {
     return true;
   }
 
-  /** What is received may be of a peer that is gone. */
+  /** The last received message may be from a peer that has disconnected. */
   #lastPeer(): Pipe | undefined {
     return this.#last !== undefined && this.has(this.#last) ? this.#last : undefined;
   }

@@ -44,7 +44,7 @@ for (const make of [Publisher, XPublisher]) {
 for (
   const [options, words] of [
     [{ maxTopics: 10 }, /more than 10 topics \(maxTopics/],
-    [{ maxTopicBytes: 4000 }, /topics take all of 4000 bytes \(maxTopicBytes/],
+    [{ maxTopicBytes: 4000 }, /topics use all 4000 bytes \(maxTopicBytes/],
     // The largest topic is 64 KiB.
     [{}, /announced a frame of 70010 bytes; the limit is/],
   ] as const

@@ -172,7 +172,7 @@ test("relaxed may be changed while a reply is awaited", () => {
   choices.relaxed = true;
   assertEquals([pattern.canSend(), pattern.trySend(message("2"))], [true, true]);
   choices.relaxed = false;
-  assertThrows(() => pattern.trySend(message("3")), ZmqError, "the last one has had no reply yet");
+  assertThrows(() => pattern.trySend(message("3")), ZmqError, "the reply to the last request was not received yet");
 });
 
 test("probeRouter: each connection begins with an empty message, which is no request", () => {

@@ -37,7 +37,7 @@ test("pair: a second peer is refused, with an event, and the first goes on", asy
   const { error } = await refused;
   assertEquals([error.name, error.message], [
     "ZmqError",
-    "A Pair has one peer at a time, and this Pair already has it",
+    "Cannot accept another peer on Pair: it has one peer at a time and is connected already",
   ]);
   first.write(message("heard"));
   assertEquals(await take(pair, 1), ["heard"]);

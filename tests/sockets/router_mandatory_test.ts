@@ -28,7 +28,7 @@ test("mandatory: a peer that is not there is EHOSTUNREACH, at once", async () =>
   await using peer = await RawPeer.join(await router.bind(ANY), named("here"));
   await router.waitForPeers(1);
   const error = await rejectsWith("EHOSTUNREACH", () => router.send(["nobody", "hello"]));
-  assertEquals(error.message, "Cannot send: no peer is connected with this routing id");
+  assertEquals(error.message, "Cannot send on Router: no peer with this routing id is connected");
   throwsWith("EHOSTUNREACH", () => router.trySend(["nobody", "hello"]));
   await router.send(["here", "hello"]);
   assertEquals(await peer.message(), ["hello"]);

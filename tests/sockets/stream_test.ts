@@ -179,7 +179,7 @@ test("stream: an id that nobody has is EHOSTUNREACH", async () => {
   const id = await notice(server);
   for (const unknown of ["nobody", "", new Uint8Array(300), id.slice(0, 4), new Uint8Array([...id, 0])]) {
     const error = await rejectsWith("EHOSTUNREACH", () => server.send([unknown, "x"]));
-    assertEquals(error.message, "Cannot send: no peer is connected with this routing id");
+    assertEquals(error.message, "Cannot send on Stream: no peer with this routing id is connected");
     throwsWith("EHOSTUNREACH", () => server.trySend([unknown, ""]));
   }
   await server.send([id, "x"]);

@@ -35,7 +35,7 @@ export const pairs: Suite = (transport) => {
     const { error, ...event } = await refused;
     assertEquals([event.endpoint, error.message], [
       endpoint,
-      "A Pair has one peer at a time, and this Pair already has it",
+      "Cannot accept another peer on Pair: it has one peer at a time and is connected already",
     ]);
     assertStringIncludes(await told, error.message);
     assertEquals(pair.peerCount, 1);

@@ -83,7 +83,7 @@ export const requests: Suite = (transport) => {
     const lost = nextEvent(request, "disconnect");
     const told = nextEvent(router, "disconnect");
     await router.send(["r", "no delimiter"]);
-    assertEquals((await lost).error?.message, "The peer sent a reply without an empty delimiter frame");
+    assertEquals((await lost).error?.message, "Cannot accept a reply on Request: it has no empty delimiter frame");
     await told;
     const back = nextEvent(request, "handshake");
     await back;
