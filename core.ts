@@ -1,20 +1,20 @@
 /**
- * Everything but the transports: the sockets, `inproc://`, and `registerTransport` for the schemes that a program brings.
+ * Everything except the tcp and ipc transports: the sockets, `inproc://`, and `registerTransport` for other transports.
  *
- * For programs whose messages go over `inproc://`, over links of their own (`attach`), or over transports that they
- * register; no module of a runtime is reachable from here. `@monocoque/zmq` has the same classes, and registers its
- * transports for them; on npm that holds for each module format, since `import` and `require` load a copy each.
+ * Use it in programs that send messages over `inproc://`, over links of their own (`attach`), or over transports that they
+ * register. It imports no module of a runtime. `@monocoque/zmq` exports the same classes and registers its transports for
+ * them. On npm, `import` and `require` load separate copies of the library, and transports are registered per copy.
  *
  * @example Without a network
  * ```ts
  * import { Pair, toText } from "@monocoque/zmq/core";
  *
- * await using one = new Pair();
- * await using other = new Pair();
- * await one.bind("inproc://here");
- * other.connect("inproc://here");
- * await other.send("hello");
- * const [text] = await one.receive();
+ * await using left = new Pair();
+ * await using right = new Pair();
+ * await left.bind("inproc://pair");
+ * right.connect("inproc://pair");
+ * await right.send("hello");
+ * const [text] = await left.receive();
  * console.log(toText(text!)); // hello
  * ```
  *

@@ -1,7 +1,7 @@
 /**
- * ZeroMQ for TypeScript, without a native addon: ZMTP 3.1 on Deno, Bun and Node.
+ * ZeroMQ for Deno, Bun and Node: ZMTP 3.1 in TypeScript, without a native addon. It interoperates with libzmq.
  *
- * @example Ask and answer
+ * @example Request and reply
  * ```ts
  * import { Reply, Request, toText } from "@monocoque/zmq";
  *
@@ -29,12 +29,12 @@ import { type Capability, registerTransport } from "./src/transport/transport.ts
 import { markWith } from "./src/base/untransferable.ts";
 import { loadTransport, markerOfRuntime, transportCapability } from "./transports/mod.ts";
 
-// The list of names is there, name by name.
+// The exports are listed one by one in core.ts.
 export * from "./core.ts";
 
 /**
- * What this runtime's sockets can be asked for, by the name of the option: `ipc`, `ipcAbstract`, `sourceAddress`, `backlog`,
- * `ipv6`, `tcpKeepalive`, `tcpKeepaliveIdle`, `typeOfService`, `socksProxy`, and others that none can yet.
+ * Transports and options by name, `true` if this runtime supports them: `ipc`, `ipcAbstract`, `sourceAddress`, `backlog`,
+ * `ipv6`, `tcpKeepalive`, `tcpKeepaliveIdle`, `typeOfService`, `socksProxy`, and some that are `false` on every runtime.
  *
  * @example
  * ```ts

@@ -1,10 +1,11 @@
 /**
- * What a transport is made of: the boundary between the sockets and a byte stream, for who writes an adapter of their own.
+ * The transport interface, between the sockets and a byte stream, for authors of transports.
  *
- * A transport opens a {@link Link} to an {@link Endpoint}, or listens on one; the sockets do the rest. It is registered for
- * a scheme with {@link registerTransport}; {@link registerScheme} adds a parser for its endpoints. Importing this loads no socket and no transport.
+ * A transport opens a {@link Link} to an {@link Endpoint}, or listens on one; the sockets do the rest. Register it for a
+ * scheme with {@link registerTransport}; {@link registerScheme} adds a parser for its endpoints. This module loads no sockets
+ * and no transports.
  *
- * @example A transport within this program
+ * @example An in-memory transport
  * ```ts
  * import { Pull, Push, toText } from "@monocoque/zmq/core";
  * import { type Link, linkOf, registerTransport, type Transport, ZmqError } from "@monocoque/zmq/transport";
@@ -14,10 +15,10 @@
  *   connect(endpoint) {
  *     const name = endpoint.toString();
  *     const accept = listening.get(name);
- *     if (accept === undefined) return Promise.reject(new ZmqError("ECONNREFUSED", `Nobody listens on ${name}`));
- *     const [there, back] = [new TransformStream<Uint8Array, Uint8Array>(), new TransformStream<Uint8Array, Uint8Array>()];
- *     accept(linkOf({ readable: there.readable, writable: back.writable }, { remote: name }));
- *     return Promise.resolve(linkOf({ readable: back.readable, writable: there.writable }, { remote: name }));
+ *     if (accept === undefined) return Promise.reject(new ZmqError("ECONNREFUSED", `No listener on ${name}`));
+ *     const [out, back] = [new TransformStream<Uint8Array, Uint8Array>(), new TransformStream<Uint8Array, Uint8Array>()];
+ *     accept(linkOf({ readable: out.readable, writable: back.writable }, { remote: name }));
+ *     return Promise.resolve(linkOf({ readable: back.readable, writable: out.writable }, { remote: name }));
  *   },
  *   listen(endpoint, onLink) {
  *     const name = endpoint.toString();

@@ -1,5 +1,5 @@
 /**
- * What a socket tells of its endpoints and connections, under the names of zeromq.js: to listeners, and to async iterators.
+ * Events of a socket's endpoints and connections, with the names of zeromq.js, for listeners and async iterators.
  *
  * @module
  */
@@ -12,89 +12,96 @@ import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
 import { type Hold, NO_HOLD } from "./waits/process_hold.ts";
 import type { ConnectionLimit } from "./refusals.ts";
 
-/** Something happened to a socket's endpoints or connections. The comment names libzmq's event. */
+/** An event of a socket's endpoints or connections. The name after each description is the event of libzmq. */
 export type SocketEvent =
   /** An endpoint is bound. `LISTENING` */
   | { readonly type: "bind"; readonly endpoint: string }
-  /** An endpoint could not be bound. `BIND_FAILED` */
+  /** Binding an endpoint failed. `BIND_FAILED` */
   | { readonly type: "bind:error"; readonly endpoint: string; readonly error: Error }
-  /** A bound endpoint no longer accepts connections. `CLOSED` */
+  /** A bound endpoint was closed and accepts no more connections. `CLOSED` */
   | { readonly type: "close"; readonly endpoint: string }
-  /** A bound endpoint could not be closed. `CLOSE_FAILED` */
+  /** Closing a bound endpoint failed. `CLOSE_FAILED` */
   | { readonly type: "close:error"; readonly endpoint: string; readonly error: Error }
-  /** A connection came in; its handshake follows. `ACCEPTED` */
+  /** A connection was accepted; its handshake follows. `ACCEPTED` */
   | { readonly type: "accept"; readonly endpoint: string; readonly remote: string }
   /** Accepting a connection failed. `ACCEPT_FAILED` */
   | { readonly type: "accept:error"; readonly endpoint: string; readonly error: Error }
   /**
-   * Connections that came in were closed because of a limit, before their handshake: the first at once, all those of the next
-   * second in one event for each limit. `statistics().refusals` counts each of them.
+   * Incoming connections were closed before their handshake because of a limit. The first one is reported immediately,
+   * and all those of the following second in one event per limit. `statistics().refusals` counts each connection.
    */
   | {
     readonly type: "accept:refused";
     readonly endpoint: string;
-    /** Where the last of them came from. */
+    /** The remote address of the last of these connections. */
     readonly remote: string;
-    /** The option that is the limit. */
+    /** The option that sets the limit. */
     readonly limit: ConnectionLimit;
-    /** How many there were since the last event of this kind. */
+    /** Number of connections since the last event of this kind. */
     readonly count: number;
   }
   /** An attempt to connect begins. `CONNECT_DELAYED` */
   | { readonly type: "connect:delay"; readonly endpoint: string }
-  /** A connection was made; its handshake follows. `CONNECTED` */
+  /** A connection was established; its handshake follows. `CONNECTED` */
   | { readonly type: "connect"; readonly endpoint: string; readonly remote: string }
-  /** An attempt to connect failed, or a connection was lost; the next attempt follows after `interval` ms. `CONNECT_RETRIED` */
+  /**
+   * An attempt to connect failed, or a connection was lost; the next attempt starts after `interval` ms.
+   * `CONNECT_RETRIED`
+   */
   | { readonly type: "connect:retry"; readonly endpoint: string; readonly interval: number; readonly error?: Error }
-  /** An endpoint is given up, because the options allow no further attempt; so many queued messages are dropped. */
+  /**
+   * The socket stopped reconnecting to an endpoint, because its options allow no further attempt; `dropped` queued
+   * messages were dropped.
+   */
   | { readonly type: "connect:end"; readonly endpoint: string; readonly dropped: number; readonly error: Error }
   /**
-   * A message of the queue is dropped, because it can never be sent. Messages behind it go out over the next connection.
-   * `EMSGSIZE`: peers closed three connections in a row in the middle of it, so it may be larger than they accept. `ENOMEM` or
-   * `EIO`: encoding, encrypting or writing it failed, which ended the connection; the `disconnect` event follows.
+   * A queued message was dropped because it can never be sent; the messages after it are sent over the next connection.
+   * `EMSGSIZE`: peers closed three connections in a row while it was being sent, so it may be larger than they accept.
+   * `ENOMEM` or `EIO`: encoding, encrypting or writing it failed, which closed the connection; the `disconnect` event
+   * follows.
    */
   | {
     readonly type: "message:dropped";
     readonly endpoint: string;
-    /** How many frames it had, and how many bytes these. */
+    /** Number of frames of the message, and their bytes in all. */
     readonly frames: number;
     readonly bytes: number;
     readonly error: ZmqError;
   }
-  /** The handshake is complete: messages flow. `HANDSHAKE_SUCCEEDED` */
+  /** The handshake is complete, and messages can be exchanged. `HANDSHAKE_SUCCEEDED` */
   | {
     readonly type: "handshake";
     readonly endpoint: string;
     readonly remote: string;
-    /** Empty for a peer of ZMTP 1.0, which does not tell. */
+    /** Socket type of the peer, such as `PUB`; empty for a ZMTP 1.0 peer, which does not send it. */
     readonly peerType: string;
-    /** `3.1`, `3.0`, `2.0` or `1.0` of ZMTP; `inproc` for a socket of this process. */
+    /** ZMTP version of the connection: `3.1`, `3.0`, `2.0` or `1.0`; `inproc` for a socket of this process. */
     readonly version: string;
-    /** What the peer told of itself; names are in lower case. */
+    /** Properties that the peer sent in the handshake; names are in lower case. */
     readonly metadata: Metadata;
   }
   /**
-   * The peer does not speak ZMTP as it must, or is of a type that cannot talk to this one; its connection is closed.
+   * The peer violated ZMTP, or its socket type cannot be combined with this one; the connection was closed.
    * `HANDSHAKE_FAILED_PROTOCOL`
    */
   | {
     readonly type: "handshake:error:protocol";
     readonly endpoint: string;
     readonly remote: string;
-    /** The rule that was broken, in the names of zmq.h. */
+    /** The violated rule, with its name in zmq.h. */
     readonly rule: ProtocolRule;
     readonly error: ZmqError;
   }
-  /** The peer does not let this socket in: its authenticator says so. `HANDSHAKE_FAILED_AUTH` */
+  /** The authenticator of the peer denied access to this socket. `HANDSHAKE_FAILED_AUTH` */
   | {
     readonly type: "handshake:error:auth";
     readonly endpoint: string;
     readonly remote: string;
-    /** What it says: 300 for now, 400 not at all, 500 it has failed itself. */
+    /** ZAP status: 300 for a temporary error, 400 for access denied, 500 for an internal error of the authenticator. */
     readonly status: AuthStatus;
     readonly error: ZmqError;
   }
-  /** The handshake took too long, or the connection broke during it. `HANDSHAKE_FAILED_NO_DETAIL` */
+  /** The handshake timed out, or the connection was lost during the handshake. `HANDSHAKE_FAILED_NO_DETAIL` */
   | {
     readonly type: "handshake:error:other";
     readonly endpoint: string;
@@ -102,31 +109,31 @@ export type SocketEvent =
     readonly error: Error;
   }
   /**
-   * A connection is gone: the peer ended it, it broke, or its handshake failed, which the event before this one reports. The
-   * `error` is left out where the peer ended it in good order. `DISCONNECTED`
+   * A connection ended: the peer closed it, it was lost, or its handshake failed, which the previous event reports.
+   * There is no `error` if the peer closed the connection regularly. `DISCONNECTED`
    */
   | { readonly type: "disconnect"; readonly endpoint: string; readonly remote: string; readonly error?: Error }
   /**
-   * A connection is gone because this socket ended it: by `close`, `disconnect`, `disconnectPeer`,
-   * `unbind`, or the empty message of a `Stream`.
-   * libzmq reports nothing then; each `accept` and `connect` is followed by one `disconnect` or one of these.
+   * This socket ended a connection: with `close`, `disconnect`, `disconnectPeer`, `unbind`, or the empty message of a
+   * `Stream`. libzmq has no event for this. Every `accept` and `connect` is followed by one `disconnect` or
+   * `disconnect:local`.
    */
   | { readonly type: "disconnect:local"; readonly endpoint: string; readonly remote: string }
-  /** An iterator came too late for so many events before the next one. */
+  /** An iterator fell behind and missed `count` events before the next one. */
   | { readonly type: "missed"; readonly count: number }
-  /** The socket is closed; the last event. `MONITOR_STOPPED` */
+  /** The socket is closed. This is the last event. `MONITOR_STOPPED` */
   | { readonly type: "end" };
 
-/** Called with each event. */
+/** Called with every event. */
 export type SocketEventListener = (event: SocketEvent) => void;
 
-/** Most events that an iterator holds for a consumer that does not come. */
+/** Maximum number of events that an iterator keeps until they are read. */
 const MAX_HELD = 1000;
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
- * The events of a socket. Any number of listeners and iterators may watch; nothing is kept for those who come later.
+ * The events of a socket, for any number of listeners and iterators. Events are not kept for later listeners.
  *
  * @example
  * ```ts
@@ -142,22 +149,27 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
  * ```
  */
 export interface SocketEvents extends AsyncIterable<SocketEvent> {
-  /** Calls `listener` with every event from now on; the function returned ends that. A listener must not throw. */
+  /**
+   * Calls `listener` with every event from now on, until the returned function is called. A listener must not throw:
+   * its error is reported as uncaught.
+   */
   listen(listener: SocketEventListener): () => void;
   /**
-   * Iterates over the events from the moment of this call until the socket is closed. A consumer that falls more than
-   * 1000 events behind misses the oldest ones, and is told how many by a `missed` event in their place.
+   * Iterates over the events from this call until the socket is closed. An iterator that falls more than 1000 events
+   * behind misses the oldest ones; a `missed` event in their place has their number.
    */
   [Symbol.asyncIterator](): AsyncIterator<SocketEvent, undefined>;
 }
 
-/** The engine's end of {@link SocketEvents}. */
+/** The engine's implementation of {@link SocketEvents}. */
 export class EventHub implements SocketEvents {
   readonly #listeners = new Set<SocketEventListener>();
   readonly #hold: Hold;
   #ended = false;
 
-  /** @param hold Has a reason for each iterator that waits. */
+  /**
+   * @param hold Keeps the process alive while an iterator waits.
+   */
   constructor(hold: Hold = NO_HOLD) {
     this.#hold = hold;
   }
@@ -215,16 +227,17 @@ export class EventHub implements SocketEvents {
     };
   }
 
-  /** Tells all who watch. */
+  /** Emits an event to all listeners. */
   emit(event: SocketEvent): void {
     if (event.type === "end") this.#ended = true;
-    // A copy: who begins to listen meanwhile is told of the next one.
+    // A copy, so that a listener added during this event gets the next event first.
     for (const listener of [...this.#listeners]) {
       if (!this.#listeners.has(listener)) continue;
       try {
         listener(event);
       } catch (error) {
-        // A throwing listener must not break the connection that it watches; the error is still the program's to see.
+        // An error in a listener must not break the connection that it observes. It is rethrown as an uncaught error,
+        // so that the program sees it.
         microtask(() => {
           throw error;
         });
@@ -233,7 +246,7 @@ export class EventHub implements SocketEvents {
   }
 }
 
-/** Why a handshake failed, as an event: what that is called depends on whose fault it was. */
+/** The event for a failed handshake. Its type depends on the cause: authentication, protocol, or the connection. */
 export function handshakeError(endpoint: string, remote: string, error: Error | undefined): SocketEvent {
   if (error instanceof AuthError) {
     return { type: "handshake:error:auth", endpoint, remote, status: error.status, error };
@@ -242,6 +255,6 @@ export function handshakeError(endpoint: string, remote: string, error: Error | 
     const rule = error instanceof ProtocolError ? error.rule : "UNSPECIFIED";
     return { type: "handshake:error:protocol", endpoint, remote, rule, error };
   }
-  const reason = error ?? new ZmqError("ECONNRESET", "The peer closed the connection during the handshake");
+  const reason = error ?? new ZmqError("ECONNRESET", "Cannot complete the handshake: the peer closed the connection");
   return { type: "handshake:error:other", endpoint, remote, error: reason };
 }

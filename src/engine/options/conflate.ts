@@ -1,5 +1,5 @@
 /**
- * Keeping just the last message.
+ * Option to keep only the last message (`ZMQ_CONFLATE`).
  *
  * @module
  */
@@ -7,17 +7,17 @@
 import { flag } from "../../base/checks.ts";
 import { option, type OptionGroup } from "../../base/option.ts";
 
-/** Options of socket types that can keep just the last message. */
+/** Options of socket types that can keep only the last message. */
 export interface ConflateOptions {
   /**
-   * Whether only the last message is kept: for each peer to send to, and from each peer to receive from. Messages may have
-   * several frames (libzmq: one). High-water marks do not count then. A change applies to the queues that are made after it: with
-   * `connect`, or with a connection that comes in. Default `false`.
+   * If true, only the last message is kept per peer, both in the send queue and in the receive queue. Messages may have
+   * several frames (libzmq: one). High-water marks are then ignored. A change applies to queues that are created later,
+   * by `connect` or by an incoming connection. Default `false`.
    */
   readonly conflate?: boolean;
 }
 
-/** {@link ConflateOptions}, defined. */
+/** Definition of {@link ConflateOptions}. */
 export const CONFLATE: OptionGroup<ConflateOptions> = {
   conflate: option(flag, false, "next connect", "CONFLATE"),
 };

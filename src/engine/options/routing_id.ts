@@ -1,5 +1,5 @@
 /**
- * The routing id of a socket.
+ * Option for the routing id of a socket (`ZMQ_ROUTING_ID`).
  *
  * @module
  */
@@ -7,13 +7,16 @@
 import { option, type OptionGroup } from "../../base/option.ts";
 import { routingId } from "../option_checks.ts";
 
-/** Options of socket types that tell peers a routing id. */
+/** Options of socket types that send a routing id to their peers. */
 export interface RoutingIdOptions {
-  /** The id by which a ROUTER knows this socket: 1 to 255 bytes, the first not zero. Default null: the ROUTER makes one up. */
+  /**
+   * The id by which a ROUTER addresses this socket: 1 to 255 bytes, the first not zero. Default null: the ROUTER
+   * generates an id.
+   */
   readonly routingId?: string | Uint8Array | null;
 }
 
-/** {@link RoutingIdOptions}, defined. */
+/** Definition of {@link RoutingIdOptions}. */
 export const ROUTING_ID: OptionGroup<RoutingIdOptions> = {
   routingId: option(routingId, null, "next connection", "ROUTING_ID"),
 };

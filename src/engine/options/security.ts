@@ -1,5 +1,5 @@
 /**
- * How connections are secured.
+ * Options for authentication and encryption.
  *
  * @module
  */
@@ -10,51 +10,62 @@ import type { AuthenticateFunction, AuthenticateObject } from "../authentication
 import { authenticatorOrNull, curveKeyOrNull, secretOrNull } from "../option_checks.ts";
 
 /**
- * How connections are secured, in the names of zeromq.js. A socket is a PLAIN or CURVE server or client by what is set here,
- * and NULL, which is not secured at all, otherwise; both sides must have the same mechanism, one of them as server. Nothing of
- * this applies over inproc. docs/security.md tells what each mechanism is good for.
+ * Options for authentication and encryption, with the names of zeromq.js. They determine whether a socket is a PLAIN or
+ * CURVE client or server; without them it uses NULL, which is not secured. Both peers must use the same mechanism, one
+ * of them as the server. The options do not apply to inproc. See docs/security.md for what each mechanism protects
+ * against.
  */
 export interface SecurityOptions {
-  /** Whether this socket is a PLAIN server: peers tell a user name and a password, in the clear. Default `false`. */
+  /** If true, this socket is a PLAIN server: clients send a user name and a password, unencrypted. Default `false`. */
   readonly plainServer?: boolean;
-  /** User name to tell a PLAIN server, 1 to 255 bytes; null for none. Default null. */
+  /** User name to send to a PLAIN server, 1 to 255 bytes; null for none. Default null. */
   readonly plainUsername?: string | null;
-  /** Password to tell a PLAIN server, at most 255 bytes; null for none. Default null. */
+  /** Password to send to a PLAIN server, at most 255 bytes; null for none. Default null. */
   readonly plainPassword?: string | null;
-  /** Whether this socket is a CURVE server: needs `curveSecretKey`, and somebody to ask whom to let in. Default `false`. */
+  /**
+   * If true, this socket is a CURVE server. Needs a `curveSecretKey`, and an `authenticate` or a ZAP handler. Default
+   * `false`.
+   */
   readonly curveServer?: boolean;
-  /** Public key of this socket, which may be left out: 32 bytes, or 40 characters of Z85; null for none. Default null. */
+  /**
+   * Public key of this socket: 32 bytes, or 40 characters of Z85; null derives it from the secret key. Default null.
+   */
   readonly curvePublicKey?: string | Uint8Array | null;
   /**
-   * Secret key of this socket: 32 bytes, or 40 characters of Z85; null for none. A client without one makes a new pair for each
-   * connection. Wiped from memory when the socket is closed. Default null.
+   * Secret key of this socket: 32 bytes, or 40 characters of Z85; null for none. A client without one generates a key
+   * pair per connection. Erased from memory when the socket is closed. Default null.
    */
   readonly curveSecretKey?: string | Uint8Array | null;
-  /** Public key of the CURVE server to talk to, which makes this socket a client; null for none. Default null. */
+  /**
+   * Public key of the CURVE server to connect to, which makes this socket a CURVE client; null for none. Default null.
+   */
   readonly curveServerKey?: string | Uint8Array | null;
-  /** Domain to tell the authenticator, at most 255 bytes. With NULL, a domain has the authenticator asked. Default empty. */
+  /**
+   * Domain to send to the authenticator, at most 255 bytes. With NULL, the ZAP handler is only asked if a domain is
+   * set. Default empty.
+   */
   readonly zapDomain?: string;
-  /** Whether a PLAIN or CURVE server without a `zapDomain` is an error. Default `false`. */
+  /** If true, a PLAIN or CURVE server without a `zapDomain` is an error. Default `false`. */
   readonly zapEnforceDomain?: boolean;
   /**
-   * Decides whether a peer may join: a function, or an object such as an `Authenticator`. With NULL it is asked about the
-   * address. Null asks the ZAP handler at `inproc://zeromq.zap.01` of the socket's context; a PLAIN or CURVE server that has
-   * neither cannot be bound or connected. A change applies to peers that come after it. Default null.
+   * Accepts or rejects peers: a function, or an object such as an `Authenticator`. With NULL it decides by the address.
+   * Null asks the ZAP handler at `inproc://zeromq.zap.01` of the socket's context; a PLAIN or CURVE server with neither
+   * cannot bind or connect. A change applies to later connections. Default null.
    */
   readonly authenticate?: AuthenticateFunction | AuthenticateObject | null;
   /**
-   * Most peers that came in and have not completed their handshake; when there are more, the one that has taken longest is
-   * dropped. Default 4096.
+   * Maximum number of incoming connections that have not completed their handshake; above it, the oldest of them is
+   * closed. Default 4096.
    */
   readonly maxHandshakes?: number;
   /**
-   * Most connections per second whose handshake begins, of those that come in; a burst may have as many. One that is over the
-   * limit is closed before anything is done for it, with an `accept:refused` event. 0 is no limit. Default 0.
+   * Maximum number of incoming connections per second whose handshake begins; a burst may have as many. A connection
+   * above the limit is closed immediately, with an `accept:refused` event. 0 is no limit. Default 0.
    */
   readonly maxHandshakesPerSecond?: number;
 }
 
-/** {@link SecurityOptions}, defined. */
+/** Definition of {@link SecurityOptions}. */
 export const SECURITY: OptionGroup<SecurityOptions> = {
   plainServer: option(flag, false, "next connection", "PLAIN_SERVER"),
   plainUsername: option(textOrNull(255), null, "next connection", "PLAIN_USERNAME"),

@@ -10,20 +10,20 @@ import { unavailable } from "../option_checks.ts";
 
 /** Options of socket types that send. */
 export interface SendOptions {
-  /** Most messages queued for one peer; 0 is no limit. A change applies at once. Default 1000. */
+  /** Maximum number of messages queued for one peer; 0 is no limit. A change applies immediately. Default 1000. */
   readonly sendHighWaterMark?: number;
   /**
-   * Bytes queued for one peer from which on nothing more is queued; 0 is no limit. What goes over the mark is at most one
-   * message. A change applies at once. Default 0.
+   * Number of bytes queued for one peer at which its queue is full; 0 is no limit. The queue exceeds it by one message
+   * at most. A change applies immediately. Default 0.
    */
   readonly sendHighWaterMarkBytes?: number;
-  /** How long `send()` waits, in ms, before it fails with `EAGAIN`; −1 waits without end. Default −1. */
+  /** Timeout of `send()`, in ms, after which it fails with `EAGAIN`; −1 waits forever. Default −1. */
   readonly sendTimeout?: number;
-  /** Can only be −1: no runtime supports it. */
+  /** Only −1 is accepted: no runtime supports another value. */
   readonly sendBufferSize?: number;
 }
 
-/** {@link SendOptions}, defined. */
+/** Definition of {@link SendOptions}. */
 export const SEND: OptionGroup<SendOptions> = {
   sendHighWaterMark: option(wholeNumber(0), 1000, "at once", "SNDHWM"),
   sendHighWaterMarkBytes: option(wholeNumber(0), 0, "at once"),

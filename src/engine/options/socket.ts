@@ -1,5 +1,5 @@
 /**
- * Options of every socket type, and those of every type that speaks ZMTP.
+ * Options of every socket type, and options of every socket type that speaks ZMTP.
  *
  * @module
  */
@@ -11,118 +11,132 @@ import type { Context } from "../context.ts";
 import { metadata, proxyAddress, unavailable, whereCapable } from "../option_checks.ts";
 import { SECURITY, type SecurityOptions } from "./security.ts";
 
-/** When attempts to connect end for good: see `reconnectStop` of `SocketOptions`. */
+/** A condition under which a socket stops reconnecting to an endpoint: see `reconnectStop` of `SocketOptions`. */
 export type ReconnectStop = "refused" | "handshakeFailed" | "afterDisconnect";
 
 /**
- * Options that every socket type takes. Times are in ms, sizes in bytes. A change applies to what begins after it: the next
- * wait, the next connection (also one that is made again), the next `bind`.
+ * Options of every socket type. Times are in ms, sizes in bytes. A change applies to later operations: the next wait,
+ * the next connection (including a reconnect), the next `bind`.
  */
 export interface SocketOptions extends SecurityOptions {
-  /** Where the names of `inproc://` endpoints belong to. Default: the context that all sockets share. Cannot be changed later. */
+  /**
+   * The context in which `inproc://` names are registered. Default: a context shared by all sockets. Cannot be changed
+   * later.
+   */
   readonly context?: Context;
   /**
-   * How long `close()` waits for queued messages to go out, and then for peers that were sent messages to read them and end
-   * their side of the connection, in ms. −1 waits without end, 0 drops what is queued. Default 5000 (libzmq: without end).
+   * Time that `close()` waits, in ms, for queued messages to be sent, and then for the peers that received messages to
+   * read them and close their side of the connection. −1 waits forever, 0 drops queued messages. Default 5000 (libzmq:
+   * forever).
    */
   readonly linger?: number;
   /**
-   * First interval between attempts to connect, in ms, jittered: one to two times as long, or half to once as long where
-   * `reconnectMaxInterval` is larger; ten times as long after a peer that broke the protocol. −1 and 0: after a failed attempt
-   * or a lost connection the endpoint is given up with a `connect:end` event, and what is queued for it is dropped. Default 100.
+   * Interval between attempts to connect, in ms, with jitter: 1 to 2 times the value, or 0.5 to 1 times the value if
+   * `reconnectMaxInterval` is larger. 10 times the value after a peer violated the protocol. With −1 or 0 the socket
+   * does not reconnect: after a failed attempt or a lost connection it emits a `connect:end` event and drops the
+   * messages queued for the endpoint. Default 100.
    */
   readonly reconnectInterval?: number;
-  /** Interval up to which `reconnectInterval` is doubled, in ms. Default 0: it is not doubled. */
+  /**
+   * Maximum interval of the back-off, in ms: `reconnectInterval` doubles up to it. Default 0: the interval does not
+   * grow.
+   */
   readonly reconnectMaxInterval?: number;
   /**
-   * After what an endpoint is given up as if `reconnectInterval` were −1: `"refused"`, when the connection is refused;
-   * `"handshakeFailed"`, when a handshake fails; `"afterDisconnect"`, when its connection is lost after `disconnect()`, though
-   * messages are still queued. Default: none.
+   * Conditions under which a socket stops reconnecting to an endpoint, as with a `reconnectInterval` of −1:
+   * `"refused"`, the connection was refused; `"handshakeFailed"`, a handshake failed; `"afterDisconnect"`, the
+   * connection was lost after `disconnect()` while messages were still queued. Default: none.
    */
   readonly reconnectStop?: readonly ReconnectStop[];
   /**
-   * How long one attempt to connect may take, in ms; 0 leaves that to the operating system, and by way of a proxy to
-   * `handshakeInterval`. Default 0.
+   * Timeout of one attempt to connect, in ms; 0 leaves the limit to the operating system, or to
+   * `handshakeInterval` for a connection through a proxy. Default 0.
    */
   readonly connectTimeout?: number;
   /**
-   * Whether messages are queued only for connections that are up. Otherwise `connect()` makes a queue at once, which also
-   * outlives a lost connection. With `true` what was queued for a lost connection is dropped. A change applies to the next
+   * If true, messages are queued only for established connections, and are dropped when the connection is lost. If
+   * false, `connect()` creates a queue immediately, which outlives lost connections. A change applies to the next
    * `connect()`. Default `false`.
    */
   readonly immediate?: boolean;
-  /** Time in which a handshake must be complete, in ms; 0 is no limit. Default 30000. */
+  /** Timeout of a handshake, in ms; 0 is no limit. Default 30000. */
   readonly handshakeInterval?: number;
-  /** Time between two heartbeats (ZMTP PINGs) that are sent to each peer, in ms; 0 sends none. Default 0. */
+  /** Interval between the heartbeats (ZMTP PING) that are sent to each peer, in ms; 0 sends none. Default 0. */
   readonly heartbeatInterval?: number;
   /**
-   * How long a peer may be silent after a heartbeat before its connection is closed, in ms; 0 is without end. Default −1: as
-   * long as `heartbeatInterval`.
+   * Timeout of a heartbeat, in ms: if the peer sends nothing within this time, the connection is closed; 0 waits forever.
+   * Default −1: the value of `heartbeatInterval`.
    */
   readonly heartbeatTimeout?: number;
   /**
-   * How long this socket may be silent before its peers are to close the connection, in ms, in steps of 100, at most 6553599.
-   * Told with each heartbeat. Default 0: not told. libzmq reads only 16 bits of ms, so above 65,500 up to 65.5 s more are
-   * told, of which it reads at least 65.4 s; keep `heartbeatInterval` below that.
+   * Time that this socket may be silent before its peers close the connection, in ms, in steps of 100, at most 6553599.
+   * Sent with each heartbeat. Default 0: not sent. libzmq reads only 16 bits of ms; for values above 65,500, up to 65.5
+   * s more are sent, so that it reads at least 65.4 s; keep `heartbeatInterval` below that.
    */
   readonly heartbeatTimeToLive?: number;
-  /** Largest message to accept, in bytes, all frames together; −1 is no limit. Default 256 MiB (libzmq: no limit). */
+  /**
+   * Maximum size of an accepted message, in bytes, all frames together; −1 is no limit. Default 256 MiB (libzmq: no
+   * limit).
+   */
   readonly maxMessageSize?: number;
-  /** Most frames to accept in one message. Default 65536. */
+  /** Maximum number of frames in an accepted message. Default 65536. */
   readonly maxFrames?: number;
-  /** Connections that may wait to be accepted, where the runtime lets that be set and the operating system has room. Default 1024 (libzmq: 100). */
+  /**
+   * Maximum number of connections that wait to be accepted, if the runtime supports the option (`capability.backlog`)
+   * and the operating system allows it. Default 1024 (libzmq: 100).
+   */
   readonly backlog?: number;
   /**
-   * Most connections at the same time, of those that come in over tcp and ipc or are attached; another one is closed at once,
-   * with an `accept:refused` event. 0 is no limit. Default 0.
+   * Maximum number of connections at the same time, counting those accepted over tcp and ipc and those attached.
+   * Another one is closed immediately, with an `accept:refused` event. 0 is no limit. Default 0.
    */
   readonly maxConnections?: number;
   /**
-   * The same for connections from one IP address; for IPv6, from one /64 network. Over ipc there are no addresses. Behind a
-   * proxy or load balancer all peers may have one. 0 is no limit. Default 0.
+   * The same limit per IP address, or per /64 network for IPv6. It does not apply to ipc, which has no addresses.
+   * Behind a proxy or load balancer all peers may share one address. 0 is no limit. Default 0.
    */
   readonly maxConnectionsPerAddress?: number;
-  /** Whether host `*` means every IPv6 interface as well. IPv6 addresses can be used in any case. Default `false`. */
+  /** If true, the host `*` includes every IPv6 interface. IPv6 addresses can be used in any case. Default `false`. */
   readonly ipv6?: boolean;
-  /** `SO_KEEPALIVE` of tcp connections: 1 on, 0 off, −1 as the operating system has it. Default −1. */
+  /** `SO_KEEPALIVE` of tcp connections: 1 on, 0 off, −1 the default of the operating system. Default −1. */
   readonly tcpKeepalive?: number;
-  /** Time of silence before the first keep-alive probe, in s; −1 as the operating system has it. Default −1. */
+  /** Idle time before the first keep-alive probe, in s; −1 is the default of the operating system. Default −1. */
   readonly tcpKeepaliveIdle?: number;
-  /** Can only be −1: no runtime supports it. */
+  /** Only −1 is accepted: no runtime supports another value. */
   readonly tcpKeepaliveCount?: number;
-  /** Can only be −1: no runtime supports it. */
+  /** Only −1 is accepted: no runtime supports another value. */
   readonly tcpKeepaliveInterval?: number;
-  /** Can only be 0: no runtime supports it. */
+  /** Only 0 is accepted: no runtime supports another value. */
   readonly tcpMaxRetransmitTimeout?: number;
   /**
-   * `IP_TOS` or `IPV6_TCLASS` of tcp connections, 0 to 255; 0 as the operating system has it. Not on every runtime:
-   * see `capability.typeOfService`. Default 0.
+   * `IP_TOS` or `IPV6_TCLASS` of tcp connections, 0 to 255; 0 is the default of the operating system. Not supported by
+   * every runtime: see `capability.typeOfService`. Default 0.
    */
   readonly typeOfService?: number;
-  /** Can only be null: no runtime supports it. */
+  /** Only null is accepted: no runtime supports another value. */
   readonly interface?: string | null;
   /**
-   * The SOCKS5 proxy through which tcp connections are made, as `host:port`, or `source:port;host:port` to reach it from that
-   * source address; null is none. Default null.
+   * The SOCKS5 proxy for outgoing tcp connections, as `host:port`, or `source:port;host:port` to reach the proxy from
+   * that source address; null for none. Default null.
    */
   readonly socksProxy?: string | null;
   /** User name for the SOCKS5 proxy, 1 to 255 bytes; null for none. Default null. */
   readonly socksUsername?: string | null;
   /** Password for the SOCKS5 proxy, 1 to 255 bytes; null for none. Default null. */
   readonly socksPassword?: string | null;
-  /** Properties to tell every peer in the handshake; their names start with `X-`. Default: none. */
+  /** Properties to send to every peer in the handshake; their names start with `X-`. Default: none. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** A one-frame message that is sent to each peer first; null is none. Default null. */
+  /** A one-frame message that is sent to each peer first; null for none. Default null. */
   readonly helloMessage?: string | Uint8Array | null;
 }
 
-/** Default of `linger`, in ms; why it is finite stands in docs/adr/0004-linger-default.md. */
+/** Default of `linger`, in ms. docs/adr/0004-linger-default.md explains why it is finite. */
 export const DEFAULT_LINGER = 5000;
 
-/** What fits into the 16 bits of a PING, which count tenths of a second. */
+/** Maximum time to live of a PING, in ms: the field has 16 bits and counts tenths of a second. */
 const MAX_TIME_TO_LIVE = 6_553_599;
 
-/** Names of {@link SocketOptions} that have no meaning without ZMTP. */
+/** Names of {@link SocketOptions} that apply to ZMTP only. */
 export type ZmtpOptionName =
   | "handshakeInterval"
   | "heartbeatInterval"
@@ -133,7 +147,7 @@ export type ZmtpOptionName =
   | "metadata"
   | keyof SecurityOptions;
 
-/** {@link SocketOptions} that a type has whatever it speaks, defined. */
+/** Definition of the {@link SocketOptions} of every socket type. */
 export const COMMON: OptionGroup<Omit<SocketOptions, ZmtpOptionName>> = {
   linger: option(timeFrom(-1), DEFAULT_LINGER, "close", "LINGER"),
   reconnectInterval: option(timeFrom(-1), 100, "next attempt", "RECONNECT_IVL"),
@@ -163,7 +177,7 @@ export const COMMON: OptionGroup<Omit<SocketOptions, ZmtpOptionName>> = {
   helloMessage: option(frameOrNull, null, "next connection", "HELLO_MSG"),
 };
 
-/** {@link SocketOptions} that a type has if it speaks ZMTP, without those about security. */
+/** Definition of the {@link SocketOptions} of types that speak ZMTP, except those about security. */
 const ZMTP: OptionGroup<Pick<SocketOptions, Exclude<ZmtpOptionName, keyof SecurityOptions>>> = {
   handshakeInterval: option(timeFrom(0), DEFAULT_LIMITS.handshakeInterval, "next connection", "HANDSHAKE_IVL"),
   heartbeatInterval: option(timeFrom(0), 0, "next connection", "HEARTBEAT_IVL"),
@@ -174,5 +188,5 @@ const ZMTP: OptionGroup<Pick<SocketOptions, Exclude<ZmtpOptionName, keyof Securi
   metadata: option(metadata, Object.freeze({}), "next connection", "METADATA"),
 };
 
-/** {@link SocketOptions}, defined: what every type has that speaks ZMTP. */
+/** Definition of {@link SocketOptions}, for every socket type that speaks ZMTP. */
 export const SOCKET: OptionGroup<SocketOptions> = { ...COMMON, ...ZMTP, ...SECURITY };
