@@ -8,14 +8,14 @@ import { whenAborted } from "../base/abort.ts";
 import { onlyOptions, timeFrom } from "../base/checks.ts";
 import { ZmqError } from "../base/errors.ts";
 import { clockOf } from "../sockets/clock.ts";
-import type { ReceivingSocket } from "../sockets/receiving.ts";
-import type { Sending } from "../sockets/sending.ts";
+import type { Readable } from "../sockets/receiving.ts";
+import type { Writable } from "../sockets/sending.ts";
 import type { Socket } from "../sockets/socket.ts";
 
 /** A socket, and what to wait for. */
 export type PollItem =
-  | { readonly socket: ReceivingSocket; readonly for: "readable" }
-  | { readonly socket: Socket & Sending; readonly for: "writable" };
+  | { readonly socket: Socket & Readable; readonly for: "readable" }
+  | { readonly socket: Socket & Writable; readonly for: "writable" };
 
 /** Options of {@link poll}. */
 export interface PollOptions {
@@ -47,7 +47,7 @@ export interface PollOptions {
  * if (ready.includes(control)) console.log(control.tryReceive());
  * ```
  */
-export async function poll<T extends ReceivingSocket | PollItem>(
+export async function poll<T extends (Socket & Readable) | PollItem>(
   items: readonly T[],
   options: PollOptions = {},
 ): Promise<T[]> {
@@ -79,7 +79,7 @@ export async function poll<T extends ReceivingSocket | PollItem>(
 }
 
 /** Waits for the first of several sockets, or until the time is over. */
-async function anyReady(items: readonly (ReceivingSocket | PollItem)[], over: AbortSignal): Promise<void> {
+async function anyReady(items: readonly ((Socket & Readable) | PollItem)[], over: AbortSignal): Promise<void> {
   const found = new AbortController();
   const unlisten = whenAborted(over, () => found.abort());
   try {
@@ -93,19 +93,19 @@ async function anyReady(items: readonly (ReceivingSocket | PollItem)[], over: Ab
 }
 
 /** The socket of an item; checks that it can do what it is asked for. */
-function socketOf(item: ReceivingSocket | PollItem): Socket {
+function socketOf(item: (Socket & Readable) | PollItem): Socket {
   const { socket, for: what } = "for" in item ? item : { socket: item, for: "readable" };
   const method = what === "readable" ? "whenReadable" : what === "writable" ? "whenWritable" : undefined;
   if (method === undefined || !(method in socket)) throw new TypeError(`Cannot wait until ${socket.type} is ${what}`);
   return socket;
 }
 
-function isReady(item: ReceivingSocket | PollItem): boolean {
+function isReady(item: (Socket & Readable) | PollItem): boolean {
   if (!("for" in item)) return item.readable;
   return item.for === "readable" ? item.socket.readable : item.socket.writable;
 }
 
-function whenReady(item: ReceivingSocket | PollItem, signal: AbortSignal): Promise<void> {
+function whenReady(item: (Socket & Readable) | PollItem, signal: AbortSignal): Promise<void> {
   if (!("for" in item)) return item.whenReadable({ signal });
   return item.for === "readable" ? item.socket.whenReadable({ signal }) : item.socket.whenWritable({ signal });
 }

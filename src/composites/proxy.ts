@@ -8,8 +8,8 @@ import { whenAborted } from "../base/abort.ts";
 import { ZmqError } from "../base/errors.ts";
 import { messageBytes } from "../base/message.ts";
 import { nextTurnOf } from "../sockets/clock.ts";
-import type { ReceivingSocket } from "../sockets/receiving.ts";
-import type { Sending } from "../sockets/sending.ts";
+import type { Readable } from "../sockets/receiving.ts";
+import type { Writable } from "../sockets/sending.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { keepFrames } from "../base/untransferable.ts";
 
@@ -17,12 +17,12 @@ import { keepFrames } from "../base/untransferable.ts";
 const BATCH = 256;
 
 /** A socket that a proxy can take from, send to, or both. */
-export type ProxySocket = ReceivingSocket | (Socket & Sending);
+export type ProxySocket = Socket & (Readable | Writable);
 
 /** Options of {@link Proxy}. */
 export interface ProxyOptions {
   /** Gets a copy of every message, whichever way it goes: a `Publisher`, `Push`, `Pair` or `Dealer`. */
-  readonly capture?: Socket & Sending | undefined;
+  readonly capture?: Socket & Writable | undefined;
 }
 
 /** Options of {@link Proxy.run}. */
@@ -62,8 +62,8 @@ interface Side {
   readonly count: { -readonly [Name in keyof ProxySideStatistics]: number };
 }
 
-type Source = Side & { readonly socket: ReceivingSocket };
-type Target = Side & { readonly socket: Socket & Sending };
+type Source = Side & { readonly socket: Socket & Readable };
+type Target = Side & { readonly socket: Socket & Writable };
 
 /**
  * Forwards whole messages between two sockets: an `XSubscriber` and an `XPublisher` make a forwarder, a `Router` and a `Dealer`
@@ -97,7 +97,7 @@ type Target = Side & { readonly socket: Socket & Sending };
 export class Proxy {
   readonly #front: Side;
   readonly #back: Side;
-  readonly #capture: Socket & Sending | undefined;
+  readonly #capture: Socket & Writable | undefined;
   #state = RUNNING;
   #started = false;
   #dropped = 0;
@@ -255,10 +255,10 @@ function takes(source: Source, { socket }: Target): boolean {
   return socket.writable || (socket.type === "REP" && source.socket === socket);
 }
 
-function receives(socket: ProxySocket): socket is ReceivingSocket {
+function receives(socket: ProxySocket): socket is Socket & Readable {
   return "tryReceive" in socket;
 }
 
-function sends(socket: ProxySocket): socket is Socket & Sending {
+function sends(socket: ProxySocket): socket is Socket & Writable {
   return "trySend" in socket;
 }

@@ -9,8 +9,8 @@ import { onlyOptions } from "../base/checks.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { Message, MessageLike } from "../base/message.ts";
 import { whenClosed } from "../sockets/closing.ts";
-import type { ReceivingSocket } from "../sockets/receiving.ts";
-import type { Sending } from "../sockets/sending.ts";
+import type { Readable } from "../sockets/receiving.ts";
+import type { Writable } from "../sockets/sending.ts";
 import type { CloseOptions, Socket } from "../sockets/socket.ts";
 
 /** Options of {@link readableStreamOf} and {@link writableStreamOf}. */
@@ -43,7 +43,7 @@ export interface WebStreamOptions {
  * await reader.cancel();
  * ```
  */
-export function readableStreamOf(socket: ReceivingSocket, options: WebStreamOptions = {}): ReadableStream<Message> {
+export function readableStreamOf(socket: Socket & Readable, options: WebStreamOptions = {}): ReadableStream<Message> {
   const end = ending(socket, options);
   const cancelled = new AbortController();
   let unwatch = () => {};
@@ -96,7 +96,7 @@ export function readableStreamOf(socket: ReceivingSocket, options: WebStreamOpti
  * ```
  */
 export function writableStreamOf(
-  socket: Socket & Sending,
+  socket: Socket & Writable,
   options: WebStreamOptions = {},
 ): WritableStream<MessageLike> {
   const end = ending(socket, options);

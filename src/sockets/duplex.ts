@@ -1,16 +1,85 @@
 /**
- * Sockets that send and receive.
+ * Sockets that send and receive. A class has one base class, so the methods of `sending.ts` are repeated here;
+ * `tests/tooling/twins_test.ts` checks that their comments are the same.
  *
  * @module
  */
 
+import type { MessageLike } from "../base/message.ts";
+import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { ReceivingSocket } from "./receiving.ts";
-import { defineSending, type Sending } from "./sending.ts";
+import type { Writable } from "./sending.ts";
+import { coreOf } from "./socket.ts";
 
 /** A socket that sends and receives; receiving also with `for await`. */
-export abstract class DuplexSocket extends ReceivingSocket {}
+export abstract class DuplexSocket extends ReceivingSocket implements Writable {
+  /**
+   * Sends a message: queues it immediately if there is room, otherwise waits for room. Waiting sends are served in order. The
+   * bytes belong to the library from now on: do not change them.
+   *
+   * @throws {ZmqError} `EAGAIN` if there was no room within `sendTimeout`, `ENOTSOCK` if the socket is closed.
+   * @throws {TypeError} If it is not a message.
+   */
+  send(message: MessageLike, options?: WaitOptions): Promise<void> {
+    return coreOf(this).sending.send(message, options);
+  }
 
-/** How it sends. */
-export interface DuplexSocket extends Sending {}
+  /**
+   * Queues a message if there is room now, without waiting.
+   *
+   * @returns `true` if it was queued.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   * @throws {TypeError} If it is not a message.
+   */
+  trySend(message: MessageLike): boolean {
+    return coreOf(this).sending.trySend(message);
+  }
 
-defineSending(DuplexSocket.prototype);
+  /**
+   * Sends messages one after another with one promise for all of them. Each is taken from `messages` when the one before it is
+   * queued, so a generator can see how many were queued; if one cannot be sent, those behind it are not taken.
+   *
+   * @throws {ZmqError} `EAGAIN` if there was no room for one within `sendTimeout`, `ENOTSOCK` if the socket is closed.
+   * @throws {TypeError} If one is not a message.
+   */
+  sendMany(messages: Iterable<MessageLike>, options?: WaitOptions): Promise<void> {
+    return coreOf(this).sending.sendMany(messages, options);
+  }
+
+  /**
+   * Queues a message as `trySend` does, but does not start a write: the message is written by `flush`, with the next message that
+   * is sent by other methods, when 60 KiB are queued for its peer, or with anything else that is written to the peer. Use it when
+   * the program knows when a batch is complete; other sends of one turn of the event loop are written together anyway.
+   *
+   * @returns `true` if it was queued.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   * @throws {TypeError} If it is not a message.
+   */
+  sendBuffered(message: MessageLike): boolean {
+    return coreOf(this).sendBuffered(message);
+  }
+
+  /** Writes queued messages immediately, as far as peers take them, not at the end of the turn of the event loop. */
+  flush(): void {
+    coreOf(this).connections.flush();
+  }
+
+  /** Bytes of all messages that are queued and not yet passed to a connection. */
+  get bufferedBytes(): number {
+    return coreOf(this).connections.bufferedBytes;
+  }
+
+  /** `true` if `trySend` would queue a message now. */
+  get writable(): boolean {
+    return coreOf(this).sending.writable;
+  }
+
+  /**
+   * Waits until there is room for a message. Another send may take it first: `trySend` returns `false` then.
+   *
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   */
+  whenWritable(options?: WaitOptions): Promise<void> {
+    return coreOf(this).sending.whenWritable(options);
+  }
+}

@@ -1,5 +1,5 @@
 /**
- * Sockets that receive and do not send.
+ * Sockets that receive: the methods for it, and the base class of the socket types that only receive.
  *
  * @module
  */
@@ -105,3 +105,17 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
     return coreOf(this).receiving.iterate();
   }
 }
+
+/** The methods of every socket that receives, a {@link ReceivingSocket} or a {@link DuplexSocket}. */
+export interface Readable extends
+  Pick<
+    ReceivingSocket,
+    | "receive"
+    | "tryReceive"
+    | "receiveMany"
+    | "tryReceiveMany"
+    | "batches"
+    | "readable"
+    | "whenReadable"
+    | typeof Symbol.asyncIterator
+  > {}

@@ -1,39 +1,42 @@
 /**
- * What sockets that send have in common, whether they also receive or not.
+ * Sockets that send: the methods for it, and the base class of the socket types that only send.
  *
  * @module
  */
 
-import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import type { MessageLike } from "../base/message.ts";
+import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { coreOf, Socket } from "./socket.ts";
 
-/** What a socket that sends can do. */
-export interface Sending {
+/** A socket that sends and does not receive. */
+export abstract class SendingSocket extends Socket {
   /**
-   * Sends a message: at once if it can be queued, else as soon as it can. Sends that wait take their turns in order.
-   * The bytes handed in belong to the library from now on: do not change them.
+   * Sends a message: queues it immediately if there is room, otherwise waits for room. Waiting sends are served in order. The
+   * bytes belong to the library from now on: do not change them.
    *
-   * @throws {ZmqError} `EAGAIN` if it could not be queued within `sendTimeout`, `ENOTSOCK` if the socket is closed.
+   * @throws {ZmqError} `EAGAIN` if there was no room within `sendTimeout`, `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If it is not a message.
    */
-  send(message: MessageLike, options?: WaitOptions): Promise<void>;
+  send(message: MessageLike, options?: WaitOptions): Promise<void> {
+    return coreOf(this).sending.send(message, options);
+  }
 
   /**
-   * Sends a message if it can be queued now.
+   * Queues a message if there is room now, without waiting.
    *
-   * @returns Whether it was queued.
+   * @returns `true` if it was queued.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If it is not a message.
    */
-  trySend(message: MessageLike): boolean;
+  trySend(message: MessageLike): boolean {
+    return coreOf(this).sending.trySend(message);
+  }
 
   /**
-   * Sends messages one after another, waiting where it must, for a promise in all instead of one each. Each is taken from
-   * `messages` when the one before is queued, so that a generator knows how far it came; where a message cannot be sent the
-   * rest is not taken.
+   * Sends messages one after another with one promise for all of them. Each is taken from `messages` when the one before it is
+   * queued, so a generator can see how many were queued; if one cannot be sent, those behind it are not taken.
    *
-   * @throws {ZmqError} `EAGAIN` if one could not be queued within `sendTimeout`, `ENOTSOCK` if the socket is closed.
+   * @throws {ZmqError} `EAGAIN` if there was no room for one within `sendTimeout`, `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If one is not a message.
    *
    * @example
@@ -47,14 +50,16 @@ export interface Sending {
    * for (let left = 3; left > 0;) left -= (await pull.receiveMany()).length;
    * ```
    */
-  sendMany(messages: Iterable<MessageLike>, options?: WaitOptions): Promise<void>;
+  sendMany(messages: Iterable<MessageLike>, options?: WaitOptions): Promise<void> {
+    return coreOf(this).sending.sendMany(messages, options);
+  }
 
   /**
-   * Queues a message as `trySend` does, but asks for no write: it leaves at the latest with `flush`, with the next message
-   * that is sent otherwise, or when 60 KiB are queued for its peer; earlier with whatever else is written to the peer. For those who know better than
-   * the library when a batch is complete; without it, what is sent in one turn of the event loop leaves together.
+   * Queues a message as `trySend` does, but does not start a write: the message is written by `flush`, with the next message that
+   * is sent by other methods, when 60 KiB are queued for its peer, or with anything else that is written to the peer. Use it when
+   * the program knows when a batch is complete; other sends of one turn of the event loop are written together anyway.
    *
-   * @returns Whether it was queued.
+   * @returns `true` if it was queued.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If it is not a message.
    *
@@ -72,63 +77,38 @@ export interface Sending {
    * await pull.receive();
    * ```
    */
-  sendBuffered(message: MessageLike): boolean;
+  sendBuffered(message: MessageLike): boolean {
+    return coreOf(this).sendBuffered(message);
+  }
 
-  /** Writes what is queued, as far as peers take it, without waiting for the end of the turn. */
-  flush(): void;
+  /** Writes queued messages immediately, as far as peers take them, not at the end of the turn of the event loop. */
+  flush(): void {
+    coreOf(this).connections.flush();
+  }
 
-  /** Bytes of all messages that are queued and not yet handed to a connection. */
-  readonly bufferedBytes: number;
+  /** Bytes of all messages that are queued and not yet passed to a connection. */
+  get bufferedBytes(): number {
+    return coreOf(this).connections.bufferedBytes;
+  }
 
-  /** Whether `trySend` would take a message now. */
-  readonly writable: boolean;
+  /** `true` if `trySend` would queue a message now. */
+  get writable(): boolean {
+    return coreOf(this).sending.writable;
+  }
 
   /**
-   * Waits until a message could be sent at once. Others may send before you do: `trySend` tells.
+   * Waits until there is room for a message. Another send may take it first: `trySend` returns `false` then.
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    */
-  whenWritable(options?: WaitOptions): Promise<void>;
-}
-
-const SENDING: Sending & ThisType<Socket> = {
-  send(message, options) {
-    return coreOf(this).sending.send(message, options);
-  },
-  trySend(message) {
-    return coreOf(this).sending.trySend(message);
-  },
-  sendMany(messages, options) {
-    return coreOf(this).sending.sendMany(messages, options);
-  },
-  sendBuffered(message) {
-    return coreOf(this).sendBuffered(message);
-  },
-  flush() {
-    coreOf(this).connections.flush();
-  },
-  get bufferedBytes() {
-    return coreOf(this as unknown as Socket).connections.bufferedBytes;
-  },
-  get writable() {
-    return coreOf(this as unknown as Socket).sending.writable;
-  },
-  whenWritable(options) {
+  whenWritable(options?: WaitOptions): Promise<void> {
     return coreOf(this).sending.whenWritable(options);
-  },
-};
-
-/** Gives a socket class what {@link Sending} tells. */
-export function defineSending(prototype: Socket): void {
-  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(SENDING))) {
-    Object.defineProperty(prototype, name, { ...property, enumerable: false });
   }
 }
 
-/** A socket that sends and does not receive. */
-export abstract class SendingSocket extends Socket {}
-
-/** What it can do. */
-export interface SendingSocket extends Sending {}
-
-defineSending(SendingSocket.prototype);
+/** The methods of every socket that sends, a {@link SendingSocket} or a {@link DuplexSocket}. */
+export interface Writable extends
+  Pick<
+    SendingSocket,
+    "send" | "trySend" | "sendMany" | "sendBuffered" | "flush" | "bufferedBytes" | "writable" | "whenWritable"
+  > {}
