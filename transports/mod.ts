@@ -34,12 +34,12 @@ export function loadTransport(): Promise<Transport> {
 /** Node never loads a module again for which there was no file descriptor once: so it is looked first. */
 async function load(): Promise<CoreTransport> {
   const on = runtime();
-  if (on === "deno") return (await import("./deno/transport.ts")).denoTransport;
+  if (on === "deno") return (await import("./deno/transport.ts")).transport;
   await requireFiles().catch((cause) => {
     throw tcpError("Cannot load the transport", cause);
   });
-  if (on === "bun") return (await import("./bun/transport.ts")).bunTransport;
-  return (await import("./node/transport.ts")).nodeTransport;
+  if (on === "bun") return (await import("./bun/transport.ts")).transport;
+  return (await import("./node/transport.ts")).transport;
 }
 
 /** The transport, with zones of IPv6 addresses by name and by number. */

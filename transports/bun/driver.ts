@@ -15,7 +15,7 @@ import type { Driver, DriverSink } from "../../src/transport/driver.ts";
 import { Unwritten } from "../../src/transport/unwritten.ts";
 import { goneUnwritten } from "../../src/base/untransferable.ts";
 import { connectionError } from "../shared/tcp.ts";
-import type { BunSocket } from "./socket.ts";
+import type { BunSocket } from "./api.ts";
 
 /** Drives a socket that has just opened; its callbacks call `writable`, `gone` and the sink. */
 export class BunDriver implements Driver {

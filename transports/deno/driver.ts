@@ -16,7 +16,7 @@ import { idleTimer } from "../../src/transport/hold.ts";
 import { Unwritten } from "../../src/transport/unwritten.ts";
 import { goneUnwritten } from "../../src/base/untransferable.ts";
 import { connectionError } from "../shared/tcp.ts";
-import type { DenoConn } from "./conn.ts";
+import type { DenoConn } from "./api.ts";
 import { lookAtSockets } from "./look_at_sockets.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 

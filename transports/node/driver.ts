@@ -1,5 +1,5 @@
 /**
- * Sockets of `node:net`. Their stream high-water mark must be 1: then a paused one reads no more than one chunk ahead.
+ * Drives sockets of `node:net`.
  *
  * - Each chunk of a `data` event has memory of its own. A listener for it makes the stream flow, so it comes with the first read.
  * - `writableLength === 0` says that the kernel took a write, unless the socket is no longer `writable`: that is so long before
@@ -14,6 +14,9 @@
 import type { Socket } from "node:net";
 import type { Driver, DriverSink } from "../../src/transport/driver.ts";
 import { connectionError } from "../shared/tcp.ts";
+
+/** Stream high-water mark of the sockets: one chunk fills the buffer, so a paused socket holds one chunk and stops reading. */
+export const STREAM_MARK = 1;
 
 /** Drives a connected socket. */
 export class NodeDriver implements Driver {
