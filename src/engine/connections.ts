@@ -8,7 +8,7 @@ import { NO_BYTES } from "../base/bytes.ts";
 import { type Clock, microtask, type Timer } from "../base/clock.ts";
 import { ZmqError } from "../base/errors.ts";
 import { CLOSE_GRACE } from "../transport/transport.ts";
-import type { PeerInfo } from "../zmtp/session.ts";
+import type { PeerInfo } from "../zmtp/peer_info.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Dialer } from "./endpoints/dialer.ts";
 import { handshakeError, type SocketEvent } from "./events.ts";

@@ -13,7 +13,7 @@ import { quotedPeerText, SHOWN_OF_NAME } from "../base/peer_text.ts";
 import { readCurveKey } from "../security/curve_keys.ts";
 import { canTransport } from "../transport/transport.ts";
 import { MAX_PROPERTIES } from "../zmtp/metadata.ts";
-import { MAX_IDENTITY } from "../zmtp/session.ts";
+import { MAX_IDENTITY } from "../zmtp/identity.ts";
 import type { AuthenticateFunction, AuthenticateObject } from "./authentication.ts";
 
 /** Text that is never shown, which may be empty, or null. */

@@ -5,7 +5,7 @@
  */
 
 import { toKey, toText } from "../base/message.ts";
-import type { PeerInfo } from "../zmtp/session.ts";
+import type { PeerInfo } from "../zmtp/peer_info.ts";
 import { addressOf } from "./peer_address.ts";
 import type { Connection } from "./connection/contract.ts";
 import type { PeerPipe } from "./pipe/pipe.ts";

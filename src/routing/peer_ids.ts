@@ -6,7 +6,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import { toKey } from "../base/message.ts";
-import { MAX_IDENTITY } from "../zmtp/session.ts";
+import { MAX_IDENTITY } from "../zmtp/identity.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** Map between pipes and their routing ids. */

@@ -39,10 +39,6 @@ import { compatible } from "./socket_type.ts";
 import { encodeSubscription, subscriptionFrame } from "./subscription.ts";
 import { writeError } from "../base/write_error.ts";
 
-export { MAX_IDENTITY } from "./identity.ts";
-export { inprocPeer, ownMetadata, type PeerInfo } from "./peer_info.ts";
-export type { ReadCredit, SessionHandler, SessionOptions } from "./session_handler.ts";
-
 /** What a command has besides its topic, in bytes. */
 const COMMAND_ROOM = 256;
 

@@ -13,7 +13,7 @@ import { Endpoint } from "../../src/schemes/endpoint.ts";
 import type { ZmqError } from "../../src/base/errors.ts";
 import { toText } from "../../src/base/message.ts";
 import { parseMetadata } from "../../src/zmtp/metadata.ts";
-import type { SessionHandler } from "../../src/zmtp/session.ts";
+import type { SessionHandler } from "../../src/zmtp/session_handler.ts";
 import { bytes } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { peerHandshake } from "../support/session_recorder.ts";

@@ -11,7 +11,9 @@ import type { Link, LinkSink } from "../../src/transport/transport.ts";
 import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { DEFAULT_LIMITS } from "../../src/zmtp/limits.ts";
 import type { Mechanism } from "../../src/zmtp/mechanism.ts";
-import { type PeerInfo, Session, type SessionHandler } from "../../src/zmtp/session.ts";
+import type { PeerInfo } from "../../src/zmtp/peer_info.ts";
+import { Session } from "../../src/zmtp/session.ts";
+import type { SessionHandler } from "../../src/zmtp/session_handler.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { type SocketType, wireType } from "./socket_types.ts";
 

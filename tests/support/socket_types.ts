@@ -10,7 +10,7 @@ import { type Settings, settle as settleAs } from "../../src/engine/settings.ts"
 import * as settings from "../../src/engine/settings.ts";
 import type { SocketDefinition } from "../../src/engine/socket_definition.ts";
 import { coreOf } from "../../src/sockets/socket.ts";
-import * as session from "../../src/zmtp/session.ts";
+import { ownMetadata as encodeOwn } from "../../src/zmtp/peer_info.ts";
 import type { WireType } from "../../src/zmtp/socket_type.ts";
 import * as wire from "../../src/zmtp/socket_type.ts";
 
@@ -91,9 +91,9 @@ export function optionOf(type: string, name: string): Option<unknown> | undefine
   return settings.optionOf(definitionOf(type), name);
 }
 
-/** As `ownMetadata` of a session. */
+/** As `ownMetadata` of `peer_info.ts`. */
 export function ownMetadata(type: string, identity: Uint8Array, more?: Readonly<Record<string, string>>): Uint8Array {
-  return session.ownMetadata(wireType(type), identity, more);
+  return encodeOwn(wireType(type), identity, more);
 }
 
 /** Whether two types may talk to each other. */

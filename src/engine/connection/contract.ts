@@ -5,7 +5,7 @@
  */
 
 import type { ZmqError } from "../../base/errors.ts";
-import type { PeerInfo } from "../../zmtp/session.ts";
+import type { PeerInfo } from "../../zmtp/peer_info.ts";
 import type { DroppedMessage } from "../pipe/dropped_message.ts";
 import type { PeerPipe } from "../pipe/pipe.ts";
 import type { PipeConnection } from "../pipe/contracts.ts";

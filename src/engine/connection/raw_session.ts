@@ -7,7 +7,7 @@
 import { plain } from "../../base/bytes.ts";
 import type { Message } from "../../base/message.ts";
 import type { BatchEncoder } from "../../zmtp/batch_encoder.ts";
-import type { SessionHandler } from "../../zmtp/session.ts";
+import type { SessionHandler } from "../../zmtp/session_handler.ts";
 import { ReadMemory } from "../../base/untransferable.ts";
 import type { Protocol } from "./protocol.ts";
 
