@@ -7,7 +7,7 @@
  * Prints:
  *     settings: {"unit":"km","colors":["red","blue"]}
  *     3 points in 24 bytes (as JSON: 56): 1.5/2.5, -3/0.25, 100/-100
- *     refused: Frame 2 cannot be read: 7 bytes are not a whole number of points
+ *     refused: Cannot read frame 2: 7 bytes are not a whole number of points
  */
 
 import { type FrameCodec, MessageBuilder, MessageReader, Pull, Push, ZmqError } from "@monocoque/zmq";

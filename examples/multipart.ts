@@ -7,8 +7,8 @@
  * Prints:
  *     5 frames of 5, 2, 1, 0 and 3 bytes
  *     order 7 of 3 pears for {"name":"Ada"}
- *     refused: Frame 2 has 3 bytes, not the 4 of a number
- *     refused: The message ends after frame 2
+ *     refused: Cannot read frame 2 as a number: expected 4 bytes, got 3
+ *     refused: Cannot read frame 3: the message has 2 frames
  *     passed on, with its contents as they were: true
  */
 

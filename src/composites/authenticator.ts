@@ -1,5 +1,5 @@
 /**
- * An authenticator that goes by lists: addresses, passwords, keys; for one socket, or as the ZAP handler of a context.
+ * An authenticator with lists of addresses, passwords and keys, for one socket or as the ZAP handler of a context.
  *
  * @module
  */
@@ -22,13 +22,13 @@ import type { ZapVerdict } from "../security/zap.ts";
 import { encodeZapReply, parseZapRequest, ZAP_ENDPOINT } from "../security/zap_codec.ts";
 import { Reply } from "../sockets/reply.ts";
 
-/** What applies to one user or key. */
+/** Options of a user or key. */
 export interface AdmissionOptions {
-  /** The `zapDomain` of the sockets that it may join; default: all. */
+  /** The `zapDomain` of the sockets to which the user or key applies. Default: all sockets. */
   readonly domain?: string;
-  /** Who it is, for the messages that it sends: see `userIdOf`. Default: the user name, or the key. */
+  /** User id that is attached to the peer's messages: see `userIdOf`. Default: the user name, or the public key. */
   readonly userId?: string;
-  /** More metadata for the messages that it sends: see `metadataOf`. */
+  /** Metadata that is attached to the peer's messages: see `metadataOf`. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -36,17 +36,27 @@ interface User extends AdmissionOptions {
   readonly password: Uint8Array;
 }
 
-/** Compared with where there is no such user, so that it takes as long. It is no password's block. */
-const NOBODY = new Uint8Array(256).fill(0xff);
-const REFUSED: ZapVerdict = { status: 500, text: "cannot be decided", userId: "", metadata: new Map() };
+/**
+ * Compared with the password if the user is unknown, so that the comparison takes the same time. It equals no password.
+ */
+const UNKNOWN_USER = new Uint8Array(256).fill(0xff);
+const REJECTED: ZapVerdict = {
+  status: 500,
+  text: "internal error of the authenticator",
+  userId: "",
+  metadata: new Map(),
+};
 
 /**
- * Lets peers in by address, by user name and password, and by CURVE key. An address that is denied is refused; where addresses
- * are allowed, all others are refused. Of those that are left a peer with NULL may join if its address is allowed, or if neither
- * users nor keys are known; one with PLAIN needs a user name and password that are known; one with CURVE a key that is known,
- * unless any key will do.
+ * Accepts or rejects peers by IP address, PLAIN user name and password, or CURVE public key.
  *
- * Give it to a socket as its `authenticate`, or `listen` for all sockets of a context. Changes apply to peers that come later.
+ * - A denied address is rejected. If addresses are allowed, all other addresses are rejected.
+ * - NULL: the peer is accepted if its address is allowed, or if no users and no keys were added.
+ * - PLAIN: the peer needs the user name and password of a user that was added.
+ * - CURVE: the peer needs a public key that was allowed, unless any key is allowed.
+ *
+ * Pass it to a socket as the `authenticate` option, or call `listen` to use it for all sockets of a context. Changes
+ * apply to later connections.
  *
  * @example
  * ```ts
@@ -73,13 +83,13 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   #serving: Promise<void> = Promise.resolve();
 
   /**
-   * Allows these IP addresses, and no others than all that are allowed.
+   * Allows these IP addresses. All addresses that are not allowed are then rejected.
    *
-   * @throws {RangeError} If one is no IP address.
+   * @throws {RangeError} If one of them is not an IP address.
    */
   allow(...addresses: string[]): this {
     for (const address of addresses.map(canonicalAddress)) this.#allowed.add(address);
-    // Also where none was given: an empty list is not everybody.
+    // Also if no address was given: an empty list must not allow every address.
     this.#restricted = true;
     return this;
   }
@@ -87,7 +97,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   /**
    * Denies these IP addresses.
    *
-   * @throws {RangeError} If one is no IP address.
+   * @throws {RangeError} If one of them is not an IP address.
    */
   deny(...addresses: string[]): this {
     for (const address of addresses.map(canonicalAddress)) this.#denied.add(address);
@@ -95,27 +105,28 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   }
 
   /**
-   * Knows a user of PLAIN. One name may have several passwords, in several domains.
+   * Adds a PLAIN user. One name may have several passwords, for example in several domains.
    *
-   * @throws {TypeError} If one is not a string, {@linkcode RangeError} if the password is longer than 255 bytes.
+   * @throws {TypeError} If the name or the password is not a string; {@linkcode RangeError} if the password is longer
+   * than 255 bytes.
    */
   addUser(username: string, password: string, options: AdmissionOptions = {}): this {
     // An environment variable that is not set must not become an empty password.
     if (typeof username !== "string" || typeof password !== "string") {
-      throw new TypeError("A user has a name and a password, both of them strings");
+      throw new TypeError("Cannot add a user: the name and the password must be strings");
     }
     append(this.#users, username, { ...options, password: passwordBlock(password) });
     return this;
   }
 
-  /** No longer knows a user of PLAIN. */
+  /** Removes a PLAIN user. */
   removeUser(username: string): this {
     this.#users.delete(username);
     return this;
   }
 
   /**
-   * Knows a public key of CURVE.
+   * Allows a CURVE public key.
    *
    * @param publicKey 40 characters of Z85, or 32 bytes.
    * @throws {RangeError} If it is not a key.
@@ -125,19 +136,19 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
     return this;
   }
 
-  /** No longer knows a public key of CURVE. */
+  /** Removes a CURVE public key. */
   removeKey(publicKey: string | Uint8Array): this {
     this.#keys.delete(keyText(publicKey));
     return this;
   }
 
-  /** Lets in everybody who knows the public key of a CURVE server: encrypts, and authenticates nobody. */
+  /** Allows every CURVE client: connections are encrypted, and clients are not authenticated. */
   allowAnyKey(options: AdmissionOptions = {}): this {
     this.#anyKey.push(options);
     return this;
   }
 
-  /** Decides about a peer. */
+  /** Accepts or rejects a peer. */
   readonly authenticate = (request: AuthenticationRequest): AuthenticationAnswer => {
     const { mechanism } = request;
     const address = withoutZone(request.address);
@@ -145,19 +156,20 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
     if (this.#denied.has(address) || (this.#restricted && !allowed)) return false;
     if (mechanism === "PLAIN") return this.#plain(request);
     if (mechanism === "CURVE") return this.#curve(request);
-    // Who knows users or keys means them to be asked for: NULL cannot, and may be a server's side that was forgotten.
-    const nobodyKnown = this.#users.size === 0 && this.#keys.size === 0 && this.#anyKey.length === 0;
-    return mechanism === "NULL" && (allowed || nobodyKnown);
+    // If there are users or keys, a NULL peer, which has neither, must be rejected: the socket may lack `plainServer`
+    // or `curveServer` by mistake.
+    const acceptsAll = this.#users.size === 0 && this.#keys.size === 0 && this.#anyKey.length === 0;
+    return mechanism === "NULL" && (allowed || acceptsAll);
   };
 
   /**
-   * Becomes the ZAP handler of a context (RFC 27), which all its sockets ask that have no `authenticate` of their own.
+   * Becomes the ZAP handler of a context (RFC 27), for all its sockets without an `authenticate` option.
    *
-   * @throws {ZmqError} `EADDRINUSE` if the context has one.
+   * @throws {ZmqError} `EADDRINUSE` if the context has a ZAP handler.
    */
   async listen(context?: Context): Promise<void> {
     const handler = new Reply(context === undefined ? {} : { context });
-    // It serves other sockets: when those are done, so is it.
+    // The handler must not keep the process alive longer than the sockets that it serves.
     handler.unref();
     try {
       await handler.bind(ZAP_ENDPOINT);
@@ -171,14 +183,14 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
     await closing;
   }
 
-  /** Is no longer a ZAP handler. As the `authenticate` of a socket it goes on. */
+  /** Stops being a ZAP handler. Sockets with this authenticator as their `authenticate` continue to use it. */
   async close(): Promise<void> {
     const serving = this.#serving;
     await this.#handler?.close();
     await serving;
   }
 
-  /** Closes: for `await using`. */
+  /** Calls `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -186,12 +198,12 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   async #serve(handler: Reply): Promise<void> {
     for await (const frames of handler) {
       const id = frames[1] ?? new Uint8Array(0);
-      let verdict = REFUSED;
+      let verdict = REJECTED;
       try {
         const request = readRequest(parseZapRequest(frames).request);
         verdict = verdictOf(request !== undefined && this.authenticate(request));
       } catch {
-        // Whoever asks what cannot be read is let in nowhere, and so is a peer of whom something is said that cannot be told.
+        // A request that cannot be parsed, or a verdict that cannot be encoded, rejects the peer.
       }
       await handler.send(encodeZapReply(id, verdict)).catch(() => {});
     }
@@ -200,21 +212,23 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   #plain({ username = "", password = "", domain }: AuthenticationRequest): AuthenticationAnswer {
     const given = passwordBlock(password);
     let found: User | undefined;
-    for (const user of this.#users.get(username) ?? [{ password: NOBODY }]) {
-      if (equalSecrets(given, user.password) && admits(user, domain)) found ??= user;
+    for (const user of this.#users.get(username) ?? [{ password: UNKNOWN_USER }]) {
+      if (equalSecrets(given, user.password) && appliesTo(user, domain)) found ??= user;
     }
-    return found !== undefined && admitted(found, username);
+    return found !== undefined && accepted(found, username);
   }
 
   #curve({ publicKey = "", domain }: AuthenticationRequest): AuthenticationAnswer {
-    const found = [...this.#keys.get(publicKey) ?? [], ...this.#anyKey].find((options) => admits(options, domain));
-    return found !== undefined && admitted(found, publicKey);
+    const found = [...this.#keys.get(publicKey) ?? [], ...this.#anyKey].find((options) => appliesTo(options, domain));
+    return found !== undefined && accepted(found, publicKey);
   }
 }
 
-/** An address as the transports write it. */
+/** Returns an IP address in the form that the transports use. */
 function canonicalAddress(address: string): string {
-  if (typeof address !== "string") throw new TypeError(`An address is a string, not ${typeof address}`);
+  if (typeof address !== "string") {
+    throw new TypeError(`Cannot match peers by ${typeof address}: pass IP addresses as strings`);
+  }
   const found = canonicalIp(address);
   if (found === undefined) {
     throw new RangeError(`Cannot match peers by ${quotedPeerText(address)}: it is not an IP address`);
@@ -232,10 +246,10 @@ function keyText(key: string | Uint8Array): string {
   return encodeZ85(readCurveKey(key, "the public key"));
 }
 
-function admits(options: AdmissionOptions, domain: string): boolean {
+function appliesTo(options: AdmissionOptions, domain: string): boolean {
   return options.domain === undefined || options.domain === domain;
 }
 
-function admitted({ userId, metadata = {} }: AdmissionOptions, name: string): Admitted {
+function accepted({ userId, metadata = {} }: AdmissionOptions, name: string): Admitted {
   return { userId: userId ?? name, metadata };
 }

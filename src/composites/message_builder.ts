@@ -1,5 +1,5 @@
 /**
- * Messages built frame by frame, out of text, JSON, numbers and whatever a program has a codec for.
+ * Builds messages frame by frame from text, JSON, numbers and values with a codec.
  *
  * @module
  */
@@ -7,18 +7,18 @@
 import { viewOf } from "../base/bytes.ts";
 import type { Message } from "../base/message.ts";
 
-/** Turns values of one kind into frames, and back. */
+/** Encodes values of one type as frames, and decodes them. */
 export interface FrameCodec<T> {
-  /** The bytes of a value. */
+  /** Returns the bytes of a value. */
   encode(value: T): Uint8Array;
-  /** The value of bytes; throws if they are none. */
+  /** Returns the value of a frame; throws if the frame is invalid. */
   decode(frame: Uint8Array): T;
 }
 
 const encoder = new TextEncoder();
 
 /**
- * Puts a message together. Numbers are big-endian, as they are in the protocols of ZeroMQ's RFCs.
+ * Builds a message frame by frame. Numbers are big-endian, as in the ZeroMQ RFCs.
  *
  * @example
  * ```ts
@@ -37,151 +37,155 @@ export class MessageBuilder {
   readonly #frames: Uint8Array[] = [];
 
   /**
-   * Adds bytes, which are not copied.
+   * Adds bytes, without copying them.
    *
-   * @throws {TypeError} If it is something else.
+   * @throws {TypeError} If the value is not bytes.
    */
   bytes(frame: Uint8Array): this {
     const bytes = viewOf(frame);
-    if (bytes === undefined) throw new TypeError(`Cannot add ${nameOf(frame)} as bytes`);
+    if (bytes === undefined) throw new TypeError(`Cannot add ${nameOf(frame)} as bytes: pass a Uint8Array`);
     this.#frames.push(bytes);
     return this;
   }
 
-  /** Adds a frame without bytes. */
+  /** Adds an empty frame. */
   empty(): this {
     return this.bytes(new Uint8Array(0));
   }
 
   /**
-   * Adds text, as UTF-8.
+   * Adds text as UTF-8.
    *
-   * @throws {TypeError} If it is something else.
+   * @throws {TypeError} If the value is not a string.
    */
   text(text: string): this {
-    if (typeof text !== "string") throw new TypeError(`Cannot add ${nameOf(text)} as text`);
+    if (typeof text !== "string") throw new TypeError(`Cannot add ${nameOf(text)} as text: pass a string`);
     return this.bytes(encoder.encode(text));
   }
 
   /**
    * Adds a value as JSON.
    *
-   * @throws {TypeError} If JSON cannot say it.
+   * @throws {TypeError} If the value cannot be written as JSON.
    */
   json(value: unknown): this {
     const text = JSON.stringify(value) as string | undefined;
-    if (text === undefined) throw new TypeError(`Cannot write a ${typeof value} as JSON`);
+    if (text === undefined) throw new TypeError(`Cannot add ${nameOf(value)} as JSON`);
     return this.text(text);
   }
 
   /**
-   * Adds one byte.
+   * Adds an unsigned integer of one byte.
    *
-   * @throws {RangeError} If it is not a whole number from 0 to 255.
+   * @throws {RangeError} If it is not an integer from 0 to 255.
    */
   uint8(value: number): this {
     return this.#number(1, value, 0, 0xff, (view) => view.setUint8(0, value));
   }
 
   /**
-   * Adds one byte, in two's complement.
+   * Adds a signed integer of one byte.
    *
-   * @throws {RangeError} If it is not a whole number from −128 to 127.
+   * @throws {RangeError} If it is not an integer from −128 to 127.
    */
   int8(value: number): this {
     return this.#number(1, value, -0x80, 0x7f, (view) => view.setInt8(0, value));
   }
 
   /**
-   * Adds two bytes.
+   * Adds an unsigned integer of two bytes.
    *
-   * @throws {RangeError} If it is not a whole number from 0 to 65535.
+   * @throws {RangeError} If it is not an integer from 0 to 65535.
    */
   uint16(value: number): this {
     return this.#number(2, value, 0, 0xffff, (view) => view.setUint16(0, value));
   }
 
   /**
-   * Adds two bytes, in two's complement.
+   * Adds a signed integer of two bytes.
    *
-   * @throws {RangeError} If it is not a whole number from −32768 to 32767.
+   * @throws {RangeError} If it is not an integer from −32768 to 32767.
    */
   int16(value: number): this {
     return this.#number(2, value, -0x8000, 0x7fff, (view) => view.setInt16(0, value));
   }
 
   /**
-   * Adds four bytes.
+   * Adds an unsigned integer of four bytes.
    *
-   * @throws {RangeError} If it is not a whole number from 0 to 4294967295.
+   * @throws {RangeError} If it is not an integer from 0 to 4294967295.
    */
   uint32(value: number): this {
     return this.#number(4, value, 0, 0xffff_ffff, (view) => view.setUint32(0, value));
   }
 
   /**
-   * Adds four bytes, in two's complement.
+   * Adds a signed integer of four bytes.
    *
-   * @throws {RangeError} If it is not a whole number from −2147483648 to 2147483647.
+   * @throws {RangeError} If it is not an integer from −2147483648 to 2147483647.
    */
   int32(value: number): this {
     return this.#number(4, value, -0x8000_0000, 0x7fff_ffff, (view) => view.setInt32(0, value));
   }
 
   /**
-   * Adds eight bytes.
+   * Adds an unsigned integer of eight bytes.
    *
-   * @throws {RangeError} If it is negative or needs more, {@linkcode TypeError} if it is no bigint.
+   * @throws {RangeError} If it is negative or larger than 8 bytes; {@linkcode TypeError} if it is not a bigint.
    */
   uint64(value: bigint): this {
-    if (typeof value !== "bigint") throw new TypeError(`Cannot write ${nameOf(value)} as a bigint`);
-    if (BigInt.asUintN(64, value) !== value) throw new RangeError(`Cannot write ${value} as 8 bytes`);
+    if (typeof value !== "bigint") {
+      throw new TypeError(`Cannot add ${nameOf(value)} as a 64-bit integer: pass a bigint`);
+    }
+    if (BigInt.asUintN(64, value) !== value) throw new RangeError(`Cannot add ${value}: it does not fit into 8 bytes`);
     return this.#write(8, (view) => view.setBigUint64(0, value));
   }
 
   /**
-   * Adds eight bytes, in two's complement.
+   * Adds a signed integer of eight bytes.
    *
-   * @throws {RangeError} If it needs more, {@linkcode TypeError} if it is no bigint.
+   * @throws {RangeError} If it does not fit into 8 bytes; {@linkcode TypeError} if it is not a bigint.
    */
   int64(value: bigint): this {
-    if (typeof value !== "bigint") throw new TypeError(`Cannot write ${nameOf(value)} as a bigint`);
-    if (BigInt.asIntN(64, value) !== value) throw new RangeError(`Cannot write ${value} as 8 bytes`);
+    if (typeof value !== "bigint") {
+      throw new TypeError(`Cannot add ${nameOf(value)} as a 64-bit integer: pass a bigint`);
+    }
+    if (BigInt.asIntN(64, value) !== value) throw new RangeError(`Cannot add ${value}: it does not fit into 8 bytes`);
     return this.#write(8, (view) => view.setBigInt64(0, value));
   }
 
   /**
-   * Adds eight bytes, as IEEE 754 has them.
+   * Adds a floating-point number of eight bytes (IEEE 754).
    *
-   * @throws {TypeError} If it is no number.
+   * @throws {TypeError} If it is not a number.
    */
   float64(value: number): this {
-    if (typeof value !== "number") throw new TypeError(`Cannot write ${nameOf(value)} as a number`);
+    if (typeof value !== "number") throw new TypeError(`Cannot add ${nameOf(value)} as a float64: pass a number`);
     return this.#write(8, (view) => view.setFloat64(0, value));
   }
 
   /**
-   * Adds a value by a codec of the program's own.
+   * Adds a value with a codec.
    *
-   * @throws {TypeError} If the codec returns no bytes; else what it throws.
+   * @throws {TypeError} If the codec does not return bytes. Errors of the codec are passed on.
    */
   with<T>(codec: FrameCodec<T>, value: T): this {
     return this.bytes(codec.encode(value));
   }
 
   /**
-   * The message so far, in an array of its own.
+   * Returns the frames so far as a new message.
    *
-   * @throws {RangeError} If it has no frame.
+   * @throws {RangeError} If no frame was added.
    */
   build(): Message {
-    if (this.#frames.length === 0) throw new RangeError("Cannot build a message without a frame");
+    if (this.#frames.length === 0) throw new RangeError("Cannot build a message without frames: add at least one");
     return this.#frames.slice();
   }
 
   #number(size: number, value: number, least: number, most: number, write: (view: DataView) => void): this {
     if (!Number.isInteger(value) || value < least || value > most) {
-      throw new RangeError(`Cannot write ${value} as a number from ${least} to ${most}`);
+      throw new RangeError(`Cannot add ${value}: it is not an integer from ${least} to ${most}`);
     }
     return this.#write(size, write);
   }

@@ -1,5 +1,5 @@
 /**
- * Messages taken apart frame by frame: the other side of `message_builder.ts`.
+ * Reads messages frame by frame: the counterpart of `message_builder.ts`.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { peerText } from "../base/peer_text.ts";
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Reads a message frame by frame. What is not as it is asked for is an error with the number of the frame, so that a program
- * need not check lengths before it reads what a peer sent. A frame that could not be read is still the next one.
+ * Reads a message frame by frame. A frame that is missing or invalid is an error with the frame number, so that a
+ * program need not check lengths before it reads a peer's message. After an error the same frame can be read again.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * try {
  *   reader.uint32();
  * } catch (error) {
- *   console.log((error as ZmqError).message); // Frame 2 has 3 bytes, not the 4 of a number
+ *   console.log((error as ZmqError).message); // Cannot read frame 2 as a number: expected 4 bytes, got 3
  * }
  * ```
  */
@@ -32,20 +32,20 @@ export class MessageReader {
   readonly #message: Message;
   #at = 0;
 
-  /** Reads from the first frame on; the message is not changed. */
+  /** Reads from the first frame on. The message is not changed. */
   constructor(message: Message) {
     this.#message = message;
   }
 
-  /** How many frames are left. */
+  /** Number of frames that are left. */
   get remaining(): number {
     return this.#message.length - this.#at;
   }
 
   /**
-   * The next frame.
+   * Returns the next frame.
    *
-   * @throws {ZmqError} `EPROTO` if there is none.
+   * @throws {ZmqError} `EPROTO` if there is no frame left.
    */
   bytes(): Uint8Array {
     const frame = this.#next();
@@ -54,123 +54,123 @@ export class MessageReader {
   }
 
   /**
-   * The next frame, which must have no bytes.
+   * Skips the next frame, which must be empty.
    *
-   * @throws {ZmqError} `EPROTO` if it has, or there is none.
+   * @throws {ZmqError} `EPROTO` if it is not empty, or there is no frame left.
    */
   empty(): void {
     this.#sized(0, "an empty frame");
   }
 
   /**
-   * The next frame as text.
+   * Returns the next frame as text.
    *
-   * @throws {ZmqError} `EPROTO` if it is not UTF-8, or there is none.
+   * @throws {ZmqError} `EPROTO` if it is not UTF-8, or there is no frame left.
    */
   text(): string {
     return this.#decoded((frame) => decoder.decode(frame));
   }
 
   /**
-   * The next frame as JSON. What it is, is for the program to check.
+   * Returns the next frame, parsed as JSON. The type of the value is not checked.
    *
-   * @throws {ZmqError} `EPROTO` if it is not JSON, or there is no frame.
+   * @throws {ZmqError} `EPROTO` if it is not JSON, or there is no frame left.
    */
   json(): unknown {
     return this.#decoded((frame) => JSON.parse(decoder.decode(frame)) as unknown);
   }
 
   /**
-   * The next frame as a number of one byte.
+   * Returns the next frame as an unsigned integer of one byte.
    *
-   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   uint8(): number {
     return this.#view(1).getUint8(0);
   }
 
   /**
-   * The next frame as a number of one byte in two's complement.
+   * Returns the next frame as a signed integer of one byte.
    *
-   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   int8(): number {
     return this.#view(1).getInt8(0);
   }
 
   /**
-   * The next frame as a number of two bytes.
+   * Returns the next frame as an unsigned integer of two bytes.
    *
-   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   uint16(): number {
     return this.#view(2).getUint16(0);
   }
 
   /**
-   * The next frame as a number of two bytes in two's complement.
+   * Returns the next frame as a signed integer of two bytes.
    *
-   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   int16(): number {
     return this.#view(2).getInt16(0);
   }
 
   /**
-   * The next frame as a number of four bytes.
+   * Returns the next frame as an unsigned integer of four bytes.
    *
-   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   uint32(): number {
     return this.#view(4).getUint32(0);
   }
 
   /**
-   * The next frame as a number of four bytes in two's complement.
+   * Returns the next frame as a signed integer of four bytes.
    *
-   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   int32(): number {
     return this.#view(4).getInt32(0);
   }
 
   /**
-   * The next frame as a number of eight bytes.
+   * Returns the next frame as an unsigned integer of eight bytes.
    *
-   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   uint64(): bigint {
     return this.#view(8).getBigUint64(0);
   }
 
   /**
-   * The next frame as a number of eight bytes in two's complement.
+   * Returns the next frame as a signed integer of eight bytes.
    *
-   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   int64(): bigint {
     return this.#view(8).getBigInt64(0);
   }
 
   /**
-   * The next frame as a number of eight bytes, as IEEE 754 has them.
+   * Returns the next frame as a floating-point number of eight bytes (IEEE 754).
    *
-   * @throws {ZmqError} `EPROTO` if it has another length, or there is none.
+   * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   float64(): number {
     return this.#view(8).getFloat64(0);
   }
 
   /**
-   * The next frame by a codec of the program's own.
+   * Returns the next frame, decoded with a codec.
    *
-   * @throws {ZmqError} `EPROTO` if the codec throws, or there is no frame.
+   * @throws {ZmqError} `EPROTO` if the codec throws, or there is no frame left.
    */
   with<T>(codec: FrameCodec<T>): T {
     return this.#decoded((frame) => codec.decode(frame));
   }
 
-  /** All frames that are left. */
+  /** Returns all frames that are left. */
   rest(): Message {
     const rest = this.#message.slice(this.#at);
     this.#at = this.#message.length;
@@ -180,11 +180,14 @@ export class MessageReader {
   /**
    * Checks that no frame is left.
    *
-   * @throws {ZmqError} `EPROTO` if there is.
+   * @throws {ZmqError} `EPROTO` if there is one.
    */
   end(): void {
     if (this.remaining > 0) {
-      throw new ZmqError("EPROTO", `The message has ${this.#message.length} frames, not ${this.#at}`);
+      throw new ZmqError(
+        "EPROTO",
+        `Cannot end after frame ${this.#at}: the message has ${this.#message.length} frames`,
+      );
     }
   }
 
@@ -196,7 +199,10 @@ export class MessageReader {
   #sized(size: number, what: string): Uint8Array {
     const frame = this.#next();
     if (frame.length !== size) {
-      throw new ZmqError("EPROTO", `Frame ${this.#at + 1} has ${frame.length} bytes, not the ${size} of ${what}`);
+      throw new ZmqError(
+        "EPROTO",
+        `Cannot read frame ${this.#at + 1} as ${what}: expected ${size} bytes, got ${frame.length}`,
+      );
     }
     this.#at++;
     return frame;
@@ -208,10 +214,10 @@ export class MessageReader {
     try {
       value = decode(frame);
     } catch (cause) {
-      const why = peerText(cause instanceof Error ? cause.message : String(cause));
-      // JSON.parse quotes what it cannot read, which is the peer's.
-      const known = cause instanceof SyntaxError ? new SyntaxError(why) : cause;
-      throw new ZmqError("EPROTO", `Frame ${this.#at + 1} cannot be read: ${why}`, { cause: known });
+      const reason = peerText(cause instanceof Error ? cause.message : String(cause));
+      // The message of a JSON.parse error quotes the peer's text, which must be escaped in the cause as well.
+      const known = cause instanceof SyntaxError ? new SyntaxError(reason) : cause;
+      throw new ZmqError("EPROTO", `Cannot read frame ${this.#at + 1}: ${reason}`, { cause: known });
     }
     this.#at++;
     return value;
@@ -219,7 +225,9 @@ export class MessageReader {
 
   #next(): Uint8Array {
     const frame = this.#message[this.#at];
-    if (frame === undefined) throw new ZmqError("EPROTO", `The message ends after frame ${this.#at}`);
+    if (frame === undefined) {
+      throw new ZmqError("EPROTO", `Cannot read frame ${this.#at + 1}: the message has ${this.#at} frames`);
+    }
     return frame;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Waiting for several sockets at once (libzmq zmq_poll).
+ * Waits for several sockets at once (libzmq zmq_poll).
  *
  * @module
  */
@@ -12,26 +12,27 @@ import type { Readable } from "../sockets/receiving.ts";
 import type { Writable } from "../sockets/sending.ts";
 import type { Socket } from "../sockets/socket.ts";
 
-/** A socket, and what to wait for. */
+/** A socket and the condition to wait for. */
 export type PollItem =
   | { readonly socket: Socket & Readable; readonly for: "readable" }
   | { readonly socket: Socket & Writable; readonly for: "writable" };
 
 /** Options of {@link poll}. */
 export interface PollOptions {
-  /** How long to wait, in ms; 0 only looks, −1 is without end. Default −1. */
+  /** Timeout in ms; 0 checks without waiting, −1 waits forever. Default −1. */
   readonly timeout?: number;
-  /** Ends the wait: the promise rejects with `signal.reason`. */
+  /** Cancels the wait: the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Waits until at least one of several sockets has a message to receive, or room to send, and tells which. Nothing is taken:
- * `tryReceive` and `trySend` do that next. A receiving socket by itself is waited for until it is readable.
+ * Waits until at least one of several sockets can receive or send a message. Nothing is received or sent: call
+ * `tryReceive` or `trySend` next. A receiving socket without `for` is waited for until it is readable.
  *
- * @returns The items that are ready, in the order in which they were given; none if the time ran out.
- * @throws {ZmqError} `ENOTSOCK` if one of them is closed.
- * @throws {TypeError} If there is nothing to wait for, or no such option; {@linkcode RangeError} if `timeout` is not a time.
+ * @returns The items that are ready, in the order of `items`; empty after the timeout.
+ * @throws {ZmqError} `ENOTSOCK` if one of the sockets is closed.
+ * @throws {TypeError} If `items` is empty, or an option does not exist; {@linkcode RangeError} if `timeout` is out of
+ * range.
  *
  * @example
  * ```ts
@@ -57,18 +58,18 @@ export async function poll<T extends (Socket & Readable) | PollItem>(
   const { signal } = options;
   signal?.throwIfAborted();
   for (const item of items) {
-    if (socketOf(item).closed) throw new ZmqError("ENOTSOCK", "Cannot wait for a socket that is closed");
+    if (socketOf(item).closed) throw new ZmqError("ENOTSOCK", "Cannot poll a closed socket");
   }
   const over = new AbortController();
   const stop = () => over.abort();
   const unlisten = signal && whenAborted(signal, stop);
-  // The sockets that are waited for keep the process alive, or do not: the timer does not.
+  // The sockets decide whether the process stays alive, so the timer must not keep it alive.
   const timer = timeout > 0 ? clockOf(socketOf(items[0]!)).timer(timeout, stop) : undefined;
   try {
     for (;;) {
       const ready = items.filter(isReady);
       if (ready.length > 0 || timeout === 0 || over.signal.aborted) return ready;
-      // Somebody else may have taken what it was for.
+      // Another receiver may have taken the message before this one resumed, so the items are checked again.
       await anyReady(items, over.signal);
       signal?.throwIfAborted();
     }
@@ -78,7 +79,7 @@ export async function poll<T extends (Socket & Readable) | PollItem>(
   }
 }
 
-/** Waits for the first of several sockets, or until the time is over. */
+/** Waits for the first of several sockets, or for the timeout. */
 async function anyReady(items: readonly ((Socket & Readable) | PollItem)[], over: AbortSignal): Promise<void> {
   const found = new AbortController();
   const unlisten = whenAborted(over, () => found.abort());
@@ -92,11 +93,13 @@ async function anyReady(items: readonly ((Socket & Readable) | PollItem)[], over
   }
 }
 
-/** The socket of an item; checks that it can do what it is asked for. */
+/** Returns the socket of an item, and checks that it supports the condition. */
 function socketOf(item: (Socket & Readable) | PollItem): Socket {
   const { socket, for: what } = "for" in item ? item : { socket: item, for: "readable" };
   const method = what === "readable" ? "whenReadable" : what === "writable" ? "whenWritable" : undefined;
-  if (method === undefined || !(method in socket)) throw new TypeError(`Cannot wait until ${socket.type} is ${what}`);
+  if (method === undefined || !(method in socket)) {
+    throw new TypeError(`Cannot poll ${socket.type}: it never becomes ${what}`);
+  }
   return socket;
 }
 

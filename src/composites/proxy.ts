@@ -1,5 +1,6 @@
 /**
- * Proxies: what comes in at one socket goes out at another, both ways, with back-pressure (libzmq zmq_proxy_steerable).
+ * Proxies: forward the messages of one socket to another, in both directions, with back-pressure (libzmq
+ * zmq_proxy_steerable).
  *
  * @module
  */
@@ -13,15 +14,15 @@ import type { Writable } from "../sockets/sending.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { keepFrames } from "../base/untransferable.ts";
 
-/** Messages forwarded in one go before the event loop has its turn. */
+/** Maximum number of messages that are forwarded per event loop turn. */
 const BATCH = 256;
 
-/** A socket that a proxy can take from, send to, or both. */
+/** A socket that a proxy can receive from, send to, or both. */
 export type ProxySocket = Socket & (Readable | Writable);
 
 /** Options of {@link Proxy}. */
 export interface ProxyOptions {
-  /** Gets a copy of every message, whichever way it goes: a `Publisher`, `Push`, `Pair` or `Dealer`. */
+  /** Gets a copy of every message, in either direction: a `Publisher`, `Push`, `Pair` or `Dealer`. */
   readonly capture?: Socket & Writable | undefined;
 }
 
@@ -31,25 +32,28 @@ export interface ProxyRunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a proxy took from one of its sockets, and sent to it. */
+/** Traffic of one socket of a proxy. */
 export interface ProxySideStatistics {
-  /** Messages taken from it. */
+  /** Number of messages received from it. */
   readonly messagesReceived: number;
-  /** Bytes of these. */
+  /** Number of bytes received from it. */
   readonly bytesReceived: number;
-  /** Messages sent to it. */
+  /** Number of messages sent to it. */
   readonly messagesSent: number;
-  /** Bytes of these. */
+  /** Number of bytes sent to it. */
   readonly bytesSent: number;
 }
 
-/** What a proxy has counted. */
+/** Statistics of a proxy. */
 export interface ProxyStatistics {
-  /** Of the first socket. */
+  /** Traffic of the first socket. */
   readonly front: ProxySideStatistics;
-  /** Of the second socket. */
+  /** Traffic of the second socket. */
   readonly back: ProxySideStatistics;
-  /** Messages that the other socket did not take: it has no such peer, its time ran out, or the proxy was ended. */
+  /**
+   * Number of messages that the other socket did not accept: their peer is not connected, the send timed out, or the
+   * proxy was terminated.
+   */
   readonly dropped: number;
 }
 
@@ -66,10 +70,10 @@ type Source = Side & { readonly socket: Socket & Readable };
 type Target = Side & { readonly socket: Socket & Writable };
 
 /**
- * Forwards whole messages between two sockets: an `XSubscriber` and an `XPublisher` make a forwarder, a `Router` and a `Dealer`
- * a queue, a `Pull` and a `Push` a streamer. A message is taken from one side only when the other can take it, so that
- * back-pressure goes through. One socket may be both sides: it echoes, and a `Reply` is then
- * received from before it is asked for room. The sockets stay the program's: the proxy neither binds nor closes them.
+ * Forwards messages between two sockets: an `XSubscriber` and an `XPublisher` make a forwarder, a `Router` and a
+ * `Dealer` a queue, a `Pull` and a `Push` a streamer. A message is received from one socket only when the other can
+ * send it, so that back-pressure passes through. The same socket on both sides echoes its messages. The proxy neither
+ * binds nor closes the sockets.
  *
  * @example
  * ```ts
@@ -101,45 +105,45 @@ export class Proxy {
   #state = RUNNING;
   #started = false;
   #dropped = 0;
-  /** Messages forwarded since the event loop had its turn. */
+  /** Messages forwarded in this event loop turn. */
   #batched = 0;
-  /** Ends all waits of a proxy that runs. */
+  /** Cancels all waits of the proxy. */
   readonly #stop = new AbortController();
-  /** Wakes those who wait while it is paused. */
+  /** Callbacks that continue forwarding after a pause. */
   #onResume: (() => void)[] = [];
 
   /**
-   * Makes a proxy that does not run yet.
+   * Creates a proxy. Call `run()` to start it.
    *
-   * @throws {TypeError} If one is no socket, or nothing could be forwarded between the two.
+   * @throws {TypeError} If an argument is not a socket, or nothing can be forwarded between the two sockets.
    */
   constructor(front: ProxySocket, back: ProxySocket, options: ProxyOptions = {}) {
     for (const socket of options.capture === undefined ? [front, back] : [front, back, options.capture]) {
       if (typeof socket !== "object" || socket === null || !(receives(socket) || sends(socket))) {
-        throw new TypeError("A proxy is made of sockets");
+        throw new TypeError("Cannot create a proxy: pass two sockets, and a socket as `capture`");
       }
     }
     if (options.capture !== undefined && !sends(options.capture)) {
-      throw new TypeError("The capture socket of a proxy must be able to send");
+      throw new TypeError("Cannot create a proxy: the capture socket must be able to send");
     }
     this.#front = side(front);
     this.#back = side(back);
     this.#capture = options.capture;
     if (this.#ways().length === 0) {
-      throw new TypeError(`A proxy has nothing to forward between a ${front.type} and a ${back.type}`);
+      throw new TypeError(`Cannot create a proxy: nothing can be forwarded between ${front.type} and ${back.type}`);
     }
   }
 
   /**
-   * Forwards until `terminate()` is called or one of the sockets is closed.
+   * Forwards messages until `terminate()` is called or one of the sockets is closed.
    *
-   * @throws What `options.signal` was aborted with.
-   * @throws {ZmqError} `EFSM` if it runs already or has run.
+   * @throws The reason of `options.signal`, if it is aborted.
+   * @throws {ZmqError} `EFSM` if it was called before.
    */
   async run(options: ProxyRunOptions = {}): Promise<void> {
     const { signal } = options;
     signal?.throwIfAborted();
-    if (this.#started) throw new ZmqError("EFSM", "A proxy runs once: create a new one");
+    if (this.#started) throw new ZmqError("EFSM", "Cannot run the proxy again: create a new one");
     this.#started = true;
     const unlisten = signal && whenAborted(signal, () => this.terminate());
     try {
@@ -153,12 +157,12 @@ export class Proxy {
     signal?.throwIfAborted();
   }
 
-  /** Stops forwarding until `resume()`; messages wait in the sockets. */
+  /** Pauses forwarding until `resume()`; messages wait in the sockets. */
   pause(): void {
     if (this.#state === RUNNING) this.#state = PAUSED;
   }
 
-  /** Undoes `pause()`. */
+  /** Continues after `pause()`. */
   resume(): void {
     if (this.#state !== PAUSED) return;
     this.#state = RUNNING;
@@ -166,8 +170,8 @@ export class Proxy {
   }
 
   /**
-   * Ends the proxy for good; `run` resolves. What it has taken from one socket has been given to the other, but for a message
-   * that waits for room in a `Router` with `mandatory` or a publisher with `noDrop`: it is dropped, and counted.
+   * Ends the proxy for good; `run` resolves. Every message that it received is sent, except one that waits for room in
+   * a `Router` with `mandatory` or a publisher with `noDrop`: it is counted as dropped.
    */
   terminate(): void {
     if (this.#state === TERMINATED) return;
@@ -176,19 +180,22 @@ export class Proxy {
     this.#wake();
   }
 
-  /** What it has forwarded so far. */
+  /** Returns the traffic so far. */
   statistics(): ProxyStatistics {
     return { front: { ...this.#front.count }, back: { ...this.#back.count }, dropped: this.#dropped };
   }
 
-  /** From where to where something can be forwarded; a socket may be its own other side. */
+  /**
+   * The pairs of source and target between which messages can be forwarded; with one socket on both sides, source and
+   * target are equal.
+   */
   #ways(): [Source, Target][] {
     const [front, back] = [this.#front, this.#back];
     const pairs: [Side, Side][] = front.socket === back.socket ? [[front, back]] : [[front, back], [back, front]];
     return pairs.filter(([from, to]) => receives(from.socket) && sends(to.socket)) as [Source, Target][];
   }
 
-  /** Ends the proxy when a socket is closed, whatever it waits for: that many peers never come. */
+  /** Ends the proxy when a socket is closed: the wait for an impossible number of peers only ends then. */
   #endWith(socket: ProxySocket): void {
     socket.waitForPeers(Number.MAX_SAFE_INTEGER, { signal: this.#stop.signal }).catch(() => this.terminate());
   }
@@ -204,18 +211,21 @@ export class Proxy {
         else await this.#forwardBatch(source, target);
       }
     } catch (error) {
-      // Closed by the program, or terminated: nothing is left to do in either case.
+      // The program closed a socket or terminated the proxy, which is not an error.
       const over = signal.aborted || (error instanceof ZmqError && error.code === "ENOTSOCK");
       this.terminate();
       if (!over) throw error;
     }
   }
 
-  /** Forwards what can be forwarded now, with a turn of the event loop after each batch: over inproc nothing else gives one. */
+  /**
+   * Forwards as many messages as possible, and yields to the event loop after each batch, because sends over inproc
+   * never do.
+   */
   async #forwardBatch(source: Source, target: Target): Promise<void> {
     for (; this.#batched < BATCH; this.#batched++) {
       if (this.#state !== RUNNING || !takes(source, target) || this.#capture?.writable === false) return;
-      // A socket that takes turns has to be asked first.
+      // Check `readable` first: `tryReceive` throws on a socket whose state does not allow receiving.
       const message = source.socket.readable ? source.socket.tryReceive() : undefined;
       if (message === undefined) break;
       const bytes = messageBytes(message);
@@ -226,7 +236,7 @@ export class Proxy {
         if (this.#capture?.trySend(message) === false) {
           await this.#capture.send(message, { signal: this.#stop.signal });
         }
-        // A mandatory Router and a Publisher with noDrop look writable and yet may have no room for this very message.
+        // A `mandatory` Router or a `noDrop` publisher may be writable and still have no room for this message.
         if (!target.socket.trySend(message)) await target.socket.send(message, { signal: this.#stop.signal });
         target.count.messagesSent++;
         target.count.bytesSent += bytes;
@@ -250,7 +260,7 @@ function side(socket: ProxySocket): Side {
   return { socket, count: { messagesReceived: 0, bytesReceived: 0, messagesSent: 0, bytesSent: 0 } };
 }
 
-/** Whether the target would take what is received now. A Reply that is its own other side can send only after that. */
+/** True if the target can send a message received now. A Reply on both sides can only send after it has received. */
 function takes(source: Source, { socket }: Target): boolean {
   return socket.writable || (socket.type === "REP" && source.socket === socket);
 }

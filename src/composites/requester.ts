@@ -1,6 +1,6 @@
 /**
- * Requests that do not hang: a timeout, retries, and any number of them at a time over one socket (the Guide's lazy pirate,
- * without its new socket for each try).
+ * Requests with a timeout and retries, and any number in flight over one socket (the ZGuide's Lazy Pirate pattern,
+ * without a new socket per attempt).
  *
  * @module
  */
@@ -18,33 +18,33 @@ import { emptyFrame } from "../base/untransferable.ts";
 
 /** Options of {@link Requester.request}. */
 export interface RequestTries {
-  /** How long to wait for the reply to each try, in ms; −1 is without end. Default: that of the Requester, 2500 unless set. */
+  /** Timeout of each attempt, in ms; −1 waits forever. Default: the `timeout` of the Requester, 2500 unless set. */
   readonly timeout?: number;
-  /** How often to try again. Default: that of the Requester, 2 unless set. */
+  /** Number of retries after the first attempt. Default: the `retries` of the Requester, 2 unless set. */
   readonly retries?: number;
-  /** Gives up: the promise rejects with `signal.reason`. */
+  /** Cancels the request: the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Options of {@link Requester}: those of its socket, and defaults for each request. `linger` is 0 and `immediate` is `true`
- * unless set, so that a server that comes back does not find all the tries that were made while it was away.
+ * Options of {@link Requester}: those of its socket, and defaults for each request. `linger` is 0 and `immediate` is
+ * `true` unless set, so that attempts made while a server was offline are not all sent to it when it returns.
  */
 export interface RequesterOptions
   extends
     Omit<DealerOptions, "conflate" | "receiveTimeout" | "sendTimeout">,
     Pick<RequestTries, "timeout" | "retries"> {}
 
-/** The options of a Dealer that make no sense here: each request has a time of its own, and every message counts. */
-const NOT_OURS = ["conflate", "receiveTimeout", "sendTimeout"];
+/** Options of a Dealer that do not apply: every request has its own timeout, and conflation would lose requests. */
+const UNSUPPORTED_OPTIONS = ["conflate", "receiveTimeout", "sendTimeout"];
 const TIMEOUT = 2500;
 const RETRIES = 2;
 const ID_SIZE = 16;
 
 /**
- * Asks `Reply` sockets, `serve` and whatever else sends the envelope of a request back, as libzmq's REP does. With several
- * endpoints, tries go to the servers that are connected in turn, those of all requests together; the first reply to any of them
- * counts. A server may get a request more than once, so that should not matter.
+ * Sends requests to `Reply` sockets, to `serve`, and to every server that returns the envelope of a request, as
+ * libzmq's REP does. With several endpoints, attempts are distributed round-robin to the connected servers, and the
+ * first reply to any attempt counts. A server may receive a request more than once, so requests should be idempotent.
  *
  * @example
  * ```ts
@@ -66,26 +66,30 @@ export class Requester implements AsyncDisposable {
   readonly #retries: number;
   readonly #waiting = new Map<number, Exchange>();
   readonly #receiving: Promise<void>;
-  /** What all ids of this requester begin with: a server may still answer one that had the same routing id. */
+  /**
+   * Prefix of the request ids of this requester: a server may still reply to an earlier one with the same routing id.
+   */
   readonly #origin = new Uint8Array(ID_SIZE - 8);
   #last = 0;
 
   /**
-   * Connects to one or more endpoints, in the background.
+   * Connects to one or more endpoints in the background.
    *
-   * @throws {TypeError} If there is no endpoint, one is not well formed, or an option has the wrong type or is not one of this
-   * class; a {@linkcode RangeError} if an option is out of range.
+   * @throws {TypeError} If there is no endpoint, an endpoint is malformed, or an option does not exist or has the wrong
+   * type; {@linkcode RangeError} if an option is out of range.
    * @throws {ZmqError} `EPROTONOSUPPORT` if no transport is registered for an endpoint.
    */
   constructor(endpoints: string | readonly string[], options: RequesterOptions = {}) {
     const { timeout = TIMEOUT, retries = RETRIES, ...rest } = options;
-    for (const name of NOT_OURS) {
-      if (name in rest) throw new TypeError(`A Requester has no option ${peerText(name)}`);
+    for (const name of UNSUPPORTED_OPTIONS) {
+      if (name in rest) {
+        throw new TypeError(`Cannot create a Requester with the option ${peerText(name)}: it is not supported`);
+      }
     }
     this.#timeout = timeFrom(-1)("timeout", timeout);
     this.#retries = wholeNumber(0)("retries", retries);
     const all = [endpoints].flat();
-    if (all.length === 0) throw new TypeError("A Requester needs an endpoint to connect to");
+    if (all.length === 0) throw new TypeError("Cannot create a Requester without endpoints: pass at least one");
     this.#socket = new Dealer({ linger: 0, immediate: true, ...rest });
     const { random } = clockOf(this.#socket);
     for (let i = 0; i < this.#origin.length; i++) this.#origin[i] = Math.floor(random() * 256);
@@ -98,12 +102,12 @@ export class Requester implements AsyncDisposable {
     this.#receiving = this.#receive();
   }
 
-  /** The events of its socket: see `Socket.events`. */
+  /** Events of the socket: see `Socket.events`. */
   get events(): Socket["events"] {
     return this.#socket.events;
   }
 
-  /** The statistics of its socket: see `Socket.statistics`. */
+  /** Statistics of the socket: see `Socket.statistics`. */
   statistics(): ReturnType<Socket["statistics"]> {
     return this.#socket.statistics();
   }
@@ -112,19 +116,19 @@ export class Requester implements AsyncDisposable {
    * Waits until at least `count` servers are connected.
    *
    * @throws {ZmqError} `ENOTSOCK` if the requester is closed.
-   * @throws {TypeError} If `count` is not a number, {@linkcode RangeError} if it is not a whole number of at least 0.
+   * @throws {TypeError} If `count` is not a number; {@linkcode RangeError} if it is not an integer of at least 0.
    */
   waitForPeers(count: number, options?: Pick<RequestTries, "signal">): Promise<void> {
     return this.#socket.waitForPeers(count, options);
   }
 
   /**
-   * Sends a request and waits for its reply. The bytes that are handed in belong to the library from now on, also when the
-   * promise has settled: a try may still be on its way.
+   * Sends a request and returns the reply. Do not change the bytes of the message afterwards, even when the promise has
+   * settled: an attempt may still be queued.
    *
-   * @throws {ZmqError} `ETIMEDOUT` if no try was answered in time, `ENOTSOCK` if the requester is closed.
-   * @throws {TypeError} If it is not a message, or an option has the wrong type or another name; a {@linkcode RangeError} if an
-   * option is out of range.
+   * @throws {ZmqError} `ETIMEDOUT` if no attempt got a reply in time, `ENOTSOCK` if the requester is closed.
+   * @throws {TypeError} If `message` is not a message, or an option does not exist or has the wrong type; {@linkcode
+   * RangeError} if an option is out of range.
    */
   async request(message: MessageLike, options: RequestTries = {}): Promise<Message> {
     onlyOptions("request()", options, ["timeout", "retries", "signal"]);
@@ -133,7 +137,7 @@ export class Requester implements AsyncDisposable {
     const { signal } = options;
     signal?.throwIfAborted();
     const key = ++this.#last;
-    // All tries have the same id: a reply that comes late to one of them answers the request all the same.
+    // All attempts have the same id, so that a late reply to one of them still answers the request.
     const request = [this.#idOf(key), emptyFrame(), ...framesOf(message)];
     const exchange = new Exchange(this.#socket, request, timeout, retries);
     this.#waiting.set(key, exchange);
@@ -147,7 +151,7 @@ export class Requester implements AsyncDisposable {
   }
 
   /**
-   * Has the requester keep the process alive no longer; by default it does until it is closed. See `Socket.unref`.
+   * Lets the process exit while the requester is open; by default an open requester keeps it alive. See `Socket.unref`.
    *
    * @returns The requester.
    */
@@ -166,28 +170,30 @@ export class Requester implements AsyncDisposable {
     return this;
   }
 
-  /** Closes the socket; requests that wait fail with `ENOTSOCK`. */
+  /** Closes the socket; pending requests fail with `ENOTSOCK`. */
   async close(): Promise<void> {
     await this.#socket.close();
     await this.#receiving;
   }
 
-  /** Closes: for `await using`. */
+  /** Calls `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** Hands replies to who waits for them; those that are late, or to nothing that was asked, are dropped. */
+  /** Passes replies to the requests that wait for them; late, duplicate and malformed replies are dropped. */
   async #receive(): Promise<void> {
     for await (const [id, delimiter, ...reply] of this.#socket) {
       if (id?.length !== ID_SIZE || delimiter?.length !== 0 || reply.length === 0) continue;
       if (this.#origin.some((byte, i) => id[i] !== byte)) continue;
       this.#waiting.get(new DataView(id.buffer, id.byteOffset).getFloat64(ID_SIZE - 8))?.answer(reply);
     }
-    for (const exchange of this.#waiting.values()) exchange.fail(new ZmqError("ENOTSOCK", "The socket is closed"));
+    for (const exchange of this.#waiting.values()) {
+      exchange.fail(new ZmqError("ENOTSOCK", "Cannot wait for the reply: the requester was closed"));
+    }
   }
 
-  /** The id of a request, as it goes before its delimiter. */
+  /** Returns the id of a request, which precedes its delimiter. */
   #idOf(key: number): Uint8Array {
     const id = new Uint8Array(ID_SIZE);
     id.set(this.#origin);
@@ -196,9 +202,9 @@ export class Requester implements AsyncDisposable {
   }
 }
 
-/** A request with its tries, until it is answered or given up. */
+/** A request with its attempts, until it is answered or has failed. */
 class Exchange {
-  /** Its reply. */
+  /** Settles with the reply, or with the error. */
   readonly reply: Promise<Message>;
 
   readonly #socket: Dealer;
@@ -207,9 +213,9 @@ class Exchange {
   readonly #retries: number;
   #resolve!: (reply: Message) => void;
   #reject!: (error: unknown) => void;
-  #tries = 0;
+  #attempts = 0;
   #timer: Timer | undefined;
-  /** Takes a try back that waits for a server; there is none where the try is sent. */
+  /** Cancels an attempt that waits for a server; `undefined` if the attempt is sent. */
   #waiting: AbortController | undefined;
 
   constructor(socket: Dealer, request: readonly FrameLike[], timeout: number, retries: number) {
@@ -221,7 +227,7 @@ class Exchange {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#try();
+    this.#attempt();
   }
 
   answer(reply: Message): void {
@@ -234,16 +240,16 @@ class Exchange {
     this.#reject(error);
   }
 
-  #try(): void {
+  #attempt(): void {
     this.#end();
-    if (this.#tries++ > this.#retries) {
-      const tries = this.#retries === 0 ? "the request" : `any of ${this.#retries + 1} attempts`;
-      this.#reject(new ZmqError("ETIMEDOUT", `No reply to ${tries} within ${this.#timeout} ms`));
+    if (this.#attempts++ > this.#retries) {
+      const request = this.#retries === 0 ? "the request" : `any of ${this.#retries + 1} attempts`;
+      this.#reject(new ZmqError("ETIMEDOUT", `No reply to ${request} within ${this.#timeout} ms`));
       return;
     }
     if (this.#timeout >= 0) {
-      // While the requester is open its socket waits for replies, and that keeps the process alive: the timer does not.
-      this.#timer = clockOf(this.#socket).timer(this.#timeout, () => this.#try());
+      // The socket keeps the process alive while it waits for replies, so the timer must not.
+      this.#timer = clockOf(this.#socket).timer(this.#timeout, () => this.#attempt());
     }
     try {
       if (!this.#socket.trySend(this.#request)) this.#waitAndSend();

@@ -1,5 +1,5 @@
 /**
- * A server in one call: a function from requests to replies, any number of them at a time.
+ * Serves requests with a handler function, any number of them concurrently.
  *
  * @module
  */
@@ -11,46 +11,48 @@ import { framesOf, type Message, type MessageLike } from "../base/message.ts";
 import { whenClosed } from "../sockets/closing.ts";
 import type { Router } from "../sockets/router.ts";
 
-/** What is known of a request besides its body. */
+/** A request without its body. */
 export interface RequestContext {
-  /** By what the Router knows who asks. */
+  /** The routing id of the client. */
   readonly routingId: Uint8Array;
-  /** The message as it came, for `userIdOf` and `metadataOf`. */
+  /** The message as it was received, for `userIdOf` and `metadataOf`. */
   readonly received: Message;
-  /** Aborted when the server is to stop or its socket is closed; the reply is still sent, if the socket is open. */
+  /** Aborted when the server stops or its socket is closed. The reply is still sent if the socket is open. */
   readonly signal: AbortSignal;
 }
 
-/** A reply, or nothing where none is to be sent. */
+/** A reply; `undefined` to send none. */
 export type HandlerReply = MessageLike | undefined | void;
 
-/** Answers a request; one that returns nothing sends no reply. */
+/** Handles a request and returns the reply. If it returns `undefined`, no reply is sent. */
 export type RequestHandler = (body: Message, context: RequestContext) => HandlerReply | Promise<HandlerReply>;
 
 /** Options of {@link serve}. */
 export interface ServeOptions {
-  /** Most requests that are handled at the same time; others wait in the socket. Default 64. */
+  /** Maximum number of requests that are handled concurrently; others wait in the socket. Default 64. */
   readonly concurrency?: number;
   /**
-   * What to reply when the handler has thrown, or returned what is no message; nothing sends no reply. What it throws itself
-   * ends the server. Default: writes the error to the console and sends no reply, so that who asked tries again or
-   * gives up.
+   * Called when the handler throws or returns a value that is not a message; returns the reply to send, or `undefined`
+   * to send none. If it throws, the server ends with that error. Default: writes the error to the console and sends no
+   * reply, so that the client retries or times out.
    */
   readonly onError?: (error: unknown, body: Message) => HandlerReply | Promise<HandlerReply>;
-  /** Stops taking requests; those that are being handled are still answered. */
+  /** Stops receiving requests; those that are being handled are still answered. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Nobody is there for the reply any more, or the socket is closed. */
-const NOBODY: readonly ZmqErrorCode[] = ["EHOSTUNREACH", "ENOTSOCK"];
+/** Errors of a send to a client that disconnected, or on a closed socket. */
+const NO_RECEIVER: readonly ZmqErrorCode[] = ["EHOSTUNREACH", "ENOTSOCK"];
 
 /**
- * Answers what a Router receives from `Request`, `Requester` and `Dealer` sockets until it is closed, or the signal is
- * aborted. The envelope, which is everything up to the first empty frame, goes back as it came. A client that does not read
- * its replies keeps nobody else waiting: those for which its queue has no room are dropped, also with `mandatory`.
+ * Serves the requests that a Router receives from `Request`, `Requester` and `Dealer` sockets, until the Router is
+ * closed or the signal is aborted. The envelope of a request, up to and including its first empty frame, is returned
+ * with the reply. A client that does not read its replies does not block other clients: replies that exceed its queue
+ * are dropped, even with `mandatory`.
  *
- * @returns Settles when all handlers have; rejects with what `onError` has thrown.
- * @throws {RangeError} If `concurrency` is not a whole number of at least 1, {@linkcode TypeError} if there is no such option.
+ * @returns Resolves when all handlers have finished; rejects with the error that `onError` threw.
+ * @throws {RangeError} If `concurrency` is not an integer of at least 1; {@linkcode TypeError} if an option does not
+ * exist.
  *
  * @example
  * ```ts
@@ -109,7 +111,7 @@ export async function serve(router: Router, handler: RequestHandler, options: Se
   if (failed) throw failure;
 }
 
-/** The next request, whatever `receiveTimeout` the socket has. */
+/** Receives the next request, regardless of the `receiveTimeout` of the socket. */
 async function next(router: Router, signal: AbortSignal): Promise<Message> {
   for (;;) {
     try {
@@ -121,7 +123,7 @@ async function next(router: Router, signal: AbortSignal): Promise<Message> {
   }
 }
 
-/** The frames that say where a reply goes, with the delimiter if there is one, and those behind. */
+/** Splits a message into its envelope, up to and including the delimiter if there is one, and its body. */
 function open(received: Message): { envelope: Message; body: Message } {
   const delimiter = received.findIndex((frame, i) => i > 0 && frame.length === 0);
   const end = delimiter < 0 ? 1 : delimiter + 1;
@@ -143,16 +145,16 @@ async function answer(
   }
 }
 
-/** Sends a reply, if there is one and somebody to get it. */
+/** Sends a reply, unless it is `undefined` or its client has disconnected. */
 function reply(router: Router, envelope: Message, message: HandlerReply): void {
   if (message === undefined) return;
   try {
     router.trySend([...envelope, ...framesOf(message)]);
   } catch (error) {
-    if (!(error instanceof ZmqError) || !NOBODY.includes(error.code)) throw error;
+    if (!(error instanceof ZmqError) || !NO_RECEIVER.includes(error.code)) throw error;
   }
 }
 
 function logError(error: unknown): void {
-  console.error("serve: a request could not be answered:", error);
+  console.error("serve: cannot answer a request:", error);
 }

@@ -1,6 +1,6 @@
 /**
- * Sockets as Web streams, for `pipeTo` and `pipeThrough`. Back-pressure goes both ways: nothing is received before somebody
- * reads, and a write is done when its message is queued.
+ * Sockets as Web streams, for `pipeTo` and `pipeThrough`, with back-pressure: a message is received when the stream is
+ * read, and a write completes when its message is queued.
  *
  * @module
  */
@@ -16,17 +16,18 @@ import type { CloseOptions, Socket } from "../sockets/socket.ts";
 /** Options of {@link readableStreamOf} and {@link writableStreamOf}. */
 export interface WebStreamOptions {
   /**
-   * Whether the socket is closed when the stream ends: cancelled, closed, aborted or failed. One that is aborted gives up
-   * what is queued. Default `false`.
+   * If true, the socket is closed when the stream ends: cancelled, closed, aborted or failed. When a stream is aborted,
+   * queued messages are dropped. Default `false`.
    */
   readonly closeSocket?: boolean;
 }
 
 /**
- * What a socket receives, as a stream of messages. It ends when the socket is closed; `receiveTimeout` does not end it.
- * Cancelling it loses no message, unless a reader let go of its lock while it waited: what came then is in the stream.
+ * Creates a stream of the messages that a socket receives. It ends when the socket is closed, not after
+ * `receiveTimeout`. Cancelling the stream loses no message, except when a reader released its lock during a pending
+ * read: a message received since then is in the queue of the stream.
  *
- * @throws {TypeError} If there is no such option.
+ * @throws {TypeError} If an option does not exist.
  *
  * @example
  * ```ts
@@ -56,7 +57,7 @@ export function readableStreamOf(socket: Socket & Readable, options: WebStreamOp
         while (!cancelled.signal.aborted) {
           const message = socket.tryReceive();
           if (message !== undefined) return controller.enqueue(message);
-          // Not `receive`: what that has taken would be lost if the stream were cancelled at this moment.
+          // Not `receive()`: a message that it took would be lost if the stream were cancelled at that moment.
           await socket.whenReadable({ signal: cancelled.signal });
         }
       } catch (error) {
@@ -71,16 +72,15 @@ export function readableStreamOf(socket: Socket & Readable, options: WebStreamOp
       cancelled.abort();
       return end();
     },
-    // Nothing ahead of what is read: what waits, waits in the socket, where its high-water mark counts it.
+    // The stream reads nothing ahead: messages wait in the socket, where its high-water mark counts them.
   }, { highWaterMark: 0 });
 }
 
 /**
- * What a socket sends, as a stream that takes messages. Each write is done when its message is queued; the bytes that were
- * written belong to the library from then on. It fails with `ENOTSOCK` when the socket is closed, and with `EAGAIN` where
- * `sendTimeout` is over.
+ * Creates a stream that sends messages to a socket. A write completes when its message is queued; do not change its
+ * bytes afterwards. The stream fails with `ENOTSOCK` when the socket is closed, and with `EAGAIN` after `sendTimeout`.
  *
- * @throws {TypeError} If there is no such option.
+ * @throws {TypeError} If an option does not exist.
  *
  * @example
  * ```ts
@@ -103,7 +103,10 @@ export function writableStreamOf(
   let unwatch = () => {};
   return new WritableStream<MessageLike>({
     start(controller) {
-      unwatch = whenClosed(socket, () => controller.error(new ZmqError("ENOTSOCK", "The socket is closed")));
+      unwatch = whenClosed(
+        socket,
+        () => controller.error(new ZmqError("ENOTSOCK", "Cannot write: the socket is closed")),
+      );
     },
     async write(message, { signal }) {
       try {
@@ -125,7 +128,7 @@ export function writableStreamOf(
   }, { highWaterMark: 1 });
 }
 
-/** Closes the socket with its stream, where that was asked for. */
+/** Returns a function that closes the socket with its stream, if `closeSocket` is set. */
 function ending(socket: Socket, options: WebStreamOptions): (how?: CloseOptions) => Promise<void> {
   onlyOptions("A Web stream", options, ["closeSocket"]);
   return async (how) => {

@@ -75,7 +75,7 @@ test("property: what is built is read again", () => {
 
 test("what does not fit is not written", () => {
   const builder = new MessageBuilder();
-  assertThrows(() => builder.build(), RangeError, "without a frame");
+  assertThrows(() => builder.build(), RangeError, "without frames");
   for (const value of [-1, 256, 1.5, NaN]) assertThrows(() => builder.uint8(value), RangeError, `${value}`);
   assertThrows(() => builder.uint16(65_536), RangeError);
   assertThrows(() => builder.uint32(2 ** 32), RangeError);
@@ -113,13 +113,19 @@ test("what is not what it should be is told by the number of its frame", () => {
     for (let i = 0; i < skip; i++) reader.bytes();
     return reader;
   };
-  assertEquals(failure(() => at(0).uint32()), ["EPROTO", "Frame 1 has 1 bytes, not the 4 of a number"]);
-  assertEquals(failure(() => at(0).empty()), ["EPROTO", "Frame 1 has 1 bytes, not the 0 of an empty frame"]);
-  assertEquals(failure(() => at(3).text()), ["EPROTO", "The message ends after frame 3"]);
-  assertEquals(failure(() => at(1).end()), ["EPROTO", "The message has 3 frames, not 1"]);
+  assertEquals(failure(() => at(0).uint32()), [
+    "EPROTO",
+    "Cannot read frame 1 as a number: expected 4 bytes, got 1",
+  ]);
+  assertEquals(failure(() => at(0).empty()), [
+    "EPROTO",
+    "Cannot read frame 1 as an empty frame: expected 0 bytes, got 1",
+  ]);
+  assertEquals(failure(() => at(3).text()), ["EPROTO", "Cannot read frame 4: the message has 3 frames"]);
+  assertEquals(failure(() => at(1).end()), ["EPROTO", "Cannot end after frame 1: the message has 3 frames"]);
   for (const read of [() => at(1).text(), () => at(1).json(), () => at(2).json(), () => at(0).with(DATES)]) {
     const [code, words] = failure(read);
-    assertEquals([code, /^Frame \d cannot be read: /.test(words)], ["EPROTO", true], words);
+    assertEquals([code, /^Cannot read frame \d: /.test(words)], ["EPROTO", true], words);
   }
 });
 
@@ -141,6 +147,6 @@ test("a frame that could not be read is still the next one, whatever a codec thr
       throw nothing;
     },
   };
-  assertEquals(failure(() => reader.with(codec)), ["EPROTO", "Frame 1 cannot be read: null"]);
+  assertEquals(failure(() => reader.with(codec)), ["EPROTO", "Cannot read frame 1: null"]);
   assertEquals([reader.remaining, reader.json(), reader.remaining], [1, 7, 0]);
 });

@@ -98,7 +98,7 @@ test("poll: what a socket cannot do is refused before anything is waited for", a
     await assertRejects(
       () => poll([pull, item] as never, { signal: controller.signal }),
       TypeError,
-      "Cannot wait until",
+      "Cannot poll",
     );
   }
   assertEquals(controller.listeners, 0);

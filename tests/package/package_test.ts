@@ -28,7 +28,7 @@ import { npmProject, packed, type Project } from "./support/project.ts";
 
 const TIMEOUT = 60_000;
 /** A line of src/composites/proxy.ts, which stands in the code as well. */
-const MARK = "A proxy runs once";
+const MARK = "Cannot run the proxy again";
 const ENTRIES = Object.entries(entryFiles());
 
 let installation: Promise<Project> | undefined;

@@ -215,7 +215,7 @@ test("run: a second time is EFSM, while it runs and afterwards", async () => {
   const proxy = new Proxy(bench.pull, bench.push);
   const running = proxy.run();
   const error = await rejectsWith("EFSM", () => proxy.run());
-  assertEquals(error.message, "A proxy runs once: create a new one");
+  assertEquals(error.message, "Cannot run the proxy again: create a new one");
   await sendNumbers(bench.source, 10);
   await takeNumbers(bench.sink, 10);
   proxy.terminate();

@@ -328,15 +328,18 @@ test("what cannot be a proxy is a TypeError that says why", async () => {
   const [pull, push, sub, pub] = [new Pull(), new Push(), new Subscriber(), new Publisher()];
   for (const [front, back] of [[pull, pull], [push, push], [pull, sub], [push, pub]] as const) {
     const error = assertThrows(() => new Proxy(front, back), TypeError);
-    assertEquals(error.message, `A proxy has nothing to forward between a ${front.type} and a ${back.type}`);
+    assertEquals(
+      error.message,
+      `Cannot create a proxy: nothing can be forwarded between ${front.type} and ${back.type}`,
+    );
   }
   for (const wrong of [undefined, null, "pull", {}, 7]) {
-    assertThrows(() => new Proxy(wrong as unknown as Pull, push), TypeError, "A proxy is made of sockets");
-    assertThrows(() => new Proxy(pull, wrong as unknown as Push), TypeError, "A proxy is made of sockets");
+    assertThrows(() => new Proxy(wrong as unknown as Pull, push), TypeError, "Cannot create a proxy: pass two sockets");
+    assertThrows(() => new Proxy(pull, wrong as unknown as Push), TypeError, "Cannot create a proxy: pass two sockets");
     if (wrong === undefined) continue;
 
     const capture = wrong as unknown as Push;
-    assertThrows(() => new Proxy(pull, push, { capture }), TypeError, "A proxy is made of sockets");
+    assertThrows(() => new Proxy(pull, push, { capture }), TypeError, "Cannot create a proxy: pass two sockets");
   }
   const capture = sub as unknown as Push;
   assertThrows(() => new Proxy(pull, push, { capture }), TypeError, "capture socket");
