@@ -1,6 +1,6 @@
 /**
- * Asks the authenticator about one peer, and tells that peer if it says no (RFC 27; libzmq zap_client.cpp). The answer may
- * come at once or later, and is not heard after the end of the connection.
+ * Authenticates one peer: asks the authenticator, and reports a rejection to the peer (RFC 27; libzmq zap_client.cpp).
+ * The reply may come synchronously or later, and is ignored after the connection has ended.
  *
  * @module
  */
@@ -12,29 +12,30 @@ import type { MechanismPort } from "../zmtp/mechanism.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import type { PeerCheck, ZapVerdict } from "./zap.ts";
 
-/** One question about one peer. */
+/** One authentication request about one peer. */
 export class Admission {
   readonly #encodeError: (data: Uint8Array) => Uint8Array;
   readonly #over = new AbortController();
 
-  /** `encodeError` makes the body of the mechanism's ERROR command. */
+  /** @param encodeError Encodes the body of the mechanism's ERROR command. */
   constructor(encodeError: (data: Uint8Array) => Uint8Array = (data) => encodeCommandBody("ERROR", data)) {
     this.#encodeError = encodeError;
   }
 
   /**
-   * Asks. `admitted` is called if the peer may join; otherwise the handshake fails. An authenticator that throws or
-   * rejects has failed: 500; with a `ProtocolError`, its answer could not be read, and the peer is told nothing.
+   * Asks the authenticator. Calls `accepted` if it accepts the peer; otherwise the handshake fails. If the
+   * authenticator throws or rejects, the status is 500. If it rejects with a `ProtocolError`, its reply could not be
+   * parsed, and no ERROR is sent to the peer.
    */
   ask(
     check: PeerCheck,
     mechanism: string,
     credentials: readonly Uint8Array[],
     port: MechanismPort,
-    admitted: (verdict: ZapVerdict) => void,
+    accepted: (verdict: ZapVerdict) => void,
   ): void {
     const { domain, address, identity } = check;
-    const settle = (verdict: ZapVerdict) => this.#settle(verdict, port, admitted);
+    const settle = (verdict: ZapVerdict) => this.#settle(verdict, port, accepted);
     const failed = (error: unknown) => this.#failed(error, port);
     try {
       const answer = check.authenticate({ domain, address, identity, mechanism, credentials }, this.#over.signal);
@@ -45,19 +46,19 @@ export class Admission {
     }
   }
 
-  /** Nobody waits for the answer any more. */
+  /** Ignores the reply from now on. */
   end(): void {
     this.#over.abort();
   }
 
-  #settle(verdict: ZapVerdict, port: MechanismPort, admitted: (verdict: ZapVerdict) => void): void {
+  #settle(verdict: ZapVerdict, port: MechanismPort, accepted: (verdict: ZapVerdict) => void): void {
     if (this.#over.signal.aborted) return;
     const { status, text } = verdict;
     if (status !== 200) return this.#refuse(isRefusal(status) ? status : 500, text, port);
     try {
-      admitted(verdict);
+      accepted(verdict);
     } catch (error) {
-      // Not the authenticator's error.
+      // Thrown by `accepted`, not by the authenticator.
       port.fail(error as Error);
     }
   }
@@ -65,14 +66,14 @@ export class Admission {
   #failed(error: unknown, port: MechanismPort): void {
     if (this.#over.signal.aborted) return;
     if (error instanceof ProtocolError) port.fail(error);
-    else this.#refuse(500, "the authenticator has failed", port, error);
+    else this.#refuse(500, "the authenticator failed", port, error);
   }
 
   #refuse(status: AuthStatus, text: string, port: MechanismPort, cause?: unknown): void {
-    // Who is to come again later is told nothing, and finds out by the end of the connection.
+    // 300 is a temporary failure: no ERROR is sent, and the peer reconnects after the connection has ended.
     if (status !== 300) port.send(this.#encodeError(encodeErrorReason(String(status))));
-    const words = text === "" ? String(status) : `${status}: ${peerText(text)}`;
-    port.fail(new AuthError(status, `The peer was rejected (${words})`, { cause }));
+    const reason = text === "" ? String(status) : `${status}: ${peerText(text)}`;
+    port.fail(new AuthError(status, `The peer was rejected (${reason})`, { cause }));
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * CURVE certificates as czmq, pyzmq and zeromq.js' users keep them in files: ZPL (RFC 4), with a section `curve` for the keys
- * and a section `metadata` for whatever else. Text in, text out; reading and writing files is the program's.
+ * CURVE certificates in the file format of czmq, pyzmq and zeromq.js users: ZPL (RFC 4), with a section `curve` for the
+ * keys and a section `metadata` for everything else. Works on text; the program reads and writes the files.
  *
  * @module
  */
@@ -9,36 +9,36 @@ import { peerText, quotedPeerText } from "../base/peer_text.ts";
 import { readCurveKey } from "./curve_keys.ts";
 import { encodeZ85 } from "./z85.ts";
 
-/** What a certificate says. */
+/** A parsed certificate. */
 export interface CurveCertificate {
-  /** 40 characters of Z85. */
+  /** The public key, 40 characters of Z85. */
   readonly publicKey: string;
-  /** 40 characters of Z85; not there in a certificate that is given to others. */
+  /** The secret key, 40 characters of Z85; `undefined` in a public certificate. */
   readonly secretKey?: string;
-  /** Names with their values. */
+  /** Metadata: names and their values. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What {@link formatCertificate} writes: what {@link parseCertificate} returns, or a pair of keys as it is. */
+/** The input of {@link formatCertificate}: the result of {@link parseCertificate}, or a key pair. */
 export interface CertificateSource {
-  /** 40 characters of Z85, or 32 bytes. */
+  /** The public key: 40 characters of Z85, or 32 bytes. */
   readonly publicKey: string | Uint8Array;
-  /** 40 characters of Z85, or 32 bytes. Leave it out of a certificate that is given to others. */
+  /** The secret key: 40 characters of Z85, or 32 bytes. Omit it to write a public certificate. */
   readonly secretKey?: string | Uint8Array | undefined;
-  /** Names with their values. Default: none. */
+  /** Metadata: names and their values. Default: none. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-// A line ends with LF or CRLF only: the other characters that a dot leaves out, such as U+2028, are part of a value.
+// Only LF and CRLF end a line: the other characters that a dot does not match, such as U+2028, are part of a value.
 const SECTION = /^([\w$\-@.&+/]+)$/;
 const PROPERTY = /^([\w$\-@.&+/]+)\s*=\s*(.*)$/s;
 const QUOTED = /^(["'])(.*?)\1\s*(?:#.*)?$/s;
 
 /**
- * Reads a certificate.
+ * Parses a certificate.
  *
- * @param text What is in the file.
- * @throws {RangeError} if it has no public key, keys that cannot be, or lines that are not ZPL.
+ * @param text The content of the file.
+ * @throws {RangeError} If it has no public key, an invalid key, or lines that are not ZPL.
  *
  * @example
  * ```ts
@@ -73,22 +73,23 @@ function readSections(text: string): Map<string, Map<string, string>> {
     if (line === "" || line.startsWith("#")) continue;
     const name = SECTION.exec(line)?.[1];
     const property = PROPERTY.exec(line);
-    // The line is not told: it may be a secret key.
+    // The message does not quote the line, because it may contain a secret key.
     if (name === undefined && property === null) {
       throw new RangeError(`Cannot read line ${index + 1} of the certificate`);
     }
     if (name !== undefined) sections.set(name, section = sections.get(name) ?? new Map());
-    // What is not indented belongs to no section.
+    // A line without indentation is not part of a section.
     else if (/^\s/.test(whole)) section?.set(property![1]!, QUOTED.exec(property![2]!)?.[2] ?? property![2]!);
   }
   return sections;
 }
 
 /**
- * Writes a certificate, in the form that czmq and pyzmq read. One without a secret key can be given to others.
+ * Formats a certificate so that czmq and pyzmq can read it. Without a secret key it is a public certificate, to be
+ * distributed to peers.
  *
- * @throws {TypeError} if it is not an object with a `publicKey`, or a key or the metadata has another type.
- * @throws {RangeError} if a key is not a key, or the metadata has names or values that ZPL cannot say.
+ * @throws {TypeError} If it is not an object with a `publicKey`, or if a key or the metadata has the wrong type.
+ * @throws {RangeError} If a key is invalid, or if the metadata has names or values that ZPL cannot represent.
  *
  * @example
  * ```ts
@@ -96,9 +97,9 @@ function readSections(text: string): Map<string, Map<string, string>> {
  *
  * const pair = await curveKeyPair();
  * const secret = formatCertificate(pair);
- * const forOthers = formatCertificate({ publicKey: pair.publicKey, metadata: { name: "server" } });
+ * const forPeers = formatCertificate({ publicKey: pair.publicKey, metadata: { name: "server" } });
  * if (parseCertificate(secret).secretKey !== pair.secretKey) throw new Error("unexpected");
- * if (parseCertificate(forOthers).secretKey !== undefined) throw new Error("unexpected");
+ * if (parseCertificate(forPeers).secretKey !== undefined) throw new Error("unexpected");
  * ```
  */
 export function formatCertificate(certificate: CertificateSource): string {
@@ -122,7 +123,7 @@ export function formatCertificate(certificate: CertificateSource): string {
   ].join("\n");
 }
 
-/** For programs without types: what they are likely to hand in is told apart from a bad key. */
+/** Gives programs without types a specific message for likely mistakes. */
 function requireCertificate(certificate: CertificateSource): CertificateSource {
   if (typeof certificate !== "object" || certificate === null || !("publicKey" in certificate)) {
     const isPromise = typeof (certificate as { then?: unknown } | null | undefined)?.then === "function";
@@ -133,12 +134,12 @@ function requireCertificate(certificate: CertificateSource): CertificateSource {
   }
   const { metadata } = certificate;
   if (metadata !== undefined && (typeof metadata !== "object" || metadata === null || Symbol.iterator in metadata)) {
-    throw new TypeError("Cannot write a certificate: metadata must be an object of names with their values");
+    throw new TypeError("Cannot write a certificate: metadata must be an object that maps names to values");
   }
   return certificate;
 }
 
-/** A key as Z85, in whichever form it came. */
+/** Returns a key as Z85. */
 function keyText(key: string | Uint8Array, what: string): string {
   const bytes = readCurveKey(key, what);
   const text = encodeZ85(bytes);
@@ -155,11 +156,13 @@ function quote(value: string, name: string): string {
   if (typeof value !== "string") {
     throw new TypeError(`Cannot write ${peerText(name)} into a certificate: expected a string, not ${typeof value}`);
   }
-  const mark = value.includes('"') ? "'" : '"';
-  if (value.includes(mark) || /[\r\n]/.test(value)) {
+  const quotes = value.includes('"') ? "'" : '"';
+  if (value.includes(quotes) || /[\r\n]/.test(value)) {
     throw new RangeError(
-      `Cannot write ${peerText(name)} into a certificate: a value is one line, with one kind of quotes in it`,
+      `Cannot write ${
+        peerText(name)
+      } into a certificate: a value must be a single line and cannot contain both kinds of quotes`,
     );
   }
-  return `${mark}${value}${mark}`;
+  return `${quotes}${value}${quotes}`;
 }

@@ -1,7 +1,7 @@
 /**
- * The client's side of CURVE (RFC 26; libzmq curve_client.cpp): HELLO, WELCOME, INITIATE, READY. It knows the server by its
- * public key, and proves its own with a vouch. Names of keys are the RFC's: C, S for the long-term ones, C', S' for those of
- * this connection, and small letters for the secret halves.
+ * The client side of CURVE (RFC 26; libzmq curve_client.cpp): HELLO, WELCOME, INITIATE, READY. The client knows the
+ * server's public key, and proves that it owns its own with a vouch. Keys are named as in the RFC: C and S are the
+ * long-term keys, C' and S' those of this connection; small letters are the secret keys.
  *
  * @module
  */
@@ -31,16 +31,16 @@ import {
 import { CurveTraffic } from "./curve_traffic.ts";
 import { PeerCounter } from "./peer_counter.ts";
 import { refusedBy, unexpected } from "./refused.ts";
-import { admittedMetadata } from "./zap.ts";
+import { authorizedMetadata } from "./zap.ts";
 
-/** What a CURVE client is made with. Keys are 32 bytes. */
+/** The parameters of a CURVE client. Keys are 32 bytes. */
 export interface CurveClientOptions {
   readonly crypto: CurveCrypto;
-  /** Our own metadata, encoded. */
+  /** The metadata of this socket, encoded. */
   readonly metadata: Uint8Array;
   /** C. */
   readonly publicKey: Uint8Array;
-  /** c: the mechanism's own copy, which it wipes at its end. */
+  /** c: the mechanism's own copy, which it overwrites with zeros at its end. */
   readonly secretKey: Uint8Array;
   /** S. */
   readonly serverKey: Uint8Array;
@@ -59,9 +59,9 @@ export class CurveClient implements Mechanism {
   /** C' and c', from the start on. */
   #ownKey: Uint8Array | undefined;
   #ownSecret: Uint8Array | undefined;
-  /** Of C' and S. */
+  /** The shared key of C' and S. */
   #helloKey: Uint8Array | undefined;
-  /** Of C' and S'. */
+  /** The shared key of C' and S'. */
   #key: Uint8Array | undefined;
   #traffic: CurveTraffic | undefined;
 
@@ -81,7 +81,7 @@ export class CurveClient implements Mechanism {
     if (key === undefined) throw noSharedKey();
     const box = crypto.seal(key, nonceOf(PREFIX.hello, HELLO_COUNTER), new Uint8Array(HELLO_SIGNED));
     const data = new Uint8Array(HELLO_SIZE);
-    // Version 1.0, then zeros, so that the answer is shorter than the question.
+    // Version 1.0, then zeros, so that WELCOME is shorter than HELLO.
     data[0] = 1;
     data.set(this.#ownKey, HELLO_KEY_AT);
     data.set(HELLO_COUNTER, HELLO_COUNTER_AT);
@@ -110,7 +110,7 @@ export class CurveClient implements Mechanism {
     this.#traffic?.end();
   }
 
-  /** Takes WELCOME and makes INITIATE. */
+  /** Reads WELCOME and returns the data of INITIATE. */
   #initiate(welcome: Uint8Array): Uint8Array {
     const { crypto, metadata, publicKey, secretKey, serverKey } = this.#options;
     if (welcome.length !== WELCOME_SIZE) throw malformed("WELCOME");
@@ -142,6 +142,6 @@ export class CurveClient implements Mechanism {
     this.#peerCounter.advance(counter, 0);
     const metadata = parseMetadata(plain);
     this.#traffic = new CurveTraffic({ crypto, key, counter: 2, peerCounter: this.#peerCounter }, false);
-    port.complete(admittedMetadata(metadata, undefined));
+    port.complete(authorizedMetadata(metadata, undefined));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * CURVE keys as users hand them in and get them: 40 characters of Z85, or 32 bytes.
+ * CURVE keys in the forms of the API: 40 characters of Z85, or 32 bytes.
  *
  * @module
  */
@@ -11,20 +11,20 @@ import { decodeZ85, encodeZ85 } from "./z85.ts";
 
 const TEXT_SIZE = 40;
 
-/** A public and a secret key that belong together, each as 40 characters of Z85. */
+/** A public key and the secret key that belongs to it, each as 40 characters of Z85. */
 export interface CurveKeyPair {
-  /** Everybody may know it. */
+  /** The public key. It may be distributed to anyone. */
   readonly publicKey: string;
-  /** Nobody else may know it. */
+  /** The secret key. Keep it private. */
   readonly secretKey: string;
 }
 
 /**
- * A key as bytes, in memory of their own.
+ * Returns a key as bytes, in its own memory.
  *
- * @param what What the key is, for the error: the key itself is never in one.
- * @throws {TypeError} if it is neither a string nor bytes.
- * @throws {RangeError} if it has the wrong length, or characters that Z85 does not have.
+ * @param what The name of the key, for the error: no error message contains a key.
+ * @throws {TypeError} If it is neither a string nor bytes.
+ * @throws {RangeError} If it has the wrong length, or characters that are not in Z85.
  */
 export function readCurveKey(key: string | Uint8Array, what: string): Uint8Array {
   const bytes = viewOf(key);
@@ -46,7 +46,9 @@ export function readCurveKey(key: string | Uint8Array, what: string): Uint8Array
 }
 
 /**
- * Makes a new pair of keys.
+ * Generates a new CURVE key pair.
+ *
+ * @throws {ZmqError} `ENOTSUP` if the package `libsodium-sumo` cannot be loaded.
  *
  * @example
  * ```ts
@@ -65,10 +67,19 @@ export async function curveKeyPair(): Promise<CurveKeyPair> {
 }
 
 /**
- * The public key that belongs to a secret one, as 40 characters of Z85.
+ * Returns the public key of a secret key, as 40 characters of Z85.
  *
  * @param secretKey 40 characters of Z85, or 32 bytes.
- * @throws {RangeError} if it is not a key.
+ * @throws {RangeError} If it is not a valid key.
+ * @throws {ZmqError} `ENOTSUP` if the package `libsodium-sumo` cannot be loaded.
+ *
+ * @example
+ * ```ts
+ * import { curvePublic } from "@monocoque/zmq";
+ *
+ * const publicKey = await curvePublic("JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6");
+ * console.log(publicKey); // rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7
+ * ```
  */
 export async function curvePublic(secretKey: string | Uint8Array): Promise<string> {
   const secret = readCurveKey(secretKey, "the secret key");

@@ -1,5 +1,5 @@
 /**
- * What CURVE's commands are made of (RFC 26; libzmq curve_client_tools.hpp, curve_server.cpp): sizes, places, nonces.
+ * The layout of CURVE commands (RFC 26; libzmq curve_client_tools.hpp, curve_server.cpp): sizes, offsets, nonces.
  *
  * @module
  */
@@ -9,35 +9,35 @@ import type { ProtocolRule } from "../zmtp/protocol_error.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import { KEY_SIZE, NONCE_SIZE, TAG_SIZE } from "./curve_crypto.ts";
 
-/** A counter, which is the end of a nonce, in bytes. */
+/** Length of a counter, the last part of a nonce, in bytes. */
 export const COUNTER_SIZE = 8;
-/** The random end of a nonce, in bytes. */
+/** Length of the random last part of a nonce, in bytes. */
 export const LONG_NONCE_SIZE = 16;
 
 /** Length of the data of HELLO: version, zeros, C', counter, box of 64 zeros. */
 export const HELLO_SIZE = 194;
-/** Where C' is in it. */
+/** Offset of C' in HELLO. */
 export const HELLO_KEY_AT = 74;
-/** Where the counter is. */
+/** Offset of the counter in HELLO. */
 export const HELLO_COUNTER_AT = 106;
-/** Where the box is. */
+/** Offset of the box in HELLO. */
 export const HELLO_BOX_AT = 114;
-/** What is in that box, in bytes. */
+/** Length of the content of that box. */
 export const HELLO_SIGNED = 64;
 
-/** Length of the data of WELCOME: end of the nonce, box of S' and the cookie. */
+/** Length of the data of WELCOME: last part of the nonce, box of S' and the cookie. */
 export const WELCOME_SIZE = 160;
-/** Length of a cookie: end of the nonce, box of C' and s'. */
+/** Length of a cookie: last part of the nonce, box of C' and s'. */
 export const COOKIE_SIZE: number = LONG_NONCE_SIZE + TAG_SIZE + 2 * KEY_SIZE;
 
-/** Where the box is in the data of INITIATE, behind cookie and counter. */
+/** Offset of the box in the data of INITIATE, after the cookie and the counter. */
 export const INITIATE_BOX_AT: number = COOKIE_SIZE + COUNTER_SIZE;
-/** In that box, where the box of the vouch is (C' and S), behind C and the end of its nonce. */
+/** Offset of the vouch (the box of C' and S) in that box, after C and the last part of its nonce. */
 export const VOUCH_AT: number = KEY_SIZE + LONG_NONCE_SIZE;
-/** Where that box ends; metadata follows. */
+/** Offset of the metadata in that box, after the vouch. */
 export const VOUCH_END: number = VOUCH_AT + TAG_SIZE + 2 * KEY_SIZE;
 
-/** What a nonce is for. */
+/** The purpose of a nonce. */
 export type NonceKind =
   | "hello"
   | "welcome"
@@ -48,7 +48,7 @@ export type NonceKind =
   | "fromClient"
   | "fromServer";
 
-/** How nonces begin: with 8 bytes before a random end, with 16 before a counter. */
+/** Prefixes of nonces: 8 bytes before a random last part, 16 bytes before a counter. */
 export const PREFIX: Readonly<Record<NonceKind, Uint8Array>> = {
   hello: ascii("CurveZMQHELLO---"),
   welcome: ascii("WELCOME-"),
@@ -64,19 +64,19 @@ function ascii(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** A nonce, from its prefix and its end. */
+/** Returns a nonce. */
 export function nonceOf(prefix: Uint8Array, end: Uint8Array): Uint8Array {
   return join(NONCE_SIZE, prefix, end);
 }
 
-/** A counter as it is sent. */
+/** Returns a counter in network byte order. */
 export function counterBytes(counter: number): Uint8Array {
   const bytes = new Uint8Array(COUNTER_SIZE);
   writeLength(bytes, 0, counter);
   return bytes;
 }
 
-/** Several parts in one piece of memory of `size` bytes. */
+/** Concatenates parts whose total length is `size` bytes. */
 export function join(size: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const out = new Uint8Array(size);
   let at = 0;
@@ -87,23 +87,23 @@ export function join(size: number, ...parts: readonly Uint8Array[]): Uint8Array 
   return out;
 }
 
-/** A command of the wrong size, or otherwise not as it must be. */
+/** The error for a command with the wrong size or content. */
 export function malformed(name: "HELLO" | "WELCOME" | "INITIATE" | "READY" | "MESSAGE"): ProtocolError {
   const rule: ProtocolRule = `MALFORMED_COMMAND_${name}`;
   return new ProtocolError("EPROTO", rule, `The peer sent a malformed ${name} command`);
 }
 
-/** A box that does not open. */
+/** The error for a box that cannot be decrypted. */
 export function unreadable(name: string): ProtocolError {
   return new ProtocolError("EPROTO", "CRYPTOGRAPHIC", `The peer's ${name} command cannot be decrypted`);
 }
 
-/** A public key that leads to no secret. */
+/** The error for a public key without a shared key. */
 export function noSharedKey(): ProtocolError {
   return new ProtocolError("EPROTO", "KEY_EXCHANGE", "The peer's public key cannot be used");
 }
 
-/** A counter that is not above the last one. */
+/** The error for a counter that is not above the previous one. */
 export function oldCounter(): ProtocolError {
   return new ProtocolError("EPROTO", "INVALID_SEQUENCE", "The peer repeated a command, or sent it out of order");
 }

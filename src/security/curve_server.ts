@@ -1,7 +1,7 @@
 /**
- * The server's side of CURVE (RFC 26; libzmq curve_server.cpp): HELLO is answered by WELCOME, INITIATE by READY once the
- * authenticator has agreed to the client's public key. Names of keys are the RFC's: C, S for the long-term ones, C', S' for
- * those of this connection, and small letters for the secret halves.
+ * The server side of CURVE (RFC 26; libzmq curve_server.cpp): answers HELLO with WELCOME, and INITIATE with READY once
+ * the authenticator has accepted the client's public key. Keys are named as in the RFC: C and S are the long-term keys,
+ * C' and S' those of this connection; small letters are the secret keys.
  *
  * @module
  */
@@ -35,22 +35,22 @@ import { CurveTraffic } from "./curve_traffic.ts";
 import { equalSecrets } from "./equal.ts";
 import { PeerCounter } from "./peer_counter.ts";
 import { unexpected } from "./refused.ts";
-import { admittedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
+import { authorizedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
 
-/** What a CURVE server is made with. Keys are 32 bytes. */
+/** The parameters of a CURVE server. Keys are 32 bytes. */
 export interface CurveServerOptions {
   readonly crypto: CurveCrypto;
-  /** Our own metadata, encoded. */
+  /** The metadata of this socket, encoded. */
   readonly metadata: Uint8Array;
-  /** s: the mechanism's own copy, which it wipes at its end. */
+  /** s: the mechanism's own copy, which it overwrites with zeros at its end. */
   readonly secretKey: Uint8Array;
-  /** Whom to ask about the client's public key. */
+  /** Authenticates the client's public key. */
   readonly check: PeerCheck;
 }
 
 const READY_COUNTER = counterBytes(1);
 
-/** What a client proved in INITIATE. */
+/** The content of a verified INITIATE. */
 interface Proof {
   /** C. */
   readonly clientKey: Uint8Array;
@@ -69,7 +69,7 @@ export class CurveServer implements Mechanism {
   #theirKey: Uint8Array | undefined;
   #ownSecret: Uint8Array | undefined;
   #cookieKey: Uint8Array | undefined;
-  /** Of C' and S'. */
+  /** The shared key of C' and S'. */
   #key: Uint8Array | undefined;
   #traffic: CurveTraffic | undefined;
 
@@ -85,7 +85,7 @@ export class CurveServer implements Mechanism {
     return this.#traffic;
   }
 
-  /** The client begins. */
+  /** The client sends the first command. */
   start(): void {}
 
   receive(commandBody: Uint8Array, port: MechanismPort): void {
@@ -98,8 +98,8 @@ export class CurveServer implements Mechanism {
     }
     this.#expected = "nothing";
     const { clientKey, metadata } = this.#onInitiate(data);
-    const admitted = (verdict: ZapVerdict) => this.#complete(metadata, verdict, port);
-    this.#admission.ask(this.#options.check, this.name, [clientKey], port, admitted);
+    const accepted = (verdict: ZapVerdict) => this.#complete(metadata, verdict, port);
+    this.#admission.ask(this.#options.check, this.name, [clientKey], port, accepted);
   }
 
   end(): void {
@@ -111,12 +111,13 @@ export class CurveServer implements Mechanism {
     this.#traffic?.end();
   }
 
-  /** Takes HELLO and makes WELCOME. */
+  /** Reads HELLO and returns the data of WELCOME. */
   #welcome(hello: Uint8Array): Uint8Array {
     const { crypto, secretKey } = this.#options;
-    // Version 1.0. The padding behind it makes HELLO longer than WELCOME, and what is in it or in the box means nothing.
+    // Version 1.0. The padding after it only makes HELLO longer than WELCOME; its content and that of the box are
+    // ignored.
     if (hello.length !== HELLO_SIZE || hello[0] !== 1 || hello[1] !== 0) throw malformed("HELLO");
-    // It outlives the chunk that it came in.
+    // A copy, because the key is needed longer than the chunk that it arrived in.
     const theirKey = this.#theirKey = hello.slice(HELLO_KEY_AT, HELLO_COUNTER_AT);
     const counter = hello.subarray(HELLO_COUNTER_AT, HELLO_BOX_AT);
     const helloKey = crypto.sharedKey(theirKey, secretKey);
@@ -138,7 +139,7 @@ export class CurveServer implements Mechanism {
     return join(WELCOME_SIZE, nonce, box);
   }
 
-  /** Takes INITIATE. */
+  /** Reads and verifies INITIATE. */
   #onInitiate(initiate: Uint8Array): Proof {
     const { crypto } = this.#options;
     if (initiate.length < INITIATE_BOX_AT + TAG_SIZE + VOUCH_END) throw malformed("INITIATE");
@@ -152,7 +153,7 @@ export class CurveServer implements Mechanism {
     return { clientKey, metadata: plain.subarray(VOUCH_END) };
   }
 
-  /** It must be ours, and of this connection. */
+  /** Checks that the cookie was created by this server for this connection. */
   #checkCookie(cookie: Uint8Array): void {
     const nonce = nonceOf(PREFIX.cookie, cookie.subarray(0, LONG_NONCE_SIZE));
     const plain = this.#options.crypto.open(this.#cookieKey!, nonce, cookie.subarray(LONG_NONCE_SIZE));
@@ -163,7 +164,7 @@ export class CurveServer implements Mechanism {
     if (!ours) throw unreadable("INITIATE");
   }
 
-  /** The owner of C must say that C' is its own, and that it means this server: libzmq does not look at the latter. */
+  /** Checks that the owner of C vouches for C' and for this server's S. libzmq does not check the latter. */
   #checkVouch(clientKey: Uint8Array, inside: Uint8Array): void {
     const { crypto, secretKey } = this.#options;
     const vouchKey = crypto.sharedKey(clientKey, this.#ownSecret!);
@@ -176,10 +177,10 @@ export class CurveServer implements Mechanism {
     throw new ProtocolError("EPROTO", "KEY_EXCHANGE", "The peer did not prove that it owns its key");
   }
 
-  #complete(told: Uint8Array, verdict: ZapVerdict | undefined, port: MechanismPort): void {
+  #complete(claimed: Uint8Array, verdict: ZapVerdict | undefined, port: MechanismPort): void {
     const { crypto, metadata } = this.#options;
     const key = this.#key!;
-    const peer = admittedMetadata(parseMetadata(told), verdict);
+    const peer = authorizedMetadata(parseMetadata(claimed), verdict);
     const box = crypto.seal(key, nonceOf(PREFIX.ready, READY_COUNTER), metadata);
     this.#traffic = new CurveTraffic({ crypto, key, counter: 1, peerCounter: this.#peerCounter }, true);
     const ready = join(READY_COUNTER.length + box.length, READY_COUNTER, box);

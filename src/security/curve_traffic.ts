@@ -1,6 +1,6 @@
 /**
- * MESSAGE of CURVE (RFC 26): after the handshake every frame, commands included, is sealed in one. Counters keep them in
- * order: `07 "MESSAGE"`, counter, box of flags and payload.
+ * MESSAGE of CURVE (RFC 26): after the handshake every frame, including commands, is encrypted in one. Counters keep
+ * them in order: `07 "MESSAGE"`, counter, box of flags and payload.
  *
  * @module
  */
@@ -18,28 +18,28 @@ const COUNTER_AT = 8;
 const BOX_AT: number = COUNTER_AT + COUNTER_SIZE;
 const FLAGS_AT: number = BOX_AT + TAG_SIZE;
 
-// The flags inside, which are not those of a frame. The peer has sealed the other bits as well, and they mean nothing.
+// The flags inside the box, which differ from those of a frame. The peer may set the other bits; they are ignored.
 const INNER_MORE = 1;
 const INNER_COMMAND = 2;
 
-/** What both sides know after the handshake. */
+/** The result of the handshake. */
 export interface CurveAgreement {
   readonly crypto: CurveCrypto;
-  /** Of C' and S'. */
+  /** The shared key of C' and S'. */
   readonly key: Uint8Array;
-  /** Counter of the last command that we sent. */
+  /** Counter of the last command sent. */
   readonly counter: number;
-  /** Of the last command that the peer sent. */
+  /** Counter of the last command received. */
   readonly peerCounter: PeerCounter;
 }
 
-/** Seals frames under consecutive counters. */
+/** Encrypts frames with consecutive counters. */
 class CurveSealer implements FrameSealer {
   readonly overhead: number = FLAGS_AT + 1;
   protected readonly out: CryptoLine;
   protected counter: number;
 
-  /** `counter`: the last one that is taken. */
+  /** @param counter The last counter that was used. */
   constructor(out: CryptoLine, counter: number) {
     this.out = out;
     this.counter = counter;
@@ -63,7 +63,7 @@ class CurveSealer implements FrameSealer {
   }
 }
 
-/** The traffic of one connection. */
+/** Encrypts and decrypts the traffic of one connection. */
 export class CurveTraffic extends CurveSealer implements TrafficCipher {
   flags = 0;
   readonly #in: CryptoLine;
@@ -114,7 +114,7 @@ export class CurveTraffic extends CurveSealer implements TrafficCipher {
     this.flags = (inner & INNER_COMMAND) !== 0 ? COMMAND : (inner & INNER_MORE) !== 0 ? MORE : 0;
   }
 
-  /** Forgets the key. */
+  /** Erases the keys. */
   end(): void {
     this.out.end();
     this.#in.end();

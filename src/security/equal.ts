@@ -1,14 +1,14 @@
 /**
- * Comparison of secrets.
+ * Comparison of secrets in constant time.
  *
  * @module
  */
 
-/** Longest password of PLAIN, in bytes. */
+/** Maximum length of a PLAIN password, in bytes. */
 const MAX_PASSWORD = 255;
 const BLOCK = MAX_PASSWORD + 1;
 
-/** Whether two secrets of the same length, which is no secret, are the same; the time tells nothing of where they differ. */
+/** Compares two secrets. The length is not secret; the time does not depend on the position of a difference. */
 export function equalSecrets(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
@@ -17,9 +17,9 @@ export function equalSecrets(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /**
- * A password in a block of its own that does not show its length: two are compared as such.
+ * Returns a password in a block of fixed size, so that comparing two blocks does not reveal the length.
  *
- * @throws {RangeError} if it is longer than 255 bytes.
+ * @throws {RangeError} If the password is longer than 255 bytes.
  */
 export function passwordBlock(password: string): Uint8Array {
   const bytes = new TextEncoder().encode(password);

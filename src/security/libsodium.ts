@@ -1,6 +1,7 @@
 /**
- * {@link CurveCrypto} by libsodium, compiled to WebAssembly: its functions are called on memory that was taken once, because
- * the usual wrapper takes and frees memory for every call, which halves the speed (docs/adr/0008-crypto-package.md).
+ * Implements {@link CurveCrypto} with libsodium, compiled to WebAssembly. Its functions are called on memory that is
+ * allocated once: the usual wrapper allocates and frees memory for every call, which halves the speed
+ * (docs/adr/0008-crypto-package.md).
  *
  * @module
  */
@@ -19,7 +20,9 @@ import {
 import { Scratch, type Sodium } from "./scratch.ts";
 import { BoxOpening, BoxSealing } from "./sliced_box.ts";
 
-/** The package's one export: a function that makes the module (ES modules), or the module with a promise (CommonJS). */
+/**
+ * The package's only export: a function that creates the module (ES modules), or the module with a promise (CommonJS).
+ */
 type Export = ((options: object) => Promise<Sodium>) | (Sodium & { readonly ready: Promise<void> });
 
 const PREFIX_SIZE = 16;
@@ -33,13 +36,13 @@ export async function loadLibsodium(): Promise<CurveCrypto> {
 async function sodiumOf(exported: Export): Promise<Sodium> {
   let sodium: Sodium;
   if (typeof exported === "function") {
-    // It draws no keys for us, but wants a source of randomness to start.
+    // Generates no keys for us, but needs a source of randomness to start.
     sodium = await exported({ getRandomValue: () => crypto.getRandomValues(new Uint32Array(1))[0]! });
   } else {
     await exported.ready;
     sodium = exported;
   }
-  if (sodium._sodium_init() < 0) throw new Error("Cannot use libsodium: it does not start");
+  if (sodium._sodium_init() < 0) throw new Error("Cannot use libsodium: its initialization failed");
   return sodium;
 }
 
@@ -121,7 +124,7 @@ class Line implements CryptoLine {
   readonly #scratch: Scratch;
   readonly #nonce = new Uint8Array(NONCE_SIZE);
   #key: Uint8Array | undefined;
-  /** The last box in slices: it may not be done. */
+  /** The last box in slices, which may not be finished. */
   #sliced: BoxSealing | BoxOpening | undefined;
 
   constructor(scratch: Scratch, key: Uint8Array, noncePrefix: Uint8Array) {
@@ -137,7 +140,7 @@ class Line implements CryptoLine {
     const { heap, box, text } = scratch;
     writeLength(heap, scratch.nonce + PREFIX_SIZE, counter);
     heap[text] = first;
-    // A buffer that was transferred after it was sent has no bytes left, and cannot be copied from.
+    // A buffer that was transferred after it was sent has no bytes left, and copying from it throws.
     if (length > 1) heap.set(rest, text + 1);
     scratch.seal(length);
     into.set(heap.subarray(box, text + length), at);
@@ -185,7 +188,7 @@ class Line implements CryptoLine {
     return this.#scratch;
   }
 
-  /** Other boxes of this line may have come since the last slice. */
+  /** Sets key and nonce again, because other boxes of this line may have been processed since the last slice. */
   #prepareSlice(counter: Uint8Array): () => Scratch {
     return () => {
       const scratch = this.#prepare();

@@ -1,4 +1,4 @@
-/** The package has no types: what this project uses of it. */
+/** The package has no types; this declares the part that is used. */
 declare module "libsodium-sumo" {
   const libsodium: unknown;
   export default libsodium;

@@ -1,5 +1,5 @@
 /**
- * Loads the package that does CURVE's cryptography, when CURVE is first used (docs/adr/0008-crypto-package.md).
+ * Loads the package with CURVE's cryptography when CURVE is first used (docs/adr/0008-crypto-package.md).
  *
  * @module
  */
@@ -9,7 +9,10 @@ import type { CurveCrypto } from "./curve_crypto.ts";
 
 let loaded: Promise<CurveCrypto> | undefined;
 
-/** Loads it once; later calls get the same. Rejects with `ENOTSUP` if it is not installed, and may be called again then. */
+/**
+ * Loads the package once; later calls return the same promise. Rejects with `ENOTSUP` if it is not installed; the next
+ * call then tries again.
+ */
 export function loadCurveCrypto(): Promise<CurveCrypto> {
   return loaded ??= load();
 }

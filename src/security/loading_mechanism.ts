@@ -1,6 +1,6 @@
 /**
- * CURVE while its cryptography is being loaded: what its name is, and which side, is known at once, so that the greeting can be
- * sent meanwhile. The first command that comes before it is there waits.
+ * CURVE while its cryptography is loading. Its name and role are known at once, so that the greeting can be sent in the
+ * meantime; the first command of the peer waits.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { ProtocolError } from "../zmtp/protocol_error.ts";
 import type { CurveCrypto } from "./curve_crypto.ts";
 import { loadCurveCrypto } from "./load_curve_crypto.ts";
 
-/** Keys are agreed on for each command: 0.2 to 0.4 ms of work, of 0.1 µs each. */
+/** Each command requires a key agreement: 0.2 to 0.4 ms of work, in units of 0.1 µs. */
 const COMMAND_COST = 4096;
 
-/** A mechanism that is on its way. */
+/** A mechanism that is still loading. */
 export class LoadingMechanism implements Mechanism {
   readonly name: string;
   readonly asServer: boolean;
@@ -26,9 +26,9 @@ export class LoadingMechanism implements Mechanism {
   #ended = false;
 
   /**
-   * @param secret Wiped if the mechanism is never made.
-   * @param make Makes it.
-   * @param load What has to be loaded.
+   * @param secret Overwritten with zeros if the mechanism is never created.
+   * @param make Creates the mechanism.
+   * @param load Loads the cryptography.
    */
   constructor(
     name: string,
@@ -61,7 +61,11 @@ export class LoadingMechanism implements Mechanism {
   receive(commandBody: Uint8Array, port: MechanismPort): void {
     if (this.#mechanism !== undefined) return this.#mechanism.receive(commandBody, port);
     if (this.#waiting !== undefined) {
-      throw new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", "The peer sent a command before it was answered");
+      throw new ProtocolError(
+        "EPROTO",
+        "UNEXPECTED_COMMAND",
+        "The peer sent a second command before the first was answered",
+      );
     }
     this.#waiting = commandBody;
   }

@@ -1,6 +1,6 @@
 /**
- * The NULL mechanism (RFC 37 §3.1): both sides send READY with their metadata, at once. Nothing is authenticated, but where
- * there is a ZAP domain somebody is asked about the peer's address, and READY waits for the answer.
+ * The NULL mechanism (RFC 37 §3.1): both sides send READY with their metadata immediately. Peers are not authenticated,
+ * but with a ZAP domain the authenticator checks the peer's address, and READY waits for its reply.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
 import { parseMetadata } from "../zmtp/metadata.ts";
 import { Admission } from "./admission.ts";
 import { refusedBy, unexpected } from "./refused.ts";
-import { admittedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
+import { authorizedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
 
 /** NULL for one connection. */
 export class NullMechanism implements Mechanism {
@@ -22,12 +22,16 @@ export class NullMechanism implements Mechanism {
   readonly #check: PeerCheck | undefined;
   readonly #admission = new Admission();
   #verdict: ZapVerdict | undefined;
-  /** What a peer told that was faster than the answer about it: its bytes alone until then, as it may not be let in. */
-  #told: Uint8Array | undefined;
+  /**
+   * The metadata of a READY that arrived before the authenticator's reply. It stays unparsed until then, because the
+   * peer may be rejected.
+   */
+  #claimed: Uint8Array | undefined;
 
   /**
-   * @param metadata Our own, encoded.
-   * @param check Whom to ask about the peer; default: everybody may join, older peers as well, who cannot be told an answer.
+   * @param metadata The metadata of this socket, encoded.
+   * @param check Authorizes the peer. Default: every peer is accepted, including older peers, which cannot be sent an
+   * ERROR.
    */
   constructor(metadata: Uint8Array, check?: PeerCheck) {
     this.#metadata = metadata;
@@ -40,18 +44,18 @@ export class NullMechanism implements Mechanism {
     this.#admission.ask(this.#check, this.name, [], port, (verdict) => {
       this.#verdict = verdict;
       this.#introduce(port);
-      if (this.#told !== undefined) this.#complete(this.#told, port);
+      if (this.#claimed !== undefined) this.#complete(this.#claimed, port);
     });
   }
 
   receive(commandBody: Uint8Array, port: MechanismPort): void {
     const { name, data } = parseCommand(commandBody);
     if (name === "ERROR") return port.fail(refusedBy(data));
-    if (name !== "READY" || this.#told !== undefined) throw unexpected(name, this.#told ? "nothing" : "READY");
+    if (name !== "READY" || this.#claimed !== undefined) throw unexpected(name, this.#claimed ? "nothing" : "READY");
     const waits = this.#check !== undefined && this.#verdict === undefined;
-    // The chunk that it came in may be larger.
-    this.#told = waits ? data.slice() : data;
-    if (!waits) this.#complete(this.#told, port);
+    // A copy, because the chunk that it arrived in may be larger.
+    this.#claimed = waits ? data.slice() : data;
+    if (!waits) this.#complete(this.#claimed, port);
   }
 
   end(): void {
@@ -62,8 +66,8 @@ export class NullMechanism implements Mechanism {
     port.send(encodeCommandBody("READY", this.#metadata));
   }
 
-  #complete(told: Uint8Array, port: MechanismPort): void {
-    this.#told = NO_BYTES;
-    port.complete(admittedMetadata(parseMetadata(told), this.#verdict));
+  #complete(claimed: Uint8Array, port: MechanismPort): void {
+    this.#claimed = NO_BYTES;
+    port.complete(authorizedMetadata(parseMetadata(claimed), this.#verdict));
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The counters in a peer's CURVE commands (RFC 26). From its last handshake command on, each must be above the one before,
- * so that nothing can be sent again, left in the wrong order or taken from an earlier place. Commands of the handshake can
- * come only once, each with a nonce prefix of its own, and may count as they like (libzmq does not compare them either).
+ * The counters in a peer's CURVE commands (RFC 26). From the last handshake command on, each must be above the previous
+ * one, so that no command can be replayed or reordered. Earlier handshake commands are not compared (libzmq does not
+ * either): each can come only once and has its own nonce prefix.
  *
  * @module
  */
@@ -11,13 +11,13 @@ export class PeerCounter {
   #high = 0;
   #low = 0;
 
-  /** Whether the counter at this place is above the last one. */
+  /** Checks if the counter at this offset is above the last one. */
   isNext(bytes: Uint8Array, at: number): boolean {
     const high = half(bytes, at);
     return high > this.#high || high === this.#high && half(bytes, at + 4) > this.#low;
   }
 
-  /** Makes it the last one. Only of a command that was decrypted: anybody can send a high number. */
+  /** Makes it the last one. Call this only for a command that was decrypted, because anyone can send a high number. */
   advance(bytes: Uint8Array, at: number): void {
     this.#high = half(bytes, at);
     this.#low = half(bytes, at + 4);

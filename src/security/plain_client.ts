@@ -1,5 +1,5 @@
 /**
- * The client's side of PLAIN (RFC 24): HELLO, WELCOME, INITIATE, READY. The password crosses the network in the clear.
+ * The client side of PLAIN (RFC 24): HELLO, WELCOME, INITIATE, READY. The password is sent in clear text.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import { ProtocolError } from "../zmtp/protocol_error.ts";
 import { plainErrorData } from "./plain_error.ts";
 import { encodePlainHello } from "./plain_hello.ts";
 import { refusedBy, unexpected } from "./refused.ts";
-import { admittedMetadata } from "./zap.ts";
+import { authorizedMetadata } from "./zap.ts";
 
-/** What a PLAIN client is made with. */
+/** The parameters of a PLAIN client. */
 export interface PlainClientOptions {
-  /** Our own metadata, encoded. */
+  /** The metadata of this socket, encoded. */
   readonly metadata: Uint8Array;
-  /** At most 255 bytes. */
+  /** The user name, up to 255 bytes. */
   readonly username: Uint8Array;
-  /** At most 255 bytes. */
+  /** The password, up to 255 bytes. */
   readonly password: Uint8Array;
 }
 
@@ -31,7 +31,7 @@ export class PlainClient implements Mechanism {
   readonly #hello: Uint8Array;
   #expected: "WELCOME" | "READY" | "nothing" = "WELCOME";
 
-  /** @throws {RangeError} if the user name or the password is too long. */
+  /** @throws {RangeError} If the user name or the password is too long. */
   constructor({ metadata, username, password }: PlainClientOptions) {
     this.#metadata = metadata;
     this.#hello = encodePlainHello(username, password);
@@ -49,7 +49,7 @@ export class PlainClient implements Mechanism {
     if (name !== this.#expected) throw unexpected(name, this.#expected);
     if (name === "READY") {
       this.#expected = "nothing";
-      return port.complete(admittedMetadata(parseMetadata(data), undefined));
+      return port.complete(authorizedMetadata(parseMetadata(data), undefined));
     }
     if (data.length > 0) {
       throw new ProtocolError("EPROTO", "MALFORMED_COMMAND_WELCOME", "The peer sent a WELCOME command with data");

@@ -1,18 +1,18 @@
 /**
- * HELLO of PLAIN (RFC 24): a user name and a password, each with its length in one byte.
+ * HELLO of PLAIN (RFC 24): a user name and a password, each after its length in one byte.
  *
  * @module
  */
 
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 
-/** Longest user name and longest password, in bytes. */
+/** Maximum length of a user name and of a password, in bytes. */
 export const MAX_CREDENTIAL = 255;
 
 /**
- * The data of HELLO.
+ * Encodes the data of HELLO.
  *
- * @throws {RangeError} if the user name or the password is longer than 255 bytes.
+ * @throws {RangeError} If the user name or the password is longer than 255 bytes.
  */
 export function encodePlainHello(username: Uint8Array, password: Uint8Array): Uint8Array {
   if (username.length > MAX_CREDENTIAL || password.length > MAX_CREDENTIAL) {
@@ -28,9 +28,9 @@ export function encodePlainHello(username: Uint8Array, password: Uint8Array): Ui
 }
 
 /**
- * User name and password, in memory of their own.
+ * Returns the user name and the password, in their own memory.
  *
- * @throws {ProtocolError} if the lengths do not fit exactly.
+ * @throws {ProtocolError} If the lengths do not match the data exactly.
  */
 export function parsePlainHello(data: Uint8Array): [username: Uint8Array, password: Uint8Array] {
   const passwordAt = 1 + (data[0] ?? 0);

@@ -1,5 +1,6 @@
 /**
- * The server's side of PLAIN (RFC 24): HELLO is answered by WELCOME once the authenticator has agreed, INITIATE by READY.
+ * The server side of PLAIN (RFC 24): answers HELLO with WELCOME once the authenticator has accepted the credentials,
+ * and INITIATE with READY.
  *
  * @module
  */
@@ -12,13 +13,13 @@ import { Admission } from "./admission.ts";
 import { encodePlainError } from "./plain_error.ts";
 import { parsePlainHello } from "./plain_hello.ts";
 import { unexpected } from "./refused.ts";
-import { admittedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
+import { authorizedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
 
-/** What a PLAIN server is made with. */
+/** The parameters of a PLAIN server. */
 export interface PlainServerOptions {
-  /** Our own metadata, encoded. */
+  /** The metadata of this socket, encoded. */
   readonly metadata: Uint8Array;
-  /** Whom to ask about user name and password. */
+  /** Authenticates the user name and the password. */
   readonly check: PeerCheck;
 }
 
@@ -37,7 +38,7 @@ export class PlainServer implements Mechanism {
     this.#check = check;
   }
 
-  /** The client begins. */
+  /** The client sends the first command. */
   start(): void {}
 
   receive(commandBody: Uint8Array, port: MechanismPort): void {
@@ -51,7 +52,7 @@ export class PlainServer implements Mechanism {
         port.send(encodeCommandBody("WELCOME", NO_BYTES));
       });
     } else {
-      const metadata = admittedMetadata(parseMetadata(data), this.#verdict);
+      const metadata = authorizedMetadata(parseMetadata(data), this.#verdict);
       port.complete(metadata, encodeCommandBody("READY", this.#metadata));
     }
   }

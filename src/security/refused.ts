@@ -1,5 +1,5 @@
 /**
- * ERROR, the command by which a peer refuses a handshake (RFC 37 §3; libzmq mechanism.cpp).
+ * ERROR, the command with which a peer rejects a handshake (RFC 37 §3; libzmq mechanism.cpp).
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { parseErrorReason } from "../zmtp/command.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 
 /**
- * What an ERROR command says.
+ * Returns the error for the data of an ERROR command.
  *
- * @throws {ProtocolError} if its data cannot be taken apart.
+ * @throws {ProtocolError} If the data is malformed.
  */
 export function refusedBy(data: Uint8Array): Error {
   const reason = peerText(parseErrorReason(data));
@@ -21,7 +21,7 @@ export function refusedBy(data: Uint8Array): Error {
   return new ProtocolError("EPROTO", "UNSPECIFIED", `The peer refused the handshake: ${reason}`);
 }
 
-/** A command where another one has its place. */
+/** The error for a command that was not expected. */
 export function unexpected(name: string, expected: string): ProtocolError {
   const what = name === "" ? "a command without a name" : peerText(name);
   return new ProtocolError("EPROTO", "UNEXPECTED_COMMAND", `The peer sent ${what} where ${expected} was expected`);

@@ -1,6 +1,6 @@
 /**
- * The memory of libsodium's WebAssembly module that its functions work on. It is taken once and does not grow: what is larger
- * than it is computed in slices.
+ * The part of the memory of libsodium's WebAssembly module that its functions work on. It is allocated once and does
+ * not grow: larger data is processed in slices.
  *
  * @module
  */
@@ -11,7 +11,10 @@ import { KEY_SIZE, NONCE_SIZE, TAG_SIZE } from "./curve_crypto.ts";
 /** An address in the module's memory. */
 type Address = number;
 
-/** What is used of the module. Lengths and block numbers are two numbers, the second of which is the upper half. */
+/**
+ * The part of the module that is used. Lengths and block numbers are two numbers, the second of which is the upper
+ * half.
+ */
 export interface Sodium {
   /** The memory. */
   readonly HEAPU8: Uint8Array;
@@ -59,24 +62,24 @@ export interface Sodium {
   _crypto_onetimeauth_final(state: Address, tag: Address): number;
 }
 
-/** Bytes of the keystream before the text: the first half of the first block is the key of the tag. */
+/** Bytes of the key stream before the text: the first half of the first block is the key of the tag. */
 export const LEAD = 32;
 const BLOCK_SIZE = 64;
 
-/** One key, one nonce, one text at a time. */
+/** Memory for one key, one nonce and one text at a time. */
 export class Scratch {
-  /** Two keys, and the nonce behind them. */
+  /** Two keys, followed by the nonce. */
   readonly key: Address;
   readonly otherKey: Address;
   readonly nonce: Address;
-  /** A tag, and the text behind it. */
+  /** A tag, followed by the text. */
   readonly box: Address;
   readonly text: Address;
   /** The state of a tag that is computed in slices. */
   readonly #state: Address;
   readonly #stateSize: number;
   readonly #sodium: Sodium;
-  /** Whose key and nonce prefix are in place. */
+  /** The user whose key and nonce prefix are in memory. */
   #user: object | undefined;
 
   constructor(sodium: Sodium) {
@@ -95,7 +98,7 @@ export class Scratch {
     return this.#sodium.HEAPU8;
   }
 
-  /** Puts a key and a nonce, or its beginning, in place, unless they are the last ones of the same user. */
+  /** Copies a key and a nonce, or its prefix, unless they are still there from the last call of the same user. */
   take(user: object, key: Uint8Array, nonce: Uint8Array): void {
     if (this.#user === user) return;
     this.heap.set(key, this.key);
@@ -103,24 +106,30 @@ export class Scratch {
     this.#user = user;
   }
 
-  /** Seals the text in its place. */
+  /** Encrypts the text in place. */
   seal(length: number): void {
     this.#sodium._crypto_secretbox_detached(this.text, this.box, this.text, length, 0, this.nonce, this.key);
   }
 
-  /** Opens the text in its place, if the tag is right. */
+  /** Decrypts the text in place. Returns `false` if the tag is wrong. */
   open(length: number): boolean {
     const { text, box, nonce, key } = this;
     return this.#sodium._crypto_secretbox_open_detached(text, text, box, length, 0, nonce, key) === 0;
   }
 
-  /** The public key of the one in place, or the key shared with the other one, as the box; `false` if there is none. */
+  /**
+   * Writes the public key of the key in memory, or the key shared with the other key, into the box; returns `false` if
+   * there is none.
+   */
   multiply(shared: boolean): boolean {
     if (shared) return this.#sodium._crypto_box_beforenm(this.box, this.otherKey, this.key) === 0;
     return this.#sodium._crypto_scalarmult_base(this.box, this.key) === 0;
   }
 
-  /** Encrypts or decrypts the text in its place: so many bytes, whose keystream begins at `at`, at the edge of a block. */
+  /**
+   * Encrypts or decrypts `length` bytes of the text in place. Their key stream begins at `at`, a multiple of the block
+   * size.
+   */
   mask(length: number, at: number): void {
     const block = at / BLOCK_SIZE;
     const high = Math.floor(block / 0x1_0000_0000);
@@ -128,7 +137,7 @@ export class Scratch {
     this.#sodium._crypto_stream_xsalsa20_xor_ic(text, text, length, 0, nonce, block >>> 0, high, key);
   }
 
-  /** Begins a tag, whose key is where the text begins: it is wiped there. */
+  /** Starts a tag. Its key is read from the beginning of the text, and erased there. */
   startTag(): void {
     this.#sodium._crypto_onetimeauth_init(this.#state, this.text);
     this.heap.fill(0, this.text, this.text + LEAD);
@@ -139,13 +148,13 @@ export class Scratch {
     this.#sodium._crypto_onetimeauth_update(this.#state, this.text + from, length, 0);
   }
 
-  /** Puts the tag into its place. */
+  /** Writes the tag. */
   finishTag(): void {
     this.#sodium._crypto_onetimeauth_final(this.#state, this.box);
     this.heap.fill(0, this.#state, this.#state + this.#stateSize);
   }
 
-  /** Takes the state of a tag away until the next slice. */
+  /** Removes the state of a tag from memory until the next slice. */
   saveTag(into: Uint8Array | undefined): Uint8Array {
     const saved = into ?? new Uint8Array(this.#stateSize);
     saved.set(this.heap.subarray(this.#state, this.#state + this.#stateSize));
@@ -153,12 +162,12 @@ export class Scratch {
     return saved;
   }
 
-  /** Goes on with a tag. */
+  /** Restores the state of a tag. */
   restoreTag(saved: Uint8Array): void {
     this.heap.set(saved, this.#state);
   }
 
-  /** Forgets keys, and this many bytes of text; those of one user only if that is named. */
+  /** Erases the keys and `length` bytes of text; with `user`, only if they belong to that user. */
   wipe(length: number, user: object | undefined = this.#user): void {
     if (user !== this.#user) return;
     this.heap.fill(0, this.key, this.nonce + NONCE_SIZE);

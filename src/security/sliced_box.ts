@@ -1,6 +1,6 @@
 /**
- * A large box (`crypto_secretbox`: XSalsa20 and Poly1305) that is sealed or opened in slices. The first block of the keystream
- * is 32 bytes that are the key of the tag, and 32 that belong to the text, so the text begins in the middle of a block.
+ * Encrypts or decrypts a large box (`crypto_secretbox`: XSalsa20 and Poly1305) in slices. In the first block of the key
+ * stream, 32 bytes are the key of the tag and 32 belong to the text, so the text begins in the middle of a block.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import { TAG_SIZE } from "./curve_crypto.ts";
 import { equalSecrets } from "./equal.ts";
 import { LEAD, type Scratch } from "./scratch.ts";
 
-/** Makes the scratch ready for the next slice, with key and nonce in place; throws if there is no key any more. */
+/** Prepares the scratch memory for the next slice, with key and nonce in place. Throws if the key was erased. */
 export type Prepare = () => Scratch;
 
-/** Text that goes through the scratch piece by piece. */
+/** Moves the text through the scratch memory slice by slice. */
 abstract class SlicedBox implements Slices {
   readonly #prepare: Prepare;
   readonly #memory: Uint8Array;
   readonly #memoryLength: number;
-  /** Bytes of text. */
+  /** Length of the text in bytes. */
   protected readonly length: number;
   #tag: Uint8Array | undefined;
 
-  /** `memory`: what is read between two slices, and must be there still. */
+  /** @param memory The memory that the slices are read from. */
   constructor(prepare: Prepare, length: number, memory: Uint8Array) {
     this.#prepare = prepare;
     this.length = length;
@@ -31,14 +31,14 @@ abstract class SlicedBox implements Slices {
   }
 
   next(): boolean {
-    // Memory that is transferred has no bytes left.
+    // Memory that was transferred has no bytes left.
     if (this.#memory.length !== this.#memoryLength) {
-      throw new Error("Cannot go on to encrypt or decrypt a frame: its memory was transferred meanwhile");
+      throw new Error("Cannot encrypt or decrypt a frame: its memory was transferred in the meantime");
     }
     return this.slice(this.#prepare());
   }
 
-  /** Forgets what could forge a tag. */
+  /** Erases the state of the tag, with which tags could be forged. */
   forget(): void {
     this.#tag?.fill(0);
     this.#tag = undefined;
@@ -46,7 +46,10 @@ abstract class SlicedBox implements Slices {
 
   protected abstract slice(scratch: Scratch): boolean;
 
-  /** Adds text to the tag, of which so much was added before; `true` if that was the last of it, and the tag is in its place. */
+  /**
+   * Adds text to the tag, to which `added` bytes were added before. Returns `true` if that was the last part and the
+   * tag is complete.
+   */
   protected addToTag(scratch: Scratch, added: number, from: number, count: number): boolean {
     if (added === 0) scratch.startTag();
     else scratch.restoreTag(this.#tag!);
@@ -61,12 +64,12 @@ abstract class SlicedBox implements Slices {
   }
 }
 
-/** Where the text of a slice is in the scratch: behind the key of the tag, in the first one. */
+/** Returns the offset of a slice's text in the scratch memory: after the key of the tag in the first slice. */
 function leadOf(done: number): number {
   return done === 0 ? LEAD : 0;
 }
 
-/** A box that is being sealed. */
+/** Encrypts a box in slices. */
 export class BoxSealing extends SlicedBox {
   readonly #first: number;
   readonly #rest: Uint8Array;
@@ -74,7 +77,7 @@ export class BoxSealing extends SlicedBox {
   readonly #at: number;
   #done = 0;
 
-  /** The box of `first` and `rest` is written at `at`. */
+  /** Writes the box of `first` and `rest` at `at`. */
   constructor(prepare: Prepare, first: number, rest: Uint8Array, into: Uint8Array, at: number) {
     super(prepare, 1 + rest.length, rest);
     this.#first = first;
@@ -104,16 +107,16 @@ export class BoxSealing extends SlicedBox {
   }
 }
 
-/** A box that is being opened, in its own memory: nothing is decrypted before all of it is authenticated. */
+/** Decrypts a box in slices, in its own memory. Nothing is decrypted before all of it is authenticated. */
 export class BoxOpening extends SlicedBox {
-  /** Whether the tag is right. */
+  /** True if the tag is correct. */
   genuine = false;
   readonly #bytes: Uint8Array;
   readonly #at: number;
   #authenticated = 0;
   #done = 0;
 
-  /** The box is what `bytes` has from `at` on. */
+  /** The box is `bytes` from `at` on. */
   constructor(prepare: Prepare, bytes: Uint8Array, at: number) {
     super(prepare, bytes.length - at - TAG_SIZE, bytes);
     this.#bytes = bytes;
@@ -124,7 +127,7 @@ export class BoxOpening extends SlicedBox {
     return this.genuine ? this.#decrypt(scratch) : this.#authenticate(scratch);
   }
 
-  /** `true` if the box is not to be opened. */
+  /** Returns `true` if the tag is wrong, so that there is nothing to decrypt. */
   #authenticate(scratch: Scratch): boolean {
     const { heap, text, box } = scratch;
     const added = this.#authenticated;

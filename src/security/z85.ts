@@ -1,6 +1,6 @@
 /**
- * Z85 (RFC 32): four bytes as five printable characters. Keys are written in it. What is wrong with a text is told by its
- * place, never by the text: it may be a secret.
+ * Z85 (RFC 32), the text format of CURVE keys: four bytes as five printable characters. Errors report the position of
+ * an invalid character, never the text, which may be a secret.
  *
  * @module
  */
@@ -16,9 +16,10 @@ const CHARACTERS = 5;
 const MAX_GROUP = 0xffff_ffff;
 
 /**
- * Bytes as text.
+ * Encodes bytes as Z85 (RFC 32): five characters per four bytes.
  *
- * @throws {RangeError} if their number is not a multiple of four.
+ * @throws {RangeError} If the number of bytes is not a multiple of four.
+ * @throws {TypeError} If the data is not bytes.
  *
  * @example
  * ```ts
@@ -48,9 +49,11 @@ export function encodeZ85(data: Uint8Array): string {
 }
 
 /**
- * Text as bytes.
+ * Decodes Z85 (RFC 32): four bytes per five characters.
  *
- * @throws {RangeError} if its length is not a multiple of five, or it has characters or groups that Z85 does not have.
+ * @throws {RangeError} If the length is not a multiple of five, or if there are characters or groups that are not valid
+ * in Z85.
+ * @throws {TypeError} If the text is not a string.
  *
  * @example
  * ```ts

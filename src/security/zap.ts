@@ -1,6 +1,6 @@
 /**
- * Who may join: what an authenticator is asked and what it answers, in the terms of ZAP (RFC 27). Whether it is a function of
- * the program or a ZAP handler behind `inproc://zeromq.zap.01` is not known here.
+ * Requests to an authenticator and its replies, in the terms of ZAP (RFC 27). The authenticator may be a function of
+ * the program or a ZAP handler at `inproc://zeromq.zap.01`.
  *
  * @module
  */
@@ -9,38 +9,41 @@ import { toBytes } from "../base/message.ts";
 import type { AuthStatus } from "../zmtp/auth_error.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 
-/** What is known of a peer that wants to join. */
+/** A peer that asks for access, as an authenticator sees it (RFC 27). */
 export interface ZapRequest {
   /** The ZAP domain of the socket; empty if it has none. */
   readonly domain: string;
-  /** Where the peer is, as far as the transport tells. */
+  /** The peer's IP address, as reported by the transport; empty if it does not report one. */
   readonly address: string;
-  /** The routing id of the socket that asks, as libzmq has it, not the peer's. */
+  /** The routing id of the socket that asks, not the peer's, as in libzmq. */
   readonly identity: Uint8Array;
   /** `NULL`, `PLAIN` or `CURVE`. */
   readonly mechanism: string;
-  /** NULL: nothing. PLAIN: user name and password. CURVE: the peer's public key, 32 bytes. */
+  /** NULL: none. PLAIN: user name and password. CURVE: the peer's public key, 32 bytes. */
   readonly credentials: readonly Uint8Array[];
 }
 
-/** What a {@link ZapRequest} is answered. */
+/** The reply to a {@link ZapRequest}. */
 export interface ZapVerdict {
-  /** 200 lets the peer in. 300: not now, it hears nothing. 400: not at all. 500: the authenticator has failed. */
+  /**
+   * 200 accepts the peer. 300 is a temporary failure, which is not reported to the peer. 400 rejects the peer. 500
+   * reports an error of the authenticator.
+   */
   readonly status: 200 | AuthStatus;
-  /** Why, in words; the peer is not told. */
+  /** The reason, for local events and logs. It is not sent to the peer. */
   readonly text: string;
-  /** Who the peer is: `User-Id` of its metadata; as it came, where it is not text. Empty if there is nothing to say. */
+  /** The user id, which becomes `User-Id` in the peer's metadata; bytes if it is not valid UTF-8, empty for none. */
   readonly userId: string | Uint8Array;
-  /** More of its metadata; names are in lower case. */
+  /** Additional metadata for the peer, with names in lower case. */
   readonly metadata: Metadata;
 }
 
-/** Decides whether a peer may join. When `over` is aborted, nobody waits for the answer any more. */
+/** Decides if a peer is accepted. After `over` is aborted, the reply is ignored. */
 export type Authenticate = (request: ZapRequest, over: AbortSignal) => ZapVerdict | Promise<ZapVerdict>;
 
-/** How a connection asks. */
+/** The authenticator of a connection, and the parts of the request that are known in advance. */
 export interface PeerCheck {
-  /** Whom. */
+  /** The authenticator. */
   readonly authenticate: Authenticate;
   /** `domain` of the request. */
   readonly domain: string;
@@ -51,16 +54,16 @@ export interface PeerCheck {
 }
 
 const USER_ID = "user-id";
-/** What only the peer itself can say: by these it is known to routing. */
+/** Properties that only the peer itself can set, because routing depends on them. */
 const OWN: readonly string[] = ["identity", "socket-type"];
 
 /**
- * The metadata of a peer: what the authenticator says goes before what the peer told, and only the authenticator can say
- * who it is.
+ * Returns the metadata of an authorized peer: what the authenticator sets takes precedence over what the peer sent, and
+ * only the authenticator can set the user id.
  */
-export function admittedMetadata(told: Metadata, verdict: ZapVerdict | undefined): Metadata {
-  if (verdict === undefined && !told.has(USER_ID)) return told;
-  const metadata = new Map(told);
+export function authorizedMetadata(claimed: Metadata, verdict: ZapVerdict | undefined): Metadata {
+  if (verdict === undefined && !claimed.has(USER_ID)) return claimed;
+  const metadata = new Map(claimed);
   metadata.delete(USER_ID);
   for (const [name, value] of verdict?.metadata ?? []) if (!OWN.includes(name)) metadata.set(name, value);
   const userId = toBytes(verdict?.userId ?? "");

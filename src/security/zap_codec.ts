@@ -1,6 +1,7 @@
 /**
- * ZAP as frames (RFC 27; libzmq zap_client.cpp): what is said to a handler at `inproc://zeromq.zap.01` and what it answers.
- * The asking side has the empty delimiter first, as a DEALER sees it; the handler's side has none, as a REP sees it.
+ * ZAP requests and replies as frames (RFC 27; libzmq zap_client.cpp), for handlers at `inproc://zeromq.zap.01`. On the
+ * requesting side the empty delimiter comes first, as a DEALER sees it; on the handler's side there is none, as a REP
+ * sees it.
  *
  * @module
  */
@@ -12,11 +13,11 @@ import { encodeMetadata, type Metadata, parseMetadata } from "../zmtp/metadata.t
 import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
 import type { ZapRequest, ZapVerdict } from "./zap.ts";
 
-/** Where handlers listen. */
+/** The endpoint of ZAP handlers. */
 export const ZAP_ENDPOINT = "inproc://zeromq.zap.01";
 
 const VERSION = "1.0";
-/** Longest short string of RFC 27, in bytes. */
+/** Maximum length of a short string of RFC 27, in bytes. */
 const MAX_STRING = 255;
 const REPLY_FRAMES = 7;
 const FIXED_REQUEST_FRAMES = 6;
@@ -25,7 +26,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const exact = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A request with its id, as the asking side sends it. */
+/** Encodes a request with its id, as the requesting side sends it. */
 export function encodeZapRequest(id: string, request: ZapRequest): Message {
   const { domain, address, identity, mechanism, credentials } = request;
   const [version, ...texts] = [VERSION, id, domain, address].map((text) => encoder.encode(text));
@@ -33,9 +34,9 @@ export function encodeZapRequest(id: string, request: ZapRequest): Message {
 }
 
 /**
- * The reply to the request with this id, as the asking side receives it.
+ * Parses the reply to the request with this id, as the requesting side receives it.
  *
- * @throws {ProtocolError} whose rule says in libzmq's words what is wrong with it.
+ * @throws {ProtocolError} If the reply is invalid, with libzmq's name of the violation as its `rule`.
  */
 export function parseZapReply(frames: Message, id: string): ZapVerdict {
   if (frames.length !== REPLY_FRAMES) {
@@ -45,10 +46,10 @@ export function parseZapReply(frames: Message, id: string): ZapVerdict {
     ...[Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array],
   ];
   if (delimiter.length > 0) throw wrong("ZAP_UNSPECIFIED", "a reply that does not begin with an empty frame");
-  if (decoder.decode(version) !== VERSION) throw wrong("ZAP_BAD_VERSION", "a reply of another version than 1.0");
+  if (decoder.decode(version) !== VERSION) throw wrong("ZAP_BAD_VERSION", "a reply whose version is not 1.0");
   if (decoder.decode(replyId) !== id) throw wrong("ZAP_BAD_REQUEST_ID", "a reply to another request");
   const status = statusOf(decoder.decode(code));
-  if (status === undefined) throw wrong("ZAP_INVALID_STATUS_CODE", "a status code that is none of 200, 300, 400, 500");
+  if (status === undefined) throw wrong("ZAP_INVALID_STATUS_CODE", "a status code other than 200, 300, 400, 500");
   if (text.length > MAX_STRING || userId.length > MAX_STRING) {
     throw wrong("ZAP_MALFORMED_REPLY", `a status text or user id of more than ${MAX_STRING} bytes`);
   }
@@ -56,9 +57,9 @@ export function parseZapReply(frames: Message, id: string): ZapVerdict {
 }
 
 /**
- * A request and its id, as a handler receives it.
+ * Parses a request and its id, as a handler receives it.
  *
- * @throws {ProtocolError} if it is not one of ZAP 1.0.
+ * @throws {ProtocolError} If it is not a request of ZAP 1.0.
  */
 export function parseZapRequest(frames: Message): { id: Uint8Array; request: ZapRequest } {
   if (frames.length < FIXED_REQUEST_FRAMES) {
@@ -71,7 +72,7 @@ export function parseZapRequest(frames: Message): { id: Uint8Array; request: Zap
     ...[Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array],
     ...Uint8Array[],
   ];
-  if (decoder.decode(version) !== VERSION) throw wrong("ZAP_BAD_VERSION", "a request of another version than 1.0");
+  if (decoder.decode(version) !== VERSION) throw wrong("ZAP_BAD_VERSION", "a request whose version is not 1.0");
   const request = {
     domain: decoder.decode(domain),
     address: decoder.decode(address),
@@ -83,9 +84,9 @@ export function parseZapRequest(frames: Message): { id: Uint8Array; request: Zap
 }
 
 /**
- * A reply to the request with this id, as a handler sends it.
+ * Encodes a reply to the request with this id, as a handler sends it.
  *
- * @throws {RangeError} if the text or the user id is longer than 255 bytes.
+ * @throws {RangeError} If the text or the user id is longer than 255 bytes.
  */
 export function encodeZapReply(id: Uint8Array, verdict: ZapVerdict): Message {
   const text = encoder.encode(verdict.text);
@@ -97,7 +98,7 @@ export function encodeZapReply(id: Uint8Array, verdict: ZapVerdict): Message {
   return [encoder.encode(VERSION), id, code, text, userId, encodeMetadata(verdict.metadata)];
 }
 
-/** User ids are bytes: what is not text must not be made the same as other bytes. */
+/** Keeps a user id that is not valid UTF-8 as bytes: with replacement characters, different ids could become equal. */
 function textOrBytes(bytes: Uint8Array): string | Uint8Array {
   try {
     return exact.decode(bytes);
@@ -114,7 +115,7 @@ function statusOf(code: string): 200 | AuthStatus | undefined {
 
 function readMetadata(frame: Uint8Array): Metadata {
   try {
-    // A handler is not a peer.
+    // A handler is trusted, so the limits for peers do not apply.
     return parseMetadata(frame, Infinity);
   } catch (error) {
     throw wrong("ZAP_INVALID_METADATA", "metadata that cannot be parsed", { cause: error });

@@ -216,7 +216,7 @@ test("peer text: what an authenticator throws with hostile text in it is the cau
     });
     push.connect(await pull.bind(ANY));
     await failed;
-    assertEquals(message, "The peer was rejected (500: the authenticator has failed)");
+    assertEquals(message, "The peer was rejected (500: the authenticator failed)");
   }
 });
 

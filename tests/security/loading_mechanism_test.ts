@@ -66,7 +66,7 @@ test("loading: who says more before an answer breaks the protocol", () => {
   const { port, mechanism } = rig();
   mechanism.start(port);
   mechanism.receive(new Uint8Array([1]), port);
-  assertThrows(() => mechanism.receive(new Uint8Array([2]), port), ProtocolError, "before it was answered");
+  assertThrows(() => mechanism.receive(new Uint8Array([2]), port), ProtocolError, "before the first was answered");
 });
 
 test("loading: a package that is not there fails the handshake, with its own error", async () => {
