@@ -14,13 +14,17 @@ export function compact(messages: readonly Uint8Array[][], from = 0): void {
   for (const frames of messages) {
     for (let i = from; i < frames.length; i++) {
       const { buffer, length } = frames[i]!;
+      if (length === 0) continue;
       kept.set(buffer, (kept.get(buffer) ?? 0) + length);
     }
   }
   for (const frames of messages) {
     for (let i = from; i < frames.length; i++) {
       const frame = frames[i]!;
-      if (kept.get(frame.buffer)! < frame.buffer.byteLength * SMALLEST_PART) frames[i] = frame.slice();
+      // Empty frames are shared.
+      if (frame.length > 0 && kept.get(frame.buffer)! < frame.buffer.byteLength * SMALLEST_PART) {
+        frames[i] = frame.slice();
+      }
     }
   }
 }

@@ -9,7 +9,7 @@ import { NO_BYTES, plain } from "../base/bytes.ts";
 import { BodyGatherer } from "./body_gatherer.ts";
 import { COMMAND, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
 import { type FrameSource, overLimit, reservedFlags, transferred } from "./frame_source.ts";
-import { ReadMemory } from "../base/untransferable.ts";
+import { emptyFrame, ReadMemory } from "../base/untransferable.ts";
 
 /** A pull decoder of the frames of ZMTP 3.x, and without commands of ZMTP 2.0. */
 export class FrameDecoder implements FrameSource {
@@ -71,7 +71,7 @@ export class FrameDecoder implements FrameSource {
       return this.#keepBody(length);
     }
     this.#at = end;
-    this.body = this.copies ? chunk.slice(body, end) : chunk.subarray(body, end);
+    this.body = this.copies ? chunk.slice(body, end) : length === 0 ? emptyFrame() : chunk.subarray(body, end);
     return true;
   }
 
@@ -107,7 +107,8 @@ export class FrameDecoder implements FrameSource {
     this.flags = flags & ~LONG;
     const end = this.#at + length;
     if (end > this.#chunk.length) return this.#keepBody(length);
-    this.body = this.copies ? this.#chunk.slice(this.#at, end) : this.#chunk.subarray(this.#at, end);
+    if (this.copies) this.body = this.#chunk.slice(this.#at, end);
+    else this.body = length === 0 ? emptyFrame() : this.#chunk.subarray(this.#at, end);
     this.#at = end;
     return true;
   }

@@ -11,7 +11,7 @@ import { MORE } from "./frame.ts";
 import { bodyLengthV1, headerSizeV1, knownFlagsV1, LONG_HEADER } from "./frame_v1.ts";
 import { type FrameSource, overLimit, reservedFlags, transferred } from "./frame_source.ts";
 import { ProtocolError } from "./protocol_error.ts";
-import { ReadMemory } from "../base/untransferable.ts";
+import { emptyFrame, ReadMemory } from "../base/untransferable.ts";
 
 /** A pull decoder of ZMTP 1.0 frames. */
 export class FrameDecoderV1 implements FrameSource {
@@ -46,7 +46,8 @@ export class FrameDecoderV1 implements FrameSource {
       const length = this.#readHeader();
       const end = this.#at + length;
       if (end <= this.#chunk.length) {
-        this.body = this.copies ? this.#chunk.slice(this.#at, end) : this.#chunk.subarray(this.#at, end);
+        if (this.copies) this.body = this.#chunk.slice(this.#at, end);
+        else this.body = length === 0 ? emptyFrame() : this.#chunk.subarray(this.#at, end);
         this.#at = end;
         return true;
       }

@@ -62,6 +62,22 @@ test("a body over several chunks is a copy, and the chunks are not kept", () => 
   assertEquals(decoder.body.buffer.byteLength, 4);
 });
 
+test("empty frames are one object, which keeps no chunk alive, and each has its own memory where frames have", () => {
+  const frames = concat([hex("0100 0300000000000000 00"), encodeFrame(MORE, new Uint8Array(5)), hex("0000")]);
+  for (const copies of [false, true]) {
+    for (const chunks of [[frames], each(frames)]) {
+      const decoder = new FrameDecoder(10);
+      decoder.copies = copies;
+      const empty = new Set<Uint8Array>();
+      for (const chunk of chunks) {
+        decoder.push(chunk);
+        while (decoder.next()) if (decoder.body.length === 0) empty.add(decoder.body);
+      }
+      assertEquals([...empty].map(({ buffer }) => buffer.byteLength), copies ? [0, 0, 0] : [1]);
+    }
+  }
+});
+
 test("a header may be cut anywhere", () => {
   const bytes = concat([encodeFrame(MORE, new Uint8Array(3)), encodeFrame(COMMAND, new Uint8Array(300))]);
   const whole = decode(new FrameDecoder(300), bytes);

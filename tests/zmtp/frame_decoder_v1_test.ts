@@ -82,6 +82,14 @@ test("a body over several chunks is a copy, and the chunks are not kept", () => 
   assertEquals(decoder.body.buffer.byteLength, 4);
 });
 
+test("empty frames are one object, as in later versions", () => {
+  const decoder = new FrameDecoderV1(10);
+  const empty = new Set<Uint8Array>();
+  decoder.push(hex("0101 0100 ff0000000000000001 00"));
+  while (decoder.next()) empty.add(decoder.body);
+  assertEquals([...empty].map(({ length, buffer }) => [length, buffer.byteLength]), [[0, 1]]);
+});
+
 test("a header may be cut anywhere", () => {
   const bytes = concat([encodeFrameV1(MORE, new Uint8Array(3)), encodeFrameV1(0, new Uint8Array(300))]);
   const whole = decode(new FrameDecoderV1(300), bytes);
