@@ -36,6 +36,7 @@ export function checks(): Step[] {
     check("types of the core without a runtime (tsc)", tsc, ["-p", "types"]),
     check("types of everything (tsc)", tsc, ["-p", "tsconfig.json"]),
     check("needless assertions", installed("tsx"), ["scripts/check_assertions.ts"]),
+    check("unused files, exports and packages (knip)", installed("knip"), ["--no-progress"]),
     check("layers", installed("tsx"), ["scripts/check_layers.ts"]),
     check("versions and exports", installed("tsx"), ["scripts/check_manifests.ts"]),
     check("exported names", installed("tsx"), ["scripts/check_exports.ts"]),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { describeSizes, measureSizes, readLimits, sizeProblems } from "../check_size.ts";
+import { measureSizes } from "./package_sizes.ts";
 import { installed, run } from "./process.ts";
 import type { Step, StepResult } from "./report.ts";
 import { runTests } from "./runners.ts";
@@ -33,7 +33,7 @@ export function packageSteps({ packageTests, narrowed, builder }: Selection): St
       name: "tests of the npm package",
       run: ifBuilt(() => runTests("node", packageTests, TESTS_TIMEOUT)),
     },
-    ...(narrowed ? [] : [{ name: "size of the npm package", run: ifBuilt(measure) }]),
+    ...(narrowed ? [] : [{ name: "size of the npm package", run: ifBuilt(measureSizes) }]),
   ];
 }
 
@@ -46,10 +46,4 @@ async function build(args: readonly string[]): Promise<StepResult> {
   if (code !== 0) return { passed: 0, failures: [{ name: "build", detail: output }], skipped: [] };
   // The last line tells the builder.
   return { passed: 1, failures: [], skipped: [], notes: stdout.split("\n").slice(-1) };
-}
-
-async function measure(): Promise<StepResult> {
-  const [sizes, limits] = [await measureSizes(), readLimits()];
-  const failures = sizeProblems(sizes, limits).map((name) => ({ name, detail: "" }));
-  return { passed: failures.length === 0 ? 1 : 0, failures, skipped: [], notes: describeSizes(sizes, limits) };
 }

@@ -140,7 +140,7 @@ function readReport(path: string): TestCase[] {
 }
 
 /** Turns a report and the way its runner ended into a result. */
-export function judge(
+function judge(
   cases: readonly TestCase[],
   outcome: Outcome,
 ): StepResult {

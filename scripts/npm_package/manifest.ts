@@ -73,7 +73,7 @@ export function manifest(polyfills: readonly string[] = []): Record<string, unkn
 }
 
 /** The exports of `deno.json`, each for `import` and for `require`, with the types first. */
-export function npmExports(): Record<string, ExportTarget> {
+function npmExports(): Record<string, ExportTarget> {
   const target = (build: typeof BUILDS[number], path: string) => {
     const stem = `./${build}/${path.slice(0, -".ts".length)}`;
     return { types: `${stem}.d.ts`, default: `${stem}.js` };

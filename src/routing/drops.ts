@@ -65,7 +65,7 @@ const NONE: Drops = {
 };
 
 /** Every drop reason. */
-export const DROP_REASONS = Object.keys(NONE) as readonly DropReason[];
+const DROP_REASONS = Object.keys(NONE) as readonly DropReason[];
 
 /** Running counts of dropped messages. */
 export class DropCount {

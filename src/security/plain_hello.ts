@@ -7,7 +7,7 @@
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 
 /** Maximum length of a user name and of a password, in bytes. */
-export const MAX_CREDENTIAL = 255;
+const MAX_CREDENTIAL = 255;
 
 /**
  * Encodes the data of HELLO.

@@ -17,7 +17,7 @@ export const COPY_LIMIT: number = 16 * 1024;
 export const SLAB_SIZE: number = 80 * 1024;
 
 /** Size of a small slab, in bytes: for writes of a message or two, of which there may be many under way at once. */
-export const SMALL_SLAB_SIZE: number = 2048;
+const SMALL_SLAB_SIZE: number = 2048;
 
 /** Lends slabs, and keeps a few that came back. */
 export class SlabPool {

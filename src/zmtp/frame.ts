@@ -17,7 +17,7 @@ export const COMMAND = 0x04;
 export const MAX_HEADER_SIZE = 9;
 
 /** Largest body with a one-byte length. */
-export const MAX_SHORT = 255;
+const MAX_SHORT = 255;
 
 /** Writes a header at `at` and returns where the body goes. */
 export function writeHeader(out: Uint8Array, at: number, flags: number, length: number): number {

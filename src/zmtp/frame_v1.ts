@@ -9,9 +9,9 @@ import type { BatchEncoder } from "./batch_encoder.ts";
 import { MORE, readLength, writeLength } from "./frame.ts";
 
 /** In the first byte: the length is in the next eight. */
-export const LONG_LENGTH = 0xff;
+const LONG_LENGTH = 0xff;
 /** Sizes of the two headers, in bytes. */
-export const SHORT_HEADER = 2;
+const SHORT_HEADER = 2;
 export const LONG_HEADER = 10;
 
 /** libzmq 2.x sets these reserved flags on every frame, and nobody sets only some of them. */
@@ -36,7 +36,7 @@ export function knownFlagsV1(flags: number): boolean {
 }
 
 /** The header of a frame. */
-export function encodeHeaderV1(flags: number, bodyLength: number): Uint8Array {
+function encodeHeaderV1(flags: number, bodyLength: number): Uint8Array {
   const length = bodyLength + 1;
   if (length < LONG_LENGTH) return Uint8Array.of(length, flags);
   const header = new Uint8Array(LONG_HEADER);

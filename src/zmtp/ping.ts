@@ -8,7 +8,7 @@ import { encodeCommand } from "./command.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
 /** Longest context of a PING, in bytes. */
-export const MAX_CONTEXT = 16;
+const MAX_CONTEXT = 16;
 
 /** A PING taken apart. */
 export interface Ping {

@@ -14,7 +14,7 @@ import { publishUntilHeard } from "./publish_until_heard.ts";
 import { AUTHENTICATE, CLIENT_OPTIONS, type MechanismName, SERVER_OPTIONS } from "./secured.ts";
 
 /** One-frame, multipart and empty messages, frames around the length byte's limit, and large ones. */
-export const MESSAGES: readonly Uint8Array[][] = [
+const MESSAGES: readonly Uint8Array[][] = [
   [text("hello")],
   [text("a"), text("multipart"), text("message")],
   [text("")],

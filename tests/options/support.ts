@@ -45,7 +45,7 @@ export const MAKERS: { readonly [T in SocketType]: (options?: object) => Socket 
 export const TYPES: readonly SocketType[] = Object.keys(MAKERS) as SocketType[];
 
 /** A type that a socket of each type can talk to. */
-export const PARTNER: { readonly [T in Exclude<SocketType, "STREAM">]: SocketType } = {
+const PARTNER: { readonly [T in Exclude<SocketType, "STREAM">]: SocketType } = {
   DEALER: "ROUTER",
   PAIR: "PAIR",
   PUB: "SUB",

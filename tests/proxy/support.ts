@@ -7,17 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { type Message, Proxy, type ProxyOptions, type ProxySocket, toText } from "../../mod.ts";
 
-export {
-  ANY,
-  numbers,
-  rejectsWith,
-  rejectsWithReason,
-  take,
-  texts,
-  throwsWith,
-  turn,
-  until,
-} from "../sockets/support.ts";
+export { ANY, numbers, rejectsWith, rejectsWithReason, take, texts, turn, until } from "../sockets/support.ts";
 
 /** A proxy that runs until the end of the block, and then has ended well. */
 export class RunningProxy extends Proxy implements AsyncDisposable {

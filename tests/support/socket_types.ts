@@ -36,7 +36,7 @@ export type OptionName = keyof AllSettings;
 type SocketClass = (new (options?: object) => core.Socket) & { readonly prototype: core.Socket };
 
 /** The classes that can be made, by type: whatever `core.ts` exports. */
-export const CLASSES: Readonly<Record<core.SocketType, SocketClass>> = classes();
+const CLASSES: Readonly<Record<core.SocketType, SocketClass>> = classes();
 /** All socket types. */
 export const TYPES = Object.keys(CLASSES) as readonly core.SocketType[];
 

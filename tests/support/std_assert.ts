@@ -8,8 +8,6 @@
 
 import nodeAssert, { AssertionError } from "node:assert";
 
-export { AssertionError };
-
 /** A class, abstract ones too. */
 // deno-lint-ignore no-explicit-any -- `unknown[]` would refuse constructors that take arguments.
 export type AnyConstructor = abstract new (...args: any[]) => any;

@@ -53,7 +53,7 @@ async function interfaces(): Promise<ReadonlyMap<string, readonly NetworkInterfa
 const LINK_LOCAL = /^fe[89ab][\da-f]:/;
 
 /** Whether a host is an IPv6 address of a single link. */
-export function isLinkLocal(host: string): boolean {
+function isLinkLocal(host: string): boolean {
   return LINK_LOCAL.test(host);
 }
 

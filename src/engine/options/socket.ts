@@ -131,7 +131,7 @@ export interface SocketOptions extends SecurityOptions {
 }
 
 /** Default of `linger`, in ms. docs/adr/0004-linger-default.md explains why it is finite. */
-export const DEFAULT_LINGER = 5000;
+const DEFAULT_LINGER = 5000;
 
 /** Maximum time to live of a PING, in ms: the field has 16 bits and counts tenths of a second. */
 const MAX_TIME_TO_LIVE = 6_553_599;

@@ -1,0 +1,44 @@
+/**
+ * The limits of what users download and bundle, for size-limit. Each is 4 to 9 % above the size on the day when it was set.
+ *
+ * Run with `npm test -- --only package`, or on what is built:
+ * `npm pack ./npm --pack-destination npm && npx size-limit --config scripts/npm_package/size_limits.mjs`.
+ *
+ * @module
+ */
+
+/** What a program with one `Request` loads on Node: not the transports of other runtimes, SOCKS and CURVE, which load when used. */
+const LOADED_LATER = ["*/deno/transport.js", "*/bun/transport.js", "*/socks/connect.js", "*/libsodium.js"];
+
+/** As a bundler for Node is set up. */
+const forNode = (external) => (config) => ({
+  ...config,
+  format: "esm",
+  platform: "node",
+  target: "es2022",
+  external,
+});
+const client = { import: "{ Request }", modifyEsbuildConfig: forNode(LOADED_LATER) };
+const bytes = { brotli: false };
+const file = { ...bytes, disablePlugins: ["@size-limit/esbuild"] };
+const npm = (path) => `../../npm/${path}`;
+
+export default [
+  { name: "tarball", path: npm("*.tgz"), limit: "860 kB", ...file },
+  {
+    name: "unpacked",
+    path: [npm("{esm,script}/**"), npm("{README.md,LICENSE,package.json}")],
+    limit: "4.7 MB",
+    ...file,
+  },
+  { name: "client", path: npm("esm/mod.js"), limit: "162 kB", ...client, ...bytes },
+  { name: "client, gzip", path: npm("esm/mod.js"), limit: "54 kB", ...client, gzip: true },
+  { name: "client of ./core, without a transport", path: npm("esm/core.js"), limit: "140 kB", ...client, ...bytes },
+  {
+    name: "libsodium, which CURVE loads",
+    path: npm("esm/src/security/libsodium.js"),
+    limit: "435 kB",
+    modifyEsbuildConfig: forNode([]),
+    ...bytes,
+  },
+];
