@@ -130,7 +130,7 @@ export class XPublishPattern extends PublishPattern {
   }
 
   /** True if a message was received, so that `subscribeLast` has a peer. */
-  get heard(): boolean {
+  get hasReceived(): boolean {
     return this.#last !== undefined;
   }
 

@@ -1,5 +1,5 @@
 /**
- * The clock of a socket, for what is built on sockets.
+ * The clock of a socket, for code that is built on sockets.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { nextTurn } from "../engine/waits/turn.ts";
 import { CLOCK, type Socket } from "./socket.ts";
 
 /**
- * Returns the clock of a socket; its timers keep nothing alive. The socket may be one of another copy of this library, and
- * an object without a clock, such as a mock, gets the runtime's.
+ * Returns the clock of a socket; its timers do not keep the process alive. Works for a socket of another copy of this
+ * library. For an object without a clock, such as a mock, it returns the clock of the runtime.
  */
 export function clockOf(socket: Socket): Clock {
   return (socket as unknown as Record<symbol, (() => Clock) | undefined>)[CLOCK]?.() ?? systemClock;
 }
 
-/** Resolves in another turn of the event loop, before which its sockets had theirs. */
+/** Resolves in a later event loop turn, after the sockets had a chance to read and write. */
 export function nextTurnOf(socket: Socket): Promise<void> {
   return nextTurn(clockOf(socket), undefined);
 }

@@ -1,5 +1,5 @@
 /**
- * Being told that a socket is closed.
+ * Notification when a socket is closed.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { type Socket, WHEN_CLOSED } from "./socket.ts";
 
 /**
- * Has `act`, which must not throw, called soon after `close()` is, also where the socket still sends what is queued. The socket
- * may be one of another copy of this library.
+ * Calls `act`, which must not throw, soon after `close()` was called, even while the socket still sends queued
+ * messages. Works for a socket of another copy of this library.
  *
- * @returns Takes that back.
+ * @returns A function that cancels the notification.
  */
 export function whenClosed(socket: Socket, act: () => void): () => void {
   return (socket as unknown as Record<symbol, (act: () => void) => () => void>)[WHEN_CLOSED]!(act);

@@ -37,7 +37,8 @@ const DEALER: SocketDefinition<DealerOptions, DealerPattern> = {
 };
 
 /**
- * Sends to one peer after another, receives from all: an asynchronous client of `Router` and `Reply`.
+ * Sends round-robin to its peers and receives fair-queued from all of them: an asynchronous client of `Router` and
+ * `Reply` (RFC 28).
  *
  * @example
  * ```ts
@@ -54,16 +55,16 @@ const DEALER: SocketDefinition<DealerOptions, DealerPattern> = {
  */
 export class Dealer extends DuplexSocket {
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: DealerOptions = {}) {
     super(DEALER, options);
   }
 }
 
-/** The options of {@link Dealer} as its properties. */
+/** The options of a {@link Dealer} as properties. */
 export interface Dealer extends Live<DealerOptions> {}
 
 defineOptions(Dealer.prototype, DEALER);

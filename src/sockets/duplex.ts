@@ -11,60 +11,63 @@ import { ReceivingSocket } from "./receiving.ts";
 import type { Writable } from "./sending.ts";
 import { coreOf } from "./socket.ts";
 
-/** A socket that sends and receives; receiving also with `for await`. */
+/** A socket that sends and receives, also with `for await`. */
 export abstract class DuplexSocket extends ReceivingSocket implements Writable {
   /**
-   * Sends a message: queues it immediately if there is room, otherwise waits for room. Waiting sends are served in order. The
-   * bytes belong to the library from now on: do not change them.
+   * Sends a message: queues it immediately if there is room, otherwise waits for room. Pending sends are served in
+   * order. Do not change the bytes of the message afterwards.
    *
    * @throws {ZmqError} `EAGAIN` if there was no room within `sendTimeout`, `ENOTSOCK` if the socket is closed.
-   * @throws {TypeError} If it is not a message.
+   * @throws {TypeError} If `message` is not a message.
    */
   send(message: MessageLike, options?: WaitOptions): Promise<void> {
     return coreOf(this).sending.send(message, options);
   }
 
   /**
-   * Queues a message if there is room now, without waiting.
+   * Queues a message if there is room, without waiting.
    *
    * @returns `true` if it was queued.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
-   * @throws {TypeError} If it is not a message.
+   * @throws {TypeError} If `message` is not a message.
    */
   trySend(message: MessageLike): boolean {
     return coreOf(this).sending.trySend(message);
   }
 
   /**
-   * Sends messages one after another with one promise for all of them. Each is taken from `messages` when the one before it is
-   * queued, so a generator can see how many were queued; if one cannot be sent, those behind it are not taken.
+   * Sends several messages in order, with one promise for all of them. Each message is taken from `messages` after the
+   * previous one was queued, so a generator can count the queued messages. If one cannot be sent, no further messages
+   * are taken.
    *
-   * @throws {ZmqError} `EAGAIN` if there was no room for one within `sendTimeout`, `ENOTSOCK` if the socket is closed.
-   * @throws {TypeError} If one is not a message.
+   * @throws {ZmqError} `EAGAIN` if there was no room for a message within `sendTimeout`, `ENOTSOCK` if the socket is
+   * closed.
+   * @throws {TypeError} If one of them is not a message.
    */
   sendMany(messages: Iterable<MessageLike>, options?: WaitOptions): Promise<void> {
     return coreOf(this).sending.sendMany(messages, options);
   }
 
   /**
-   * Queues a message as `trySend` does, but does not start a write: the message is written by `flush`, with the next message that
-   * is sent by other methods, when 60 KiB are queued for its peer, or with anything else that is written to the peer. Use it when
-   * the program knows when a batch is complete; other sends of one turn of the event loop are written together anyway.
+   * Queues a message like `trySend`, but does not start a write. The message is written by `flush`, with the next
+   * message that is sent by another method, when 60 KiB are queued for its peer, or with anything else that is written
+   * to the peer. Use it when the program knows when a batch is complete; other sends of the same event loop turn are
+   * written together anyway.
    *
    * @returns `true` if it was queued.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
-   * @throws {TypeError} If it is not a message.
+   * @throws {TypeError} If `message` is not a message.
    */
   sendBuffered(message: MessageLike): boolean {
     return coreOf(this).sendBuffered(message);
   }
 
-  /** Writes queued messages immediately, as far as peers take them, not at the end of the turn of the event loop. */
+  /** Writes queued messages immediately, as far as peers accept them, instead of at the end of the event loop turn. */
   flush(): void {
     coreOf(this).connections.flush();
   }
 
-  /** Bytes of all messages that are queued and not yet passed to a connection. */
+  /** Number of bytes of all messages that are queued and not yet passed to a connection. */
   get bufferedBytes(): number {
     return coreOf(this).connections.bufferedBytes;
   }

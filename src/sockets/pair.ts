@@ -24,7 +24,7 @@ const PAIR: SocketDefinition<PairOptions, PairPattern> = {
 };
 
 /**
- * Talks to exactly one peer, both ways; further peers are refused.
+ * Exchanges messages with exactly one peer; further peers are rejected (RFC 31).
  *
  * @example
  * ```ts
@@ -41,16 +41,16 @@ const PAIR: SocketDefinition<PairOptions, PairPattern> = {
  */
 export class Pair extends DuplexSocket {
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PairOptions = {}) {
     super(PAIR, options);
   }
 }
 
-/** The options of {@link Pair} as its properties. */
+/** The options of a {@link Pair} as properties. */
 export interface Pair extends Live<PairOptions> {}
 
 defineOptions(Pair.prototype, PAIR);

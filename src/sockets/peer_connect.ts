@@ -1,5 +1,5 @@
 /**
- * Connecting to a peer under a routing id that this side chooses: for the socket types whose messages name their peer.
+ * Connects to a peer under an assigned routing id, for the socket types whose messages are addressed to a peer.
  *
  * @module
  */
@@ -11,11 +11,14 @@ import { coreOf, type Socket } from "./socket.ts";
 
 /** Options of `connect` of {@linkcode Router} and {@linkcode Stream}. */
 export interface PeerConnectOptions {
-  /** The routing id to know the peer by: 1 to 255 bytes, the first not zero. Default: its own, or a made-up one. */
+  /**
+   * The routing id to assign to the peer: 1 to 255 bytes, the first not zero. Default null: the peer's own routing id,
+   * or a generated one.
+   */
   readonly routingId?: string | Uint8Array | null;
 }
 
-/** Connects, with a routing id if there is one. */
+/** Connects, with an assigned routing id if the options have one. */
 export function connectAs(
   socket: Socket,
   peers: PeerIds,
@@ -24,7 +27,7 @@ export function connectAs(
 ): void {
   const routingId = checkRoutingId("routingId", options?.routingId ?? null) ?? undefined;
   if (routingId !== undefined && peers.get(routingId) !== undefined) {
-    throw new ZmqError("EADDRINUSE", "Cannot connect: another peer has this routing id");
+    throw new ZmqError("EADDRINUSE", "Cannot connect: another peer has this routing id; choose another id");
   }
   coreOf(socket).connect(endpoint, { routingId });
 }

@@ -28,8 +28,8 @@ const PUB: SocketDefinition<PublisherOptions, PublishPattern> = {
 };
 
 /**
- * Sends every message to all peers that subscribed to a prefix of its first frame. Sending never waits: a message that
- * nobody wants, or whose subscriber is full, is dropped.
+ * Sends every message to all peers that subscribed to a prefix of its first frame (RFC 29). Sending never waits: a
+ * message without subscribers is dropped, and so is a message for a subscriber whose queue is full.
  *
  * @example
  * ```ts
@@ -48,37 +48,37 @@ export class Publisher extends SendingSocket {
   readonly #pattern = patternOf(this, PUB);
 
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PublisherOptions = {}) {
     super(PUB, options);
   }
 
-  /** How many peers have subscribed to anything. */
+  /** Number of peers with at least one subscription. */
   get subscriberCount(): number {
     return this.#pattern.subscribers.count();
   }
 
-  /** How many topics anybody has subscribed to. */
+  /** Number of topics with at least one subscriber. */
   get topicsCount(): number {
     return this.#pattern.subscribers.topicCount;
   }
 
   /**
-   * Waits until at least `count` peers have subscribed: to exactly `options.topic`, or to anything if none is given.
+   * Waits until at least `count` peers have subscribed: to exactly `options.topic`, or to any topic if none is given.
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
-   * @throws {TypeError} If `count` is not a number or the topic neither a string nor bytes; a {@linkcode RangeError} if `count`
-   * is not a whole number of at least 0.
+   * @throws {TypeError} If `count` is not a number, or the topic is neither a string nor bytes; {@linkcode RangeError}
+   * if `count` is not an integer of at least 0.
    */
   waitForSubscribers(count: number, options?: SubscribersOptions): Promise<void> {
     return waitForSubscribers(coreOf(this), this.#pattern.subscribers, count, options);
   }
 }
 
-/** The options of {@link Publisher} as its properties. */
+/** The options of a {@link Publisher} as properties. */
 export interface Publisher extends Live<PublisherOptions> {}
 
 defineOptions(Publisher.prototype, PUB);

@@ -24,7 +24,7 @@ const PULL: SocketDefinition<PullOptions, PullPattern> = {
 };
 
 /**
- * Takes messages from any number of `Push` sockets, from each in its turn.
+ * Receives messages from any number of `Push` sockets, fair-queued (RFC 30).
  *
  * @example
  * ```ts
@@ -43,16 +43,16 @@ const PULL: SocketDefinition<PullOptions, PullPattern> = {
  */
 export class Pull extends ReceivingSocket {
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PullOptions = {}) {
     super(PULL, options);
   }
 }
 
-/** The options of {@link Pull} as its properties. */
+/** The options of a {@link Pull} as properties. */
 export interface Pull extends Live<PullOptions> {}
 
 defineOptions(Pull.prototype, PULL);

@@ -24,7 +24,8 @@ const PUSH: SocketDefinition<PushOptions, PushPattern> = {
 };
 
 /**
- * Hands messages out to workers, to one after another. Waits when no `Pull` has room.
+ * Sends each message to one of the connected `Pull` sockets, round-robin (RFC 30). Waits while every peer's queue is
+ * full or no peer is connected.
  *
  * @example
  * ```ts
@@ -39,16 +40,16 @@ const PUSH: SocketDefinition<PushOptions, PushPattern> = {
  */
 export class Push extends SendingSocket {
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PushOptions = {}) {
     super(PUSH, options);
   }
 }
 
-/** The options of {@link Push} as its properties. */
+/** The options of a {@link Push} as properties. */
 export interface Push extends Live<PushOptions> {}
 
 defineOptions(Push.prototype, PUSH);

@@ -1,5 +1,5 @@
 /**
- * Sockets that receive: the methods for it, and the base class of the socket types that only receive.
+ * Receiving: the methods of sockets that receive, and the base class of the socket types that only receive.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import type { Message } from "../base/message.ts";
 import { coreOf, Socket } from "./socket.ts";
 
-/** A socket that receives; also with `for await`. */
+/** A socket that receives, also with `for await`. */
 export abstract class ReceivingSocket extends Socket implements AsyncIterable<Message> {
   /**
-   * Receives the next message, or waits for one. Receives that wait take their turns in order. Frames are views of a larger
-   * buffer: `slice()` one before its buffer is transferred.
+   * Receives the next message, or waits for one. Pending receives are served in order. Frames are views of a larger
+   * buffer: call `slice()` on a frame before you transfer its buffer.
    *
-   * @throws {ZmqError} `EAGAIN` if none came within `receiveTimeout`, `ENOTSOCK` if the socket is closed.
+   * @throws {ZmqError} `EAGAIN` if no message arrived within `receiveTimeout`, `ENOTSOCK` if the socket is closed.
    */
   receive(options?: WaitOptions): Promise<Message> {
     return coreOf(this).receiving.receive(options);
   }
 
   /**
-   * Receives a message if there is one now.
+   * Receives a message if one is available, without waiting.
    *
    * @returns The message, or `undefined`.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
@@ -31,35 +31,35 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
   }
 
   /**
-   * Receives at least one message, waiting for it if there is none, and whatever else is there: a promise a batch instead
-   * of one a message.
+   * Receives all available messages, and waits if there are none. Costs one promise per batch instead of one per
+   * message.
    *
-   * @param max Most messages to receive. Default 1000.
-   * @throws {ZmqError} `EAGAIN` if none came within `receiveTimeout`, `ENOTSOCK` if the socket is closed.
-   * @throws {RangeError} If `max` is not a whole number of at least 1.
+   * @param max Maximum number of messages to receive. Default 1000.
+   * @throws {ZmqError} `EAGAIN` if no message arrived within `receiveTimeout`, `ENOTSOCK` if the socket is closed.
+   * @throws {RangeError} If `max` is not an integer of at least 1.
    */
   receiveMany(max?: number, options?: WaitOptions): Promise<Message[]> {
     return coreOf(this).receiving.receiveMany(max, options);
   }
 
   /**
-   * Receives the messages that are there now.
+   * Receives all available messages, without waiting.
    *
-   * @param max Most messages to receive. Default 1000.
-   * @returns The messages; none if there are none.
+   * @param max Maximum number of messages to receive. Default 1000.
+   * @returns The messages; empty if none is available.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
-   * @throws {RangeError} If `max` is not a whole number of at least 1.
+   * @throws {RangeError} If `max` is not an integer of at least 1.
    */
   tryReceiveMany(max?: number): Message[] {
     return coreOf(this).receiving.tryReceiveMany(max);
   }
 
   /**
-   * Iterates over the messages in batches, as `receiveMany` gives them, until the socket is closed. Leaving the loop does
-   * not close the socket. A loop to which nothing comes within `receiveTimeout` throws `EAGAIN`.
+   * Iterates over the messages in batches, as returned by `receiveMany`, until the socket is closed. Leaving the loop
+   * does not close the socket. The loop throws `EAGAIN` if no message arrives within `receiveTimeout`.
    *
-   * @param max Most messages in a batch. Default 1000.
-   * @throws {RangeError} If `max` is not a whole number of at least 1.
+   * @param max Maximum number of messages per batch. Default 1000.
+   * @throws {RangeError} If `max` is not an integer of at least 1.
    *
    * @example
    * ```ts
@@ -83,13 +83,13 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
     return coreOf(this).receiving.batches(max);
   }
 
-  /** Whether `tryReceive` would return a message now. */
+  /** `true` if `tryReceive` would return a message now. */
   get readable(): boolean {
     return coreOf(this).receiving.readable;
   }
 
   /**
-   * Waits until there is a message to receive. Others may take it before you do: `tryReceive` tells.
+   * Waits until a message is available. Another receive may take it first: `tryReceive` then returns `undefined`.
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    */
@@ -98,8 +98,8 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
   }
 
   /**
-   * Iterates over the messages until the socket is closed. Leaving the loop does not close the socket. A loop to which nothing
-   * comes within `receiveTimeout` throws `EAGAIN`.
+   * Iterates over the messages until the socket is closed. Leaving the loop does not close the socket. The loop throws
+   * `EAGAIN` if no message arrives within `receiveTimeout`.
    */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
     return coreOf(this).receiving.iterate();

@@ -25,7 +25,8 @@ const REP: SocketDefinition<ReplyOptions, ReplyPattern> = {
 };
 
 /**
- * Serves requests one at a time: receives one, then sends its reply. Anything else fails with `EFSM`.
+ * Serves requests one at a time: receives a request, then sends the reply, strictly alternating (RFC 28). Other calls
+ * fail with `EFSM`.
  *
  * @example
  * ```ts
@@ -47,16 +48,16 @@ const REP: SocketDefinition<ReplyOptions, ReplyPattern> = {
  */
 export class Reply extends DuplexSocket {
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: ReplyOptions = {}) {
     super(REP, options);
   }
 }
 
-/** The options of {@link Reply} as its properties. */
+/** The options of a {@link Reply} as properties. */
 export interface Reply extends Live<ReplyOptions> {}
 
 defineOptions(Reply.prototype, REP);

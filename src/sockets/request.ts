@@ -44,7 +44,8 @@ const REQ: SocketDefinition<RequestOptions, RequestPattern> = {
 };
 
 /**
- * Asks one peer after another: a request, then its reply, alternately. Anything else fails with `EFSM`.
+ * Sends requests round-robin to its peers: sends a request, then receives the reply, strictly alternating (RFC 28).
+ * Other calls fail with `EFSM`.
  *
  * @example
  * ```ts
@@ -61,16 +62,16 @@ const REQ: SocketDefinition<RequestOptions, RequestPattern> = {
  */
 export class Request extends DuplexSocket {
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: RequestOptions = {}) {
     super(REQ, options);
   }
 }
 
-/** The options of {@link Request} as its properties. */
+/** The options of a {@link Request} as properties. */
 export interface Request extends Live<RequestOptions> {}
 
 defineOptions(Request.prototype, REQ);

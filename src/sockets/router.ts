@@ -45,7 +45,8 @@ const ROUTER: SocketDefinition<RouterOptions, RouterPattern> = {
 };
 
 /**
- * Knows each peer by its routing id: the first frame of what is received, and of what is sent.
+ * Addresses peers by routing id, which is the first frame of every received and every sent message: an asynchronous
+ * server (RFC 28).
  *
  * @example
  * ```ts
@@ -64,20 +65,20 @@ export class Router extends DuplexSocket {
   readonly #pattern = patternOf(this, ROUTER);
 
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: RouterOptions = {}) {
     super(ROUTER, options);
   }
 
   /**
-   * Connects to an endpoint in the background, now and again after every loss. The peer need not exist yet.
+   * Connects to an endpoint in the background, and reconnects after each loss. The peer need not exist yet.
    *
-   * @param endpoint Such as `tcp://127.0.0.1:5555`, `ipc:///tmp/jobs.sock` or `inproc://jobs`.
-   * @param options The routing id to know the peer by, whatever it says itself (libzmq's `ZMQ_CONNECT_ROUTING_ID`).
-   * @throws {TypeError} If the endpoint is not well formed, or the routing id is none.
+   * @param endpoint For example `tcp://127.0.0.1:5555`, `ipc:///tmp/jobs.sock` or `inproc://jobs`.
+   * @param options The routing id to assign to the peer, in place of its own (libzmq's `ZMQ_CONNECT_ROUTING_ID`).
+   * @throws {TypeError} If the endpoint or the routing id is malformed.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if another peer has this routing id.
    */
   override connect(endpoint: string, options?: PeerConnectOptions): void {
@@ -85,7 +86,7 @@ export class Router extends DuplexSocket {
   }
 }
 
-/** The options of {@link Router} as its properties. */
+/** The options of a {@link Router} as properties. */
 export interface Router extends Live<RouterOptions> {}
 
 defineOptions(Router.prototype, ROUTER);

@@ -1,5 +1,5 @@
 /**
- * What every socket has: endpoints, events and an end. Sending and receiving come with the classes beside this one.
+ * The base class of all sockets: endpoints, events and closing. The classes beside it add sending and receiving.
  *
  * @module
  */
@@ -21,20 +21,23 @@ import type { SocketType } from "./socket_type.ts";
 
 /** Options of {@link Socket.close}. */
 export interface CloseOptions {
-  /** How long to wait for queued messages to go out and be read, in ms; −1 without end, 0 not at all. Default: the socket's `linger`. */
+  /**
+   * Timeout in ms for queued messages to be sent and read; −1 waits forever, 0 does not wait. Default: the socket's
+   * `linger`.
+   */
   readonly linger?: number;
 }
 
-/** A method that tells of a socket's end, to the other copies of this library as well; see `closing.ts`. */
+/** Key of a method that reports the end of a socket, also to other copies of this library; see `closing.ts`. */
 export const WHEN_CLOSED: symbol = symbolOf("whenClosed");
 
-/** A method that gives a socket's clock, to the other copies of this library as well; see `clock.ts`. */
+/** Key of a method that returns a socket's clock, also to other copies of this library; see `clock.ts`. */
 export const CLOCK: symbol = symbolOf("clock");
 
-/** The machinery of a socket, for the classes of this folder. */
+/** Returns the engine of a socket, for the classes in this directory. */
 export let coreOf: (socket: Socket) => SocketCore;
 
-/** The behaviour of a socket of this type. */
+/** Returns the pattern of a socket of this type. */
 export function patternOf<Behaviour extends Pattern>(
   socket: Socket,
   _definition: SocketDefinition<never, Behaviour>,
@@ -42,7 +45,7 @@ export function patternOf<Behaviour extends Pattern>(
   return coreOf(socket).pattern as Behaviour;
 }
 
-/** What every socket type has. Use one of its subclasses, such as `Push`. */
+/** The methods and properties of every socket type. Use one of its subclasses, such as `Push`. */
 export abstract class Socket implements AsyncDisposable {
   readonly #core: SocketCore;
 
@@ -60,63 +63,68 @@ export abstract class Socket implements AsyncDisposable {
     });
   }
 
-  /** @ignore Sockets are made by the classes of this library. */
+  /**
+   * @ignore Sockets are created by the classes of this library.
+   */
   protected constructor(definition: SocketDefinition, options: { readonly context?: Context }) {
     this.#core = new SocketCore(definition, options);
   }
 
-  /** The socket type, in ZeroMQ's own name: `PUSH`, `REQ`, … */
+  /** The socket type by its ZeroMQ name: `PUSH`, `REQ`, … */
   get type(): SocketType {
     return this.#core.definition.name as SocketType;
   }
 
-  /** Whether `close` has been called. */
+  /** `true` after `close` was called. */
   get closed(): boolean {
     return this.#core.closed;
   }
 
-  /** Where the names of `inproc://` endpoints belong to. */
+  /** The context in which `inproc://` names are registered. */
   get context(): Context {
     return this.#core.context;
   }
 
-  /** The endpoint that was bound or connected last, in canonical form and with its real port; null before. */
+  /**
+   * The endpoint that was bound or connected last, in canonical form and with the actual port; null if there is none.
+   */
   get lastEndpoint(): string | null {
     return this.#core.lastEndpoint;
   }
 
-  /** The security mechanism that the options ask for; null is NULL. */
+  /** The security mechanism that the options select; null for NULL. */
   get securityMechanism(): "plain" | "curve" | null {
     return mechanismOf(this.#core.settings);
   }
 
-  /** Counts of messages and bytes since the socket was made, and the same for each peer that is connected. */
+  /** Returns counts of messages and bytes since the socket was created, in total and per connected peer. */
   statistics(): SocketStatistics {
     return this.#core.statistics();
   }
 
-  /** What happens to endpoints and connections: for listeners, and for `for await`. */
+  /** Events of endpoints and connections, for listeners and for `for await`. */
   get events(): SocketEvents {
     return this.#core.events;
   }
 
-  /** How many peers are connected, with their handshake complete. */
+  /** Number of connected peers that completed their handshake. */
   get peerCount(): number {
     return this.#core.peerCount;
   }
 
   /**
-   * Accepts connections on an endpoint.
+   * Binds an endpoint and accepts connections on it.
    *
-   * @param endpoint Such as `tcp://127.0.0.1:5555`; port 0 or `*` takes a free port, host `*` all interfaces. Or such as
-   * `ipc:///tmp/jobs.sock`; `ipc://*` makes a path up, `ipc://@name` is a name in Linux's abstract namespace. A socket file
-   * on which nobody listens any more is replaced, anything else at the path is left alone. Or such as `inproc://jobs`, for
-   * sockets of the same `Context`.
-   * @returns The endpoint as it is bound, with the real port.
-   * @throws {TypeError} If the endpoint is not well formed.
-   * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL`, `ENODEV` (no interface and no host has that name), `ENOENT` or `ENOTDIR`
-   * (the folder of an ipc path), `EACCES` or `EMFILE` if it cannot be bound; `ENOTSOCK` if the socket is closed;
-   * `ENOTSUP` for an abstract name where `capability.ipcAbstract` is false.
+   * @param endpoint For example:
+   * - `tcp://127.0.0.1:5555`. Port 0 or `*` selects a free port, host `*` all interfaces.
+   * - `ipc:///tmp/jobs.sock`. `ipc://*` generates a path, and `ipc://@name` is a name in Linux's abstract namespace. A
+   *   socket file without a listener is replaced; any other file at the path is left unchanged.
+   * - `inproc://jobs`, for sockets of the same `Context`.
+   * @returns The bound endpoint, with the actual port.
+   * @throws {TypeError} If the endpoint is malformed.
+   * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL`, `ENODEV` (no such interface or host), `ENOENT` or `ENOTDIR` (the
+   * directory of an ipc path), `EACCES` or `EMFILE` if it cannot be bound; `ENOTSOCK` if the socket is closed;
+   * `ENOTSUP` for an abstract name if `capability.ipcAbstract` is false.
    *
    * @example
    * ```ts
@@ -131,11 +139,10 @@ export abstract class Socket implements AsyncDisposable {
   }
 
   /**
-   * No longer accepts connections on an endpoint, and closes those that came in there. What is queued for their peers still
-   * goes out within the socket's `linger`; what has arrived from them can still
-   * be received.
+   * Unbinds an endpoint and closes the connections that were accepted on it. Messages queued for these peers are still
+   * sent within the socket's `linger`; messages that arrived from them can still be received.
    *
-   * @param endpoint As it was given to `bind`, or as `bind` returned it.
+   * @param endpoint The endpoint as passed to `bind`, or as returned by it.
    * @throws {ZmqError} `ENOENT` if it is not bound.
    */
   unbind(endpoint: string): Promise<void> {
@@ -143,22 +150,22 @@ export abstract class Socket implements AsyncDisposable {
   }
 
   /**
-   * Connects to an endpoint in the background, now and again after every loss. The peer need not exist yet.
+   * Connects to an endpoint in the background, and reconnects after each loss. The peer need not exist yet.
    *
-   * @param endpoint Such as `tcp://127.0.0.1:5555`, `ipc:///tmp/jobs.sock` or `inproc://jobs`; `tcp://192.0.2.1:0;host:5555`
-   * connects from that source address.
-   * @throws {TypeError} If the endpoint is not well formed.
-   * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if it is a `Pair` that has its peer.
+   * @param endpoint For example `tcp://127.0.0.1:5555`, `ipc:///tmp/jobs.sock` or `inproc://jobs`;
+   * `tcp://192.0.2.1:0;host:5555` connects from that source address.
+   * @throws {TypeError} If the endpoint is malformed.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if it is a `Pair` that already has a peer.
    */
   connect(endpoint: string): void {
     this.#core.connect(endpoint);
   }
 
   /**
-   * Ends what `connect` began. Messages queued for the endpoint still go out within the socket's `linger`; what has arrived
-   * from it can still be received (libzmq discards them).
+   * Disconnects from an endpoint. Messages queued for it are still sent within the socket's `linger`; messages that
+   * arrived from it can still be received (libzmq discards them).
    *
-   * @param endpoint As it was given to `connect`.
+   * @param endpoint The endpoint as passed to `connect`.
    * @throws {ZmqError} `ENOENT` if it is not connected.
    */
   disconnect(endpoint: string): void {
@@ -166,18 +173,20 @@ export abstract class Socket implements AsyncDisposable {
   }
 
   /**
-   * Closes the connections of peers, now: a peer that misbehaves, or a user or key that may no longer connect. What is queued
-   * for them is dropped; what has arrived from them can still be received. Nothing keeps a peer from coming back but the
-   * authenticator. A connection that was made by `connect` is made again, as after a loss, unless its endpoint is
-   * disconnected, and keeps what is queued for it.
+   * Closes the connections of some peers immediately, for example of a misbehaving peer, or of a user whose access was
+   * revoked. Messages queued for them are dropped; messages that arrived from them can still be received. Only the
+   * authenticator can keep a peer from reconnecting. A connection that was made by `connect` is reestablished as after
+   * a loss, and keeps its queued messages, unless its endpoint is disconnected.
    *
-   * Where peers are authenticated, a function also ends the handshakes that are in progress, because a decision about those
-   * peers may be older than this call: they reconnect, and are authenticated anew. Connections that end are reported by
-   * `disconnect:local` events.
+   * If peers are authenticated and `which` is a function, handshakes in progress are closed as well, because their
+   * authentication may precede this call: those peers reconnect and are authenticated again. Closed connections are
+   * reported by `disconnect:local` events.
    *
-   * @param which A peer out of `statistics().peers`, a routing id, or a function that returns `true` for each peer to close.
-   * @returns How many peers were connected and are not any more.
-   * @throws {TypeError} If it is none of these, {@linkcode RangeError} if the routing id is empty or longer than 255 bytes.
+   * @param which A peer from `statistics().peers`, a routing id, or a function that returns `true` for each peer to
+   * disconnect.
+   * @returns The number of peers that were disconnected.
+   * @throws {TypeError} If `which` is none of these; {@linkcode RangeError} if the routing id is empty or longer than
+   * 255 bytes.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    *
    * @example
@@ -200,10 +209,10 @@ export abstract class Socket implements AsyncDisposable {
   }
 
   /**
-   * Talks over a byte stream that the program opened itself, as if its peer had come in at a bound endpoint: TLS, a pipe, a
-   * serial line. The link belongs to the socket from now on; when it is gone, it is gone for good.
+   * Uses a byte stream that the program opened, such as TLS, a pipe or a serial line, as if its peer had connected to a
+   * bound endpoint. The link belongs to the socket from now on; when it ends, the socket does not reconnect.
    *
-   * @param link Must not be started, and must keep all that {@linkcode Link} promises.
+   * @param link A link that was not started, and that fulfils the contract of {@linkcode Link}.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    */
   attach(link: Link): void {
@@ -211,10 +220,10 @@ export abstract class Socket implements AsyncDisposable {
   }
 
   /**
-   * Waits until at least `count` peers are connected, with their handshake complete.
+   * Waits until at least `count` peers are connected and have completed their handshake.
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
-   * @throws {TypeError} If `count` is not a number, {@linkcode RangeError} if it is not a whole number of at least 0.
+   * @throws {TypeError} If `count` is not a number; {@linkcode RangeError} if it is not an integer of at least 0.
    */
   async waitForPeers(count: number, options?: WaitOptions): Promise<void> {
     const wanted = amount("count", count);
@@ -222,12 +231,13 @@ export abstract class Socket implements AsyncDisposable {
   }
 
   /**
-   * Closes the socket: all waits end with `ENOTSOCK`, iterations end quietly, and queued messages go out within `linger`.
-   * Within `linger` it also waits until the peers that were sent messages end their side, which they do when they have read
-   * everything. Later calls return the first one's promise; one whose `linger` is over sooner ends the wait then.
+   * Closes the socket: pending waits fail with `ENOTSOCK`, iterations end, and queued messages are sent within
+   * `linger`. Within `linger` it also waits until the peers that received messages close their side, which they do
+   * after reading everything. Later calls return the promise of the first call; one with a shorter `linger` shortens
+   * the wait.
    *
-   * @returns How many messages were given up because they could not be sent in time.
-   * @throws {TypeError} If `linger` is not a number, {@linkcode RangeError} if it is not one of the allowed.
+   * @returns The number of messages that were dropped because they could not be sent in time.
+   * @throws {TypeError} If `linger` is not a number; {@linkcode RangeError} if it is out of range.
    *
    * @example
    * ```ts
@@ -244,11 +254,11 @@ export abstract class Socket implements AsyncDisposable {
   }
 
   /**
-   * Has the socket keep the process alive no longer, whatever it does, as `unref` of Node's own sockets: its endpoints and
-   * connections, and also waits that are pending. The process ends when nothing else keeps it alive; what is queued then is lost.
+   * Lets the process exit while this socket is open, like `unref` of Node's sockets: endpoints, connections and pending
+   * waits no longer keep the process alive. Messages that are queued when it exits are lost.
    *
-   * By default an open socket keeps the process alive while it is bound or connected (but for `inproc://`), and while a `send`,
-   * `receive` or other wait is pending.
+   * By default an open socket keeps the process alive while it is bound or connected (except over `inproc://`), and
+   * while a `send`, `receive` or other wait is pending.
    *
    * @returns The socket.
    *
@@ -275,7 +285,7 @@ export abstract class Socket implements AsyncDisposable {
     return this;
   }
 
-  /** Closes the socket: for `await using`. */
+  /** Calls `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The socket types of ZeroMQ that this library has. */
+/** The ZeroMQ socket types that this library implements. */
 export type SocketType =
   | "REQ"
   | "REP"

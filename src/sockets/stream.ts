@@ -14,13 +14,13 @@ import { defineOptions, type Live } from "./live_options.ts";
 import { connectAs, type PeerConnectOptions } from "./peer_connect.ts";
 import { patternOf } from "./socket.ts";
 
-/** Options of {@link Stream}: those of all sockets that make sense without ZMTP. */
+/** Options of {@link Stream}: the socket options that apply without ZMTP. */
 export interface StreamOptions
   extends ReceiveOptions, SendOptions, Omit<SocketOptions, ZmtpOptionName>, StreamNoticeOptions {}
 
 const STREAM: SocketDefinition<StreamOptions, StreamPattern> = {
   name: "STREAM",
-  // None speaks of its type.
+  // Peers without ZMTP send no socket type.
   partners: [],
   wire: "raw",
   local: false,
@@ -29,11 +29,13 @@ const STREAM: SocketDefinition<StreamOptions, StreamPattern> = {
 };
 
 /**
- * Raw bytes from and to any tcp or ipc peer, as server and as client. What is received is two frames: the routing id of the
- * connection, and bytes as they came, or an empty frame when the connection was made and when it is gone (see `notify`). What
- * is sent is two frames as well; an empty second frame closes the connection, after what was sent before.
+ * Exchanges raw bytes with tcp and ipc peers, as server and as client. A received message has two frames: the routing
+ * id of the connection, and bytes. The second frame is empty when a connection was made and when it ended (see
+ * `notify`). A sent message has two frames as well; an empty second frame closes the connection after everything sent
+ * before.
  *
- * A connection made by `connect` that is lost is made again, as a new one; `reconnectInterval: -1` prevents that.
+ * A connection made by `connect` is reestablished after a loss, with a new routing id unless one is assigned. Set
+ * `reconnectInterval` to −1 to prevent that.
  *
  * @example
  * ```ts
@@ -56,20 +58,20 @@ export class Stream extends DuplexSocket {
   readonly #pattern = patternOf(this, STREAM);
 
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: StreamOptions = {}) {
     super(STREAM, options);
   }
 
   /**
-   * Connects to an endpoint in the background, now and again after every loss. The peer need not exist yet.
+   * Connects to an endpoint in the background, and reconnects after each loss. The peer need not exist yet.
    *
-   * @param endpoint Such as `tcp://127.0.0.1:5555` or `ipc:///tmp/jobs.sock`.
-   * @param options The routing id to know the peer by (libzmq's `ZMQ_CONNECT_ROUTING_ID`).
-   * @throws {TypeError} If the endpoint is not well formed, or the routing id is none.
+   * @param endpoint For example `tcp://127.0.0.1:5555` or `ipc:///tmp/jobs.sock`.
+   * @param options The routing id to assign to the peer (libzmq's `ZMQ_CONNECT_ROUTING_ID`).
+   * @throws {TypeError} If the endpoint or the routing id is malformed.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if another peer has this routing id.
    */
   override connect(endpoint: string, options?: PeerConnectOptions): void {
@@ -77,7 +79,7 @@ export class Stream extends DuplexSocket {
   }
 }
 
-/** The options of {@link Stream} as its properties. */
+/** The options of a {@link Stream} as properties. */
 export interface Stream extends Live<StreamOptions> {}
 
 defineOptions(Stream.prototype, STREAM);

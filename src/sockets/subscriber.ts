@@ -28,8 +28,8 @@ const SUB: SocketDefinition<SubscriberOptions, SubscribePattern> = {
 };
 
 /**
- * Receives the messages that start with a topic it subscribed to, from any number of publishers. Without a subscription
- * it receives nothing.
+ * Receives the messages that start with one of its subscribed topics, from any number of publishers (RFC 29). Without a
+ * subscription it receives nothing.
  *
  * @example
  * ```ts
@@ -49,23 +49,23 @@ export class Subscriber extends ReceivingSocket {
   readonly #pattern = patternOf(this, SUB);
 
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: SubscriberOptions = {}) {
     super(SUB, options);
   }
 
-  /** How many topics this socket has subscribed to. */
+  /** Number of topics that this socket has subscribed to. */
   get topicsCount(): number {
     return this.#pattern.topicCount;
   }
 
   /**
-   * Subscribes to messages whose first frame starts with one of these topics; `""`, or no topic at all, means every
-   * message. Subscriptions are counted: each wants an `unsubscribe` of its own. They are told again to every publisher
-   * that connects later.
+   * Subscribes to messages whose first frame starts with one of these topics; `""`, or a call without topics,
+   * subscribes to every message. Subscriptions are reference-counted: each `subscribe` needs its own `unsubscribe`.
+   * They are sent to every publisher, including those that connect later.
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    */
@@ -75,8 +75,8 @@ export class Subscriber extends ReceivingSocket {
   }
 
   /**
-   * Takes back a subscription to each of these topics; no topic at all means `""`. A topic that was not subscribed to is
-   * passed over.
+   * Removes one subscription to each of these topics; a call without topics removes one to `""`. Topics without a
+   * subscription are ignored.
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    */
@@ -86,7 +86,7 @@ export class Subscriber extends ReceivingSocket {
   }
 }
 
-/** The options of {@link Subscriber} as its properties. */
+/** The options of a {@link Subscriber} as properties. */
 export interface Subscriber extends Live<SubscriberOptions> {}
 
 defineOptions(Subscriber.prototype, SUB);

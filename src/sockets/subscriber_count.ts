@@ -1,5 +1,5 @@
 /**
- * Counting subscribers and waiting for them, for the two socket types that publish.
+ * Counts subscribers and waits for them, for the two socket types that publish.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { toBytes } from "../base/message.ts";
 import type { Subscribers } from "../routing/subscribers.ts";
 
-/** Which subscribers to wait for, and until when. */
+/** Options of `waitForSubscribers`. */
 export interface SubscribersOptions extends WaitOptions {
   /**
-   * Only those who subscribed to exactly this topic. Subscribers of ZMTP 1.0 (libzmq 2) never send their topics: each counts
-   * as one that wants everything, which is the empty topic.
+   * Count only peers that subscribed to exactly this topic. ZMTP 1.0 peers (libzmq 2) never send their topics: each
+   * counts as a subscriber of the empty topic.
    */
   readonly topic?: string | Uint8Array;
 }

@@ -24,7 +24,7 @@ export interface XPublisherOptions
 
 const XPUB: SocketDefinition<XPublisherOptions, XPublishPattern> = {
   name: "XPUB",
-  // The number of a PUB: a strict peer could refuse one that RFC 15 does not have, such as libzmq tells.
+  // The code of PUB, as libzmq sends it: a strict ZMTP peer could reject a code that RFC 15 does not define.
   code: 1,
   partners: ["SUB", "XSUB"],
   publishes: true,
@@ -33,9 +33,10 @@ const XPUB: SocketDefinition<XPublisherOptions, XPublishPattern> = {
 };
 
 /**
- * A publisher that sees the subscriptions: it receives `01` + topic for the first subscribe of a topic and `00` + topic for
- * its last cancel, and whatever else subscribers send. These must be received: a subscriber of which `receiveHighWaterMark`
- * messages wait is not read any more, its later subscriptions included. (libzmq lets them pile up.)
+ * A publisher that receives the subscriptions (RFC 29): `01` + topic for the first subscribe of a topic, `00` + topic
+ * for the last unsubscribe, and other messages of subscribers. The program must receive them: when
+ * `receiveHighWaterMark` messages of a subscriber are queued, reading from it stops, including its later subscriptions.
+ * (libzmq queues them without limit.)
  *
  * @example
  * ```ts
@@ -53,30 +54,31 @@ export class XPublisher extends DuplexSocket {
   readonly #pattern = patternOf(this, XPUB);
 
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: XPublisherOptions = {}) {
     super(XPUB, options);
   }
 
-  /** How many peers have subscribed to anything. */
+  /** Number of peers with at least one subscription. */
   get subscriberCount(): number {
     return this.#pattern.subscribers.count();
   }
 
-  /** How many topics anybody has subscribed to. */
+  /** Number of topics with at least one subscriber. */
   get topicsCount(): number {
     return this.#pattern.subscribers.topicCount;
   }
 
   /**
-   * With `manual`: subscribes the peer whose message was received last to these topics, which need not be those it asked for;
-   * no topic at all means `""`. With `manualLastValue` the next message that is sent goes to this peer only.
+   * With `manual`: subscribes the peer whose message was received last to these topics, which may differ from those it
+   * asked for; a call without topics subscribes it to `""`. With `manualLastValue`, the next message is sent to this
+   * peer only.
    *
-   * @returns Whether the peer is still there: if it is gone nothing happens, and with `manualLastValue` a message that was meant
-   * for it should not be sent: it would go to all others.
+   * @returns `false` if the peer has disconnected, and nothing was done. With `manualLastValue`, do not send the
+   * message for this peer then: it would go to all other subscribers.
    * @throws {ZmqError} `EFSM` if no message was received yet, `EINVAL` without `manual`.
    */
   subscribe(...topics: (string | Uint8Array)[]): boolean {
@@ -84,9 +86,10 @@ export class XPublisher extends DuplexSocket {
   }
 
   /**
-   * With `manual`: takes back subscriptions of the peer whose message was received last; no topic at all means `""`.
+   * With `manual`: removes subscriptions of the peer whose message was received last; a call without topics removes
+   * `""`.
    *
-   * @returns Whether the peer is still there. If it is gone nothing happens.
+   * @returns `false` if the peer has disconnected, and nothing was done.
    * @throws {ZmqError} `EFSM` if no message was received yet, `EINVAL` without `manual`.
    */
   unsubscribe(...topics: (string | Uint8Array)[]): boolean {
@@ -94,11 +97,11 @@ export class XPublisher extends DuplexSocket {
   }
 
   /**
-   * Iterates over what subscribers want and no longer want, until the socket is closed. What subscribers send besides is
-   * received and passed over: to see that, too, receive it and read it with `subscriptionOf`. Leaving the loop does not close
-   * the socket. A loop to which nothing comes within `receiveTimeout` throws `EAGAIN`.
+   * Iterates over the subscribes and unsubscribes of the peers until the socket is closed. Other messages of
+   * subscribers are skipped: to see them, too, receive messages and read them with `subscriptionOf`. Leaving the loop
+   * does not close the socket. The loop throws `EAGAIN` if no message arrives within `receiveTimeout`.
    *
-   * By default the first subscribe of a topic and its last cancel are told; `verbosity` has more told.
+   * By default only the first subscribe and the last unsubscribe of each topic are received; see `verbosity`.
    *
    * @example
    * ```ts
@@ -115,7 +118,7 @@ export class XPublisher extends DuplexSocket {
    * ```
    */
   subscriptions(): AsyncIterableIterator<Subscription> {
-    // Not a generator: that could not be left while it waits, and would take a message that nobody sees.
+    // Not a generator: one cannot be left while it waits, and would take a message that no code receives.
     const messages = this[Symbol.asyncIterator]();
     return {
       async next() {
@@ -136,32 +139,34 @@ export class XPublisher extends DuplexSocket {
     };
   }
 
-  /** Does something to the peer whose message was received last, topic by topic; `false` if it is gone. */
+  /**
+   * Applies `act` to each topic for the peer whose message was received last; `false` if that peer has disconnected.
+   */
   #manually(what: string, topics: (string | Uint8Array)[], act: (topic: Uint8Array) => boolean): boolean {
     coreOf(this).requireOpen();
     if (!this.manual && !this.manualLastValue) {
-      throw new ZmqError("EINVAL", `Cannot ${what}: peers do that themselves, unless manual is set`);
+      throw new ZmqError("EINVAL", `Cannot ${what}: set the option manual or manualLastValue first`);
     }
     const all = (topics.length === 0 ? [""] : topics).map((topic) => toBytes(topic).slice());
-    if (!this.#pattern.heard) {
-      throw new ZmqError("EFSM", `Cannot ${what}: there is no peer whose message was received last`);
+    if (!this.#pattern.hasReceived) {
+      throw new ZmqError("EFSM", `Cannot ${what}: receive a message of the peer first`);
     }
     return all.map(act).every(Boolean);
   }
 
   /**
-   * Waits until at least `count` peers have subscribed: to exactly `options.topic`, or to anything if none is given.
+   * Waits until at least `count` peers have subscribed: to exactly `options.topic`, or to any topic if none is given.
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
-   * @throws {TypeError} If `count` is not a number or the topic neither a string nor bytes; a {@linkcode RangeError} if `count`
-   * is not a whole number of at least 0.
+   * @throws {TypeError} If `count` is not a number, or the topic is neither a string nor bytes; {@linkcode RangeError}
+   * if `count` is not an integer of at least 0.
    */
   waitForSubscribers(count: number, options?: SubscribersOptions): Promise<void> {
     return waitForSubscribers(coreOf(this), this.#pattern.subscribers, count, options);
   }
 }
 
-/** The options of {@link XPublisher} as its properties. */
+/** The options of a {@link XPublisher} as properties. */
 export interface XPublisher extends Live<XPublisherOptions> {}
 
 defineOptions(XPublisher.prototype, XPUB);

@@ -19,7 +19,7 @@ export interface XSubscriberOptions
 
 const XSUB: SocketDefinition<XSubscriberOptions, XSubscribePattern> = {
   name: "XSUB",
-  // The number of a SUB: a strict peer could refuse one that RFC 15 does not have, such as libzmq tells.
+  // The code of SUB, as libzmq sends it: a strict ZMTP peer could reject a code that RFC 15 does not define.
   code: 2,
   partners: ["PUB", "XPUB"],
   options: { ...SOCKET, ...SEND, ...RECEIVE, ...ZERO_COPY, ...FORWARDING },
@@ -27,8 +27,8 @@ const XSUB: SocketDefinition<XSubscriberOptions, XSubscribePattern> = {
 };
 
 /**
- * A subscriber that subscribes by sending: `01` + topic subscribes, `00` + topic cancels, as one-frame messages; other
- * messages go to every publisher. With `XPublisher` it makes a broker.
+ * A subscriber that subscribes by sending messages (RFC 29): a frame of `01` + topic subscribes, `00` + topic
+ * unsubscribes; other messages go to every publisher. Together with `XPublisher` it makes a broker.
  *
  * @example
  * ```ts
@@ -47,21 +47,21 @@ export class XSubscriber extends DuplexSocket {
   readonly #pattern = patternOf(this, XSUB);
 
   /**
-   * Makes a socket; it has no peers before `bind` or `connect`.
+   * Creates a socket. It has no peers until `bind` or `connect` is called.
    *
-   * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
+   * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: XSubscriberOptions = {}) {
     super(XSUB, options);
   }
 
-  /** How many topics this socket has subscribed to. */
+  /** Number of topics that this socket has subscribed to. */
   get topicsCount(): number {
     return this.#pattern.topicCount;
   }
 }
 
-/** The options of {@link XSubscriber} as its properties. */
+/** The options of a {@link XSubscriber} as properties. */
 export interface XSubscriber extends Live<XSubscriberOptions> {}
 
 defineOptions(XSubscriber.prototype, XSUB);
