@@ -147,7 +147,7 @@ test("manual: the user subscribes the peer whose message was received last, to w
   pattern.onSubscribers = () => told++;
   assertEquals([pattern.subscribeLast(bytes("x")), pattern.unsubscribeLast(bytes("x")), told], [false, false, 0]);
   a.subscribed(false, "t");
-  assertEquals([pattern.subscribeLast(bytes("x")), pattern.heard], [false, false]);
+  assertEquals([pattern.subscribeLast(bytes("x")), pattern.hasReceived], [false, false]);
   pattern.tryReceive();
   b.subscribed(false, "t");
   assertEquals([pattern.subscribeLast(bytes("x")), pattern.subscribeLast(bytes("y")), told], [true, true, 2]);
