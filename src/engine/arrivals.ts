@@ -94,8 +94,8 @@ export class Arrivals {
     if (this.#timer === undefined) this.#tell();
   }
 
-  /** No more come: tells what was not told yet. */
-  close(): void {
+  /** No more follow: reports what was not reported yet. */
+  end(): void {
     this.#timer?.cancel();
     this.#emit();
   }

@@ -5,13 +5,13 @@
  */
 
 import { NO_BYTES } from "../base/bytes.ts";
-import { type Clock, microtask, type Timer } from "../base/clock.ts";
+import { type Clock, microtask } from "../base/clock.ts";
 import { ZmqError } from "../base/errors.ts";
-import { CLOSE_GRACE } from "../transport/transport.ts";
 import type { PeerInfo } from "../zmtp/peer_info.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Dialer } from "./endpoints/dialer.ts";
 import { handshakeError, type SocketEvent } from "./events.ts";
+import type { Linger } from "./linger.ts";
 import { Leftovers } from "./pipe/leftovers.ts";
 import { asksWhoJoins } from "./mechanisms.ts";
 import { type PeerChoice, PeersShown } from "./peers_shown.ts";
@@ -30,6 +30,7 @@ export interface ConnectionsHost extends PipeHost {
   readonly clock: Clock;
   /** Has a reason for each connection behind a link. */
   readonly hold: Hold;
+  readonly linger: Linger;
   readonly closed: boolean;
   emit(event: SocketEvent): void;
   /** Somebody came or went. */
@@ -56,7 +57,6 @@ interface ConnectionRecord {
   readonly origin: string | undefined;
   /** It is this side that ends it: it was unbound, or its peer disconnected. */
   released: boolean;
-  expiry: Timer | undefined;
 }
 
 /** All connections of one socket. */
@@ -64,7 +64,7 @@ export class Connections implements ConnectionHost {
   readonly #host: ConnectionsHost;
   readonly #records = new Map<Connection, ConnectionRecord>();
   /** Those that came in and have not completed their handshake, the oldest first. */
-  readonly #greeting = new Set<Connection>();
+  readonly #handshakes = new Set<Connection>();
   /** Pipes that are not closed. */
   readonly #pipes = new Set<PeerPipe>();
   /** Pipes that the pattern knows. */
@@ -102,28 +102,27 @@ export class Connections implements ConnectionHost {
       peer: undefined,
       origin,
       released: false,
-      expiry: undefined,
     });
     if (connection.linked) this.#host.hold.take();
     if (dialer !== undefined) return;
-    this.#greeting.add(connection);
-    if (this.#greeting.size <= this.#host.settings.maxHandshakes) return;
+    this.#handshakes.add(connection);
+    if (this.#handshakes.size <= this.#host.settings.maxHandshakes) return;
     this.#dropSlowest();
   }
 
   /** Drops the oldest. Who has proved its key, and waits for an authenticator, does not make way for who says nothing. */
   #dropSlowest(): void {
-    let [slowest] = this.#greeting;
-    for (const one of this.#greeting) {
+    let [slowest] = this.#handshakes;
+    for (const one of this.#handshakes) {
       if (one.proven) continue;
       slowest = one;
       break;
     }
-    this.#greeting.delete(slowest!);
+    this.#handshakes.delete(slowest!);
     this.arrivals.refusals.maxHandshakes++;
     slowest!.fail(new ZmqError("EMFILE", "Too many peers were in their handshake (maxHandshakes)"));
     // At once: a flood of peers that do not end their own side would be kept for as long as such an end may take.
-    slowest!.abort();
+    slowest!.drop();
   }
 
   crowded(): ZmqError | undefined {
@@ -143,7 +142,7 @@ export class Connections implements ConnectionHost {
   attach(pipe: PeerPipe): ZmqError | undefined {
     const refused = this.#host.pattern.attach?.(pipe);
     if (refused === undefined) this.#attached.add(pipe);
-    else this.closePipe(pipe);
+    else this.dropPipe(pipe);
     return refused;
   }
 
@@ -154,9 +153,9 @@ export class Connections implements ConnectionHost {
     this.#host.routesChanged();
   }
 
-  /** Closes a pipe; returns how many messages it gave up. What it holds can still be received. */
-  closePipe(pipe: PeerPipe): number {
-    const given = pipe.close();
+  /** Ends a pipe; returns how many messages are lost. What it holds can still be received. */
+  dropPipe(pipe: PeerPipe): number {
+    const given = pipe.drop();
     if (this.#pipes.delete(pipe)) {
       this.#past.add(pipe.counters);
       // What is sent to it from now on is dropped, and that still counts.
@@ -191,11 +190,11 @@ export class Connections implements ConnectionHost {
     const { dialer } = record;
     const { settings, pattern } = this.#host;
     const pipe = dialer?.pipe ?? this.newPipe(dialer?.routingId);
-    this.#greeting.delete(connection);
+    this.#handshakes.delete(connection);
     pipe.identity = peer?.identity ?? NO_BYTES;
     pipe.metadata = connection.linked && asksWhoJoins(settings) ? peer?.metadata : undefined;
     pipe.connect(connection);
-    if (settings.helloMessage !== null) pipe.greet([settings.helloMessage.slice()]);
+    if (settings.helloMessage !== null) pipe.sendFirst([settings.helloMessage.slice()]);
     if (dialer?.pipe === undefined) {
       const refused = this.attach(pipe);
       if (refused !== undefined) return refused;
@@ -211,8 +210,7 @@ export class Connections implements ConnectionHost {
       const { socketType: peerType, version, metadata } = peer;
       this.#host.emit({ type: "handshake", endpoint, remote, peerType, version, metadata });
     }
-    const grace = dialer?.retiring ? undefined : CLOSE_GRACE;
-    if (dialer?.retiring || pipe.finishing) microtask(() => connection.finish(grace));
+    if (dialer?.deadline !== undefined || pipe.finishing) microtask(() => connection.finish(dialer?.deadline));
     pipe.finishing = false;
     this.#host.routesChanged();
     this.#host.peersChanged();
@@ -225,7 +223,7 @@ export class Connections implements ConnectionHost {
     record.pipe = undefined;
     this.#peers--;
     if (pipe !== undefined) {
-      const ours = record.released || dialer?.retiring || this.#host.closed;
+      const ours = record.released || dialer?.deadline !== undefined || this.#host.closed;
       this.#host.pattern.disconnected?.(pipe, !ours);
       if (!ours) this.#tellLoss(pipe, dialer === undefined ? "disconnectMessage" : "hiccupMessage");
       // The pipe of a dialer waits for its next connection.
@@ -233,7 +231,7 @@ export class Connections implements ConnectionHost {
         if (this.#attached.has(pipe)) this.#host.pattern.waiting?.(pipe);
       } else {
         this.detach(pipe);
-        this.#host.gaveUp(this.closePipe(pipe));
+        this.#host.gaveUp(this.dropPipe(pipe));
       }
     }
     this.#host.peersChanged();
@@ -249,12 +247,12 @@ export class Connections implements ConnectionHost {
   }
 
   connectionClosed(connection: Connection, error: Error | undefined, local: boolean): void {
-    const { dialer, ready, origin, expiry } = this.#records.get(connection)!;
+    const { dialer, ready, origin } = this.#records.get(connection)!;
     this.#records.delete(connection);
-    if (connection.linked) this.#host.hold.drop();
+    if (connection.linked) this.#host.hold.release();
     if (origin !== undefined) this.arrivals.left(origin);
-    this.#greeting.delete(connection);
-    expiry?.cancel();
+    this.#handshakes.delete(connection);
+    this.#host.linger.forget(connection);
     const { endpoint, remote } = connection;
     if (connection.unsendable !== undefined) {
       const reason = error instanceof ZmqError ? error : writeError(remote, error);
@@ -271,40 +269,33 @@ export class Connections implements ConnectionHost {
 
   // Their end.
 
-  /** Ends the connections that came in at an endpoint: what is queued for their peers goes out within `linger`. */
-  release(endpoint: string): void {
-    const { clock, settings: { linger } } = this.#host;
+  /**
+   * Ends the connections that came in, at one endpoint or at all: as soon as what is queued for their peers is sent, at the latest
+   * at the deadline. A later call can only shorten that.
+   */
+  finish(deadline: number, endpoint?: string): void {
+    const { linger } = this.#host;
     for (const [connection, record] of this.#records) {
-      if (record.dialer !== undefined || connection.endpoint !== endpoint) continue;
-      const { pipe } = record;
-      if (!record.ready) connection.abort();
-      else if (pipe !== undefined) {
-        record.released = true;
-        this.detach(pipe);
-        connection.finish();
-        if (linger >= 0) record.expiry = clock.timer(linger, () => this.cut(connection, pipe));
+      if (record.dialer !== undefined || (endpoint ?? connection.endpoint) !== connection.endpoint) continue;
+      if (!record.ready) {
+        connection.drop();
+        continue;
       }
-    }
-  }
-
-  /** Ends all connections that came in, as soon as what is queued for them is sent. */
-  finishIncoming(): void {
-    for (const [connection, { dialer, ready }] of this.#records) {
-      if (dialer === undefined) ready ? connection.finish() : connection.abort();
-    }
-  }
-
-  /** Ends all connections that came in, now. */
-  cutIncoming(): void {
-    for (const [connection, { dialer, pipe }] of this.#records) {
-      if (dialer === undefined) this.cut(connection, pipe);
+      if (endpoint !== undefined) {
+        // It is ending already.
+        if (record.pipe === undefined) continue;
+        this.detach(record.pipe);
+      }
+      record.released = true;
+      connection.finish(deadline);
+      if (this.#records.has(connection)) linger.watch(connection, deadline, () => this.drop(connection, record.pipe));
     }
   }
 
   /** Ends a connection now; what is queued is given up. */
-  cut(connection: Connection, pipe: PeerPipe | undefined): void {
-    if (pipe !== undefined) this.#host.gaveUp(this.closePipe(pipe));
-    connection.cut();
+  drop(connection: Connection, pipe: PeerPipe | undefined): void {
+    if (pipe !== undefined) this.#host.gaveUp(this.dropPipe(pipe));
+    connection.drop();
   }
 
   /** Ends the connections of peers, now; returns how many there were. */
@@ -324,10 +315,10 @@ export class Connections implements ConnectionHost {
       count++;
       const { pipe, dialer } = record;
       record.released = true;
-      if (pipe === dialer?.pipe) connection.cut();
+      if (pipe === dialer?.pipe) connection.drop();
       else {
         this.detach(pipe);
-        this.cut(connection, pipe);
+        this.drop(connection, pipe);
       }
     }
     return count;
@@ -336,7 +327,7 @@ export class Connections implements ConnectionHost {
   /** Ends handshakes in which a decision about the peer may have been made already. Those who still may come back. */
   #askAnew(): void {
     if (!asksWhoJoins(this.#host.settings)) return;
-    for (const [connection, { ready }] of [...this.#records]) if (!ready) connection.abort();
+    for (const [connection, { ready }] of [...this.#records]) if (!ready) connection.drop();
   }
 
   /** Drops what has come and was not received: nobody can receive it any more. */

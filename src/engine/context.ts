@@ -1,5 +1,15 @@
 /**
- * Contexts: the names of `inproc://` endpoints, and limits of the sockets that belong together.
+ * Contexts: the names of `inproc://` endpoints, and limits of the sockets that belong together. A context itself has no end; a socket is
+ * in it from its constructor until its `close` is done:
+ *
+ * | Event       | OUTSIDE | INSIDE  |
+ * | ----------- | ------- | ------- |
+ * | enter       | INSIDE  |         |
+ * | enter, full | -       |         |
+ * | leave       | -       | OUTSIDE |
+ *
+ * `-` changes nothing (`enter` throws `EMFILE`); an empty cell cannot happen. The garbage collector lets a socket leave as well.
+ * `tests/engine/context_test.ts` walks the table.
  *
  * @module
  */

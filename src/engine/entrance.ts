@@ -1,7 +1,20 @@
 /**
- * Where links that came in wait for their turn: a runtime may accept hundreds of them in one go, and each costs a session,
- * a greeting and whatever the program does about it. All sockets of an event loop take so many together per turn, in
- * rotation; what waits is paused, and its peer waits as it would in the operating system's queue.
+ * Where incoming links wait for their turn: a runtime may accept hundreds of them at once, and each costs a session, a greeting and
+ * whatever the program does about it. All sockets of an event loop together take a few per turn, in rotation; a link that waits is
+ * paused, and its peer waits as it would in the operating system's queue.
+ *
+ * | Event              | NEW     | WAITING | TAKEN | ENDED |
+ * | ------------------ | ------- | ------- | ----- | ----- |
+ * | comes in           | TAKEN   |         |       |       |
+ * | comes in, no turn  | WAITING |         |       |       |
+ * | comes in, refused  | ENDED   |         |       |       |
+ * | comes in, crowded  | ENDED   |         |       |       |
+ * | turn               |         | TAKEN   | -     | -     |
+ * | drop               |         | ENDED   | -     | -     |
+ * | drop elsewhere     |         | -       | -     | -     |
+ *
+ * The life of one link; `-` changes nothing, and an empty cell cannot happen. `refused` is by a limit of the options, `crowded` by that
+ * of links that wait; `elsewhere` is another endpoint. `tests/engine/entrance_states_test.ts` walks the table.
  *
  * @module
  */
@@ -118,8 +131,8 @@ export class Entrance {
     this.#host.enters(first.link, first.endpoint);
   }
 
-  /** Closes those that wait: the socket is closed, or the endpoint at which they came in unbound. */
-  turnAway(endpoint?: string): void {
+  /** Ends those that wait, at one endpoint or at all: it is unbound, or the socket is closed. */
+  drop(endpoint?: string): void {
     const line = this.#line;
     this.#line = new Ring();
     for (const one of line) {

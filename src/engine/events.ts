@@ -214,7 +214,7 @@ export class EventHub implements SocketEvents {
         this.#hold.take();
         return new Promise((resolve) =>
           waiting.push((result) => {
-            this.#hold.drop();
+            this.#hold.release();
             resolve(result);
           })
         );

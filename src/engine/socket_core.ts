@@ -1,11 +1,22 @@
 /**
  * What all socket types share: endpoints, connections and pipes, and their end. The socket type itself is a pattern.
  *
+ * | Event | OPEN    | CLOSING | CLOSED |
+ * | ----- | ------- | ------- | ------ |
+ * | close | CLOSING | -       | -      |
+ * | empty | -       | CLOSED  |        |
+ *
+ * `-` changes nothing, except that a second `close` can bring the deadline forward; an empty cell cannot happen. `empty`: no connection and no
+ * dialer is left. `signal` is aborted from CLOSING on: whatever else depends on the end of the socket asks it. In CLOSING queued messages go
+ * out, until the deadline; then all that is left is dropped (`linger.ts`). `tests/engine/socket_states_test.ts` walks the table.
+ *
+ * More than 20 members, because it ties all parts of the engine together: each asks its own contract of it.
+ *
  * @module
  */
 
 import { timeFrom } from "../base/checks.ts";
-import type { Clock, Timer } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { Endpoint, type EndpointUse } from "../schemes/endpoint.ts";
 import { atEndpoint, ZmqError } from "../base/errors.ts";
 import type { MessageLike } from "../base/message.ts";
@@ -21,7 +32,6 @@ import type { Connection } from "./connection/contract.ts";
 import { about, requireLink } from "./endpoints/attempts.ts";
 import { type BindingHost, Bindings } from "./endpoints/bindings.ts";
 import { CatchingUp } from "./pipe/catching_up.ts";
-import { Closers } from "./closers.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
 import { clockOf, type Context, DEFAULT_CONTEXT, enter, namesOf, requireContext } from "./context.ts";
 import type { Dialer } from "./endpoints/dialer.ts";
@@ -33,6 +43,7 @@ import type { PeerChoice } from "./peers_shown.ts";
 import { ProcessHold } from "./waits/process_hold.ts";
 import { ReceiveQueue } from "./waits/receive_queue.ts";
 import { SendQueue } from "./waits/send_queue.ts";
+import { Linger } from "./linger.ts";
 import { requireMechanism } from "./mechanisms.ts";
 import { change, forgetSecrets, optionOf, type Settings, settle } from "./settings.ts";
 import type { SocketDefinition } from "./socket_definition.ts";
@@ -48,6 +59,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   readonly clock: Clock;
   readonly marks: HighWaterMarks;
   readonly hold: ProcessHold = new ProcessHold();
+  readonly linger: Linger;
   readonly events: EventHub = new EventHub(this.hold);
   readonly sending: SendQueue;
   readonly receiving: ReceiveQueue;
@@ -64,13 +76,9 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   readonly #dialers = new Dialers(this);
   readonly #leaveContext: () => void;
   readonly #peerWaits: WaitList<() => boolean, void>;
-  /** Who wants to know soon after `close` is called, also where the socket still sends what is queued. */
-  readonly closers: Closers = new Closers();
-  #ending: Promise<number> | undefined;
-  #expiry: Timer | undefined;
-  #lingerUntil = Infinity;
-  /** Nothing is left to linger for. */
-  #empty = false;
+  readonly #closing = new AbortController();
+  /** For `close`: the number of messages that were lost. */
+  #ended: Promise<number> | undefined;
   /** Called when the last connection is gone, while closing. */
   #onEmpty: (() => void) | undefined;
   /** Messages dropped since `close` was called. */
@@ -82,6 +90,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.context = options.context === undefined ? DEFAULT_CONTEXT : requireContext(options.context);
     this.definition = definition;
     this.clock = clockOf(this.context);
+    this.linger = new Linger(this.clock);
     pattern.begin?.(this);
     this.#peerWaits = new WaitList(this.clock, "The peers did not connect", undefined, this.hold);
     this.marks = new HighWaterMarks(settings);
@@ -98,9 +107,14 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.#carriers = { bytes: this.#links, local: new LocalCarrier(namesOf(this.context), local, definition) };
   }
 
+  /** Aborted as soon as `close` is called, also where the socket still sends what is queued. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   /** Whether `close` has been called. */
   get closed(): boolean {
-    return this.#ending !== undefined;
+    return this.#closing.signal.aborted;
   }
 
   /** How many peers have completed their handshake and are connected. */
@@ -170,8 +184,8 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     // As in libzmq, what came in at an endpoint goes with it.
     const [address] = about(endpoint, () => this.#endpoint(endpoint, "bind"));
     const unbound = await this.#bindings.unbind(endpoint, address);
-    this.#entrance.turnAway(unbound);
-    this.connections.release(unbound);
+    this.#entrance.drop(unbound);
+    this.connections.finish(this.linger.deadline(this.settings.linger), unbound);
   }
 
   connect(endpoint: string, options: DialOptions = {}): void {
@@ -285,29 +299,36 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   /** Closes the socket; resolves with how many messages were given up. A later call may shorten the wait. */
   close(linger?: number): Promise<number> {
     try {
-      const time = timeFrom(-1)("linger", linger ?? this.settings.linger);
-      if (this.#ending === undefined) return this.#ending = this.#end(time);
-      if (linger !== undefined) this.#lingerFor(time);
-      return this.#ending;
+      const deadline = this.linger.deadline(timeFrom(-1)("linger", linger ?? this.settings.linger));
+      if (this.#ended !== undefined) {
+        if (linger !== undefined) this.#finish(deadline);
+        return this.#ended;
+      }
+      let start!: (ended: Promise<number>) => void;
+      this.#ended = new Promise((resolve) => start = resolve);
+      this.#closing.abort();
+      start(this.#end(deadline));
+      return this.#ended;
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  async #end(linger: number): Promise<number> {
+  async #end(deadline: number): Promise<number> {
     this.hold.take();
-    this.closers.tell();
-    this.sending.close(() => this.#closedError());
-    this.receiving.close(() => this.#closedError());
+    this.sending.fail(() => this.#closedError());
+    this.receiving.fail(() => this.#closedError());
     this.#peerWaits.rejectAll(() => this.#closedError());
-    const unbound = this.#bindings.close();
-    this.#entrance.turnAway();
-    this.#dialers.retireAll();
-    this.connections.finishIncoming();
-    await this.#emptied(linger);
+    const unbound = this.#bindings.drop();
+    this.#entrance.drop();
+    const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
+    this.#finish(deadline);
+    this.#checkEmpty();
+    await empty;
+    this.linger.end();
     await unbound;
     this.connections.forgetReceived();
-    this.connections.arrivals.close();
+    this.connections.arrivals.end();
     this.#leaveContext();
     forgetSecrets(this.settings, this.definition);
     this.emit({ type: "end" });
@@ -315,25 +336,10 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     return this.#givenUp;
   }
 
-  /** Resolves when every connection is gone; after `linger` ms what is still queued is dropped. */
-  async #emptied(linger: number): Promise<void> {
-    const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
-    this.#checkEmpty();
-    this.#lingerFor(linger);
-    await empty;
-    this.#empty = true;
-    this.#expiry?.cancel();
-  }
-
-  #lingerFor(linger: number): void {
-    const until = linger < 0 ? Infinity : this.clock.now() + linger;
-    if (this.#empty || until >= this.#lingerUntil) return;
-    this.#lingerUntil = until;
-    this.#expiry?.cancel();
-    this.#expiry = this.clock.timer(linger, () => {
-      this.#dialers.cutAll();
-      this.connections.cutIncoming();
-    });
+  /** Sends what is queued, until the deadline. */
+  #finish(deadline: number): void {
+    this.#dialers.finish(deadline);
+    this.connections.finish(deadline);
   }
 
   #checkEmpty(): void {

@@ -73,8 +73,8 @@ class ZapQuery implements PipeHost, ConnectionHost {
       this.#fail("does not exist");
       return;
     }
-    const party = { type: DEALER, settings: DEFAULTS, owner: this, accept: () => false };
-    this.#connection = LocalConnection.to(ZAP_ENDPOINT, party, binder);
+    const socket = { type: DEALER, settings: DEFAULTS, owner: this, accept: () => false };
+    this.#connection = LocalConnection.to(ZAP_ENDPOINT, socket, binder);
     this.#connection.start();
   }
 
@@ -84,8 +84,6 @@ class ZapQuery implements PipeHost, ConnectionHost {
     this.#pipe.trySend(encodeZapRequest(REQUEST_ID, this.#request));
     return this.#pipe;
   }
-
-  connectionEnding(): void {}
 
   connectionClosed(): void {
     this.#fail("was closed");
@@ -100,8 +98,6 @@ class ZapQuery implements PipeHost, ConnectionHost {
     this.#end();
   }
 
-  pipeWritable(): void {}
-
   #fail(how: string): void {
     this.#reject(new ZmqError("ECONNREFUSED", `The ZAP handler ${how}`));
     this.#end();
@@ -111,6 +107,7 @@ class ZapQuery implements PipeHost, ConnectionHost {
     this.#timer?.cancel();
     this.#over.removeEventListener("abort", this.#onOver);
     // With the question, if the handler has not taken it yet: nobody is to work for an answer that nobody hears.
-    this.#connection?.withdraw();
+    this.#connection?.takeBack();
+    this.#connection?.drop();
   }
 }

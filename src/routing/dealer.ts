@@ -28,7 +28,7 @@ export class DealerPattern implements Pattern {
   }
 
   connected(pipe: Pipe): void {
-    if (this.#options.probeRouter) pipe.greet(emptyMessage());
+    if (this.#options.probeRouter) pipe.sendFirst(emptyMessage());
   }
 
   detach(pipe: Pipe): void {

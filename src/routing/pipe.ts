@@ -31,7 +31,7 @@ export interface Pipe {
    * Sends a message ahead of everything that is queued, regardless of the high-water mark, and on the current
    * connection only.
    */
-  greet(message: Message): void;
+  sendFirst(message: Message): void;
   /** Takes the next message from the peer. */
   tryReceive(): Message | undefined;
   /** Returns the message that `tryReceive` would take. */
@@ -51,14 +51,14 @@ export interface Pipe {
    */
   subscribeAll(topics: Iterator<Uint8Array>): boolean;
   /** Counts an incoming message as dropped. */
-  drop(reason: DropReason): void;
+  countDrop(reason: DropReason): void;
   /** Drops the messages that are queued for the peer. */
   discard(): void;
-  /** Closes the connection after everything queued is sent. */
+  /** Ends the connection after everything queued is sent. */
   finish(): void;
   /**
-   * Closes the connection to a peer that violates the protocol. With `tell`, the reason is sent to the peer, so that it
+   * Ends the connection to a peer that violates the protocol. With `tell`, the reason is sent to the peer, so that it
    * backs off.
    */
-  reject(reason: Error, tell?: boolean): void;
+  fail(reason: Error, tell?: boolean): void;
 }

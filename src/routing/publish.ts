@@ -92,7 +92,7 @@ export class PublishPattern implements Pattern {
     if (subscription !== undefined) {
       return this.subscription(pipe, subscription.type === "cancel", subscription.topic);
     }
-    pipe.drop("unexpectedMessage");
+    pipe.countDrop("unexpectedMessage");
     return undefined;
   }
 

@@ -28,7 +28,7 @@ export class PushPattern implements Pattern {
 
   /** Drops messages from PULL peers, which have none to send. */
   inbound(pipe: Pipe): undefined {
-    pipe.drop("unexpectedMessage");
+    pipe.countDrop("unexpectedMessage");
   }
 
   trySend(message: Message): boolean {

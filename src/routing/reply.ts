@@ -32,7 +32,7 @@ export class ReplyPattern implements Pattern {
   inbound(pipe: Pipe, message: Message): Message | undefined {
     const delimiter = delimiterOf(message);
     if (delimiter >= 0 && delimiter < message.length - 1) return message;
-    pipe.drop("noDelimiter");
+    pipe.countDrop("noDelimiter");
     return undefined;
   }
 

@@ -76,7 +76,7 @@ export class RequestPattern implements Pattern {
   }
 
   connected(pipe: Pipe): void {
-    if (this.#options.probeRouter) pipe.greet(emptyMessage());
+    if (this.#options.probeRouter) pipe.sendFirst(emptyMessage());
   }
 
   /** Accepts the notice of the peer that owes the reply: it is received in place of the reply. */
@@ -101,14 +101,14 @@ export class RequestPattern implements Pattern {
   inbound(pipe: Pipe, message: Message): Message | undefined {
     const delimiter = message[0]!.length === NUMBER_SIZE ? 1 : 0;
     if (message[delimiter]?.length !== 0 || message.length < delimiter + 2) {
-      pipe.drop("noDelimiter");
-      pipe.reject(new ZmqError("EPROTO", "Cannot accept a reply on Request: it has no empty delimiter frame"));
+      pipe.countDrop("noDelimiter");
+      pipe.fail(new ZmqError("EPROTO", "Cannot accept a reply on Request: it has no empty delimiter frame"));
       return undefined;
     }
     const number = delimiter === 1 ? message[0] : undefined;
     const asked = this.#waiting && (this.#asked === undefined || this.#asked === pipe);
     if (!asked || !sameNumber(number, this.#wanted)) {
-      pipe.drop("unexpectedReply");
+      pipe.countDrop("unexpectedReply");
       return undefined;
     }
     message.splice(0, delimiter + 1);
@@ -158,7 +158,7 @@ export class RequestPattern implements Pattern {
   }
 
   #drain(): void {
-    while (this.#in.receive() !== undefined) this.#in.last!.drop("unexpectedReply");
+    while (this.#in.receive() !== undefined) this.#in.last!.countDrop("unexpectedReply");
   }
 
   #nextNumber(): Uint8Array {

@@ -86,7 +86,7 @@ export class RouterPattern implements Pattern {
     if (!this.peers.has(pipe)) return;
     const { notify, probeRouter } = this.#options;
     if (notify === "connect" || notify === "both") pipe.deliver(emptyMessage());
-    if (probeRouter) pipe.greet(emptyMessage());
+    if (probeRouter) pipe.sendFirst(emptyMessage());
   }
 
   disconnected(pipe: Pipe, lost: boolean): void {

@@ -104,7 +104,7 @@ export class SubscribePattern implements Pattern {
       const message = this.#in.receive();
       // A publisher may not have received an unsubscribe yet.
       if (message === undefined || this.wants(message)) return message;
-      this.#in.last!.drop("noSubscription");
+      this.#in.last!.countDrop("noSubscription");
     }
   }
 
@@ -112,7 +112,7 @@ export class SubscribePattern implements Pattern {
     for (let next = this.#in.peek(); next !== undefined; next = this.#in.peek()) {
       if (this.wants(next)) return true;
       this.#in.receive();
-      this.#in.last!.drop("noSubscription");
+      this.#in.last!.countDrop("noSubscription");
     }
     return false;
   }

@@ -93,7 +93,7 @@ export class Subscribers {
     const refused = this.#refusal(own, topic);
     if (refused !== undefined) {
       // Repeating a subscription is allowed at the limit, because it uses no more memory.
-      if (this.#trie.get(topic)?.has(pipe) !== true) pipe.reject(refused, true);
+      if (this.#trie.get(topic)?.has(pipe) !== true) pipe.fail(refused, true);
       return false;
     }
     let first = false;

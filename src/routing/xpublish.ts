@@ -76,7 +76,7 @@ export class XPublishPattern extends PublishPattern {
   override attach(pipe: Pipe): undefined {
     super.attach(pipe);
     const { welcomeMessage } = this.#options;
-    if (welcomeMessage !== null) pipe.greet([welcomeMessage.slice()]);
+    if (welcomeMessage !== null) pipe.sendFirst([welcomeMessage.slice()]);
   }
 
   override detach(pipe: Pipe): void {

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { whenAborted } from "../base/abort.ts";
 import { symbolOf } from "../base/brand.ts";
 import { amount } from "../base/checks.ts";
-import type { Clock } from "../base/clock.ts";
+import { type Clock, microtask } from "../base/clock.ts";
 import type { SocketEvents } from "../engine/events.ts";
 import { SocketCore } from "../engine/socket_core.ts";
 import type { Context } from "../engine/context.ts";
@@ -34,6 +35,21 @@ export const WHEN_CLOSED: symbol = symbolOf("whenClosed");
 /** Key of a method that returns a socket's clock, also to other copies of this library; see `clock.ts`. */
 export const CLOCK: symbol = symbolOf("clock");
 
+/** Calls `act` in a microtask after the signal: a wait would keep the process alive. */
+function soonAfter(signal: AbortSignal, act: () => void): () => void {
+  let wanted = true;
+  const aborted = () =>
+    microtask(() => {
+      if (wanted) act();
+    });
+  const unlisten = whenAborted(signal, aborted);
+  if (signal.aborted) aborted();
+  return () => {
+    wanted = false;
+    unlisten();
+  };
+}
+
 /** Returns the engine of a socket, for the classes in this directory. */
 export let coreOf: (socket: Socket) => SocketCore;
 
@@ -53,7 +69,7 @@ export abstract class Socket implements AsyncDisposable {
     coreOf = (socket) => socket.#core;
     Object.defineProperty(Socket.prototype, WHEN_CLOSED, {
       value(this: Socket, act: () => void): () => void {
-        return this.#core.closers.add(act);
+        return soonAfter(this.#core.signal, act);
       },
     });
     Object.defineProperty(Socket.prototype, CLOCK, {

@@ -107,7 +107,7 @@ test("tokens: without a rate there is no limit, and one that is set begins with 
 test("without options nobody is refused", () => {
   const rig = new Rig({});
   assertEquals(rig.come(10_000), 10_000);
-  rig.arrivals.close();
+  rig.arrivals.end();
   assertEquals(rig.events, []);
 });
 
@@ -173,7 +173,7 @@ test("a flood of refusals is one event at once and one a second for each limit; 
   assertEquals(rig.told(), [["maxConnectionsPerAddress", 1]]);
   assertEquals(rig.clock.unrefs, 3 + 1);
   rig.come(2);
-  rig.arrivals.close();
+  rig.arrivals.end();
   assertEquals([rig.told(), rig.clock.timers.size], [[["maxConnectionsPerAddress", 2]], 0]);
   const { maxConnections, maxConnectionsPerAddress } = rig.arrivals.refusals;
   assertEquals([maxConnections, maxConnectionsPerAddress], [1003, 7]);

@@ -113,6 +113,6 @@ test("without a mark in messages the frames have none either, also while the pro
 test("a socket that is closed leaves no timer", () => {
   const { clock, limit } = rig({ receiveHighWaterMark: 0 });
   limit.behind();
-  limit.close();
+  limit.drop();
   assertEquals(clock.fire, undefined);
 });

@@ -114,11 +114,11 @@ test("a link that breaks ends the connection with the link's error, and keeps wh
 
 test("messages that a lost link had not finished are the next in the pipe again", async () => {
   const rig = await ConnectionRig.ready();
-  rig.pipe.greet([bytes("hello")]);
+  rig.pipe.sendFirst([bytes("hello")]);
   await turn();
   for (const text of ["0", "1", "2"]) rig.send(text);
   rig.link.takes = false;
-  rig.pipe.greet([bytes("again")]);
+  rig.pipe.sendFirst([bytes("again")]);
   await turn();
   const blocked = rig.link.writes.at(-1)!;
   rig.send("4");
@@ -152,7 +152,7 @@ test("what goes back into a pipe that is closed is dropped, and counted", async 
   rig.link.takes = false;
   rig.send("0");
   rig.send("1");
-  rig.pipe.close();
+  rig.pipe.drop();
   await rig.link.lose(undefined, 2);
   assertEquals([rig.connection.unsent, rig.pipe.counters.snapshot().dropped, rig.pipe.outbox.messages], [1, 2, 0]);
   await turn();
@@ -169,8 +169,8 @@ test("the first error is the one that counts", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.closesAtOnce = false;
   const first = new ZmqError("EPROTO", "first");
-  rig.pipe.reject(first);
-  rig.pipe.reject(new ZmqError("EPROTO", "second"));
+  rig.pipe.fail(first);
+  rig.pipe.fail(new ZmqError("EPROTO", "second"));
   rig.link.arrive(hex("ff00"));
   assertEquals(rig.link.closes, 1);
   await rig.link.lose(new ZmqError("ECONNRESET", "third"));
@@ -225,22 +225,22 @@ test("a pipe that is given up lets its connection close, whatever was still queu
   // More than one turn writes.
   for (let i = 0; i < 12; i++) rig.pipe.trySend([body]);
   rig.pipe.subscribe(false, bytes("a"));
-  assertGreater(rig.pipe.close(), 0);
-  rig.connection.cut();
+  assertGreater(rig.pipe.drop(), 0);
+  rig.connection.drop();
   await turn();
   assertEquals(rig.link.closes, 1);
   await rig.link.ended;
 });
 
-test("cut delivers what the link has taken, and drops a batch that it holds", async () => {
+test("drop delivers what the link has taken, and breaks off a write that it holds", async () => {
   const open = await ConnectionRig.ready();
   open.send("1");
-  open.connection.cut();
+  open.connection.drop();
   assertEquals([open.link.closes, open.link.aborts.length], [1, 0]);
   const blocked = await ConnectionRig.ready();
   blocked.link.takes = false;
   blocked.send("1");
-  blocked.connection.cut();
+  blocked.connection.drop();
   assertEquals([blocked.link.closes, blocked.link.aborts.length], [0, 1]);
   // At once, though the link tells of its end later: the peer is no longer one of those that are connected.
   assertEquals([open.endings, blocked.endings], [1, 1]);
@@ -251,18 +251,27 @@ test("cut delivers what the link has taken, and drops a batch that it holds", as
   await turn();
 });
 
-test("abort drops the link at once, in every state", async () => {
+test("drop aborts a link whose handshake is not complete, or which holds a write, and closes any other one", async () => {
   const fresh = new ConnectionRig();
   fresh.connection.start();
+  const failed = new ConnectionRig({ socketType: "DEALER" });
+  failed.link.closesAtOnce = false;
+  failed.connection.start();
+  failed.link.arrive(LIBZMQ.greeting, LIBZMQ.readyPub);
   const ready = await ConnectionRig.ready();
   const finishing = await ConnectionRig.ready();
   finishing.link.takes = false;
   finishing.send("1");
   finishing.connection.finish();
-  for (const rig of [fresh, ready, finishing]) {
-    rig.connection.abort();
+  const finished = await ConnectionRig.ready();
+  finished.link.closesAtOnce = false;
+  finished.send("1");
+  finished.connection.finish(Infinity);
+  for (const [rig, aborts] of [[fresh, 1], [failed, 1], [ready, 0], [finishing, 1], [finished, 0]] as const) {
+    rig.link.closesAtOnce = true;
+    rig.connection.drop();
     await rig.link.ended;
-    assertEquals([rig.closed.length, rig.link.aborts.length], [1, 1]);
+    assertEquals([rig.closed.length, rig.link.aborts.length], [1, aborts]);
   }
   await turn();
 });
@@ -272,7 +281,7 @@ test("a closed connection writes nothing, whatever its pipe is asked", async () 
   rig.link.closesAtOnce = false;
   rig.send("1");
   rig.send("2");
-  rig.pipe.reject(new ZmqError("EPROTO", "enough"));
+  rig.pipe.fail(new ZmqError("EPROTO", "enough"));
   rig.send("3");
   rig.pipe.subscribe(false, bytes("a"));
   rig.connection.flush();
@@ -291,7 +300,7 @@ test("a link that does not close is cut off after a grace", async () => {
   rig.link.closesAtOnce = false;
   const started = performance.now();
   const reason = new ZmqError("EPROTO", "enough");
-  rig.pipe.reject(reason);
+  rig.pipe.fail(reason);
   await rig.link.ended;
   assertEquals([rig.link.aborts, rig.closed], [[reason], [reason]]);
   assertEquals(performance.now() - started >= CLOSE_GRACE, true);
@@ -308,29 +317,30 @@ async function graces(send: boolean, end: (rig: ConnectionRig) => void): Promise
   return rig.link.graces;
 }
 
-test("the peer has until cut to end its side, and little time where it alone is left, misbehaves, or was sent nothing", async () => {
-  const finish = (rig: ConnectionRig) => rig.connection.finish();
-  const finishAndCut = (rig: ConnectionRig) => {
-    rig.connection.finish();
-    rig.connection.cut();
-    rig.connection.cut();
+test("the peer has until the deadline to end its side, and little time where it alone is left, misbehaves, or was sent nothing", async () => {
+  const finish = (rig: ConnectionRig) => rig.connection.finish(Infinity);
+  const finishAndDrop = (rig: ConnectionRig) => {
+    rig.connection.finish(Infinity);
+    rig.connection.drop();
+    rig.connection.drop();
   };
   assertEquals(await graces(true, finish), [Infinity]);
-  assertEquals(await graces(true, finishAndCut), [Infinity, 0, 0]);
+  assertEquals(await graces(true, finishAndDrop), [Infinity, 0, 0]);
+  assertEquals(await graces(true, (rig) => rig.connection.finish(0)), [0]);
   assertEquals(await graces(true, (rig) => rig.pipe.finish()), [CLOSE_GRACE]);
-  assertEquals(await graces(true, (rig) => rig.pipe.reject(new ZmqError("EPROTO", "enough"))), [CLOSE_GRACE]);
+  assertEquals(await graces(true, (rig) => rig.pipe.fail(new ZmqError("EPROTO", "enough"))), [CLOSE_GRACE]);
   assertEquals(await graces(false, finish), [CLOSE_GRACE]);
-  assertEquals((await graces(false, (rig) => rig.connection.cut())).at(-1), 0);
+  assertEquals((await graces(false, (rig) => rig.connection.drop())).at(-1), 0);
 });
 
-test("a link that does not end after cut is cut off; before, only the owner's clock limits it", async () => {
+test("a link that does not end after drop is cut off; before, only the owner limits it", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.closesAtOnce = false;
   rig.send("1");
-  rig.connection.finish();
+  rig.connection.finish(Infinity);
   await new Promise((resolve) => setTimeout(resolve, 3 * CLOSE_GRACE));
   assertEquals([rig.closed, rig.link.aborts], [[], []]);
-  rig.connection.cut();
+  rig.connection.drop();
   await rig.link.ended;
   assertEquals([rig.closed, rig.link.aborts], [[undefined], [undefined]]);
   await turn();

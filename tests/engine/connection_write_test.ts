@@ -196,7 +196,7 @@ test("a greeting goes out right behind READY, before what was queued before the 
   class Polite extends ConnectionRig {
     override connectionReady(...args: Parameters<ConnectionRig["connectionReady"]>) {
       const pipe = super.connectionReady(...args);
-      this.pipe.greet([bytes("hello")]);
+      this.pipe.sendFirst([bytes("hello")]);
       return pipe;
     }
   }

@@ -8,6 +8,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { Context, enter } from "../../src/engine/context.ts";
 import { ZmqError } from "../../src/base/errors.ts";
 import { test } from "../support/harness.ts";
+import { walkStates } from "../support/state_table.ts";
 
 test("a context counts its sockets, and knows no limit by default", () => {
   const context = new Context();
@@ -69,4 +70,24 @@ test("an option that a context does not have is refused", () => {
     assertThrows(() => new Context(options as never), TypeError, "options must be an object");
   }
   assertEquals(new Context({ maxSockets: undefined } as never).maxSockets, 0);
+});
+
+walkStates<{ context: Context; leave: () => void }>("context", {
+  path: "engine/context.ts",
+  make: () => ({ context: new Context(), leave: () => {} }),
+  reach: {
+    OUTSIDE: (rig) => (rig.leave = enter(rig.context, {}))(),
+    INSIDE: (rig) => rig.leave = enter(rig.context, {}),
+  },
+  happen: {
+    enter: (rig) => enter(rig.context, {}),
+    "enter, full"({ context }) {
+      context.maxSockets = 1;
+      const leave = enter(context, {});
+      assertThrows(() => enter(context, {}), ZmqError);
+      leave();
+    },
+    leave: ({ leave }) => leave(),
+  },
+  stateOf: ({ context }) => context.sockets === 0 ? "OUTSIDE" : "INSIDE",
 });

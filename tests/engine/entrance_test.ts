@@ -129,10 +129,10 @@ test("an endpoint that is unbound takes with it those that wait there, and a soc
   const { entrance, arrivals } = socket(clock, log, "", { maxConnections: 100 });
   crowd(entrance, PER_TURN);
   const [here, there] = [crowd(entrance, 3, "here"), crowd(entrance, 4, "there")];
-  entrance.turnAway("here");
+  entrance.drop("here");
   assertEquals(here.map(({ aborts }) => aborts.length), [1, 1, 1]);
   assertEquals(entrance.waiting, 4);
-  entrance.turnAway();
+  entrance.drop();
   assertEquals(there.map(({ aborts }) => aborts.length), [1, 1, 1, 1]);
   clock.next();
   assertEquals([log.length, entrance.waiting], [PER_TURN, 0]);

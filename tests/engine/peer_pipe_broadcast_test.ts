@@ -40,7 +40,7 @@ class Taker implements PipeSink {
     this.batch.addEncoded(run.encoded);
   }
 
-  greeting(): void {}
+  first(): void {}
   subscription(): void {}
 
   get hex(): string {
@@ -162,7 +162,7 @@ test("what a lost connection had not finished goes back, run by run, and counts 
   pipe.outbox.moveTo(new Taker());
   assertEquals([pipe.outbox.lost({ taken: 0 }), pipe.outbox.messages, pipe.outbox.bytes], [0, 3, 3]);
   assertEquals(pipe.counters.snapshot(), before);
-  assertEquals([pipe.close(), pipe.counters.dropped], [3, 3]);
+  assertEquals([pipe.drop(), pipe.counters.dropped], [3, 3]);
 });
 
 test("no runs for a peer that reads another encoding, nor where only the last message counts", () => {

@@ -96,7 +96,7 @@ test("a queue that was full of frames has room when half of them are moved out, 
     },
     message: () => void (sink.full = ++moved % 3 === 0),
     run() {},
-    greeting() {},
+    first() {},
     subscription() {},
   };
   pipe.outbox.moveTo(sink);

@@ -38,7 +38,7 @@ test("a message is moved out as it was put in: the same frames, not copies", () 
     full: false,
     written: 0,
     message: (one) => moved.push(one),
-    greeting: () => {},
+    first: () => {},
     run: () => {},
     subscription: () => {},
   };
@@ -130,7 +130,7 @@ test("whether there is room is asked of the connection first, as before a messag
   send(pipe, 1);
   assertEquals(pipe.writable, false);
   assertEquals(host.told, ["queued 1", "flush", "queued 1", "flush"]);
-  pipe.close();
+  pipe.drop();
   assertEquals([pipe.writable, host.told.length], [false, 4]);
 });
 
@@ -253,13 +253,13 @@ test("what is queued both ways outlives the connection, and the next one takes i
   pipe.subscribe(false, bytes("old"));
   pipe.disconnect();
   pipe.subscribe(false, bytes("between"));
-  pipe.reject(new Error("to nobody"));
+  pipe.fail(new Error("to nobody"));
   pipe.finish();
   assertEquals([pipe.trySend(message("out")), host.told], [true, ["queued 3", "readable", "queued 3"]]);
   const next = new PipeWatcher();
   pipe.connect(next);
   pipe.subscribe(true, bytes("new"));
-  pipe.reject(new Error("reason"));
+  pipe.fail(new Error("reason"));
   pipe.finish();
   assertEquals([texts(pipe.tryReceive()), texts(pipe.tryReceive())], [["in 1"], ["in 2"]]);
   // Subscriptions go behind what was queued before them; that of the old connection went with it.
@@ -275,7 +275,7 @@ test("what a pattern makes of subscriptions fills the inbox as messages do, and 
   const subscribed = (cancel: boolean, topic: string) => pipe.subscribed(cancel, bytes(topic));
   assertEquals([subscribed(false, "a"), subscribed(false, "a"), subscribed(false, "b")], [true, true, false]);
   assertEquals([texts(pipe.tryReceive()), texts(pipe.tryReceive())], [["\x01a"], ["\x01b"]]);
-  pipe.close();
+  pipe.drop();
   assertEquals([subscribed(true, "a"), subscribed(false, "c"), pipe.readable], [true, true, false]);
   assertEquals(pattern.subscribers.topicCount, 2);
 });
@@ -285,7 +285,7 @@ test("a closed pipe takes nothing more, tells how much it gave up, and what came
   const pipe = new PeerPipe(host, false);
   send(pipe, 3);
   pipe.arrived(message("in"));
-  assertEquals([pipe.close(), pipe.close()], [3, 0]);
+  assertEquals([pipe.drop(), pipe.drop()], [3, 0]);
   assertEquals([pipe.trySend(message("4")), pipe.writable, pipe.outbox.messages, drain(pipe)], [false, false, 0, []]);
   assertEquals(pipe.arrived(message("late")), true);
   assertEquals([texts(pipe.tryReceive()), pipe.readable], [["in"], false]);
@@ -297,7 +297,7 @@ test("a closed pipe has nothing left to move, whatever was queued between its me
   pipe.connect(host);
   send(pipe, 2);
   pipe.subscribe(false, bytes("behind what is given up"));
-  assertEquals(pipe.close(), 2);
+  assertEquals(pipe.drop(), 2);
   assertEquals([pipe.outbox.drained, drain(pipe)], [true, []]);
 });
 
@@ -325,7 +325,7 @@ test("what is gathered is not held back by what comes otherwise, nor on another 
   const others: (() => void)[] = [
     () => pipe.trySend(message("other")),
     () => pipe.subscribe(false, new Uint8Array(1)),
-    () => pipe.greet(message("hello")),
+    () => pipe.sendFirst(message("hello")),
     () => pipe.flush(),
     () => pipe.disconnect(),
   ];

@@ -86,8 +86,8 @@ test("what a closed pipe gave up, and what comes later, is dropped", () => {
   const { pipe } = connected();
   for (const text of ["1", "2", "3"]) pipe.trySend(message(text));
   drain(pipe, 1);
-  pipe.close();
-  pipe.close();
+  pipe.drop();
+  pipe.drop();
   assertEquals(pipe.counters.snapshot(), {
     ...NOTHING,
     messagesSent: 1,
@@ -148,8 +148,8 @@ test("counts add up, and a snapshot stays as it was", () => {
 test("a greeting goes before all that is queued, in the order of the greetings, whatever the mark says", () => {
   const { host, pipe } = connected({ sendHighWaterMark: 1 });
   pipe.trySend(message("queued before"));
-  pipe.greet(message("hello"));
-  pipe.greet(message("welcome", "in two"));
+  pipe.sendFirst(message("hello"));
+  pipe.sendFirst(message("welcome", "in two"));
   assertEquals(host.told.slice(1), ["queued 13", "queued 13"]);
   assertEquals([pipe.outbox.messages, pipe.counters.dropped], [1, 0]);
   assertEquals(drain(pipe), ["hello", "welcome|in two", "queued before"]);
@@ -158,7 +158,7 @@ test("a greeting goes before all that is queued, in the order of the greetings, 
 
 test("a greeting is counted when it goes out, but is none of the messages that were queued", () => {
   const { pipe } = connected();
-  pipe.greet(message("hello", "you"));
+  pipe.sendFirst(message("hello", "you"));
   pipe.trySend(message("m"));
   assertEquals(pipe.counters.snapshot(), NOTHING);
   assertEquals(drain(pipe), ["hello|you", "m"]);
@@ -168,18 +168,18 @@ test("a greeting is counted when it goes out, but is none of the messages that w
 test("a greeting goes before subscriptions, too", () => {
   const { pipe } = connected();
   pipe.subscribe(false, bytes("topic"));
-  pipe.greet(message("hello"));
+  pipe.sendFirst(message("hello"));
   assertEquals(drain(pipe), ["hello", "+topic"]);
 });
 
 test("a greeting is for this connection only: the next one does not get it", () => {
   const { host, pipe } = connected();
-  pipe.greet(message("hello"));
+  pipe.sendFirst(message("hello"));
   pipe.disconnect();
   pipe.trySend(message("stays"));
   pipe.connect(host);
   assertEquals(drain(pipe), ["stays"]);
-  pipe.greet(message("hello again"));
+  pipe.sendFirst(message("hello again"));
   pipe.trySend(message("more"));
   assertEquals(drain(pipe), ["hello again", "more"]);
 });
@@ -187,7 +187,7 @@ test("a greeting is for this connection only: the next one does not get it", () 
 test("a greeting before the connection is made waits for it", () => {
   const host = new PipeWatcher();
   const pipe = new PeerPipe(host, false);
-  pipe.greet(message("hello"));
+  pipe.sendFirst(message("hello"));
   assertEquals(host.told, []);
   pipe.connect(host);
   assertEquals(drain(pipe), ["hello"]);
@@ -195,8 +195,8 @@ test("a greeting before the connection is made waits for it", () => {
 
 test("a closed pipe greets nobody", () => {
   const { host, pipe } = connected();
-  pipe.close();
-  pipe.greet(message("hello"));
+  pipe.drop();
+  pipe.sendFirst(message("hello"));
   assertEquals([drain(pipe), host.told], [[], []]);
 });
 
@@ -204,11 +204,11 @@ test("to finish, or to reject, is asked of the connection, once there is one", (
   const host = new PipeWatcher();
   const pipe = new PeerPipe(host, false);
   pipe.finish();
-  pipe.reject(new Error("to nobody"));
+  pipe.fail(new Error("to nobody"));
   assertEquals(host.told, []);
   pipe.connect(host);
   pipe.finish();
-  pipe.reject(new Error("reason"));
+  pipe.fail(new Error("reason"));
   pipe.disconnect();
   pipe.finish();
   assertEquals(host.told, ["finish", "reason"]);

@@ -17,7 +17,7 @@ class Count implements Hold {
   take(): void {
     this.reasons++;
   }
-  drop(): void {
+  release(): void {
     this.reasons--;
   }
 }

@@ -72,7 +72,7 @@ function sending(): Side {
     act: (options) => queue.send("m", options),
     tryAct: () => queue.trySend("m"),
     pump: () => queue.pump(),
-    close: () => queue.close(closed),
+    close: () => queue.fail(closed),
     set timeout(value: number) {
       settings.sendTimeout = value;
     },
@@ -90,7 +90,7 @@ function receiving(): Side {
     act: (options) => queue.receive(options),
     tryAct: () => queue.tryReceive() !== undefined,
     pump: () => queue.pump(),
-    close: () => queue.close(closed),
+    close: () => queue.fail(closed),
     set timeout(value: number) {
       settings.receiveTimeout = value;
     },

@@ -149,7 +149,7 @@ test("close ends all waits and every later receive with its error", async () => 
   const store = new Store();
   const queue = new ReceiveQueue(store, patience(60_000), systemClock);
   const waits = [1, 2].map(() => assertRejects(() => queue.receive(), ZmqError, "closed"));
-  queue.close(closed);
+  queue.fail(closed);
   await Promise.all(waits);
   store.hold("too late");
   queue.pump();
@@ -169,7 +169,7 @@ test("an iterator gives what is there and what comes, and ends quietly when the 
         store.hold("3");
         queueMicrotask(() => queue.pump());
       }
-      if (seen.length === 3) queueMicrotask(() => queue.close(closed));
+      if (seen.length === 3) queueMicrotask(() => queue.fail(closed));
     }
   })();
   await iteration;
@@ -184,7 +184,7 @@ test("an iterator's next calls are served in order, even if several wait", async
   const results = [iterator.next(), iterator.next(), iterator.next()];
   store.hold("1", "2");
   queue.pump();
-  queue.close(closed);
+  queue.fail(closed);
   const [first, second, last] = await Promise.all(results);
   assertEquals([first, second], [{ done: false, value: message("1") }, { done: false, value: message("2") }]);
   assertEquals(last, { done: true, value: undefined });

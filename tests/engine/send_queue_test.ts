@@ -210,7 +210,7 @@ test("close ends all waits and every later send with its error", async () => {
   const gate = new Gate(0);
   const queue = new SendQueue(gate, patience(60_000), systemClock);
   const waits = ["1", "2"].map((text) => assertRejects(() => queue.send(text), ZmqError, "closed"));
-  queue.close(closed);
+  queue.fail(closed);
   await Promise.all(waits);
   gate.room = 9;
   queue.pump();

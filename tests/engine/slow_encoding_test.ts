@@ -231,12 +231,11 @@ test("a connection that is to finish meanwhile sends the message, and all behind
 
 for (
   const [what, end] of [
-    ["cut", (rig: CurveConnection) => rig.connection.cut()],
-    ["finished and cut", (rig: CurveConnection) => {
+    ["dropped", (rig: CurveConnection) => rig.connection.drop()],
+    ["finished and dropped", (rig: CurveConnection) => {
       rig.connection.finish();
-      rig.connection.cut();
+      rig.connection.drop();
     }],
-    ["aborted", (rig: CurveConnection) => rig.connection.abort()],
     ["failed", (rig: CurveConnection) => rig.connection.fail(new ZmqError("EPROTO", "the test says so"), true)],
     ["ended by the peer", (rig: CurveConnection) => void rig.link.lose()],
     [

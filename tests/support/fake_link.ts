@@ -26,6 +26,8 @@ export class FakeLink implements Link {
   takes = true;
   /** Whether `close` closes the link, rather than hang. */
   closesAtOnce = true;
+  /** Whether `abort` ends the link, rather than hang, against its contract. */
+  abortsAtOnce = true;
   /** Resolves when `onClose` has been called. */
   readonly ended: Promise<void>;
 
@@ -81,7 +83,7 @@ export class FakeLink implements Link {
 
   abort(reason?: Error): void {
     this.aborts.push(reason);
-    this.#end(reason);
+    if (this.abortsAtOnce) this.#end(reason);
   }
 
   #end(error: Error | undefined, taken?: number): void {

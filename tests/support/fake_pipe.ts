@@ -96,7 +96,7 @@ export class FakePipe implements Pipe {
     this.sendOrDrop(broadcast.message);
   }
 
-  greet(message: Message): void {
+  sendFirst(message: Message): void {
     this.greetings.push(message);
   }
 
@@ -130,7 +130,7 @@ export class FakePipe implements Pipe {
     this.finishes++;
   }
 
-  reject(reason: Error): void {
+  fail(reason: Error): void {
     this.rejections.push(reason);
   }
 
@@ -173,7 +173,7 @@ export class FakePipe implements Pipe {
   /** Why messages of the peer's were thrown away. */
   readonly drops: DropReason[] = [];
 
-  drop(reason: DropReason): void {
+  countDrop(reason: DropReason): void {
     this.drops.push(reason);
   }
 

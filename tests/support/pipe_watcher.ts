@@ -112,7 +112,7 @@ export class TextSink implements PipeSink {
     this.taken.push(`run of ${run.messages}`);
   }
 
-  greeting(message: Message): void {
+  first(message: Message): void {
     this.message(message);
   }
 

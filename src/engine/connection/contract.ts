@@ -1,5 +1,6 @@
 /**
- * A connection to one peer as its socket sees it, whether it is behind a link or in this process; and what it tells its socket.
+ * A connection to one peer as its socket sees it, whether it is over a link or within this process, and what it reports to its
+ * socket.
  *
  * @module
  */
@@ -14,11 +15,11 @@ import type { PipeConnection } from "../pipe/contracts.ts";
 export interface Connection extends PipeConnection {
   /** The endpoint that was bound or connected. */
   readonly endpoint: string;
-  /** Where the peer is. */
+  /** The peer's address. */
   readonly remote: string;
-  /** Whether it is behind a link, so that something may come of it while the process waits. */
+  /** Whether it is over a link, so that something may arrive while the process waits. */
   readonly linked: boolean;
-  /** Whether the peer has proved who it is, though the handshake is not complete. */
+  /** Whether the peer has proved its identity, though the handshake is not complete. */
   readonly proven: boolean;
   /** Whether it is tied to a pipe: from the end of the handshake until it is ending. */
   readonly handshaken: boolean;
@@ -28,13 +29,11 @@ export interface Connection extends PipeConnection {
   readonly unsendable: DroppedMessage | undefined;
   /** Starts the handshake. */
   start(): void;
-  /** Closes now: what is queued is lost, what is handed over is delivered. */
-  cut(): void;
-  /** Closes at once; what is unsent is lost. */
-  abort(): void;
+  /** Ends now, whatever its state: what is queued or unsent is lost, what is handed over is delivered. */
+  drop(): void;
 }
 
-/** What a connection tells its socket. */
+/** What a connection reports to its socket. */
 export interface ConnectionHost {
   /** Why no connection may be made now, if there is a reason. Asked before there is one, so that nothing is lost with it. */
   crowded?(): ZmqError | undefined;
@@ -46,7 +45,7 @@ export interface ConnectionHost {
    */
   connectionReady(connection: Connection, peer: PeerInfo | undefined): PeerPipe | ZmqError;
   /** The pipe that `connectionReady` returned takes and brings nothing more. Called once for each. */
-  connectionEnding(connection: Connection): void;
+  connectionEnding?(connection: Connection): void;
   /** The connection is gone; `local` if this side ended it, and not because of an error. Called once, last. */
   connectionClosed(connection: Connection, error: Error | undefined, local: boolean): void;
 }

@@ -2,21 +2,27 @@
  * A link with a protocol on it: where bytes meet messages. Reading and writing are `Reading` and `Writer`; here is the life of the
  * connection, with one way down that every loss takes.
  *
- * | State     | Meaning                                      | Next                                                                   |
- * | --------- | -------------------------------------------- | ---------------------------------------------------------------------- |
- * | OPEN      | Link and session live                        | FINISHING (`finish`), CLOSING (`fail`, `cut`, `abort`), CLOSED          |
- * | FINISHING | Queued messages go out, then the link closes | CLOSING (all is written; `fail`, `cut`, `abort`), CLOSED                |
- * | CLOSING   | The link is ending: nothing is sent, received | CLOSED; `cut` and `abort` shorten it                                   |
- * | CLOSED    | The link is closed, and its owner knows      | none                                                                   |
+ * | Event   | HANDSHAKE | OPEN      | FINISHING | CLOSING | CLOSED |
+ * | ------- | --------- | --------- | --------- | ------- | ------ |
+ * | ready   | OPEN      |           | -         |         |        |
+ * | finish  | FINISHING | FINISHING | -         | -       | -      |
+ * | written |           |           | CLOSING   |         |        |
+ * | drop    | CLOSING   | CLOSING   | CLOSING   | -       | -      |
+ * | fail    | CLOSING   | CLOSING   | CLOSING   | -       | -      |
+ * | lost    | CLOSED    | CLOSED    | CLOSED    | CLOSED  | -      |
  *
- * CLOSED follows every state when the link is lost (`onClose`).
+ * `-` changes nothing; an empty cell cannot happen. HANDSHAKE begins before `start`. In FINISHING queued messages go out, and what
+ * has arrived is read; `written` means that both are done. In CLOSING the link is ending: nothing is sent or received, and `drop`
+ * cuts the time of the peer short. CLOSED: the link is gone (`lost`), and its owner knows. `tests/engine/connection_states_test.ts` walks
+ * the table.
  *
- * More than 20 methods, because link, session, pipe and socket each have their contract with it.
+ * Over 400 lines because all ways down go through one state. More than 20 members, because link, session, pipe and socket each have
+ * their contract with it.
  *
  * @module
  */
 
-import { type Clock, LONGEST_TIMER, microtask, type Timer } from "../../base/clock.ts";
+import { type Clock, microtask, type Timer } from "../../base/clock.ts";
 import { ZmqError } from "../../base/errors.ts";
 import { ProtocolError } from "../../zmtp/protocol_error.ts";
 import type { Message } from "../../base/message.ts";
@@ -34,14 +40,19 @@ import { Reading, type ReadingHost } from "./reading.ts";
 import { Writer, type WriterHost } from "./writer.ts";
 import { writeError } from "../../base/write_error.ts";
 
-/** Link and session live. */
-const OPEN = 0;
+/** The peer is not known yet. */
+const HANDSHAKE = 0;
+/** Messages go both ways. */
+const OPEN = 1;
 /** What is queued goes out, then the link is closed. */
-const FINISHING = 1;
+const FINISHING = 2;
 /** The link is closing: nothing is sent or received any more. */
-const CLOSING = 2;
+const CLOSING = 3;
 /** The link is closed. */
-const CLOSED = 3;
+const CLOSED = 4;
+
+/** The deadline of a connection that is dropped. */
+const NOW = -Infinity;
 
 /** One connection to one peer. */
 export class LinkConnection implements Connection, LinkSink, SessionHandler, PipeConnection, ReadingHost, WriterHost {
@@ -57,13 +68,16 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   readonly #protocol: Protocol;
   readonly #reading: Reading;
   readonly #writer: Writer;
-  #state = OPEN;
+  #state = HANDSHAKE;
   #started = false;
+  /** The handshake was completed. */
+  #met = false;
   #pipe: PeerPipe | undefined;
   #error: Error | undefined;
+  /** For the next deadline of the protocol; when it is closing, for a link that does not end. */
   #timer: Timer | undefined;
-  /** How long (ms) the peer has to end its side after we have; Infinity until `cut`. */
-  #grace = CLOSE_GRACE;
+  /** When the connection is dropped by its owner; `undefined` if no caller waits for its end. */
+  #deadline: number | undefined;
   /** The deadline that the timer is for. */
   #watched = Infinity;
 
@@ -109,10 +123,10 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
       this.#link.start(this);
     } catch (error) {
       this.#error = writeError(this.remote, error);
-      return this.abort();
+      return this.#abort();
     }
-    // Given up before it began.
-    if (this.#state !== OPEN) return;
+    // It was ended before it began.
+    if (this.#state !== HANDSHAKE) return;
     try {
       this.#protocol.start(this.now());
     } catch (error) {
@@ -122,46 +136,42 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#writer.flushNow();
   }
 
-  finish(grace: number = Infinity): void {
-    if (this.#state !== OPEN) return;
-    this.#grace = grace;
+  finish(deadline?: number): void {
+    if (this.#state > OPEN) return;
+    this.#state = FINISHING;
+    this.#deadline = deadline;
+    this.#writer.finishing = true;
     // What has arrived can still be received.
     this.#reading.drain();
-    if (this.#state === OPEN) {
-      this.#state = FINISHING;
-      this.#writer.finishing = true;
-    }
     this.#writer.flushNow();
   }
 
-  cut(): void {
+  drop(): void {
     if (this.#state === CLOSED) return;
-    if (this.#writer.blocked) {
-      this.#state = CLOSING;
-      this.#writer.stopped = true;
+    // Before the handshake nothing was delivered; a write that waits can only be broken off.
+    if (!this.#met || this.#writer.blocked) {
       this.safely(() => this.#leavePipe());
-      return this.abort();
+      return this.#abort();
     }
-    this.finish(0);
-    this.#grace = 0;
-    if (this.#state >= CLOSING) {
-      this.#limitClosing();
-      this.#endLink();
-    } else this.#close();
+    if (this.#state === OPEN) this.#reading.drain();
+    this.#deadline = NOW;
+    if (this.#state < CLOSING) return this.#close();
+    this.#limitClosing(CLOSE_GRACE);
+    this.#endLink();
   }
 
-  abort(): void {
-    if (this.#state === CLOSED) return;
-    this.#state = CLOSING;
-    this.#writer.stopped = true;
-    this.#timer?.cancel();
-    // A link that is attached may forget to tell its end. Before the start nobody is told of it.
-    if (this.#started) this.#timer = this.#clock.timer(CLOSE_GRACE, () => this.onClose());
-    try {
-      this.#link.abort(this.#error);
-    } catch (error) {
-      this.#threwAtEnd(error);
+  fail(error: Error, tell = false): void {
+    if (this.#state >= CLOSING) return;
+    // So that the peer knows that it need not come back at once.
+    if (tell) {
+      this.safely(() => {
+        const words = this.#protocol.refusal?.(error);
+        if (words !== undefined) this.#writer.addLast(words);
+      });
     }
+    this.#error = error;
+    this.#deadline = undefined;
+    this.#close();
   }
 
   get unsent(): number {
@@ -218,6 +228,8 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     if (pipe instanceof ZmqError) {
       return this.fail(pipe, true);
     }
+    if (this.#state === HANDSHAKE) this.#state = OPEN;
+    this.#met = true;
     this.#pipe = pipe;
     this.#writer.attach(pipe);
     // The inbox may be full of what came over an earlier connection.
@@ -226,21 +238,24 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   }
 
   onMessage(message: Message): boolean {
-    return this.#state === OPEN ? this.#pipe!.arrived(message) : this.#pipe?.late() ?? true;
+    if (this.#state === OPEN) return this.#pipe!.arrived(message);
+    if (this.#pipe === undefined) return true;
+    return this.#reading.draining ? this.#pipe.arrived(message) : this.#pipe.late();
   }
 
   onSubscription(cancel: boolean, topic: Uint8Array): boolean {
-    return this.#state !== OPEN || this.#pipe!.subscribed(cancel, topic);
+    if (this.#state !== OPEN && !this.#reading.draining) return true;
+    return this.#pipe?.subscribed(cancel, topic) ?? true;
   }
 
   onFailure(error: ZmqError): void {
-    if (error.code === "EMSGSIZE") this.#pipe?.drop("tooLarge");
+    if (error.code === "EMSGSIZE") this.#pipe?.countDrop("tooLarge");
     // Of a topic that is too long the peer is told, or it would come back with it at once. Not of a message: who sends it
     // gives it up after some losses.
     const malformed = error instanceof ProtocolError && error.rule === "MALFORMED_COMMAND_UNSPECIFIED";
     this.fail(error, malformed && error.code === "EMSGSIZE" && this.handshaken);
-    // Whoever is silent will not read our last words either.
-    if (error.code === "ETIMEDOUT") this.abort();
+    // A peer that is silent will not read our last words either.
+    if (error.code === "ETIMEDOUT") this.#abort();
   }
 
   // What the pipe asks.
@@ -261,19 +276,8 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     if (this.#state > FINISHING) return;
     this.#reading.resume();
     this.#afterRead();
-  }
-
-  fail(error: Error, tell = false): void {
-    if (this.#state >= CLOSING) return;
-    // So that the peer knows that it need not come back at once.
-    if (tell) {
-      this.safely(() => {
-        const words = this.#protocol.refusal?.(error);
-        if (words !== undefined) this.#writer.addLast(words);
-      });
-    }
-    this.#error = error;
-    this.#close();
+    // Reading what had arrived may have been the last thing to do.
+    if (this.#state === FINISHING && !this.#reading.draining) this.#writer.flushNow();
   }
 
   #watchDeadline(): void {
@@ -307,7 +311,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   // What the writer reports.
 
   written(): void {
-    this.#close();
+    if (!this.#reading.draining) this.#close();
   }
 
   writeFailed(error: Error): void {
@@ -316,7 +320,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   linkFailed(error: Error): void {
     this.#error = error;
-    this.abort();
+    this.#abort();
   }
 
   /** Goes on whatever a step throws: the way down is to be gone to its end. */
@@ -331,20 +335,38 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   /** The one way down: ends the stream as soon as the link takes the last words, and cuts it off if that hangs. */
   #close(): void {
     this.#state = CLOSING;
+    this.#reading.draining = false;
     this.#writer.stop();
     this.safely(() => this.#protocol.end());
     // A peer that was sent nothing has nothing to read before it ends its side.
-    if (!this.#writer.delivered && this.unsent === 0) this.#grace = Math.min(this.#grace, CLOSE_GRACE);
-    this.#limitClosing();
+    if (this.#deadline !== NOW && !this.#writer.delivered && this.unsent === 0) this.#deadline = undefined;
+    this.#timer?.cancel();
+    if (this.#deadline === undefined) this.#limitClosing(2 * CLOSE_GRACE);
+    else if (this.#deadline === NOW) this.#limitClosing(CLOSE_GRACE);
     this.safely(() => this.#leavePipe());
     if (!this.#writer.blocked) this.#closeLink();
   }
 
-  /** A link that does not end in its time is cut off. Without a limit, `cut` comes when linger is over. */
-  #limitClosing(): void {
+  /** A link that does not end in this time is cut off. Until its deadline, only the owner limits a connection. */
+  #limitClosing(time: number): void {
     this.#timer?.cancel();
-    if (this.#grace === Infinity) return;
-    this.#timer = this.#clock.timer(Math.min(this.#grace + CLOSE_GRACE, LONGEST_TIMER), () => this.abort());
+    this.#timer = this.#clock.timer(time, () => this.#abort());
+  }
+
+  /** Cuts the link off: what it holds is lost. */
+  #abort(): void {
+    if (this.#state === CLOSED) return;
+    this.#state = CLOSING;
+    this.#reading.draining = false;
+    this.#writer.stopped = true;
+    this.#timer?.cancel();
+    // A link that is attached may forget to report its end. Before the start its end is reported to no sink.
+    if (this.#started) this.#timer = this.#clock.timer(CLOSE_GRACE, () => this.onClose());
+    try {
+      this.#link.abort(this.#error);
+    } catch (error) {
+      this.#threwAtEnd(error);
+    }
   }
 
   /** Says what is still to be said (an ERROR command), then ends the stream. */
@@ -361,6 +383,11 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     }
   }
 
+  /** How long, in ms, the peer has to end its own side. */
+  get #grace(): number {
+    return this.#deadline === undefined ? CLOSE_GRACE : Math.max(0, this.#deadline - this.now());
+  }
+
   /** A link that cannot even be ended is taken to be gone, when whoever is ending it has returned. */
   #threwAtEnd(cause: unknown): void {
     this.#error ??= writeError(this.remote, cause);
@@ -373,6 +400,6 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#pipe.disconnect();
     this.#pipe = undefined;
     this.#writer.detach();
-    this.#owner.connectionEnding(this);
+    this.#owner.connectionEnding?.(this);
   }
 }

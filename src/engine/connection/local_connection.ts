@@ -1,8 +1,22 @@
 /**
- * A connection between two sockets of this process: messages go from pipe to pipe by reference, without frames or bytes.
+ * One side of a connection between two sockets of this process: messages go from pipe to pipe by reference, without frames or
+ * bytes. The queues are those of the two pipes, so that the high-water mark is the sum of both, and no limit where one of them has
+ * none, as in libzmq.
  *
- * What is queued on one side and held on the other are the two pipes' own queues, so that the high-water mark is the sum of
- * both sides, and no limit where one side has none, as in libzmq.
+ * | Event  | NEW     | STARTED | OPEN  | ENDED |
+ * | ------ | ------- | ------- | ----- | ----- |
+ * | start  | STARTED |         |       | -     |
+ * | meet   |         | OPEN    |       |       |
+ * | finish | ENDED   | ENDED   | ENDED | -     |
+ * | drop   | ENDED   | ENDED   | ENDED | -     |
+ * | fail   | ENDED   | ENDED   | ENDED | -     |
+ * | peer   | ENDED   | ENDED   | ENDED | -     |
+ *
+ * `-` changes nothing; an empty cell cannot happen. `start` of the side that connects starts the accepting side as well, and
+ * lets both `meet`, at once: that leads to OPEN, or to ENDED if they do not fit. `peer`: the peer's side has ended. The owner knows
+ * of a connection from `start` on; one that ended before is reported at `start`. `tests/engine/local_states_test.ts` walks the table.
+ *
+ * More than 20 members, because pipe, socket and the peer's side each have their contract with it.
  *
  * @module
  */
@@ -38,20 +52,21 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   unsendable: DroppedMessage | undefined;
   /** There is nothing to prove in one process. */
   readonly proven = true;
-  readonly #party: LocalSocket;
+  readonly #socket: LocalSocket;
+  /** It is the side that connects. */
   readonly #calls: boolean;
   #other!: LocalConnection;
   #pipe: PeerPipe | undefined;
   /** Its owner knows it. */
   #known = false;
-  #closed = false;
+  #ended = false;
   /** It was this side that ended it, and not because of an error. */
   #endedHere = false;
   #moving = false;
 
-  private constructor(endpoint: string, party: LocalSocket, calls: boolean) {
+  private constructor(endpoint: string, socket: LocalSocket, calls: boolean) {
     this.endpoint = endpoint;
-    this.#party = party;
+    this.#socket = socket;
     this.#calls = calls;
   }
 
@@ -75,18 +90,18 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   /** The caller's start makes both sides ready, at once. */
   start(): void {
     this.#known = true;
-    if (this.#closed) return this.#tellClosed(undefined, this.#endedHere);
+    if (this.#ended) return this.#reportClosed(undefined, this.#endedHere);
     if (!this.#calls) return;
-    if (!this.#other.#party.accept(this.#other)) {
+    if (!this.#other.#socket.accept(this.#other)) {
       return this.fail(new ZmqError("ECONNREFUSED", `${endpointText(this.endpoint)} is no longer bound`));
     }
-    const [ours, theirs] = [this.#party.type, this.#other.#party.type];
+    const [ours, theirs] = [this.#socket.type, this.#other.#socket.type];
     if (!compatible(ours, theirs.name) || !compatible(theirs, ours.name)) {
       const text = `${ours.name} and ${theirs.name} sockets cannot talk to each other`;
       return this.fail(new ProtocolError("EPROTO", "INVALID_METADATA", text));
     }
     // A listener may have closed either socket.
-    const refused = this.#closed ? undefined : this.#other.#ready() ?? (this.#closed ? undefined : this.#ready());
+    const refused = this.#ended ? undefined : this.#other.#ready() ?? (this.#ended ? undefined : this.#ready());
     if (refused !== undefined) return this.fail(refused);
     this.#move();
     this.#other.#move();
@@ -96,26 +111,42 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   readonly byReference = true;
   readonly written = 0;
 
+  /** At once, as the peer takes everything: what was accepted before the end is delivered, whatever its high-water mark says. */
   finish(): void {
+    let error: Error | undefined;
+    const all: PipeSink = {
+      full: false,
+      written: 0,
+      message: (message) => this.message(message),
+      first: (message) => this.message(message),
+      subscription: (cancel, topic) => this.subscription(cancel, topic),
+    };
+    while (this.#pipe !== undefined && this.#other.#pipe !== undefined) {
+      try {
+        this.#pipe.outbox.moveTo(all);
+        break;
+      } catch (cause) {
+        // The message that threw is dropped: those behind it are not lost with it.
+        error ??= writeError(this.endpoint, cause);
+        this.unsendable = this.#pipe?.outbox.takeUnsendable();
+      } finally {
+        this.#pipe?.outbox.handedOver();
+      }
+    }
+    this.#end(error);
+  }
+
+  drop(): void {
     this.#end(undefined);
-  }
-
-  cut(): void {
-    this.#end(undefined);
-  }
-
-  abort(): void {
-    this.#close(undefined);
-  }
-
-  /** Closes at once, and takes back what the other side has not received yet. */
-  withdraw(): void {
-    this.#other.#pipe?.forget();
-    this.#close(undefined);
   }
 
   fail(error: Error): void {
-    this.#close(error);
+    this.#end(error);
+  }
+
+  /** Takes back what the peer has not received yet. */
+  takeBack(): void {
+    this.#other.#pipe?.forget();
   }
 
   // What the pipe asks.
@@ -123,8 +154,6 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   queued(): void {
     this.#move();
   }
-
-  gathered(): void {}
 
   flush(): void {
     this.#move();
@@ -137,7 +166,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   // What the pipe moves to the other side.
 
   get full(): boolean {
-    return this.#closed || this.#other.#pipe?.inbox.hasRoom() !== true;
+    return this.#ended || this.#other.#pipe?.inbox.hasRoom() !== true;
   }
 
   message(message: Message): void {
@@ -145,10 +174,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     this.#other.#pipe?.arrived(message.slice());
   }
 
-  /** Never called: an inproc pipe is not told of runs. */
-  run(): void {}
-
-  greeting(message: Message): void {
+  first(message: Message): void {
     this.message(message);
   }
 
@@ -157,13 +183,13 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   }
 
   #ready(): ZmqError | undefined {
-    const { type, settings } = this.#other.#party;
+    const { type, settings } = this.#other.#socket;
     const peer = inprocPeer(type, settings.routingId ?? NO_BYTES, settings.metadata);
-    const pipe = this.#party.owner.connectionReady(this, peer);
+    const pipe = this.#socket.owner.connectionReady(this, peer);
     if (pipe instanceof ZmqError) return pipe;
     this.#pipe = pipe;
     // A listener may have closed either socket on hearing of it.
-    if (this.#closed) this.#leavePipe();
+    if (this.#ended) this.#leavePipe();
     return undefined;
   }
 
@@ -185,57 +211,32 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   #moveFailed(cause: unknown): void {
     this.#pipe?.outbox.handedOver();
     this.unsendable = this.#pipe?.outbox.takeUnsendable();
-    this.#close(writeError(this.endpoint, cause));
+    this.#end(writeError(this.endpoint, cause));
   }
 
-  /** Hands over everything: what was accepted before the end reaches the other side, whatever its mark says. */
-  #end(error: Error | undefined): void {
-    const all: PipeSink = {
-      full: false,
-      written: 0,
-      message: (message) => this.message(message),
-      greeting: (message) => this.message(message),
-      run: () => {},
-      subscription: (cancel, topic) => this.subscription(cancel, topic),
-    };
-    while (this.#pipe !== undefined && this.#other.#pipe !== undefined) {
-      try {
-        this.#pipe.outbox.moveTo(all);
-        break;
-      } catch (cause) {
-        // What threw is dropped: those behind it are not lost with it.
-        error ??= writeError(this.endpoint, cause);
-        this.unsendable = this.#pipe?.outbox.takeUnsendable();
-      } finally {
-        this.#pipe?.outbox.handedOver();
-      }
-    }
-    this.#close(error);
-  }
-
-  #close(error: Error | undefined, here = true): void {
-    if (this.#closed) return;
-    this.#closed = true;
+  #end(error: Error | undefined, here = true): void {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#endedHere = here && error === undefined;
     try {
       this.#leavePipe();
     } catch (cause) {
-      // Both sides are to hear of the end all the same.
+      // The end is reported to both sides nevertheless.
       error ??= writeError(this.endpoint, cause);
     }
-    if (this.#known) this.#tellClosed(error, this.#endedHere);
-    this.#other.#close(error, false);
+    if (this.#known) this.#reportClosed(error, this.#endedHere);
+    this.#other.#end(error, false);
   }
 
   #leavePipe(): void {
     if (this.#pipe === undefined) return;
     this.#pipe.disconnect();
     this.#pipe = undefined;
-    this.#party.owner.connectionEnding(this);
+    this.#socket.owner.connectionEnding?.(this);
   }
 
   /** Never from inside: who closes may be in the middle of something. */
-  #tellClosed(error: Error | undefined, local: boolean): void {
-    microtask(() => this.#party.owner.connectionClosed(this, error, local));
+  #reportClosed(error: Error | undefined, local: boolean): void {
+    microtask(() => this.#socket.owner.connectionClosed(this, error, local));
   }
 }

@@ -1,6 +1,20 @@
 /**
- * When a connection reads: as long as its inbox has room and it is its turn. The link is paused while bytes of its last
- * chunk wait in the protocol, for either reason.
+ * When a connection reads: while its inbox has room and it is its turn. The link is paused while bytes of its last chunk wait in
+ * the protocol, for either reason.
+ *
+ * | Event          | FLOWING | FULL     | WAITING  | DRAINING |
+ * | -------------- | ------- | -------- | -------- | -------- |
+ * | inbox is full  | FULL    |          |          |          |
+ * | turn is over   | WAITING |          |          |          |
+ * | resume         | FLOWING | FLOWING  | -        | -        |
+ * | turn, room     |         |          | FLOWING  | FLOWING  |
+ * | turn, no room  |         |          | FULL     | FLOWING  |
+ * | drain          | FLOWING | FLOWING  | DRAINING | -        |
+ *
+ * `-` changes nothing; an empty cell cannot happen. Each step that leads to FLOWING ends in FULL, WAITING or DRAINING instead if
+ * there is more to read than there is room or time for: `drain` needs no room, as what has arrived before an ending can still be
+ * received, but it takes turns like all reading. A connection that ends calls `end`, in any state. `tests/engine/reading_states_test.ts`
+ * walks the table.
  *
  * @module
  */
@@ -26,10 +40,12 @@ export class Reading implements Reader {
   readonly #protocol: Protocol;
   readonly #turns: ReadTurns;
   readonly #host: ReadingHost;
+  /** What has arrived is read though the inbox is full: set until that is done. */
+  draining = false;
   /** Others read before it is our turn again. */
   #waiting = false;
-  /** Whatever has arrived is read. */
-  #draining = false;
+  /** Inside `resume`. */
+  #resuming = false;
 
   constructor(link: Link, protocol: Protocol, turns: ReadTurns, host: ReadingHost) {
     this.#link = link;
@@ -55,28 +71,35 @@ export class Reading implements Reader {
     if (!this.#protocol.feed(chunk) || (credit.left <= 0 && !this.mayRead())) this.#link.pause();
   }
 
-  /** The inbox has room: goes on, unless others have their turn first. */
+  /** The inbox has room: continues, unless others have their turn first. */
   resume(): void {
-    if (!this.#waiting && this.#protocol.resume()) this.#link.resume();
+    // A receive of the message that is being read may have made the room.
+    if (this.#waiting || this.#resuming) return;
+    this.#resuming = true;
+    let done: boolean;
+    // When draining, the protocol stops at each message for which the inbox has no room.
+    do done = this.#protocol.resume(); while (!done && this.draining && !this.#waiting);
+    this.#resuming = false;
+    if (!done) return;
+    this.draining = false;
+    this.#link.resume();
   }
 
-  /** Reads all that has arrived, whatever the inbox holds and whose turn it is. */
+  /** Reads all that has arrived, whatever the inbox holds: as much as this turn allows now, the rest in later ones. */
   drain(): void {
-    this.#draining = true;
-    while (!this.#protocol.resume());
-    this.#draining = false;
+    this.draining = true;
+    this.resume();
   }
 
-  /** Whether the credit is renewed. Who is in line already may be called because the inbox has room. */
+  /** Whether the credit is renewed. A reader that waits for its turn may be asked again because the inbox has room. */
   mayRead(): boolean {
-    if (this.#draining) return true;
     if (!this.#waiting) this.#waiting = !this.#turns.mayRead(this);
     return !this.#waiting;
   }
 
   readOn(): void {
     this.#waiting = false;
-    if (this.#host.hasRoom()) this.#host.resumeReading();
+    if (this.draining || this.#host.hasRoom()) this.#host.resumeReading();
   }
 
   poll(callback: () => void): boolean {

@@ -3,14 +3,23 @@
  * that fails (docs/reliability.md). Flush policy (docs/adr/0003-flush-policy.md): the first message after idle is written
  * immediately; later ones of the same turn are gathered for a big write, or for the end of the turn.
  *
- * | State     | Meaning                                               | Next                                                          |
- * | --------- | ----------------------------------------------------- | ------------------------------------------------------------- |
- * | idle      | All is with the link; the next message is written     | corked; blocked; stopped                                      |
- * | corked    | A write of this turn is done: messages are gathered   | idle, at the end of the turn; blocked, at a big write; stopped |
- * | blocked   | The link keeps the last write until it drains         | corked or idle (`drained`); stopped                           |
- * | stopped   | The connection is closing: only last words are written | none                                                         |
+ * | Event             | IDLE    | CORKED  | BLOCKED | STOPPED |
+ * | ----------------- | ------- | ------- | ------- | ------- |
+ * | queued, taken     | CORKED  | -       | -       | -       |
+ * | queued, kept      | BLOCKED | -       | -       | -       |
+ * | big queue, taken  | CORKED  | -       | -       | -       |
+ * | big queue, kept   | BLOCKED | BLOCKED | -       | -       |
+ * | turn is over      | -       | IDLE    | -       | -       |
+ * | drained           |         |         | IDLE    | -       |
+ * | drained at once   |         |         | CORKED  | -       |
+ * | stop              | STOPPED | STOPPED | STOPPED | -       |
  *
- * Over 400 lines because flush policy and failures share one batch, and it is the sink of the pipe as well.
+ * `-` changes nothing; an empty cell cannot happen. CORKED: a write of this turn is done, and messages are gathered for a big one.
+ * BLOCKED: the link keeps the last write until it drains, `at once` is within the turn. STOPPED: the connection is ending, and only
+ * last words are written. `tests/engine/writer_states_test.ts` walks the table.
+ *
+ * Over 400 lines because flush policy and failures share one batch, and it is the sink of the pipe as well: so it has more than
+ * 20 members, too.
  *
  * @module
  */
@@ -275,7 +284,7 @@ export class Writer implements PipeSink {
     this.#batch.addEncoded(run.encoded);
   }
 
-  greeting(message: Message): void {
+  first(message: Message): void {
     this.#protocol.encode(message, this.#batch);
   }
 

@@ -1,5 +1,17 @@
 /**
- * The endpoints that a socket has bound: listening, and no longer listening.
+ * The endpoints that a socket has bound, each with a life of its own:
+ *
+ * | Event         | PENDING | BOUND  | ENDING | ENDED |
+ * | ------------- | ------- | ------ | ------ | ----- |
+ * | listens       | BOUND   |        |        |       |
+ * | listens, late | ENDED   |        |        |       |
+ * | fails         | ENDED   |        |        |       |
+ * | unbind        | -       | ENDING | -      | -     |
+ * | drop          | -       | ENDING | -      | -     |
+ * | closed        |         |        | ENDED  |       |
+ *
+ * `-` changes nothing (`unbind` rejects with `ENOENT`); an empty cell cannot happen. A listener that opens after the socket was closed
+ * is `late`: it is closed at once. `closed`: the listener has closed, or failed to. `tests/engine/bindings_states_test.ts` walks the table.
  *
  * @module
  */
@@ -29,13 +41,13 @@ interface Binding {
 
 /** The bound endpoints of one socket. */
 export class Bindings {
-  readonly #owner: BindingHost;
+  readonly #host: BindingHost;
   readonly #bound = new Set<Binding>();
   /** Binds under way: they end before the socket does. */
   readonly #pending = new Set<Promise<unknown>>();
 
-  constructor(owner: BindingHost) {
-    this.#owner = owner;
+  constructor(host: BindingHost) {
+    this.#host = host;
   }
 
   /** Listens on an endpoint, and returns it with its real port. */
@@ -64,8 +76,8 @@ export class Bindings {
     });
   }
 
-  /** No longer listens at all. */
-  async close(): Promise<void> {
+  /** Ends now: no longer listens at all. Resolves when all endpoints are free. */
+  async drop(): Promise<void> {
     await Promise.all([
       ...this.#pending,
       ...[...this.#bound].map((binding) => this.#close(binding).catch(() => {})),
@@ -80,15 +92,15 @@ export class Bindings {
       const listening = carrier.listen(address, () => endpoint);
       const listener = "then" in listening ? await listening : listening;
       endpoint = listener.endpoint;
-      if (this.#owner.closed) await listener.close();
-      this.#owner.requireOpen();
+      if (this.#host.closed) await listener.close();
+      this.#host.requireOpen();
       this.#bound.add({ asked, listener, hold });
-      this.#owner.emit({ type: "bind", endpoint });
+      this.#host.emit({ type: "bind", endpoint });
       carrier.bound(address);
       return endpoint;
     } catch (error) {
-      hold.drop();
-      this.#owner.emit({ type: "bind:error", endpoint, error: error as Error });
+      hold.release();
+      this.#host.emit({ type: "bind:error", endpoint, error: error as Error });
       throw error;
     }
   }
@@ -98,12 +110,12 @@ export class Bindings {
     this.#bound.delete(binding);
     try {
       await binding.listener.close();
-      this.#owner.emit({ type: "close", endpoint });
+      this.#host.emit({ type: "close", endpoint });
     } catch (error) {
-      this.#owner.emit({ type: "close:error", endpoint, error: error as Error });
+      this.#host.emit({ type: "close:error", endpoint, error: error as Error });
       throw error;
     } finally {
-      binding.hold.drop();
+      binding.hold.release();
     }
   }
 }

@@ -1,5 +1,19 @@
 /**
- * Keeps one endpoint connected: dials, and dials again after a loss, with back-off, until it is stopped.
+ * Keeps one endpoint connected: connects, and reconnects after a loss, with back-off, until it is dropped or gives up.
+ *
+ * | Event         | NEW        | ATTEMPTING | CONNECTED | WAITING    | ENDED |
+ * | ------------- | ---------- | ---------- | --------- | ---------- | ----- |
+ * | dial          | ATTEMPTING |            |           | ATTEMPTING |       |
+ * | connected     |            | CONNECTED  |           |            | -     |
+ * | failed        |            | WAITING    |           |            | -     |
+ * | lost          |            |            | WAITING   |            | -     |
+ * | failed, stops |            | ENDED      |           |            | -     |
+ * | lost, stops   |            |            | ENDED     |            | -     |
+ * | drop          | ENDED      | ENDED      | ENDED     | ENDED      | -     |
+ *
+ * `-` changes nothing; an empty cell cannot happen. `failed` and `lost` stop where the options say so: no interval, or
+ * `reconnectStop`. A connection that is made in ENDED is dropped; one that is open then is ended by its socket. The queue and the deadline of a
+ * dialer that is no longer in use are `Dialers`' business. `tests/engine/dialer_states_test.ts` walks the table.
  *
  * @module
  */
@@ -31,7 +45,7 @@ export interface Attempt {
 /** Makes an attempt to connect. Over inproc there is a connection at once where the name is bound, as in libzmq. */
 export type Dial = (attempt: Attempt) => void;
 
-/** What a dialer tells its socket. */
+/** What a dialer reports to its socket. */
 export interface DialerHost {
   /** An attempt begins. */
   dialing(dialer: Dialer): void;
@@ -61,6 +75,16 @@ export interface DialerOptions {
  */
 const UNREFD_LIMIT = 3500;
 
+/** Before the first attempt. */
+const NEW = 0;
+const ATTEMPTING = 1;
+/** There is a connection, in its handshake or after it. */
+const CONNECTED = 2;
+/** The next attempt follows after an interval. */
+const WAITING = 3;
+/** No attempt follows: it was dropped, or the options say so. */
+const ENDED = 4;
+
 /** Connects to one endpoint, again and again. */
 export class Dialer {
   /** The endpoint, in canonical form. */
@@ -71,18 +95,18 @@ export class Dialer {
   readonly hold: Hold;
   /** How often the connection was made after the first time. */
   reconnects = 0;
-  /** The endpoint was disconnected: goes on only until its queue is sent. */
-  retiring = false;
+  /** The endpoint was disconnected: it continues until its queue is sent, at most until then. */
+  deadline: number | undefined;
 
   readonly #settings: Settings;
   readonly #clock: Clock;
   readonly #dial: Dial;
-  readonly #owner: DialerHost;
-  readonly #stopped = new AbortController();
+  readonly #host: DialerHost;
   #backoff: Backoff;
   #timer: Timer | undefined;
-  #expiry: Timer | undefined;
-  #givenUp = false;
+  #state = NEW;
+  /** Ends the attempt in progress. */
+  #attempt: AbortController | undefined;
   #handshaken = false;
   /** When the last handshake was complete. */
   #since = 0;
@@ -93,7 +117,7 @@ export class Dialer {
   /** Limits the attempt that is under way. */
   #limit: ((time: number) => void) | undefined;
 
-  constructor({ address, settings, clock, hold, dial, pipe, routingId }: DialerOptions, owner: DialerHost) {
+  constructor({ address, settings, clock, hold, dial, pipe, routingId }: DialerOptions, host: DialerHost) {
     this.endpoint = address.toString();
     this.pipe = pipe;
     this.routingId = routingId;
@@ -101,7 +125,7 @@ export class Dialer {
     this.#settings = settings;
     this.#clock = clock;
     this.#dial = dial;
-    this.#owner = owner;
+    this.#host = host;
     this.#backoff = new Backoff(settings.reconnectInterval, settings.reconnectMaxInterval, clock.random);
   }
 
@@ -110,9 +134,9 @@ export class Dialer {
     return this.#connection;
   }
 
-  /** Whether attempts to connect go on: not stopped, and not given up. */
+  /** Whether attempts to connect continue. */
   get active(): boolean {
-    return !this.#stopped.signal.aborted && !this.#givenUp;
+    return this.#state !== ENDED;
   }
 
   /** Makes an attempt to connect. */
@@ -120,8 +144,8 @@ export class Dialer {
     const { connectTimeout, socksProxy, handshakeInterval } = this.#settings;
     // A proxy that says nothing is connected: no operating system gives that up.
     const limit = connectTimeout || (socksProxy === null ? 0 : handshakeInterval);
-    const attempt = new AbortController();
-    const give = () => attempt.abort(this.#stopped.signal.reason);
+    const attempt = this.#attempt = new AbortController();
+    this.#state = ATTEMPTING;
     const timers: Timer[] = [];
     this.#limit = (time) => {
       timers.push(this.#clock.timer(time, () => {
@@ -130,29 +154,28 @@ export class Dialer {
     };
     if (limit > 0) this.#limit(limit);
     if (this.#unrefd) this.#limit(UNREFD_LIMIT);
-    this.#stopped.signal.addEventListener("abort", give);
     const done = () => {
-      this.#limit = undefined;
+      this.#attempt = this.#limit = undefined;
       for (const timer of timers) timer.cancel();
-      this.#stopped.signal.removeEventListener("abort", give);
     };
-    this.#owner.dialing(this);
-    // A listener may have stopped it.
-    if (this.#stopped.signal.aborted) return done();
+    this.#host.dialing(this);
+    // A listener may have dropped it.
+    if (!this.active) return done();
     this.#dial({
       endpoint: this.endpoint,
       signal: attempt.signal,
       connected: (connection) => {
         done();
-        if (this.#stopped.signal.aborted) return connection.abort();
+        if (!this.active) return connection.drop();
+        this.#state = CONNECTED;
         this.#connection = connection;
-        this.#owner.connected(this, connection);
+        this.#host.connected(this, connection);
         connection.start();
       },
       failed: (error) => {
         done();
         this.pipe?.outbox.suspect.clear();
-        if (!this.#stopped.signal.aborted) this.#retry(error, "refused");
+        if (this.active) this.#retry(error, "refused");
       },
     });
   }
@@ -178,25 +201,23 @@ export class Dialer {
     this.#connection = undefined;
     // The peer is not what it was: it is being started again, or something is in its place.
     if (!handshaken) this.pipe?.outbox.suspect.clear();
-    if (!this.#stopped.signal.aborted) this.#retry(error, handshaken ? undefined : "handshakeFailed");
+    if (this.active) this.#retry(error, handshaken ? undefined : "handshakeFailed");
   }
 
-  /** Makes no further attempt. A connection that is open stays. */
-  stop(): void {
-    this.#stopped.abort();
+  /** Ends now: the attempt in progress is aborted, and none follows. A connection that is open stays. */
+  drop(): void {
+    this.#state = ENDED;
+    this.#attempt?.abort();
     this.#timer?.cancel();
-    this.#expiry?.cancel();
-  }
-
-  /** Calls `end` after `time` ms, unless it is stopped before. */
-  expire(time: number, end: () => void): void {
-    this.#expiry = this.#clock.timer(time, end);
   }
 
   #retry(error: Error | undefined, failure: ReconnectStop | undefined): void {
     const { reconnectInterval, reconnectMaxInterval } = this.#settings;
-    this.#givenUp = reconnectInterval <= 0 || this.#stopsAfter(error, failure);
-    if (this.#givenUp) return this.#owner.retrying(this, undefined, error);
+    if (reconnectInterval <= 0 || this.#stopsAfter(error, failure)) {
+      this.#state = ENDED;
+      return this.#host.retrying(this, undefined, error);
+    }
+    this.#state = WAITING;
     this.#backoff = this.#backoff.with(reconnectInterval, reconnectMaxInterval);
     // Who is wrong for the peer, or the peer for us, will be so the next time, too.
     const hopeless = isProtocolError(error) || error instanceof AuthError || (this.pipe?.outbox.suspect.cuts ?? 0) > 1;
@@ -204,12 +225,12 @@ export class Dialer {
     const interval = Math.round(hopeless ? this.#backoff.slow(refused ? this.#refusals : 0) : this.#backoff.next());
     this.#refusals = refused ? this.#refusals + 1 : 0;
     this.#timer = this.#clock.timer(interval, () => this.dial());
-    this.#owner.retrying(this, interval, error);
+    this.#host.retrying(this, interval, error);
   }
 
   #stopsAfter(error: Error | undefined, failure: ReconnectStop | undefined): boolean {
     const { reconnectStop } = this.#settings;
-    if (this.retiring && reconnectStop.includes("afterDisconnect")) return true;
+    if (this.deadline !== undefined && reconnectStop.includes("afterDisconnect")) return true;
     if (failure === undefined || !reconnectStop.includes(failure)) return false;
     return failure !== "refused" || (error instanceof ZmqError && error.code === "ECONNREFUSED");
   }

@@ -15,6 +15,7 @@ import { type Dial, Dialer, type DialerHost } from "./dialer.ts";
 import type { SocketEvent } from "../events.ts";
 import type { Connection } from "../connection/contract.ts";
 import type { ProcessHold } from "../waits/process_hold.ts";
+import type { Linger } from "../linger.ts";
 import type { Settings } from "../settings.ts";
 
 /** What dialers ask of their socket. */
@@ -23,6 +24,7 @@ export interface DialersHost {
   readonly clock: Clock;
   /** The reasons to keep the process alive. */
   readonly hold: ProcessHold;
+  readonly linger: Linger;
   readonly connections: Connections;
   /** Whether `connect` makes a pipe at once, to a peer with this routing id. */
   queuesAhead(routingId: Uint8Array | undefined): boolean;
@@ -115,30 +117,23 @@ export class Dialers implements DialerHost {
     if (dialers.length === 0) {
       throw new ZmqError("ENOENT", `Cannot disconnect: ${endpointText(endpoint)} is not connected by this socket`);
     }
-    const { linger } = this.#host.settings;
-    for (const dialer of dialers) {
-      this.#retire(dialer);
-      if (linger >= 0 && this.#retiring.has(dialer)) dialer.expire(linger, () => this.#cut(dialer));
-    }
+    const { linger, settings } = this.#host;
+    const deadline = linger.deadline(settings.linger);
+    for (const dialer of dialers) this.#finish(dialer, deadline);
   }
 
-  /** Takes all out of use. */
-  retireAll(): void {
-    for (const dialer of [...this.#active]) this.#retire(dialer);
-  }
-
-  /** Ends those that are out of use, now. */
-  cutAll(): void {
-    for (const dialer of [...this.#retiring]) this.#cut(dialer);
+  /** Takes all out of use: they end when what is queued is sent, at the latest at the deadline. A later call can only shorten that. */
+  finish(deadline: number): void {
+    for (const dialer of [...this.#active, ...this.#retiring]) this.#finish(dialer, deadline);
   }
 
   /** The connection of a dialer is gone. */
   lost(dialer: Dialer, error: Error | undefined, handshaken: boolean): void {
     if (handshaken) this.#dropUnwanted(dialer);
     const retiring = this.#retiring.has(dialer);
-    if (retiring && !dialer.pipe?.outbox.messages) dialer.stop();
+    if (retiring && !dialer.pipe?.outbox.messages) dialer.drop();
     dialer.lost(error, handshaken);
-    if (retiring) this.#settle(dialer);
+    if (retiring) this.#dropUnneeded(dialer);
   }
 
   /** What no peer takes must not keep everything behind it waiting for ever: libzmq loses it with the first connection. */
@@ -172,7 +167,7 @@ export class Dialers implements DialerHost {
       this.#host.emit({ type: "connect:retry", endpoint, interval, ...error && { error } });
     } else {
       const dropped = pipe?.outbox.messages ?? 0;
-      if (this.#retiring.has(dialer)) this.#cut(dialer);
+      if (this.#retiring.has(dialer)) this.#drop(dialer);
       else this.#giveUp(dialer);
       const reason = error ?? new ZmqError("ECONNRESET", `The connection to ${endpointText(endpoint)} was lost`);
       this.#host.emit({ type: "connect:end", endpoint, dropped, error: reason });
@@ -190,38 +185,41 @@ export class Dialers implements DialerHost {
   /** As in libzmq: the endpoint is gone, and must not swallow messages that another peer could take. */
   #giveUp(dialer: Dialer): void {
     this.#active.delete(dialer);
-    dialer.hold.drop();
+    dialer.hold.release();
     this.#reconnects += dialer.reconnects;
     if (dialer.pipe === undefined) return;
-    this.#host.connections.closePipe(dialer.pipe);
+    this.#host.connections.dropPipe(dialer.pipe);
     this.#host.connections.detach(dialer.pipe);
   }
 
-  /** Takes a dialer out of use. It goes on until what is queued in its pipe is sent. */
-  #retire(dialer: Dialer): void {
-    this.#active.delete(dialer);
-    this.#retiring.add(dialer);
-    dialer.retiring = true;
-    if (dialer.pipe !== undefined) this.#host.connections.detach(dialer.pipe);
-    if (dialer.connection?.handshaken) dialer.connection.finish();
-    else this.#settle(dialer);
+  /** Takes a dialer out of use, or shortens its time. */
+  #finish(dialer: Dialer, deadline: number): void {
+    dialer.deadline = Math.min(deadline, dialer.deadline ?? Infinity);
+    if (this.#active.delete(dialer)) {
+      this.#retiring.add(dialer);
+      if (dialer.pipe !== undefined) this.#host.connections.detach(dialer.pipe);
+      if (dialer.connection?.handshaken) dialer.connection.finish(deadline);
+      else this.#dropUnneeded(dialer);
+    }
+    if (this.#retiring.has(dialer)) this.#host.linger.watch(dialer, deadline, () => this.#drop(dialer));
   }
 
-  /** Ends a retiring dialer that has nothing to send, or nowhere to send it to. */
-  #settle(dialer: Dialer): void {
+  /** Ends a retiring dialer that has nothing to send, or no peer to send it to. */
+  #dropUnneeded(dialer: Dialer): void {
     if (dialer.pipe !== undefined && dialer.pipe.outbox.messages > 0 && dialer.active) return;
-    this.#cut(dialer);
+    this.#drop(dialer);
   }
 
-  /** Ends a retiring dialer at once; what is still queued is dropped. */
-  #cut(dialer: Dialer): void {
+  /** Ends a retiring dialer now; what is still queued is dropped. */
+  #drop(dialer: Dialer): void {
     if (!this.#retiring.delete(dialer)) return;
-    dialer.stop();
-    dialer.hold.drop();
+    dialer.drop();
+    dialer.hold.release();
     this.#reconnects += dialer.reconnects;
-    const { connections } = this.#host;
-    if (dialer.connection !== undefined) connections.cut(dialer.connection, dialer.pipe);
-    else if (dialer.pipe !== undefined) this.#host.gaveUp(connections.closePipe(dialer.pipe));
+    const { connections, linger } = this.#host;
+    linger.forget(dialer);
+    if (dialer.connection !== undefined) connections.drop(dialer.connection, dialer.pipe);
+    else if (dialer.pipe !== undefined) this.#host.gaveUp(connections.dropPipe(dialer.pipe));
     this.#host.dialerEnded();
   }
 }

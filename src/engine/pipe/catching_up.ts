@@ -53,8 +53,8 @@ export class CatchingUp {
     this.#waiting = false;
   }
 
-  /** The socket is closed. */
-  close(): void {
+  /** Ends now: the socket is closed. */
+  drop(): void {
     this.#timer?.cancel();
   }
 

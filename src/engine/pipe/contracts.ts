@@ -22,9 +22,9 @@ export interface PipeSink {
   /** The next message for the peer. */
   message(message: Message): void;
   /** The next messages for the peer, encoded. Only where the connection takes runs. */
-  run(run: Run): void;
+  run?(run: Run): void;
   /** A message for this connection alone. */
-  greeting(message: Message): void;
+  first(message: Message): void;
   /** A subscription or a cancel, between messages. */
   subscription(cancel: boolean, topic: Uint8Array): void;
 }
@@ -38,18 +38,19 @@ export interface PipeConnection {
   /** Something is queued, this many bytes in all. */
   queued(bytes: number): void;
   /** The same, but more is to come: nothing is written before there is enough for a big write. */
-  gathered(bytes: number): void;
+  gathered?(bytes: number): void;
   /** The queue is full: moves out what the peer takes. */
   flush(): void;
   /** The inbox has room again. */
   resumeReading(): void;
   /**
-   * Sends what is queued, then closes.
+   * Ends as soon as what is queued is sent; what has arrived can still be received.
    *
-   * @param grace How long (ms) the peer then has to end its own side. Default: until the connection is cut.
+   * @param deadline When its owner calls `drop`, on the socket's clock: until then the peer may end its own side. Default: no
+   * caller waits, and the peer has `CLOSE_GRACE` once everything is sent. A second call changes nothing.
    */
-  finish(grace?: number): void;
-  /** Closes the connection to a peer that misbehaves; `tell` has the peer told why. */
+  finish(deadline?: number): void;
+  /** Ends now because of an error, which its owner gets; what is queued stays. `tell` sends the reason to the peer. */
   fail(error: Error, tell?: boolean): void;
 }
 
@@ -62,5 +63,5 @@ export interface PipeHost {
   /** A message came into a pipe that held none. */
   pipeReadable(pipe: Pipe): void;
   /** A pipe that refused a message has room again. */
-  pipeWritable(pipe: Pipe): void;
+  pipeWritable?(pipe: Pipe): void;
 }

@@ -43,7 +43,7 @@ export class InFlight {
   }
 
   /** The open message is dropped. */
-  drop(): void {
+  removeOpen(): void {
     this.entries--;
   }
 

@@ -128,7 +128,7 @@ export class Outbox {
   }
 
   /** Adds a message that precedes all others on this connection. */
-  greet(message: Message): void {
+  pushFirst(message: Message): void {
     (this.#first ??= []).push(message);
   }
 
@@ -181,7 +181,7 @@ export class Outbox {
           bytes += entry.bytes;
           messages += entry.messages;
           extraFrames -= entry.messages;
-          sink.run(entry);
+          sink.run!(entry);
           flight.run(entry.messages, sink.written);
         } else {
           const message = entry as Message;
@@ -235,13 +235,13 @@ export class Outbox {
 
   /** The open message has lost its bytes: it is dropped. */
   dropOpen(): void {
-    this.#flight.drop();
+    this.#flight.removeOpen();
     this.#dropLent();
   }
 
   /** The open message could not be encoded: it is dropped. */
   spoilOpen(): void {
-    this.#flight.drop();
+    this.#flight.removeOpen();
     this.#spoil(this.#queue.lent);
   }
 
@@ -262,7 +262,7 @@ export class Outbox {
     if (out === 0) return 0;
     if (taken === undefined) {
       if (!flight.open) this.#queue.handedOver();
-      else if (this.#returnOpen()) flight.drop();
+      else if (this.#returnOpen()) flight.removeOpen();
       const { messages } = flight;
       flight.done();
       return messages;
@@ -392,7 +392,7 @@ export class Outbox {
     // Before, so that one that cannot be sent is not tried again.
     this.#first = undefined;
     for (const message of first) {
-      sink.greeting(message);
+      sink.first(message);
       this.counters.messagesSent++;
       this.counters.bytesSent += messageBytes(message);
     }

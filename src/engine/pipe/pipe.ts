@@ -1,13 +1,20 @@
 /**
- * A pipe to a peer behind a connection: an outbox and an inbox. It outlives its connection where the socket type queues ahead.
+ * A pipe to a peer: an outbox and an inbox, and the connection that empties and fills them. It outlives its connection where the
+ * socket type queues ahead.
  *
- * | State     | Meaning                                          | Next                                          |
- * | --------- | ------------------------------------------------ | --------------------------------------------- |
- * | waiting   | No connection: messages are queued ahead         | connected (`connect`), closed (`close`)       |
- * | connected | Messages flow                                    | waiting (`disconnect`), closed                |
- * | closed    | Sends nothing; received messages can be taken    | none                                          |
+ * | Event      | WAITING   | CONNECTED | DROPPED |
+ * | ---------- | --------- | --------- | ------- |
+ * | connect    | CONNECTED |           |         |
+ * | disconnect | -         | WAITING   | -       |
+ * | finish     | -         | -         | -       |
+ * | fail       | -         | -         | -       |
+ * | drop       | DROPPED   | DROPPED   | DROPPED |
  *
- * More than 20 methods, because it is the routing's `Pipe` on one side and the connection's on the other.
+ * `-` changes nothing; an empty cell cannot happen. In WAITING messages are queued ahead. `finish` and `fail` end the connection,
+ * which then calls `disconnect`; `finish` without a connection is for the next one. A pipe that is DROPPED sends nothing, and what it has
+ * received can still be taken. `tests/engine/pipe_states_test.ts` walks the table.
+ *
+ * More than 20 members, because it is the routing's `Pipe` on one side and the connection's on the other.
  *
  * @module
  */
@@ -17,7 +24,6 @@ import { type Message, messageBytes } from "../../base/message.ts";
 import type { DropReason } from "../../routing/drops.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { Pipe } from "../../routing/pipe.ts";
-import { CLOSE_GRACE } from "../../transport/transport.ts";
 import { keepFrames } from "../../base/untransferable.ts";
 import type { Broadcast } from "../../zmtp/broadcast.ts";
 import { noteMetadata } from "../../zmtp/message_metadata.ts";
@@ -53,7 +59,7 @@ export class PeerPipe implements Pipe {
   readonly #delivered: Pattern["delivered"];
   #counters = new CounterSet();
   #connection: PipeConnection | undefined;
-  #closed = false;
+  #dropped = false;
 
   /**
    * @param conflate Each queue keeps only the last message.
@@ -67,7 +73,7 @@ export class PeerPipe implements Pipe {
     this.#inbound = host.pattern.inbound?.bind(host.pattern);
     this.#delivered = host.pattern.delivered?.bind(host.pattern);
     this.inbox = new Inbox(marks, () => this.#connection?.resumeReading());
-    this.outbox = new Outbox(marks, conflate, this.#counters, () => host.pipeWritable(this));
+    this.outbox = new Outbox(marks, conflate, this.#counters, () => host.pipeWritable?.(this));
   }
 
   /** What went through; of a closed pipe, what went through all pipes like it. */
@@ -84,7 +90,7 @@ export class PeerPipe implements Pipe {
   get writable(): boolean {
     const { outbox } = this;
     // A queue that was full takes nothing before it is half empty: a caller that waits for that must not be overtaken.
-    if (this.#closed || outbox.full) return false;
+    if (this.#dropped || outbox.full) return false;
     if (outbox.hasSpace()) return true;
     this.#connection?.flush();
     if (outbox.hasSpace()) return true;
@@ -94,14 +100,14 @@ export class PeerPipe implements Pipe {
 
   trySend(message: Message): boolean {
     const { outbox } = this;
-    if ((outbox.full || this.#closed || !outbox.hasSpace()) && !this.writable) return false;
+    if ((outbox.full || this.#dropped || !outbox.hasSpace()) && !this.writable) return false;
     outbox.push(message);
     this.#queued();
     return true;
   }
 
   sendOrDrop(message: Message): void {
-    if (!this.trySend(message)) this.drop(this.#closed ? "noPeer" : "highWaterMark");
+    if (!this.trySend(message)) this.countDrop(this.#dropped ? "noPeer" : "highWaterMark");
   }
 
   broadcast(broadcast: Broadcast): void {
@@ -112,15 +118,15 @@ export class PeerPipe implements Pipe {
     }
     if ((outbox.full || !outbox.hasSpace()) && !this.writable) {
       outbox.skip();
-      return this.drop("highWaterMark");
+      return this.countDrop("highWaterMark");
     }
     outbox.share(broadcast);
     this.#queued();
   }
 
-  greet(message: Message): void {
-    if (this.#closed) return;
-    this.outbox.greet(message);
+  sendFirst(message: Message): void {
+    if (this.#dropped) return;
+    this.outbox.pushFirst(message);
     this.gathered = false;
     this.#connection?.queued(this.outbox.bytes);
   }
@@ -154,7 +160,7 @@ export class PeerPipe implements Pipe {
       this.#connection?.queued(bytes);
     } else {
       if (this.outbox.messages === 1) this.gathered = true;
-      this.#connection?.gathered(bytes);
+      this.#connection?.gathered?.(bytes);
     }
   }
 
@@ -177,20 +183,20 @@ export class PeerPipe implements Pipe {
     if (this.#conflate) this.#counters.drops.add("conflated", inbox.clear());
     inbox.push(message);
     if (this.#delivered !== undefined) this.#delivered(this);
-    if (this.#closed) this.leftOver();
+    if (this.#dropped) this.leftOver();
     if (inbox.length > 1) return;
     this.#host.pipeReadable(this);
   }
 
   // The end, as the pattern asks.
 
-  // One peer of many is left: no caller waits for it, and linger is the time of those that do.
+  // One peer of many is left: no caller waits for it, so there is no deadline.
   finish(): void {
     if (this.#connection === undefined) this.finishing = true;
-    else this.#connection.finish(CLOSE_GRACE);
+    else this.#connection.finish();
   }
 
-  drop(reason: DropReason): void {
+  countDrop(reason: DropReason): void {
     this.#counters.drops.add(reason);
   }
 
@@ -198,7 +204,7 @@ export class PeerPipe implements Pipe {
     this.outbox.clear();
   }
 
-  reject(reason: Error, tell?: boolean): void {
+  fail(reason: Error, tell?: boolean): void {
     this.#connection?.fail(reason, tell);
   }
 
@@ -206,11 +212,11 @@ export class PeerPipe implements Pipe {
 
   /** A message arrived; `false` if the inbox is full now. */
   arrived(message: Message): boolean {
-    if (this.#closed) return this.late();
+    if (this.#dropped) return this.late();
     this.#counters.messagesReceived++;
     this.#counters.bytesReceived += messageBytes(message);
     if (this.ignored) {
-      this.drop("refusedPeer");
+      this.countDrop("refusedPeer");
       return true;
     }
     const wanted = this.#inbound === undefined ? message : this.#inbound(this, message);
@@ -222,13 +228,13 @@ export class PeerPipe implements Pipe {
 
   /** A message arrived after this side disconnected or closed. */
   late(): true {
-    this.drop("closed");
+    this.countDrop("closed");
     return true;
   }
 
   /** The peer subscribed or unsubscribed; `false` if the inbox is full now. */
   subscribed(cancel: boolean, topic: Uint8Array): boolean {
-    if (this.#closed) return true;
+    if (this.#dropped) return true;
     const message = this.#host.pattern.subscription?.(this, cancel, topic);
     if (message !== undefined && this.metadata !== undefined) noteMetadata(message, this.metadata);
     if (message !== undefined) this.deliver(message);
@@ -255,9 +261,9 @@ export class PeerPipe implements Pipe {
     this.#counters.drops.add("closed", this.inbox.clear());
   }
 
-  /** The pipe is gone: it takes nothing more. Returns the number of messages that it gave up. */
-  close(): number {
-    this.#closed = true;
+  /** Ends now: it takes nothing more. Returns the number of messages that are lost. */
+  drop(): number {
+    this.#dropped = true;
     this.disconnect();
     return this.outbox.clear();
   }

@@ -13,11 +13,11 @@ export interface Hold {
   /** There is one reason more. */
   take(): void;
   /** There is one reason less. */
-  drop(): void;
+  release(): void;
 }
 
 /** Keeps nothing alive. */
-export const NO_HOLD: Hold = { take() {}, drop() {} };
+export const NO_HOLD: Hold = { take() {}, release() {} };
 
 /** The clock, but with timers that keep nothing alive. */
 export function idleClock(clock: Clock): Clock {
@@ -55,7 +55,7 @@ export class ProcessHold implements Hold {
   #settling: Timer | undefined;
   readonly #settle = (): void => {
     this.#settling = undefined;
-    if (this.#reasons === 0) this.#release();
+    if (this.#reasons === 0) this.#letGo();
   };
 
   /** Whether the socket is not unref'd. */
@@ -67,7 +67,7 @@ export class ProcessHold implements Hold {
     if (++this.#reasons === 1 && this.#refed) this.#hold();
   }
 
-  drop(): void {
+  release(): void {
     if (--this.#reasons > 0 || !this.#holding || this.#settling !== undefined) return;
     this.#settling = systemClock.timer(SETTLED_AFTER, this.#settle);
   }
@@ -82,7 +82,7 @@ export class ProcessHold implements Hold {
   /** Reasons do not count any more. Idempotent. */
   unref(): void {
     this.#refed = false;
-    this.#release();
+    this.#letGo();
     this.onChange?.(false);
   }
 
@@ -101,7 +101,7 @@ export class ProcessHold implements Hold {
     else this.#timer.ref();
   }
 
-  #release(): void {
+  #letGo(): void {
     if (this.#holding) this.#timer!.unref();
     this.#holding = false;
   }

@@ -27,7 +27,7 @@ export class ReceiveQueue {
   /** Who waits until there is something to receive. */
   readonly #watchers: WaitList<undefined, void>;
   readonly #onReceived: (() => void) | undefined;
-  #closed: (() => Error) | undefined;
+  #failed: (() => Error) | undefined;
   #pumping = false;
   #count = 0;
   /** A message is on its way to who asked for it, in the next turn. */
@@ -58,19 +58,19 @@ export class ReceiveQueue {
 
   /** Whether there is a message to receive, and nobody before us. */
   get readable(): boolean {
-    return this.#closed === undefined && !this.#inLine && this.#pattern.canReceive!();
+    return this.#failed === undefined && !this.#inLine && this.#pattern.canReceive!();
   }
 
   /** Resolves as soon as there is a message to receive. */
   whenReadable(options?: WaitOptions): Promise<void> {
-    if (this.#closed !== undefined) return Promise.reject(this.#closed());
+    if (this.#failed !== undefined) return Promise.reject(this.#failed());
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     return this.readable ? Promise.resolve() : this.#watchers.add(undefined, -1, options?.signal).promise;
   }
 
   /** The next message, or `undefined` if there is none now. */
   tryReceive(): Message | undefined {
-    if (this.#closed !== undefined) throw this.#closed();
+    if (this.#failed !== undefined) throw this.#failed();
     // Those in line come first.
     const message = this.#inLine ? undefined : this.#pattern.tryReceive!();
     if (message !== undefined) {
@@ -129,12 +129,12 @@ export class ReceiveQueue {
     const pending = new Set<Wait<undefined, Message>>();
     let over = false;
     const end = (error: unknown): IteratorReturnResult<undefined> => {
-      if (over || this.#closed !== undefined) return DONE;
+      if (over || this.#failed !== undefined) return DONE;
       throw error;
     };
     return {
       next: () => {
-        if (over || this.#closed !== undefined) return Promise.resolve(DONE);
+        if (over || this.#failed !== undefined) return Promise.resolve(DONE);
         try {
           const first = this.tryReceive();
           if (first !== undefined) return this.#atOnce({ done: false, value: take(first) });
@@ -163,7 +163,7 @@ export class ReceiveQueue {
   /** A message, and what else is there now; whoever is in line comes before that. */
   #batchOf(first: Message, max: number): Message[] {
     const batch = [first];
-    while (batch.length < max && !this.#inLine && this.#closed === undefined) {
+    while (batch.length < max && !this.#inLine && this.#failed === undefined) {
       const message = this.#pattern.tryReceive!();
       if (message === undefined) break;
       batch.push(message);
@@ -216,9 +216,9 @@ export class ReceiveQueue {
   }
 
   /** Ends all waits, and every later receive, with this error. */
-  close(error: () => Error): void {
-    this.#closed = error;
-    this.#catchingUp?.close();
+  fail(error: () => Error): void {
+    this.#failed = error;
+    this.#catchingUp?.drop();
     this.#watchers.rejectAll(error);
     this.#waits.rejectAll(error);
   }

@@ -25,7 +25,7 @@ export class SendQueue {
   /** Who waits until something can be sent. */
   readonly #watchers: WaitList<undefined, void>;
   readonly #onSent: (() => void) | undefined;
-  #closed: (() => Error) | undefined;
+  #failed: (() => Error) | undefined;
   #pumping = false;
   #atOnce = 0;
 
@@ -51,26 +51,26 @@ export class SendQueue {
   /** Whether a message would be sent at once. */
   get writable(): boolean {
     const line = this.#waits.size > 0 && this.#pattern.sendsByPeer !== true;
-    return this.#closed === undefined && !line && this.#pattern.canSend!();
+    return this.#failed === undefined && !line && this.#pattern.canSend!();
   }
 
   /** Resolves as soon as a message would be sent at once. */
   whenWritable(options?: WaitOptions): Promise<void> {
-    if (this.#closed !== undefined) return Promise.reject(this.#closed());
+    if (this.#failed !== undefined) return Promise.reject(this.#failed());
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     return this.writable ? DONE : this.#watchers.add(undefined, -1, options?.signal).promise;
   }
 
   /** Sends now, or not at all. */
   trySend(input: MessageLike): boolean {
-    if (this.#closed !== undefined) throw this.#closed();
+    if (this.#failed !== undefined) throw this.#failed();
     return this.#sent(this.#read(input));
   }
 
   /** Sends now or in line. A send that is done at once costs no promise of its own. */
   send(input: MessageLike, options?: WaitOptions): Promise<void> {
     try {
-      if (this.#closed !== undefined) throw this.#closed();
+      if (this.#failed !== undefined) throw this.#failed();
       options?.signal?.throwIfAborted();
       const message = this.#read(input);
       if (this.#sent(message)) return ++this.#atOnce % AT_ONCE > 0 ? DONE : nextTurn(this.#clock, undefined);
@@ -89,7 +89,7 @@ export class SendQueue {
       return Promise.reject(error);
     }
     try {
-      if (this.#closed !== undefined) throw this.#closed();
+      if (this.#failed !== undefined) throw this.#failed();
       const wait = this.#sendSome(rest, options);
       return wait === undefined ? DONE : this.#sendRest(rest, options, wait);
     } catch (error) {
@@ -120,7 +120,7 @@ export class SendQueue {
       if (next.done) return undefined;
       const message = this.#read(next.value);
       // Behind what the program does to make a message: that may close the socket.
-      if (this.#closed !== undefined) throw this.#closed();
+      if (this.#failed !== undefined) throw this.#failed();
       if (!this.#sent(message)) return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
       if (++this.#atOnce % AT_ONCE === 0) return nextTurn(this.#clock, undefined);
     }
@@ -174,8 +174,8 @@ export class SendQueue {
   }
 
   /** Ends all waits, and every later send, with this error. */
-  close(error: () => Error): void {
-    this.#closed = error;
+  fail(error: () => Error): void {
+    this.#failed = error;
     this.#watchers.rejectAll(error);
     this.#waits.rejectAll(error);
   }

@@ -61,7 +61,7 @@ export class Wait<P, R> {
   #leave(): void {
     // It may be ended twice: served, and given up before whoever waits has seen that.
     if (!this.#waits.delete(this)) return;
-    this.#hold.drop();
+    this.#hold.release();
     this.#unwatch?.();
   }
 }
