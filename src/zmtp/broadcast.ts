@@ -1,6 +1,6 @@
 /**
- * A message on its way to many connections: encoded once, and side by side with those before it, so that what follows each
- * other to one peer can be written without another copy.
+ * A message that is sent to many connections: encoded once, directly after the previous one, so that consecutive
+ * messages to one peer are written without another copy.
  *
  * @module
  */
@@ -10,37 +10,39 @@ import type { Message } from "../base/message.ts";
 import { keep } from "../base/untransferable.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 
-/** Size of a slab, in bytes: a big write. */
+/** Size of a slab, in bytes: that of a large write. */
 const SLAB_SIZE = 64 * 1024;
-/** Larger messages are not copied at all, so there is nothing to share. */
+/**
+ * Size up to which messages are copied, in bytes. Larger messages are not copied at all, so there is nothing to share.
+ */
 const MAX_SHARED = 16 * 1024;
-/** The message that a socket sends to several peers now. One for each socket. */
+/** The message that a socket is sending to several peers. One per socket. */
 export class Broadcast {
-  /** The message itself. */
+  /** The message. */
   message: Message = [];
-  /** Counts messages. */
+  /** Number of the message. */
   sequence = 0;
-  /** Where `encode` put the frames. A slab is never written twice: who refers to it may do so for any time. */
+  /** The position of the encoded frames. No part of a slab is written twice, so references to it stay valid. */
   slab: Uint8Array = NO_BYTES;
   start = 0;
   end = 0;
-  /** Bytes of the bodies. */
+  /** Size of the bodies, in bytes. */
   bytes = 0;
-  /** The sequence of the message that is encoded. */
+  /** Number of the encoded message. */
   #encoded = 0;
 
-  /** The next message. */
+  /** Starts the next message. */
   begin(message: Message): void {
     this.message = message;
     this.sequence++;
   }
 
-  /** It is sent: its bytes are not kept for the next one's sake. */
+  /** Releases the message after it was sent. */
   finish(): void {
     this.message = [];
   }
 
-  /** Encodes the message for peers of ZMTP 3, the first time it is asked; `false` if it is too large to be shared. */
+  /** Encodes the message for ZMTP 3 peers on the first call; returns `false` if it is too large to be shared. */
   encode(): boolean {
     if (this.#encoded === this.sequence) return this.end > this.start;
     this.#encoded = this.sequence;
@@ -66,7 +68,7 @@ export class Broadcast {
     for (let i = 0; i <= last; i++) {
       const body = message[i]!;
       at = writeHeader(slab, at, i === last ? 0 : MORE, body.length);
-      // A buffer that was transferred has no bytes left, and cannot be copied from.
+      // A buffer that was transferred has no bytes left, and copying from it throws.
       if (body.length > 0) slab.set(body, at);
       at += body.length;
     }

@@ -1,5 +1,5 @@
 /**
- * Command frames (RFC 37 §2.4): a name with its length in one byte, then data that depends on the name.
+ * Command frames (RFC 37 §2.4): a name with its length in one byte, then data whose format depends on the name.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import { COMMAND, encodeFrame } from "./frame.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
-/** A command taken apart. */
+/** A parsed command. */
 export interface Command {
-  /** Its name, such as `READY`. */
+  /** The name, such as `READY`. */
   readonly name: string;
-  /** What follows the name; a view of the frame's body. */
+  /** The data after the name; a view of the frame's body. */
   readonly data: Uint8Array;
 }
 
-/** The body of a command frame. */
+/** Encodes the body of a command frame. */
 export function encodeCommandBody(name: string, data: Uint8Array): Uint8Array {
   const body = new Uint8Array(1 + name.length + data.length);
   body[0] = name.length;
@@ -24,15 +24,15 @@ export function encodeCommandBody(name: string, data: Uint8Array): Uint8Array {
   return body;
 }
 
-/** A whole command frame. */
+/** Encodes a command frame. */
 export function encodeCommand(name: string, data: Uint8Array): Uint8Array {
   return encodeFrame(COMMAND, encodeCommandBody(name, data));
 }
 
 /**
- * Takes the body of a command frame apart.
+ * Parses the body of a command frame.
  *
- * @throws {ProtocolError} if there is no name, not even an empty one, or the name is longer than the body.
+ * @throws {ProtocolError} If the body is empty, or shorter than the name.
  */
 export function parseCommand(body: Uint8Array): Command {
   const length = body[0] ?? 0;
@@ -44,7 +44,10 @@ export function parseCommand(body: Uint8Array): Command {
   return { name, data: body.subarray(1 + length) };
 }
 
-/** The data of an ERROR command: a reason of at most 255 bytes (RFC 37 §2.4), without the half of a character at its end. */
+/**
+ * Encodes the data of an ERROR command: a reason of up to 255 bytes (RFC 37 §2.4), cut between two characters if
+ * necessary.
+ */
 export function encodeErrorReason(reason: string): Uint8Array {
   const data = new Uint8Array(256);
   const { written } = new TextEncoder().encodeInto(reason, data.subarray(1));
@@ -53,9 +56,9 @@ export function encodeErrorReason(reason: string): Uint8Array {
 }
 
 /**
- * The reason in the data of an ERROR command, as the peer wrote it: not for people without `peerText`.
+ * Returns the reason in the data of an ERROR command, unescaped: pass it to `peerText` before it is shown.
  *
- * @throws {ProtocolError} if its length does not fit.
+ * @throws {ProtocolError} If the data is shorter than its length.
  */
 export function parseErrorReason(data: Uint8Array): string {
   if (data.length === 0 || data.length < 1 + data[0]!) {

@@ -1,14 +1,14 @@
 /**
- * Frames keep the whole chunk alive that they are views of: a peer that sends a byte to keep among 64 KiB to drop (unknown
- * commands) would fill the memory past every limit in bytes.
+ * A frame that is a view keeps its whole chunk alive. Without copies, a peer that sends one byte of a message per 64
+ * KiB of unknown commands could exceed every memory limit.
  *
  * @module
  */
 
-/** Frames that take a smaller part than this of their memory are copied. */
+/** Frames that are a smaller part of their chunk than this are copied. */
 const SMALLEST_PART = 1 / 4;
 
-/** Copies the frames of these messages out of chunks that they are a small part of. */
+/** Copies frames of these messages out of chunks of which they are only a small part. */
 export function compact(messages: readonly Uint8Array[][], from = 0): void {
   const kept = new Map<ArrayBufferLike, number>();
   for (const frames of messages) {

@@ -1,25 +1,25 @@
 /**
- * The ZMTP 3.x frame header (RFC 37 §2.3): one byte of flags, then the body's length in one byte or in eight.
+ * The ZMTP 3.x frame header (RFC 37 §2.3): one byte of flags, then the length of the body in one or eight bytes.
  *
  * @module
  */
 
 import type { TrafficCipher } from "./mechanism.ts";
 
-/** Another frame of the same message follows. */
+/** Flag: another frame of the same message follows. */
 export const MORE = 0x01;
-/** The length takes eight bytes. */
+/** Flag: the length has eight bytes. */
 export const LONG = 0x02;
-/** The frame is a command, not part of a message. */
+/** Flag: the frame is a command, not part of a message. */
 export const COMMAND = 0x04;
 
-/** Room that the longest header takes, in bytes. */
+/** Size of the longest header, in bytes. */
 export const MAX_HEADER_SIZE = 9;
 
-/** Largest body with a one-byte length. */
+/** Maximum size of a body whose length has one byte. */
 const MAX_SHORT = 255;
 
-/** Writes a header at `at` and returns where the body goes. */
+/** Writes a header at `at` and returns the position of the body. */
 export function writeHeader(out: Uint8Array, at: number, flags: number, length: number): number {
   if (length <= MAX_SHORT) {
     out[at] = flags;
@@ -31,7 +31,7 @@ export function writeHeader(out: Uint8Array, at: number, flags: number, length: 
   return at + MAX_HEADER_SIZE;
 }
 
-/** Eight bytes, big-endian. */
+/** Writes a length as eight bytes, big-endian. */
 export function writeLength(out: Uint8Array, at: number, length: number): void {
   // Lengths stay below 2^53, so the two halves are exact.
   const high = Math.floor(length / 0x1_0000_0000);
@@ -45,21 +45,21 @@ export function writeLength(out: Uint8Array, at: number, length: number): void {
   out[at + 7] = length;
 }
 
-/** Eight bytes, big-endian. From 2^53 on the number is not exact but still above every limit. */
+/** Reads a length of eight bytes, big-endian. From 2^53 on the number is not exact, but above every limit. */
 export function readLength(bytes: Uint8Array, at: number): number {
   const high = (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
   const low = (bytes[at + 4]! << 24 | bytes[at + 5]! << 16 | bytes[at + 6]! << 8 | bytes[at + 7]!) >>> 0;
   return high * 0x1_0000_0000 + low;
 }
 
-/** A whole frame in memory of its own: for commands and tests, not for traffic. */
+/** Encodes a frame into its own memory: for commands and tests, not for traffic. */
 export function encodeFrame(flags: number, body: Uint8Array): Uint8Array {
   const out = new Uint8Array((body.length <= MAX_SHORT ? 2 : MAX_HEADER_SIZE) + body.length);
   out.set(body, writeHeader(out, 0, flags, body.length));
   return out;
 }
 
-/** The same for a peer that wants its frames sealed: a whole frame, sealed, in memory of its own. */
+/** Encrypts an encoded frame, and returns the encrypted frame in its own memory. */
 export function sealFrame(frame: Uint8Array, cipher: TrafficCipher): Uint8Array {
   const payload = frame.subarray((frame[0]! & LONG) === 0 ? 2 : MAX_HEADER_SIZE);
   const length = payload.length + cipher.overhead;

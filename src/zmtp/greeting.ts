@@ -1,6 +1,6 @@
 /**
- * The 64-byte ZMTP 3.x greeting (RFC 37 §2.1): signature, version, mechanism, as-server. When which part of it goes out is
- * the matter of `greeting_exchange.ts`.
+ * The 64-byte ZMTP 3.x greeting (RFC 37 §2.1): signature, version, mechanism, as-server. `greeting_exchange.ts` decides
+ * when each part is sent.
  *
  * @module
  */
@@ -8,17 +8,17 @@
 /** Length of the greeting, in bytes. */
 export const GREETING_SIZE = 64;
 
-/** Its beginning, by which peers of every version know each other. */
+/** Length of the signature, by which peers of all versions recognize each other. */
 export const SIGNATURE_SIZE = 10;
 
-/** Where the version is; the minor one follows. */
+/** Offset of the major version; the minor version follows. */
 export const MAJOR_AT = 10;
 
 const MECHANISM_AT = 12;
 const MECHANISM_SIZE = 20;
 const AS_SERVER_AT = 32;
 
-/** What the peer's greeting says. */
+/** A parsed greeting. */
 export interface Greeting {
   /** Major version: 3 or above. */
   readonly major: number;
@@ -26,13 +26,13 @@ export interface Greeting {
   readonly minor: number;
   /** Security mechanism, such as `NULL`. */
   readonly mechanism: string;
-  /** What the peer says of its role; libzmq always says `false`. */
+  /** The peer's role in the mechanism; libzmq always sends `false`. */
   readonly asServer: boolean;
 }
 
 /**
- * Our greeting: version 3.1 with this mechanism. To a ZMTP 1.0 peer its signature is the header of a frame with our routing
- * id, so that one's length is in it.
+ * Encodes a greeting of version 3.1 with this mechanism. A ZMTP 1.0 peer reads the signature as the header of a frame
+ * with our routing id, so the signature contains the length of the routing id.
  */
 export function encodeGreeting(mechanism: string, asServer: boolean, identityLength = 0): Uint8Array {
   const bytes = new Uint8Array(GREETING_SIZE);
@@ -47,7 +47,7 @@ export function encodeGreeting(mechanism: string, asServer: boolean, identityLen
   return bytes;
 }
 
-/** Reads the 64 bytes of a ZMTP 3 peer. */
+/** Parses the 64 bytes of a ZMTP 3 peer. */
 export function parseGreeting(bytes: Uint8Array): Greeting {
   return {
     major: bytes[MAJOR_AT]!,
@@ -57,7 +57,7 @@ export function parseGreeting(bytes: Uint8Array): Greeting {
   };
 }
 
-/** The mechanism's name; bytes after its first NUL stay part of it, so that only a NUL-padded name can match. */
+/** Returns the mechanism's name. Bytes after the first NUL are kept, so that only a name padded with NULs can match. */
 function readMechanism(bytes: Uint8Array): string {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === 0) end--;

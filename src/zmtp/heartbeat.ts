@@ -1,33 +1,35 @@
 /**
- * Heartbeats without a timer: when to send a PING, and when to hold the peer dead (RFC 37 §2.4; libzmq zmtp_engine.cpp).
+ * Heartbeats without a timer: decides when to send a PING, and when a peer counts as dead (RFC 37 §2.4; libzmq
+ * zmtp_engine.cpp).
  *
- * A PING without an earlier one unanswered arms the timeout; whatever arrives disarms it. A time to live in the peer's PING
- * arms another one in the same way. Both start again while what waits to be written is moving: the operating system has room
- * for more only when the peer has acknowledged what came before, and a PING behind a large message cannot be answered yet.
+ * A PING starts the timeout, unless an earlier PING is still unanswered; anything that arrives stops it. A time to live
+ * in the peer's PING starts another timeout in the same way. Both start again while queued bytes are being written: the
+ * operating system takes more only when the peer has acknowledged earlier bytes, and the peer cannot answer a PING
+ * behind a large message yet.
  *
  * @module
  */
 
-/** What the user chose; times in ms. */
+/** The heartbeat options of a socket; times in ms. */
 export interface HeartbeatOptions {
-  /** Between two PINGs; 0 sends none. */
+  /** Time between two PINGs; 0 sends none. */
   readonly interval: number;
-  /** How long to wait for anything to arrive after a PING; 0 is without end. */
+  /** Time to wait for any bytes after a PING; 0 waits forever. */
   readonly timeout: number;
-  /** After what silence of ours the peer is to hold us dead; 0 does not say. */
+  /** Time of silence after which the peer should close the connection; 0 does not set one. */
   readonly timeToLive: number;
 }
 
-/** No PINGs; those of the peer are answered, and its time to live is kept. */
+/** Sends no PINGs. PINGs of the peer are answered, and their time to live is respected. */
 export const NO_HEARTBEATS: HeartbeatOptions = { interval: 0, timeout: 0, timeToLive: 0 };
 
 /**
- * What became of the bytes to send since the last time that was told: all of them are with the operating system, or some waited
- * and it took some of them, or some wait and it took none.
+ * State of the bytes to send since the last deadline: `free` if the operating system has taken all of them, `moving` if
+ * some were waiting and it took a part, `stuck` if some were waiting and it took none.
  */
 export type Output = "free" | "moving" | "stuck";
 
-/** What is to be done when a deadline has passed. */
+/** The action to take after a deadline. */
 export type HeartbeatAction = "none" | "ping" | "timeout" | "expired";
 
 /** The heartbeats of one connection. */
@@ -36,26 +38,28 @@ export class Heartbeat {
   #pingAt = Infinity;
   #timeoutAt = Infinity;
   #expiresAt = Infinity;
-  /** Of the peer's last PING. */
+  /** The time to live in the peer's last PING. */
   #timeToLive = 0;
-  /** Something arrived since the last deadline: looked at only there, so that a chunk costs one assignment. */
+  /**
+   * Bytes have arrived since the last deadline. It is checked only at a deadline, so that a chunk costs one assignment.
+   */
   #heard = false;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
   }
 
-  /** The handshake is complete. */
+  /** Starts after the handshake. */
   start(now: number): void {
     if (this.#options.interval > 0) this.#pingAt = now + this.#options.interval;
   }
 
-  /** Something arrived. */
+  /** Called when bytes arrive. */
   heard(): void {
     this.#heard = true;
   }
 
-  /** A PING with a time to live arrived; 0 is none. */
+  /** Called when a PING arrives; a time to live of 0 means none. */
   pinged(timeToLive: number, now: number): void {
     this.#heard = false;
     this.#timeoutAt = Infinity;
@@ -63,12 +67,12 @@ export class Heartbeat {
     this.#expiresAt = timeToLive > 0 ? now + timeToLive : Infinity;
   }
 
-  /** When `onTime` is to be called; `Infinity` if never. */
+  /** Time at which `onTime` must be called; `Infinity` if never. */
   get nextDeadline(): number {
     return Math.min(this.#pingAt, this.#timeoutAt, this.#expiresAt);
   }
 
-  /** Tells the time, and what follows from it. */
+  /** Evaluates the deadlines, and returns the action to take. */
   onTime(now: number, output: Output): HeartbeatAction {
     const { interval, timeout } = this.#options;
     if (this.#heard) {
@@ -82,7 +86,7 @@ export class Heartbeat {
     if (now >= this.#expiresAt) return "expired";
     if (now < this.#pingAt) return "none";
     this.#pingAt = now + interval;
-    // One is still on its way to the operating system, or just now with it: another one behind it says nothing more.
+    // A PING is still queued, or was written just now: another one after it would add nothing.
     if (this.#timeoutAt !== Infinity && output !== "free") return "none";
     if (this.#timeoutAt === Infinity && timeout > 0) this.#timeoutAt = now + timeout;
     return "ping";

@@ -1,18 +1,19 @@
 /**
- * Routing ids as peers choose them for themselves (RFC 37 §2.5, "Identity").
+ * Routing ids that peers choose for themselves (RFC 37 §2.5, "Identity").
  *
  * @module
  */
 
 import { ProtocolError } from "./protocol_error.ts";
 
-/** Longest routing id, in bytes. */
+/** Maximum length of a routing id, in bytes. */
 export const MAX_IDENTITY = 255;
 
 /**
- * A routing id that a peer told, if it may have it.
+ * Checks a routing id that a peer sent, and returns it.
  *
- * @throws {ProtocolError} if it is too long, or begins like those that a ROUTER makes up itself.
+ * @throws {ProtocolError} If it is longer than 255 bytes, or starts with a zero byte like the ids that a ROUTER
+ * generates.
  */
 export function checkIdentity(identity: Uint8Array): Uint8Array {
   if (identity.length > MAX_IDENTITY) throw identityTooLong();
@@ -22,7 +23,7 @@ export function checkIdentity(identity: Uint8Array): Uint8Array {
   return identity;
 }
 
-/** For where the length is known before the routing id. */
+/** The error for a routing id that is too long. */
 export function identityTooLong(): ProtocolError {
   return new ProtocolError("EPROTO", "INVALID_METADATA", "The peer's routing id is longer than 255 bytes");
 }

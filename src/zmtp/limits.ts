@@ -1,26 +1,27 @@
 /**
- * What one peer may make this side hold. Each limit is checked as soon as the length is known, before memory is taken.
+ * Limits for the memory that one peer can occupy. Each limit is checked as soon as a length is known, before memory is
+ * allocated.
  *
  * @module
  */
 
 /** Limits of one connection. */
 export interface Limits {
-  /** Largest body of one frame, in bytes. */
+  /** Maximum size of the body of a frame, in bytes. */
   readonly maxFrameSize: number;
-  /** Most frames in one message. */
+  /** Maximum number of frames per message. */
   readonly maxFrames: number;
-  /** Largest sum of the bodies of one message, in bytes. */
+  /** Maximum size of all bodies of a message, in bytes. */
   readonly maxMessageSize: number;
-  /** Largest handshake command, and so its metadata, in bytes. */
+  /** Maximum size of a handshake command, and therefore of the metadata, in bytes. */
   readonly maxHandshakeSize: number;
-  /** Largest topic of a subscription, and so largest command after the handshake, in bytes. */
+  /** Maximum size of the topic of a subscription, and therefore of a command after the handshake, in bytes. */
   readonly maxTopicSize: number;
-  /** Time from the first byte to the end of the handshake, in ms; 0 is no limit. */
+  /** Maximum time from the first byte to the end of the handshake, in ms; 0 means no limit. */
   readonly handshakeInterval: number;
 }
 
-/** The limits of a connection when no option says otherwise. */
+/** The default limits of a connection. */
 export const DEFAULT_LIMITS: Limits = {
   maxFrameSize: 256 * 1024 * 1024,
   maxFrames: 65_536,

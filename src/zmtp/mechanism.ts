@@ -1,6 +1,6 @@
 /**
- * What the session asks of a security mechanism: to turn handshake commands into the peer's metadata, and to seal what is
- * sent after that, if the mechanism does. The mechanisms themselves are in `src/security/`.
+ * The contract between a session and a security mechanism: a mechanism turns handshake commands into the peer's
+ * metadata, and may encrypt the traffic after the handshake. The mechanisms are in `src/security/`.
  *
  * @module
  */
@@ -8,74 +8,81 @@
 import type { Metadata } from "./metadata.ts";
 import type { Slices } from "./slices.ts";
 
-/** How a mechanism speaks to its session. Every call may also come later, when something outside had to be asked. */
+/**
+ * The session, as its mechanism sees it. All calls may also come later, for example after an asynchronous reply of an
+ * authenticator.
+ */
 export interface MechanismPort {
   /** Sends the body of a handshake command. */
   send(commandBody: Uint8Array): void;
   /**
-   * The handshake is complete on both sides; this is what the peer told.
+   * Completes the handshake with the peer's metadata.
    *
-   * @param last Our last command, for a mechanism in which it is ours: it is sent only if the peer's metadata will do.
+   * @param last The last command of this side, if the mechanism has one: it is sent only if the peer's metadata is
+   * accepted.
    */
   complete(peer: Metadata, last?: Uint8Array): void;
-  /** The handshake has failed. */
+  /** Fails the handshake. */
   fail(error: Error): void;
-  /** Ends calls that came later: nobody else would write what they sent. */
+  /** Writes the commands of asynchronous calls. Must be called after them, because nothing else would write them. */
   flush(): void;
 }
 
-/** Seals frames, in their order. */
+/** Encrypts frames in order. */
 export interface FrameSealer {
-  /** What a sealed frame has more than its payload, in bytes. */
+  /** Number of bytes by which an encrypted frame is larger than its payload. */
   readonly overhead: number;
-  /** Writes the body of a sealed frame with these flags at `at`: `overhead` bytes more than the payload. */
+  /** Encrypts a frame with these flags, and writes its body at `at`: `overhead` bytes more than the payload. */
   seal(flags: number, payload: Uint8Array, into: Uint8Array, at: number): void;
-  /** The same in slices, for payloads that take long. */
+  /** Does the same in slices, for large payloads. */
   sealInSlices(flags: number, payload: Uint8Array, into: Uint8Array, at: number): Slices;
 }
 
-/** Seals and opens the frames of one connection, in their order. */
+/** Encrypts and decrypts the frames of one connection in order. */
 export interface TrafficCipher extends FrameSealer {
-  /** Flags of the frame that was opened last: `MORE` and `COMMAND`. */
+  /** Flags of the frame decrypted last: `MORE` and `COMMAND`. */
   readonly flags: number;
-  /** Seals the next so many frames: what is sealed here meanwhile comes behind all of them, though it may be sealed before. */
+  /**
+   * Reserves the nonces of the next `frames` frames. A frame that is encrypted here in the meantime is sent after all
+   * of them.
+   */
   reserve(frames: number): FrameSealer;
   /**
-   * Opens the body of a sealed frame in its own memory. Returns the payload, which is behind the first `overhead` bytes, and
-   * sets `flags`.
+   * Decrypts the body of a frame in place. Returns the payload, which starts after the first `overhead` bytes, and sets
+   * `flags`.
    *
-   * @throws {ProtocolError} if it is not what the peer sealed, or not the next thing that it sealed.
+   * @throws {ProtocolError} If it is not authentic, or not the next frame of the peer.
    */
   open(body: Uint8Array): Uint8Array;
-  /** The same in slices, for bodies that take long: the payload, and `flags`, are there after the last one. */
+  /** Does the same in slices, for large bodies: the payload and `flags` are valid after the last one. */
   openInSlices(body: Uint8Array): Slices;
 }
 
-/** A security mechanism, for one connection. */
+/** A security mechanism for one connection. */
 export interface Mechanism {
-  /** Name in the greeting, such as `NULL`. */
+  /** The name in the greeting, such as `NULL`. */
   readonly name: string;
-  /** Whether this side is the server. */
+  /** True if this side is the server. */
   readonly asServer: boolean;
   /**
-   * Whether peers older than ZMTP 3, which have no security at all, may join. Default: no. Only NULL may say yes, and not
-   * where somebody is to be asked who the peer is (a ZAP domain).
+   * True if peers older than ZMTP 3, which have no security, are accepted. Default: false. Only NULL may accept them,
+   * and only without a ZAP domain.
    */
   readonly admitsOlderPeers?: boolean;
-  /** Whether the peer has proved who it is, and somebody thinks about it. */
+  /** True if the peer has sent its credentials, and the authenticator has not replied yet. */
   readonly proven?: boolean;
-  /** What one of its commands costs of the credit for reading, about 0.1 µs of work each. Default: 512. */
+  /** Cost of one command in credit for reading, in units of about 0.1 µs. Default: 512. */
   readonly commandCost?: number;
-  /** What seals all traffic, if anything does. There when the handshake is complete. */
+  /** Encrypts all traffic; set when the handshake is complete, if the mechanism encrypts. */
   readonly cipher?: TrafficCipher | undefined;
-  /** The greetings match: send what this side sends first. */
+  /** Sends the first command, if this side sends it. Called when the greetings match. */
   start(port: MechanismPort): void;
   /**
-   * A handshake command arrived.
+   * Called when a handshake command arrives.
    *
-   * @throws {ProtocolError} if it is not the one expected or malformed.
+   * @throws {ProtocolError} If the command is unexpected or malformed.
    */
   receive(commandBody: Uint8Array, port: MechanismPort): void;
-  /** The connection is gone: forgets its secrets, and answers that are still to come. May be called again. */
+  /** Called when the connection has ended: erases secrets, and ignores pending replies. Idempotent. */
   end?(): void;
 }

@@ -1,5 +1,5 @@
 /**
- * Handshake metadata (RFC 37 §2.5): names with their values. Names are case-insensitive.
+ * Handshake metadata (RFC 37 §2.5): names and values. Names are case-insensitive.
  *
  * @module
  */
@@ -7,13 +7,16 @@
 import { peerText, quotedPeerText } from "../base/peer_text.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
-/** Most properties of a peer: thousands of empty ones would take fifty times what they are on the wire. */
+/**
+ * Maximum number of properties per peer: thousands of empty ones would take fifty times as much memory as bytes on the
+ * wire.
+ */
 export const MAX_PROPERTIES = 64;
 
-/** What a peer tells of itself in the handshake; names are kept in lower case. */
+/** The metadata of a peer, with names in lower case. */
 export type Metadata = ReadonlyMap<string, Uint8Array>;
 
-/** Encodes properties in the order given. A name is 1 to 255 ASCII characters. */
+/** Encodes properties in this order. A name has 1 to 255 ASCII characters. */
 export function encodeMetadata(properties: Iterable<readonly [name: string, value: Uint8Array]>): Uint8Array {
   const list = [...properties];
   const out = new Uint8Array(list.reduce((size, [name, value]) => size + 5 + name.length + value.length, 0));
@@ -30,12 +33,12 @@ export function encodeMetadata(properties: Iterable<readonly [name: string, valu
 }
 
 /**
- * Parses metadata; every byte must belong to a property. The values are views of one copy, as the metadata outlives the chunk
- * that it came in.
+ * Parses metadata; every byte must belong to a property. The values are views of one copy, because the metadata
+ * outlives the chunk that it arrived in. Names are not validated, as in libzmq: they may be empty, or contain
+ * characters that RFC 37 does not allow.
  *
- * @param most Most properties.
- * @throws {ProtocolError} if a length does not fit, a name is there twice, or there are too many. Names are taken as they
- * come, empty ones and characters that RFC 37 does not have included, as in libzmq.
+ * @param most Maximum number of properties.
+ * @throws {ProtocolError} If a length exceeds the data, a name is repeated, or there are too many properties.
  */
 export function parseMetadata(data: Uint8Array, most: number = MAX_PROPERTIES): Metadata {
   const properties = new Map<string, Uint8Array>();
@@ -63,7 +66,7 @@ function readName(bytes: Uint8Array): string {
   return name.toLowerCase();
 }
 
-/** A name in an error message: in quotes and ASCII, unless it is one as RFC 37 has them. */
+/** Returns a name for an error message; in quotes and ASCII if RFC 37 does not allow it. */
 function shown(name: string): string {
   return /^[a-z0-9\-_.+]+$/.test(name) ? peerText(name) : quotedPeerText(name.replace(/[^ -~]/g, "?"));
 }

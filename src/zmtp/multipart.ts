@@ -1,5 +1,5 @@
 /**
- * The frames of a message that has more than one, until the last one is there.
+ * Gathers the frames of a multipart message until it is complete.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { MORE } from "./frame.ts";
 import type { Limits } from "./limits.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
-/** Gathers the frames of one message after the other. */
+/** Gathers the frames of one message at a time. */
 export class Multipart {
-  /** Frames are there that wait for more. */
+  /** True if an incomplete message has been started. */
   begun = false;
   readonly #limits: Limits;
   #frames: Uint8Array[] = [];
@@ -24,16 +24,16 @@ export class Multipart {
     this.#limits = limits;
   }
 
-  /** Largest frame that may come next, in bytes. */
+  /** Maximum size of the next frame, in bytes. */
   get room(): number {
     const { maxFrameSize, maxMessageSize } = this.#limits;
     return Math.min(maxFrameSize, maxMessageSize - this.#bytes);
   }
 
   /**
-   * Adds a frame, and returns the message if it was its last one.
+   * Adds a frame, and returns the message if it is complete.
    *
-   * @throws {ProtocolError} if there are too many.
+   * @throws {ProtocolError} If there are too many frames.
    */
   add(flags: number, body: Uint8Array): Message | undefined {
     const { maxFrames } = this.#limits;
@@ -49,13 +49,16 @@ export class Multipart {
     return frames;
   }
 
-  /** Another chunk comes while frames wait: what is a small part of the chunk before is copied. */
+  /**
+   * Called before another chunk while a message is incomplete: copies frames that are a small part of the previous
+   * chunk.
+   */
   nextChunk(): void {
     compact([this.#frames], this.#settled);
     this.#settled = this.#frames.length;
   }
 
-  /** Forgets what is there. */
+  /** Drops the incomplete message. */
   clear(): void {
     this.#settled = 0;
     this.begun = false;

@@ -7,23 +7,24 @@
 import { encodeCommand } from "./command.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
-/** Longest context of a PING, in bytes. */
+/** Maximum length of the context of a PING, in bytes. */
 const MAX_CONTEXT = 16;
 
-/** A PING taken apart. */
+/** A parsed PING. */
 export interface Ping {
-  /** Time after which the sender wants to be held dead when nothing more comes, in ms; 0 is never. */
+  /** Time of silence after which the sender should be disconnected, in ms; 0 means never. */
   readonly ttl: number;
-  /** To be echoed. */
+  /** The context to echo. */
   readonly context: Uint8Array;
 }
 
-/** libzmq keeps a time to live in 16 bits of milliseconds: so much is lost of one that needs more. */
+/** libzmq stores a time to live in 16 bits of milliseconds, so larger values wrap around here. */
 const LIBZMQ_WRAPS_AT = 0x1_0000;
 
 /**
- * The time to live, in ms, to send for one that the user chose. libzmq (4.3.5 at least) reads 65,600 ms as 64 ms and leaves
- * soon after each PING. So one above 65,500 ms goes out as the next longer one that libzmq reads as more than 65.4 s.
+ * Returns the time to live to send for a configured one, in ms. libzmq (at least up to 4.3.5) reads 65,600 ms as 64 ms
+ * and disconnects soon after each PING. A time above 65,500 ms is therefore sent as the next larger one that libzmq
+ * reads as more than 65.4 s.
  */
 export function wireTimeToLive(ttl: number): number {
   const whole = Math.floor(ttl / 100) * 100;
@@ -31,7 +32,7 @@ export function wireTimeToLive(ttl: number): number {
   return Math.floor((Math.ceil((whole + 1) / LIBZMQ_WRAPS_AT) * LIBZMQ_WRAPS_AT - 1) / 100) * 100;
 }
 
-/** A PING frame. `ttl` is in ms and goes out in steps of 100. */
+/** Encodes a PING frame. `ttl` is in ms, and sent in steps of 100. */
 export function encodePing(ttl: number, context: Uint8Array): Uint8Array {
   const data = new Uint8Array(2 + context.length);
   new DataView(data.buffer).setUint16(0, Math.min(0xffff, Math.floor(ttl / 100)));
@@ -40,9 +41,9 @@ export function encodePing(ttl: number, context: Uint8Array): Uint8Array {
 }
 
 /**
- * The data of a PING command; a context that is too long is cut, as libzmq does.
+ * Parses the data of a PING command. A context that is too long is truncated, as in libzmq.
  *
- * @throws {ProtocolError} if there is no time to live.
+ * @throws {ProtocolError} If there is no time to live.
  */
 export function parsePing(data: Uint8Array): Ping {
   if (data.length < 2) {
@@ -51,7 +52,7 @@ export function parsePing(data: Uint8Array): Ping {
   return { ttl: (data[0]! << 8 | data[1]!) * 100, context: data.slice(2, 2 + MAX_CONTEXT) };
 }
 
-/** A PONG frame. */
+/** Encodes a PONG frame. */
 export function encodePong(context: Uint8Array): Uint8Array {
   return encodeCommand("PONG", context);
 }

@@ -1,5 +1,6 @@
 /**
- * What a peer does wrong, with the rule that it breaks, so that an event can tell more than `EPROTO`.
+ * The error for a protocol violation, with the rule that was violated, so that events can be more specific than
+ * `EPROTO`.
  *
  * @module
  */
@@ -7,17 +8,17 @@
 import { brandInstances } from "../base/brand.ts";
 import { ZmqError } from "../base/errors.ts";
 
-/** The rule that was broken, in the names of zmq.h without their `ZMQ_PROTOCOL_ERROR_` and `ZMTP_`. */
+/** The violated rule, with the names of zmq.h without `ZMQ_PROTOCOL_ERROR_` and `ZMTP_`. */
 export type ProtocolRule =
-  /** None of the others. */
+  /** Any other violation. */
   | "UNSPECIFIED"
-  /** A command, or a message, where another one was expected. */
+  /** A command or message arrived where another one was expected. */
   | "UNEXPECTED_COMMAND"
-  /** A nonce that is not above the last one. */
+  /** A nonce is not above the previous one. */
   | "INVALID_SEQUENCE"
-  /** Keys could not be agreed on. */
+  /** The key exchange failed. */
   | "KEY_EXCHANGE"
-  /** A command that cannot be taken apart, by its name; `MALFORMED_COMMAND_UNSPECIFIED` for all the others. */
+  /** A malformed command, by its name; `MALFORMED_COMMAND_UNSPECIFIED` for all other commands. */
   | "MALFORMED_COMMAND_UNSPECIFIED"
   | "MALFORMED_COMMAND_MESSAGE"
   | "MALFORMED_COMMAND_HELLO"
@@ -25,13 +26,13 @@ export type ProtocolRule =
   | "MALFORMED_COMMAND_ERROR"
   | "MALFORMED_COMMAND_READY"
   | "MALFORMED_COMMAND_WELCOME"
-  /** Metadata that cannot be taken apart, or says what cannot be: a wrong socket type, a wrong routing id. */
+  /** Malformed metadata, or metadata with an invalid socket type or routing id. */
   | "INVALID_METADATA"
-  /** Something does not decrypt, or is not signed by whom it should be. */
+  /** A command or frame cannot be decrypted or authenticated. */
   | "CRYPTOGRAPHIC"
-  /** The two sides want different security. */
+  /** The two sides use different security mechanisms. */
   | "MECHANISM_MISMATCH"
-  /** What a ZAP handler (RFC 27) answered cannot be taken apart; `ZAP_UNSPECIFIED` if none of the others says why. */
+  /** An invalid reply from a ZAP handler (RFC 27); `ZAP_UNSPECIFIED` for any other violation. */
   | "ZAP_UNSPECIFIED"
   | "ZAP_MALFORMED_REPLY"
   | "ZAP_BAD_REQUEST_ID"
@@ -39,16 +40,35 @@ export type ProtocolRule =
   | "ZAP_INVALID_STATUS_CODE"
   | "ZAP_INVALID_METADATA";
 
-/** The peer, or a ZAP handler, broke the protocol: `EPROTO`, or `EMSGSIZE` where it only wanted too much. */
+/**
+ * A peer or a ZAP handler violated the protocol. Its code is `EPROTO`, or `EMSGSIZE` if a limit was exceeded.
+ *
+ * @example
+ * ```ts
+ * import { linkOf, Pair, ProtocolError } from "@monocoque/zmq";
+ *
+ * await using pair = new Pair();
+ * const input = new TransformStream<Uint8Array, Uint8Array>();
+ * const output = new TransformStream<Uint8Array, Uint8Array>();
+ * pair.attach(linkOf({ readable: input.readable, writable: output.writable }));
+ * input.writable.getWriter().write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n")).catch(() => {});
+ * for await (const event of pair.events) {
+ *   if (event.type !== "handshake:error:protocol") continue;
+ *   if (!(event.error instanceof ProtocolError)) throw new Error("unexpected");
+ *   console.log(event.error.rule); // UNSPECIFIED
+ *   break;
+ * }
+ * ```
+ */
 export class ProtocolError extends ZmqError {
   static {
     brandInstances(this, "ProtocolError");
   }
 
-  /** What exactly it broke. */
+  /** The violated rule. */
   readonly rule: ProtocolRule;
 
-  /** Makes an error about a rule that a peer broke. */
+  /** Creates an error about a violated rule. */
   constructor(
     code: "EPROTO" | "EMSGSIZE",
     rule: ProtocolRule,

@@ -1,5 +1,5 @@
 /**
- * What ZMTP knows of a socket type. Sessions are given the type that they speak for: there is no list of types here.
+ * Properties of a socket type on the wire. A session gets the type of its socket; there is no list of types here.
  *
  * @module
  */
@@ -8,17 +8,19 @@
 export interface WireType {
   /** The name in the handshake, such as `PUSH`. */
   readonly name: string;
-  /** The names of the types that it may talk to (RFC 37 §3.2). */
+  /** The names of compatible socket types (RFC 37 §3.2). */
   readonly partners: readonly string[];
-  /** The number that tells it to a peer of ZMTP 2.0 (RFC 15). Default: none, and such peers are refused. */
+  /** The number of the type in ZMTP 2.0 (RFC 15). Default: none, and ZMTP 2.0 peers are rejected. */
   readonly code?: number;
-  /** Whether its routing id goes out in the handshake. Default: no. */
+  /** True if its routing id is sent in the handshake. Default: false. */
   readonly tellsRoutingId?: boolean;
-  /** Whether peers get what they subscribed to. One of ZMTP 1.0 cannot subscribe, and is taken to want all. Default: no. */
+  /**
+   * True if peers subscribe to its messages. A ZMTP 1.0 peer cannot subscribe, so it gets all messages. Default: false.
+   */
   readonly publishes?: boolean;
 }
 
-/** Whether a socket of type `ours` may talk to a peer that says it is a `theirs`. */
+/** Checks if a socket of type `ours` is compatible with a peer of type `theirs`. */
 export function compatible(ours: WireType, theirs: string): boolean {
   return ours.partners.includes(theirs);
 }

@@ -1,5 +1,5 @@
 /**
- * Subscriptions on the wire: commands to a ZMTP 3.1 peer, messages to a 3.0 peer (RFC 37 §2.4, RFC 29).
+ * Subscriptions on the wire: commands to ZMTP 3.1 peers, messages to 3.0 peers (RFC 37 §2.4, RFC 29).
  *
  * @module
  */
@@ -8,21 +8,21 @@ import { type Message, toBytes } from "../base/message.ts";
 import { encodeCommand } from "./command.ts";
 import { encodeFrame } from "./frame.ts";
 
-/** What a peer wants, or no longer wants. */
+/** A subscription, or its end. */
 export interface Subscription {
-  /** `cancel`: this peer no longer wants the topic. */
+  /** `cancel` ends an earlier subscription. */
   readonly type: "subscribe" | "cancel";
-  /** Messages that start with these bytes; empty means all. */
+  /** The prefix of the messages; empty for all messages. */
   readonly topic: Uint8Array;
 }
 
-/** The frame that tells a peer of this minor version. */
+/** Encodes a subscription for a peer of this minor version. */
 export function encodeSubscription(cancel: boolean, topic: Uint8Array, minor: number): Uint8Array {
   if (minor >= 1) return encodeCommand(cancel ? "CANCEL" : "SUBSCRIBE", topic);
   return encodeFrame(0, subscriptionFrame(cancel, topic));
 }
 
-/** The message form: `01` or `00`, then the topic. It is also what users of XPUB and XSUB see. */
+/** Returns the message form: `01` or `00`, then the topic. XPUB and XSUB sockets receive and send this form. */
 export function subscriptionFrame(cancel: boolean, topic: Uint8Array): Uint8Array {
   const frame = new Uint8Array(1 + topic.length);
   frame[0] = cancel ? 0 : 1;
@@ -31,7 +31,7 @@ export function subscriptionFrame(cancel: boolean, topic: Uint8Array): Uint8Arra
 }
 
 /**
- * The subscription in a message that an `XPublisher` received, or `undefined` if the message means something else.
+ * Returns the subscription in a message that an `XPublisher` received; `undefined` if the message is something else.
  *
  * @example
  * ```ts
@@ -52,10 +52,12 @@ export function subscriptionOf(message: Message): Subscription | undefined {
 }
 
 /**
- * The message by which an `XSubscriber` subscribes to a topic or cancels it: the other way round than {@link subscriptionOf}.
+ * Returns the message with which an `XSubscriber` subscribes to a topic or unsubscribes from it; the inverse of
+ * {@link subscriptionOf}.
  *
- * @param topic Text is taken as UTF-8; empty means all messages.
- * @throws {TypeError} If `type` is neither, or the topic neither a string nor bytes.
+ * @param type `subscribe`, or `cancel` to unsubscribe.
+ * @param topic The prefix of the messages; a string is encoded as UTF-8. Empty for all messages.
+ * @throws {TypeError} If `type` is something else, or if the topic is neither a string nor bytes.
  *
  * @example
  * ```ts

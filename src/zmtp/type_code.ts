@@ -1,6 +1,6 @@
 /**
- * How the numbers are read by which peers of ZMTP 2.0 tell their socket type (RFC 15, and XPUB and XSUB of zmq.h). The list is
- * closed: newer socket types are told by name, in the handshake of ZMTP 3.
+ * Socket type numbers of ZMTP 2.0 (RFC 15, and XPUB and XSUB of zmq.h). The list is complete: ZMTP 3 sends socket types
+ * by name in the handshake.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const TYPES: readonly string[] = [
   "XSUB",
 ];
 
-/** The name of the socket type with this number. */
+/** Returns the name of the socket type with this number. */
 export function typeOfCode(code: number): string | undefined {
   return TYPES[code];
 }
