@@ -50,6 +50,11 @@ export class BodyGatherer {
     return body;
   }
 
+  /** Releases the body that is being gathered. */
+  drop(): void {
+    this.#body = this.#old = NO_BYTES;
+  }
+
   #grow(needed: number): void {
     // A chunk may be larger than all that came before.
     if (this.#old !== NO_BYTES) this.#move(Infinity);

@@ -15,6 +15,8 @@ import { emptyFrame, ReadMemory } from "../base/untransferable.ts";
 export class FrameDecoder implements FrameSource {
   maxFrameSize: number;
   maxCommandSize: number;
+  readonly busy = false;
+  /** True if bodies are copied out of their chunks. */
   copies = false;
   flags = 0;
   body: Uint8Array = NO_BYTES;
@@ -73,6 +75,13 @@ export class FrameDecoder implements FrameSource {
     this.#at = end;
     this.body = this.copies ? chunk.slice(body, end) : length === 0 ? emptyFrame() : chunk.subarray(body, end);
     return true;
+  }
+
+  drop(): void {
+    this.#headerLength = 0;
+    this.#gathering = false;
+    this.#gatherer.drop();
+    this.#release();
   }
 
   #check(flags: number, length: number): void {

@@ -18,6 +18,8 @@ export class FrameDecoderV1 implements FrameSource {
   maxFrameSize: number;
   /** Not looked at: ZMTP 1.0 has no commands. */
   maxCommandSize = 0;
+  readonly busy = false;
+  /** True if bodies are copied out of their chunks. */
   copies = false;
   flags = 0;
   body: Uint8Array = NO_BYTES;
@@ -60,6 +62,13 @@ export class FrameDecoderV1 implements FrameSource {
     this.#gathering = false;
     this.body = body;
     return true;
+  }
+
+  drop(): void {
+    this.#headerLength = 0;
+    this.#gathering = false;
+    this.#gatherer.drop();
+    this.#release();
   }
 
   /** Moves bytes to the header until it is complete; `false` if the chunk ends before. */

@@ -13,8 +13,6 @@ export interface FrameSource {
   maxFrameSize: number;
   /** Largest body of a command, in bytes; may change between frames. */
   maxCommandSize: number;
-  /** Whether bodies are copied out of their chunks. */
-  copies: boolean;
   /** Flags of the frame that `next` found: `MORE` and `COMMAND`. On a command, `MORE` has no meaning. */
   readonly flags: number;
   /** Body of the frame that `next` found; it may be a view of the chunk. */
@@ -27,6 +25,10 @@ export interface FrameSource {
    * @throws {ProtocolError} `EPROTO` for a header that cannot be, `EMSGSIZE` for a body over the limit.
    */
   next(): boolean;
+  /** True if `next`, which returned `false`, has more to do in the chunk: it does long work in slices. */
+  readonly busy: boolean;
+  /** Releases the memory of everything that has arrived and was not returned. */
+  drop(): void;
 }
 
 /** The chunk has no bytes any more: its memory went elsewhere, with a frame that shares it. */

@@ -73,9 +73,15 @@ export class GreetingExchange {
     this.#ours = encodeGreeting(mechanism.name, mechanism.asServer, options.identity.length);
   }
 
-  /** Whether the peer has been told our mechanism and has not told its own. */
-  get awaitsMechanism(): boolean {
-    return this.#step === GREETING;
+  /**
+   * Returns what it means that the peer ends the connection now, if it means anything. libzmq leaves without having sent its
+   * mechanism when it finds that ours is another one.
+   */
+  leftBy(cause?: Error): ProtocolError | undefined {
+    if (this.#step !== GREETING) return undefined;
+    const text = "The peer closed the connection after this socket's greeting, before it completed its own: " +
+      `it may want another security mechanism than ${this.#mechanism.name}`;
+    return new ProtocolError("EPROTO", "MECHANISM_MISMATCH", text, { cause });
   }
 
   /** Sends what goes first. */

@@ -44,7 +44,7 @@ export function inprocPeer(
   more: Readonly<Record<string, string>>,
 ): PeerInfo {
   const metadata = new Map(introduction(type, identity, more).map(([name, value]) => [name.toLowerCase(), value]));
-  return { ...readPeer(metadata, 1), version: "inproc" };
+  return readPeer(metadata, { version: "inproc", minor: 1 });
 }
 
 function introduction(
@@ -60,17 +60,17 @@ function introduction(
 }
 
 /**
- * A ZMTP 3 peer, by what it told.
+ * A ZMTP 3 peer, by its metadata and the version that is spoken with it.
  *
  * @throws {ProtocolError} if it did not tell its socket type, or has a routing id that it may not have.
  */
-export function readPeer(metadata: Metadata, minor: 0 | 1): PeerInfo {
+export function readPeer(metadata: Metadata, { version, minor }: Pick<PeerInfo, "version" | "minor">): PeerInfo {
   const type = metadata.get("socket-type");
   if (type === undefined) {
     throw new ProtocolError("EPROTO", "INVALID_METADATA", "The peer did not send its socket type");
   }
   return {
-    version: minor === 0 ? "3.0" : "3.1",
+    version,
     socketType: new TextDecoder().decode(type),
     // Memory of its own: users see it, and may keep it or hand it on.
     identity: checkIdentity(metadata.get("identity") ?? NO_BYTES).slice(),

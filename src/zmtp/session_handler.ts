@@ -1,5 +1,5 @@
 /**
- * What a session is made with, and whom it tells what it finds.
+ * The options of a session, and the contract of its handler.
  *
  * @module
  */
@@ -11,45 +11,46 @@ import type { Limits } from "./limits.ts";
 import type { PeerInfo } from "./peer_info.ts";
 import type { WireType } from "./socket_type.ts";
 
-/** What may be read before the handler is asked again; a message in the clear costs 1, the rest about what it takes more. */
+/** Credit for reading: a message in the clear costs 1, everything else about as much more as it takes. */
 export interface ReadCredit {
+  /** When it is used up, the handler is asked before the session continues. */
   left: number;
 }
 
 /**
- * What a session calls. Calls come from inside `start`, `feed`, `resume` and `onTime`; and where somebody is asked whether
- * the peer may join, once more when the answer comes, with `flush` or `onFailure` at the end.
+ * The connection, as its session sees it. Calls come from inside `start`, `feed`, `resume` and `onTime`. Where an
+ * authenticator is asked about the peer, they also come when it answers, with `flush` or `onFailure` at the end.
  */
 export interface SessionHandler {
   /** Shared by all sessions of an event loop. */
   readonly credit: ReadCredit;
   /** The credit is used up. `false` stops the session until `resume`. */
   mayRead(): boolean;
-  /** The time, on the clock of `start`. */
+  /** Returns the time, by the clock of `start`. */
   now(): number;
-  /** Bytes to send before everything that is queued. */
+  /** Sends bytes before everything that is queued. */
   send(bytes: Uint8Array): void;
-  /** Bytes were sent at a time of their own: they are to be written. */
+  /** Writes bytes that were sent later, when an authenticator had answered. */
   flush(): void;
   /** The handshake is complete; `peer` is `undefined` where there is none, and so nothing is known of the peer. */
   onReady(peer: PeerInfo | undefined): void;
-  /** A whole message. `false` stops the session until `resume`. */
+  /** Takes a whole message. `false` stops the session until `resume`. */
   onMessage(message: Message): boolean;
-  /** A SUBSCRIBE or CANCEL command. `false` stops the session until `resume`. */
+  /** Takes a SUBSCRIBE or CANCEL command. `false` stops the session until `resume`. */
   onSubscription(cancel: boolean, topic: Uint8Array): boolean;
-  /** The peer broke the protocol, refused the handshake or was too slow. Once; the connection must be closed. */
+  /** The peer broke the protocol, rejected the handshake or was too slow. Called once; the connection must be closed. */
   onFailure(error: ZmqError): void;
 }
 
-/** What a session is made with. */
+/** The options of a session. */
 export interface SessionOptions {
   /** Our socket type. */
   readonly type: WireType;
-  /** The routing id that we tell; empty lets the peer choose. */
+  /** Our routing id; empty leaves the choice to the peer. */
   readonly identity: Uint8Array;
-  /** What one peer may cost. */
+  /** The limits of one peer. */
   readonly limits: Limits;
-  /** Whether frames may be views of the chunks that they came in. Default: yes. */
+  /** `false` copies received frames out of the chunks that contain them. Default: `true`, they are views. */
   readonly zeroCopyReceive?: boolean;
   /** Default: none. */
   readonly heartbeat?: HeartbeatOptions;
