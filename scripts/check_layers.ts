@@ -30,7 +30,7 @@ const REASON = /over 400 lines because\s+\S/i;
  * Checks a set of files.
  *
  * @param files Their texts, by path from the root of the repository. Files outside the entry files, `src/` and `transports/`
- * are only asked why they are long.
+ * are asked only for circles and for the reason of their length.
  */
 export function checkLayers(files: ReadonlyMap<string, string>): Problem[] {
   const facts = readFacts(files);
@@ -151,7 +151,7 @@ function findCycles(facts: ReadonlyMap<string, SourceFacts>): Problem[] {
     done.add(path);
   };
   for (const path of facts.keys()) {
-    if (isPublished(path) && !done.has(path)) visit(path);
+    if (!done.has(path)) visit(path);
   }
   return problems;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RawTcp } from "./mod.ts";
+import type { RawTcp } from "./contract.ts";
 
 interface Socket {
   write(bytes: Uint8Array): number;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RawTcp } from "./mod.ts";
+import type { RawTcp } from "./contract.ts";
 
 interface Conn {
   read(into: Uint8Array): Promise<number | null>;

@@ -5,7 +5,7 @@
  */
 
 import { type AddressInfo, connect, createServer } from "node:net";
-import type { RawTcp } from "./mod.ts";
+import type { RawTcp } from "./contract.ts";
 
 /** Node's own sockets. */
 export const nodeTcp: RawTcp = {

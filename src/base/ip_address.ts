@@ -1,5 +1,5 @@
 /**
- * IP addresses as text: validation and canonical form. IPv4 addresses are four decimal numbers without leading zeros,
+ * IP addresses as text, the one file with rules about them: validation, canonical form, family, zones. IPv4 addresses are four decimal numbers without leading zeros,
  * which some parsers read as octal. IPv6 addresses (RFC 4291 §2.2) are formatted as RFC 5952 recommends. The URL
  * parsers of the runtimes are not used, because they disagree on what is valid.
  *
@@ -9,9 +9,46 @@
 const GROUP = /^[0-9a-f]{1,4}$/;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
+/** A host name of digits and dots would be a mistyped IPv4 address, such as `256.0.0.1`. */
+const DOTTED = /^[\d.]+$/;
+const IPV4_MAPPED = /^::ffff:(?=\d+\.)/i;
+const LINK_LOCAL = /^fe[89ab][\da-f]:/i;
+
 /** Checks if a text is an IPv4 address. */
 export function isIpv4(text: string): boolean {
   return IPV4.test(text);
+}
+
+/** Checks if a text can only be meant as an IPv4 address, valid or not. */
+export function isDotted(text: string): boolean {
+  return DOTTED.test(text);
+}
+
+/** Returns the version of IP of a host; `undefined` for a name. */
+export function familyOf(host: string): 4 | 6 | undefined {
+  if (host.includes(":")) return 6;
+  return isIpv4(host) ? 4 : undefined;
+}
+
+/** Checks if an address is an IPv6 address of one link (fe80::/10), which needs a zone (RFC 4007 §11): the interface. */
+export function isLinkLocal(address: string): boolean {
+  return LINK_LOCAL.test(address);
+}
+
+/** Returns an IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) as an IPv4 address, and other texts as they are. */
+export function unmapped(address: string): string {
+  return address.replace(IPV4_MAPPED, "");
+}
+
+/** Returns a host as a URL has it: an IPv6 address in brackets. */
+export function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** Returns the zone of an address with its `%`; empty if there is none. */
+export function zoneOf(text: string): string {
+  const at = text.indexOf("%");
+  return at < 0 ? "" : text.slice(at);
 }
 
 /**
@@ -21,12 +58,12 @@ export function isIpv4(text: string): boolean {
 export function canonicalIp(text: string): string | undefined {
   const address = withoutZone(text);
   const ip = address.includes(":") ? canonicalIpv6(address) : isIpv4(address) ? address : undefined;
-  return ip?.replace(/^::ffff:(?=.*\.)/, "");
+  return ip && unmapped(ip);
 }
 
 /** Returns an IP address without its zone. */
 export function withoutZone(text: string): string {
-  return text.replace(/%.*$/, "");
+  return text.slice(0, text.length - zoneOf(text).length);
 }
 
 /** Returns the canonical text of an IPv6 address without brackets and zone; `undefined` if the text is not one. */

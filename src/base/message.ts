@@ -6,7 +6,7 @@
  * @module
  */
 
-import { viewOf } from "./bytes.ts";
+import { NO_BYTES, viewOf } from "./bytes.ts";
 import { emptyFrame, isGone, keep } from "./untransferable.ts";
 
 /**
@@ -30,14 +30,14 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Text of up to this many UTF-16 units is encoded into a shared slab, longer text into its own memory. */
 const SLAB_TEXT = 1024;
-const SLAB_SIZE = 16 * 1024;
+const TEXT_SLAB_SIZE = 16 * 1024;
 
 /**
  * Creates small frames that share slabs, because allocating small typed arrays is slow on Deno. No part of a slab is
  * written twice, so frames stay valid.
  */
 export class SmallFrames {
-  #slab = new Uint8Array(0);
+  #slab = NO_BYTES;
   #used = 0;
 
   /** Encodes a text as UTF-8. */
@@ -62,7 +62,7 @@ export class SmallFrames {
   /** Returns the free part of a slab, at least `size` bytes. */
   #room(size: number): Uint8Array {
     if (this.#slab.length - this.#used < size) {
-      this.#slab = keep(new Uint8Array(SLAB_SIZE));
+      this.#slab = keep(new Uint8Array(TEXT_SLAB_SIZE));
       this.#used = 0;
     }
     return this.#slab.subarray(this.#used);

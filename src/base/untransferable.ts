@@ -15,11 +15,9 @@ export type Marker = (buffer: ArrayBufferLike) => void;
 // Module-level, like the registry of transports: the runtime is the same for all sockets.
 let marker: Marker | undefined;
 
-/** Sets the function that makes the runtime reject a transfer, and returns the previous one. */
-export function markWith(given: Marker | undefined): Marker | undefined {
-  const before = marker;
+/** Sets how the runtime refuses a transfer; `undefined` if it cannot. */
+export function markWith(given: Marker | undefined): void {
   marker = given;
-  return before;
 }
 
 /** Protects the memory of these bytes from being transferred, and returns them. */

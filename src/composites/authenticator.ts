@@ -13,6 +13,7 @@ import {
   verdictOf,
 } from "../engine/authentication.ts";
 import type { Context } from "../engine/context.ts";
+import { NO_BYTES } from "../base/bytes.ts";
 import { canonicalIp, withoutZone } from "../base/ip_address.ts";
 import { quotedPeerText } from "../base/peer_text.ts";
 import { equalSecrets, passwordBlock } from "../security/equal.ts";
@@ -197,7 +198,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
 
   async #serve(handler: Reply): Promise<void> {
     for await (const frames of handler) {
-      const id = frames[1] ?? new Uint8Array(0);
+      const id = frames[1] ?? NO_BYTES;
       let verdict = REJECTED;
       try {
         const request = readRequest(parseZapRequest(frames).request);

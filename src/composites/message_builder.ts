@@ -6,6 +6,7 @@
 
 import { viewOf } from "../base/bytes.ts";
 import type { Message } from "../base/message.ts";
+import { emptyFrame } from "../base/untransferable.ts";
 
 /** Encodes values of one type as frames, and decodes them. */
 export interface FrameCodec<T> {
@@ -50,7 +51,7 @@ export class MessageBuilder {
 
   /** Adds an empty frame. */
   empty(): this {
-    return this.bytes(new Uint8Array(0));
+    return this.bytes(emptyFrame());
   }
 
   /**

@@ -9,6 +9,7 @@ import { whenAborted } from "../base/abort.ts";
 import { ZmqError } from "../base/errors.ts";
 import { messageBytes } from "../base/message.ts";
 import { nextTurnOf } from "../sockets/clock.ts";
+import { repliesOnly } from "../sockets/replies.ts";
 import type { Readable } from "../sockets/receiving.ts";
 import type { Writable } from "../sockets/sending.ts";
 import type { Socket } from "../sockets/socket.ts";
@@ -260,9 +261,9 @@ function side(socket: ProxySocket): Side {
   return { socket, count: { messagesReceived: 0, bytesReceived: 0, messagesSent: 0, bytesSent: 0 } };
 }
 
-/** True if the target can send a message received now. A Reply on both sides can only send after it has received. */
+/** True if the target can send a message received now. A socket on both sides may have to receive before it can send. */
 function takes(source: Source, { socket }: Target): boolean {
-  return socket.writable || (socket.type === "REP" && source.socket === socket);
+  return socket.writable || (source.socket === socket && repliesOnly(socket));
 }
 
 function receives(socket: ProxySocket): socket is Socket & Readable {

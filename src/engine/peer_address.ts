@@ -4,7 +4,7 @@
  * @module
  */
 
-import { networkOfIpv6 } from "../base/ip_address.ts";
+import { familyOf, isLinkLocal, networkOfIpv6 } from "../base/ip_address.ts";
 
 /** The IP address of a tcp peer, without its port; empty for others, as in libzmq. */
 export function addressOf(remote: string): string {
@@ -17,5 +17,5 @@ export function addressOf(remote: string): string {
  */
 export function originOf(remote: string): string {
   const address = addressOf(remote);
-  return address.includes(":") && !/^fe[89ab]/i.test(address) ? networkOfIpv6(address) : address;
+  return familyOf(address) === 6 && !isLinkLocal(address) ? networkOfIpv6(address) : address;
 }

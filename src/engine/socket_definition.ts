@@ -23,4 +23,6 @@ export interface SocketDefinition<Options extends object = object, Behaviour ext
   readonly local?: boolean;
   /** Whether a second `connect` to the same endpoint does nothing, as in libzmq (where inproc is excepted). Default: no. */
   readonly connectsOnce?: boolean;
+  /** Whether it can send only after it has received, so that its room depends on what it receives, as of a REP. Default: no. */
+  readonly repliesOnly?: boolean;
 }

@@ -8,6 +8,7 @@
 import { flag } from "../base/checks.ts";
 import type { Message } from "../base/message.ts";
 import { option, type OptionGroup } from "../base/option.ts";
+import { emptyFrame } from "../base/untransferable.ts";
 
 /** Options of socket types that can send a probe to a ROUTER. */
 export interface ProbeOptions {
@@ -25,5 +26,5 @@ export const PROBE: OptionGroup<ProbeOptions> = {
 
 /** Creates a message of one empty frame. A new one each time, because the receiver may change it. */
 export function emptyMessage(): Message {
-  return [new Uint8Array(0)];
+  return [emptyFrame()];
 }

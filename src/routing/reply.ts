@@ -7,6 +7,7 @@
 
 import { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
+import { emptyFrame } from "../base/untransferable.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pipe } from "./pipe.ts";
@@ -20,7 +21,7 @@ export class ReplyPattern implements Pattern {
 
   /** The notice is received as a request, and its reply is dropped. */
   wantsNotice(_pipe: Pipe, notice: Message): boolean {
-    notice.unshift(new Uint8Array(0));
+    notice.unshift(emptyFrame());
     return true;
   }
 

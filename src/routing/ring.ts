@@ -95,11 +95,6 @@ export class Ring<T> {
     return index < this.#length ? this.#slots[(this.#head + index) & (this.#slots.length - 1)] : undefined;
   }
 
-  /** Number of allocated slots. Read by tests only. */
-  get capacity(): number {
-    return this.#slots.length;
-  }
-
   /** Iterates over the queued values in order, without removing them. */
   *[Symbol.iterator](): Generator<T> {
     for (let i = 0; i < this.#length; i++) yield this.#slots[(this.#head + i) & (this.#slots.length - 1)] as T;

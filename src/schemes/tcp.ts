@@ -5,7 +5,7 @@
  */
 
 import { brandInstances } from "../base/brand.ts";
-import { canonicalIpv6, isIpv4 } from "../base/ip_address.ts";
+import { bracketed, canonicalIpv6, isDotted, isIpv4 } from "../base/ip_address.ts";
 import { quotedPeerText } from "../base/peer_text.ts";
 import type { EndpointUse, RefuseEndpoint } from "./endpoint_error.ts";
 
@@ -47,8 +47,6 @@ export class TcpEndpoint implements HostPort {
 }
 
 const HOST_PORT = /^(?:\[([^\]]+)\]|([^:/[\]\s;]+)):(\*|\d{1,5})$/;
-/** A host of digits and dots must be an IPv4 address, never a host name: `256.0.0.1` is a typo. */
-const DOTTED = /^[\d.]+$/;
 const ZONE = /%[\w.~-]+$/;
 
 /** Recognizes a tcp endpoint from any copy of the library. */
@@ -80,7 +78,7 @@ function parseHostPort(text: string, refuse: RefuseEndpoint): HostPort {
   if (port > 65535) throw refuse("port", "a port is at most 65535");
   if (match[1] !== undefined) return { host: ipv6(match[1], refuse), port };
   const host = match[2]!;
-  if (DOTTED.test(host) && !isIpv4(host)) throw refuse("host", `${quotedPeerText(host)} is not an IPv4 address`);
+  if (isDotted(host) && !isIpv4(host)) throw refuse("host", `${quotedPeerText(host)} is not an IPv4 address`);
   return { host, port };
 }
 
@@ -92,5 +90,5 @@ function ipv6(text: string, refuse: RefuseEndpoint): string {
 }
 
 function hostPort({ host, port }: HostPort): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `${bracketed(host)}:${port}`;
 }

@@ -20,6 +20,7 @@ const REP: SocketDefinition<ReplyOptions, ReplyPattern> = {
   name: "REP",
   code: 4,
   partners: ["REQ", "DEALER"],
+  repliesOnly: true,
   options: { ...SOCKET, ...SEND, ...RECEIVE, ...ZERO_COPY, ...ROUTING_ID },
   pattern: () => new ReplyPattern(),
 };

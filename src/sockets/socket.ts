@@ -35,6 +35,9 @@ export const WHEN_CLOSED: symbol = symbolOf("whenClosed");
 /** Key of a method that returns a socket's clock, also to other copies of this library; see `clock.ts`. */
 export const CLOCK: symbol = symbolOf("clock");
 
+/** Key of a method that returns `repliesOnly` of a socket's type, also to other copies of this library; see `replies.ts`. */
+export const REPLIES_ONLY: symbol = symbolOf("repliesOnly");
+
 /** Calls `act` in a microtask after the signal: a wait would keep the process alive. */
 function soonAfter(signal: AbortSignal, act: () => void): () => void {
   let wanted = true;
@@ -75,6 +78,11 @@ export abstract class Socket implements AsyncDisposable {
     Object.defineProperty(Socket.prototype, CLOCK, {
       value(this: Socket): Clock {
         return this.#core.clock;
+      },
+    });
+    Object.defineProperty(Socket.prototype, REPLIES_ONLY, {
+      value(this: Socket): boolean {
+        return this.#core.definition.repliesOnly === true;
       },
     });
   }

@@ -11,7 +11,7 @@ import { keep } from "../base/untransferable.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 
 /** Size of a slab, in bytes: that of a large write. */
-const SLAB_SIZE = 64 * 1024;
+const BROADCAST_SLAB_SIZE = 64 * 1024;
 /**
  * Size up to which messages are copied, in bytes. Larger messages are not copied at all, so there is nothing to share.
  */
@@ -54,7 +54,7 @@ export class Broadcast {
     const room = bytes + message.length * MAX_HEADER_SIZE;
     if (room > MAX_SHARED) return false;
     if (room > this.slab.length - this.end) {
-      this.slab = keep(new Uint8Array(SLAB_SIZE));
+      this.slab = keep(new Uint8Array(BROADCAST_SLAB_SIZE));
       this.start = this.end = 0;
     }
     this.end = this.#write(message, this.start);

@@ -10,6 +10,7 @@ import { test } from "../support/harness.ts";
 import type { End, EndOptions, EndType } from "../support/peers/end.ts";
 import { OurEnd, type OurOptions } from "../support/peers/our_end.ts";
 import { bytes, text } from "./frames.ts";
+import type { OtherSide } from "./other_side.ts";
 import { publishUntilHeard } from "./publish_until_heard.ts";
 import { AUTHENTICATE, CLIENT_OPTIONS, type MechanismName, SERVER_OPTIONS } from "./secured.ts";
 
@@ -48,13 +49,6 @@ export type PairName = keyof typeof PAIRS;
 
 /** All of them. */
 export const EVERY_PAIR: readonly PairName[] = Object.keys(PAIRS) as PairName[];
-
-/** Where the other sockets are: usually a process of their own. */
-export interface OtherSide {
-  /** What it is, for the names of tests. */
-  readonly kind: string;
-  open(type: EndType, options: EndOptions): Promise<End & AsyncDisposable>;
-}
 
 /** What carries the conversations. */
 export interface Carrier {

@@ -10,7 +10,7 @@ import { bytesOf, CLIENT, SERVER } from "../security/keys.ts";
 import type { Admission } from "../support/peers/admission.ts";
 import type { Peer } from "../support/peers/controller.ts";
 import type { EndOptions, EndType, OptionValue } from "../support/peers/end.ts";
-import type { OtherSide } from "./matrix.ts";
+import type { OtherSide } from "./other_side.ts";
 
 /** A mechanism that knows who is there. */
 export type MechanismName = "PLAIN" | "CURVE";

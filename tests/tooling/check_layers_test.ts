@@ -125,6 +125,10 @@ breaks("a circle", "Imports in a circle: src/zmtp/frame.ts → src/zmtp/part.ts 
   "src/zmtp/part.ts": `import "./whole.ts";\nimport type { MORE } from "./frame.ts";`,
   "src/zmtp/whole.ts": ``,
 });
+breaks("a circle outside of the library", "Imports in a circle: tests/a.ts → tests/b.ts → tests/a.ts", {
+  "tests/a.ts": `import { b } from "./b.ts";\nexport const a = b;`,
+  "tests/b.ts": `import type { a } from "./a.ts";\nexport const b: typeof a = 1;`,
+});
 breaks("a long file without a reason", "src/zmtp/frame.ts:1: 401 lines", {
   "src/zmtp/frame.ts": `/** Frames. */\nexport const MORE = 1;\n${"// padding\n".repeat(399)}`,
 });

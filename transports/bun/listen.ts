@@ -8,7 +8,7 @@
 import type { Endpoint } from "../../src/schemes/endpoint.ts";
 import { isIpc } from "../../src/schemes/ipc.ts";
 import type { Link, Listener, ListenOptions } from "../../src/transport/transport.ts";
-import { hostToBind, withZone } from "../shared/hosts.ts";
+import { bindError, hostToBind, withZone } from "../shared/hosts.ts";
 import { listenIpc } from "../shared/ipc.ts";
 import { listenError, requireTcp, tcpEndpoint } from "../shared/tcp.ts";
 import { remoteOf } from "./addresses.ts";
@@ -26,18 +26,18 @@ export async function listen(
     return await listenIpc(endpoint, { connect: tryPath, listen: (path, text) => listenPath(path, text, onLink) });
   }
   const stopped = new AbortController();
-  const { port } = requireTcp(endpoint);
-  const hostname = await hostToBind(requireTcp(endpoint), options.ipv6);
+  const tcp = requireTcp(endpoint);
+  const hostname = await hostToBind(tcp, options.ipv6);
   const socket = handlers(onLink, options, (socket) => remoteOf(socket, hostname), stopped.signal);
   try {
-    const listener = bun().listen({ hostname, port, socket, allowHalfOpen: true });
+    const listener = bun().listen({ hostname, port: tcp.port, socket, allowHalfOpen: true });
     const bound: { address?: string } = {};
     listener.getsockname(bound);
     return listenerOf(listener, tcpEndpoint(withZone(bound.address!, hostname), listener.port), stopped);
   } catch (cause) {
     // An unknown host name is the only error for which Bun has no code here.
     const known = (cause as { code?: unknown }).code === undefined ? { code: "ENOTFOUND", cause } : cause;
-    throw listenError(`Cannot listen on ${endpoint.toString()}`, known);
+    throw bindError(tcp, known);
   }
 }
 

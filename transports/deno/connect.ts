@@ -4,12 +4,12 @@
  * @module
  */
 
+import { bracketed, familyOf } from "../../src/base/ip_address.ts";
 import { ZmqError } from "../../src/base/errors.ts";
 import type { Endpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
 import { isIpc } from "../../src/schemes/ipc.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import type { ConnectOptions } from "../../src/transport/transport.ts";
-import { familyOf } from "../shared/hosts.ts";
 import { systemPath } from "../shared/ipc.ts";
 import { type Route, routesTo, tryEach } from "../shared/routes.ts";
 import { requireTcp, tcpError } from "../shared/tcp.ts";
@@ -64,6 +64,5 @@ async function open(tcp: TcpEndpoint, signal: AbortSignal | undefined): Promise<
 }
 
 function isPermitted({ host, port }: Route): boolean {
-  const shown = host.includes(":") ? `[${host}]` : host;
-  return deno().permissions.querySync({ name: "net", host: `${shown}:${port}` }).state === "granted";
+  return deno().permissions.querySync({ name: "net", host: `${bracketed(host)}:${port}` }).state === "granted";
 }

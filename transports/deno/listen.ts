@@ -8,7 +8,7 @@ import type { Endpoint } from "../../src/schemes/endpoint.ts";
 import { isIpc } from "../../src/schemes/ipc.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import type { Link, Listener, ListenOptions } from "../../src/transport/transport.ts";
-import { hostToBind, withZone } from "../shared/hosts.ts";
+import { bindError, hostToBind, withZone } from "../shared/hosts.ts";
 import { listenIpc } from "../shared/ipc.ts";
 import { BACKLOG, listenError, requireTcp, tcpEndpoint } from "../shared/tcp.ts";
 import { Acceptor } from "./acceptor.ts";
@@ -40,7 +40,7 @@ export async function listen(
     const accept = async () => tcpLink(await listener.accept(), options, hostname);
     return new Acceptor(bound, accept, listener, onLink, onError);
   } catch (cause) {
-    throw listenError(`Cannot listen on ${endpoint.toString()}`, cause);
+    throw bindError(tcp, cause);
   }
 }
 

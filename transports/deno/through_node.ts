@@ -6,6 +6,7 @@
  */
 
 import { ZmqError } from "../../src/base/errors.ts";
+import { zoneOf } from "../../src/base/ip_address.ts";
 import { endpointText } from "../../src/base/peer_text.ts";
 import type { TcpEndpoint } from "../../src/schemes/endpoint.ts";
 import type { LinkCore } from "../../src/transport/link.ts";
@@ -35,7 +36,7 @@ export async function listenThroughNode(
 
 /** Deno's `node:net` does not know zones. */
 async function nodeTransport(tcp: TcpEndpoint, attempt: string): Promise<CoreTransport> {
-  if (tcp.toString().includes("%")) {
+  if (zoneOf(tcp.toString()) !== "") {
     const why = "on Deno a link-local address cannot be a source address, and cannot have tcpKeepaliveIdle";
     throw new ZmqError("ENOTSUP", `Cannot ${attempt} ${endpointText(tcp)}: ${why}`);
   }

@@ -5,11 +5,12 @@
  */
 
 import { connect as connectSocket, type LookupFunction, type NetConnectOpts } from "node:net";
+import { familyOf } from "../../src/base/ip_address.ts";
 import { isIpc } from "../../src/schemes/ipc.ts";
 import type { Endpoint } from "../../src/schemes/endpoint.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import type { ConnectOptions } from "../../src/transport/transport.ts";
-import { familyOf, lookUp } from "../shared/hosts.ts";
+import { lookUp } from "../shared/hosts.ts";
 import { systemPath } from "../shared/ipc.ts";
 import { ATTEMPT_TIMEOUT, routesTo, sourceError, tryEach } from "../shared/routes.ts";
 import { requireTcp, setTcpOptions, tcpError } from "../shared/tcp.ts";

@@ -9,7 +9,7 @@ import type { Endpoint } from "../../src/schemes/endpoint.ts";
 import { isIpc } from "../../src/schemes/ipc.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import type { Link, Listener, ListenOptions } from "../../src/transport/transport.ts";
-import { hostToBind, withZone } from "../shared/hosts.ts";
+import { bindError, hostToBind, withZone } from "../shared/hosts.ts";
 import { listenIpc, pipeError } from "../shared/ipc.ts";
 import { BACKLOG, listenError, requireTcp, setTcpOptions, tcpEndpoint, tcpError } from "../shared/tcp.ts";
 import { remoteOf } from "./addresses.ts";
@@ -26,14 +26,17 @@ export async function listen(
   if (!isIpc(endpoint)) {
     const tcp = requireTcp(endpoint);
     const host = await hostToBind(tcp, options.ipv6);
-    return await serve(tcp.toString(), { host, port: tcp.port, backlog }, onLink, options);
+    const failed = (error: Error) => bindError(tcp, error);
+    return await serve(tcp.toString(), { host, port: tcp.port, backlog }, onLink, options, failed);
   }
   return await listenIpc(endpoint, {
     connect: tryPath,
-    listen: (path, text) =>
-      serve(text, { path, backlog }, onLink, options).catch(async (error) => {
+    listen: (path, text) => {
+      const failed = (error: Error) => listenError(`Cannot listen on ${text}`, error);
+      return serve(text, { path, backlog }, onLink, options, failed).catch(async (error) => {
         throw await pipeError(error, path, text);
-      }),
+      });
+    },
   });
 }
 
@@ -42,6 +45,7 @@ function serve(
   where: ListenConfig,
   onLink: (link: Link) => void,
   options: ListenOptions,
+  failed: (error: Error) => Error,
 ): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const server = createServer({ highWaterMark: STREAM_MARK, allowHalfOpen: true }, (socket) => {
@@ -53,7 +57,7 @@ function serve(
       socket.on("error", () => {});
       socket.destroy();
     });
-    const onError = (error: Error) => reject(listenError(`Cannot listen on ${endpoint}`, error));
+    const onError = (error: Error) => reject(failed(error));
     server.once("error", onError);
     // Without `exclusive` the workers of `node:cluster` share one listener, and a connection goes to any of them.
     server.listen({ ...where, exclusive: true }, () => {

@@ -1,46 +1,66 @@
 /**
- * Hosts of endpoints to IP addresses: names of this machine's network interfaces and names to look up. No answer is kept
- * for a second use; how look-ups are shared is the matter of `look_ups.ts`.
+ * Resolves hosts of endpoints to IP addresses: names of this machine's network interfaces, zones, and names to look up. Answers are
+ * not cached; `look_ups.ts` shares look-ups that are in progress.
  *
  * @module
  */
 
 import type { NetworkInterfaceInfo } from "node:os";
 import { systemClock } from "../../src/base/clock.ts";
-import { type Endpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
 import { ZmqError } from "../../src/base/errors.ts";
+import { familyOf, isLinkLocal, withoutZone, zoneOf } from "../../src/base/ip_address.ts";
 import { endpointText, peerText } from "../../src/base/peer_text.ts";
+import { type Endpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
 import { isTcp } from "../../src/schemes/tcp.ts";
 import { systemLookUps } from "./look_ups.ts";
-
-/** Which kind of IP address a host is; `undefined` for a name. */
-export function familyOf(host: string): 4 | 6 | undefined {
-  if (host.includes(":")) return 6;
-  return /^[\d.]+$/.test(host) ? 4 : undefined;
-}
+import { listenError } from "./tcp.ts";
 
 /**
- * What to bind for an endpoint, as libzmq has it: `*` is every IPv4 interface, or with `ipv6` every interface; the name
- * of an interface is its first IPv4 address, or with `ipv6` its first IPv6 address if it has one. Other hosts stay what
- * they are.
+ * Returns the host to bind for an endpoint, as libzmq chooses it: all IPv4 interfaces for `*`, or with `ipv6` all interfaces; for
+ * the name of an interface its first IPv4 address, or with `ipv6` its first IPv6 address if it has one. Other hosts are returned
+ * as they are.
+ *
+ * @throws {ZmqError} `ENODEV` if it is a name that no host can have.
  */
-export async function hostToBind({ host }: TcpEndpoint, ipv6: boolean = false): Promise<string> {
+export async function hostToBind(endpoint: TcpEndpoint, ipv6: boolean = false): Promise<string> {
+  const { host } = endpoint;
   if (host === "*") return ipv6 ? "::" : "0.0.0.0";
   const addresses = await interfaceAddresses(host);
   const wanted = addresses.find((address) => familyOf(address) === (ipv6 ? 6 : 4));
-  return wanted ?? (ipv6 ? addresses[0] : undefined) ?? host;
+  const found = wanted ?? (ipv6 ? addresses[0] : undefined);
+  if (found === undefined && !isPossible(host)) throw bindError(endpoint, unknownName());
+  return found ?? host;
+}
+
+/** Longest name of DNS (RFC 1035 §2.3.4) as text, in bytes. */
+const LONGEST_NAME = 253;
+
+/** Checks if a host can have this name. The runtimes report several errors for such names, or cut them at a zero byte. */
+function isPossible(host: string): boolean {
+  return new TextEncoder().encode(host).length <= LONGEST_NAME && !host.includes("\0");
+}
+
+function unknownName(cause?: unknown): Error {
+  return Object.assign(new Error("No host can have this name", { cause }), { code: "ENOTFOUND" });
+}
+
+/** Returns the error for a failed attempt to bind. Node reports `EINVAL` for some names that no host can have. */
+export function bindError(endpoint: TcpEndpoint, cause: unknown): ZmqError {
+  const { code } = Object(cause) as { readonly code?: unknown };
+  const unknown = code === "EINVAL" && endpoint.host !== "*" && familyOf(endpoint.host) === undefined;
+  return listenError(`Cannot listen on ${endpoint.toString()}`, unknown ? unknownName(cause) : cause);
 }
 
 /** All addresses of the network interface of that name; none if there is none, or on Deno without `--allow-sys`. */
 export async function interfaceAddresses(name: string): Promise<readonly string[]> {
-  // What is no interface for sure is sorted out first, for Deno may ask the user for a permission below.
+  // Hosts that are certainly not interfaces come first, because Deno may ask the user for a permission below.
   if (familyOf(name) !== undefined || name === "localhost") return [];
   return ((await interfaces()).get(name) ?? []).map((info) => addressOf(name, info));
 }
 
 /** The network interfaces that have an address, by name; none on Deno without `--allow-sys`. */
 async function interfaces(): Promise<ReadonlyMap<string, readonly NetworkInterfaceInfo[]>> {
-  // Not at the top: importing this library asks for no permission on Deno.
+  // Imported here and not at the top, because importing this library needs no permission on Deno.
   const { networkInterfaces } = await import("node:os");
   try {
     return new Map(Object.entries(networkInterfaces()) as [string, NetworkInterfaceInfo[]][]);
@@ -49,23 +69,15 @@ async function interfaces(): Promise<ReadonlyMap<string, readonly NetworkInterfa
   }
 }
 
-/** Addresses that make no sense without their zone, the interface: fe80::/10. */
-const LINK_LOCAL = /^fe[89ab][\da-f]:/;
-
-/** Whether a host is an IPv6 address of a single link. */
-function isLinkLocal(host: string): boolean {
-  return LINK_LOCAL.test(host);
-}
-
 /**
- * The endpoint with the zones (RFC 4007 §11) of its addresses as every runtime takes them: the name of the interface, also for its
- * number, if an address is link-local, and none for others, which belong to no zone.
+ * Returns the endpoint with the zones (RFC 4007 §11) of its addresses as every runtime takes them: the name of the interface, also
+ * for its number, if an address is link-local; other addresses belong to no zone, so theirs is removed.
  *
  * @param attempt Begins the error's message, such as `Cannot listen on`.
  * @throws {ZmqError} `EINVAL` if no interface has that name.
  */
 export async function withKnownZones<E extends Endpoint>(endpoint: E, attempt: string): Promise<E | TcpEndpoint> {
-  if (!isTcp(endpoint) || !endpoint.toString().includes("%")) return endpoint;
+  if (!isTcp(endpoint) || zoneOf(endpoint.toString()) === "") return endpoint;
   const { host, port, source } = endpoint;
   try {
     const from = source && { host: await zoned(source.host), port: source.port };
@@ -76,11 +88,10 @@ export async function withKnownZones<E extends Endpoint>(endpoint: E, attempt: s
 }
 
 async function zoned(host: string): Promise<string> {
-  const at = host.indexOf("%");
-  if (at < 0) return host;
-  const address = host.slice(0, at);
-  if (!isLinkLocal(address)) return address;
-  const zone = host.slice(at + 1);
+  if (familyOf(host) !== 6) return host;
+  const address = withoutZone(host);
+  if (address === host || !isLinkLocal(address)) return address;
+  const zone = zoneOf(host).slice(1);
   const known = await interfaces();
   if (known.size === 0 || known.has(zone)) return host;
   for (const [name, infos] of known) {
@@ -90,27 +101,31 @@ async function zoned(host: string): Promise<string> {
   throw new Error(`no network interface ${peerText(zone)} has an IPv6 address`);
 }
 
-/** An address of a single link makes no sense without the name of the link. */
+/** A link-local address is of use only with the name of its link. */
 function addressOf(name: string, { address, family, scopeid }: NetworkInterfaceInfo): string {
-  return family === "IPv6" && scopeid > 0 && !address.includes("%") ? `${address}%${name}` : address;
+  return family === "IPv6" && scopeid > 0 && zoneOf(address) === "" ? `${address}%${name}` : address;
 }
 
 /**
- * All addresses of a host, in the operating system's order of preference; an IP address is its own.
+ * Returns all addresses of a host, in the operating system's order of preference; an IP address is its own only address.
  *
  * @throws The runtime's error if the name is not known, and the signal's reason when it fires.
  */
 export async function lookUp(host: string, signal?: AbortSignal): Promise<readonly string[]> {
-  return familyOf(host) === undefined ? await lookUps.of(host, signal) : [host];
+  if (familyOf(host) !== undefined) return [host];
+  if (!isPossible(host)) throw unknownName();
+  return await lookUps.of(host, signal);
 }
 
 const lookUps = systemLookUps(async (host) => {
   const { lookup } = await import("node:dns/promises");
-  return (await lookup(host, { all: true })).map(({ address }) => address);
+  const found = await lookup(host, { all: true }).catch((cause: { readonly code?: unknown }) => {
+    throw cause.code === "EINVAL" ? unknownName(cause) : cause;
+  });
+  return found.map(({ address }) => address);
 }, systemClock.now);
 
-/** The link-local address that a socket tells, with the zone of the host it was asked for, which Bun and Deno leave out. */
-export function withZone(told: string, host: string): string {
-  const zone = /%.+$/.exec(host)?.[0];
-  return zone === undefined || told.includes("%") || !isLinkLocal(told) ? told : told + zone;
+/** Adds the zone of the host that was asked for to a link-local address that a socket reports: Bun and Deno leave it out. */
+export function withZone(reported: string, host: string): string {
+  return zoneOf(reported) === "" && isLinkLocal(reported) ? reported + zoneOf(host) : reported;
 }

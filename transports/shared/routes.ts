@@ -5,11 +5,12 @@
  * @module
  */
 
+import { familyOf } from "../../src/base/ip_address.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import type { TcpEndpoint } from "../../src/schemes/endpoint.ts";
 import { ZmqError } from "../../src/base/errors.ts";
 import { endpointText } from "../../src/base/peer_text.ts";
-import { familyOf, interfaceAddresses, lookUp } from "./hosts.ts";
+import { interfaceAddresses, lookUp } from "./hosts.ts";
 import { tcpError } from "./tcp.ts";
 
 /** One way to a host. */

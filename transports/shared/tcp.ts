@@ -6,6 +6,7 @@
  */
 
 import { type Endpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
+import { unmapped } from "../../src/base/ip_address.ts";
 import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
 import { peerText, SHOWN_OF_NAME } from "../../src/base/peer_text.ts";
 import { isTcp } from "../../src/schemes/tcp.ts";
@@ -34,6 +35,8 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
   ["ENETUNREACH", ["EHOSTUNREACH", "the network cannot be reached"]],
   ["ENETDOWN", ["EHOSTUNREACH", "the network is down"]],
   ["ENOTFOUND", ["ENOTFOUND", "the host name is not known"]],
+  // Deno's, for a name that no host can have.
+  ["URIError", ["ENOTFOUND", "the host name is not known"]],
   ["ENOTDIR", ["ECONNREFUSED", "nothing listens there"]],
   ["NotADirectory", ["ECONNREFUSED", "nothing listens there"]],
   ["EINVAL", ["EINVAL", "the address is not valid"]],
@@ -45,6 +48,7 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
 /** What is told otherwise of an address that is to be listened on, in libzmq's names. */
 const LISTENING: typeof KNOWN = new Map<string, readonly [ZmqErrorCode, string]>([
   ["ENOTFOUND", ["ENODEV", "no network interface and no host has this name"]],
+  ["URIError", ["ENODEV", "no network interface and no host has this name"]],
   ["ENOENT", ["ENOENT", "its directory does not exist"]],
   ["NotFound", ["ENOENT", "its directory does not exist"]],
   ["ENOTDIR", ["ENOTDIR", "its directory is a file"]],
@@ -85,7 +89,7 @@ function errorBy(words: typeof KNOWN, attempt: string, cause: unknown): ZmqError
 
 /** The endpoint text of an address: `tcp://[::1]:5555`; an IPv4 address in IPv6 clothes is shown as IPv4. */
 export function tcpEndpoint(host: string, port: number): string {
-  return new TcpEndpoint(host.replace(/^::ffff:(?=\d+\.)/i, ""), port).toString();
+  return new TcpEndpoint(unmapped(host), port).toString();
 }
 
 /**

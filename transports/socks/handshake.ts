@@ -5,12 +5,12 @@
  * @module
  */
 
+import { familyOf, zoneOf } from "../../src/base/ip_address.ts";
 import { NO_BYTES } from "../../src/base/bytes.ts";
 import type { HostPort } from "../../src/schemes/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
 import { endpointText } from "../../src/base/peer_text.ts";
 import type { SocksProxy } from "../../src/transport/transport.ts";
-import { familyOf } from "../shared/hosts.ts";
 
 /** What follows from bytes of the proxy's. */
 export interface SocksStep {
@@ -154,7 +154,7 @@ function address(host: string): readonly number[] {
 
 /** The bytes of an IPv6 address in canonical text. */
 function ipv6Bytes(host: string): readonly number[] {
-  if (host.includes("%")) {
+  if (zoneOf(host) !== "") {
     throw new ZmqError(
       "EINVAL",
       `Cannot connect to ${endpointText(host)}: a SOCKS proxy cannot use an interface of this machine`,
