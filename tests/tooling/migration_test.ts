@@ -1,11 +1,16 @@
 /**
- * docs/migration.md: every name that the typings of zeromq.js declare is in it, but for what is private or protected.
+ * docs/migration.md: every name that the typings of zeromq.js declare is in it, except private and protected ones; and its
+ * programs of zeromq.js run with zeromq.js.
  *
  * @module
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import process from "node:process";
+import { promisify } from "node:util";
+import { deserted } from "../sockets/support.ts";
 import { test } from "../support/harness.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -30,3 +35,20 @@ for (const [file, least] of [["index", 100], ["native", 50], ["draft", 10], ["co
     assertEquals(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(PAGE)), []);
   });
 }
+
+test("migration: the page's programs of zeromq.js run, on Node with zeromq.js", async () => {
+  const [six, five] = Array.from(PAGE.matchAll(/^```js ignore\n([\s\S]*?)^```$/gm), ([, code]) => code!);
+  const endpoint = await deserted();
+  const run = (code: string) => {
+    assert(code.includes("tcp://127.0.0.1:5555"));
+    const args = ["--input-type=commonjs", "-e", code.replaceAll("tcp://127.0.0.1:5555", endpoint)];
+    return promisify(execFile)(process.execPath, args, { cwd: ROOT }).then(({ stdout }) => stdout);
+  };
+  assertEquals(await run(six!), "job 42\n");
+  // That of version 5 only receives; here it gets one message, and ends.
+  const push = `const push = zmq.socket("push");
+    pull.on("message", () => (push.close(), pull.close()));
+    push.connect("tcp://127.0.0.1:5555");
+    push.send(["job", "42"]);`;
+  assertEquals(await run(five! + push), "job 42\n");
+}, { timeout: 30_000 });
