@@ -1,35 +1,39 @@
 /**
- * A frame's body that comes in several chunks. Memory grows as bytes arrive, so that a length alone costs little. What has
- * arrived moves to larger memory piece by piece, with the chunks that come next: a large body would hold the event loop up.
+ * Gathers the body of a frame that arrives in several chunks. Memory grows with the bytes that arrive, so that a large
+ * announced length alone costs little. Earlier bytes are moved to larger memory piece by piece, with the following
+ * chunks: moving a large body at once would block the event loop.
  *
  * @module
  */
 
 import { NO_BYTES } from "../base/bytes.ts";
 
-/** Bodies up to this size get their memory at once; larger ones grow. */
+/** Bodies up to this size get all of their memory immediately; larger ones grow. */
 const EAGER_BODY = 1024 * 1024;
-/** From this part of a body on it gets all of its memory: growing once more would copy nearly all of it for the last bytes. */
+/**
+ * Once this part of a body has arrived, it gets all of its memory: another growth would copy nearly all of it for the
+ * last bytes.
+ */
 const LAST_PART = 1 / 4;
-/** Bytes that move for each byte that arrives: all have long before there is need to grow again. */
+/** Bytes that are moved per byte that arrives: all are moved long before the next growth. */
 const MOVED_PER_BYTE = 2;
 /** Gathers one body at a time. */
 export class BodyGatherer {
   #body: Uint8Array = NO_BYTES;
   #length = 0;
   #wanted = 0;
-  /** The memory before the last growth, while bytes of it have not moved. */
+  /** The memory before the last growth, until all of its bytes are moved. */
   #old: Uint8Array = NO_BYTES;
   #moved = 0;
 
-  /** Begins a body of `length` bytes, of which `here` have arrived. */
+  /** Starts a body of `length` bytes, of which `here` have arrived. */
   start(length: number, here: number): void {
     this.#wanted = length;
     this.#length = 0;
     this.#body = new Uint8Array(Math.min(length, Math.max(EAGER_BODY, 2 * here)));
   }
 
-  /** Copies what belongs to the body from `chunk` at `at`; returns how many bytes those are. */
+  /** Copies the bytes of the body from `chunk`, starting at `at`; returns their number. */
   take(chunk: Uint8Array, at: number): number {
     const taken = Math.min(chunk.length - at, this.#wanted - this.#length);
     const needed = this.#length + taken;
@@ -41,7 +45,7 @@ export class BodyGatherer {
     return taken;
   }
 
-  /** The body, once it is complete; the gatherer lets go of it. */
+  /** Returns and releases the body if it is complete. */
   finish(): Uint8Array | undefined {
     if (this.#length < this.#wanted) return undefined;
     if (this.#old !== NO_BYTES) this.#move(Infinity);
@@ -50,13 +54,13 @@ export class BodyGatherer {
     return body;
   }
 
-  /** Releases the body that is being gathered. */
+  /** Releases an incomplete body. */
   drop(): void {
     this.#body = this.#old = NO_BYTES;
   }
 
   #grow(needed: number): void {
-    // A chunk may be larger than all that came before.
+    // A chunk may be larger than everything before it.
     if (this.#old !== NO_BYTES) this.#move(Infinity);
     this.#old = this.#length === 0 ? NO_BYTES : this.#body.subarray(0, this.#length);
     this.#moved = 0;

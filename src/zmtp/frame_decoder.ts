@@ -1,6 +1,7 @@
 /**
- * Bytes to frames: give it a chunk, ask for frames until there are none. It copies a body that lies whole in its chunk
- * only when asked to, and never takes much more memory than has arrived. Limits are checked before memory is taken (RFC 37 §2.3).
+ * Decodes chunks into frames: pass it a chunk, then call `next` until there are no more frames. A body that is complete
+ * in its chunk is copied only on request, and memory never exceeds the received bytes by much. Limits are checked
+ * before memory is allocated (RFC 37 §2.3).
  *
  * @module
  */
@@ -11,7 +12,7 @@ import { COMMAND, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
 import { type FrameSource, overLimit, reservedFlags, transferred } from "./frame_source.ts";
 import { emptyFrame, ReadMemory } from "../base/untransferable.ts";
 
-/** A pull decoder of the frames of ZMTP 3.x, and without commands of ZMTP 2.0. */
+/** Decodes the frames of ZMTP 3.x, and without commands those of ZMTP 2.0. */
 export class FrameDecoder implements FrameSource {
   maxFrameSize: number;
   maxCommandSize: number;
@@ -25,15 +26,15 @@ export class FrameDecoder implements FrameSource {
   #chunk: Uint8Array = NO_BYTES;
   #at = 0;
 
-  // A frame that goes on in the next chunk: first its header, then its body.
+  // A frame that continues in the next chunk: first its header, then its body.
   readonly #header = new Uint8Array(MAX_HEADER_SIZE);
   #headerLength = 0;
   readonly #gatherer = new BodyGatherer();
   #gathering = false;
-  /** Flags that no frame may have. */
+  /** Flags that are not allowed. */
   readonly #reserved: number;
 
-  /** Without `commands`, as in ZMTP 2.0, their flag is reserved. */
+  /** @param commands False for ZMTP 2.0, where the flag of commands is reserved. */
   constructor(maxFrameSize: number, maxCommandSize: number = maxFrameSize, commands = true) {
     this.maxFrameSize = maxFrameSize;
     this.maxCommandSize = maxCommandSize;
@@ -91,7 +92,7 @@ export class FrameDecoder implements FrameSource {
     if (length > limit) throw overLimit(length, limit, command);
   }
 
-  /** The chunk ends inside a header: keeps what there is. */
+  /** Keeps the part of a header at the end of the chunk. */
   #keepHeader(): boolean {
     const rest = this.#chunk.subarray(this.#at);
     this.#header.set(rest);
@@ -122,7 +123,7 @@ export class FrameDecoder implements FrameSource {
     return true;
   }
 
-  /** The chunk ends inside a body: starts to gather it. */
+  /** Starts to gather a body that continues in the next chunk. */
   #keepBody(length: number): boolean {
     this.#gatherer.start(length, this.#chunk.length - this.#at);
     this.#gathering = true;
@@ -138,7 +139,10 @@ export class FrameDecoder implements FrameSource {
     return true;
   }
 
-  /** Lets go of a used-up chunk and the last body, so that they are not kept alive until the next one; `false`, as there is no frame. */
+  /**
+   * Releases the used chunk and the last body, so that they are not kept alive until the next chunk. Returns `false`:
+   * there is no frame.
+   */
   #release(): boolean {
     this.#chunk = this.body = NO_BYTES;
     this.#at = 0;

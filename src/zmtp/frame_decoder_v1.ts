@@ -1,6 +1,6 @@
 /**
- * Bytes to ZMTP 1.0 frames (RFC 13), like `FrameDecoder`: bodies that lie whole in their chunk are not copied unless that is asked for, and limits
- * are checked before memory is taken.
+ * Decodes chunks into ZMTP 1.0 frames (RFC 13), like `FrameDecoder`: a body that is complete in its chunk is copied
+ * only on request, and limits are checked before memory is allocated.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import { type FrameSource, overLimit, reservedFlags, transferred } from "./frame
 import { ProtocolError } from "./protocol_error.ts";
 import { emptyFrame, ReadMemory } from "../base/untransferable.ts";
 
-/** A pull decoder of ZMTP 1.0 frames. */
+/** Decodes ZMTP 1.0 frames. */
 export class FrameDecoderV1 implements FrameSource {
   maxFrameSize: number;
-  /** Not looked at: ZMTP 1.0 has no commands. */
+  /** Unused, because ZMTP 1.0 has no commands. */
   maxCommandSize = 0;
   readonly busy = false;
   /** True if bodies are copied out of their chunks. */
@@ -71,7 +71,7 @@ export class FrameDecoderV1 implements FrameSource {
     this.#release();
   }
 
-  /** Moves bytes to the header until it is complete; `false` if the chunk ends before. */
+  /** Moves bytes to the header; returns `false` if the chunk ends before the header is complete. */
   #fillHeader(): boolean {
     const header = this.#header;
     while (this.#headerLength === 0 || this.#headerLength < headerSizeV1(header[0]!)) {
@@ -83,7 +83,7 @@ export class FrameDecoderV1 implements FrameSource {
     return true;
   }
 
-  /** Puts the header's flags into `flags` and returns the length of the body. */
+  /** Stores the header's flags in `flags` and returns the length of the body. */
   #readHeader(): number {
     const header = this.#header;
     const length = bodyLengthV1(header, 0);

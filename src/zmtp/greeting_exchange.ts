@@ -1,15 +1,15 @@
 /**
- * The greetings of both sides (RFC 37, "Version Negotiation" and "Backwards Interoperability"): which part of ours goes out
- * when, and which version the peer speaks. It goes as libzmq's does (zmtp_engine.cpp), so that every version understands
- * what it gets, and nobody waits for the other:
+ * Exchanges the greetings (RFC 37, "Version Negotiation" and "Backwards Interoperability"): decides when each part of
+ * our greeting is sent, and which version the peer speaks. The order is that of libzmq (zmtp_engine.cpp), so that every
+ * version understands what it receives, and the two sides never wait for each other:
  *
- * | From us | As soon as |
+ * | This side sends | Once |
  * |---|---|
- * | signature, which is also the header of a ZMTP 1.0 frame | the connection is there |
- * | version 3 | the peer's signature shows that it tells a version |
+ * | the signature, which is also the header of a ZMTP 1.0 frame | the connection is open |
+ * | version 3 | the peer's signature shows that a version follows |
  * | the rest of the greeting | that version is 3 or above |
- * | socket type, then our routing id as a frame | that version is below 3 |
- * | our routing id, the body of the frame that we began | the peer sends such a header instead of a signature |
+ * | the socket type, then our routing id as a frame | that version is below 3 |
+ * | our routing id, as the body of the frame that the signature started | the peer sends such a header instead of a signature |
  *
  * @module
  */
@@ -22,19 +22,19 @@ import { ProtocolError } from "./protocol_error.ts";
 import { compatible, type WireType } from "./socket_type.ts";
 import { typeOfCode } from "./type_code.ts";
 
-/** What an exchange is made with. */
+/** The parameters of an exchange. */
 export interface GreetingOptions {
-  /** Our socket type. */
+  /** The socket type of this side. */
   readonly type: WireType;
-  /** The routing id that we tell an older peer. */
+  /** The routing id to send to an older peer. */
   readonly identity: Uint8Array;
 }
 
 const TYPE_AT = 11;
-/** Where the frame with the routing id is, if there was a signature. */
+/** Position of the frame with the routing id after a signature. */
 const FRAME_AT = 12;
 
-// What is complete when `#wanted` bytes are there.
+// The part that is complete when `#wanted` bytes have arrived.
 const FIRST_BYTE = 0;
 const SIGNATURE = 1;
 const VERSION = 2;
@@ -47,7 +47,10 @@ const DONE = 8;
 
 /** The greetings of one connection. */
 export class GreetingExchange {
-  /** The peer, once it is known: a ZMTP 3 one, which the handshake introduces, or an older one, which has introduced itself. */
+  /**
+   * The peer, once its greeting is complete: a ZMTP 3 peer, whose metadata follows in the handshake, or an older peer,
+   * whose greeting contains everything.
+   */
   peer: Greeting | OlderPeer | undefined;
 
   readonly #options: GreetingOptions;
@@ -60,7 +63,7 @@ export class GreetingExchange {
   #wanted = 1;
   #step = FIRST_BYTE;
 
-  // An older peer.
+  // Only for an older peer.
   #version: OlderVersion = "1.0";
   #type = "";
   #frameAt = 0;
@@ -74,8 +77,8 @@ export class GreetingExchange {
   }
 
   /**
-   * Returns what it means that the peer ends the connection now, if it means anything. libzmq leaves without having sent its
-   * mechanism when it finds that ours is another one.
+   * Returns the likely reason if the peer ends the connection now, or `undefined`. libzmq closes the connection before
+   * it has sent its own mechanism when ours is another one.
    */
   leftBy(cause?: Error): ProtocolError | undefined {
     if (this.#step !== GREETING) return undefined;
@@ -84,15 +87,15 @@ export class GreetingExchange {
     return new ProtocolError("EPROTO", "MECHANISM_MISMATCH", text, { cause });
   }
 
-  /** Sends what goes first. */
+  /** Sends the first part. */
   start(): void {
     this.#send(this.#ours.subarray(0, SIGNATURE_SIZE));
   }
 
   /**
-   * Takes bytes from `chunk`, of any size, and returns how many belonged to the greeting.
+   * Reads bytes from `chunk`, of any size, and returns how many belonged to the greeting.
    *
-   * @throws {ProtocolError} as soon as the bytes tell that there is nothing to say to the peer.
+   * @throws {ProtocolError} As soon as the bytes show that the peer is not compatible.
    */
   read(chunk: Uint8Array): number {
     let at = 0;
@@ -122,7 +125,7 @@ export class GreetingExchange {
         if (theirs[0] === 0xff) return this.#want(SIGNATURE, SIGNATURE_SIZE);
         return this.#onFrameStart();
       case SIGNATURE:
-        // The padding in bytes 1 to 8 says nothing of peers that tell a version, and in byte 9 only the last bit counts.
+        // The padding in bytes 1 to 8 is ignored for peers that send a version, and in byte 9 only the last bit counts.
         if ((theirs[9]! & 1) === 0) return this.#onFrameStart();
         this.#send(this.#ours.subarray(MAJOR_AT, MAJOR_AT + 1));
         return this.#want(VERSION, MAJOR_AT + 1);
@@ -148,14 +151,17 @@ export class GreetingExchange {
       this.#send(this.#ours.subarray(MAJOR_AT + 1));
       return this.#want(GREETING, GREETING_SIZE);
     }
-    // 2 was never released. libzmq would greet it like a ZMTP 3 peer, RFC 37 takes it for 2.0.
+    // Version number 2 was never released. libzmq would greet such a peer like a ZMTP 3 peer; RFC 37 treats it as 2.0.
     this.#version = version === 0 ? "1.0" : "2.0";
     this.#send(Uint8Array.of(this.#admit()));
     this.#send(encodeIdentity(this.#version, this.#options.identity));
     this.#want(TYPE, TYPE_AT + 1);
   }
 
-  /** An older peer has no security, and not all our socket types. Returns the number of ours. */
+  /**
+   * Checks that this socket accepts older peers, which have no security and not all socket types. Returns the number of
+   * its type.
+   */
   #admit(): number {
     const { name, code } = this.#options.type;
     if (this.#mechanism.admitsOlderPeers !== true) {
@@ -187,7 +193,7 @@ export class GreetingExchange {
     this.#type = theirs;
   }
 
-  /** The first byte of the frame with the peer's routing id. */
+  /** Reads the first byte of the frame with the peer's routing id. */
   #onFrameStart(): void {
     this.#headerSize = identityHeaderSize(this.#version, this.#theirs[this.#frameAt]!);
     if (this.#headerSize === 0) throw this.#noIdentity();
@@ -205,7 +211,9 @@ export class GreetingExchange {
     this.#want(IDENTITY, this.#frameAt + this.#headerSize + length);
   }
 
-  /** The peer's first frame cannot be a routing id: without a version before it, it was not meant to be one. */
+  /**
+   * The error for a first frame that cannot be a routing id. Without a version before it, the peer does not speak ZMTP.
+   */
   #noIdentity(length = 0): ProtocolError {
     if (this.#frameAt > 0) {
       if (length > MAX_IDENTITY) return identityTooLong();

@@ -1,6 +1,6 @@
 /**
- * How the two sides of a ZMTP 3 connection introduce themselves, in the metadata of the handshake (RFC 37 §2.5), and what
- * is known then of a peer of any version.
+ * Peers after the handshake: the metadata that the two sides of a ZMTP 3 connection exchange (RFC 37 §2.5), and the
+ * common description of peers of all versions.
  *
  * @module
  */
@@ -12,23 +12,21 @@ import type { OlderVersion } from "./older_peer.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import type { WireType } from "./socket_type.ts";
 
-/** What is known of a peer after the handshake. */
+/** A peer after the handshake. */
 export interface PeerInfo {
-  /**
-   * The version of ZMTP that is spoken with it; 3.1 also if it knows later ones. `inproc` in this process.
-   */
+  /** The ZMTP version of the connection; 3.1 also for peers of later versions. `inproc` for peers in this process. */
   readonly version: "3.1" | "3.0" | OlderVersion | "inproc";
-  /** Its socket type; empty if it did not tell, as libzmq 2.x does not. */
+  /** The peer's socket type; empty if it did not send one, as libzmq 2.x does not. */
   readonly socketType: string;
-  /** The routing id it chose; empty if it leaves that to us. */
+  /** The routing id that the peer chose; empty if it chose none. */
   readonly identity: Uint8Array;
-  /** Minor version of ZMTP 3 that is spoken with it: 0 or 1. 0 for older peers. */
+  /** Minor version of ZMTP 3 of the connection: 0 or 1. 0 for older peers. */
   readonly minor: number;
-  /** Everything it told. Older peers tell nothing in this way. */
+  /** All metadata of the peer. Empty for older peers. */
   readonly metadata: Metadata;
 }
 
-/** Our metadata for the handshake of this socket, with what the application has to tell. */
+/** Encodes the metadata of this socket for the handshake, including that of the application. */
 export function ownMetadata(
   type: WireType,
   identity: Uint8Array,
@@ -37,7 +35,7 @@ export function ownMetadata(
   return encodeMetadata(introduction(type, identity, more));
 }
 
-/** What a peer in this process knows of a socket: the same as over a link. */
+/** Describes a socket to a peer in this process, as over a link. */
 export function inprocPeer(
   type: WireType,
   identity: Uint8Array,
@@ -60,9 +58,9 @@ function introduction(
 }
 
 /**
- * A ZMTP 3 peer, by its metadata and the version that is spoken with it.
+ * Describes a ZMTP 3 peer by its metadata and the version of the connection.
  *
- * @throws {ProtocolError} if it did not tell its socket type, or has a routing id that it may not have.
+ * @throws {ProtocolError} If the metadata has no socket type, or an invalid routing id.
  */
 export function readPeer(metadata: Metadata, { version, minor }: Pick<PeerInfo, "version" | "minor">): PeerInfo {
   const type = metadata.get("socket-type");
@@ -72,7 +70,7 @@ export function readPeer(metadata: Metadata, { version, minor }: Pick<PeerInfo, 
   return {
     version,
     socketType: new TextDecoder().decode(type),
-    // Memory of its own: users see it, and may keep it or hand it on.
+    // A copy, because users see it, and may keep or transfer it.
     identity: checkIdentity(metadata.get("identity") ?? NO_BYTES).slice(),
     minor,
     metadata,
