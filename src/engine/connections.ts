@@ -19,6 +19,7 @@ import type { Connection, ConnectionHost } from "./connection/contract.ts";
 import type { Hold } from "./waits/process_hold.ts";
 import { PeerPipe } from "./pipe/pipe.ts";
 import type { PipeHost } from "./pipe/contracts.ts";
+import type { Pipe } from "../routing/pipe.ts";
 import type { Settings } from "./settings.ts";
 import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
 import { writeError } from "../base/write_error.ts";
@@ -265,6 +266,12 @@ export class Connections implements ConnectionHost {
     }
     this.#host.gaveUp(connection.unsent);
     this.#host.connectionLost(dialer, error, ready);
+  }
+
+  /** Returns the endpoint of the connection of a pipe; empty if it has none. */
+  endpointOf(pipe: Pipe): string {
+    for (const [connection, record] of this.#records) if (record.pipe === pipe) return connection.endpoint;
+    return "";
   }
 
   // Their end.

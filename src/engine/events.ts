@@ -58,12 +58,13 @@ export type SocketEvent =
    * A queued message was dropped because it can never be sent; the messages after it are sent over the next connection.
    * `EMSGSIZE`: peers closed three connections in a row while it was being sent, so it may be larger than they accept.
    * `ENOMEM` or `EIO`: encoding, encrypting or writing it failed, which closed the connection; the `disconnect` event
-   * follows.
+   * follows. `EINVAL`: the program transferred the memory of a frame after `send()`, for example with `postMessage`; the
+   * messages after it are sent over the same connection.
    */
   | {
     readonly type: "message:dropped";
     readonly endpoint: string;
-    /** Number of frames of the message, and their bytes in all. */
+    /** Number of frames of the message, and their bytes in all; memory that was transferred does not count. */
     readonly frames: number;
     readonly bytes: number;
     readonly error: ZmqError;
@@ -229,6 +230,8 @@ export class EventHub implements SocketEvents {
 
   /** Emits an event to all listeners. */
   emit(event: SocketEvent): void {
+    // An event that was emitted in a microtask may be late.
+    if (this.#ended) return;
     if (event.type === "end") this.#ended = true;
     // A copy, so that a listener added during this event gets the next event first.
     for (const listener of [...this.#listeners]) {

@@ -16,9 +16,10 @@
  */
 
 import { timeFrom } from "../base/checks.ts";
-import type { Clock } from "../base/clock.ts";
+import { type Clock, microtask } from "../base/clock.ts";
 import { Endpoint, type EndpointUse } from "../schemes/endpoint.ts";
 import { atEndpoint, ZmqError } from "../base/errors.ts";
+import { endpointText } from "../base/peer_text.ts";
 import type { MessageLike } from "../base/message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -38,6 +39,7 @@ import type { Dialer } from "./endpoints/dialer.ts";
 import { Dialers, type DialersHost, type DialOptions } from "./endpoints/dialers.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
+import type { DroppedMessage } from "./pipe/dropped_message.ts";
 import { HighWaterMarks } from "./pipe/high_water_marks.ts";
 import type { PeerChoice } from "./peers_shown.ts";
 import { ProcessHold } from "./waits/process_hold.ts";
@@ -282,6 +284,16 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   routesChanged(): void {
     this.sending.pump();
+  }
+
+  messageTransferred(pipe: Pipe, { frames, bytes }: DroppedMessage): void {
+    const endpoint = this.connections.endpointOf(pipe);
+    const error = new ZmqError(
+      "EINVAL",
+      `Cannot send a queued message to ${endpointText(endpoint)}: the memory of a frame was transferred after send()`,
+    );
+    // Not from inside the write, because a listener may end the connection that is writing.
+    microtask(() => this.emit({ type: "message:dropped", endpoint, frames, bytes, error }));
   }
 
   pipeReadable(pipe: Pipe): void {

@@ -223,6 +223,11 @@ for (const scheme of ["tcp", "inproc"]) {
     test(`a queued message of ${size} bytes whose memory is gone is dropped and counted, and no other, over ${scheme}`, async () => {
       await using receiver = new Pull({ receiveTimeout: 5000 });
       await using sender = new Push({ reconnectInterval: 10 });
+      const events: unknown[] = [];
+      sender.events.listen((event) => {
+        if (event.type !== "message:dropped") return;
+        events.push([event.endpoint, event.frames, event.bytes, event.error.code]);
+      });
       let endpoint = "inproc://later";
       if (scheme === "tcp") {
         endpoint = await receiver.bind("tcp://127.0.0.1:0");
@@ -239,6 +244,8 @@ for (const scheme of ["tcp", "inproc"]) {
       assertEquals(seen, [1, 3, 4, 6]);
       const { messagesSent, dropped } = sender.statistics();
       assertEquals([messagesSent, dropped], [4, 2]);
+      // Each has its event, with what is left of it: "head" and "tail".
+      assertEquals(events, [[endpoint, 3, 8, "EINVAL"], [endpoint, 3, 8, "EINVAL"]]);
     });
   }
 }

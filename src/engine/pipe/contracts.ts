@@ -7,6 +7,7 @@
 import type { Message } from "../../base/message.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { Pipe } from "../../routing/pipe.ts";
+import type { DroppedMessage } from "./dropped_message.ts";
 import type { HighWaterMarks } from "./high_water_marks.ts";
 import type { Run } from "./run.ts";
 
@@ -64,4 +65,6 @@ export interface PipeHost {
   pipeReadable(pipe: Pipe): void;
   /** A pipe that refused a message has room again. */
   pipeWritable?(pipe: Pipe): void;
+  /** A queued message is dropped because the program transferred its memory. Called in the middle of a write. */
+  messageTransferred?(pipe: Pipe, message: DroppedMessage): void;
 }

@@ -39,6 +39,14 @@ export interface LostWrite {
   readonly left?: boolean;
 }
 
+/** Reports of an outbox to its pipe. */
+export interface OutboxHost {
+  /** There is room again after `full` was set. */
+  room(): void;
+  /** A message is dropped because the program transferred its memory. */
+  transferred(message: DroppedMessage): void;
+}
+
 /** The sending side of a pipe. */
 export class Outbox {
   /** Counts that go on with it. */
@@ -51,7 +59,7 @@ export class Outbox {
 
   readonly #marks: HighWaterMarks;
   readonly #conflate: boolean;
-  readonly #onRoom: () => void;
+  readonly #host: OutboxHost;
   readonly #queue = new OutQueue();
   readonly #flight = new InFlight();
   /** Messages that precede all that are queued, on this connection. */
@@ -61,12 +69,12 @@ export class Outbox {
   #moved = 0;
   #unsendable: DroppedMessage | undefined;
 
-  /** @param onRoom Called when there is room again after `full` was set. */
-  constructor(marks: HighWaterMarks, conflate: boolean, counters: CounterSet, onRoom: () => void) {
+  /** Makes an empty outbox. */
+  constructor(marks: HighWaterMarks, conflate: boolean, counters: CounterSet, host: OutboxHost) {
     this.#marks = marks;
     this.#conflate = conflate;
     this.counters = counters;
-    this.#onRoom = onRoom;
+    this.#host = host;
   }
 
   /** The number of messages that wait. */
@@ -190,7 +198,7 @@ export class Outbox {
           messages++;
           if (message.length !== 1) extraFrames += message.length - 1;
           // Every message without bytes, and none of one frame with some, may lack them.
-          if ((size === 0 || message.length > 1) && lacksBytes(message)) this.#dropLent();
+          if ((size === 0 || message.length > 1) && lacksBytes(message)) this.#dropLent(message);
           else {
             sink.message(message);
             flight.message(sink.written);
@@ -235,8 +243,9 @@ export class Outbox {
 
   /** The open message has lost its bytes: it is dropped. */
   dropOpen(): void {
+    const message = this.#queue.lent as Message;
     this.#flight.removeOpen();
-    this.#dropLent();
+    this.#dropLent(message);
   }
 
   /** The open message could not be encoded: it is dropped. */
@@ -293,7 +302,7 @@ export class Outbox {
     if (bytes > marks.sendBytes / 2 || messages + extraFrames > marks.sendFrames / 2) return;
     this.full = false;
     try {
-      this.#onRoom();
+      this.#host.room();
     } catch (error) {
       // Callers that wait for room have not heard of it: they are told when the next connection has written.
       this.full = true;
@@ -305,7 +314,7 @@ export class Outbox {
   marksChanged(): void {
     if (!this.full || !this.hasSpace()) return;
     this.full = false;
-    this.#onRoom();
+    this.#host.room();
   }
 
   /** Drops the message that peers refuse. */
@@ -377,9 +386,10 @@ export class Outbox {
   }
 
   /** The message that is being moved out has lost its bytes: it is dropped, and is not put back. */
-  #dropLent(): void {
+  #dropLent(message: Message): void {
     this.#queue.dropLent();
     this.#countLost(1);
+    this.#host.transferred({ frames: message.length, bytes: messageBytes(message) });
   }
 
   #countLost(messages: number): void {

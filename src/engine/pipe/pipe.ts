@@ -73,7 +73,10 @@ export class PeerPipe implements Pipe {
     this.#inbound = host.pattern.inbound?.bind(host.pattern);
     this.#delivered = host.pattern.delivered?.bind(host.pattern);
     this.inbox = new Inbox(marks, () => this.#connection?.resumeReading());
-    this.outbox = new Outbox(marks, conflate, this.#counters, () => host.pipeWritable?.(this));
+    this.outbox = new Outbox(marks, conflate, this.#counters, {
+      room: () => host.pipeWritable?.(this),
+      transferred: (message) => host.messageTransferred?.(this, message),
+    });
   }
 
   /** What went through; of a closed pipe, what went through all pipes like it. */
