@@ -1,7 +1,7 @@
 /**
  * Proves the architecture: imports only point down, only `transports/` names a runtime, only `src/base/clock.ts` takes its time,
  * nothing that users import awaits at the top level or makes a builder of packages rewrite it, no imports go in a circle,
- * and long files say why they are long.
+ * and long files and large classes say why they are.
  *
  * Run with `npx tsx scripts/check_layers.ts`. The table of layers is in `layers/layer_of.ts`.
  *
@@ -13,6 +13,7 @@ import { join, posix } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { codeRoots, ROOT, sourceFiles } from "./gate/source_files.ts";
+import { MAX_MEMBERS } from "./layers/class_size.ts";
 import { ALLOWED_PACKAGES, CLOCK_FILES, ENTRIES, layerOf, mayImport, SYSTEM_CLOCK_FILES } from "./layers/layer_of.ts";
 import { readFacts, type SourceFacts, SYSTEM_CLOCK } from "./layers/source_facts.ts";
 
@@ -25,6 +26,7 @@ export interface Problem {
 
 const MAX_LINES = 400;
 const REASON = /over 400 lines because\s+\S/i;
+const CLASS_REASON = /more than 20 members,? because\s+\S/i;
 
 /**
  * Checks a set of files.
@@ -36,7 +38,7 @@ export function checkLayers(files: ReadonlyMap<string, string>): Problem[] {
   const facts = readFacts(files);
   const problems = [...facts].flatMap(([path, fact]) => [
     ...checkLength(path, fact),
-    ...(isPublished(path) ? checkPublishedFile(path, fact, files) : []),
+    ...(isPublished(path) ? [...checkPublishedFile(path, fact, files), ...checkClasses(path, fact)] : []),
   ]);
   return [...problems, ...findCycles(facts)];
 }
@@ -45,11 +47,23 @@ function isPublished(path: string): boolean {
   return ENTRIES.has(path) || path.startsWith("src/") || path.startsWith("transports/");
 }
 
+/** The text of a header, in one line. */
+function headerOf({ header }: SourceFacts): string {
+  return header.replaceAll(/\n\s*(?:\*|\/\/)\s*/g, " ");
+}
+
 function checkLength(path: string, facts: SourceFacts): Problem[] {
-  const header = facts.header.replaceAll(/\n\s*(?:\*|\/\/)\s*/g, " ");
-  if (facts.lineCount <= MAX_LINES || REASON.test(header)) return [];
+  if (facts.lineCount <= MAX_LINES || REASON.test(headerOf(facts))) return [];
   const message = `${facts.lineCount} lines: split it, or say in its header "Over ${MAX_LINES} lines because …"`;
   return [{ path, line: 1, message }];
+}
+
+function checkClasses(path: string, facts: SourceFacts): Problem[] {
+  if (CLASS_REASON.test(headerOf(facts))) return [];
+  return facts.crowdedClasses.map(({ text, line }) => {
+    const message = `${text}: split it, or say in the header of its file "More than ${MAX_MEMBERS} members because …"`;
+    return { path, line, message };
+  });
 }
 
 function checkPublishedFile(

@@ -25,6 +25,7 @@ import {
   type StringLiteral,
   SyntaxKind,
 } from "typescript/unstable/ast";
+import { crowdedClass } from "./class_size.ts";
 import { directiveLines, rewrittenBy } from "./rewritten.ts";
 
 /** Something at a line, counted from 1. */
@@ -47,6 +48,8 @@ export interface SourceFacts {
   readonly topLevelAwaits: readonly Sighting[];
   /** What a builder of packages would not leave as it is. */
   readonly rewritten: readonly Sighting[];
+  /** Classes with many members, and how many they have. */
+  readonly crowdedClasses: readonly Sighting[];
   readonly lineCount: number;
   /** The comments before the first statement. */
   readonly header: string;
@@ -139,6 +142,7 @@ function factsOf(source: SourceFile, text: string): SourceFacts {
   const runtimeNames: Sighting[] = [];
   const clockNames: Sighting[] = [];
   const topLevelAwaits: Sighting[] = [];
+  const crowdedClasses: Sighting[] = [];
   const rewritten: Sighting[] = directiveLines(text).map((line) => ({ text: "a comment that Deno reads", line }));
 
   const visit = (node: Node, insideFunction: boolean): void => {
@@ -149,6 +153,8 @@ function factsOf(source: SourceFile, text: string): SourceFacts {
     if (name !== undefined) runtimeNames.push(at(node, name));
     const changed = rewrittenBy(node, source);
     if (changed !== undefined) rewritten.push(at(node, changed));
+    const crowded = crowdedClass(node, source);
+    if (crowded !== undefined) crowdedClasses.push(at(node, crowded));
     const clock = clockName(node);
     if (clock !== undefined) clockNames.push(at(node, clock));
     if (!insideFunction && isAwait(node)) {
@@ -166,6 +172,7 @@ function factsOf(source: SourceFile, text: string): SourceFacts {
     clockNames,
     topLevelAwaits,
     rewritten,
+    crowdedClasses,
     lineCount: lineStarts.length + (text === "" || text.endsWith("\n") ? 0 : 1),
     header: LEADING_COMMENTS.exec(text)?.[0] ?? "",
   };

@@ -1,6 +1,8 @@
 /**
  * Reads messages frame by frame: the counterpart of `message_builder.ts`.
  *
+ * More than 20 members because each type of frame has a method.
+ *
  * @module
  */
 

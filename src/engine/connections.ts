@@ -1,6 +1,9 @@
 /**
  * The connections of one socket and the pipes behind them: from the first byte to the last, with what went through.
  *
+ * More than 20 members because it alone knows which connection, dialer and pipe belong together, and all that end, count and show
+ * peers ask it.
+ *
  * @module
  */
 

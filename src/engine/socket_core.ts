@@ -10,7 +10,7 @@
  * dialer is left. `signal` is aborted from CLOSING on: whatever else depends on the end of the socket asks it. In CLOSING queued messages go
  * out, until the deadline; then all that is left is dropped (`linger.ts`). `tests/engine/socket_states_test.ts` walks the table.
  *
- * More than 20 members, because it ties all parts of the engine together: each asks its own contract of it.
+ * More than 20 members because it ties all parts of the engine together: each asks its own contract of it.
  *
  * @module
  */

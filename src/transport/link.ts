@@ -18,8 +18,8 @@
  * the link enters DEAD immediately. Bytes that arrive outside OPEN and DEAF are dropped; writes are possible only in
  * OPEN. `tests/transports/link_states_test.ts` tests the table.
  *
- * The class has many methods because it implements two contracts, `Link` for the socket and `DriverSink` for the
- * driver, over one state.
+ * More than 20 members because it implements two contracts, `Link` for the socket and `DriverSink` for the driver, over
+ * one state.
  *
  * @module
  */

@@ -8,6 +8,8 @@
  * - The writable stream may fail while the readable one still has bytes to deliver. A peer that cannot be written to
  *   and has been silent for {@link CLOSE_GRACE} is disconnected.
  *
+ * More than 20 members because the two streams end and fail each by itself.
+ *
  * @module
  */
 

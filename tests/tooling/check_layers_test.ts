@@ -136,6 +136,41 @@ breaks("a long test file without a reason", "tests/long_test.ts:1: 401 lines", {
   "tests/long_test.ts": "await 1;\n".repeat(401),
 });
 
+/** A class with so many members of each kind. */
+function classOf(methods: number, fields: number, name = "Part"): string {
+  const list = [
+    ...Array.from({ length: methods }, (_, i) => `  m${i}(): void {}`),
+    ...Array.from({ length: fields }, (_, i) => `  #f${i} = 0;`),
+  ];
+  return `class ${name} {\n${list.join("\n")}\n}\n`;
+}
+
+breaks("a class of many methods without a reason", "src/zmtp/part.ts:1: Part: 21 methods: split it", {
+  "src/zmtp/part.ts": `export ${classOf(21, 0)}`,
+});
+breaks("a class of many fields without a reason", "src/zmtp/part.ts:2: Part: 21 fields: split it", {
+  "src/zmtp/part.ts": `\nexport ${classOf(1, 21)}`,
+});
+breaks("a class of many members inside a function", "transports/part.ts:1: A class: 21 methods, 21 fields: split it", {
+  "transports/part.ts": `export const make = () => ${classOf(21, 21, "")}`,
+});
+
+test("layer check counts names: a getter and its setter, and overloads, are one; and takes 20 of each kind", () => {
+  const pairs = Array.from({ length: 20 }, (_, i) => `  get a${i}() { return 0; }\n  set a${i}(_: number) {}`);
+  const overloads = "  b(one: 1): void;\n  b(two: 2): void;\n  b(): void {}";
+  const files = {
+    "src/zmtp/pairs.ts": `export class Pairs {\n${pairs.join("\n")}\n}`,
+    "src/zmtp/overloads.ts": `export ${classOf(19, 20).replace("m0(): void {}", `m0(): void {}\n${overloads}`)}`,
+    "tests/large.ts": classOf(30, 30),
+  };
+  assertEquals(problemsWith(files), []);
+});
+
+test("layer check accepts a large class whose file gives the reason", () => {
+  const text = `/**\n * Parts. More than 20 members\n * because of two contracts.\n */\nexport ${classOf(30, 30)}`;
+  assertEquals(problemsWith({ "src/zmtp/part.ts": text }), []);
+});
+
 test("layer check accepts a long file that gives its reason", () => {
   const text = `/**\n * Frames. Over 400 lines\n * because one switch is faster.\n */\n${"export {};\n".repeat(400)}`;
   assertEquals(problemsWith({ "src/zmtp/part.ts": text }), []);

@@ -16,7 +16,7 @@
  * cuts the time of the peer short. CLOSED: the link is gone (`lost`), and its owner knows. `tests/engine/connection_states_test.ts` walks
  * the table.
  *
- * Over 400 lines because all ways down go through one state. More than 20 members, because link, session, pipe and socket each have
+ * Over 400 lines because all ways down go through one state. More than 20 members because link, session, pipe and socket each have
  * their contract with it.
  *
  * @module

@@ -16,7 +16,7 @@
  * lets both `meet`, at once: that leads to OPEN, or to ENDED if they do not fit. `peer`: the peer's side has ended. The owner knows
  * of a connection from `start` on; one that ended before is reported at `start`. `tests/engine/local_states_test.ts` walks the table.
  *
- * More than 20 members, because pipe, socket and the peer's side each have their contract with it.
+ * More than 20 members because pipe, socket and the peer's side each have their contract with it.
  *
  * @module
  */

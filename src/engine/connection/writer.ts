@@ -18,8 +18,8 @@
  * BLOCKED: the link keeps the last write until it drains, `at once` is within the turn. STOPPED: the connection is ending, and only
  * last words are written. `tests/engine/writer_states_test.ts` walks the table.
  *
- * Over 400 lines because flush policy and failures share one batch, and it is the sink of the pipe as well: so it has more than
- * 20 members, too.
+ * Over 400 lines because flush policy and failures share one batch. More than 20 members because connection, link and pipe each have
+ * their contract with it.
  *
  * @module
  */

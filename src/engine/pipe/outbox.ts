@@ -7,7 +7,8 @@
  * | waiting           | in flight (`moveTo`); dropped (`clear`, `dropFirst`, no bytes left, or the sink threw)                |
  * | in flight         | handed over (`handedOver`); after a lost link (`lost`) handed over, waiting again, or lost            |
  *
- * Over 400 lines because queue, ledger and high-water marks change together.
+ * Over 400 lines because queue, ledger and high-water marks change together. More than 20 members because pipe, connection and
+ * socket each see a part of that.
  *
  * @module
  */

@@ -14,7 +14,7 @@
  * which then calls `disconnect`; `finish` without a connection is for the next one. A pipe that is DROPPED sends nothing, and what it has
  * received can still be taken. `tests/engine/pipe_states_test.ts` walks the table.
  *
- * More than 20 members, because it is the routing's `Pipe` on one side and the connection's on the other.
+ * More than 20 members because it is the routing's `Pipe` on one side and the connection's on the other.
  *
  * @module
  */
