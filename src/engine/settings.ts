@@ -49,7 +49,7 @@ interface HasOptions<Options extends object> {
  * @throws {TypeError} For a value of the wrong type, or an option that this socket type does not have.
  * @throws {RangeError} For a value that is out of range.
  */
-export function settle<Options extends object>(
+export function newSettings<Options extends object>(
   definition: HasOptions<Options>,
   options: object,
 ): Settings & Values<Options> {

@@ -47,7 +47,7 @@ import { ReceiveQueue } from "./waits/receive_queue.ts";
 import { SendQueue } from "./waits/send_queue.ts";
 import { Linger } from "./linger.ts";
 import { requireMechanism } from "./mechanisms.ts";
-import { change, forgetSecrets, optionOf, type Settings, settle } from "./settings.ts";
+import { change, forgetSecrets, newSettings, optionOf, type Settings } from "./settings.ts";
 import type { SocketDefinition } from "./socket_definition.ts";
 import type { SocketStatistics } from "./statistics.ts";
 import { WaitList, type WaitOptions } from "./waits/wait_list.ts";
@@ -87,7 +87,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   #givenUp = 0;
 
   constructor(definition: SocketDefinition, options: { readonly context?: Context }) {
-    const settings = this.settings = settle(definition, options);
+    const settings = this.settings = newSettings(definition, options);
     const pattern = this.pattern = definition.pattern(settings);
     this.context = options.context === undefined ? DEFAULT_CONTEXT : requireContext(options.context);
     this.definition = definition;

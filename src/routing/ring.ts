@@ -54,7 +54,7 @@ export class Ring<T> {
    * Removes the lent values except the last `back`, which become the first of the queue again; returns how many were
    * returned.
    */
-  settle(back = 0): number {
+  endLoan(back = 0): number {
     const mask = this.#slots.length - 1;
     const returned = Math.min(back, this.#lent);
     for (let i = returned + 1; i <= this.#lent; i++) this.#slots[(this.#head - i) & mask] = undefined;

@@ -22,14 +22,14 @@ export interface DriverSink {
   peerEnded(): void;
   /** All bytes of the write that returned `false` are taken. */
   drained(): void;
-  /** The end that `end` requested is sent. */
+  /** The end that `finish` requested is sent. */
   endSent(): void;
   /** Written bytes were lost and no more can be written, but there may still be bytes to read. */
   writeFailed(error: Error): void;
   /** The stream has ended in both directions; with an error, it broke. */
   lost(error?: Error): void;
   /** Ends the link for this reason, like `Link.abort`. */
-  abort(reason: Error): void;
+  fail(reason: Error): void;
   /** The socket is closed and no longer refers to the memory of a write. Idempotent. */
   closed(): void;
 }
@@ -57,17 +57,17 @@ export interface Driver {
    */
   write(chunks: readonly Uint8Array[]): boolean;
   /** Sends the end, then calls `endSent`. Called when no write is in progress; no write follows. */
-  end(): void;
+  finish(): void;
   /**
    * Called after the peer has ended its side, but may still read: sends as much of the write in progress as can no
-   * longer be taken back, then closes. Without this method, `destroy` is called.
+   * longer be taken back, then closes. Without this method, `drop` is called.
    */
   leave?(): void;
   /**
    * Closes both directions immediately, if possible without a reset, then calls `closed`. `reason` is for streams that
    * take one.
    */
-  destroy(reason: Error | undefined): void;
+  drop(reason: Error | undefined): void;
   /** See {@link Link.unref}. */
   unref?(): void;
   /** See {@link Link.ref}. */

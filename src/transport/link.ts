@@ -40,7 +40,7 @@ const CLOSING = 2;
 const ENDED = 3;
 /** The peer has ended its side; the driver sends what it was given. */
 const LEAVING = 4;
-/** The driver is destroyed, but has not called `closed` yet. */
+/** The driver is dropped, but has not called `closed` yet. */
 const DEAD = 5;
 const CLOSED = 6;
 
@@ -84,7 +84,7 @@ export class LinkCore implements Link, DriverSink {
    * @param clock A clock other than the runtime's, for a driver that simulates a socket.
    */
   constructor(driver: Driver, remote: string, clock: Clock = systemClock) {
-    this.#grace = new Grace(() => this.#destroy(), clock);
+    this.#grace = new Grace(() => this.#drop(), clock);
     this.#driver = driver;
     this.#remote = remote;
     this.poll = driver.poll;
@@ -161,14 +161,14 @@ export class LinkCore implements Link, DriverSink {
     this.#grace.limit(grace);
     if (this.#state > DEAF) return this.#closed;
     if (this.#state === DEAF || this.#lost) {
-      this.#destroy();
+      this.#drop();
       return this.#closed;
     }
     this.#enter(CLOSING);
     // Unread bytes at the time of the real close would make the kernel send a reset, which can destroy bytes in
     // transit. And a peer that waits until its bytes are read would not read either.
     if (!this.#peerEnded) this.#driver.resume();
-    if (!this.#writing && this.#state === CLOSING) this.#driver.end();
+    if (!this.#writing && this.#state === CLOSING) this.#driver.finish();
     return this.#closed;
   }
 
@@ -176,7 +176,7 @@ export class LinkCore implements Link, DriverSink {
   abort(reason?: Error): void {
     if (this.#state >= DEAD) return;
     this.#error = reason ?? this.#error;
-    this.#destroy();
+    this.#drop();
   }
 
   /** See {@link Link.unref}. */
@@ -204,21 +204,21 @@ export class LinkCore implements Link, DriverSink {
     this.#peerEnded = true;
     if (this.#flowing) this.#leave();
     // While the link is closing, the peer may still read the rest.
-    else if (this.#state === ENDED) this.#destroy();
+    else if (this.#state === ENDED) this.#drop();
   }
 
   /** See {@link DriverSink.drained}. */
   drained(): void {
     this.#writing = false;
     if (this.#state === OPEN) this.#sink?.onDrain();
-    else if (this.#state === CLOSING) this.#driver.end();
+    else if (this.#state === CLOSING) this.#driver.finish();
   }
 
   /** See {@link DriverSink.endSent}. */
   endSent(): void {
     if (this.#state !== CLOSING) return;
     this.#state = ENDED;
-    if (this.#peerEnded) this.#destroy();
+    if (this.#peerEnded) this.#drop();
     else this.#grace.start();
   }
 
@@ -226,14 +226,19 @@ export class LinkCore implements Link, DriverSink {
   writeFailed(error: Error): void {
     this.#blame(error);
     if (this.#state === OPEN) this.#state = DEAF;
-    else if (this.#state === CLOSING || this.#state === LEAVING) this.#destroy();
+    else if (this.#state === CLOSING || this.#state === LEAVING) this.#drop();
   }
 
   /** See {@link DriverSink.lost}. */
   lost(error?: Error): void {
     this.#blame(error);
     if (this.#state <= DEAF && this.#queued.length > 0) this.#lost = true;
-    else this.#destroy();
+    else this.#drop();
+  }
+
+  /** See {@link DriverSink.fail}. */
+  fail(reason: Error): void {
+    this.abort(reason);
   }
 
   /** See {@link DriverSink.closed}. */
@@ -263,7 +268,7 @@ export class LinkCore implements Link, DriverSink {
   #deliverQueued(): void {
     while (this.#mayDeliver() && this.#queued.length > 0) this.#sink!.onData(this.#queued.shift()!);
     if (!this.#mayDeliver()) return;
-    if (this.#lost) return this.#destroy();
+    if (this.#lost) return this.#drop();
     if (this.#peerEnded) return this.#leave();
     this.#flowing = true;
     this.#driver.resume();
@@ -282,16 +287,16 @@ export class LinkCore implements Link, DriverSink {
   }
 
   #leave(): void {
-    if (this.#driver.leave === undefined) return this.#destroy();
+    if (this.#driver.leave === undefined) return this.#drop();
     this.#enter(LEAVING);
     this.#driver.leave();
   }
 
-  #destroy(): void {
+  #drop(): void {
     if (this.#state >= DEAD) return;
     this.#enter(DEAD);
     this.#grace.stop();
-    this.#driver.destroy(this.#error);
+    this.#driver.drop(this.#error);
   }
 
   /** Enters a state in which nothing is delivered. */

@@ -93,7 +93,7 @@ export class StreamDriver implements Driver {
     const chunk = viewOf(value);
     if (chunk === undefined) {
       const where = endpointText(this.#sink.remote);
-      return this.#sink.abort(new ZmqError("EINVAL", `The stream of ${where} contains a ${typeof value}, not bytes`));
+      return this.#sink.fail(new ZmqError("EINVAL", `The stream of ${where} contains a ${typeof value}, not bytes`));
     }
     if (chunk.length > 0) this.#sink.received(chunk);
     if (this.#flowing) this.resume();
@@ -119,7 +119,7 @@ export class StreamDriver implements Driver {
   #writeOn(): boolean {
     const piece = this.#nextPiece();
     if (this.#unwritten.gone) {
-      this.#sink.abort(goneUnwritten(this.#sink.remote));
+      this.#sink.fail(goneUnwritten(this.#sink.remote));
       return false;
     }
     this.#writing = piece.length > 0;
@@ -172,7 +172,7 @@ export class StreamDriver implements Driver {
 
   // Ending.
 
-  end(): void {
+  finish(): void {
     if (this.#writableError !== undefined) return this.#sink.lost();
     this.#writer.close().then(() => {
       this.#ended = true;
@@ -189,13 +189,13 @@ export class StreamDriver implements Driver {
     if (this.#dead) return;
     // Closed, not aborted, because nothing is lost.
     if (!this.#writing) this.#ended = true, this.#writer.close().catch(() => {});
-    this.destroy(undefined);
+    this.drop(undefined);
   }
 
-  destroy(reason: Error | undefined): void {
+  drop(reason: Error | undefined): void {
     this.#dead = true;
     this.#timer?.cancel();
-    this.#unwritten.drop();
+    this.#unwritten.clear();
     if (!this.#readAll) this.#reader.cancel(reason).catch(() => {});
     if (!this.#ended) this.#writer.abort(reason).catch(() => {});
     this.#sink.closed();

@@ -33,7 +33,7 @@ export class Unwritten {
       if (this.#rest !== NO_BYTES && isGone(this.#rest)) this.gone = true;
       if (this.gone) return undefined;
       if (this.#next >= this.#chunks.length) {
-        this.drop();
+        this.clear();
         return undefined;
       }
       this.#rest = this.#chunks[this.#next++]!;
@@ -54,7 +54,7 @@ export class Unwritten {
   }
 
   /** Releases all memory. */
-  drop(): void {
+  clear(): void {
     this.#rest = NO_BYTES;
     this.#chunks = NO_CHUNKS;
     this.#next = 0;

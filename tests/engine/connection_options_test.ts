@@ -147,7 +147,7 @@ test("heartbeats go out as often as asked for, and the timeout is as long as tha
     session.feed(peerHandshake("DEALER"));
     let now = session.nextDeadline;
     for (let i = 0; i < 100 && now < Infinity; i++) {
-      session.onTime(now);
+      session.onTime!(now);
       if (handler.failures.length > 0) return now;
       now = session.nextDeadline;
     }

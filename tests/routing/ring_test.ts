@@ -59,12 +59,12 @@ test("a burst takes no memory for ever: neither shifted nor lent", () =>
       for (let i = 0; i < 100_000; i++) ring.push(i);
       assertEquals(slots() >= 100_000, true);
       for (let i = 0; i < 100_000; i++) assertEquals(empty(), i);
-      ring.settle();
+      ring.endLoan();
       assertEquals([slots(), ring.length], [8, 0]);
     }
     for (let i = 0; i < 100_000; i++) ring.push(i);
     while (ring.lend() !== undefined);
-    assertEquals([ring.settle(1), ring.shift(), ring.length], [1, 99_999, 0]);
+    assertEquals([ring.endLoan(1), ring.shift(), ring.length], [1, 99_999, 0]);
   }));
 
 test("property: a ring does what an array does", () => {
@@ -81,7 +81,7 @@ test("property: a ring does what an array does", () => {
     let lent: number[] = [];
     const settle = (back: number) => {
       const returned = lent.slice(Math.max(0, lent.length - back));
-      assertEquals(ring.settle(back), returned.length);
+      assertEquals(ring.endLoan(back), returned.length);
       model.unshift(...returned);
       lent = [];
     };

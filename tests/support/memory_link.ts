@@ -95,12 +95,12 @@ class MemoryDriver implements Driver {
     return true;
   }
 
-  end(): void {
+  finish(): void {
     this.peer.#peerEnded();
     this.#sink.endSent();
   }
 
-  destroy(): void {
+  drop(): void {
     this.#dead = true;
     this.#inbox = [];
     this.#inboxBytes = 0;

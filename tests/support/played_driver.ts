@@ -20,9 +20,9 @@ export class PlayedDriver implements Driver {
   flowing = false;
   /** What `write` returns. */
   takes = true;
-  /** Whether `destroy` closes at once. */
+  /** Whether `drop` closes at once. */
   closes = true;
-  /** The reason that `destroy` was given. */
+  /** The reason that `drop` was given. */
   reason: Error | undefined;
 
   open(sink: DriverSink): void {
@@ -47,12 +47,12 @@ export class PlayedDriver implements Driver {
     return this.takes;
   }
 
-  end(): void {
-    this.calls.push("end");
+  finish(): void {
+    this.calls.push("finish");
   }
 
-  destroy(reason: Error | undefined): void {
-    this.calls.push("destroy");
+  drop(reason: Error | undefined): void {
+    this.calls.push("drop");
     this.reason = reason;
     if (this.closes) this.sink.closed();
   }

@@ -6,7 +6,7 @@
 
 import * as core from "../../core.ts";
 import type { Option, Values } from "../../src/base/option.ts";
-import { type Settings, settle as settleAs } from "../../src/engine/settings.ts";
+import { newSettings, type Settings } from "../../src/engine/settings.ts";
 import * as settings from "../../src/engine/settings.ts";
 import type { SocketDefinition } from "../../src/engine/socket_definition.ts";
 import { coreOf } from "../../src/sockets/socket.ts";
@@ -66,9 +66,9 @@ export function wireType(name: string): WireType {
   return definitionOf(name) ?? { name, partners: [] };
 }
 
-/** As `settle` of the engine. */
+/** As `newSettings` of the engine. */
 export function settle(type: string, options: object): AllSettings {
-  return settleAs(definitionOf(type), options) as unknown as AllSettings;
+  return newSettings(definitionOf(type), options) as unknown as AllSettings;
 }
 
 /** As `change` of the engine. */

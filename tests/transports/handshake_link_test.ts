@@ -105,6 +105,6 @@ test("socks link: given up during the handshake, and before it", async () => {
     await turn();
     controller.abort(reason);
     assertStrictEquals(await ended, reason);
-    assertEquals(driver.calls.filter((call) => call === "destroy").length, 1);
+    assertEquals(driver.calls.filter((call) => call === "drop").length, 1);
   }
 });

@@ -80,9 +80,9 @@ async function stateOf({ driver, link, peer }: Rig): Promise<string> {
   const { received } = peer;
   sink.received(BYTE);
   if (peer.received > received) return "DEAF";
-  if (does("end", () => sink.drained())) return "CLOSING";
-  if (does("destroy", () => sink.peerEnded())) return "ENDED";
-  return does("destroy", () => sink.lost()) ? "LEAVING" : "DEAD";
+  if (does("finish", () => sink.drained())) return "CLOSING";
+  if (does("drop", () => sink.peerEnded())) return "ENDED";
+  return does("drop", () => sink.lost()) ? "LEAVING" : "DEAD";
 }
 
 /** The table in the header: event, state, next state. */
@@ -125,7 +125,7 @@ test("link states: without something to do for the driver, the peer's end destro
   const { driver, peer } = rig(new PlayedDriver());
   peer.start();
   driver.sink.peerEnded();
-  assertEquals(driver.calls, ["resume", "destroy"]);
+  assertEquals(driver.calls, ["resume", "drop"]);
 });
 
 test("link states: what was written goes out before the end, and the peer's end before ours is enough", async () => {
@@ -137,9 +137,9 @@ test("link states: what was written goes out before the end, and the peer's end 
   driver.sink.peerEnded();
   assertEquals(driver.calls, ["resume", "write", "resume"]);
   driver.drain();
-  assertEquals(driver.calls.at(-1), "end");
+  assertEquals(driver.calls.at(-1), "finish");
   driver.sink.endSent();
-  assertEquals(driver.calls.at(-1), "destroy");
+  assertEquals(driver.calls.at(-1), "drop");
   await closed;
   assertEquals([peer.closes, peer.error, peer.drains, peer.breaches], [1, undefined, 0, []]);
 });
@@ -171,7 +171,7 @@ test("link states: what is held back by a loss is dropped by close", async () =>
   driver.sink.received(BYTE);
   driver.sink.lost(BROKEN);
   await peer.close();
-  assertEquals([peer.received, driver.calls], [0, ["resume", "pause", "destroy"]]);
+  assertEquals([peer.received, driver.calls], [0, ["resume", "pause", "drop"]]);
 });
 
 test("link states: the reason of abort counts, else the first error; none once the end is sent", async () => {
@@ -230,7 +230,7 @@ const STEPS: Readonly<Record<string, (rig: Rig) => void>> = {
   },
   peerEnded: ({ driver }) => driver.sink.peerEnded(),
   endSent: ({ driver }) => {
-    if (driver.calls.includes("end")) driver.sink.endSent();
+    if (driver.calls.includes("finish")) driver.sink.endSent();
   },
   write: ({ peer, driver }) => {
     // Not before start, and one only: the next would have to wait for onDrain.
@@ -265,7 +265,7 @@ test("link states: every order of events keeps the contract, and ends", async ()
       all.peer.abort();
       await all.peer.close();
       assertEquals([all.peer.closes, all.peer.breaches], [1, []], order.join(", "));
-      assert(all.driver.calls.filter((call) => call === "destroy").length <= 1, order.join(", "));
+      assert(all.driver.calls.filter((call) => call === "drop").length <= 1, order.join(", "));
     }
   }
 }, { timeout: 60_000 });

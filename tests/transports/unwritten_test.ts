@@ -50,7 +50,7 @@ test("unwritten: every byte once, in order, whatever is taken at a time, with em
 test("unwritten: what is dropped is not written", () => {
   const unwritten = new Unwritten();
   unwritten.keep([new Uint8Array(1), new Uint8Array(1)]);
-  unwritten.drop();
+  unwritten.clear();
   assertEquals([unwritten.next(), unwritten.gone], [undefined, false]);
 });
 

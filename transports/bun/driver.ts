@@ -91,7 +91,7 @@ export class BunDriver implements Driver {
         return;
       }
     }
-    if (unwritten.gone) this.sink.abort(goneUnwritten(this.sink.remote));
+    if (unwritten.gone) this.sink.fail(goneUnwritten(this.sink.remote));
     else this.sink.drained();
   }
 
@@ -100,16 +100,16 @@ export class BunDriver implements Driver {
     this.sink.lost(cause && connectionError(this.sink.remote, cause));
   }
 
-  /** See {@link Driver.end}. */
-  end(): void {
+  /** See {@link Driver.finish}. */
+  finish(): void {
     this.#socket.shutdown();
     this.sink.endSent();
   }
 
-  /** See {@link Driver.destroy}. */
-  destroy(): void {
+  /** See {@link Driver.drop}. */
+  drop(): void {
     this.#blocked = false;
-    this.#unwritten.drop();
+    this.#unwritten.clear();
     this.#socket.close();
     this.sink.closed();
   }

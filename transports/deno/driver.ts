@@ -90,7 +90,7 @@ export class DenoDriver implements Driver {
     const chunk = this.#unwritten.next();
     this.#writing = chunk !== undefined;
     if (chunk !== undefined) this.#conn.write(chunk).then(this.#onWritten, this.#onWriteError);
-    else if (this.#unwritten.gone) this.#sink.abort(goneUnwritten(this.#sink.remote));
+    else if (this.#unwritten.gone) this.#sink.fail(goneUnwritten(this.#sink.remote));
     return chunk === undefined && !this.#unwritten.gone;
   }
 
@@ -107,16 +107,16 @@ export class DenoDriver implements Driver {
     else this.#sink.writeFailed(connectionError(this.#sink.remote, cause));
   };
 
-  /** See {@link Driver.end}. */
-  end(): void {
+  /** See {@link Driver.finish}. */
+  finish(): void {
     this.#conn.closeWrite().then(
       () => this.#sink.endSent(),
       (cause) => this.#sink.lost(connectionError(this.#sink.remote, cause)),
     );
   }
 
-  /** See {@link Driver.destroy}. */
-  destroy(): void {
+  /** See {@link Driver.drop}. */
+  drop(): void {
     this.#dead = true;
     this.#conn.close();
     if (this.#writing) this.#timer = idleTimer(CLOSE_GRACE, () => this.#sink.closed());
@@ -127,7 +127,7 @@ export class DenoDriver implements Driver {
   #settled(): void {
     this.#writing = false;
     this.#timer?.cancel();
-    this.#unwritten.drop();
+    this.#unwritten.clear();
     this.#sink.closed();
   }
 

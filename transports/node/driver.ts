@@ -106,13 +106,13 @@ export class NodeDriver implements Driver {
     this.#sink.drained();
   };
 
-  /** See {@link Driver.end}. */
-  end(): void {
+  /** See {@link Driver.finish}. */
+  finish(): void {
     this.#socket.end();
   }
 
-  /** See {@link Driver.destroy}. */
-  destroy(): void {
+  /** See {@link Driver.drop}. */
+  drop(): void {
     this.#socket.destroy();
   }
 

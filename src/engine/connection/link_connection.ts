@@ -105,11 +105,11 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   }
 
   get takesRuns(): boolean {
-    return this.#protocol.plain;
+    return this.#protocol.plain === true;
   }
 
   get proven(): boolean {
-    return this.#protocol.proven;
+    return this.#protocol.proven === true;
   }
 
   get handshaken(): boolean {
@@ -288,7 +288,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
       // After a busy spell what came in time is still to be read: it is, before the turn ends.
       this.#clock.turn(() => {
         if (this.#state > FINISHING) return;
-        this.#protocol.onTime(this.now(), this.#writer.look());
+        this.#protocol.onTime?.(this.now(), this.#writer.look());
         if (this.#state > FINISHING) return;
         this.#writer.flushControl();
         this.#watchDeadline();

@@ -1,5 +1,5 @@
 /**
- * What runs on a link: ZMTP, or nothing at all. The connection feeds it and writes what it encodes.
+ * The protocol on a link: ZMTP, or none at all. The connection feeds it and writes what it encodes.
  *
  * @module
  */
@@ -10,36 +10,36 @@ import type { BatchEncoder } from "../../zmtp/batch_encoder.ts";
 import type { Output } from "../../zmtp/heartbeat.ts";
 import type { SlicedMessage } from "../../zmtp/sliced_message.ts";
 
-/** A protocol for one link. `Session` of `src/zmtp` says what each method promises. */
+/** A protocol for one link. `Session` of `src/zmtp` documents what each method guarantees. */
 export interface Protocol {
-  /** Begins; `now` is the time in ms. */
+  /** Starts; `now` is the time in ms. */
   start(now: number): void;
-  /** When `onTime` is to be called; `Infinity` if never. */
+  /** When to call `onTime`; `Infinity` if never. */
   readonly nextDeadline: number;
-  /** Tells the time, and what became of the bytes to send since it was told last. Default: all are written. */
-  onTime(now: number, output?: Output): void;
-  /** Whether the peer has proved who it is, though the handshake is not complete. */
-  readonly proven: boolean;
+  /** A deadline has passed. `output` is the progress of the bytes to send since the last call; default: all are written. */
+  onTime?(now: number, output?: Output): void;
+  /** Whether the peer has proved its identity, though the handshake is not complete. Default: no. */
+  readonly proven?: boolean;
   /** Whether messages flow. */
   readonly ready: boolean;
   /** Takes a chunk; `false` if it stopped before the end of it. */
   feed(chunk: Uint8Array): boolean;
-  /** Goes on after a stop; `false` if it stopped again. */
+  /** Continues after a stop; `false` if it stopped again. */
   resume(): boolean;
   /** Stops until `resume`. */
   stop(): void;
   /** Takes no more bytes. */
   end(): void;
-  /** Whether the peer reads messages as `Broadcast` encodes them. */
-  readonly plain: boolean;
-  /** Adds a message to what is written next. */
+  /** Whether the peer reads messages as `Broadcast` encodes them. Default: no. */
+  readonly plain?: boolean;
+  /** Adds a message to the next write. */
   encode(message: Message, batch: BatchEncoder): void;
   /** Encodes a message that takes long into an empty batch, in slices; `undefined` if `encode` is quick. */
   slices?(message: Message, batch: BatchEncoder): SlicedMessage | undefined;
-  /** Adds a subscription or a cancel to what is written next. */
-  encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void;
-  /** What it means that the peer ends the connection now, if it means anything. */
+  /** Adds a subscription or an unsubscription to the next write. Default: the peer gets none. */
+  encodeSubscription?(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void;
+  /** The error that it means when the peer ends the connection now, if there is one. */
   leftBy?(cause?: Error): ZmqError | undefined;
-  /** What tells the peer why it is refused, if there are words for it. */
+  /** The command that sends the reason to a refused peer, if there is one. */
   refusal?(reason: Error): Uint8Array | undefined;
 }

@@ -33,8 +33,6 @@ export class RawSession implements Protocol {
     this.#handler.onReady(undefined);
   }
 
-  onTime(): void {}
-
   feed(chunk: Uint8Array): boolean {
     const bytes = this.#memory.keep(plain(chunk));
     if (this.#ready && !this.#handler.onMessage([bytes])) this.#stopped = true;
@@ -54,12 +52,7 @@ export class RawSession implements Protocol {
     this.#ready = false;
   }
 
-  readonly plain = false;
-  readonly proven = false;
-
   encode(message: Message, batch: BatchEncoder): void {
     for (const bytes of message) batch.addEncoded(bytes);
   }
-
-  encodeSubscription(): void {}
 }

@@ -290,7 +290,7 @@ export class Writer implements PipeSink {
 
   subscription(cancel: boolean, topic: Uint8Array): void {
     this.#turnBytes += SUBSCRIPTION_COST;
-    this.#protocol.encodeSubscription(cancel, topic, this.#batch);
+    this.#protocol.encodeSubscription?.(cancel, topic, this.#batch);
   }
 
   #turnEnded(): void {

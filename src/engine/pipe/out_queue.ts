@@ -92,7 +92,7 @@ export class OutQueue {
 
   /** What is lent is handed over. */
   handedOver(): void {
-    this.#entries.settle();
+    this.#entries.endLoan();
   }
 
   /**
@@ -100,7 +100,7 @@ export class OutQueue {
    * their messages and bytes: none if the queue was cleared meanwhile.
    */
   putBack(count: number): { entries: number; messages: number; bytes: number } {
-    const entries = this.#entries.settle(count);
+    const entries = this.#entries.endLoan(count);
     let messages = 0;
     let bytes = 0;
     let left = entries;

@@ -37,7 +37,7 @@ export function idleClock(clock: Clock): Clock {
  * How long the process is kept alive when there is no reason any more, in ms. Over a connection that is busy reasons come and
  * go many times a turn, and a timer every few ms costs less than a turn for each.
  */
-const SETTLED_AFTER = 3;
+const RELEASED_AFTER = 3;
 
 /** A timer that keeps the process alive has to end some time; a socket that was forgotten is let go of then. */
 const RENEWED_EVERY = 600_000;
@@ -52,9 +52,9 @@ export class ProcessHold implements Hold {
   /** The timer keeps the process alive. */
   #holding = false;
   /** Asks soon whether there still is a reason. */
-  #settling: Timer | undefined;
-  readonly #settle = (): void => {
-    this.#settling = undefined;
+  #asking: Timer | undefined;
+  readonly #ask = (): void => {
+    this.#asking = undefined;
     if (this.#reasons === 0) this.#letGo();
   };
 
@@ -68,8 +68,8 @@ export class ProcessHold implements Hold {
   }
 
   release(): void {
-    if (--this.#reasons > 0 || !this.#holding || this.#settling !== undefined) return;
-    this.#settling = systemClock.timer(SETTLED_AFTER, this.#settle);
+    if (--this.#reasons > 0 || !this.#holding || this.#asking !== undefined) return;
+    this.#asking = systemClock.timer(RELEASED_AFTER, this.#ask);
   }
 
   /** Reasons count, as they do at first. Idempotent. */
@@ -89,8 +89,8 @@ export class ProcessHold implements Hold {
   /** The socket is closed. */
   end(): void {
     this.#timer?.cancel();
-    this.#settling?.cancel();
-    this.#timer = this.#settling = undefined;
+    this.#asking?.cancel();
+    this.#timer = this.#asking = undefined;
     this.#holding = false;
   }
 
