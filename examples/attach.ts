@@ -8,7 +8,7 @@
  *     hello anna
  *     hello bob
  *     237 bytes went through the pipe
- *     pipe:client is gone
+ *     pipe:client disconnected
  */
 
 import { linkOf, Reply, Request, toText } from "@monocoque/zmq";
@@ -32,7 +32,7 @@ server.attach(linkOf({ readable: there.readable, writable: back.writable }, { re
 // From here on it is an ordinary connection, except that it does not reconnect when it is lost.
 server.events.listen((event) => {
   if (event.type === "handshake") console.log(`${event.remote} is a ${event.peerType} of ZMTP ${event.version}`);
-  if (event.type === "disconnect" || event.type === "disconnect:local") console.log(`${event.remote} is gone`);
+  if (event.type === "disconnect" || event.type === "disconnect:local") console.log(`${event.remote} disconnected`);
 });
 for (const name of ["anna", "bob"]) {
   await client.send(name);

@@ -14,7 +14,7 @@
 
 import { Dealer, Pull, Push, Router, Subscriber, toText, XPublisher, ZmqError } from "@monocoque/zmq";
 
-/** A change is three frames: key, value (empty: the key is gone) and the change's number. */
+/** A change is three frames: key, value (empty: the key was removed) and the change's number. */
 class Table {
   readonly values = new Map<string, string>();
   /** The number of the last change that is in it. */

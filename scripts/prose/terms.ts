@@ -59,6 +59,15 @@ export const TERMS: readonly Term[] = [
   },
   { avoid: words("the other end|the other side"), say: "the peer" },
   { avoid: words("comes? and goes?|come or go|comes or goes"), say: "connects and disconnects" },
+  { avoid: words("(?:is|are|was|were|been|be) gone"), say: "disconnected, closed, lost, removed" },
+  { avoid: words("(?:is|are|was|were|be) given up"), say: "the socket stops reconnecting; is dropped" },
+  { avoid: words("thrown away"), say: "dropped" },
+  { avoid: words("pass(?:ed|es) over"), say: "skipped, ignored" },
+  { avoid: words("takes? back|taken back"), say: "undoes, cancels, removes" },
+  { avoid: words("holds? up|holding up|held up"), say: "blocks, delays" },
+  { avoid: words("nothing but"), say: "only" },
+  { avoid: words("(?:is|are|was|were) there(?=[,.;:]|$)"), say: "exists, is available, is connected" },
+  { avoid: words("(?:in its|in their|takes?|took|takes its) turns?"), say: "round-robin, fair-queued, one after another" },
   { avoid: words("may join|to join"), say: "can connect" },
   {
     avoid: words(

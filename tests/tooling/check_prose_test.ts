@@ -59,6 +59,22 @@ test("prose: phrases, openings, repeated words and articles are found", () => {
   assertEquals(messages("a.md", "Who wants it may.").length, 1);
   assertEquals(messages("a.md", "Who wants it?\n\n## How it works\n\nHow to run it.\n\nTake the whole whatever."), []);
   assertEquals(messages("a.md", "It is the the end.").length, 1);
+  for (
+    const old of [
+      "A peer that is gone.",
+      "An endpoint that was given up.",
+      "A message that is thrown away.",
+      "One that is passed over.",
+      "Takes it back, or takes back what it did.",
+      "It holds up the others.",
+      "It has nothing but a name.",
+      "Wait until it is there.",
+      "Each peer in its turn.",
+    ]
+  ) {
+    assertEquals(messages("a.md", old).length, 1, old);
+  }
+  assertEquals(messages("a.md", "There is a turn of the event loop. It is there that messages wait."), []);
   assertEquals(messages("a.md", "It is a apple.").length, 1);
   assertEquals(messages("a.ts", '// In vain.\nthrow new Error("There is nobody here");').length, 2);
   assertEquals(messages("a.md", "A peer that connects is authorized. The high-water mark is 1000."), []);
