@@ -67,7 +67,10 @@ export const TERMS: readonly Term[] = [
   { avoid: words("holds? up|holding up|held up"), say: "blocks, delays" },
   { avoid: words("nothing but"), say: "only" },
   { avoid: words("(?:is|are|was|were) there(?=[,.;:]|$)"), say: "exists, is available, is connected" },
-  { avoid: words("(?:in its|in their|takes?|took|takes its) turns?"), say: "round-robin, fair-queued, one after another" },
+  {
+    avoid: words("(?:in its|in their|takes?|took|takes its) turns?"),
+    say: "round-robin, fair-queued, one after another",
+  },
   { avoid: words("may join|to join"), say: "can connect" },
   {
     avoid: words(
