@@ -1,5 +1,5 @@
 /**
- * What the sockets of this runtime can be asked for, without opening one.
+ * Capabilities of the sockets of this runtime, detected without opening one.
  *
  * @module
  */
@@ -12,13 +12,13 @@ interface ProcessGlobal {
   getBuiltinModule?(name: string): { readonly Socket: { readonly prototype: object } };
 }
 
-// Globals of one runtime or another; looked for by `?.` and `typeof`, because builders of packages replace `globalThis`.
+// Globals of some of the runtimes; checked by `?.` and `typeof`, because builders of packages replace `globalThis`.
 declare const Deno: { readonly build?: { readonly os?: string } } | undefined;
 declare const process: ProcessGlobal | undefined;
 
 /**
- * By name, whether this runtime, on this operating system, does what the option asks for; what it cannot do is passed
- * over. Asks for no permission.
+ * Returns capabilities by name: `true` if this runtime, on this operating system, supports the option; others are ignored. Needs no
+ * permission.
  *
  * `ipc`, `ipcAbstract` (`ipc://@name`), `sourceAddress` (`tcp://source:port;host:port`), `backlog`, `ipv6` (a listener on
  * every interface), `tcpKeepalive`, `tcpKeepaliveIdle`, `tcpKeepaliveCount`, `tcpKeepaliveInterval`, `sendBufferSize`,
@@ -29,7 +29,7 @@ export function transportCapability(): Readonly<Record<string, boolean>> {
   const host = typeof process === "undefined" ? undefined : process;
   const system = onDeno ? Deno?.build?.os : host?.platform;
   return {
-    // Not tried on Windows, where Node has named pipes instead.
+    // Not supported on Windows, where Node has named pipes instead.
     ipc: system !== "windows" && system !== "win32",
     ipcAbstract: system === "linux" && (onDeno || onBun || !padsAbstractNames(host)),
     sourceAddress: true,
@@ -58,7 +58,7 @@ function padsAbstractNames(process: ProcessGlobal | undefined): boolean {
   return major < 1 || (major === 1 && minor < 48);
 }
 
-/** Node 20 does not; a Node that does also has `getBuiltinModule`. */
+/** Node 20 does not; every version that does has `getBuiltinModule`. */
 function nodeSetsTypeOfService(process: ProcessGlobal | undefined): boolean {
   const net = process?.getBuiltinModule?.("node:net");
   return net !== undefined && "setTypeOfService" in net.Socket.prototype;

@@ -1,5 +1,5 @@
 /**
- * Picks the adapter, for tcp and ipc, of the runtime this program runs on. Nothing is loaded before it is asked for.
+ * Selects the adapter, for tcp and ipc, of the runtime this program runs on, and loads it on first use.
  *
  * @module
  */
@@ -20,8 +20,8 @@ export { markerOfRuntime } from "./shared/untransferable.ts";
 let loaded: Promise<Transport> | undefined;
 
 /**
- * Loads the transport of this runtime, for tcp and ipc: Deno's, Bun's or Node's, in this order of detection (Deno and Bun also
- * answer to the names of Node). Loaded once; asking again after a failure tries again.
+ * Loads the transport of this runtime, for tcp and ipc: that of Deno, Bun or Node. It is loaded once; after a failure the next call
+ * loads it again.
  */
 export function loadTransport(): Promise<Transport> {
   if (loaded === undefined) {
@@ -31,7 +31,7 @@ export function loadTransport(): Promise<Transport> {
   return loaded;
 }
 
-/** Node never loads a module again for which there was no file descriptor once: so it is looked first. */
+/** Node never loads a module again after it had no file descriptor for it, so there must be some before. */
 async function load(): Promise<CoreTransport> {
   const on = runtime();
   if (on === "deno") return (await import("./deno/transport.ts")).transport;
@@ -42,7 +42,7 @@ async function load(): Promise<CoreTransport> {
   return (await import("./node/transport.ts")).transport;
 }
 
-/** The transport, with zones of IPv6 addresses by name and by number. */
+/** Adds zones of IPv6 addresses by name and by number. */
 function withZones({ connect, listen }: CoreTransport): CoreTransport {
   return {
     connect: async (endpoint, options) => await connect(await withKnownZones(endpoint, "Cannot connect to"), options),
@@ -50,7 +50,7 @@ function withZones({ connect, listen }: CoreTransport): CoreTransport {
   };
 }
 
-/** The transport, with proxies. */
+/** Adds SOCKS proxies. */
 function withSocks({ connect, listen }: CoreTransport): Transport {
   return {
     listen,
@@ -74,7 +74,7 @@ async function loadSocks(): Promise<typeof import("./socks/connect.ts")> {
   }
 }
 
-/** The transport, in which no more files have one code. */
+/** Adds `EMFILE` for every failure that is caused by the limit of open files. */
 function withCodes({ connect, listen }: Transport): Transport {
   const name = (attempt: string, endpoint: Endpoint) => () => `${attempt} ${endpointText(endpoint)}`;
   return {

@@ -8,7 +8,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "../support/harness.ts";
-import type { Applies, Option } from "../../src/base/option.ts";
+import type { Option } from "../../src/base/option.ts";
+import { whenTable } from "../support/option_table.ts";
 import { definitionOf, optionOf, optionsOf, TYPES } from "../support/socket_types.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -24,37 +25,11 @@ for (const type of TYPES) {
   for (const name of optionsOf(type)) OPTIONS.set(name, (OPTIONS.get(name) ?? new Set()).add(optionOf(type, name)!));
 }
 
-/** How the table says when a change applies. */
-const WHEN: Readonly<Record<Applies, string>> = {
-  "at once": "At once",
-  "next message": "From the next message, notice or subscription on",
-  "next wait": "To the next wait",
-  "next connect": "To the next `connect()`, and to connections that come in after it",
-  "next attempt": "To the next attempt to connect",
-  "next connection":
-    "To the next connection, also one that is made again (¹ of those that come in: after the next `bind`)",
-  "next loss": "To the next connection that is lost",
-  "next bind": "To the next `bind`",
-  close: "When an endpoint or the socket is closed",
-  never: "Never: only the default can be set",
-};
-const OF_LISTENERS = ["tcpKeepalive", "tcpKeepaliveIdle", "typeOfService"];
-
-function whenTable(): string[] {
-  return Object.entries(WHEN).map(([applies, words]) => {
-    const names = [...OPTIONS].filter(([, all]) => [...all].some((one) => one.applies === applies));
-    const cells = names.map(([name]) => name).sort().map((name) =>
-      `\`${name}\`${OF_LISTENERS.includes(name) ? "¹" : ""}`
-    );
-    return `| ${words} | ${cells.join(", ")} |`;
-  });
-}
-
 test("compatibility: the table says when a change of each option applies", () => {
   const section = TEXT.split("### When a change applies")[1]?.split("\n###")[0] ?? "";
   const rows = section.split("\n").filter((line) => line.startsWith("| ") && !/^\| (--|A change)/.test(line));
   const plain = rows.map((row) => row.replaceAll(/ +\|/g, " |"));
-  assertEquals(plain, whenTable(), `The table is to be:\n${whenTable().join("\n")}`);
+  assertEquals(plain, whenTable(OPTIONS), `The table is to be:\n${whenTable(OPTIONS).join("\n")}`);
 });
 
 test("compatibility: the row of an option names it as zmq.h does, and one that is ours has no name there", () => {

@@ -25,7 +25,7 @@ export function selfError({ localAddress, localPort, remoteAddress, remotePort }
   return selfConnection({ host: localAddress, port: localPort }, { host: remoteAddress, port: remotePort });
 }
 
-/** Whether Bun used the source address that it was given: some versions ignore it silently. */
+/** Checks if Bun used the source address that it was given: some versions ignore it silently. */
 export function comesFrom(socket: Socket, where: BunAddress): boolean {
   if ("unix" in where || where.localAddress === undefined) return true;
   const { localAddress, localPort } = where;

@@ -1,12 +1,12 @@
 /**
  * Bun's own sockets, as of 1.4.5.
  *
- * - Every chunk (up to 512 KiB) has memory of its own, which Bun does not touch again.
- * - A socket reads as soon as it is open, so it is paused at once. A paused one keeps the process alive and holds back the
+ * - Every chunk (up to 512 KiB) has its own memory, which Bun does not write to again.
+ * - A socket reads as soon as it is open, so it is paused immediately. A paused socket keeps the process alive and holds back the
  *   peer's end, but may still deliver data when the peer resets it.
- * - `write` keeps nothing and returns how much the kernel took, or something negative on a socket that is gone: `close` is
- *   called then, or about to be. `drain` and `close` may be called from inside other calls, `drain` also for no reason.
- * - `terminate` would destroy what the kernel still has to deliver; `close` does not.
+ * - `write` keeps nothing and returns how much the kernel took, or a negative number on a closed socket, for which `close` is
+ *   called. `drain` and `close` may be called from inside other calls, `drain` also without a reason.
+ * - `terminate` would destroy the data that the kernel still has to deliver; `close` does not.
  *
  * @module
  */
@@ -17,17 +17,17 @@ import { goneUnwritten } from "../../src/base/untransferable.ts";
 import { connectionError } from "../shared/tcp.ts";
 import type { BunSocket } from "./api.ts";
 
-/** Drives a socket that has just opened; its callbacks call `writable`, `gone` and the sink. */
+/** Drives a socket that has just opened; the callbacks of `handlers.ts` call `writable`, `gone` and the sink. */
 export class BunDriver implements Driver {
   /** See {@link Driver.holdsProcess}. */
   readonly holdsProcess = true;
   /** See {@link Driver.bytesTaken}. */
   bytesTaken = 0;
-  /** Where `data` and `end` go. */
+  /** The sink of `data` and `end`. */
   sink!: DriverSink;
   readonly #socket: BunSocket<BunDriver>;
   readonly #unwritten = new Unwritten();
-  /** Something is unwritten, and is not just being written. */
+  /** A part of a write waits for `drain`. */
   #blocked = false;
 
   /** Takes over a socket. */

@@ -23,7 +23,7 @@ export async function tryPath(path: string): Promise<void> {
   }
 }
 
-/** Whether Linux lists a socket that listens at the path, under the path or under the name that it had before. */
+/** Checks if Linux lists a socket that listens at the path, under the path or under the name that it had before. */
 async function isListed(path: string): Promise<boolean> {
   if (path.startsWith("\0")) return (await listening()).includes(`@${path.slice(1)}`);
   const files = await import("node:fs/promises");

@@ -1,10 +1,10 @@
 /**
  * Deno's own connections, as of 2.9.5.
  *
- * - Reads and writes are promises, at most one of each in flight, and a write is never known to be complete at once.
+ * - Reads and writes are promises, at most one of each in flight, and a write never completes synchronously.
  * - `close` cancels a pending read and a blocked write. A cancelled write uses the caller's memory until it has settled; older
- *   versions did not cancel it, so there is a limit to the wait.
- * - A write that fails leaves what the peer sent before it went to be read.
+ *   versions did not cancel it, so the wait has a limit.
+ * - After a failed write, bytes that the peer sent before can still be read.
  *
  * @module
  */

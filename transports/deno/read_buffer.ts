@@ -1,9 +1,9 @@
 /**
- * Where a runtime that reads into memory of ours (Deno) puts what it reads: how large the next buffer is, and that no
- * byte handed out is ever written again. It reads nothing itself.
+ * Memory for reads of a runtime that reads into given buffers (Deno). Decides how large the next buffer is, and never gives out a
+ * byte twice.
  *
- * A read that waits holds its buffer for as long as the connection is idle, so the one after a read that came back
- * short is small. Only when a small one comes back full is a large one taken, of a size that follows the traffic.
+ * A waiting read holds its buffer while the connection is idle, so the buffer after a short read is small. A large buffer follows
+ * only a small one that was filled, and its size follows the traffic.
  *
  * @module
  */
@@ -13,24 +13,24 @@ import { NO_BYTES } from "../../src/base/bytes.ts";
 const SMALL = 2048;
 const LARGE_MIN = 8192;
 const LARGE_MAX = 262_144;
-/** Less room than this at the end of a small buffer is not worth a read. */
+/** Least room at the end of a small buffer that is used for a read. */
 const MIN_ROOM = 512;
 
-/** Hands out memory to read into, and the chunks read. */
+/** Provides memory to read into, and the chunks that were read. */
 export class ReadBuffer {
   #small: Uint8Array = NO_BYTES;
   #largeSize: number = LARGE_MIN;
   #large = false;
   #view: Uint8Array = NO_BYTES;
 
-  /** Memory for the next read. Every call is followed by one of `take` before the next. */
+  /** Returns memory for the next read. Each call must be followed by a call of `take`. */
   next(): Uint8Array {
     if (this.#large) return this.#view = new Uint8Array(this.#largeSize);
     if (this.#small.length < MIN_ROOM) this.#small = new Uint8Array(SMALL);
     return this.#view = this.#small;
   }
 
-  /** The chunk of `length` bytes that was read into the memory which `next` gave. */
+  /** Returns the chunk of `length` bytes that was read into the memory of the last `next`. */
   take(length: number): Uint8Array {
     const view = this.#view;
     this.#view = NO_BYTES;

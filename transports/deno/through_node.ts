@@ -14,7 +14,7 @@ import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions } from "
 import type { CoreTransport } from "../shared/core_transport.ts";
 import { lookAtSockets } from "./look_at_sockets.ts";
 
-/** Whether options need it: Deno's own sockets cannot set the time until the first keepalive probe. */
+/** Checks if options need it: Deno's own sockets cannot set the time until the first keepalive probe. */
 export function needsNode({ tcpKeepalive, tcpKeepaliveIdle = -1 }: TcpOptions): boolean {
   return tcpKeepalive === 1 && tcpKeepaliveIdle > 0;
 }

@@ -1,5 +1,5 @@
 /**
- * The transports of this folder: their links are all made of the one core, so that a proxy can hand one over.
+ * The type of the transports in this directory: all their links are {@link LinkCore}s, which a SOCKS handshake can hand over.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * What the ipc adapters of all runtimes share: which path a Unix domain socket takes, what stands in its way, and how it
- * gets the path and gives it back. A stale socket file, on which nobody listens any more, is replaced; a live one and
- * anything that is not a socket never is.
+ * Listening on ipc endpoints, for all runtimes: the path of a Unix domain socket, files that are already there, and how the socket
+ * gets the path and releases it. A stale socket file, on which no process listens, is replaced; a live one, and anything that is
+ * not a socket, never is.
  *
  * @module
  */
@@ -16,27 +16,27 @@ import { byteLength, fileAt, isShortName, ownName, publish, withdraw } from "./i
 import { inTurn } from "./ipc_turns.ts";
 import { listenError, tcpError } from "./tcp.ts";
 
-/** What a runtime does with Unix domain sockets. */
+/** Operations of a runtime on Unix domain sockets. */
 export interface IpcRuntime {
-  /** Connects to a path and lets go again; rejects as the runtime does. */
+  /** Connects to a path and closes the connection; rejects with the runtime's error. */
   connect(path: string): Promise<void>;
   /**
-   * Listens at a path that nothing is at; the runtimes remove what is there when they stop. Rejects with a {@link ZmqError}.
+   * Listens at a path where no file exists; the runtimes remove the file there when they stop. Rejects with a {@link ZmqError}.
    *
-   * @param endpoint As users see it.
+   * @param endpoint The endpoint text that users see.
    */
   listen(path: string, endpoint: string): Promise<Listener>;
 }
 
-/** Bytes that the path of a socket may have: Linux has 108 with a zero byte at the end, macOS and the BSDs 104. */
+/** Longest path of a socket, in bytes: Linux has 108 with a zero byte at the end, macOS and the BSDs 104. */
 export const LONGEST_PATH: number = process.platform === "linux" ? 107 : 103;
-/** So many names are tried. */
+/** Attempts to find a free name. */
 const NAMES = 1000;
 
 /**
- * The path as the operating system wants it: an abstract name starts with a zero byte.
+ * Returns the path in the form of the operating system: an abstract name starts with a zero byte.
  *
- * @throws {ZmqError} `ENOTSUP` for an abstract name where this runtime would make another one of it.
+ * @throws {ZmqError} `ENOTSUP` for an abstract name that this runtime would change.
  */
 export function systemPath(endpoint: IpcEndpoint): string {
   const { path } = endpoint;
@@ -51,9 +51,9 @@ export function systemPath(endpoint: IpcEndpoint): string {
 }
 
 /**
- * Listens on an ipc endpoint. Of all that want a path at once one gets it.
+ * Listens on an ipc endpoint. If several sockets bind a path at the same time, one of them gets it.
  *
- * @throws {ZmqError} `EADDRINUSE` if the path is taken, `ENOENT` if its directory does not exist, `ENOTDIR` if that is none.
+ * @throws {ZmqError} `EADDRINUSE` if the path is taken, `ENOENT` if its directory does not exist, `ENOTDIR` if that is a file.
  */
 export async function listenIpc(endpoint: IpcEndpoint, runtime: IpcRuntime): Promise<Listener> {
   const path = systemPath(endpoint);
@@ -73,7 +73,7 @@ export async function listenIpc(endpoint: IpcEndpoint, runtime: IpcRuntime): Pro
 }
 
 async function listenAnywhere(runtime: IpcRuntime): Promise<Listener> {
-  // Not at the top: importing this library asks for no permission on Deno.
+  // Imported here and not at the top, because importing this library needs no permission on Deno.
   const { mkdtemp, rm } = await import("node:fs/promises");
   const { tmpdir } = await import("node:os");
   const folder = await mkdtemp(`${tmpdir()}/zmq-`);
@@ -87,7 +87,7 @@ async function listenAnywhere(runtime: IpcRuntime): Promise<Listener> {
   }
 }
 
-/** @param file The same path, without links and whatever the working folder will be. */
+/** @param file The same path without symbolic links, which stays valid when the working directory changes. */
 async function listenAt(path: string, file: string, endpoint: IpcEndpoint, runtime: IpcRuntime): Promise<Listener> {
   const files = await import("node:fs/promises");
   const there = await fileAt(path, files);
@@ -98,7 +98,7 @@ async function listenAt(path: string, file: string, endpoint: IpcEndpoint, runti
     if (await isLive(path, runtime)) throw refused("EADDRINUSE", endpoint, "the address is in use");
   }
   const { own, listener } = await listenBeside(path, endpoint, runtime);
-  // Whatever the working folder will be.
+  // Absolute, because the working directory may change.
   const ownFile = `${file.slice(0, file.lastIndexOf("/"))}/${own.slice(own.lastIndexOf("/") + 1)}`;
   const stop = () => listener.close();
   const ino = (await fileAt(own, files).catch(() => undefined))?.ino;
@@ -109,19 +109,19 @@ async function listenAt(path: string, file: string, endpoint: IpcEndpoint, runti
     await withdraw(ownFile, ownFile, ino, stop, files).catch(() => {});
     throw error;
   }
-  // The runtime removes it at the end: until then nobody else may take such a name.
+  // The runtime removes this name when it stops, so another socket must not get it before.
   if (!isShortName(path, LONGEST_PATH)) await files.rm(own, { force: true }).catch(() => {});
   let closed: Promise<void> | undefined;
   const close = () => withdraw(ownFile, file, ino, stop, files);
   return { ...lifeOf(listener), close: () => closed ??= inTurn(file, close) };
 }
 
-/** Of a listener, all but its end. */
+/** All members of a listener except `close`. */
 function lifeOf(listener: Listener): Omit<Listener, "close"> {
   return { endpoint: listener.endpoint, unref: () => listener.unref?.(), ref: () => listener.ref?.() };
 }
 
-/** Listens under a name of our own in the folder of the path. */
+/** Listens under a generated name in the directory of the path. */
 async function listenBeside(
   path: string,
   endpoint: IpcEndpoint,
@@ -132,15 +132,15 @@ async function listenBeside(
     try {
       return { own, listener: await runtime.listen(own, endpoint.toString()) };
     } catch (error) {
-      // Only where there is room for one or two characters, others may have all these names.
+      // All names can be taken only where there is room for just one or two characters.
       if (!(error instanceof ZmqError) || error.code !== "EADDRINUSE" || attempt === NAMES) throw error;
     }
   }
 }
 
 /**
- * What stands before the last slash must be a folder, as for the operating system: `dirname` would pass over a slash at the
- * end. Returns it without links, where that can be told.
+ * Returns the directory of a path, without symbolic links where they can be resolved. The text before the last slash must be a
+ * directory, as for the operating system: `dirname` would ignore a slash at the end.
  */
 async function requireFolder(endpoint: IpcEndpoint, path: string): Promise<string> {
   const { realpath, stat } = await import("node:fs/promises");
@@ -156,7 +156,7 @@ async function requireFolder(endpoint: IpcEndpoint, path: string): Promise<strin
   return await realpath(folder).catch(() => folder);
 }
 
-/** libuv says EACCES where the system says ENOENT: where the folder may be written to, that was it. */
+/** libuv reports EACCES where the system reports ENOENT: it was ENOENT if the directory is writable. */
 export async function pipeError(error: unknown, path: string, endpoint: string): Promise<unknown> {
   const { cause } = Object(error) as { readonly cause?: unknown };
   if ((Object(cause) as { readonly code?: unknown }).code !== "EACCES") return error;
@@ -166,7 +166,7 @@ export async function pipeError(error: unknown, path: string, endpoint: string):
   return writable ? listenError(`Cannot listen on ${endpoint}`, { code: "ENOENT", cause }) : error;
 }
 
-/** As `isLive` for a claim on the path, whose name may be too long to connect to: then it gets a shorter one for that. */
+/** Like `isLive`, for a claim on the path: if its name is too long to connect to, it gets a shorter one for that. */
 async function isLiveBeside(claim: string, path: string, runtime: IpcRuntime): Promise<boolean> {
   if (byteLength(claim) <= LONGEST_PATH) return await isLive(claim, runtime);
   const { link, rm } = await import("node:fs/promises");
@@ -188,7 +188,7 @@ async function isLiveBeside(claim: string, path: string, runtime: IpcRuntime): P
   }
 }
 
-/** Only a refusal says that nobody listens; a queue that is full, or a socket of another user, is somebody's. */
+/** Only a refused connection means that no process listens; the queue may be full, or the socket may belong to another user. */
 async function isLive(path: string, runtime: IpcRuntime): Promise<boolean> {
   try {
     await runtime.connect(path);

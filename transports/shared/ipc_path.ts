@@ -1,7 +1,7 @@
 /**
- * Gives a listening socket its path, to exactly one of all the sockets and processes that want it, without a lock
- * (docs/adr/0012-ipc-paths.md). A socket listens under a name of its own first; a hard link makes it the path's, which
- * fails if something is there. A stale file is replaced by a rename, by the one that has the claim on that very file.
+ * Publishes a listening socket at its path, without a lock: exactly one of the sockets and processes that bind a path gets it
+ * (docs/adr/0012-ipc-paths.md). A socket listens under a generated name first; a hard link publishes it at the path, which fails if
+ * a file is there. A stale file is replaced by a rename, by the socket that has the claim on that very file.
  *
  * @module
  */
@@ -10,35 +10,35 @@ import type * as fs from "node:fs/promises";
 import type { BigIntStats } from "node:fs";
 import { systemClock } from "../../src/base/clock.ts";
 
-/** The operations on files that this is made of. */
+/** The file operations that are used. */
 export type PathFiles = Pick<typeof fs, "link" | "lstat" | "rename" | "rm">;
 
-/** What is needed to publish a socket. */
+/** Operations that publishing a socket needs. */
 export interface Publishing {
   readonly files: PathFiles;
-  /** Whether anybody listens at a path. Only a refused connection says that nobody does. */
+  /** Checks if a process listens at a path. Only a refused connection means that none does. */
   isLive(path: string): Promise<boolean>;
 }
 
-/** After so many changes of the path under our hands it is taken. */
+/** Changes of the path by others after which it counts as taken. */
 const ATTEMPTS = 100;
-/** What `link` fails with on file systems, and Android, that have no hard links. */
+/** Codes of `link` on file systems, and Android, without hard links. */
 const NO_LINKS: ReadonlySet<unknown> = new Set(["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"]);
-/** So many random characters end a name of our own. */
+/** Number of random characters at the end of a generated name. */
 const RANDOM = 8;
 const BASE = 36;
 
 /**
- * Makes the socket that listens at `own` the one at `path`, in the same folder. Never touches a socket that somebody listens
- * on, nor anything that is no socket. `own` stays where it is.
+ * Publishes the socket that listens at `own` at `path`, in the same directory. Never touches a live socket, nor a file that is not
+ * a socket. The file `own` stays.
  *
- * @returns Whether it did: `false` if the path is taken.
+ * @returns `true` if it is published, `false` if the path is taken.
  */
 export function publish(own: string, path: string, publishing: Publishing): Promise<boolean> {
   return publishAt(own, path, path, publishing);
 }
 
-/** @param pathOf What claims are named after. */
+/** @param pathOf The path that claims are named after. */
 async function publishAt(own: string, path: string, pathOf: string, publishing: Publishing): Promise<boolean> {
   const { files, isLive } = publishing;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -46,7 +46,7 @@ async function publishAt(own: string, path: string, pathOf: string, publishing: 
     const there = await fileAt(path, files);
     if (there === undefined) continue;
     if (!there.isSocket() || await isLive(path)) return false;
-    // Whoever has the claim on this stale file may replace it, nobody else. A claim whose owner was killed is a stale file too.
+    // Only the owner of the claim on this stale file may replace it. The claim of a killed process is a stale file as well.
     const claim = claimName(pathOf, there);
     if (!await publishAt(own, claim, pathOf, publishing)) return false;
     let replaced = false;
@@ -57,30 +57,30 @@ async function publishAt(own: string, path: string, pathOf: string, publishing: 
         return replaced = true;
       }
     } finally {
-      // After the rename the claim may be that of another already.
+      // After the rename the claim may already belong to another socket.
       if (!replaced) await dropClaim(own, claim, files);
     }
   }
   return false;
 }
 
-/** The name of the claim on a stale file, the same on all runtimes: not all of them tell more than milliseconds. */
+/** The name of the claim on a stale file, the same on all runtimes: some of them report times only in milliseconds. */
 export function claimName(path: string, { ino, mtimeMs }: BigIntStats): string {
   const { folder, name } = splitPath(path);
   return `${folder}.${name}.${ino.toString(BASE)}.${mtimeMs.toString(BASE)}`;
 }
 
 async function dropClaim(own: string, claim: string, files: PathFiles): Promise<void> {
-  // Back to `own` where a rename stood for the link; to its own hard link it does nothing.
+  // Back to `own` where a rename replaced the link; between hard links of one file a rename does nothing.
   await files.rename(claim, own);
   await files.rm(claim, { force: true });
 }
 
 /**
- * Takes the socket that listened as `own` away from where it is, and then ends it with `stop`. Never removes another's.
+ * Removes the socket that listened as `own` from its path, and then stops it with `stop`. Never removes another socket's file.
  *
- * @param path Where it is: `own` itself if it was not published.
- * @param ino The number of its file, which no other has while it is listened on.
+ * @param path The path of the socket: `own` itself if it was not published.
+ * @param ino The number of its file, which is unique while the socket listens.
  */
 export async function withdraw(
   own: string,
@@ -91,10 +91,10 @@ export async function withdraw(
 ): Promise<void> {
   const leaving = leavingName(own);
   try {
-    // Before nobody listens there: a stale file may be replaced by anybody.
+    // Before the socket stops, because any process may replace a stale file.
     if (ino === undefined || (await fileAt(path, files))?.ino !== ino) return;
     await files.rename(path, leaving);
-    // Who knows nothing of this, such as libzmq, may have put something there at this very moment.
+    // A program without this protocol, such as libzmq, may have created a file there at this very moment.
     if ((await fileAt(leaving, files))?.ino !== ino) await link(leaving, path, files);
   } finally {
     await stop();
@@ -102,7 +102,7 @@ export async function withdraw(
   }
 }
 
-/** Another name for the same file; `false` if there is a file of that name already. */
+/** Gives a file another name; returns `false` if a file of that name exists. */
 async function link(from: string, to: string, files: PathFiles): Promise<boolean> {
   try {
     await files.link(from, to);
@@ -111,31 +111,31 @@ async function link(from: string, to: string, files: PathFiles): Promise<boolean
     const { code } = cause as { readonly code?: unknown };
     if (code === "EEXIST") return false;
     if (!NO_LINKS.has(code)) throw cause;
-    // Without hard links there is a moment between the look and the rename.
+    // Without hard links there is a moment between the check and the rename.
     if (await fileAt(to, files) !== undefined) return false;
     await files.rename(from, to);
     return true;
   }
 }
 
-/** The file at a path, `undefined` if there is none. Numbers of files may be larger than a `number` is exact. */
+/** Returns the file at a path, `undefined` if there is none. Numbers of files may be too large for an exact `number`. */
 export function fileAt(path: string, { lstat }: Pick<PathFiles, "lstat">): Promise<BigIntStats | undefined> {
   return lstat(path, { bigint: true }).catch(absent);
 }
 
-/** That there is nothing at a path is no error; that nobody may look is one. */
+/** A missing file is not an error, a missing permission is. */
 function absent(cause: unknown): undefined {
   const { code } = cause as { readonly code?: unknown };
   if (code !== "ENOENT" && code !== "ENOTDIR") throw cause;
 }
 
-/** The folder with its slash; empty for the working folder. */
+/** Splits a path into its directory, with the slash, and its name. The directory is empty for the working directory. */
 function splitPath(path: string): { readonly folder: string; readonly name: string } {
   const start = path.lastIndexOf("/") + 1;
   return { folder: path.slice(0, start), name: path.slice(start) };
 }
 
-/** What the names that sockets for this path listen under begin with, and how many random characters follow. */
+/** Returns the start of generated names for this path, and the number of random characters after it. */
 function ownNames(path: string, longest: number): { readonly start: string; readonly random: number } {
   const { folder, name } = splitPath(path);
   // At least as long as the path itself, which must be possible.
@@ -147,10 +147,10 @@ function ownNames(path: string, longest: number): { readonly start: string; read
 }
 
 /**
- * A name beside the path that most likely nobody has: `/run/.jobs.sock.k3v9x0ab` for `/run/jobs.sock`, shorter where the path
+ * Generates a name beside the path that is most likely free: `/run/.jobs.sock.k3v9x0ab` for `/run/jobs.sock`, shorter where the path
  * is almost as long as a path may be.
  *
- * @param longest Bytes that the path of a socket may have.
+ * @param longest Longest path of a socket, in bytes.
  */
 export function ownName(path: string, longest: number): string {
   const { start, random } = ownNames(path, longest);
@@ -161,26 +161,26 @@ export function ownName(path: string, longest: number): string {
   }
 }
 
-/** Whether `own` is such a name for the path. */
+/** Checks if `own` is such a name for the path. */
 export function isOwnName(own: string, path: string, longest: number): boolean {
   const { start, random } = ownNames(path, longest);
   return own.length === start.length + random && own.startsWith(start);
 }
 
 /**
- * The name of what listened as `own`, from when it is to be found no longer until it listens no longer. So that one that is
- * listed, but has neither of its names, is to be found at its path.
+ * The name of a socket that listened as `own`, from the moment its path is removed until it stops. So a socket that the system
+ * lists, and that has neither of its names, must be at its path.
  */
 export function leavingName(own: string): string {
   return `${own}.leaving`;
 }
 
-/** Whether such a name is so short that somebody else may want it. */
+/** Checks if such a name is so short that another socket may generate it too. */
 export function isShortName(path: string, longest: number): boolean {
   return ownNames(path, longest).random < RANDOM;
 }
 
-/** The length of a path as the operating system counts it. */
+/** Returns the length of a path in bytes, as the operating system counts it. */
 export function byteLength(path: string): number {
   return new TextEncoder().encode(path).length;
 }

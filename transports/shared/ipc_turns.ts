@@ -1,14 +1,13 @@
 /**
- * Serial per path within the process: what is begun first on a path is done first, so that a `bind` right after an `unbind`
- * finds the path free.
+ * Runs operations on one path in order within the process, so that a `bind` right after an `unbind` finds the path free.
  *
  * @module
  */
 
-/** The last that was begun on each path. Module-level, because sockets of all contexts share the file system. */
+/** The last operation on each path. Module-level, because sockets of all contexts share the file system. */
 const last = new Map<string, Promise<unknown>>();
 
-/** Runs `task` when all that was begun on the path before is done. */
+/** Runs `task` after all earlier operations on the path. */
 export function inTurn<T>(path: string, task: () => Promise<T>): Promise<T> {
   const before = last.get(path) ?? Promise.resolve();
   const done = before.then(task);

@@ -1,21 +1,21 @@
 /**
  * Look-ups of host names, shared by all sockets of the process. A look-up takes a thread of the runtime until the operating
- * system ends it: with a DNS server that is silent, after 10 s and more. Attempts to connect that are given up and made
- * again would take all threads in the meantime, and files could not be read either. So a name is looked up once at a time,
- * few names at once, and whoever asks meanwhile waits for the same answer.
+ * system ends it: with a silent DNS server after 10 s and more. Attempts to connect that are aborted and repeated would take all
+ * threads in the meantime, and files could not be read either. So a name is looked up once at a time, few names at once, and
+ * all attempts wait for the same answer.
  *
  * @module
  */
 
 import { runtime } from "./runtime.ts";
 
-/** How long (ms) an answer is kept that comes when all who asked have given up: the next attempt gets it. */
+/** Time (ms) for which an answer is kept that arrives after all attempts were aborted: the next attempt gets it. */
 export const KEPT = 10_000;
 
-/** Has the operating system look a name up. */
+/** Looks a name up in the operating system. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
-/** RFC 6761 §6.3: no DNS server is asked for these, so they need not wait for others. */
+/** RFC 6761 §6.3: these names need no DNS server, so they need not wait for other names. */
 const LOCAL = /(?:^|\.)localhost\.?$/i;
 
 interface LookUp {
@@ -23,11 +23,11 @@ interface LookUp {
   readonly answer: Promise<readonly string[]>;
   readonly resolve: (addresses: readonly string[]) => void;
   readonly reject: (error: unknown) => void;
-  /** How many wait for it. */
+  /** Number of attempts that wait for it. */
   wanted: number;
 }
 
-/** An answer for which nobody waited, and the time until which it is kept. */
+/** An answer for which no attempt waited, and the time until which it is kept. */
 interface Late {
   readonly addresses: readonly string[];
   readonly until: number;
@@ -38,14 +38,14 @@ export class LookUps {
   readonly #resolve: Resolve;
   readonly #atOnce: () => number | Promise<number>;
   readonly #now: () => number;
-  /** In line, or being looked up. */
+  /** Waiting or running look-ups. */
   readonly #pending = new Map<string, LookUp>();
   readonly #line = new Set<LookUp>();
   readonly #late = new Map<string, Late>();
   #most: number | undefined;
   #running = 0;
 
-  /** @param atOnce How many names may be looked up at once; asked once. */
+  /** @param atOnce Returns the number of names that may be looked up at once; called once. */
   constructor(resolve: Resolve, atOnce: () => number | Promise<number>, now: () => number) {
     this.#resolve = resolve;
     this.#atOnce = atOnce;
@@ -53,7 +53,7 @@ export class LookUps {
   }
 
   /**
-   * The addresses of a name.
+   * Returns the addresses of a name.
    *
    * @throws The runtime's error if the name is not known, and the signal's reason when it fires.
    */
@@ -89,7 +89,7 @@ export class LookUps {
 
   #left(lookUp: LookUp): void {
     lookUp.wanted--;
-    // Others need not wait for a name that nobody wants any more.
+    // Other names need not wait for one that is no longer wanted.
     if (lookUp.wanted === 0 && this.#line.delete(lookUp)) this.#pending.delete(lookUp.host);
   }
 
@@ -113,7 +113,7 @@ export class LookUps {
       if (lookUp.wanted === 0) this.#late.set(host, { addresses, until: this.#now() + KEPT });
       lookUp.resolve(addresses);
     } catch (error) {
-      // Nobody may be there to hear of it.
+      // There may be no attempt left that handles it.
       lookUp.answer.catch(() => {});
       lookUp.reject(error);
     }
@@ -135,10 +135,10 @@ interface Process {
 
 declare const process: Process | undefined;
 
-/** More than this at once gains nothing. */
+/** Look-ups at once; more than this gain nothing. */
 const MOST = 4;
 
-/** One less than the threads that this runtime has for look-ups, so that the program's own find one; at least one. */
+/** One less than the threads that this runtime has for look-ups, so that the program's own look-ups find one; at least one. */
 async function threads(): Promise<number> {
   const all = await threadsOf(runtime());
   return Math.min(MOST, Math.max(1, all - 1 || 1));
@@ -147,10 +147,10 @@ async function threads(): Promise<number> {
 async function threadsOf(on: ReturnType<typeof runtime>): Promise<number> {
   switch (on) {
     case "deno":
-      // It has 32 for all that blocks.
+      // It has 32 for all blocking operations.
       return MOST + 1;
     case "bun":
-      // One per processor for all that blocks.
+      // One per processor for all blocking operations.
       return (await import("node:os")).availableParallelism();
     case "node":
       // It has 4, and takes half of them for look-ups.

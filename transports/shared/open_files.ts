@@ -8,12 +8,12 @@ import { ZmqError } from "../../src/base/errors.ts";
 import { runtime } from "./runtime.ts";
 import { tcpError } from "./tcp.ts";
 
-/** As many as the modules of a transport. */
+/** Number of modules of a transport. */
 const SOME = 12;
 
 /**
- * Opens some files and closes them again. Rejects with the runtime's `EMFILE` or `ENFILE` if that fails; whatever else may be
- * wrong, such as a system without `/dev/null`, is no reason.
+ * Opens some files and closes them again. Rejects with the runtime's `EMFILE` or `ENFILE` if that fails; other errors,
+ * such as a system without `/dev/null`, are ignored.
  */
 export async function requireFiles(count: number = SOME): Promise<void> {
   const { closeSync, openSync } = await import("node:fs");
@@ -27,15 +27,15 @@ export async function requireFiles(count: number = SOME): Promise<void> {
   }
 }
 
-/** An error by which the runtime itself says that there are no more files. */
+/** Checks if the runtime itself reports that there are no more files. */
 function tellsOfFiles(error: unknown): boolean {
   const { code } = Object(error) as { readonly code?: unknown };
   return code === "EMFILE" || code === "ENFILE";
 }
 
 /**
- * Makes an attempt. One that fails because there are no more files says so, whatever the runtime made of it: an unknown name, a
- * refusal, a missing module.
+ * Makes an attempt. One that fails because there are no more files reports that, even if the runtime reports an unknown name, a
+ * refused connection or a missing module.
  *
  * @param name Names the attempt in the message.
  */
@@ -49,9 +49,9 @@ export async function withFiles<T>(name: () => string, attempt: () => Promise<T>
   }
 }
 
-/** That there are no more files, if so: runtimes take it for a refusal or an unknown name, or have no code for it. */
+/** Returns the error that there are no more files if that is the cause; some runtimes report another one, or one without a code. */
 export async function causeInTruth(cause: unknown): Promise<unknown> {
-  // Deno says it itself, and would ask the user whether a file may be opened.
+  // Deno reports it itself, and would ask the user for the permission to open a file.
   if (tellsOfFiles(cause) || runtime() === "deno") return cause;
   return await requireFiles(1).then(() => cause, (truth) => truth);
 }

@@ -1,6 +1,6 @@
 /**
- * The ways to a tcp endpoint: each address of its host, from the source address that the endpoint asks for. And trying
- * them one after the other.
+ * Routes to a tcp endpoint: each address of its host, from the source address of the endpoint if it has one. And attempts over one
+ * route after the other.
  *
  * @module
  */
@@ -13,23 +13,23 @@ import { endpointText } from "../../src/base/peer_text.ts";
 import { interfaceAddresses, lookUp } from "./hosts.ts";
 import { tcpError } from "./tcp.ts";
 
-/** One way to a host. */
+/** One route to a host. */
 export interface Route {
   /** The IP address to connect to. */
   readonly host: string;
   /** The port to connect to. */
   readonly port: number;
-  /** The IP address to connect from, which may be that of any interface; `undefined` where it does not matter. */
+  /** The IP address to connect from, which may be that of any interface; `undefined` for no preference. */
   readonly localAddress?: string;
   /** The port to connect from; 0 is any. */
   readonly localPort?: number;
 }
 
-/** With more than one address, how long (ms) one may take before the next is tried. */
+/** Time (ms) for an attempt before the next address is tried, if there are more than one. */
 export const ATTEMPT_TIMEOUT = 1000;
 
 /**
- * The ways to an endpoint, at least one.
+ * Returns the routes to an endpoint, at least one.
  *
  * @throws {ZmqError} `ENOTFOUND` if a name is not known, `EADDRNOTAVAIL` if no address fits the source, and the signal's
  *   reason when it fires.
@@ -72,10 +72,10 @@ async function sourceAddresses(host: string, signal: AbortSignal | undefined): P
 }
 
 /**
- * Tries one way after the other until one leads there. All but the last get {@link ATTEMPT_TIMEOUT} ms.
+ * Attempts one route after the other until one succeeds. All except the last get {@link ATTEMPT_TIMEOUT} ms.
  *
  * @param attempt Connects; rejects soon when its signal fires, with the signal's reason.
- * @throws What the last attempt failed with, or the reason of `signal` when it fires.
+ * @throws The error of the last attempt, or the reason of `signal` when it fires.
  */
 export async function tryEach<T>(
   routes: readonly Route[],
@@ -99,10 +99,10 @@ export async function tryEach<T>(
   return await attempt(routes.at(-1)!, signal);
 }
 
-/** What went wrong with a source address, in words of its own: it is the other end that most errors are about. */
+/** Returns the error with a message about the source address, if it is about that; most messages are about the peer. */
 export function sourceError(endpoint: TcpEndpoint, error: unknown): unknown {
   if (endpoint.source === undefined || !(error instanceof ZmqError)) return error;
-  // Deno says EINVAL for both.
+  // Deno reports EINVAL for both.
   if (error.code !== "EADDRNOTAVAIL" && error.code !== "EADDRINUSE" && error.code !== "EINVAL") return error;
   const { cause } = error;
   const code = error.code === "EADDRINUSE" ? "EADDRINUSE" : "EADDRNOTAVAIL";

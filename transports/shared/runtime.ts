@@ -1,5 +1,5 @@
 /**
- * Which runtime this program runs on. Deno and Bun answer to the names of Node, too, so they are asked for first.
+ * Detects the runtime that this program runs on. Deno and Bun also have the globals of Node, so they are checked first.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 declare const Deno: { readonly version?: unknown } | undefined;
 declare const Bun: { readonly version?: unknown } | undefined;
 
-/** The runtime; Node also stands for what is none of the other two. */
+/** Returns the runtime; `node` also for any other. */
 export function runtime(): "deno" | "bun" | "node" {
   if (typeof Deno !== "undefined" && Deno?.version !== undefined) return "deno";
   return typeof Bun !== "undefined" && Bun?.version !== undefined ? "bun" : "node";

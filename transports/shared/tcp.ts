@@ -1,6 +1,6 @@
 /**
- * What the tcp adapters of all runtimes share: errors of the runtime to {@link ZmqError}, addresses to endpoint text,
- * and options of sockets.
+ * For the tcp adapters of all runtimes: errors of the runtime to {@link ZmqError}, addresses to endpoint text, and options of
+ * sockets.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { peerText, SHOWN_OF_NAME } from "../../src/base/peer_text.ts";
 import { isTcp } from "../../src/schemes/tcp.ts";
 import type { TcpOptions } from "../../src/transport/transport.ts";
 
-// The operating system's names (and Deno's class names, for errors that carry no code) to ours, with the words for it.
+// Codes of the operating system (and Deno's class names, for errors without a code) to ours, with the text of the message.
 const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<string, readonly [ZmqErrorCode, string]>([
   ["EADDRINUSE", ["EADDRINUSE", "the address is in use"]],
   ["EADDRNOTAVAIL", ["EADDRNOTAVAIL", "the address is not one of this machine"]],
@@ -21,7 +21,7 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
   ["EPERM", ["EACCES", "permission was denied"]],
   ["NotCapable", ["EACCES", "permission was denied"]],
   ["ECONNREFUSED", ["ECONNREFUSED", "the connection was refused"]],
-  // A socket file that is not there is one on which nobody listens.
+  // No process listens on a socket file that does not exist.
   ["ENOENT", ["ECONNREFUSED", "nothing listens there"]],
   ["NotFound", ["ECONNREFUSED", "nothing listens there"]],
   ["ESELF", ["ECONNREFUSED", "nothing listens there, and the connection was made to itself"]],
@@ -40,12 +40,12 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
   ["ENOTDIR", ["ECONNREFUSED", "nothing listens there"]],
   ["NotADirectory", ["ECONNREFUSED", "nothing listens there"]],
   ["EINVAL", ["EINVAL", "the address is not valid"]],
-  // This process, or the whole system, has as many open files as it may: that passes.
+  // This process, or the whole system, has reached its limit of open files, which is temporary.
   ["EMFILE", ["EMFILE", "too many files are open"]],
   ["ENFILE", ["EMFILE", "too many files are open in the system"]],
 ]);
 
-/** What is told otherwise of an address that is to be listened on, in libzmq's names. */
+/** Codes that differ for an address to listen on, with libzmq's names. */
 const LISTENING: typeof KNOWN = new Map<string, readonly [ZmqErrorCode, string]>([
   ["ENOTFOUND", ["ENODEV", "no network interface and no host has this name"]],
   ["URIError", ["ENODEV", "no network interface and no host has this name"]],
@@ -55,25 +55,25 @@ const LISTENING: typeof KNOWN = new Map<string, readonly [ZmqErrorCode, string]>
   ["NotADirectory", ["ENOTDIR", "its directory is a file"]],
 ]);
 
-/** An attempt is an endpoint, and words before it. */
+/** Most characters of an attempt: an endpoint, and the words before it. */
 const SHOWN_OF_ATTEMPT = SHOWN_OF_NAME + 40;
 
 /**
- * The {@link ZmqError} for an error of the runtime.
+ * Returns the {@link ZmqError} for an error of the runtime.
  *
- * @param attempt What was attempted, such as `Cannot connect to tcp://127.0.0.1:5555`; the reason is put after it.
- * @param cause What the runtime threw; kept as `cause`.
+ * @param attempt Begins the message, such as `Cannot connect to tcp://127.0.0.1:5555`; the reason follows.
+ * @param cause The error of the runtime, which becomes the `cause`.
  */
 export function tcpError(attempt: string, cause: unknown): ZmqError {
   return errorBy(KNOWN, attempt, cause);
 }
 
-/** The same for a connection that broke. */
+/** Returns the same for a connection that broke. */
 export function connectionError(remote: string, cause: unknown): ZmqError {
   return tcpError(`Connection to ${remote} failed`, cause);
 }
 
-/** The same for an attempt to listen. */
+/** Returns the same for an attempt to listen. */
 export function listenError(attempt: string, cause: unknown): ZmqError {
   return errorBy(LISTENING, attempt, cause);
 }
@@ -81,19 +81,19 @@ export function listenError(attempt: string, cause: unknown): ZmqError {
 function errorBy(words: typeof KNOWN, attempt: string, cause: unknown): ZmqError {
   const { code, name, message } = Object(cause) as { code?: unknown; name?: unknown; message?: unknown };
   let key = typeof code === "string" ? code : String(name);
-  // Deno's look-ups fail without a code.
+  // Failed look-ups of Deno have no code.
   if (key.startsWith("EAI_") || (code === undefined && /\blookup\b/.test(String(message)))) key = "ENOTFOUND";
   const [known, why] = words.get(key) ?? KNOWN.get(key) ?? ["EIO", peerText(String(message ?? cause))];
   return new ZmqError(known, `${peerText(attempt, SHOWN_OF_ATTEMPT)}: ${why}`, { cause });
 }
 
-/** The endpoint text of an address: `tcp://[::1]:5555`; an IPv4 address in IPv6 clothes is shown as IPv4. */
+/** Returns the endpoint text of an address: `tcp://[::1]:5555`; an IPv4-mapped IPv6 address is shown as IPv4. */
 export function tcpEndpoint(host: string, port: number): string {
   return new TcpEndpoint(unmapped(host), port).toString();
 }
 
 /**
- * The endpoint, which must be a tcp one.
+ * Returns the endpoint if it is a tcp endpoint.
  *
  * @throws {ZmqError} `EPROTONOSUPPORT` if it is not.
  */
@@ -109,29 +109,29 @@ interface Address {
 }
 
 /**
- * Why a connection must not be used that has just been made: its two ends are one. TCP allows that where nobody listens on a
- * port of this machine, and the connection is given that port as its own; it would keep the real server from it.
+ * Returns an error if a new connection is connected to itself. TCP allows that if no process listens on a port of this machine and
+ * the connection gets that port as its source port; the real server could not bind it then.
  */
 export function selfConnection(local: Address, remote: Address): Error | undefined {
   if (local.port !== remote.port || local.host !== remote.host || local.host === undefined) return undefined;
   return Object.assign(new Error("The connection was made to itself"), { code: "ESELF" });
 }
 
-/** What the sockets of Node and Bun have in common. */
+/** The members that sockets of Node and Bun have in common. */
 interface TcpSocket {
   setKeepAlive(on: boolean, delay?: number): unknown;
   setTypeOfService?(value: number): unknown;
 }
 
-/** Asks a connected socket of Node's or Bun's for what the options say. */
+/** Sets the options of a connected socket of Node or Bun. */
 export function setTcpOptions(socket: TcpSocket, options: TcpOptions): void {
   const { tcpKeepalive = -1, tcpKeepaliveIdle = -1, typeOfService = 0 } = options;
   if (tcpKeepalive === 0) socket.setKeepAlive(false);
-  // 0 leaves the time as the operating system has it.
+  // 0 keeps the time of the operating system.
   else if (tcpKeepalive === 1) socket.setKeepAlive(true, Math.max(0, tcpKeepaliveIdle) * 1000);
   // Node 20 does not have it.
   if (typeOfService > 0) socket.setTypeOfService?.(typeOfService);
 }
 
-/** Connections not yet accepted, unless the listener is told otherwise; libzmq's number. */
+/** Default length of the accept queue. */
 export const BACKLOG = 1024;

@@ -1,5 +1,5 @@
 /**
- * How this runtime refuses to transfer a buffer: by what `node:worker_threads` has for it, on all three.
+ * Finds the function with which this runtime refuses to transfer a buffer: that of `node:worker_threads`, on all three.
  *
  * @module
  */
@@ -10,7 +10,7 @@ interface ProcessGlobal {
   getBuiltinModule?(name: string): { markAsUntransferable?: Marker } | undefined;
 }
 
-// Asked for by `typeof`, because builders of packages replace `globalThis`.
+// Checked by `typeof`, because builders of packages replace `globalThis`.
 declare const process: ProcessGlobal | undefined;
 
 /** Node has `getBuiltinModule` from 20.16 on. */

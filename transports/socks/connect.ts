@@ -1,5 +1,5 @@
 /**
- * Connecting through a SOCKS5 proxy: a link to the proxy, on which the handshake is done, and which then leads to the target.
+ * Connecting through a SOCKS5 proxy: opens a link to the proxy and does the handshake on it; then the link leads to the target.
  *
  * @module
  */
@@ -16,15 +16,15 @@ import { SocksHandshake, type SocksStep } from "./handshake.ts";
 export interface Handshake {
   /** To be sent first. */
   readonly greeting: Uint8Array;
-  /** Takes what the peer said. Throws to end the connection. */
+  /** Takes bytes of the peer. Throws to end the connection. */
   receive(chunk: Uint8Array): SocksStep;
 }
 
 /**
  * Opens a link to a target through a proxy.
  *
- * @param connect Opens the link to the proxy, from the source address of the proxy's or of the target's endpoint, if one has any.
- * @throws {ZmqError} Why the proxy could not be reached, or what it refused.
+ * @param connect Opens the link to the proxy, from the source address of the proxy or of the target, if one of them has one.
+ * @throws {ZmqError} If the proxy cannot be reached, or refuses the connection.
  */
 export async function connectBySocks(
   connect: CoreTransport["connect"],
@@ -49,8 +49,8 @@ export async function connectBySocks(
 }
 
 /**
- * Does a handshake on a link that was not started. When it is done the link is still not started, leads to `remote`, and gives
- * back what came right behind the last answer.
+ * Does a handshake on a link that is not started. After it the link is again not started, leads to `remote`, and first delivers the
+ * bytes that arrived behind the last answer.
  */
 export function shakeHands(
   link: LinkCore,
@@ -79,23 +79,23 @@ export function shakeHands(
   });
 }
 
-/** The two ends of a handshake. */
+/** The two outcomes of a handshake. */
 interface Outcome {
-  /** It is done; the link gave these bytes besides, which belong to its next sink. */
+  /** It is complete; these bytes arrived behind it, and belong to the next sink of the link. */
   done(unread: Uint8Array): void;
   failed(error: unknown): void;
 }
 
-/** Receives what happens on a link during a handshake. */
+/** The sink of a link during a handshake. */
 class HandshakeSink implements LinkSink {
   readonly #link: LinkCore;
   readonly #handshake: Handshake;
   readonly #outcome: Outcome;
-  /** The link has not given back yet what was said. */
+  /** The link still has the last bytes. */
   #writing = false;
-  /** To be said next. */
+  /** The bytes to send next. */
   #unsent: Uint8Array | undefined;
-  /** Bytes that came right behind the last answer. */
+  /** Bytes that arrived behind the last answer. */
   #unread: Uint8Array | undefined;
 
   constructor(link: LinkCore, handshake: Handshake, outcome: Outcome) {
@@ -105,7 +105,7 @@ class HandshakeSink implements LinkSink {
   }
 
   say(bytes: Uint8Array): void {
-    // An answer may overtake the word that the link is done with the question.
+    // The answer may arrive before the link reports that the question is written.
     if (this.#writing) this.#unsent = bytes;
     else this.#writing = !this.#link.write([bytes]);
   }

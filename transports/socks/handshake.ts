@@ -1,6 +1,6 @@
 /**
- * What is said to a SOCKS5 proxy (RFC 1928, with user names and passwords of RFC 1929) before it connects: bytes in, bytes
- * out, no I/O. Names are handed to the proxy as they are.
+ * The handshake with a SOCKS5 proxy (RFC 1928, with user names and passwords of RFC 1929): bytes in, bytes out, no I/O. Names are
+ * passed to the proxy as they are.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
 import { endpointText } from "../../src/base/peer_text.ts";
 import type { SocksProxy } from "../../src/transport/transport.ts";
 
-/** What follows from bytes of the proxy's. */
+/** The result of bytes from the proxy. */
 export interface SocksStep {
   /** To be sent now. */
   readonly send?: Uint8Array;
-  /** The target is connected; what of its bytes came right behind the proxy's answer, maybe none. */
+  /** The target is connected; its bytes that arrived behind the proxy's answer, maybe none. */
   readonly rest?: Uint8Array;
 }
 
@@ -50,7 +50,7 @@ export class SocksHandshake {
   readonly greeting: Uint8Array;
   readonly #login: Uint8Array | undefined;
   readonly #request: Uint8Array;
-  /** The start of an answer that is not whole; an answer has 262 bytes at most. */
+  /** The start of an incomplete answer; an answer has at most 262 bytes. */
   #held: Uint8Array = NO_BYTES;
   #answer: (bytes: Uint8Array) => { length: number; send?: Uint8Array } | undefined = (bytes) => this.#method(bytes);
   #done = false;
@@ -72,9 +72,9 @@ export class SocksHandshake {
   }
 
   /**
-   * Takes what the proxy sent, cut up in any way.
+   * Takes bytes of the proxy, in chunks of any size.
    *
-   * @throws {ZmqError} What the proxy refused, or `EPROTO` for what is no SOCKS5; the handshake is over then.
+   * @throws {ZmqError} If the proxy refuses the connection; `EPROTO` if it does not speak SOCKS5. The handshake is over then.
    */
   receive(chunk: Uint8Array): SocksStep {
     const input = this.#held.length === 0 ? chunk : bytes(...this.#held, ...chunk.subarray(0, 512));
@@ -130,7 +130,7 @@ export class SocksHandshake {
       throw new ZmqError(code, `the SOCKS proxy did not connect: ${why}`);
     }
     if (input.length < 5) return undefined;
-    // The address that the proxy connects from is of no use here, but has to be got over.
+    // The address that the proxy connects from is not used, but has to be skipped.
     const sizes: Record<number, number> = { [IPV4]: 4, [NAME]: 1 + input[4]!, [IPV6]: 16 };
     const size = sizes[input[3]!];
     if (size === undefined) throw nonsense(`its answer has an address of kind ${input[3]}`);

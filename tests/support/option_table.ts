@@ -1,0 +1,34 @@
+/**
+ * The table of `docs/compatibility.md` with the time when a change of each option applies, derived from the definitions.
+ *
+ * @module
+ */
+
+import type { Applies, Option } from "../../src/base/option.ts";
+
+/** How the table says when a change applies. */
+const WHEN: Readonly<Record<Applies, string>> = {
+  "at once": "At once",
+  "next message": "From the next message, notice or subscription on",
+  "next wait": "To the next wait",
+  "next connect": "To the next `connect()`, and to connections that come in after it",
+  "next attempt": "To the next attempt to connect",
+  "next connection":
+    "To the next connection, also one that is made again (¹ of those that come in: after the next `bind`)",
+  "next loss": "To the next connection that is lost",
+  "next bind": "To the next `bind`",
+  close: "When an endpoint or the socket is closed",
+  never: "Never: only the default can be set",
+};
+const OF_LISTENERS = ["tcpKeepalive", "tcpKeepaliveIdle", "typeOfService"];
+
+/** Returns the rows of the table. */
+export function whenTable(options: ReadonlyMap<string, Iterable<Pick<Option<unknown>, "applies">>>): string[] {
+  return Object.entries(WHEN).map(([applies, words]) => {
+    const names = [...options].filter(([, all]) => [...all].some((one) => one.applies === applies));
+    const cells = names.map(([name]) => name).sort().map((name) =>
+      `\`${name}\`${OF_LISTENERS.includes(name) ? "¹" : ""}`
+    );
+    return `| ${words} | ${cells.join(", ")} |`;
+  });
+}
