@@ -36,7 +36,7 @@ test("numbers are big-endian, text is UTF-8", () => {
   ]);
 });
 
-test("property: what is built is read again", () => {
+test("property: a built message is read back with equal values", () => {
   const value = fc.record({
     bytes: fc.uint8Array({ maxLength: 20 }),
     text: fc.string({ unit: "grapheme" }),
@@ -73,7 +73,7 @@ test("property: what is built is read again", () => {
   }));
 });
 
-test("what does not fit is not written", () => {
+test("values that do not fit are rejected", () => {
   const builder = new MessageBuilder();
   assertThrows(() => builder.build(), RangeError, "without frames");
   for (const value of [-1, 256, 1.5, NaN]) assertThrows(() => builder.uint8(value), RangeError, `${value}`);
@@ -93,7 +93,7 @@ test("what does not fit is not written", () => {
   assertThrows(() => builder.build(), RangeError);
 });
 
-test("what was built is not changed by what is added later", () => {
+test("a built message does not change when more frames are added", () => {
   const builder = new MessageBuilder().text("a");
   const first = builder.build();
   builder.text("b");
@@ -106,7 +106,7 @@ function failure(read: () => unknown): [string, string] {
   return [error.code, error.message];
 }
 
-test("what is not what it should be is told by the number of its frame", () => {
+test("a missing or invalid frame is an error with the frame number", () => {
   const message = new MessageBuilder().text("a").bytes(new Uint8Array([0xff])).text("{").build();
   const at = (skip: number) => {
     const reader = new MessageReader(message);
@@ -129,7 +129,7 @@ test("what is not what it should be is told by the number of its frame", () => {
   }
 });
 
-test("the rest of a message, whatever it is", () => {
+test("rest() returns all remaining frames", () => {
   const message = new MessageBuilder().text("a").text("b").build();
   const reader = new MessageReader(message);
   reader.bytes();
@@ -137,7 +137,7 @@ test("the rest of a message, whatever it is", () => {
   assertEquals([reader.remaining, reader.rest(), message.length], [0, [], 2]);
 });
 
-test("a frame that could not be read is still the next one, whatever a codec throws", () => {
+test("a frame that could not be read is still the next one, for every error of a codec", () => {
   const reader = new MessageReader(new MessageBuilder().text("7").build());
   assertThrows(() => reader.uint32(), ZmqError);
   const codec = {

@@ -18,7 +18,7 @@ async function pullAndPush(endpoint: string) {
   return { pull, push, close: () => Promise.all([pull.close(), push.close()]) };
 }
 
-test("poll: tells what is ready, all of it, in the order asked for", async () => {
+test("poll: returns all ready items, in the order of the arguments", async () => {
   const a = await pullAndPush("inproc://poll-a");
   const b = await pullAndPush("inproc://poll-b");
   assertEquals(await poll([a.pull, b.pull], { timeout: 0 }), []);
@@ -85,7 +85,7 @@ test("poll: waits on where another reader was faster", async () => {
   await a.close();
 });
 
-test("poll: what a socket cannot do is refused before anything is waited for", async () => {
+test("poll: an unsupported condition is rejected before the wait starts", async () => {
   await using pull = new Pull();
   await using push = new Push();
   const controller = new SpyController();

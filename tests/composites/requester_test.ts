@@ -27,7 +27,7 @@ test("requester: many requests at a time over one socket, replies in any order",
   ]);
 });
 
-test("requester: a try that is not answered is made again, and goes to the next endpoint", async () => {
+test("requester: an attempt without a reply is retried with the next endpoint", async () => {
   await using deaf = new Router();
   const nowhere = await deaf.bind(ANY);
   await using one = await server(([body]) => textOf([body!]));
@@ -36,7 +36,7 @@ test("requester: a try that is not answered is made again, and goes to the next 
   for (const text of ["a", "b", "c"]) assertEquals(textOf(await requester.request(text)), text);
 });
 
-test("requester: nobody answers: ETIMEDOUT after all tries, and a late reply is dropped", async () => {
+test("requester: ETIMEDOUT after all attempts without a reply, and a late reply is dropped", async () => {
   await using router = new Router();
   const endpoint = await router.bind(ANY);
   await using requester = new Requester(endpoint, { timeout: 10, retries: 2 });
@@ -54,7 +54,7 @@ test("requester: nobody answers: ETIMEDOUT after all tries, and a late reply is 
   assertEquals(textOf(await asked), "now");
 });
 
-test("requester: a server that was away does not find the tries that were made meanwhile", async () => {
+test("requester: a server that was offline does not receive the attempts made meanwhile", async () => {
   const away = new Router();
   const endpoint = await away.bind(ANY);
   await away.close();
@@ -97,7 +97,7 @@ test("requester: asks a Reply, which knows nothing of it", async () => {
   assertEquals((await Promise.all(asked)).map((message) => message.map(toText).join("|")), ["2|two|frames", "1|one"]);
 });
 
-test("requester: what a server sends that is no reply is passed over", async () => {
+test("requester: messages of a server that are not replies are ignored", async () => {
   await using router = new Router();
   await using requester = new Requester(await router.bind(ANY), PATIENT);
   const asked = requester.request("x");
@@ -109,7 +109,7 @@ test("requester: what a server sends that is no reply is passed over", async () 
   assertEquals(textOf(await asked), "x");
 });
 
-test("requester: a reply to an earlier try answers the request all the same", async () => {
+test("requester: a reply to an earlier attempt still answers the request", async () => {
   await using router = new Router();
   await using requester = new Requester(await router.bind(ANY), { timeout: 10, retries: 1000 });
   const asked = requester.request("slow");
@@ -157,7 +157,7 @@ test("requester: one that cannot be made leaves no socket behind", async () => {
   while (context.sockets > before) await turn();
 });
 
-test("requester: what makes no sense is refused before anything is sent", async () => {
+test("requester: invalid arguments are rejected before a request is sent", async () => {
   await using router = new Router();
   await using requester = new Requester(await router.bind(ANY), PATIENT);
   await requester.waitForPeers(1);

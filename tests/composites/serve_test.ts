@@ -10,7 +10,7 @@ import { test } from "../support/harness.ts";
 import { ANY, rejectsWith, turn } from "../sockets/support.ts";
 import { PATIENT, server, textOf } from "./server.ts";
 
-test("serve: requests of REQ sockets, at most so many at a time", async () => {
+test("serve: requests of REQ sockets, with at most `concurrency` at a time", async () => {
   let running = 0;
   let most = 0;
   await using one = await server(async ([body]) => {
@@ -28,7 +28,7 @@ test("serve: requests of REQ sockets, at most so many at a time", async () => {
   assert(most > 1 && most <= 3, `${most}`);
 });
 
-test("serve: a handler that throws sends what onError says, or nothing, and the server goes on", async () => {
+test("serve: after an error in a handler the result of onError is sent, and the server continues", async () => {
   await using one = await server(([body]) => {
     if (textOf([body!]) === "bad") throw new Error("bad request");
     return "good";
@@ -47,7 +47,7 @@ test("serve: a handler that throws sends what onError says, or nothing, and the 
   assertEquals([await asked, failed], ["AbortError", 1]);
 });
 
-test("serve: stops by its signal, answers what it has begun, and leaves the socket open", async () => {
+test("serve: stops by its signal, answers the requests in progress, and leaves the socket open", async () => {
   const controller = new AbortController();
   await using router = new Router();
   const endpoint = await router.bind(ANY);
@@ -67,13 +67,13 @@ test("serve: stops by its signal, answers what it has begun, and leaves the sock
   assertEquals(router.closed, false);
 });
 
-test("serve: the handler is told who asks, and sees the message as it came", async () => {
+test("serve: the handler gets the routing id and the received message", async () => {
   await using one = await server((_, { routingId, received }) => [routingId, `${received.length}`]);
   await using requester = new Requester(one.endpoint, { ...PATIENT, routingId: "me" });
   assertEquals((await requester.request("x")).map(toText), ["me", "4"]);
 });
 
-test("serve: without onError what went wrong is written to the console, and the server goes on", async () => {
+test("serve: without onError an error is written to the console, and the server continues", async () => {
   const said: unknown[][] = [];
   const { error: log } = console;
   console.error = (...args: unknown[]) => void said.push(args);
@@ -96,7 +96,7 @@ test("serve: without onError what went wrong is written to the console, and the 
   }
 });
 
-test("serve: what onError throws ends the server, when all that was begun is answered", async () => {
+test("serve: an error in onError ends the server after the requests in progress are answered", async () => {
   await using router = new Router();
   const endpoint = await router.bind(ANY);
   let finish = () => {};
@@ -123,7 +123,7 @@ test("serve: what onError throws ends the server, when all that was begun is ans
   assertEquals(router.closed, false);
 });
 
-test("serve: what is no message is told to onError like what a handler throws", async () => {
+test("serve: a reply that is not a message is passed to onError, like an error in the handler", async () => {
   const replies = [{ a: 1 }, [], ["x", undefined], true];
   const told: unknown[] = [];
   await using one = await server(() => replies.shift() as never, {
@@ -141,7 +141,7 @@ test("serve: what is no message is told to onError like what a handler throws", 
   );
 });
 
-test("serve: clients that do not read their replies keep nobody else waiting, also with mandatory", async () => {
+test("serve: clients that do not read their replies do not block other clients, even with mandatory", async () => {
   const router = new Router({ mandatory: true, sendHighWaterMark: 1 });
   const endpoint = await router.bind("inproc://serve-deaf");
   const serving = serve(router, ([body]) => body, { concurrency: 2 });
@@ -180,7 +180,7 @@ test("serve: options that it does not have are refused", async () => {
   }
 });
 
-test("serve: is told of the end of its socket though all it may handle is being handled", async () => {
+test("serve: detects the close of its socket while all handlers are busy", async () => {
   const router = new Router();
   const endpoint = await router.bind(ANY);
   let begun = () => {};

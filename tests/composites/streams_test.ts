@@ -32,7 +32,7 @@ test("streams: one is piped into another through two sockets, every message in o
   assertEquals(seen, Array.from({ length: count }, (_, i) => `${i}`));
 });
 
-test("streams: nothing is received before somebody reads, so that a source is held back by its sink", async () => {
+test("streams: a message is received only when the stream is read, so that a slow sink slows down its source", async () => {
   await using both = await pipeline("inproc://streams-held", { sendHighWaterMark: 3 }, { receiveHighWaterMark: 2 });
   const stream = readableStreamOf(both.pull);
   const writer = writableStreamOf(both.push).getWriter();
@@ -101,7 +101,7 @@ test("streams: cancelling at any moment takes no message from the socket", async
   }
 });
 
-test("streams: the end of the socket is told also while nobody reads or writes", async () => {
+test("streams: the close of the socket is reported also while nothing is read or written", async () => {
   const both = await pipeline("inproc://streams-closed");
   const reader = readableStreamOf(both.pull).getReader();
   const writer = writableStreamOf(both.push).getWriter();
@@ -129,7 +129,7 @@ test("streams: aborting ends a write that waits, and the socket stays usable unl
   assertEquals([both.pull.closed, both.push.closed], [true, true]);
 });
 
-test("streams: closeSocket closes the socket also when the stream fails, and abort gives up what is queued", async () => {
+test("streams: closeSocket closes the socket also when the stream fails, and abort drops queued messages", async () => {
   await using write = await pipeline("inproc://streams-write-fails");
   const failing = writableStreamOf(write.push, { closeSocket: true }).getWriter();
   failing.closed.catch(() => {});

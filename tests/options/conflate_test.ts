@@ -40,7 +40,7 @@ test("conflate: a message is not replaced before it is whole", async () => {
   assertEquals(await take(pull, 1), ["second|half"]);
 });
 
-test("conflate: the marks do not count, and whoever sends never waits", async () => {
+test("conflate: high-water marks are ignored, and a send never waits", async () => {
   await using dealer = new Dealer({ conflate: true, sendHighWaterMark: 1, sendHighWaterMarkBytes: 1 });
   dealer.connect("tcp://127.0.0.1:9");
   for (let i = 0; i < 100; i++) assert(dealer.trySend(`${i}`));
@@ -69,7 +69,7 @@ test("conflate: a lost connection leaves the last message for the next one", asy
   }
 });
 
-test("conflate of a Subscriber: all of its subscriptions are told (libzmq tells the last)", async () => {
+test("conflate of a Subscriber: all of its subscriptions are sent (libzmq sends the last)", async () => {
   await using listener = await RawListener.bind();
   await using subscriber = new Subscriber({ conflate: true });
   const topics = ["a", "b", "c"];
@@ -85,7 +85,7 @@ test("conflate of a Subscriber: all of its subscriptions are told (libzmq tells 
   assertEquals(await take(subscriber, 1), ["c2"]);
 });
 
-test("conflate of a Publisher: all subscriptions are heard (libzmq hears the last)", async () => {
+test("conflate of a Publisher: all subscriptions are received (libzmq keeps the last)", async () => {
   await using publisher = new Publisher({ conflate: true });
   await using peer = await RawPeer.join(await publisher.bind(ANY), { type: "SUB" });
   peer.write(command("SUBSCRIBE", "a"), command("SUBSCRIBE", "b"), command("SUBSCRIBE", "c"), command("CANCEL", "b"));
@@ -123,7 +123,7 @@ test("conflate over inproc: the receiver keeps the last, whether or not the send
   }
 });
 
-test("conflate set live: at once for whom a connection is made later, for others not", async () => {
+test("conflate set live: applies to later connections only", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   await using before = await RawPeer.join(endpoint, { type: "PUSH" });

@@ -12,7 +12,7 @@ import { test } from "../support/harness.ts";
 import { rejectsWith, take, throwsWith } from "../sockets/support.ts";
 import { MAKERS, TYPES, watch } from "./support.ts";
 
-test("maxSockets: so many sockets may be open; the next is EMFILE until one is closed", async () => {
+test("maxSockets: opening more sockets is EMFILE until one is closed", async () => {
   const few = new Context({ maxSockets: 2 });
   const first = new Push({ context: few });
   await using _second = new Pull({ context: few });
@@ -73,7 +73,7 @@ test("maxSockets must be a whole number from 0", () => {
   assertThrows(() => new Context({ maxSockets: "1" as unknown as number }), TypeError, "maxSockets");
 });
 
-test("a Context refuses by name what is not one of its options, and anything that is no object", () => {
+test("a Context rejects unknown options by name, and anything that is not an object", () => {
   for (const name of ["linger", "ioThreads", "max_sockets"]) {
     assertThrows(() => new Context({ [name]: 1 }), TypeError, `no option ${name};`);
   }

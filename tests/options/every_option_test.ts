@@ -189,7 +189,7 @@ function wrongOf(type: SocketType, name: OptionName): Wrong {
 const INITIAL = Object.fromEntries(TYPES.map((type) => [type, settle(type, {})])) as Record<SocketType, Settings>;
 
 for (const type of TYPES) {
-  test(`${type}: every option is its default, then what the constructor was given`, async () => {
+  test(`${type}: every option has its default, and then the value given to the constructor`, async () => {
     for (const name of optionsOf(type)) {
       const untouched = MAKERS[type]({ [name]: undefined });
       assertEquals(optionsAsAny(untouched)[name], INITIAL[type][name] as unknown, name);
@@ -217,7 +217,7 @@ for (const type of TYPES) {
     await socket.close();
   });
 
-  test(`${type}: every option refuses what it cannot be, says its name, and stays what it was`, async () => {
+  test(`${type}: every option rejects invalid values by name, and keeps its value`, async () => {
     const socket = MAKERS[type]();
     const options = optionsAsAny(socket);
     for (const name of optionsOf(type)) {
@@ -236,7 +236,7 @@ for (const type of TYPES) {
     await socket.close();
   });
 
-  test(`${type}: an option of another type, and one that nobody has, is refused by its name`, async () => {
+  test(`${type}: an option of another type, and an unknown option, is rejected by name`, async () => {
     const own: readonly string[] = optionsOf(type);
     const others = Object.keys(VALUES).filter((name) => !own.includes(name));
     assert(others.length > 0);
@@ -293,7 +293,7 @@ test("bytes are copied when they are given and when they are read", async () => 
   }
 });
 
-test("lists are copied, too, without repetitions, and cannot be changed by what is read", async () => {
+test("lists are copied without duplicates, and cannot be changed through the value that is read", async () => {
   const socket = MAKERS.PUSH();
   const options = optionsAsAny(socket);
   const list = ["refused", "refused", "handshakeFailed"];

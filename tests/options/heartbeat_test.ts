@@ -56,7 +56,7 @@ test("heartbeatInterval set live is that of a connection that is made again", as
   await pinged(await listener.join({ type: "PUSH" }));
 });
 
-test("heartbeatTimeToLive goes out with each PING in tenths of a second, set live with those of the next connection", async () => {
+test("heartbeatTimeToLive is sent with each PING in tenths of a second; set live, it applies to the next connection", async () => {
   await using pull = new Pull({ heartbeatInterval: 5, heartbeatTimeout: 0, heartbeatTimeToLive: 1200 });
   const endpoint = await pull.bind(ANY);
   await using first = await RawPeer.join(endpoint, { type: "PUSH" });
@@ -75,7 +75,7 @@ test("heartbeatTimeout −1: as long as the interval", async () => {
   await dropped(pull, await pull.bind(ANY));
 });
 
-test("heartbeatTimeout 0: a peer may be silent without end; set live, the next one may not", async () => {
+test("heartbeatTimeout 0: a peer may be silent forever; a change applies to the next connection", async () => {
   await using pull = new Pull({ heartbeatInterval: 10, heartbeatTimeout: 0 });
   const endpoint = await pull.bind(ANY);
   await using patient = await RawPeer.join(endpoint, { type: "PUSH" });

@@ -31,7 +31,7 @@ async function connection(socket: Socket, transport: PlayedTransport, connect?: 
 }
 
 for (const make of TYPES) {
-  test(`${make.name}, immediate: nothing is queued while nobody is connected; a send waits until somebody is`, async () => {
+  test(`${make.name}, immediate: nothing is queued without a connected peer; a send waits for a peer`, async () => {
     const endpoint = await deserted();
     await using socket: Sender = new make({ immediate: true, reconnectInterval: 5, sendTimeout: 0 });
     const retried = nextEvent(socket, "connect:retry");
@@ -72,7 +72,7 @@ async function listenAgain(endpoint: string): Promise<RawListener> {
 }
 
 for (const make of [Push, Dealer, Pair]) {
-  test(`${make.name}, immediate: what is queued for a lost connection is dropped and counted`, async () => {
+  test(`${make.name}, immediate: messages queued for a lost connection are dropped and counted`, async () => {
     const transport = new PlayedTransport();
     await using socket = new make({ immediate: true, reconnectInterval: 1 });
     const first = await connection(socket, transport, () => socket.connect(transport.endpoint));
@@ -92,7 +92,7 @@ for (const make of [Push, Dealer, Pair]) {
     assertEquals(socket.statistics().dropped, 4);
   });
 
-  test(`${make.name}, not immediate: what is queued for a lost connection goes to the next`, async () => {
+  test(`${make.name}, not immediate: messages queued for a lost connection are sent over the next one`, async () => {
     const transport = new PlayedTransport();
     await using socket = new make({ reconnectInterval: 1 });
     const first = await connection(socket, transport, () => socket.connect(transport.endpoint));

@@ -95,7 +95,7 @@ const CASES: readonly {
 ];
 
 for (const { name, options, taken, text, refused, words } of CASES) {
-  test(`${name}: a peer that came in is dropped, with what it sent before kept`, async () => {
+  test(`${name}: an incoming connection is closed, and the messages before the violation are kept`, async () => {
     await using pull = new Pull(options);
     await using peer = await RawPeer.join(await pull.bind(ANY), { type: "PUSH" });
     const lost = nextEvent(pull, "disconnect");
@@ -106,7 +106,7 @@ for (const { name, options, taken, text, refused, words } of CASES) {
     assertEquals([pull.peerCount, pull.tryReceive()], [0, undefined]);
   });
 
-  test(`${name}: a peer that was connected to is dropped, and dialled again after ten times the interval`, async () => {
+  test(`${name}: an outgoing connection is closed, and reestablished after ten times the interval`, async () => {
     await using listener = await RawListener.bind();
     await using pull = new Pull({ ...options, reconnectInterval: 4 });
     const events: SocketEvent[] = [];
@@ -153,7 +153,7 @@ test("maxMessageSize -1: no limit, where the default has one", async () => {
   }
 });
 
-test("handshakeInterval: who does not shake hands in time is dropped, at a bound and at a connected endpoint", async () => {
+test("handshakeInterval: a peer whose handshake times out is disconnected, at a bound and at a connected endpoint", async () => {
   await using pull = new Pull({ handshakeInterval: 20 });
   await using silent = await RawPeer.connect(await pull.bind(ANY));
   assertLate(await nextEvent(pull, "handshake:error:other"), pull.lastEndpoint!);

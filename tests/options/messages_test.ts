@@ -93,7 +93,7 @@ test("Stream: helloMessage is the first bytes of each connection", async () => {
   }
 });
 
-test("helloMessage set live is sent to who comes next; null is none, and an empty one is a message", async () => {
+test("helloMessage set live is sent to later peers; null is none, and an empty one is a message", async () => {
   await using push = new Push();
   const endpoint = await push.bind(ANY);
   for (const helloMessage of ["hello", null, "", "at last"]) {
@@ -104,7 +104,7 @@ test("helloMessage set live is sent to who comes next; null is none, and an empt
   }
 });
 
-test("helloMessage goes before what is queued, whatever the mark", async () => {
+test("helloMessage is sent before queued messages, regardless of the high-water mark", async () => {
   await using listener = await RawListener.bind();
   await using push = new Push({ helloMessage: "hello", sendHighWaterMark: 1 });
   push.connect(listener.endpoint);
@@ -129,7 +129,7 @@ for (const [make, partner, prefix] of RECEIVING) {
   const { name } = make({}).constructor;
   const introduction = { type: partner, identity: "peer" };
 
-  test(`${name}: disconnectMessage is received when a peer that came is gone, after what it sent`, async () => {
+  test(`${name}: disconnectMessage is received when an accepted connection is lost, after its messages`, async () => {
     await using socket = make({ disconnectMessage: "gone", hiccupMessage: "hiccup", receiveHighWaterMark: 2 });
     const endpoint = await socket.bind(ANY);
     for (let life = 0; life < 2; life++) {
@@ -142,7 +142,7 @@ for (const [make, partner, prefix] of RECEIVING) {
     }
   });
 
-  test(`${name}: hiccupMessage is received when a connection that it made is lost, after what came over it`, async () => {
+  test(`${name}: hiccupMessage is received when an outgoing connection is lost, after its messages`, async () => {
     await using listener = await RawListener.bind();
     const options = {
       disconnectMessage: "gone",
@@ -163,7 +163,7 @@ for (const [make, partner, prefix] of RECEIVING) {
   });
 }
 
-test("Subscriber: both messages are received, whatever it subscribed to", async () => {
+test("Subscriber: both messages are received regardless of its subscriptions", async () => {
   await using listener = await RawListener.bind();
   await using subscriber = new Subscriber({
     disconnectMessage: "gone",
@@ -233,7 +233,7 @@ test("Stream: both messages are received, with the notices", async () => {
   assertEquals((await take(stream, 2)).sort(), ["server|", "server|hiccup"]);
 });
 
-test("both messages are told of the end over inproc as well, to each side its own", async () => {
+test("both messages report the end of an inproc connection as well, on each side", async () => {
   await using binder = new Dealer({ disconnectMessage: "gone", hiccupMessage: "not mine" });
   const endpoint = await binder.bind(inproc());
   const caller = new Dealer();
@@ -265,7 +265,7 @@ test("both messages set live apply to the next loss; null is none", async () => 
   }
 });
 
-test("both messages count neither as received nor against the mark, and wake who waits", async () => {
+test("both messages count neither as received nor towards the high-water mark, and resolve pending receives", async () => {
   await using pull = new Pull({ disconnectMessage: "gone", receiveHighWaterMark: 1 });
   const endpoint = await pull.bind(ANY);
   const waiting = pull.receive();

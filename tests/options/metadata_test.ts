@@ -36,7 +36,7 @@ function properties(body: Uint8Array): [string, string][] {
   return list;
 }
 
-test("metadata: a peer gets what was given, after the socket type and the routing id", async () => {
+test("metadata: a peer receives it after the socket type and the routing id", async () => {
   await using dealer = new Dealer({ routingId: "me", metadata: { "X-Team": "blue", "X-empty": "", "X-u": "ü€" } });
   const endpoint = await dealer.bind(ANY);
   await using peer = await RawPeer.connect(endpoint);
@@ -50,7 +50,7 @@ test("metadata: a peer gets what was given, after the socket type and the routin
   ]);
 });
 
-test("metadata: what a peer tells is in its handshake event and in its statistics, with names in lower case", async () => {
+test("metadata: the peer's metadata is in the handshake event and in its statistics, with names in lower case", async () => {
   await using pull = new Pull();
   const handshake = told(pull);
   await using peer = await RawPeer.connect(await pull.bind(ANY));
@@ -74,7 +74,7 @@ for (const endpoint of [ANY, "inproc://metadata"]) {
   });
 }
 
-test("metadata set live is told in the next handshake, also on a connection that is made again", async () => {
+test("metadata set live is sent in the next handshake, also after a reconnect", async () => {
   await using listener = await RawListener.bind();
   await using push = new Push({ metadata: { "X-n": "1" }, reconnectInterval: 1 });
   push.connect(listener.endpoint);
@@ -87,7 +87,7 @@ test("metadata set live is told in the next handshake, also on a connection that
   }
 });
 
-test("metadata: as many properties as peers of ours take, and no more", async () => {
+test("metadata: at most as many properties as our peers accept", async () => {
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`X-${i}`, `${i}`]));
   await using router = new Router();
   await using dealer = new Dealer({ routingId: "me", metadata: many(62) });

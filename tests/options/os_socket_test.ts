@@ -120,7 +120,7 @@ test("typeOfService is asked for where the runtime can honour it, else refused w
   assertEquals(of(await asked(push, transport), "typeOfService"), 0);
 });
 
-test("capability tells of each option whether it can be set here; but backlog is always taken", async () => {
+test("capability reports for each option whether it can be set on this runtime, except that backlog is always accepted", async () => {
   await using dealer = new Dealer();
   const settable: Record<string, unknown> = {
     typeOfService: 8,

@@ -71,7 +71,7 @@ for (const make of [Publisher, XPublisher]) {
     assertEquals(publisher.subscriberCount, 0);
   });
 
-  test(`noDrop of a ${name}: a send that waits goes on when nobody wants its message any more`, async () => {
+  test(`noDrop of a ${name}: a pending send continues when its message has no subscriber left`, async () => {
     await using publisher = new make(OPTIONS);
     await using slow = await full(publisher);
     publisher.sendTimeout = -1;
@@ -104,7 +104,7 @@ for (const make of [Publisher, XPublisher]) {
     assertEquals(publisher.trySend("b, which nobody wants"), true);
   });
 
-  test(`noDrop of a ${name} over inproc: the sum of both marks is taken, and no more`, async () => {
+  test(`noDrop of a ${name} over inproc: the sum of both high-water marks is queued, and no more`, async () => {
     await using publisher = new make({ noDrop: true, sendHighWaterMark: 2 });
     await using subscriber = new Subscriber({ receiveHighWaterMark: 3 });
     subscriber.subscribe("a");
@@ -118,7 +118,7 @@ for (const make of [Publisher, XPublisher]) {
     await waiting;
   });
 
-  test(`invertMatching of a ${name} with noDrop: it is those who did not subscribe that are waited for`, async () => {
+  test(`invertMatching of a ${name} with noDrop: a send waits for the peers that did not subscribe`, async () => {
     await using publisher = new make({ ...OPTIONS, invertMatching: true });
     await using slow = await RawPeer.join(await publisher.bind(ANY), SUB);
     slow.write(command("SUBSCRIBE", "b"));
@@ -128,7 +128,7 @@ for (const make of [Publisher, XPublisher]) {
     assertEquals(publisher.trySend("b is not for it"), true);
   });
 
-  test(`topicsCount of a ${name} follows those who come, cancel and go; it cannot be set`, async () => {
+  test(`topicsCount of a ${name} follows subscribes, unsubscribes and disconnects; it is read-only`, async () => {
     await using publisher = new make();
     const endpoint = await publisher.bind(ANY);
     await using stays = await RawPeer.join(endpoint, SUB);
@@ -150,7 +150,7 @@ for (const make of [Publisher, XPublisher]) {
   });
 }
 
-test("noDrop: a send that waits goes on when the program takes back the full subscriber's topic", async () => {
+test("noDrop: a pending send continues when the program unsubscribes the full subscriber", async () => {
   await using publisher = new XPublisher({ ...OPTIONS, manual: true });
   const endpoint = await publisher.bind(ANY);
   await using slow = await RawPeer.join(endpoint, SUB);
@@ -165,7 +165,7 @@ test("noDrop: a send that waits goes on when the program takes back the full sub
   await send;
 });
 
-test("invertMatching of a Subscriber set live: what waits to be received is looked at anew", async () => {
+test("invertMatching of a Subscriber set live: queued messages are matched again", async () => {
   await using subscriber = new Subscriber();
   subscriber.subscribe("a");
   await using peer = await RawPeer.join(await subscriber.bind(ANY), { type: "PUB" });
@@ -190,7 +190,7 @@ test("invertMatching over inproc: PUB and SUB that both invert", async () => {
   assertEquals(await take(subscriber, 3), ["before any subscription", "info", "warning|debug"]);
 });
 
-test("topicsCount of a Subscriber: each topic once, until its last subscription is taken back (libzmq counts each)", async () => {
+test("topicsCount of a Subscriber: counts each topic once until its last unsubscribe (libzmq counts each subscribe)", async () => {
   await using subscriber = new Subscriber();
   assertEquals(subscriber.topicsCount, 0);
   subscriber.subscribe("a", "a", "ab", "");

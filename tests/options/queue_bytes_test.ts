@@ -53,7 +53,7 @@ test("sendHighWaterMarkBytes and sendHighWaterMark: whichever is reached first",
   assertEquals(fill(push, 10), 7);
 });
 
-test("sendHighWaterMarkBytes set live: a higher one lets sends that wait go on, a lower one keeps what is queued", async () => {
+test("sendHighWaterMarkBytes set live: a higher one resumes pending sends, a lower one keeps queued messages", async () => {
   await using push = new Push({ sendHighWaterMarkBytes: 20, linger: 0 });
   push.connect(await deserted());
   const sends = Array.from({ length: 8 }, () => push.send(new Uint8Array(10)));
@@ -80,7 +80,7 @@ test("sendHighWaterMarkBytes set live, when something is queued: that counts", a
   assertEquals(fill(push, 30), 1);
 });
 
-test("sendHighWaterMarkBytes: a queue that was full takes more from half of the mark down, not before", async () => {
+test("sendHighWaterMarkBytes: a full queue has room again at half of the high-water mark", async () => {
   await using push = new Push({ sendHighWaterMarkBytes: 400_000, linger: 0 });
   const link = comeIn(push);
   await turn();
@@ -130,7 +130,7 @@ test("receiveHighWaterMarkBytes: a peer is not read from that many bytes on, and
   assertEquals(held(), [0, false]);
 });
 
-test("receiveHighWaterMarkBytes: a message bigger than the mark is received when it is the only one", async () => {
+test("receiveHighWaterMarkBytes: a message larger than the limit is received when it is the only one", async () => {
   await using pull = new Pull({ receiveHighWaterMarkBytes: 100 });
   const link = comeIn(pull);
   const big = numbers(3).map((text) => text.padEnd(1000));
@@ -142,7 +142,7 @@ test("receiveHighWaterMarkBytes: a message bigger than the mark is received when
   assertEquals(link.paused, false);
 });
 
-test("receiveHighWaterMarkBytes set live: what is held already counts; a higher one or 0 reads on at once", async () => {
+test("receiveHighWaterMarkBytes set live: queued bytes count; a higher one or 0 resumes reading immediately", async () => {
   await using pull = new Pull();
   const link = comeIn(pull);
   link.arrive(...wire(...numbers(3).map((text) => text.padEnd(30))));

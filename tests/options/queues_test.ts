@@ -36,7 +36,7 @@ function fill(socket: Push | Dealer | Pair, limit = 5000): number {
 
 for (const make of [Push, Dealer, Pair]) {
   const { name } = make;
-  test(`${name}: a higher sendHighWaterMark lets sends that wait go on at once, as many as it has room for`, async () => {
+  test(`${name}: a higher sendHighWaterMark resumes as many pending sends as it has room for, immediately`, async () => {
     await using socket = new make({ sendHighWaterMark: 2, linger: 0 });
     socket.connect(await deserted());
     const sends = numbers(6).map((text) => socket.send(text));
@@ -53,7 +53,7 @@ for (const make of [Push, Dealer, Pair]) {
     assertEquals(fill(socket), 5000);
   });
 
-  test(`${name}: a lower sendHighWaterMark keeps what is queued, and then counts`, async () => {
+  test(`${name}: a lower sendHighWaterMark keeps queued messages, and then applies`, async () => {
     await using listener = await RawListener.bind();
     await using socket = new make({ sendHighWaterMark: 10, linger: 0 });
     socket.connect(listener.endpoint);
@@ -85,7 +85,7 @@ test("sendHighWaterMark 0 set live: no limit, and back again", async () => {
   assertEquals(fill(push), 5000 - 3001);
 });
 
-test("whenWritable: resolves when a higher mark makes room", async () => {
+test("whenWritable: resolves when a higher high-water mark makes room", async () => {
   await using push = new Push({ sendHighWaterMark: 1, linger: 0 });
   push.connect(await deserted());
   assertEquals(fill(push), 1);
@@ -106,7 +106,7 @@ async function blocked(link: FakeLink): Promise<FakeLink> {
   return link;
 }
 
-test("Router, mandatory: a higher mark lets the send to a full peer go on", async () => {
+test("Router, mandatory: a higher high-water mark resumes the send to a full peer", async () => {
   await using router = new Router({ mandatory: true, sendHighWaterMark: 1, linger: 0 });
   const link = await blocked(comeIn(router, "a"));
   // The first is with the link, the second is queued.
@@ -124,7 +124,7 @@ test("Router, mandatory: a higher mark lets the send to a full peer go on", asyn
 });
 
 for (const make of [Publisher, XPublisher]) {
-  test(`${make.name}, noDrop: a higher mark lets the send that a full peer holds up go on`, async () => {
+  test(`${make.name}, noDrop: a higher high-water mark resumes the send that a full peer blocks`, async () => {
     await using publisher = new make({ noDrop: true, sendHighWaterMark: 1, linger: 0 });
     const link = comeIn(publisher);
     link.arrive(command("SUBSCRIBE"));
@@ -138,7 +138,7 @@ for (const make of [Publisher, XPublisher]) {
     assertEquals(publisher.statistics().dropped, 0);
   });
 
-  test(`${make.name}: what is over the mark is dropped for that peer only, and counted for it and in all`, async () => {
+  test(`${make.name}: messages above the high-water mark are dropped for that peer only, and counted`, async () => {
     await using publisher = new make({ sendHighWaterMark: 2, linger: 0 });
     const slow = comeIn(publisher);
     const quick = comeIn(publisher);
@@ -183,7 +183,7 @@ const INCOMING: { readonly [T in SocketType]?: (text: string) => Uint8Array } = 
 };
 
 for (const type of Object.keys(INCOMING) as SocketType[]) {
-  test(`${type}: receiveHighWaterMark set live: a higher one is read up to at once, a lower one keeps what is held`, async () => {
+  test(`${type}: receiveHighWaterMark set live: a higher one resumes reading immediately, a lower one keeps queued messages`, async () => {
     const options = { receiveHighWaterMark: 2, ...type === "STREAM" && { notify: false } };
     const socket = MAKERS[type](options) as Pull;
     await using _closing = socket;
@@ -248,7 +248,7 @@ test("inproc: the marks of both sides count, and either can be changed live", as
   assertEquals(fill(push, 3000), 3000);
 });
 
-test("marks changed while a handshake is under way are those of the connection", async () => {
+test("high-water marks changed during a handshake apply to that connection", async () => {
   await using pull = new Pull({ receiveHighWaterMark: 2 });
   const link = new FakeLink();
   pull.attach(link);

@@ -47,7 +47,7 @@ test("context is the one that was given, or the one that all share; nothing else
   assertEquals(own.sockets, 0);
 });
 
-test("lastEndpoint is null, then what was bound or connected last, in canonical form and with its real port", async () => {
+test("lastEndpoint is null, then the endpoint bound or connected last, in canonical form and with its actual port", async () => {
   await using pair = new Pair();
   assertEquals(pair.lastEndpoint, null);
   const bound = await pair.bind(ANY);
@@ -61,7 +61,7 @@ test("lastEndpoint is null, then what was bound or connected last, in canonical 
   assertEquals(pull.lastEndpoint, "tcp://[::1]:5555");
 });
 
-test("lastEndpoint stays what it is when a bind or a connect fails", async () => {
+test("lastEndpoint does not change when a bind or a connect fails", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   await rejectsWith("EADDRINUSE", () => pull.bind(endpoint));
@@ -81,7 +81,7 @@ test("a Pair that refuses a second connect keeps its last endpoint", async () =>
   assertEquals(pair.lastEndpoint, "inproc://first");
 });
 
-test("readable and writable tell what tryReceive and trySend would do (ZMQ_EVENTS)", async () => {
+test("readable and writable predict tryReceive and trySend (ZMQ_EVENTS)", async () => {
   await using pair = new Pair({ sendHighWaterMark: 1, linger: 0 });
   assertEquals([pair.readable, pair.writable], [false, false]);
   const link = comeIn(pair);
@@ -97,7 +97,7 @@ test("readable and writable tell what tryReceive and trySend would do (ZMQ_EVENT
   assertEquals([sub.readable, "writable" in sub], [false, false]);
 });
 
-test("topicsCount: how many topics a Subscriber wants, however often each", async () => {
+test("topicsCount: number of topics of a Subscriber, each counted once", async () => {
   await using sub = new Subscriber();
   assertEquals(sub.topicsCount, 0);
   sub.subscribe("a", "a", "b", "");

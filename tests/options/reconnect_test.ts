@@ -74,7 +74,7 @@ test("a change of another option does not start the back-off again", async () =>
   assertBetween(await told, [[8, 16], [16, 32], [32, 64]]);
 });
 
-test("the slow interval, after a peer that broke the protocol, goes by what is set live, too", async () => {
+test("the longer interval after a protocol violation follows the option set live", async () => {
   await using listener = await RawListener.bind();
   await using push = new Push({ reconnectInterval: 1 });
   push.connect(listener.endpoint);
@@ -90,7 +90,7 @@ test("the slow interval, after a peer that broke the protocol, goes by what is s
 });
 
 for (const reconnectInterval of [-1, 0]) {
-  test(`reconnectInterval ${reconnectInterval} set live: the endpoint is given up at the next failure`, async () => {
+  test(`reconnectInterval ${reconnectInterval} set live: reconnecting stops at the next failure`, async () => {
     await using push = new Push({ reconnectInterval: 1 });
     const transport = new PlayedTransport();
     transport.refuse();
@@ -123,7 +123,7 @@ function outcome(socket: Socket): Promise<SocketEvent> {
 }
 
 for (const make of [Push, Dealer, Pair, Request]) {
-  test(`${make.name}, reconnectStop refused: a refused endpoint is given up, with what was queued for it`, async () => {
+  test(`${make.name}, reconnectStop refused: reconnecting to a refused endpoint stops, and its queue is dropped`, async () => {
     const endpoint = await deserted();
     await using socket = new make({ reconnectStop: ["refused"] });
     const ended = outcome(socket);
@@ -167,7 +167,7 @@ const FAILED_HANDSHAKES: readonly (readonly [how: string, code: string, bytes: U
 ];
 
 for (const [how, code, bytes] of FAILED_HANDSHAKES) {
-  test(`reconnectStop handshakeFailed: ${how}: the endpoint is given up, with what was queued for it`, async () => {
+  test(`reconnectStop handshakeFailed: ${how}: reconnecting stops, and the queue of the endpoint is dropped`, async () => {
     await using listener = await RawListener.bind();
     await using push = new Push({ reconnectStop: ["handshakeFailed"] });
     const ended = outcome(push);
@@ -213,7 +213,7 @@ async function disconnected(push: Push, transport: PlayedTransport): Promise<voi
   await link!.lose();
 }
 
-test("reconnectStop afterDisconnect: what is still queued when the connection is lost is dropped", async () => {
+test("reconnectStop afterDisconnect: messages still queued when the connection is lost are dropped", async () => {
   await using push = new Push({ reconnectStop: ["afterDisconnect"], reconnectInterval: 1 });
   const transport = new PlayedTransport();
   const ended = outcome(push);
@@ -222,7 +222,7 @@ test("reconnectStop afterDisconnect: what is still queued when the connection is
   assertEquals([push.statistics().dropped, transport.connects.length], [4, 1]);
 });
 
-test("not reconnectStop afterDisconnect: what is still queued when the connection is lost goes to the next one", async () => {
+test("without reconnectStop afterDisconnect: messages still queued when the connection is lost go over the next one", async () => {
   const all: ReconnectStop[] = ["refused", "handshakeFailed"];
   await using push = new Push({ reconnectStop: all, reconnectInterval: 1 });
   const transport = new PlayedTransport();
@@ -289,7 +289,7 @@ test("connectTimeout: a connection that was made in time stays", async () => {
   assertEquals([push.peerCount, transport.connects.length], [1, 1]);
 });
 
-test("connectTimeout: a proxy that says nothing is given up after handshakeInterval", async () => {
+test("connectTimeout: a proxy that sends nothing times out after handshakeInterval", async () => {
   await using proxy = await RawListener.bind();
   const socksProxy = proxy.endpoint.slice("tcp://".length);
   await using push = new Push({ socksProxy, handshakeInterval: 50, linger: 0 });

@@ -23,7 +23,7 @@ async function numbered(peer: RawPeer, body: string): Promise<Uint8Array> {
   return number.body;
 }
 
-test("without relaxed a Request is not writable until it has its reply; set live, it is at once", async () => {
+test("without relaxed a Request is not writable until its reply is received; set live, it is writable immediately", async () => {
   await using listener = await RawListener.bind();
   await using request = new Request();
   request.connect(listener.endpoint);
@@ -41,7 +41,7 @@ test("without relaxed a Request is not writable until it has its reply; set live
   assertEquals([await peer.message(), await peer.message()], [["", "one"], ["", "two"]]);
 });
 
-test("relaxed: a reply that is there is given up by the next request", async () => {
+test("relaxed: the next request drops a reply that was not received", async () => {
   for (const endpoint of [ANY, inproc()]) {
     await using router = new Router();
     await using request = new Request({ relaxed: true });
@@ -59,7 +59,7 @@ test("relaxed: a reply that is there is given up by the next request", async () 
   }
 });
 
-test("relaxed: sends wait for a peer as ever, and go in order", async () => {
+test("relaxed: sends wait for a peer as without it, in order", async () => {
   await using request = new Request({ relaxed: true });
   const sends = ["one", "two", "three"].map((text) => request.send(text));
   await using listener = await RawListener.bind();
@@ -100,7 +100,7 @@ test("correlate: no number comes again in a thousand requests", async () => {
   assertEquals(numbers.size, 1000);
 });
 
-test("correlate: what looks like a number but is longer or shorter costs the peer its connection", async () => {
+test("correlate: a request number of the wrong length disconnects the peer", async () => {
   for (const number of ["123", "12345"]) {
     await using listener = await RawListener.bind();
     await using request = new Request({ correlate: true, reconnectInterval: 10 });
@@ -148,7 +148,7 @@ test("a Reply answers correlated and plain requests in their own forms", async (
 
 // A peer that is gone.
 
-test("a Request whose peer is gone goes on: relaxed, with another request", async () => {
+test("a Request whose peer has disconnected continues: relaxed, with another request", async () => {
   for (const correlate of [true, false]) {
     await using listener = await RawListener.bind();
     await using request = new Request({ relaxed: true, correlate, reconnectInterval: 10 });
@@ -171,7 +171,7 @@ test("a Request whose peer is gone goes on: relaxed, with another request", asyn
   }
 });
 
-test("a Request whose peer is gone goes on: with hiccupMessage, as if that were the reply", async () => {
+test("a Request whose peer has disconnected continues: with hiccupMessage in place of the reply", async () => {
   await using listener = await RawListener.bind();
   await using request = new Request({ hiccupMessage: "nobody answers", reconnectInterval: 10 });
   request.connect(listener.endpoint);

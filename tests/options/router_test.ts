@@ -51,7 +51,7 @@ test("mandatory over inproc: a peer is there as soon as it has connected, and un
 
 // Handover.
 
-test("handover: the old peer stays connected, what it had sent is received, and what it sends is dropped", async () => {
+test("handover: the old peer stays connected; its earlier messages are received, later ones are dropped", async () => {
   await using router = new Router({ handover: true });
   const endpoint = await router.bind(ANY);
   await using first = await RawPeer.join(endpoint, named("d"));
@@ -98,7 +98,7 @@ test("handover: when the newest peer leaves, the old one stays unheard, until an
 });
 
 for (const handover of [true, false]) {
-  test(`handover ${handover}: what a peer sends that has no id costs no memory, and is counted`, async () => {
+  test(`handover ${handover}: messages of a peer without an id use no memory, and are counted`, async () => {
     await using router = new Router({ handover, receiveHighWaterMark: 5 });
     const endpoint = await router.bind(ANY);
     await using first = await RawPeer.join(endpoint, named("d"));
@@ -150,7 +150,7 @@ test("handover is for ids that peers chose: made-up ones do not meet", async () 
 
 // Notices.
 
-test("notify set live applies to who comes and goes next", async () => {
+test("notify set live applies to later connects and disconnects", async () => {
   await using router = new Router();
   const endpoint = await router.bind(ANY);
   for (const [i, notify] of ([null, "connect", "disconnect", "both", null] as const).entries()) {
@@ -170,7 +170,7 @@ test("notify set live applies to who comes and goes next", async () => {
   }
 });
 
-test("notify: notices wake who waits to receive, and count neither as messages nor against the mark", async () => {
+test("notify: notices resolve pending receives, and count neither as messages nor towards the high-water mark", async () => {
   await using router = new Router({ notify: "both", receiveHighWaterMark: 1 });
   const endpoint = await router.bind(ANY);
   const readable = router.whenReadable();
@@ -234,7 +234,7 @@ for (const [type, make] of Object.entries({ Dealer, Request, Router })) {
   });
 }
 
-test("probeRouter: a probe goes before what is queued, whatever the mark, and once for each peer", async () => {
+test("probeRouter: a probe is sent before queued messages, regardless of the high-water mark, once per peer", async () => {
   await using listener = await RawListener.bind();
   await using dealer = new Dealer({ probeRouter: true, sendHighWaterMark: 1 });
   dealer.connect(listener.endpoint);
@@ -247,7 +247,7 @@ test("probeRouter: a probe goes before what is queued, whatever the mark, and on
   await first.sync();
 });
 
-test("probeRouter: a Reply passes over it, a Request is not disturbed by its own", async () => {
+test("probeRouter: a Reply ignores a probe, and a Request is not affected by its own", async () => {
   for (const endpoint of [ANY, inproc()]) {
     await using reply = new Reply();
     await using request = new Request({ probeRouter: true });
@@ -261,7 +261,7 @@ test("probeRouter: a Reply passes over it, a Request is not disturbed by its own
   }
 });
 
-test("handover: a peer that was connected under a chosen id has it again once the other has gone", async () => {
+test("handover: a peer with an assigned id gets it back when the other peer has disconnected", async () => {
   await using server = await RawListener.bind();
   await using router = new Router({ handover: true, mandatory: true, reconnectInterval: 5 });
   router.connect(server.endpoint, { routingId: "A" });

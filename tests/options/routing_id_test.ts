@@ -14,7 +14,7 @@ import { ANY, nextEvent, take, throwsWith } from "../sockets/support.ts";
 const named = (identity: string) => ({ type: "DEALER", identity });
 let names = 0;
 
-test("routingId set live is told from the next connection on, also one that is made again", async () => {
+test("routingId set live is sent from the next connection on, also after a reconnect", async () => {
   await using listener = await RawListener.bind();
   await using dealer = new Dealer({ routingId: "first", reconnectInterval: 10 });
   dealer.connect(listener.endpoint);
@@ -55,7 +55,7 @@ test("routingId over inproc: a Router knows Request, Dealer and Router by it", a
   }
 });
 
-test("connect with a routing id: over inproc, and for a Request that cannot say who it is", async () => {
+test("connect with a routing id: over inproc, and for a Request without an id of its own", async () => {
   await using server = new Router();
   await using router = new Router({ mandatory: true });
   router.connect(await server.bind(`inproc://routing-id-${++names}`), { routingId: "server" });
@@ -72,7 +72,7 @@ test("connect with a routing id: over inproc, and for a Request that cannot say 
   assertEquals(await take(request, 1), ["the asker"]);
 });
 
-test("connect: what is no routing id is refused, and nothing is connected", async () => {
+test("connect: an invalid routing id is rejected, and nothing is connected", async () => {
   await using listener = await RawListener.bind();
   await using router = new Router();
   const connect = (routingId: unknown) => () => router.connect(listener.endpoint, { routingId: routingId as string });
@@ -132,7 +132,7 @@ test("connect: a routing id is for one peer: connected, not yet, or just now not
   assertEquals(await take(router, 1), ["taken|free again"]);
 });
 
-test("connect: who comes with an id that was chosen for another is not heard", async () => {
+test("connect: a peer with an id that is assigned to another peer is ignored", async () => {
   await using listener = await RawListener.bind();
   await using router = new Router();
   const endpoint = await router.bind(ANY);
@@ -149,7 +149,7 @@ test("connect: who comes with an id that was chosen for another is not heard", a
   assertEquals(await peer.message(), ["to the chosen"]);
 });
 
-test("a peer that is connected to by its own id is known by what it says, each time it is met", async () => {
+test("a peer without an assigned id is known by its own id after each connect", async () => {
   await using listener = await RawListener.bind();
   await using router = new Router({ reconnectInterval: 10 });
   router.connect(listener.endpoint);
@@ -163,7 +163,7 @@ test("a peer that is connected to by its own id is known by what it says, each t
   }
 });
 
-test("connect: what is queued for a chosen id is sent within linger, or given up and counted", async () => {
+test("connect: messages queued for an assigned id are sent within linger, or dropped and counted", async () => {
   await using listener = await RawListener.bind();
   const router = new Router();
   router.connect(listener.endpoint, { routingId: "chosen" });
@@ -204,7 +204,7 @@ test("connect: with immediate a chosen id is known only while it is connected", 
   }
 });
 
-test("connect: a chosen id whose endpoint is given up is unknown, and free", async () => {
+test("connect: an assigned id is free again when reconnecting to its endpoint stops", async () => {
   await using listener = await RawListener.bind();
   await using router = new Router({ mandatory: true, reconnectInterval: -1 });
   router.connect(listener.endpoint, { routingId: "chosen" });
@@ -217,7 +217,7 @@ test("connect: a chosen id whose endpoint is given up is unknown, and free", asy
   assertEquals(await take(router, 1), ["chosen|free"]);
 });
 
-test("handover: of two peers with one id only one is heard, also where the id was chosen for an endpoint", async () => {
+test("handover: of two peers with one id only one is received from, also with an assigned id", async () => {
   await using listener = await RawListener.bind();
   await using router = new Router({ handover: true, mandatory: true, reconnectInterval: 10 });
   const endpoint = await router.bind(ANY);
@@ -240,7 +240,7 @@ test("handover: of two peers with one id only one is heard, also where the id wa
   assertEquals(await (heard === "x|newcomer" ? newcomer : dialled).message(), ["answer"]);
 });
 
-test("connect: a Stream that closes a chosen peer before it is connected sends what is before that, and closes", async () => {
+test("connect: a Stream that closes an assigned peer before it is connected sends earlier messages, then closes", async () => {
   await using listener = await RawListener.bind();
   await using stream = new Stream({ reconnectInterval: -1 });
   stream.connect(listener.endpoint, { routingId: "chosen" });

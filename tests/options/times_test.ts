@@ -46,7 +46,7 @@ for (const type of RECEIVERS) {
   });
 }
 
-test("receiveTimeout set live: a wait under way keeps its own, in line and by iteration", async () => {
+test("receiveTimeout set live: a pending receive keeps its timeout, queued and in an iteration", async () => {
   await using pair = new Pair({ receiveTimeout: 20 });
   const short = pair.receive();
   const inLoop = pair[Symbol.asyncIterator]().next();
@@ -98,7 +98,7 @@ test("Router: sendTimeout set live is that of the next send to a peer that is fu
   await patient;
 });
 
-test("a wait that has begun with a timeout keeps it when there is none any more", async () => {
+test("a pending wait keeps its timeout when the timeout is removed", async () => {
   await using push = new Push({ sendTimeout: 20 });
   const short = push.send("short");
   push.sendTimeout = -1;
@@ -108,7 +108,7 @@ test("a wait that has begun with a timeout keeps it when there is none any more"
   await long;
 });
 
-test("linger set live: 0 drops what is queued at close", async () => {
+test("linger set live: 0 drops queued messages at close", async () => {
   for (const make of [Push, Dealer, Pair]) {
     const socket = new make({ linger: -1 });
     socket.connect(await deserted());
@@ -143,7 +143,7 @@ test("linger set live: that many ms, and the argument of close is stronger", asy
   }
 });
 
-test("linger set live: disconnect goes by it", async () => {
+test("linger set live: applies to disconnect", async () => {
   await using push = new Push({ linger: -1 });
   const transport = new PlayedTransport();
   push.connect(transport.endpoint);
@@ -180,7 +180,7 @@ test("linger set live: disconnect with -1 goes on until everything is sent", asy
   assertEquals(push.statistics().dropped, 0);
 });
 
-test("linger set live: unbind goes by it", async () => {
+test("linger set live: applies to unbind", async () => {
   await using push = new Push({ linger: -1, sendHighWaterMark: 0 });
   const endpoint = await push.bind(ANY);
   await using peer = await RawPeer.join(endpoint, { type: "PULL" });

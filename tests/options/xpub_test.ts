@@ -20,7 +20,7 @@ const cancel = (...topics: string[]) => bytes(...topics.map((topic) => command("
 
 // Verbosity.
 
-test("a cancel of what a peer does not want is not told (libzmq tells it, though others want the topic)", async () => {
+test("an unsubscribe of a topic that the peer did not subscribe to is not received (in libzmq it is if others subscribed)", async () => {
   for (const verbosity of [null, "allSubs"] as const) {
     await using xpub = new XPublisher({ verbosity });
     const endpoint = await xpub.bind(ANY);
@@ -105,7 +105,7 @@ test("manual: other messages of a peer make it the last one, too", async () => {
   await first.sync();
 });
 
-test("manual: for a peer that is gone both do nothing, though its messages are still received, as in libzmq", async () => {
+test("manual: subscribe and unsubscribe do nothing for a disconnected peer, whose messages are still received, as in libzmq", async () => {
   await using xpub = new XPublisher({ manual: true });
   const peer = await RawPeer.join(await xpub.bind(ANY), SUB);
   peer.write(subscribe("one", "two"));
@@ -123,7 +123,7 @@ test("manual: for a peer that is gone both do nothing, though its messages are s
   assertEquals([xpub.topicsCount, xpub.subscriberCount], [0, 0]);
 });
 
-test("manual: waitForSubscribers counts what the program subscribed to", async () => {
+test("manual: waitForSubscribers counts the subscriptions that the program made", async () => {
   await using xpub = new XPublisher({ manual: true });
   await using subscriber = new Subscriber();
   subscriber.subscribe("asked");
@@ -135,7 +135,7 @@ test("manual: waitForSubscribers counts what the program subscribed to", async (
   await waiting;
 });
 
-test("manual: a broker that decides who gets what, with subscribers that come and go", async () => {
+test("manual: a broker that assigns topics, with subscribers that connect and disconnect", async () => {
   await using xpub = new XPublisher({ manual: true });
   const endpoint = await xpub.bind(ANY);
   const seen: string[] = [];
@@ -174,7 +174,7 @@ test("manual: a broker that decides who gets what, with subscribers that come an
 
 // The last value.
 
-test("manualLastValue: only subscribe() makes the next message one for that peer (libzmq: whatever is received)", async () => {
+test("manualLastValue: only subscribe() addresses the next message to that peer (libzmq: every received message does)", async () => {
   await using xpub = new XPublisher({ manualLastValue: true });
   const endpoint = await xpub.bind(ANY);
   await using a = await RawPeer.join(endpoint, { type: "XSUB" });
@@ -212,7 +212,7 @@ test("manualLastValue: the peer that was subscribed may be subscribed again, and
   assertEquals(await take(other, 1), ["for all"]);
 });
 
-test("manualLastValue: when that peer is gone, the next message is for all", async () => {
+test("manualLastValue: if that peer has disconnected, the next message goes to all peers", async () => {
   await using xpub = new XPublisher({ manualLastValue: true });
   const endpoint = await xpub.bind(ANY);
   await using stays = await RawPeer.join(endpoint, SUB);
@@ -264,7 +264,7 @@ test("welcomeMessage: each connection begins with it, one that is made again, to
   }
 });
 
-test("welcomeMessage: after a hello, whatever the mark; an empty one is a message; each peer has its own copy", async () => {
+test("welcomeMessage: sent after a hello, regardless of the high-water mark; an empty one is a message; each peer gets a copy", async () => {
   await using xpub = new XPublisher({ welcomeMessage: "welcome", helloMessage: "hello", sendHighWaterMark: 1 });
   const endpoint = await xpub.bind(ANY);
   await using peer = await RawPeer.join(endpoint, SUB);
@@ -301,7 +301,7 @@ test("welcomeMessage: a Subscriber receives it if it has subscribed to it", asyn
   }
 });
 
-test("subscriptions: each that is received, taken apart; other messages are passed over; ends with the socket", async () => {
+test("subscriptions: yields each received subscription, skips other messages, and ends with the socket", async () => {
   const xpub = new XPublisher();
   await using sub = new XSubscriber();
   sub.connect(await xpub.bind(ANY));

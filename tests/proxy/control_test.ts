@@ -77,7 +77,7 @@ test("pause before run, and a run that is paused waits for resume only", async (
   await running;
 });
 
-test("pause from a turn in the midst of a flood: what was taken is given, the rest waits", async () => {
+test("pause during a flood: received messages are forwarded, the others wait", async () => {
   await using bench = await Bench.make();
   await using proxy = new RunningProxy(bench.pull, bench.push);
   const count = 20_000;
@@ -95,7 +95,7 @@ test("pause from a turn in the midst of a flood: what was taken is given, the re
   }
 });
 
-test("terminate: run resolves, what was taken was given, and the sockets are the program's again", async () => {
+test("terminate: run resolves, received messages are forwarded, and the sockets stay open", async () => {
   await using bench = await Bench.make();
   const proxy = new Proxy(bench.pull, bench.push);
   const running = proxy.run();
@@ -270,7 +270,7 @@ test("a socket is closed under it while messages pass: run resolves", async () =
   }
 });
 
-test("a socket that was closed before: run resolves at once", async () => {
+test("a socket that was closed before: run resolves immediately", async () => {
   const [pull, push] = [new Pull(), new Push()];
   await pull.close();
   await new Proxy(pull, push).run();
@@ -325,7 +325,7 @@ test("pause while it waits for a full peer: that message is given when there is 
   assertEquals(await take(sink, 17), numbers(20).slice(3));
 });
 
-test("statistics can be read before, during and after; what was returned does not change", async () => {
+test("statistics can be read before, during and after a run; a returned value does not change", async () => {
   const [a, b] = [new Pair(), new Pair()];
   const proxy = new Proxy(a, b);
   const none = { messagesReceived: 0, bytesReceived: 0, messagesSent: 0, bytesSent: 0 };

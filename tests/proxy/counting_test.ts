@@ -57,7 +57,7 @@ test("statistics: a queue counts messages and bytes of both sides, envelopes inc
   assertEquals(proxy.statistics().dropped, 0);
 });
 
-test("statistics: of a forwarder, subscriptions are counted as what they are: messages", async () => {
+test("statistics: subscriptions are counted as messages of a forwarder", async () => {
   await using xsub = new XSubscriber();
   await using xpub = new XPublisher();
   await using pub = new Publisher();
@@ -74,7 +74,7 @@ test("statistics: of a forwarder, subscriptions are counted as what they are: me
   assertEquals(eight(proxy), [1, 9, 2, 10, 2, 10, 1, 9]);
 });
 
-test("statistics: equal to what the four sockets around it count, for thousands of messages", async () => {
+test("statistics: equal to the counts of the four sockets around the proxy, for thousands of messages", async () => {
   const context = new Context();
   await using left = new Pair({ context });
   await using front = new Pair({ context });
@@ -213,7 +213,7 @@ for (const [name, make] of Object.entries(CAPTURES)) {
   });
 }
 
-test("capture: gets what the other side then drops", async () => {
+test("capture: gets the messages that the other side then drops", async () => {
   await using pull = new Pull();
   await using router = new Router({ mandatory: true });
   await using source = new Push();
@@ -227,7 +227,7 @@ test("capture: gets what the other side then drops", async () => {
   await until(() => proxy.statistics().dropped === 1);
 });
 
-test("capture: what it sends back is nobody's", async () => {
+test("capture: messages from the capture socket are not forwarded", async () => {
   await using pull = new Pull();
   await using push = new Push();
   await using source = new Push();

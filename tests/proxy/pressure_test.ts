@@ -41,7 +41,7 @@ async function fill(socket: { trySend(message: string): boolean }, limit: number
   return sent;
 }
 
-test("nobody at the other side: nothing is taken, and all is forwarded when somebody comes", async () => {
+test("without a peer on the other side nothing is received, and all is forwarded when one connects", async () => {
   await using pull = new Pull();
   await using push = new Push();
   await using source = new Push();
@@ -122,7 +122,7 @@ test("idle: the proxy does nothing at all until a message comes", async () => {
   await takeNumbers(sink, 1);
 });
 
-test("over tcp: a sink that does not receive holds up the source, in bounded memory; nothing is lost", async () => {
+test("over tcp: a sink that does not receive blocks the source, in bounded memory; nothing is lost", async () => {
   const body = new Uint8Array(100_000);
   await using source = new Push({ sendHighWaterMark: 3 });
   await using pull = new Pull({ receiveHighWaterMark: 3 });
@@ -147,7 +147,7 @@ test("over tcp: a sink that does not receive holds up the source, in bounded mem
   assertEquals(await take(sink, 1), ["on"]);
 }, { timeout: 30_000 });
 
-test("a slow peer of a mandatory Router is waited for; what it is sent arrives, in order", async () => {
+test("the proxy waits for a slow peer of a mandatory Router; its messages arrive in order", async () => {
   await using pull = new Pull();
   await using router = new Router({ mandatory: true, sendHighWaterMark: 2 });
   await using source = new Push();
@@ -192,7 +192,7 @@ test("an XPublisher with noDrop holds the proxy up for its slowest subscriber; w
   }
 });
 
-test("one way that is full does not hold up the other", async () => {
+test("a full queue in one direction does not block the other direction", async () => {
   const context = new Context();
   const marks = { context, sendHighWaterMark: 2, receiveHighWaterMark: 2 };
   await using left = new Dealer(marks);
@@ -211,7 +211,7 @@ test("one way that is full does not hold up the other", async () => {
   await takeNumbers(right, stuck);
 });
 
-test("a full capture socket holds up both ways, and lets them go on as it is read", async () => {
+test("a full capture socket blocks both directions, which continue as it is read", async () => {
   const context = new Context();
   await using left = new Dealer({ context });
   await using front = new Dealer({ context });
@@ -239,7 +239,7 @@ test("a full capture socket holds up both ways, and lets them go on as it is rea
   }
 });
 
-test("a capture socket that nobody is connected to: a Push holds the proxy up, a Publisher does not", async () => {
+test("a capture socket without a peer: a Push blocks the proxy, a Publisher does not", async () => {
   for (const capture of [new Push(), new Publisher()]) {
     await using pull = new Pull();
     await using push = new Push();

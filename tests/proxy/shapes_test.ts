@@ -156,7 +156,7 @@ test("a queue of queues: proxies in a row", async () => {
   await closeAll(hops.flatMap(({ router, dealer }) => [router, dealer]));
 });
 
-test("a socket that is its own other side gives back what it gets", async () => {
+test("a socket on both sides echoes its messages", async () => {
   await using router = new Router();
   const endpoint = await router.bind(ANY);
   await using proxy = new RunningProxy(router, router);
@@ -252,7 +252,7 @@ test("a Subscriber and a Publisher: one way", async () => {
   assertEquals(await take(sink, 2), ["a1", "a2"]);
 });
 
-test("a Reply and a Request: in turns", async () => {
+test("a Reply and a Request: alternately", async () => {
   await using front = new Reply();
   await using back = new Request();
   await using client = new Request();
@@ -268,7 +268,7 @@ test("a Reply and a Request: in turns", async () => {
   }
 });
 
-test("a Reply and a Dealer, a Dealer and a Request: who takes turns is not asked out of turn", async () => {
+test("a Reply and a Dealer, a Dealer and a Request: no send or receive in the wrong state", async () => {
   const shapes = [[new Request(), new Reply(), new Dealer(), new Dealer()], [
     new Dealer(),
     new Dealer(),
@@ -289,7 +289,7 @@ test("a Reply and a Dealer, a Dealer and a Request: who takes turns is not asked
   await closeAll(shapes.flat());
 });
 
-test("multipart messages stay whole, whoever sends at the same time", async () => {
+test("multipart messages stay whole while several peers send simultaneously", async () => {
   await using pull = new Pull();
   await using push = new Push();
   await using sink = new Pull();
@@ -324,7 +324,7 @@ test("multipart messages stay whole, whoever sends at the same time", async () =
   await closeAll(sources);
 });
 
-test("what cannot be a proxy is a TypeError that says why", async () => {
+test("invalid arguments of a proxy are a TypeError with the reason", async () => {
   const [pull, push, sub, pub] = [new Pull(), new Push(), new Subscriber(), new Publisher()];
   for (const [front, back] of [[pull, pull], [push, push], [pull, sub], [push, pub]] as const) {
     const error = assertThrows(() => new Proxy(front, back), TypeError);

@@ -36,7 +36,7 @@ test("nothing is sent without pipes, or when all are full", () => {
   assertEquals(times(6, send), "abab--");
 });
 
-test("a full pipe is passed over, without asking it again, until it has room", () => {
+test("a full pipe is skipped, and not asked again, until it has room", () => {
   const { out, pipes, send } = balancer("abc");
   pipes[1]!.room = 0;
   assertEquals(times(4, send), "acac");
@@ -46,7 +46,7 @@ test("a full pipe is passed over, without asking it again, until it has room", (
   assertEquals([...times(3, send)].sort().join(""), "abc");
 });
 
-test("to activate a pipe that is in use, or is not there, changes nothing", () => {
+test("activating a pipe that is active or unknown changes nothing", () => {
   const { out, pipes, send } = balancer("ab");
   out.activate(pipes[0]!);
   out.activate(new FakePipe(NOBODY, "x"));
@@ -56,7 +56,7 @@ test("to activate a pipe that is in use, or is not there, changes nothing", () =
   assertEquals(send(), "-");
 });
 
-test("a pipe that is added takes part at once, a removed one never again", () => {
+test("an added pipe gets messages immediately, a removed one never again", () => {
   const { out, pipes, send } = balancer("ab");
   const late = new FakePipe(NOBODY, "c");
   out.add(late);
@@ -67,7 +67,7 @@ test("a pipe that is added takes part at once, a removed one never again", () =>
   assertEquals(pipes[0]!.sent.length, 1);
 });
 
-test("a pipe removed at any position, at any turn, starves and doubles nobody", () => {
+test("removing a pipe at any position neither starves another pipe nor serves it twice", () => {
   for (let turns = 0; turns < 5; turns++) {
     for (let at = 0; at < 4; at++) {
       const { out, pipes, send } = balancer("abcd");
@@ -80,7 +80,7 @@ test("a pipe removed at any position, at any turn, starves and doubles nobody", 
   }
 });
 
-test("it is writable as long as any pipe has room, and asking is nobody's turn", () => {
+test("it is writable as long as any pipe has room, and reading this does not change the order", () => {
   assertEquals(balancer("").out.writable, false);
   const { out, pipes, send } = balancer("abc");
   assertEquals([out.writable, out.writable, send(), out.writable, send()], [true, true, "a", true, "b"]);
@@ -109,7 +109,7 @@ test("asking whether it is writable does not change whose turn it is, wherever p
   }
 });
 
-test("property: no message is lost, sent twice or sent to a pipe that is full or gone, and shares are even", () => {
+test("property: no message is lost, sent twice or sent to a full or closed pipe, and shares are even", () => {
   const step = fc.oneof(
     { weight: 8, arbitrary: fc.constant("send" as const) },
     { weight: 1, arbitrary: fc.constant("ask" as const) },
@@ -177,7 +177,7 @@ test("messages are taken from one pipe after another, so that a busy peer does n
   assertEquals(times(9, receive), "abcacaaa-");
 });
 
-test("a pipe that fills again takes its turn behind those that wait", () => {
+test("a pipe that fills again is queued behind the waiting ones", () => {
   const { pipes: [a, b], receive } = fairQueue("ab");
   fill(a!, 2);
   assertEquals(receive(), "a");
@@ -204,7 +204,7 @@ test("the pipe of the last message is known, also when others are asked or nothi
   assertStrictEquals(queue.last, a);
 });
 
-test("it is readable as long as any pipe holds a message, and asking is nobody's turn", () => {
+test("it is readable as long as any pipe holds a message, and reading this does not change the order", () => {
   const { queue, pipes: [a, b], receive } = fairQueue("ab");
   assertEquals(queue.readable, false);
   fill(a!, 2);
@@ -215,7 +215,7 @@ test("it is readable as long as any pipe holds a message, and asking is nobody's
   assertEquals([queue.readable, receive(), queue.readable], [true, "b", false]);
 });
 
-test("a pipe that lost its messages meanwhile is passed over, and takes its turn when it fills again", () => {
+test("a pipe that lost its messages meanwhile is skipped, and served when it fills again", () => {
   const { queue, pipes: [a, b], receive } = fairQueue("ab");
   fill(a!, 1);
   fill(b!, 1);
@@ -228,7 +228,7 @@ test("a pipe that lost its messages meanwhile is passed over, and takes its turn
   assertEquals(times(4, receive), "aba-");
 });
 
-test("asking while a message is being taken, which may bring others, loses nobody's messages", () => {
+test("checking for messages while one is being received loses none of the messages of other pipes", () => {
   const { queue, pipes: [a, b], receive } = fairQueue("ab");
   // The last message of `a` is taken, its peer goes on and sends to `b`, whose owner asks.
   a!.onTaken = () => {
@@ -254,7 +254,7 @@ test("a pipe that fills while it is being emptied is not listed twice", () => {
   assertEquals([times(8, receive), queue.readable, receive()], ["abababab", false, "-"]);
 });
 
-test("property: every message is received once, in the order of its pipe, and nobody waits longer than a round", () => {
+test("property: every message is received once, in the order of its pipe, and no pipe waits longer than a round", () => {
   const step = fc.oneof(fc.nat(3), fc.constantFrom("receive" as const, "receive" as const, "ask" as const));
   fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
     const { queue, pipes, receive } = fairQueue("abcd");

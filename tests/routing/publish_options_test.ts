@@ -40,7 +40,7 @@ function publisher(
 }
 
 for (const [type, Pattern] of BOTH) {
-  test(`${type} noDrop: a message waits while anybody who wants it is full, and nobody gets it before`, () => {
+  test(`${type} noDrop: a message waits while any of its subscribers is full, and is sent to none before`, () => {
     const { pattern, pipes, publish, counts } = publisher(Pattern, { noDrop: true }, ["", "a", "b"]);
     pipes[1]!.room = 0;
     assertEquals([publish("a"), publish("a"), counts()], [false, false, [0, 0, 0]]);
@@ -52,7 +52,7 @@ for (const [type, Pattern] of BOTH) {
     assertEquals(pipes.map(({ dropped }) => dropped), [0, 0, 0]);
   });
 
-  test(`${type} noDrop: a message that nobody wants is dropped all the same`, () => {
+  test(`${type} noDrop: a message without subscribers is dropped`, () => {
     const { pipes, publish } = publisher(Pattern, { noDrop: true }, ["a"]);
     pipes[0]!.room = 0;
     assertEquals(publish("b"), true);
@@ -69,7 +69,7 @@ for (const [type, Pattern] of BOTH) {
     assertEquals([publish("2"), counts(), pipes[0]!.dropped], [true, [0, 2], 2]);
   });
 
-  test(`${type} invertMatching: a message goes to all who did not subscribe to it, also to who subscribed to nothing`, () => {
+  test(`${type} invertMatching: a message goes to all peers that did not subscribe to it, also without any subscription`, () => {
     const { pattern, pipes, publish, counts } = publisher(Pattern, { invertMatching: true }, ["a", "ab", "b", ""]);
     const silent = FakePipe.attached(pattern);
     publish("ab");

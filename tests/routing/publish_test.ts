@@ -65,7 +65,7 @@ for (const [type, Publisher] of BOTH) {
     assertEquals([a.sent.length, b.sent.length], [0, 1]);
   });
 
-  test(`${type} drops for the peer that is full, and for nobody else`, () => {
+  test(`${type} drops for the full peer, and for no other`, () => {
     const pattern = new Publisher(CHOICES);
     const [slow, fast] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
     slow.subscribed(false, "");
@@ -79,7 +79,7 @@ for (const [type, Publisher] of BOTH) {
     assertEquals(slow.sentTexts, [["1"], ["4"]]);
   });
 
-  test(`${type} sends nothing to peers that are gone, and tells how many subscribers there are`, () => {
+  test(`${type} sends nothing to disconnected peers, and does not count them as subscribers`, () => {
     const pattern = new Publisher(CHOICES);
     const counts: number[] = [];
     pattern.onSubscribers = () => counts.push(pattern.subscribers.count());
@@ -96,7 +96,7 @@ for (const [type, Publisher] of BOTH) {
   });
 }
 
-test("PUB shows its user nothing, whatever peers send", () => {
+test("PUB receives nothing, for any message of a peer", () => {
   const pipe = FakePipe.attached(new PublishPattern(CHOICES));
   pipe.arrive("noise");
   pipe.arrive("\x01topic");
@@ -128,7 +128,7 @@ test("XPUB reports the first subscribe and the last unsubscribe of a topic", () 
   assertEquals(seen(), []);
 });
 
-test("XPUB reports what nobody wants any more when a peer is gone", () => {
+test("XPUB reports the topics without subscribers after a peer has disconnected", () => {
   const pattern = new XPublishPattern(CHOICES);
   const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
   a.subscribed(false, "shared");
@@ -142,7 +142,7 @@ test("XPUB reports what nobody wants any more when a peer is gone", () => {
   assertEquals(texts(pattern.tryReceive()), ["\x00shared"]);
 });
 
-test("XPUB shows its user what else subscribers send", () => {
+test("XPUB receives other messages of subscribers", () => {
   const pattern = new XPublishPattern(CHOICES);
   const pipe = FakePipe.attached(pattern);
   pipe.arrive("hello", "publisher");
@@ -155,7 +155,7 @@ test("XPUB shows its user what else subscribers send", () => {
   assertEquals(pipe.sent, []);
 });
 
-test("what an XPUB reports is a copy, for the topic is a view of a chunk", () => {
+test("XPUB reports a copy of the topic, which is a view of a chunk", () => {
   const pattern = new XPublishPattern(CHOICES);
   const pipe = FakePipe.attached(pattern);
   const chunk = bytes("topic");

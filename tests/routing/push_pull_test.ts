@@ -19,7 +19,7 @@ const SENDERS = [["PUSH", PushPattern], ["DEALER", DealerPattern]] as const;
 const RECEIVERS = [["PULL", PullPattern], ["DEALER", DealerPattern]] as const;
 
 for (const [type, SenderPattern] of SENDERS) {
-  test(`${type} sends round-robin and waits when nobody has room`, () => {
+  test(`${type} sends round-robin and waits when no peer has room`, () => {
     const pattern = new SenderPattern(NO_PROBE);
     assertEquals(pattern.trySend(message("early")), false);
     const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
@@ -41,7 +41,7 @@ for (const [type, SenderPattern] of SENDERS) {
     assertEquals(b.sentTexts, [["next"]]);
   });
 
-  test(`${type} sends nothing to a peer that is gone`, () => {
+  test(`${type} sends nothing to a disconnected peer`, () => {
     const pattern = new SenderPattern(NO_PROBE);
     const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
     pattern.detach(a);
@@ -63,7 +63,7 @@ for (const [type, ReceiverPattern] of RECEIVERS) {
     assertEquals(received, [["a1", ""], ["b1"], ["a2", ""], ["a3", ""], undefined]);
   });
 
-  test(`${type} still receives what a peer sent before it was gone`, () => {
+  test(`${type} still receives the messages that a peer sent before it disconnected`, () => {
     const pattern = new ReceiverPattern(NO_PROBE);
     const pipe = FakePipe.attached(pattern);
     pipe.arrive("last words");
@@ -73,7 +73,7 @@ for (const [type, ReceiverPattern] of RECEIVERS) {
   });
 }
 
-test("PUSH drops what a peer sends, so that it cannot fill anything", () => {
+test("PUSH drops the messages of a peer, so that they cannot fill a queue", () => {
   const pipe = FakePipe.attached(new PushPattern());
   pipe.arrive("noise");
   assertEquals(pipe.readable, false);
@@ -125,7 +125,7 @@ test("PAIR waits while its peer is full", () => {
   assertEquals(pattern.trySend(message("2")), true);
 });
 
-test("PAIR takes a new peer when the first is gone, and the leaving of a refused one changes nothing", () => {
+test("PAIR accepts a new peer after the first has disconnected; the end of a rejected peer changes nothing", () => {
   const pattern = new PairPattern();
   const first = FakePipe.attached(pattern);
   const refused = new FakePipe(pattern);

@@ -84,7 +84,7 @@ for (const [type, make] of DROPPING) {
 }
 
 for (const [type, make] of RECEIVING) {
-  test(`${type} can receive when a message is there, and says so without taking it`, () => {
+  test(`${type} can receive when a message is available, and reports it without receiving it`, () => {
     const pattern = make();
     assertEquals(pattern.canReceive!(), false);
     const pipe = FakePipe.attached(pattern, "", "id");
@@ -131,7 +131,7 @@ test("REP can receive only before the reply, and send only until it", () => {
   assertEquals([pattern.canSend(), pattern.canReceive()], [false, true]);
 });
 
-test("REP can send to an asker that is full or gone: that reply is dropped", () => {
+test("REP can send to a client that is full or disconnected: that reply is dropped", () => {
   const pattern = new ReplyPattern();
   const pipe = FakePipe.attached(pattern);
   pipe.arrive("", "question");

@@ -58,7 +58,7 @@ test("correlate: two sockets do not start with the same number", () => {
   assert(new Set(starts).size > 1);
 });
 
-test("correlate: a reply must carry the number of its request; others are dropped, and cost nobody anything", () => {
+test("correlate: a reply must carry the number of its request; others are dropped without further effect", () => {
   const { pattern, pipe } = request({ correlate: true });
   pattern.trySend(message("1"));
   const stale = numberOf(pipe);
@@ -104,7 +104,7 @@ test("a reply whose body is four bytes is no number", () => {
   assertEquals(texts(pattern.tryReceive()), ["abcd", "", "more"]);
 });
 
-test("correlate may change between requests: what a reply must carry goes by its own request", () => {
+test("correlate may change between requests: each reply is checked by the option of its own request", () => {
   const { choices, pattern, pipe } = request({ correlate: true });
   pattern.trySend(message("1"));
   choices.correlate = false;
@@ -131,7 +131,7 @@ test("relaxed: a request may follow another, goes to the next peer, and only its
   assertEquals([pattern.receiveError()?.code, first!.rejections], ["EFSM", []]);
 });
 
-test("relaxed: a reply that had come and nobody took is dropped by the next request", () => {
+test("relaxed: the next request drops a reply that arrived and was not received", () => {
   const { pattern, pipe } = request({ relaxed: true });
   pattern.trySend(message("1"));
   pipe.arrive("", "one");

@@ -64,7 +64,7 @@ test("REQ asks one peer after another, and waits when none has room", () => {
   assertEquals(pipes.map((pipe) => pipe.sent.length), [2, 2]);
 });
 
-test("REQ takes the reply from the peer that was asked and from nobody else", () => {
+test("REQ receives the reply of the peer that got the request, and of no other", () => {
   const pattern = new RequestPattern(STRICT);
   const [asked, other] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
   other.arrive("", "before any request");
@@ -101,7 +101,7 @@ test("REQ closes the connection of a peer whose reply has no delimiter, or nothi
   }
 });
 
-test("REQ may receive the reply of a peer that has gone since", () => {
+test("REQ receives the reply of a peer that has disconnected since", () => {
   const pattern = new RequestPattern(STRICT);
   const pipe = FakePipe.attached(pattern);
   pattern.trySend(message("question"));
@@ -111,7 +111,7 @@ test("REQ may receive the reply of a peer that has gone since", () => {
   assertEquals(pattern.trySend(message("next")), false);
 });
 
-test("REQ takes any peer's reply once the one that was asked is gone for good, and not before", () => {
+test("REQ accepts the reply of any peer once the peer that got the request is removed, and not before", () => {
   const pattern = new RequestPattern(STRICT);
   const [asked, other, third] = [1, 2, 3].map(() => FakePipe.attached(pattern));
   pattern.trySend(message("question"));
@@ -136,7 +136,7 @@ test("REP sends its reply to the asker, with the envelope of the request", () =>
   assertEquals(b.sentTexts, [["", "other answer"]]);
 });
 
-test("REP goes in strict turns: EFSM for a reply to nobody and for a second request before the reply", () => {
+test("REP alternates strictly: EFSM for a reply without a request and for a second request before the reply", () => {
   const pattern = new ReplyPattern();
   const pipe = FakePipe.attached(pattern);
   assertEfsm(() => pattern.trySend(message("to nobody")));
@@ -165,7 +165,7 @@ test("REP discards requests without a delimiter, or with nothing behind it", () 
   assertEquals(pipe.rejections, []);
 });
 
-test("REP drops a reply to an asker that is full or gone, and takes the next request", () => {
+test("REP drops a reply to a client that is full or disconnected, and receives the next request", () => {
   const pattern = new ReplyPattern();
   const [full, gone, good] = [1, 2, 3].map(() => FakePipe.attached(pattern));
   for (const pipe of [full!, gone!, good!]) pipe.arrive("", "question");

@@ -52,7 +52,7 @@ function watchingSlots(body: (slots: () => number) => void): void {
   }
 }
 
-test("a burst takes no memory for ever: neither shifted nor lent", () =>
+test("a burst does not keep memory: neither shifted nor lent", () =>
   watchingSlots((slots) => {
     const ring = new Ring<number>();
     for (const empty of [() => ring.shift(), () => ring.lend()]) {
@@ -67,7 +67,7 @@ test("a burst takes no memory for ever: neither shifted nor lent", () =>
     assertEquals([ring.endLoan(1), ring.shift(), ring.length], [1, 99_999, 0]);
   }));
 
-test("property: a ring does what an array does", () => {
+test("property: a ring behaves like an array", () => {
   const step = fc.oneof(
     { weight: 10, arbitrary: fc.record({ push: fc.nat() }) },
     { weight: 8, arbitrary: fc.constant("lend" as const) },

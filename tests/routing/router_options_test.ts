@@ -43,7 +43,7 @@ test("handover: a new peer takes over the id, and the old one stays connected, a
   assertEquals(received(pattern), ["same|new"]);
 });
 
-test("handover: what the old peer had sent is received, and its end does not take the id from the new one", () => {
+test("handover: messages of the old peer are received, and its end does not remove the id of the new one", () => {
   const { pattern } = router({ handover: true, mandatory: true, notify: "disconnect" });
   const first = FakePipe.attached(pattern, "1", "same");
   first.arrive("before");
@@ -68,7 +68,7 @@ test("handover counts from the next peer on", () => {
   assertEquals(received(pattern), ["same|heard"]);
 });
 
-test("a peer that the user named is known by that name, whatever it says itself", () => {
+test("a peer with an assigned id is known by it, regardless of its own id", () => {
   const { pattern } = router({ mandatory: true });
   const [silent, other] = [assigned(pattern, "chosen"), assigned(pattern, "second", "its own")];
   silent.arrive("m");
@@ -94,7 +94,7 @@ test("a name that another peer has is a duplicate as any other", () => {
   assertEquals([received(pattern), first.rejections.length, first.dropped], [["id|heard"], 0, 1]);
 });
 
-test("notify: connections, losses, both or none are told by an empty message with the id", () => {
+test("notify: connects, disconnects, both or none are reported by an empty message with the id", () => {
   for (
     const [notify, expected] of [
       [null, ["id|m"]],
@@ -111,7 +111,7 @@ test("notify: connections, losses, both or none are told by an empty message wit
   }
 });
 
-test("notify: a peer without an id is told of by the one it got", () => {
+test("notify: a peer without an id is reported with its generated id", () => {
   const { pattern } = router({ notify: "both" });
   const pipe = FakePipe.attached(pattern);
   const [id, empty] = pattern.tryReceive()!;
@@ -122,7 +122,7 @@ test("notify: a peer without an id is told of by the one it got", () => {
   assertEquals(pattern.tryReceive(), [id!, new Uint8Array(0)]);
 });
 
-test("notify: a duplicate that is not heard is not told of, neither its coming nor its going", () => {
+test("notify: neither connect nor disconnect of an ignored duplicate is reported", () => {
   const { pattern } = router({ notify: "both" });
   const first = FakePipe.attached(pattern, "1", "same");
   FakePipe.attached(pattern, "2", "same").leave();
@@ -145,7 +145,7 @@ test("notify counts from the next coming or going on, and every notice is the us
   assertEquals(received(pattern), ["id|"]);
 });
 
-test("probeRouter: each peer that is heard gets an empty message first", () => {
+test("probeRouter: each peer that is not ignored gets an empty message first", () => {
   const { pattern } = router({ probeRouter: true });
   const [first, duplicate] = [FakePipe.attached(pattern, "1", "same"), FakePipe.attached(pattern, "2", "same")];
   const other = FakePipe.attached(pattern);
@@ -154,7 +154,7 @@ test("probeRouter: each peer that is heard gets an empty message first", () => {
   assertEquals(first.sent, []);
 });
 
-test("messages to nobody and of an id alone are counted as unroutable, others by the pipe", () => {
+test("messages to unknown ids and of an id alone are counted as unroutable, others by the pipe", () => {
   const { choices, pattern } = router({});
   const pipe = FakePipe.attached(pattern, "", "id");
   assertStrictEquals(pattern.drops.total, 0);
@@ -171,7 +171,7 @@ test("messages to nobody and of an id alone are counted as unroutable, others by
   assertEquals([pattern.trySend(message("id", "m")), pattern.drops.total, pipe.dropped], [false, 4, 1]);
 });
 
-test("the ids of peers can be asked for: who has one, and who has none", () => {
+test("the ids of peers can be queried: with and without an id", () => {
   const { pattern } = router({});
   const pipe = FakePipe.attached(pattern, "", "id");
   assertStrictEquals(pattern.peers.get(bytes("id")), pipe);

@@ -83,7 +83,7 @@ test("a second peer with the same id is neither read nor written to, and the fir
   assertEquals(second.rejections, []);
 });
 
-test("an id is free again when its peer is gone", () => {
+test("an id is free again when its peer has disconnected", () => {
   const pattern = strict();
   FakePipe.attached(pattern, "1", "same").leave();
   assertEquals(assertThrows(() => pattern.trySend(message("same", "m")), ZmqError).code, "EHOSTUNREACH");
@@ -107,7 +107,7 @@ test("a received id is the user's: changing it changes nothing for the router", 
   assertEquals(pattern.trySend(message("alice", "m")), true);
 });
 
-test("messages that a peer sent before it was gone are still received, with its id", () => {
+test("messages that a peer sent before it disconnected are still received, with its id", () => {
   const pattern = polite();
   const pipe = FakePipe.attached(pattern, "1", "alice");
   pipe.arrive("last words");
@@ -115,7 +115,7 @@ test("messages that a peer sent before it was gone are still received, with its 
   assertEquals(texts(pattern.tryReceive()), ["alice", "last words"]);
 });
 
-test("a message to nobody, or to a peer that is full, is dropped", () => {
+test("a message to an unknown id, or to a full peer, is dropped", () => {
   const pattern = polite();
   const pipe = FakePipe.attached(pattern, "1", "alice");
   assertEquals(pattern.trySend(message("nobody", "m")), true);
@@ -126,7 +126,7 @@ test("a message to nobody, or to a peer that is full, is dropped", () => {
   assertEquals([pipe.sent, pattern.drops.total, pipe.dropped], [[], 2, 1]);
 });
 
-test("mandatory: a message to nobody is an error, one to a peer that is full waits", () => {
+test("mandatory: a message to an unknown id is an error, one to a full peer waits", () => {
   const pattern = strict();
   const pipe = FakePipe.attached(pattern, "1", "alice");
   assertEquals(assertThrows(() => pattern.trySend(message("nobody", "m")), ZmqError).code, "EHOSTUNREACH");

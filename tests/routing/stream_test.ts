@@ -31,7 +31,7 @@ function received(pattern: StreamPattern): string[] {
 
 const codeOf = (fn: () => unknown) => assertThrows(fn, ZmqError).code;
 
-test("a connection is told by an id and an empty frame, then come its bytes, and its end is told as its begin was", () => {
+test("a connection starts and ends with an id and an empty frame, with its bytes in between", () => {
   const pattern = noisy();
   const pipe = FakePipe.attached(pattern);
   const [id, empty] = pattern.tryReceive()!;
@@ -51,7 +51,7 @@ test("bytes go to the connection with that id, without the id", () => {
   assertEquals([a.sent.length, b.sentTexts, texts(sent)], [0, [["bytes"]], ["b", "bytes"]]);
 });
 
-test("every connection has an id of its own, which nobody else can choose", () => {
+test("every connection has an id of its own, which no peer can choose", () => {
   const pattern = noisy();
   const ids = new Set<string>();
   for (let i = 0; i < 100; i++) {
@@ -61,7 +61,7 @@ test("every connection has an id of its own, which nobody else can choose", () =
   assertEquals([ids.size, [...ids].every((id) => id.startsWith("00"))], [100, true]);
 });
 
-test("an empty frame closes the connection when what is queued is sent, and is not sent itself", () => {
+test("an empty frame closes the connection after queued bytes are sent, and is not sent itself", () => {
   const pattern = noisy();
   const [pipe, full] = [assigned(pattern, "a"), assigned(pattern, "full")];
   pattern.trySend(message("a", "last words"));
@@ -74,7 +74,7 @@ test("an empty frame closes the connection when what is queued is sent, and is n
   assertEquals([pipe.rejections, full.rejections], [[], []]);
 });
 
-test("a connection that is being closed takes nothing more; what it brings and its end are told", () => {
+test("a connection that is being closed accepts no more messages; its bytes and its end are still received", () => {
   const pattern = noisy();
   const pipe = assigned(pattern, "a");
   pattern.trySend(message("a", ""));
@@ -88,7 +88,7 @@ test("a connection that is being closed takes nothing more; what it brings and i
   assertEquals([pattern.trySend(message("a", "hello")), next.sentTexts], [true, [["hello"]]]);
 });
 
-test("what is not an id and one more frame is EINVAL, and nothing of it is sent", () => {
+test("a message other than an id and one frame is EINVAL, and nothing is sent", () => {
   const pattern = quiet();
   const pipe = assigned(pattern, "a");
   for (const frames of [["a"], [""], ["a", "b", "c"], ["a", "", ""]]) {
@@ -97,7 +97,7 @@ test("what is not an id and one more frame is EINVAL, and nothing of it is sent"
   assertEquals([pipe.sent.length, pipe.finishes], [0, 0]);
 });
 
-test("bytes to nobody are EHOSTUNREACH, and so is closing nobody", () => {
+test("bytes to an unknown id are EHOSTUNREACH, and so is closing one", () => {
   const pattern = quiet();
   const pipe = assigned(pattern, "a");
   for (const id of ["b", "", "x".repeat(256)]) {
@@ -142,7 +142,7 @@ test("a second connection of the same name is refused, and the first one keeps i
   assertEquals(received(pattern), ["server|", "server|"]);
 });
 
-test("without notify only bytes are told, and a choice counts from the next coming or going on", () => {
+test("without notify only bytes are received, and a change applies from the next connect or disconnect on", () => {
   const choices = { notify: false };
   const pattern = new StreamPattern(choices);
   const [a, b] = [assigned(pattern, "a"), assigned(pattern, "b")];
@@ -155,7 +155,7 @@ test("without notify only bytes are told, and a choice counts from the next comi
   assertEquals(received(pattern), ["b|", "c|"]);
 });
 
-test("what is received is the user's: changing an id or a notice changes nothing for the socket", () => {
+test("received frames belong to the user: changing an id or a notice does not affect the socket", () => {
   const pattern = noisy();
   const pipe = assigned(pattern, "a");
   const notice = pattern.tryReceive()!;

@@ -17,7 +17,7 @@ function received(pattern: SubscribePattern): (string | undefined)[] {
   return list;
 }
 
-test("SUB tells every subscribe, duplicates included, and an unsubscribe only when its count reaches zero", () => {
+test("SUB sends every subscribe, duplicates included, and an unsubscribe only when its count reaches zero", () => {
   const pattern = new SubscribePattern(PLAIN);
   const pipe = FakePipe.attached(pattern);
   pattern.subscribe(bytes("a"));
@@ -32,7 +32,7 @@ test("SUB tells every subscribe, duplicates included, and an unsubscribe only wh
   assertEquals(pipe.told, ["+a", "+a", "+", "-a"]);
 });
 
-test("SUB tells each new publisher every topic once, and all of them of later changes", () => {
+test("SUB sends every topic once to each new publisher, and later changes to all publishers", () => {
   const pattern = new SubscribePattern(PLAIN);
   for (const topic of ["a", "a", "b", "c"]) pattern.subscribe(bytes(topic));
   pattern.unsubscribe(bytes("b"));
@@ -44,7 +44,7 @@ test("SUB tells each new publisher every topic once, and all of them of later ch
   assertEquals([first.told.at(-1), second.told.at(-1)], ["+d", "+d"]);
 });
 
-test("SUB tells a publisher that comes back everything again, and one that is gone nothing", () => {
+test("SUB sends everything again to a publisher that reconnects, and nothing to a disconnected one", () => {
   const pattern = new SubscribePattern(PLAIN);
   pattern.subscribe(bytes("a"));
   const gone = FakePipe.attached(pattern);
@@ -55,7 +55,7 @@ test("SUB tells a publisher that comes back everything again, and one that is go
   assertEquals([...back.told].sort(), ["+a", "+b"]);
 });
 
-test("SUB tells all topics in the order of their bytes, at first and after a loss, and every call in its turn", () => {
+test("SUB sends all topics in byte order, at first and after a loss, and every later call in order", () => {
   const pattern = new SubscribePattern(PLAIN);
   for (const topic of ["js", "luna", "abc", "\xff", "", "ab", "js", "abd"]) pattern.subscribe(bytes(topic));
   const all = ["+", "+ab", "+abc", "+abd", "+js", "+luna", "+\xff"];
@@ -74,7 +74,7 @@ test("SUB tells all topics in the order of their bytes, at first and after a los
   assertEquals(pipe.told, [...all.slice(0, -1), "+x", "+y", "+\xff", "+a"]);
 });
 
-test("SUB tells all topics when a connection is there, if more was to be told before than waits", () => {
+test("SUB sends all topics when a connection is made, if more waited before than is allowed", () => {
   const pattern = new SubscribePattern(PLAIN);
   for (const topic of ["b", "a"]) pattern.subscribe(bytes(topic));
   const pipe = FakePipe.attached(pattern);
@@ -98,7 +98,7 @@ test("SUB tells all topics when a connection is there, if more was to be told be
   assertEquals(pipe.told, ["+0", "+a", "+b", "+c", "+d"]);
 });
 
-test("SUB passes on what it subscribed to, fair-queued", () => {
+test("SUB receives the messages it subscribed to, fair-queued", () => {
   const pattern = new SubscribePattern(PLAIN);
   pattern.subscribe(bytes("a"));
   const [busy, quiet] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
@@ -107,7 +107,7 @@ test("SUB passes on what it subscribed to, fair-queued", () => {
   assertEquals(received(pattern), ["a1,body", "a-quiet", "a2,body", "a3,body"]);
 });
 
-test("SUB filters what no topic matches: a publisher may not have heard of a cancel yet", () => {
+test("SUB filters messages that match no topic: a publisher may not have received an unsubscribe yet", () => {
   const pattern = new SubscribePattern(PLAIN);
   const pipe = FakePipe.attached(pattern);
   pipe.arrive("before any subscription");
@@ -175,7 +175,7 @@ test("XSUB passes on everything that publishers send", () => {
   assertEquals(received(pattern), ["unasked", "\x01looks like a subscription"]);
 });
 
-test("what a publisher sent before it was gone is still received", () => {
+test("messages that a publisher sent before it disconnected are still received", () => {
   const pattern = new SubscribePattern(PLAIN);
   pattern.subscribe(bytes(""));
   const pipe = FakePipe.attached(pattern);
@@ -184,7 +184,7 @@ test("what a publisher sent before it was gone is still received", () => {
   assertEquals(received(pattern), ["last words"]);
 });
 
-test("SUB with invertMatching passes on what no topic matches", () => {
+test("SUB with invertMatching receives the messages that match no topic", () => {
   const choices = { invertMatching: true };
   const pattern = new SubscribePattern(choices);
   const pipe = FakePipe.attached(pattern);
@@ -209,7 +209,7 @@ test("SUB counts its topics, each once however often it was subscribed to", () =
   assertEquals(pattern.topicCount, 1);
 });
 
-test("SUB can receive only what it wants, and asking loses, doubles and reorders nothing", () => {
+test("SUB can receive only matching messages, and checking this loses, duplicates and reorders none", () => {
   const pattern = new SubscribePattern(PLAIN);
   pattern.subscribe(bytes("a"));
   const [one, other] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];

@@ -91,7 +91,7 @@ test("topics that are removed leave no memory behind", () => {
   assertEquals(nodes, 0);
 });
 
-test("property: the trie does what a map with a search through all keys does", () => {
+test("property: the trie behaves like a map that is searched key by key", () => {
   const step = fc.record({ topic, remove: fc.boolean() });
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), fc.array(topic, { maxLength: 5 }), (steps, frames) => {
     const trie = new TopicTrie<string>();
@@ -128,7 +128,7 @@ test("property: the topics behind any other one, whether it is there or not, are
   }));
 });
 
-test("property: a walk through the subscriber's topics passes over none that stays, whatever comes and goes meanwhile", () => {
+test("property: an iteration over the subscriber's topics skips none that stays, while others are added and removed", () => {
   const step = fc.record({ topic, remove: fc.boolean() });
   fc.assert(
     fc.property(fc.array(topic, { maxLength: 30 }), fc.array(fc.array(step, { maxLength: 3 })), (first, changes) => {
@@ -159,7 +159,7 @@ test("property: a walk through the subscriber's topics passes over none that sta
   );
 });
 
-test("property: the subscriber's topics are counted, and told of at the first and the last", () => {
+test("property: the subscriber's topics are counted, and the first and the last of each are reported", () => {
   const step = fc.record({ topic, remove: fc.boolean() });
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), fc.array(topic), (steps, frames) => {
     const topics = new Topics();
@@ -184,7 +184,7 @@ test("property: the subscriber's topics are counted, and told of at the first an
   }));
 });
 
-test("property: the publisher's table knows who wants what, and the first and the last of each topic", () => {
+test("property: the publisher's table knows the subscribers, and the first and the last of each topic", () => {
   const pipes = ["a", "b", "c"].map((name) => new FakePipe(new PullPattern(), name));
   const pipe = fc.constantFrom(...pipes);
   const step = fc.oneof(
@@ -235,7 +235,7 @@ test("the publisher's table copies topics, which are views of chunks", () => {
   assertEquals([table.count(), table.count(bytes("topic"))], [0, 0]);
 });
 
-test("a topic that is too long costs its peer the connection, and nobody else anything", () => {
+test("a topic that is too long disconnects its peer, without effect on others", () => {
   const table = new Subscribers();
   const pipes = [1, 2].map(() => new FakePipe(new PullPattern()));
   const longest = new Uint8Array(DEFAULT_LIMITS.maxTopicSize);
@@ -249,7 +249,7 @@ test("a topic that is too long costs its peer the connection, and nobody else an
   assertEquals(left(table, pipes[0]!).map(([topic]) => topic.length), [longest.length]);
 });
 
-test("more topics than allowed, or more memory for them, cost their peer the connection; what it has costs nothing", () => {
+test("more topics than allowed, or more memory for them, disconnect their peer; repeated topics are allowed", () => {
   const limits = { maxTopics: 3, maxTopicBytes: 10 * TOPIC_COST };
   for (const [size, most] of [[1, 3], [4 * TOPIC_COST, 2]] as const) {
     const table = new Subscribers(limits);
@@ -270,7 +270,7 @@ test("more topics than allowed, or more memory for them, cost their peer the con
   }
 });
 
-test("topics that one prefix after the other is cut from keep no more memory than their own", () => {
+test("topics split by one prefix after another keep only their own memory", () => {
   // A part of a text may keep the whole text.
   const trie = new TopicTrie<true>();
   const long = new Uint8Array(20_000).fill(120);
@@ -285,7 +285,7 @@ test("topics that one prefix after the other is cut from keep no more memory tha
   assertEquals([found.length, trie.size], [50, 50]);
 });
 
-test("property: while peers that left are removed in slices, the table says what it would say if they were gone at once", () => {
+test("property: while disconnected pipes are removed in slices, the table behaves as if they were removed immediately", () => {
   const names = ["a", "b", "c", "d"];
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.record({ add: topic, by: fc.nat(3) }) },
@@ -370,7 +370,7 @@ test("a quarter of a million topics of a peer that leaves match nothing from the
   assert(most <= 500 && count >= COUNT / 500 - 1, `${most} in a turn, ${count} turns`);
 });
 
-test("a thousand peers that leave in the same turn share what a turn may remove", () => {
+test("a thousand peers that disconnect in the same turn share its limit of removals", () => {
   const turns: (() => void)[] = [];
   const table = new Subscribers();
   table.later = (callback) => void turns.push(callback);

@@ -55,7 +55,7 @@ for (
     ["allSubsUnsubs", ["+t", "+t", "+t", "-t", "-t", "-t"]],
   ] as const
 ) {
-  test(`verbosity ${verbosity}: what is seen of subscribes and cancels, as commands and as messages`, () => {
+  test(`verbosity ${verbosity}: the subscribes and unsubscribes that are received, as commands and as messages`, () => {
     for (const asMessages of [false, true]) {
       const { pattern, a, b } = publisher({ verbosity });
       const reports = STORY.map(([who, cancel]) => {
@@ -79,7 +79,7 @@ test("verbosity counts from the next subscription on", () => {
   assertEquals(seen(pattern), ["+t", "+t"]);
 });
 
-test("what is seen is in the order in which it happened, whoever did it", () => {
+test("subscriptions are received in the order in which they arrived, across peers", () => {
   const { pattern, a, b } = publisher({});
   for (const topic of ["x", "y", "t"]) b.subscribed(false, topic);
   a.subscribed(false, "t");
@@ -88,7 +88,7 @@ test("what is seen is in the order in which it happened, whoever did it", () => 
   assertEquals(seen(pattern), ["+x", "+y", "+t", "-t"]);
 });
 
-test("other messages and the notices of a peer that is gone keep their place among the reports", () => {
+test("other messages and the notices of a disconnected peer keep their place among the subscriptions", () => {
   const { pattern, a, b } = publisher({});
   b.subscribed(false, "t");
   b.arrive("b1");
@@ -112,7 +112,7 @@ for (
     [{ verbosity: "allSubsUnsubs" }, [["-own", "-shared"], ["-shared"]]],
   ] as const
 ) {
-  test(`verbosity ${chosen.verbosity}: what is seen when a peer is gone`, () => {
+  test(`verbosity ${chosen.verbosity}: the unsubscribes that are received after a peer has disconnected`, () => {
     const { pattern, a, b } = publisher(chosen);
     a.subscribed(false, "shared");
     a.subscribed(false, "shared");
@@ -141,7 +141,7 @@ test("manual: every subscribe and cancel is seen, and none of them subscribes an
   assertEquals([a.sent.length, b.sent.length, pattern.subscribers.count(), told], [0, 0, 0, 0]);
 });
 
-test("manual: the user subscribes the peer whose message was received last, to what the user likes", () => {
+test("manual: the user subscribes the peer whose message was received last, to any topic", () => {
   const { pattern, publish, a, b } = publisher({ manual: true });
   let told = 0;
   pattern.onSubscribers = () => told++;
@@ -185,7 +185,7 @@ test("manual: a cancel of the peer changes nothing by itself", () => {
   assertEquals(a.sent.length, 1);
 });
 
-test("manual: of a peer that is gone a cancel is seen for each topic it asked for, though others asked, too", () => {
+test("manual: after a disconnect an unsubscribe is received for each topic the peer asked for, even if others asked, too", () => {
   const { pattern, a, b } = publisher({ manual: true });
   for (const topic of ["shared", "own", "taken back"]) a.subscribed(false, topic);
   a.subscribed(true, "taken back");
@@ -201,7 +201,7 @@ test("manual: of a peer that is gone a cancel is seen for each topic it asked fo
   assertEquals(seen(pattern), []);
 });
 
-test("manual: a peer that is gone has no subscriptions any more, and subscribing it does nothing", () => {
+test("manual: a disconnected peer has no subscriptions, and subscribing it does nothing", () => {
   const { pattern, publish, a, b } = publisher({ manual: true });
   a.subscribed(false, "t");
   pattern.tryReceive();
@@ -212,7 +212,7 @@ test("manual: a peer that is gone has no subscriptions any more, and subscribing
   assertEquals([a.sent.length, b.sent.length], [0, 0]);
 });
 
-test("manual: nor is it subscribed by what is received of it afterwards", () => {
+test("manual: messages received after a peer has disconnected do not subscribe it", () => {
   const { pattern, publish, a } = publisher({ manual: true });
   a.subscribed(false, "t");
   a.arrive("last words");
@@ -245,13 +245,13 @@ function lastValue(chosen: Partial<XPublishSettings> = {}) {
   return all;
 }
 
-test("manualLastValue: what is sent after a subscription goes to that peer only, once", () => {
+test("manualLastValue: the message after a subscription goes to that peer only, once", () => {
   const { publish, a, b } = lastValue();
   for (const text of ["t1", "t2"]) assertEquals(publish(text), true);
   assertEquals([a.sentTexts, b.sentTexts], [[["t1"], ["t2"]], [["t2"]]]);
 });
 
-test("manualLastValue: a message that the peer did not subscribe to goes to nobody, and that was it", () => {
+test("manualLastValue: a message that the peer did not subscribe to goes to no peer, and is the one message", () => {
   const { pattern, publish, a, b } = lastValue();
   b.subscribed(false, "u");
   assertEquals(publish("u"), true);
@@ -263,7 +263,7 @@ test("manualLastValue: a message that the peer did not subscribe to goes to nobo
   assertEquals([a.sentTexts, b.sentTexts], [[["t"]], [["t"], ["u1"], ["u2"]]]);
 });
 
-test("manualLastValue: without a subscription everybody gets what is sent, also after something was received", () => {
+test("manualLastValue: without a subscription messages go to all peers, also after one was received", () => {
   const { pattern, publish, a, b } = lastValue();
   publish("t1");
   a.subscribed(false, "ignored");
@@ -284,7 +284,7 @@ test("manualLastValue: a peer that is full misses its message, or has it waited 
   assertEquals([waiting.a.sentTexts, waiting.b.sentTexts], [[["t1"], ["t2"]], [["t2"]]]);
 });
 
-test("manualLastValue: if the peer is gone before, everybody else gets what is sent", () => {
+test("manualLastValue: if the peer has disconnected before, messages go to all other peers", () => {
   const { pattern, publish, a, b } = lastValue();
   pattern.detach(a);
   publish("t");
