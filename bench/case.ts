@@ -1,6 +1,6 @@
 /**
- * What a benchmark is: two programs, of which one measures, and the shapes in which they are run. A new benchmark is a
- * file in `cases/` and a line in its list.
+ * Defines a benchmark: two programs, one of which measures, and the variants in which they run. To add a benchmark, add
+ * a file to `cases/` and a line to its list.
  *
  * @module
  */
@@ -8,52 +8,57 @@
 import type { Party } from "./parties.ts";
 import type { Library, PeerSocket } from "./peers/library.ts";
 
-/** `await`: a promise a message. `batch`: as many messages at a time as there are, and a promise only to wait. */
+/**
+ * `await`: one promise per message. `batch`: as many messages at a time as are available, with a promise only to wait.
+ */
 export type Api = "await" | "batch";
 
-/** What the messages go over. Within one process for inproc, else between two. */
+/** The transport of the messages. inproc runs within one process, the others between two. */
 export type Transport = "tcp" | "ipc" | "inproc";
 
-/** How a benchmark is run once. */
+/** One variant of a benchmark. */
 export interface Variant {
-  /** What distinguishes it from the others but the API: `64 B`. Peers without a batch API are compared at the same point. */
+  /**
+   * Distinguishes it from other variants, apart from the API: `64 B`. Peers without a batch API are compared at the
+   * same point.
+   */
   readonly point: string;
   readonly api: Api;
-  /** Bytes in a message. */
+  /** Message size in bytes. */
   readonly size: number;
-  /** How many there are of what the benchmark counts: subscribers, requests in flight, messages. */
+  /** Number of subscribers, requests in flight or messages, depending on the benchmark. */
   readonly count: number;
-  /** How many topics the messages are spread over; a subscriber wants one of them. */
+  /** Number of topics over which the messages are spread; each subscriber subscribes to one. */
   readonly topics: number;
-  /** How many subscribers stop reading. */
+  /** Number of subscribers that stop reading. */
   readonly stopped: number;
-  /** The attack that goes on meanwhile, by its id; empty for none. */
+  /** Id of the attack during the measurement; empty for none. */
   readonly flood: string;
-  /** Whether it stands for its benchmark where there is no room for all. */
+  /** True if it represents its benchmark in short tables. */
   readonly headline: boolean;
 }
 
-/** How long to measure. */
+/** Duration of a measurement. */
 export interface Timing {
-  /** Before anything counts, in ms. */
+  /** Warm-up in ms. */
   readonly warmup: number;
-  /** In ms. */
+  /** Measured time in ms. */
   readonly window: number;
-  /** The share of the messages that is sent where a benchmark takes a number of them instead of a time. */
+  /** Part of the messages that is sent, for benchmarks that take a number of messages instead of a time. */
   readonly scale: number;
 }
 
-/** What a benchmark's two programs are given. */
+/** The parameters of a benchmark's two programs. */
 export interface Task extends Timing, Omit<Variant, "point" | "headline"> {
   readonly library: Library;
-  /** Binds to an endpoint that is free, over the benchmark's transport, and returns it. */
+  /** Binds to a free endpoint of the benchmark's transport, and returns it. */
   bind(socket: PeerSocket): Promise<string>;
 }
 
-/** Figures by the names of metrics. */
+/** Figures by metric. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** A figure that a benchmark yields. */
+/** A metric of a benchmark. */
 export interface Metric {
   /** Its name in {@link Figures}. */
   readonly key: string;
@@ -61,55 +66,55 @@ export interface Metric {
   readonly better: "higher" | "lower";
 }
 
-/** Two programs. Whichever returns figures has measured; the other is ended then. */
+/** Two programs. The one that returns figures has measured; the other is then ended. */
 export interface Program {
-  /** What the program in C is called that does the same; `undefined` if there is none. */
+  /** Name of the equivalent program in C; `undefined` if there is none. */
   readonly inC?: string;
-  /** The side that binds, and tells where; `target` is where a flood is aimed at, if the variant has one. */
+  /** Runs the side that binds, and reports its endpoint; `target` is the endpoint for a flood, if the variant has one. */
   server(task: Task, bound: (endpoint: string, target?: string) => void): Promise<Figures | void>;
-  /** The side that connects. */
+  /** Runs the side that connects. */
   client(task: Task, endpoint: string): Promise<Figures | void>;
 }
 
 /** A benchmark. */
 export interface BenchCase {
   readonly id: string;
-  /** What it is called in tables: `PUSH → PULL`. */
+  /** Name in tables: `PUSH → PULL`. */
   readonly title: string;
   readonly transport: Transport;
   readonly metrics: readonly Metric[];
   readonly variants: readonly Variant[];
   readonly program: Program;
-  /** Which property of the variants its curve is drawn against. */
+  /** Property of the variants on the horizontal axis of its chart. */
   readonly axis?: { readonly of: "size" | "count"; readonly label: string };
-  /** The most rounds that are worth their time. */
+  /** Maximum number of useful rounds. */
   readonly maxRounds?: number;
-  /** Time it may take beside the timing's, in ms, if more than usual. */
+  /** Additional time limit in ms, if it takes longer than usual. */
   readonly patience?: number;
-  /** Whether its programs must be able to collect garbage when they want to. */
+  /** True if its programs must be able to run the garbage collector. */
   readonly gc?: boolean;
-  /** What not every libzmq is built with. */
+  /** A feature that not every libzmq is built with. */
   readonly needs?: "curve";
-  /** Who takes part. */
+  /** Checks if a party takes part in a variant. */
   runs(party: Party, variant: Variant): boolean;
 }
 
-/** A variant, most of whose properties are the usual ones. */
+/** Creates a variant with default properties. */
 export function variant(point: string, properties: Partial<Omit<Variant, "point">> = {}): Variant {
   return { point, api: "await", size: 64, count: 1, topics: 1, stopped: 0, flood: "", headline: true, ...properties };
 }
 
-/** The variant with each of the two APIs. */
+/** Returns the variant with each of the two APIs. */
 export function withBothApis(one: Variant): Variant[] {
   return [{ ...one, api: "await" }, { ...one, api: "batch" }];
 }
 
-/** Parties that talk to their own kind; those without a batch API once only. */
+/** Checks if a party plays both sides itself; parties without a batch API only once. */
 export function amongThemselves(party: Party, { api }: Variant): boolean {
   return party.kind !== "mixed" && (party.kind === "ours" || api === "await");
 }
 
-/** What tables and messages call a variant. */
+/** Returns the name of a variant for tables and messages. */
 export function nameOf({ variants }: BenchCase, { point, api }: Variant): string {
   const several = variants.some((other) => other.point === point && other.api !== api);
   return several ? `${point}, ${api}` : point;

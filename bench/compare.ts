@@ -1,5 +1,5 @@
 /**
- * A run beside a saved one: which figures have changed by more than the rounds of either run differ among themselves.
+ * Compares a run with a saved one: finds the figures that changed by more than the spread of both runs.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import { keyOf, type Row } from "./results.ts";
 import { summarize } from "./stats.ts";
 
-/** Less than this is never a change. */
+/** Smaller changes are never reported. */
 const LEAST_CHANGE = 0.05;
-/** Fewer rounds have no spread to speak of, and must differ by more. */
+/** With fewer rounds there is no meaningful spread, and the difference must be larger. */
 const ENOUGH_ROUNDS = 3;
 const LEAST_CHANGE_OF_FEW = 0.25;
 
@@ -17,13 +17,13 @@ const LEAST_CHANGE_OF_FEW = 0.25;
 export interface Change {
   readonly row: Row;
   readonly party: string;
-  /** Of the saved run. */
+  /** Median of the saved run. */
   readonly before: number;
-  /** Of this run. */
+  /** Median of this run. */
   readonly after: number;
-  /** This run's median by the saved one's. */
+  /** This run's median divided by the saved one's. */
   readonly ratio: number;
-  /** `same` as far as the spread of both runs can tell. */
+  /** `same` if the difference is within the spread of both runs. */
   readonly verdict: "better" | "worse" | "same";
 }
 

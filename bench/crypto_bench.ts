@@ -1,12 +1,12 @@
 /**
- * Which package does CURVE's cryptography fastest (docs/adr/0008-crypto-package.md): boxes sealed and opened a second, and
- * keys agreed on, on whichever runtime runs this file.
+ * Compares packages for CURVE's cryptography (docs/adr/0008-crypto-package.md): boxes encrypted and decrypted per
+ * second, and key agreements per second, on the runtime that runs this file.
  *
  *     npm install --no-save @noble/ciphers @noble/curves tweetnacl @stablelib/nacl libsodium-wrappers libsodium
  *     npx tsx bench/crypto_bench.ts; npx bun bench/crypto_bench.ts
  *     npx deno run -A --no-check bench/crypto_bench.ts
  *
- * None of these but libsodium-sumo is a dependency: a package that is not installed is named and skipped.
+ * Only libsodium-sumo is a dependency of this project. Packages that are not installed are listed and skipped.
  *
  * @module
  */
@@ -23,14 +23,14 @@ const ROUND_MS = 80;
 const WARM_MS = 500;
 const TAG = 16;
 
-/** What is timed; `undefined` where a package has no such thing. */
+/** The functions that are measured; `undefined` if a package does not have one. */
 interface Candidate {
   readonly seal: (plain: Uint8Array) => Uint8Array;
   readonly open: (box: Uint8Array) => Uint8Array;
   readonly agree?: () => unknown;
 }
 
-/** Not a literal, so that nobody looks for the package before it is used. */
+/** Not a literal, so that no tool resolves the package before it is used. */
 function load(name: string): Promise<any> {
   return import(name);
 }
@@ -42,7 +42,7 @@ async function libsodiumModule(name: string): Promise<any> {
   return sodium;
 }
 
-/** The inner module, called on memory that was taken once. */
+/** The inner module, called on memory that is allocated once. */
 async function inner(name: string): Promise<Candidate> {
   const sodium = await libsodiumModule(name);
   const [key, nonce, box] = [32, 24, 1 << 17].map((size) => sodium._malloc(size));
@@ -68,7 +68,7 @@ async function inner(name: string): Promise<Candidate> {
   };
 }
 
-/** The same with a subkey for the constant half of the nonce: Salsa20 and Poly1305 put together by hand. */
+/** The same with a subkey for the constant half of the nonce: Salsa20 and Poly1305 combined by hand. */
 async function subkey(name: string): Promise<Candidate> {
   const sodium = await libsodiumModule(name);
   const [key, derived, nonce, tag, text, plain] = [32, 32, 24, 64, 1 << 17, 1 << 17].map((size) =>
@@ -105,7 +105,7 @@ const CANDIDATES: Readonly<Record<string, () => Promise<Candidate>>> = {
     const crypto = await loadCurveCrypto();
     const line = crypto.line(KEY, NONCE.subarray(0, 16));
     const box = new Uint8Array(1 << 17);
-    // Opens in place, and so what was sealed is put there again each time.
+    // Decrypts in place, so the encrypted bytes are copied there again each time.
     const opened = new Uint8Array(1 << 17);
     opened.set(NONCE.subarray(16));
     const counter = Number(new DataView(NONCE.buffer).getBigUint64(16) & 0xffff_ffffn);
@@ -165,7 +165,7 @@ function wrong(): Error {
   return new Error("What was sealed does not open");
 }
 
-/** Until the runtime has compiled WebAssembly for good, which takes Bun some time. */
+/** Runs until the runtime has optimized the WebAssembly code, which takes Bun some time. */
 function warm(candidate: Candidate): void {
   const plain = new Uint8Array(1024);
   const box = candidate.seal(plain).slice();
@@ -175,7 +175,7 @@ function warm(candidate: Candidate): void {
   }
 }
 
-/** Calls a second, the best of some rounds: others use the machine too. */
+/** Returns calls per second: the best of several rounds, because other processes use the machine too. */
 function rate(call: () => unknown): number {
   for (let i = 0; i < 100; i++) call();
   let best = 0;

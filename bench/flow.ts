@@ -1,6 +1,5 @@
 /**
- * How messages are sent and received in benchmarks, with each of the two APIs: the one place that knows what "await" and
- * "batch" are.
+ * Sends and receives messages with each of the two APIs. No other file knows what "await" and "batch" mean.
  *
  * @module
  */
@@ -8,7 +7,7 @@
 import type { Api } from "./case.ts";
 import type { Receiver, Sender } from "./peers/library.ts";
 
-/** Messages in one `sendMany`. */
+/** Messages per `sendMany`. */
 const BURST = 500;
 
 /** Sends a message `count` times. */

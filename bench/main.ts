@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures this library on each runtime beside zeromq.js and libzmq in C, in one run; or reports of a
- * run that was saved. What it can be told is in `options.ts` and docs/performance.md.
+ * `npm run bench`: measures this library on each runtime, zeromq.js, and libzmq in C in one run, or prints the report
+ * of a saved run. Options: `options.ts` and docs/performance.md.
  *
  * Every figure comes from fresh processes over loopback.
  *
@@ -47,7 +47,7 @@ async function measureAll(args: readonly string[], selection: Selection): Promis
 const args = process.argv.slice(2);
 const selection = parseSelection(args);
 const { charts, compare, docs, load, profiles, save } = selection;
-// Read before anything is measured: a wrong name is told at once.
+// Read before anything is measured, so that a wrong name fails immediately.
 const saved = compare === undefined ? undefined : loadRun(compare);
 const started = performance.now();
 

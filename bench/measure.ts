@@ -1,5 +1,5 @@
 /**
- * One measurement: two fresh processes, or one for inproc, one of which reports figures.
+ * Measures once: starts two fresh processes, or one for inproc, one of which reports figures.
  *
  * @module
  */
@@ -19,10 +19,10 @@ import type { PlayerReport, WorkerPart } from "./worker.ts";
 
 const WORKER = "bench/worker.ts";
 const HOSTILE = "bench/attack/worker.ts";
-/** Time for all but the measuring itself, in ms. */
+/** Time limit in addition to the measured time, in ms. */
 const TIMEOUT = 20_000;
 
-/** A process that has been started, or will be when it is told its part. */
+/** A process that has been started, or that starts when it gets its part. */
 interface Player {
   play(part: Part): void;
   next(): Promise<PlayerReport>;
@@ -30,13 +30,13 @@ interface Player {
   end(): Promise<void>;
 }
 
-/** What is to be measured. */
+/** The parameters of a measurement. */
 export interface Measurement {
   readonly bench: BenchCase;
   readonly variant: Variant;
   readonly party: Party;
   readonly timing: Timing;
-  /** Where CPU profiles of the processes go, if anywhere. */
+  /** Directory for CPU profiles of the processes, if any. */
   readonly profiles?: string | undefined;
 }
 
@@ -67,7 +67,7 @@ export async function measure(measurement: Measurement): Promise<Figures> {
     }
     const measured = await Promise.race(players.map((player) => player.next()));
     if (!("figures" in measured)) throw new Error(`${party.id}: nobody measured`);
-    // Killed, they would not write their profiles.
+    // If they were killed, they would not write their profiles.
     if (profiles !== undefined) await Promise.all(players.map((player) => player.end()));
     return measured.figures;
   } finally {
@@ -96,7 +96,7 @@ const GC_FLAGS: Readonly<Record<PartyName, readonly string[]>> = {
   "zeromq.js": ["--expose-gc"],
 };
 
-/** A program of this folder. It is started at once, because starting takes longer for one runtime than for another. */
+/** A program of this directory. It is started immediately, because some runtimes take longer to start. */
 class WorkerPlayer implements Player {
   readonly #party: PartyName;
   readonly #child: Child<WorkerPart, PlayerReport>;
@@ -123,7 +123,7 @@ class WorkerPlayer implements Player {
   }
 }
 
-/** The program in C, which is told its part by its command line. */
+/** The program in C, which gets its part as command-line arguments. */
 class LibzmqPlayer implements Player {
   readonly #name: string;
   readonly #bench: BenchCase;

@@ -1,5 +1,5 @@
 /**
- * How much memory this process takes.
+ * Measures the memory of this process.
  *
  * @module
  */
@@ -7,19 +7,19 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 
-/** Bytes that are resident now. Garbage is collected first where the process was started with leave to do so. */
+/** Returns the resident bytes now, after a garbage collection if the process may run one. */
 export function residentBytes(): number {
   collectGarbage();
   return process.memoryUsage.rss();
 }
 
-/** The most bytes that were ever resident. */
+/** Returns the peak of the resident bytes. */
 export function peakBytes(): number {
   try {
     const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"));
     if (line !== null) return Number(line[1]) * 1024;
   } catch {
-    // Not Linux.
+    // Not on Linux.
   }
   return process.resourceUsage().maxRSS * 1024;
 }

@@ -1,8 +1,8 @@
 /**
- * What a received frame and a topic take in memory besides their bytes. Run it on the runtime in question:
+ * Measures the memory of a received frame and of a topic in addition to their bytes. Run it on each runtime:
  * `node --expose-gc --import tsx bench/memory_costs.ts frame 1`, `npx bun bench/memory_costs.ts frame 1` or
- * `npx deno run -A --v8-flags=--expose-gc --import-map tests/support/import_map.json bench/memory_costs.ts frame 1`; the
- * other subjects are `frame 0` and `topic`.
+ * `npx deno run -A --v8-flags=--expose-gc --import-map tests/support/import_map.json bench/memory_costs.ts frame 1`;
+ * the other subjects are `frame 0` and `topic`.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const FRAMES = 65_536;
 const MESSAGES = 16;
 const TOPICS = 500_000;
 
-/** Resident bytes that `make` adds per item; the first run warms up. */
+/** Returns the resident bytes that `make` adds per item; the first run warms up. */
 function perItem(items: number, make: () => unknown): number {
   const kept = [make()];
   const before = residentBytes();
@@ -50,7 +50,7 @@ function topics(): Subscribers {
   return subscribers;
 }
 
-// Each in a process of its own: memory that one leaves behind would hide what the next one takes.
+// Each subject runs in its own process, because memory left by one would hide the cost of the next.
 const [what = "frame", size = "1"] = process.argv.slice(2);
 if (what === "topic") console.log(`A topic of 20 bytes, among ${TOPICS}: ${perItem(TOPICS, topics)} bytes`);
 else {

@@ -1,5 +1,5 @@
 /**
- * Measuring inside a benchmark's process: rates and latencies, each after a warm-up.
+ * Measures rates and latencies in the process of a benchmark, each after a warm-up.
  *
  * @module
  */
@@ -7,33 +7,33 @@
 import type { Figures, Timing } from "./case.ts";
 import { quantile } from "./stats.ts";
 
-/** Messages between two looks at the clock, less one; a mask. */
+/** Messages between two readings of the clock, minus one; a mask. */
 const CLOCK_MASK = 127;
 const MAX_SAMPLES = 1 << 18;
 
 type Window = Pick<Timing, "warmup" | "window">;
 
-/** Counts messages a second at the receiver. */
+/** Counts messages per second at the receiver. */
 export class RateMeter {
   readonly #timing: Window;
   #began = 0;
   #count = 0;
   #start = 0;
   #startCount = 0;
-  /** Messages a second; 0 before the end of the window. */
+  /** Messages per second; 0 before the end of the window. */
   rate = 0;
 
   constructor(timing: Window) {
     this.#timing = timing;
   }
 
-  /** A message came; true when the window is over. */
+  /** Counts a message; returns true when the window is over. */
   add(): boolean {
     return (++this.#count & CLOCK_MASK) === 0 && this.#tick(performance.now());
   }
 
   #tick(now: number): boolean {
-    // Not from the start of the process: the sender takes its time to come.
+    // Starts with the first message, because the sender takes time to start.
     if (this.#began === 0) this.#began = now;
     if (this.#start === 0) {
       if (now - this.#began >= this.#timing.warmup) {
@@ -63,7 +63,7 @@ export class LatencyMeter {
     this.#until = this.#from + window;
   }
 
-  /** A round trip is over, the next begins now; true when the window is over. */
+  /** Ends a round trip and starts the next; returns true when the window is over. */
   lap(): boolean {
     const now = performance.now();
     if (now >= this.#from && this.#count < MAX_SAMPLES) this.#samples[this.#count++] = now - this.#last;
@@ -71,7 +71,7 @@ export class LatencyMeter {
     return now >= this.#until;
   }
 
-  /** Quantiles in µs. */
+  /** Returns quantiles in µs. */
   figures(): Figures {
     const sorted = this.#samples.subarray(0, this.#count).sort();
     return { p50: 1000 * quantile(sorted, 0.5), p99: 1000 * quantile(sorted, 0.99) };

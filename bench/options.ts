@@ -1,5 +1,5 @@
 /**
- * What `npm run bench --` can be told.
+ * Parses the options of `npm run bench --`.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const FULL: Timing = { warmup: 300, window: 600, scale: 1 };
 const QUICK: Timing = { warmup: 100, window: 150, scale: 0.05 };
 const ROUNDS = 5;
 
-/** What is to be done. */
+/** The parsed options. */
 export interface Selection {
   readonly cases: readonly BenchCase[];
   readonly inProcess: boolean;
@@ -25,21 +25,21 @@ export interface Selection {
   readonly rounds: number;
   readonly timing: Timing;
   readonly quick: boolean;
-  /** Where to write CPU profiles, of which the tables are printed. Figures are lower then. */
+  /** Directory for CPU profiles, whose tables are printed. Profiling lowers the figures. */
   readonly profiles: string | undefined;
-  /** Where to write the run. */
+  /** File to save the run to. */
   readonly save: string | undefined;
-  /** A saved run to compare with. */
+  /** Saved run to compare with. */
   readonly compare: string | undefined;
-  /** A saved run to report of, instead of measuring. */
+  /** Saved run to report, instead of measuring. */
   readonly load: string | undefined;
-  /** Where to write charts. */
+  /** Directory for charts. */
   readonly charts: string | undefined;
-  /** Whether to put tables and charts into the documentation. */
+  /** True to update tables and charts in the documentation. */
   readonly docs: boolean;
 }
 
-/** Reads the arguments. */
+/** Parses the arguments. */
 export function parseSelection(args: readonly string[]): Selection {
   const { values } = parseArgs({
     args: [...args],

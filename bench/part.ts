@@ -1,27 +1,27 @@
 /**
- * What a process of a benchmark is told to do.
+ * The part of a process in a benchmark.
  *
  * @module
  */
 
 import type { Timing, Transport, Variant } from "./case.ts";
 
-/** Which side a process plays. */
+/** The side that a process plays. */
 export type Role = "server" | "client" | "both";
 
-/** What a process is told. */
+/** The instructions for a process. */
 export interface Part {
   readonly caseId: string;
   readonly variant: Variant;
   readonly timing: Timing;
   readonly role: Role;
-  /** Where the sockets of `ipc` may be. */
+  /** Directory for sockets of `ipc`. */
   readonly folder: string;
-  /** Where a client connects. */
+  /** Endpoint that a client connects to. */
   readonly endpoint?: string;
 }
 
-/** Makes endpoints to bind to, each of which is free. */
+/** Returns a function that generates free endpoints to bind. */
 export function endpoints(transport: Transport, folder: string): () => string {
   let made = 0;
   switch (transport) {

@@ -1,18 +1,18 @@
 /**
- * Who is measured, a column of the tables each: which host plays each side of a benchmark.
+ * The parties that are measured, each a column of the tables: which host plays each side of a benchmark.
  *
  * @module
  */
 
 import { PARTY_NAMES, type PartyName } from "./peers/party.ts";
 
-/** Who can play a side: this library on a runtime, zeromq.js on Node, libzmq in C. */
+/** A host that can play a side: this library on a runtime, zeromq.js on Node, libzmq in C. */
 export type Host = PartyName | "libzmq";
 
 /** One of {@link PARTIES}. */
 export interface Party {
   readonly id: string;
-  /** What tables call it. */
+  /** Name in tables. */
   readonly title: string;
   /** `mixed`: this library on one side, libzmq in C on the other. */
   readonly kind: "ours" | "peer" | "mixed";
@@ -28,17 +28,17 @@ const TITLES: Readonly<Record<Host, string>> = {
   "libzmq": "libzmq in C",
 };
 
-/** The runtimes that this library is measured on. */
+/** The runtimes on which this library is measured. */
 export const RUNTIMES: readonly PartyName[] = PARTY_NAMES.filter((name) => name !== "zeromq.js");
 
-/** Those that are measured beside this library, which is compared to each. */
+/** The other libraries, to each of which this library is compared. */
 export const PEERS: readonly Party[] = [alone("zeromq.js", "peer"), alone("libzmq", "peer")];
 
 /** All parties, in the order of the tables. */
 export const PARTIES: readonly Party[] = [
   ...RUNTIMES.map((runtime) => alone(runtime, "ours")),
   ...PEERS,
-  // The client sends where messages go one way.
+  // The client sends, if messages go only one way.
   ...RUNTIMES.map((runtime) => mixed(runtime, "libzmq")),
   ...RUNTIMES.map((runtime) => mixed("libzmq", runtime)),
 ];
@@ -57,7 +57,7 @@ function mixed(client: Host, server: Host): Party {
   };
 }
 
-/** Whether a host plays a side of a party. */
+/** Checks if a host plays a side of a party. */
 export function takesPart(party: Party, host: Host): boolean {
   return party.server === host || party.client === host;
 }

@@ -1,6 +1,6 @@
 /**
- * What one small message in a thousand costs who keeps it, with `zeroCopyReceive` and without: run it on the runtime in
- * question, as `npx tsx bench/pinned_memory.ts`, `npx bun bench/pinned_memory.ts` or
+ * Measures the memory per message of a program that keeps one small message in a thousand, with and without
+ * `zeroCopyReceive`. Run it on each runtime: `npx tsx bench/pinned_memory.ts`, `npx bun bench/pinned_memory.ts` or
  * `npx deno run -A --import-map tests/support/import_map.json bench/pinned_memory.ts`.
  *
  * @module
@@ -14,7 +14,7 @@ const KEPT = 1000;
 const EVERY = 1000;
 const SIZE = 64;
 
-/** Resident bytes for each message that is kept. */
+/** Returns the resident bytes per kept message. */
 async function measure(zeroCopyReceive: boolean): Promise<number> {
   await using pull = new Pull({ zeroCopyReceive });
   await using push = new Push();
@@ -38,6 +38,6 @@ async function measure(zeroCopyReceive: boolean): Promise<number> {
   return (residentBytes() - before) / kept.length;
 }
 
-// Each in a process of its own: what the first leaves behind would count for the second.
+// Each variant runs in its own process, because memory left by the first would count for the second.
 const zeroCopy = process.argv[2] !== "copy";
 console.log(`zeroCopyReceive ${zeroCopy}: ${Math.round(await measure(zeroCopy))} B a kept message of ${SIZE} B`);

@@ -1,6 +1,6 @@
 /**
- * What was measured: a row for every figure of every variant, with the values of all rounds and parties. A row tells all
- * that reports need, so that they can be made of a saved run as well.
+ * The results of a run: a row per figure and variant, with the values of all rounds and parties. A row contains
+ * everything that reports need, so that they can be created from a saved run.
  *
  * @module
  */
@@ -8,33 +8,33 @@
 import type { Api, BenchCase, Figures, Metric, Variant } from "./case.ts";
 import { median } from "./stats.ts";
 
-/** A place on a curve, as charts call it. */
+/** A point on the horizontal axis of a chart. */
 export interface Abscissa {
   readonly value: number;
   readonly tick: string;
-  /** What the values are. */
+  /** The unit of the values. */
   readonly label: string;
 }
 
 /** One figure of one variant. */
 export interface Row {
-  /** The benchmark's id, and what tables call it. */
+  /** Id of the benchmark, and its name in tables. */
   readonly case: string;
   readonly title: string;
   readonly point: string;
   readonly api: Api;
-  /** Whether the same is measured with another API. */
+  /** True if the same variant is measured with another API. */
   readonly severalApis: boolean;
   readonly metric: Metric;
-  /** Whether it stands for its benchmark where there is no room for all. */
+  /** True if it represents its benchmark in short tables. */
   readonly headline: boolean;
-  /** Where it is on the benchmark's curve. */
+  /** Its point on the horizontal axis of the benchmark's chart. */
   readonly x?: Abscissa;
-  /** By party, the values of all rounds. */
+  /** The values of all rounds, by party. */
   readonly values: Readonly<Record<string, readonly number[]>>;
 }
 
-/** A row that grows. */
+/** A row to which values are added. */
 interface OpenRow extends Row {
   readonly values: Record<string, number[]>;
 }
@@ -43,7 +43,7 @@ interface OpenRow extends Row {
 export class Results {
   readonly #rows = new Map<string, OpenRow>();
 
-  /** All rows, in the order in which they were measured first. */
+  /** All rows, in the order of their first measurement. */
   get rows(): readonly Row[] {
     return [...this.#rows.values()];
   }
@@ -64,19 +64,19 @@ export class Results {
   }
 }
 
-/** Tells rows apart; the same in every run. */
+/** Identifies a row; the same in every run. */
 export function keyOf({ case: id, point, api, metric }: Omit<Row, "values">): string {
   return [id, point, api, metric.key].join("/");
 }
 
-/** What a row is called beside others of its benchmark. */
+/** Returns the name of a row among those of its benchmark. */
 export function labelOf(row: Row, severalMetrics: boolean): string {
   return [row.point, ...(row.severalApis ? [row.api] : []), ...(severalMetrics ? [row.metric.key] : [])].join(", ");
 }
 
 /**
- * What a peer has in this row's place: peers without a batch API are measured with the other one, and that is what a batch
- * is compared to as well.
+ * Returns a peer's median for the comparison with this row. Peers without a batch API are measured with the other API,
+ * and batches are compared to that.
  */
 export function peerMedian(rows: readonly Row[], row: Row, peer: string): number | undefined {
   const same = rows.filter((other) =>

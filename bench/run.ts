@@ -1,8 +1,8 @@
 /**
- * Measures what was chosen, round by round.
+ * Runs the selected measurements, round by round.
  *
- * A round goes through all parties before the next one starts, so that a machine that is busy for a while is busy for all
- * of them.
+ * Each round measures all parties before the next one starts, so that a temporary load of the machine affects all of
+ * them.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import { measure } from "./measure.ts";
 import type { Selection } from "./options.ts";
 import { Results } from "./results.ts";
 
-/** What came of it. */
+/** The result. */
 export interface Run {
   readonly results: Results;
-  /** How many measurements failed; each has been told of on stderr. */
+  /** Number of failed measurements; each was reported on stderr. */
   readonly failed: number;
 }
 
-/** Measures everything that was chosen between processes. */
+/** Runs all selected measurements between processes. */
 export async function runCases({ cases, parties, rounds, timing, profiles }: Selection): Promise<Run> {
   const results = new Results();
   let failed = 0;
@@ -45,12 +45,12 @@ export async function runCases({ cases, parties, rounds, timing, profiles }: Sel
   return { results, failed };
 }
 
-/** Not everything has a program in C. */
+/** Some benchmarks have no program in C. */
 function canRun({ program }: BenchCase, ...hosts: readonly string[]): boolean {
   return program.inC !== undefined || !hosts.includes("libzmq");
 }
 
-/** One line that is overwritten; nothing where nobody watches. */
+/** Prints a line that is overwritten; nothing if the output is not a terminal. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

@@ -1,5 +1,5 @@
 /**
- * A run with all that it takes to judge it later: where, of what, how, and every value.
+ * A saved run with everything that is needed to judge it later: machine, versions, options, and all values.
  *
  * @module
  */
@@ -13,19 +13,19 @@ import type { Row } from "./results.ts";
 
 const FORMAT = 1;
 
-/** What is saved. */
+/** The saved data. */
 export interface SavedRun {
   readonly format: typeof FORMAT;
-  /** When it began. */
+  /** Time at which it started. */
   readonly date: string;
   /** The arguments of `npm run bench --`. */
   readonly args: readonly string[];
-  /** Of this repository, with a `+` if there were changes. */
+  /** Commit of this repository, with a `+` if there were uncommitted changes. */
   readonly commit: string;
   readonly machine: string;
-  /** The load of the last minute before it began: of a machine with nothing else to do it is near 0. */
+  /** Load average of the minute before it started; near 0 on an idle machine. */
   readonly load: number;
-  /** By the names of runtimes and peers. */
+  /** Versions by runtime and peer. */
   readonly versions: Readonly<Record<string, string>>;
   readonly rounds: number;
   readonly rows: readonly Row[];
@@ -43,7 +43,7 @@ export function loadRun(path: string): SavedRun {
   return run;
 }
 
-/** A run that begins now, without its rows. `libzmq` is the version of the one in C. */
+/** Describes a run that starts now, without its rows. `libzmq` is the version of the C library. */
 export function describeRun(
   args: readonly string[],
   rounds: number,
@@ -68,7 +68,7 @@ export function describeRun(
   };
 }
 
-/** A run in a sentence or two. */
+/** Describes a run in one or two sentences. */
 export function introduce({ args, commit, date, load, machine, rounds, versions }: Omit<SavedRun, "rows">): string {
   const command = ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
   const who = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ");

@@ -1,9 +1,9 @@
 /**
- * What one large message costs over CURVE, sender and receiver in one process: how long the event loop is held up at most, and
- * the memory before, when it has arrived, and when it was let go.
+ * Measures the cost of one large message over CURVE, with sender and receiver in one process: the longest block of the
+ * event loop, and the memory before the message, after its arrival, and after its release.
  *
- * Not a case of the benchmark but a program of its own: `node --expose-gc --import tsx bench/sealed_frame.ts 256 1`, or with
- * Deno (`deno run -A --v8-flags=--expose-gc`) and Bun; the numbers are MiB in all, and in how many frames.
+ * A program of its own, not a case of the benchmark: `node --expose-gc --import tsx bench/sealed_frame.ts 256 1`, or
+ * with Deno (`deno run -A --v8-flags=--expose-gc`) and Bun. The arguments are the size in MiB and the number of frames.
  *
  * @module
  */
@@ -40,7 +40,7 @@ await pull.receive();
 collect();
 const before = memory();
 
-/** In a function of its own, so that nothing of it is kept. */
+/** A function of its own, so that none of its variables stay alive. */
 async function pass(): Promise<void> {
   await push.send(Array.from({ length: frames }, () => new Uint8Array(total / frames)));
   await pull.receive();

@@ -11,7 +11,7 @@ export interface Summary {
   readonly max: number;
 }
 
-/** The value below which the share `q` of the sorted values lies. */
+/** Returns the value below which the share `q` of the sorted values lies. */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
   if (sorted.length === 0) return NaN;
   const at = (sorted.length - 1) * q;
@@ -20,13 +20,13 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   return sorted[below]! + (sorted[above]! - sorted[below]!) * (at - below);
 }
 
-/** Median, least and greatest. */
+/** Returns median, minimum and maximum. */
 export function summarize(values: readonly number[]): Summary {
   const sorted = [...values].sort((a, b) => a - b);
   return { median: quantile(sorted, 0.5), min: quantile(sorted, 0), max: quantile(sorted, 1) };
 }
 
-/** The median. */
+/** Returns the median. */
 export function median(values: readonly number[]): number {
   return summarize(values).median;
 }

@@ -1,6 +1,6 @@
 /**
- * One of the two processes of a benchmark, on any runtime and with either library: waits for its part, plays it. Over
- * inproc, one process plays both.
+ * One of the two processes of a benchmark, on any runtime and with either library: waits for its part and plays it.
+ * Over inproc, one process plays both parts.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { endpoints, type Part } from "./part.ts";
 import { report, serveCommands } from "./peers/control.ts";
 import { loadLibrary, type PartyName } from "./peers/party.ts";
 
-/** What a worker is told, once: its part, and which library it is to use. */
+/** The instructions for a worker: its part, and the library to use. */
 export interface WorkerPart extends Part {
   readonly party: PartyName;
 }
 
-/** What a player tells: where it is bound, what it measured. */
+/** The reports of a worker: its endpoint, and its figures. */
 export type PlayerReport = { readonly endpoint: string; readonly target?: string | undefined } | {
   readonly figures: Figures;
 };

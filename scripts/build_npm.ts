@@ -1,8 +1,9 @@
 /**
- * Builds the npm package into `npm/`: `esm/`, `script/` (CommonJS), declarations and source maps beside the code.
+ * Builds the npm package into `npm/`: `esm/`, `script/` (CommonJS), declarations and source maps next to the code.
  *
- * `npm run build:npm -- [--builder dnt|tsc] [--into FOLDER]`. dnt comes from JSR; the TypeScript compiler builds the same
- * layout. The last line tells which of them did, and why. All of the folder but its `README.md` belongs to this script.
+ * `npm run build:npm -- [--builder dnt|tsc] [--into FOLDER]`. dnt comes from JSR; the TypeScript compiler builds the
+ * same layout. The last line of the output says which of them was used, and why. This script owns everything in the
+ * directory except `README.md`.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
- * Finds `!` that asserts nothing: behind an expression that is never null or undefined. Such an assertion is a false alarm for
+ * Finds `!` assertions without effect, on expressions that are never null or undefined. Such an assertion misleads
  * readers, and stays in place when the type changes.
  *
- * By hand, because the lint rules that know types (`no-unnecessary-type-assertion`) need typescript-eslint, which does not run
- * on TypeScript 7. Run with `npx tsx scripts/check_assertions.ts`.
+ * Implemented here because the typed lint rule (`no-unnecessary-type-assertion`) needs typescript-eslint, which does
+ * not run on TypeScript 7. Run with `npx tsx scripts/check_assertions.ts`.
  *
  * @module
  */
@@ -15,18 +15,18 @@ import { API, TypeFlags } from "typescript/unstable/sync";
 import { pathToFileURL } from "node:url";
 import { codeRoots, ROOT, sourceFiles } from "./gate/source_files.ts";
 
-/** Types of which `!` may take something away. */
+/** Types from which `!` may remove something. */
 const DOUBTFUL = TypeFlags.Null | TypeFlags.Undefined | TypeFlags.Void | TypeFlags.Any | TypeFlags.Unknown |
   TypeFlags.TypeParameter | TypeFlags.IndexedAccess | TypeFlags.Conditional | TypeFlags.Substitution;
 
-/** An assertion without a need. */
+/** An unnecessary assertion. */
 export interface Finding {
   readonly path: string;
   readonly line: number;
   readonly text: string;
 }
 
-/** The assertions without a need in these files of the project, and how many there are in all. */
+/** Returns the unnecessary assertions in these files of the project, and the number of all assertions. */
 export function checkAssertions(tsconfig: string, paths: readonly string[]): { findings: Finding[]; count: number } {
   const api = new API({ cwd: ROOT });
   try {

@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: this library on Deno, Bun and Node, and the real libzmq, talk to one another in three patterns. Every
- * message is checked byte by byte; the exit code is 0 only if all of them arrived.
+ * `npm run demo`: this library on Deno, Bun and Node, and the real libzmq, exchange messages in three patterns. Every
+ * message is verified byte by byte; the exit code is 0 only if all of them arrived.
  *
  * @module
  */

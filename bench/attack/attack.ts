@@ -1,6 +1,6 @@
 /**
- * What an attack is: a flood from one hostile peer, and the socket that it is aimed at. A new attack is a file in `cases/`
- * and a line in its list.
+ * Defines an attack: a flood from one hostile peer, and the socket that it targets. To add an attack, add a file to
+ * `cases/` and a line to its list.
  *
  * @module
  */

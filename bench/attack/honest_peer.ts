@@ -1,5 +1,5 @@
 /**
- * The honest peer: this library, which asks and is answered while the flood lasts.
+ * The honest peer: uses this library to send requests and receive replies during the flood.
  *
  * @module
  */

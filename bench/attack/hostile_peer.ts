@@ -1,6 +1,6 @@
 /**
- * A connection of a hostile peer: plain bytes over `node:net`, as fast as the server takes them. What the server sends is
- * read and dropped.
+ * A connection of a hostile peer: sends plain bytes over `node:net`, as fast as the server takes them. Everything that
+ * the server sends is read and dropped.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How late a timer fires: what everything else in the process waits for, too.
+ * Measures how late a timer fires, which is the delay of everything else in the process, too.
  *
  * @module
  */

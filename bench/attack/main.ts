@@ -1,6 +1,6 @@
 /**
- * `npm run attack`: floods a server of this library on each runtime, and one of libzmq, and measures what an honest peer
- * and a timer of the server suffer. docs/security.md tells what it can be told, and quotes its figures.
+ * `npm run attack`: floods a server of this library on each runtime, and one of libzmq, and measures the effect on an
+ * honest peer and on a timer of the server. docs/security.md lists the options and quotes the figures.
  *
  * Every figure comes from fresh processes over loopback.
  *

@@ -1,5 +1,5 @@
 /**
- * What `npm run attack --` can be told.
+ * Parses the options of `npm run attack --`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * One attack on one server: three processes, of which this one is the honest peer.
+ * Runs one attack on one server: three processes, of which this one is the honest peer.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Many connections to one ROUTER: how long it takes to make them, and what one costs while nothing happens on it.
+ * Many connections to one ROUTER: the time to open them, and the cost of each idle connection.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * DEALER ↔ ROUTER: round trips a second, with many requests in flight, or with many dealers.
+ * DEALER ↔ ROUTER: round trips per second, with many requests in flight, or with many dealers.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { amongThemselves, type BenchCase, type Program, type Task, variant } fro
 import { RateMeter } from "../meter.ts";
 import type { Receiver, Sender } from "../peers/library.ts";
 
-/** Sends back what comes to whom it comes from. */
+/** Sends every message back to its sender. */
 async function echo(task: Task, bound: (endpoint: string) => void): Promise<void> {
   const router = task.library.router();
   bound(await task.bind(router));
   for await (const message of router) await router.send(message);
 }
 
-/** Keeps `inFlight` requests under way, until `meter` says that it is enough. */
+/** Keeps `inFlight` requests in flight until `meter` ends. */
 async function ask(task: Task, dealer: Sender & Receiver, inFlight: number, meter: RateMeter): Promise<void> {
   const message = new Uint8Array(task.size).fill(7);
   for (let i = 0; i < inFlight; i++) await dealer.send(message);

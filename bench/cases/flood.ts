@@ -1,6 +1,6 @@
 /**
- * DEALER ↔ ROUTER while a hostile peer floods the server's process: what `npm run attack` measures in detail, as a benchmark
- * that is compared with other runs. The hostile peer is a third process, on Node whoever is measured.
+ * DEALER ↔ ROUTER while a hostile peer floods the server's process: the measurement of `npm run attack` as a benchmark
+ * that can be compared with other runs. The hostile peer is a third process, always on Node.
  *
  * @module
  */

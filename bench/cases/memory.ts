@@ -1,5 +1,5 @@
 /**
- * What a receiver's memory is: at its most while messages go through it, and for messages that are kept.
+ * Memory of a receiver: the peak while messages pass through it, and the cost of messages that are kept.
  *
  * @module
  */

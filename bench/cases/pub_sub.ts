@@ -1,10 +1,10 @@
 /**
- * PUB → SUB: messages delivered a second, counted over all subscribers.
+ * PUB → SUB: messages delivered per second, counted over all subscribers.
  *
- * A PUB drops what does not fit in a subscriber's queue, so a publisher that sends as fast as it can measures how fast
- * it can throw away. Here it goes on only while no subscriber is more than 500 messages behind, which the default
- * high-water marks have room for: nothing is lost, and every subscriber gets its share. The subscribers, which are
- * sockets of one process, tell by a PUSH of their own.
+ * A PUB drops messages that do not fit into a subscriber's queue, so a publisher that sends at full speed would measure
+ * how fast it can drop messages. This one pauses while a subscriber is more than 500 messages behind, which the default
+ * high-water marks have room for: nothing is lost, and every subscriber gets its share. The subscribers are sockets of
+ * one process, and report their progress through a PUSH socket.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import { receiveUntil } from "../flow.ts";
 import { RateMeter } from "../meter.ts";
 import type { Sender, SubscribingReceiver } from "../peers/library.ts";
 
-/** Messages that every subscriber gets between two tellings. */
+/** Messages to every subscriber between two progress reports. */
 const BURST = 100;
 /**
- * Bursts under way at once. libzmq's PUB may learn only after half of its mark, 500 messages by default, that its queue is
- * no longer full: with more under way it would drop some.
+ * Bursts in flight. libzmq's PUB may notice only after half of its high-water mark, 500 messages by default, that its
+ * queue is no longer full: with more bursts in flight it would drop some.
  */
 const BURSTS = 5;
 const SYNC_INTERVAL = 10;
@@ -43,7 +43,7 @@ const program: Program = {
     const told = task.library.pull();
     bound(`${await task.bind(publisher)} ${await task.bind(told)}`);
 
-    // libzmq's PUB does not know its subscribers: says something until all of them have heard it.
+    // libzmq's PUB does not know its subscribers: sends until all of them have received something.
     const syncs = messagesOf(task, SYNC);
     const timer = setInterval(() => syncs.forEach((message) => publisher.send(message)), SYNC_INTERVAL);
     await told.receive();
@@ -67,7 +67,7 @@ const program: Program = {
     await telling.send("all are here");
 
     const meter = new RateMeter(task);
-    // One after the other: zeromq.js refuses a send while another one waits.
+    // One send at a time: zeromq.js rejects a send while another one waits.
     let told: Promise<void> = Promise.resolve();
     const bursts = new Bursts(task.count, () => {
       told = told.then(() => telling.send("go on"));

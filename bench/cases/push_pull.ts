@@ -1,5 +1,5 @@
 /**
- * PUSH → PULL: messages a second, counted where they arrive.
+ * PUSH → PULL: messages per second, counted at the receiver.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The bytes of a 64-byte message back and forth on the runtime's own TCP sockets, without this library: what a round trip
- * costs at least.
+ * Round trips of the bytes of a 64-byte message over the runtime's own TCP sockets, without this library: the lower
+ * bound of a round trip.
  *
  * @module
  */

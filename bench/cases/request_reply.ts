@@ -1,5 +1,5 @@
 /**
- * REQ ↔ REP: how long a round trip takes, one at a time.
+ * REQ ↔ REP: the latency of a round trip, one at a time.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * `npm run guard -- OLD_TREE [--rounds N] [--runtime R]`: CPU time per message of this tree against that of another one, in
- * one run that alternates between them. OLD_TREE is a checkout with its `node_modules` (`git worktree add`, then `npm ci`).
+ * `npm run guard -- OLD_TREE [--rounds N] [--runtime R]`: compares CPU time per message of this tree and another one,
+ * in one run that alternates between them. OLD_TREE is a checkout with its `node_modules` (`git worktree add`, then
+ * `npm ci`).
  *
  * @module
  */

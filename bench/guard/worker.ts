@@ -1,6 +1,7 @@
 /**
- * One process of the guard: runs each case with the library of the tree it is given, both sides in this process over
- * loopback, and prints the CPU time per message or round trip in ns as JSON. CPU time is steadier than time on a busy machine.
+ * One process of the guard: runs each case with the library of the given tree, both sides in this process over
+ * loopback, and prints the CPU time per message or round trip in ns as JSON. CPU time is more stable than elapsed time
+ * on a busy machine.
  *
  * @module
  */

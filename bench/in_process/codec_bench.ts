@@ -1,5 +1,5 @@
 /**
- * The codec alone: frames into batches of 64 KiB, and out of them.
+ * The codec alone: encodes frames into batches of 64 KiB, and decodes them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Declares a benchmark that runs inside one process, once for everybody: `deno bench` finds it by itself, and mitata
- * measures it on any runtime by way of `run.ts`.
+ * Declares a benchmark that runs within one process: `deno bench` finds it by itself, and mitata runs it on any runtime
+ * through `run.ts`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Runs the benchmarks of this folder on each runtime, one after the other.
+ * Runs the benchmarks of this directory on each runtime, one after the other.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The ways of a message inside a process: a queue, a socket's two ends over inproc.
+ * The path of a message within a process: a queue, and two sockets over inproc.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Measures all benchmarks of this folder with mitata, on whichever runtime runs this file: prints a line of JSON.
+ * Runs all benchmarks of this directory with mitata on the current runtime, and prints a line of JSON.
  *
- * Takes one argument: for how long each is measured at least, in ms of CPU time.
+ * The argument is the minimum duration of each benchmark, in ms of CPU time.
  *
  * @module
  */

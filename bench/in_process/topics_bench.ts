@@ -1,5 +1,5 @@
 /**
- * Matching a message against subscriptions: what it costs as there are more of them.
+ * Matching a message against subscriptions: the cost for a growing number of subscriptions.
  *
  * @module
  */

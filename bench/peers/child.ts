@@ -1,5 +1,5 @@
 /**
- * A child process that takes commands and gives reports, one JSON value a line.
+ * A child process that reads commands and writes reports, one JSON value per line.
  *
  * @module
  */

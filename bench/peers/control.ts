@@ -1,6 +1,6 @@
 /**
- * A child's end of the line to the program that started it: commands in on stdin, reports out on stdout, one JSON value
- * a line. The child ends when stdin does, so that nothing is left behind whatever happens to the parent.
+ * The child's side of the connection to its parent process: commands on stdin, reports on stdout, one JSON value per
+ * line. The child exits when stdin ends, so that no process is left over, whatever happens to the parent.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What this library and zeromq.js have in common: enough to write a program once and run it on either.
+ * The common interface of this library and zeromq.js: enough to write a program once and run it on either.
  *
  * @module
  */

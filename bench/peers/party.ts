@@ -1,5 +1,5 @@
 /**
- * Who takes part: a runtime with a library, and how to start a program of this repository on it.
+ * The parties: a runtime with a library, and the command that starts a program of this repository on it.
  *
  * @module
  */

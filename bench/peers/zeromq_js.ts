@@ -1,5 +1,5 @@
 /**
- * The real libzmq, by way of npm's zeromq.js, as a {@link Library}. Node only: it crashes on Bun and stalls on Deno.
+ * The real libzmq, through npm's zeromq.js, as a {@link Library}. Node only: it crashes on Bun and stalls on Deno.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Bars from one times a baseline to so many times it, on a logarithmic scale: to the right is better.
+ * Bars of ratios to a baseline, on a logarithmic scale: longer to the right is better.
  *
  * @module
  */

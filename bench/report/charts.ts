@@ -1,5 +1,5 @@
 /**
- * The charts of a run: how many times as good as zeromq.js everybody is, and the curves.
+ * The charts of a run: the ratio of each party to zeromq.js, and the curves.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Puts a run into docs/performance.md: what stands between `<!-- bench:NAME -->` and `<!-- /bench:NAME -->` is replaced.
+ * Updates docs/performance.md with a run: replaces everything between `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`.
  *
  * @module
  */

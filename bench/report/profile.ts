@@ -1,5 +1,5 @@
 /**
- * CPU profiles of the measured processes: which flags make them, and a table of what costs the most.
+ * CPU profiles of the measured processes: the flags that create them, and a table of the most expensive functions.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What all charts share: elements, colours that can be told apart on a light and on a dark page, logarithmic scales.
+ * The common parts of all charts: elements, colors that are distinguishable on light and dark pages, logarithmic
+ * scales.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Tables that are Markdown and read well as they are, and figures of three digits.
+ * Markdown tables that are readable as plain text, and figures with three digits.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The tables of a run: a table a benchmark, a column a party.
+ * The tables of a run: one table per benchmark, one column per party.
  *
  * @module
  */

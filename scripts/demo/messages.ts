@@ -1,17 +1,17 @@
 /**
- * The messages of the demo: each can be told from its number alone, so that the receiver knows what must come.
+ * The messages of the demo. Each is derived from its number, so that the receiver knows what to expect.
  *
  * @module
  */
 
 /** What subscribers of the demo ask for. */
 export const TOPIC = "demo";
-/** What nobody asked for, and so must not arrive. */
+/** The topic of messages that must not arrive, because there is no subscription. */
 export const OTHER_TOPIC = "other";
-/** Says to a publisher that cannot know its subscribers that one is there. */
+/** Shows a publisher that cannot know its subscribers that one is connected. */
 export const SYNC = `${TOPIC} sync`;
 
-/** Around the places where a frame's header changes, and where it no longer fits one packet. */
+/** Sizes around the limits at which a frame's header changes, and at which it no longer fits into one packet. */
 const BODY_SIZES = [0, 1, 64, 254, 255, 256, 1000, 1500];
 const BODIES = BODY_SIZES.map((size) => Uint8Array.from({ length: size }, (_, at) => (at * 31 + size) & 0xff));
 
@@ -20,7 +20,7 @@ export function messageOf(number: number): [string, Uint8Array] {
   return [`${TOPIC} ${number}`, BODIES[number % BODIES.length]!];
 }
 
-/** Whether a message is the one of this number, byte by byte. */
+/** Checks if a message is the one with this number, byte by byte. */
 export function isMessage(message: readonly Uint8Array[], number: number): boolean {
   const [head, body] = message;
   if (message.length !== 2 || textOf(head!) !== `${TOPIC} ${number}`) return false;

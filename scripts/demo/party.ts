@@ -1,5 +1,5 @@
 /**
- * One process of the demo: plays the parts that it is told to, on whichever runtime it was started.
+ * One process of the demo: plays the parts that it gets, on the runtime on which it was started.
  *
  * @module
  */

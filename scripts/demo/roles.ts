@@ -1,5 +1,5 @@
 /**
- * What a party does in each pattern, whichever runtime and library it has.
+ * The role of each party in each pattern, independent of runtime and library.
  *
  * @module
  */
@@ -105,7 +105,7 @@ async function publish(socket: Sender, { library, count, tally, go }: Stage): Pr
   }
 }
 
-/** A PUB of libzmq does not know its subscribers: says something until one has heard it. */
+/** A PUB of libzmq does not know its subscribers: sends until one of them has received something. */
 async function publishUntil(socket: Sender, go: Promise<void>): Promise<void> {
   let heard = false;
   go.then(() => heard = true);

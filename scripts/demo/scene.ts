@@ -1,5 +1,5 @@
 /**
- * One cell of the demo's table: a sender and a receiver, one pattern, and the judgement whether every message arrived.
+ * One cell of the demo's table: a sender and a receiver, one pattern, and the check that every message arrived.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a module exports, values and types, as `deno doc` reads it.
+ * Reads the exports of a module, values and types, with `deno doc`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `npm pack`, and what it tells.
+ * Runs `npm pack` and parses its output.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The part of the gate that builds the npm package, tests it as its users would, and holds it to its limits of size.
+ * The part of the gate that builds the npm package, tests it as its users would, and checks its size limits.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Runs a child process with a time limit, and leaves nothing of it behind.
+ * Runs a child process with a time limit, and kills everything that it leaves behind.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Finds a Python with `zmq`, the second real peer of the interop tests; installs Debian's where that is possible.
+ * Finds a Python with `zmq`, the second real peer of the interop tests; installs Debian's package if possible.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Prints what the gate found, a line a step, and adds it up.
+ * Prints the results of the gate, one line per step, and adds them up.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the gate is to run, from its command line.
+ * Parses the command line of the gate: which parts, runtimes and files to run.
  *
  * @module
  */

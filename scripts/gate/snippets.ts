@@ -1,5 +1,5 @@
 /**
- * The TypeScript snippets of documents and doc comments, and the lines that each says it prints.
+ * Extracts the TypeScript snippets of documents and doc comments, and the lines that each promises to print.
  *
  * @module
  */

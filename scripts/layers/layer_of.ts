@@ -1,5 +1,5 @@
 /**
- * Which layer a file belongs to, and which layers it may import. The one table of the architecture.
+ * The layers of the architecture: the layer of each file, and the layers that it may import.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * What dnt 0.43 and older rewrite in a source that is built for ES2022 without shims, or answer with a file of their own. A
- * source without any of it is the source that is compiled, line by line, and a package without any of it has no more files
- * than the sources. Judged by the syntax alone, as dnt does: `.cause` of anything counts.
+ * Finds code that dnt 0.43 and older would rewrite, or for which it would add a file of its own, when it builds for
+ * ES2022 without shims. Without such code, the compiled source equals the repository's line by line, and the package
+ * has no additional files. Only the syntax counts, as in dnt: `.cause` of any object is found.
  *
  * @module
  */

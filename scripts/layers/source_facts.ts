@@ -1,7 +1,8 @@
 /**
- * What the layer rules need to know about a source file, read from TypeScript's own syntax tree.
+ * Reads the facts about a source file that the layer rules need from TypeScript's syntax tree.
  *
- * Node only: the synchronous API of TypeScript 7 talks to its compiler through pipes that Deno and Bun lack.
+ * Node only: the synchronous API of TypeScript 7 communicates with its compiler through pipes that Deno and Bun do not
+ * support.
  *
  * @module
  */

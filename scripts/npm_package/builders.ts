@@ -1,5 +1,5 @@
 /**
- * The two tools that can build the package, and which one is used.
+ * The two tools that can build the package, and the choice between them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What dnt puts into a package of its own accord: files with polyfills and shims, and the lines that import them. Our sources
- * need neither (the layer check sees to it); a dnt that adds them for a reason of its own still builds a package that works.
+ * Removes everything that dnt adds to a package: files with polyfills and shims, and the lines that import them. Our
+ * sources need neither (checked by the layer check); if dnt adds them anyway, the package still works.
  *
  * @module
  */

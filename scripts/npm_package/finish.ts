@@ -1,5 +1,5 @@
 /**
- * What a built package needs beside its code, whichever tool built the code.
+ * Adds the files that a built package needs in addition to its code, for both builders.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The lowest versions of what users need; `tests/package/lowest_test.ts` uses the package with them.
+ * The lowest supported versions of the users' tools; `tests/package/lowest_test.ts` tests the package with them.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The `package.json` of the npm package, made from `deno.json`, and the files that the package promises.
+ * The `package.json` of the npm package, generated from `deno.json`, and the list of files in the package.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The `mappings` of a source map, and how to move the lines of its source.
+ * The `mappings` of a source map, and a function that moves the lines of its source.
  *
  * @module
  */

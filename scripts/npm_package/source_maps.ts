@@ -1,5 +1,5 @@
 /**
- * Source maps as users get them, whichever tool wrote them.
+ * Source maps of the built package, the same for both builders.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Builds with the TypeScript compiler, into the layout that dnt makes.
+ * Builds with the TypeScript compiler, into the same layout as dnt.
  *
  * @module
  */

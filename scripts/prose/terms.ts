@@ -1,6 +1,6 @@
 /**
- * The words of this project: phrases to avoid, with what to write instead, and openings that make a sentence hard to
- * read. `scripts/check_prose.ts` holds documents, comments and error messages to them.
+ * The words of this project: phrases to avoid with their replacements, and openings that make a sentence hard to read.
+ * `scripts/check_prose.ts` checks documents, comments and error messages for them.
  *
  * @module
  */

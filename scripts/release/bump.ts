@@ -1,5 +1,5 @@
 /**
- * What a new version changes in the repository's files. Pure: texts in, texts out.
+ * Changes the repository's files for a new version. Pure functions from text to text.
  *
  * @module
  */

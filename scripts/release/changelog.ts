@@ -1,5 +1,5 @@
 /**
- * Reads the changelog, with line ends of either kind.
+ * Parses the changelog, with LF or CRLF line endings.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Whether what is in the repository can be released under a tag.
+ * Checks if the repository can be released under a tag.
  *
  * @module
  */
