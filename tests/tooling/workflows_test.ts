@@ -29,7 +29,7 @@ const WORKFLOWS = sourceFiles([".github/workflows"], ".yml");
 const RELEASE = parse(read(".github/workflows/release.yml")) as Workflow;
 const { scripts, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
 /** Programs that a user of the library writes. */
-const OF_USERS = ["program.ts"];
+const OF_USERS = ["program.ts", "hello.mts"];
 /** The file that `npm pack` makes of the package: it writes `@scope/name` as `scope-name`. */
 const TARBALL = `${NPM_NAME.replace("@", "").replace("/", "-")}-*.tgz`;
 
