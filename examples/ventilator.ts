@@ -1,6 +1,6 @@
 /**
- * A parallel pipeline: a ventilator distributes jobs, workers process them, a sink collects the results. With all of
- * them in, it publishes a signal, and the workers, which receive from both, exit.
+ * A parallel pipeline: a ventilator distributes jobs, workers process them, a sink collects the results. When it
+ * has all of them, it publishes a signal, and the workers, which receive from both, exit.
  *
  * Run: deno run -A examples/ventilator.ts (or: bun examples/ventilator.ts, npx tsx examples/ventilator.ts)
  *

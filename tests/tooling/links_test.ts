@@ -158,6 +158,12 @@ test("documents: every page of docs/ is reached from docs/README.md", () => {
   assertEquals(PAGES.filter((page) => page.startsWith("docs/") && !reached.has(page)), []);
 });
 
+test("documents: docs/README.md lists every page and every decision itself", () => {
+  const listed = new Set(linksOf("docs/README.md").map(({ target }) => `docs/${target.split("#")[0]}`));
+  const pages = PAGES.filter((page) => page.startsWith("docs/") && page !== "docs/README.md");
+  assertEquals(pages.filter((page) => !listed.has(page)), []);
+});
+
 test("documents: every example is linked from a page of docs/", () => {
   const pages = PAGES.filter((page) => page.startsWith("docs/"));
   const linked = new Set(pages.flatMap(linksOf).map(({ page, target }) => normalize(join(dirname(page), target))));
