@@ -7,6 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { readdir, readFile } from "node:fs/promises";
+import { sourceFiles } from "../../scripts/gate/source_files.ts";
 import { test } from "../support/harness.ts";
 
 const MOST = 100;
@@ -53,4 +54,33 @@ test("drivers: at most 100 lines of code", async () => {
       `transports/${runtime}/driver.ts has ${lines} lines of code: put what others need into the core`,
     );
   }
+});
+
+/** Every driver, with a file that runs the compliance suite on its links; the runtimes' own run on their runtimes. */
+const COMPLIANCE: Readonly<Record<string, string>> = {
+  "src/transport/stream_driver.ts": "byte_stream_test.ts",
+  "tests/support/memory_link.ts": "memory_link_test.ts",
+  "transports/bun/driver.ts": "tcp_test.ts",
+  "transports/deno/driver.ts": "tcp_test.ts",
+  "transports/node/driver.ts": "tcp_test.ts",
+};
+/** A test plays this one by hand: it has no peer. */
+const PLAYED = "tests/support/played_driver.ts";
+
+test("drivers: the compliance suite runs on the links of each, also of the one in memory, all made by the one core", async () => {
+  const root = new URL("../../", import.meta.url);
+  const paths = sourceFiles(["src", "transports", "tests"], ".ts");
+  const texts = await Promise.all(paths.map((path) => readFile(new URL(path, root), "utf8")));
+  const drivers = paths.filter((_, i) => /^(?:export )?class \w+ implements Driver\b/m.test(texts[i]!));
+  assertEquals(drivers.toSorted(), [...Object.keys(COMPLIANCE), PLAYED].toSorted());
+  for (const file of Object.values(COMPLIANCE)) {
+    assert(texts[paths.indexOf(`tests/transports/${file}`)]!.includes("\ntransportCompliance("), file);
+  }
+  // On Deno the driver of Node is used for some options.
+  assert(texts[paths.indexOf("tests/transports/tcp_options_test.ts")]!.includes("\ntransportCompliance("));
+  // A link of another kind would not be covered: only the core implements the contract.
+  const links = paths.filter((path, i) =>
+    path.startsWith("src/") || path.startsWith("transports/") ? /implements Link\b/.test(texts[i]!) : false
+  );
+  assertEquals(links, ["src/transport/link.ts"]);
 });
