@@ -1,6 +1,6 @@
 /**
- * Connections that come in: which of them are refused because of a limit, before anything is done for them, and what is
- * told of that. Over inproc a peer is the program itself: only what is left to be received counts there.
+ * Limits of incoming connections: refuses connections before anything is done for them, and reports the refusals. Over inproc a peer
+ * is the program itself: there only unreceived messages count.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import type { ConnectionLimit } from "./refusals.ts";
 import type { Settings } from "./settings.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
-/** What arrivals ask of their socket. */
+/** The socket, as arrivals see it. */
 export interface ArrivalsHost {
   readonly settings: Settings;
   readonly clock: Clock;
   emit(event: SocketEvent): void;
 }
 
-/** The most recent refusals because of one limit, of which nothing was told yet. */
+/** The most recent refusals because of one limit, not reported yet. */
 interface Untold {
   readonly endpoint: string;
   readonly remote: string;
@@ -30,7 +30,7 @@ interface Untold {
 /** Time in which all refusals but the first become one event for each limit, in ms: a flood is not to be a flood of events. */
 const TOLD_EVERY = 1000;
 
-/** What counts the connections that came in to one socket. */
+/** Counts the incoming connections of one socket. */
 export class Arrivals {
   readonly refusals: Record<ConnectionLimit, number> = {
     maxConnections: 0,
@@ -52,7 +52,7 @@ export class Arrivals {
     this.#leftovers = leftovers;
   }
 
-  /** Why nobody new may come now: peers that are gone have left so much to be received. `undefined` if one may. */
+  /** The reason why no new peer is accepted now: disconnected peers have left too many messages to receive. `undefined` if there is none. */
   crowded(): ZmqError | undefined {
     const { maxLeftoverBytes } = this.#host.settings;
     if (maxLeftoverBytes === 0 || this.#leftovers.bytes < maxLeftoverBytes) return undefined;
@@ -62,7 +62,7 @@ export class Arrivals {
     );
   }
 
-  /** Whether a connection may come in; if not it is to be closed, and this is counted and told. */
+  /** True if a connection is accepted; if not, the caller closes it, and the refusal is counted and reported. */
   admits(endpoint: string, remote: string): boolean {
     const limit = this.#limit(originOf(remote));
     if (limit === undefined) return true;

@@ -1,6 +1,6 @@
 /**
- * Who may join, as users decide it: what an authenticator is asked and what it may answer. The same in the terms of ZAP is in
- * `src/security/zap.ts`.
+ * Authentication in the terms of programs: the request that an authenticator gets, and its answers. `src/security/zap.ts` has the same
+ * in the terms of ZAP.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const encoder = new TextEncoder();
 const exact = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const REFUSED: ZapVerdict = { status: 400, text: "", userId: "", metadata: new Map() };
 
-/** A peer that wants to join. */
+/** A peer that wants to connect. */
 export interface AuthenticationRequest {
   /** The security mechanism of the socket. */
   readonly mechanism: "NULL" | "PLAIN" | "CURVE";
@@ -33,27 +33,27 @@ export interface AuthenticationRequest {
   readonly publicKey?: string;
 }
 
-/** What is known of a peer that may join. */
+/** Identity and metadata of an authorized peer. */
 export interface Admitted {
-  /** Who the peer is, at most 255 bytes: `user-id` in its metadata. */
+  /** The identity of the peer, at most 255 bytes: `user-id` in its metadata. */
   readonly userId?: string;
   /** More metadata of the peer. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Whether a peer may join, and with `true` or {@link Admitted} it may. */
+/** Authorizes a peer (`true` or {@link Admitted}), or rejects it (`false`). */
 export type AuthenticationAnswer = boolean | Admitted;
 
 /**
- * Decides whether a peer may join. One that throws or rejects lets nobody in. It has the time of `handshakeInterval`; the signal
- * is aborted when the peer does not wait any more.
+ * Decides whether a peer can connect. A function that throws, or a promise that rejects, rejects the peer. It has the time of
+ * `handshakeInterval`; the signal is aborted when the peer no longer waits.
  */
 export type AuthenticateFunction = (
   request: AuthenticationRequest,
   signal: AbortSignal,
 ) => AuthenticationAnswer | Promise<AuthenticationAnswer>;
 
-/** An object that decides whether a peer may join, such as an {@link Authenticator}. */
+/** An object that decides whether a peer can connect, such as an {@link Authenticator}. */
 export interface AuthenticateObject {
   /** See {@link AuthenticateFunction}. */
   readonly authenticate: AuthenticateFunction;
@@ -91,7 +91,7 @@ export function authenticateBy(authenticator: AuthenticateFunction | Authenticat
 /**
  * An answer in the terms of ZAP. Only `true` and plain objects let a peer in, not whatever is true for JavaScript.
  *
- * @throws {TypeError} if what it says of the peer cannot be told: the authenticator has failed then.
+ * @throws {TypeError} If the answer has an invalid identity or metadata: the authenticator has failed then.
  */
 export function verdictOf(answer: AuthenticationAnswer): ZapVerdict {
   if (answer !== true && !isAdmitted(answer)) return REFUSED;
@@ -116,7 +116,7 @@ export function verdictOf(answer: AuthenticationAnswer): ZapVerdict {
 
 function isAdmitted(answer: AuthenticationAnswer): answer is Admitted {
   if (typeof answer !== "object" || answer === null) return false;
-  // Whatever is of a class means something else: an error, a response, a map.
+  // Instances of classes mean something else: an error, a response, a map.
   const prototype = Object.getPrototypeOf(answer) as unknown;
   return prototype === Object.prototype || prototype === null;
 }

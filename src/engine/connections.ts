@@ -28,7 +28,7 @@ import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
 import { writeError } from "../base/write_error.ts";
 import { CounterSet } from "./counters.ts";
 
-/** What connections ask of their socket. */
+/** The socket, as its connections see it. */
 export interface ConnectionsHost extends PipeHost {
   readonly settings: Settings;
   readonly clock: Clock;
@@ -37,9 +37,9 @@ export interface ConnectionsHost extends PipeHost {
   readonly linger: Linger;
   readonly closed: boolean;
   emit(event: SocketEvent): void;
-  /** Somebody came or went. */
+  /** A peer has connected or disconnected. */
   peersChanged(): void;
-  /** Who waits to send may have a queue now, or nobody to wait for. */
+  /** Waiting sends may have a queue now, or no peer left to wait for. */
   routesChanged(): void;
   /** Messages could not be sent. */
   gaveUp(messages: number): void;
@@ -47,17 +47,17 @@ export interface ConnectionsHost extends PipeHost {
   connectionLost(dialer: Dialer | undefined, error: Error | undefined, handshaken: boolean): void;
 }
 
-/** What is known of a live connection. */
+/** A live connection, with its pipe. */
 interface ConnectionRecord {
-  /** Who dialed it; `undefined` for a connection that came in. */
+  /** The dialer that made it; `undefined` for an incoming connection. */
   readonly dialer: Dialer | undefined;
   /** From the end of the handshake until the connection is ending. */
   pipe: PeerPipe | undefined;
-  /** Whether its handshake was completed. */
+  /** True if its handshake was completed. */
   ready: boolean;
   /** The peer as it introduced itself, if it did. */
   peer: PeerInfo | undefined;
-  /** What `Arrivals` counts it by; `undefined` if it does not. */
+  /** The key by which `Arrivals` counts it; `undefined` if it does not. */
   readonly origin: string | undefined;
   /** It is this side that ends it: it was unbound, or its peer disconnected. */
   released: boolean;
@@ -77,7 +77,7 @@ export class Connections implements ConnectionHost {
   readonly #shown = new PeersShown();
   /** The limits of connections that come in. */
   readonly arrivals: Arrivals;
-  /** What went through pipes that are closed. */
+  /** Counters of all pipes that have ended. */
   readonly #past = new CounterSet();
   #peers = 0;
 
@@ -86,12 +86,12 @@ export class Connections implements ConnectionHost {
     this.arrivals = new Arrivals(host, this.#leftovers);
   }
 
-  /** How many there are, those in their handshake included. */
+  /** The number of connections, including those in their handshake. */
   get count(): number {
     return this.#records.size;
   }
 
-  /** How many peers have completed their handshake and are not ending. */
+  /** The number of peers that have completed their handshake and are not ending. */
   get peers(): number {
     return this.#peers;
   }
@@ -114,7 +114,7 @@ export class Connections implements ConnectionHost {
     this.#dropSlowest();
   }
 
-  /** Drops the oldest. Who has proved its key, and waits for an authenticator, does not make way for who says nothing. */
+  /** Drops the oldest one, except peers that have proved their key and wait for an authenticator: they do not make way for silent ones. */
   #dropSlowest(): void {
     let [slowest] = this.#handshakes;
     for (const one of this.#handshakes) {
@@ -157,12 +157,12 @@ export class Connections implements ConnectionHost {
     this.#host.routesChanged();
   }
 
-  /** Ends a pipe; returns how many messages are lost. What it holds can still be received. */
+  /** Ends a pipe; returns the number of messages that are lost. Received messages stay available. */
   dropPipe(pipe: PeerPipe): number {
     const given = pipe.drop();
     if (this.#pipes.delete(pipe)) {
       this.#past.add(pipe.counters);
-      // What is sent to it from now on is dropped, and that still counts.
+      // Messages sent to it from now on are dropped, and still counted.
       pipe.counters = this.#past;
       this.#leftovers.keep(pipe);
       pipe.leftOver = () => this.#leftovers.keepMore(pipe);
@@ -170,7 +170,7 @@ export class Connections implements ConnectionHost {
     return given;
   }
 
-  /** The marks were changed. */
+  /** The high-water marks were changed. */
   marksChanged(): void {
     for (const pipe of this.#pipes) pipe.marksChanged();
   }
@@ -187,7 +187,7 @@ export class Connections implements ConnectionHost {
     return bytes;
   }
 
-  // What connections tell.
+  // Reports of connections.
 
   connectionReady(connection: Connection, peer: PeerInfo | undefined): PeerPipe | ZmqError {
     const record = this.#records.get(connection)!;
@@ -241,7 +241,7 @@ export class Connections implements ConnectionHost {
     this.#host.peersChanged();
   }
 
-  /** By a message of the user's own, as if it had come from the peer. */
+  /** Reports a loss by a message of the user's own, as if it had come from the peer. */
   #tellLoss(pipe: PeerPipe, option: "disconnectMessage" | "hiccupMessage"): void {
     const { pattern, settings } = this.#host;
     const text = settings[option];
@@ -340,7 +340,7 @@ export class Connections implements ConnectionHost {
     for (const [connection, { ready }] of [...this.#records]) if (!ready) connection.drop();
   }
 
-  /** Drops what has come and was not received: nobody can receive it any more. */
+  /** Drops unreceived messages: the socket is closed. */
   forgetReceived(): void {
     for (const pipe of this.#pipes) pipe.forget();
     this.#leftovers.forget();
@@ -348,7 +348,7 @@ export class Connections implements ConnectionHost {
 
   // Statistics.
 
-  /** What went through all pipes that there ever were. */
+  /** The sum of the counters of all pipes, past and present. */
   counters(): CounterSet {
     const sum = new CounterSet();
     sum.add(this.#past);

@@ -1,5 +1,5 @@
 /**
- * Contexts: the names of `inproc://` endpoints, and limits of the sockets that belong together. A context itself has no end; a socket is
+ * Contexts: the names of `inproc://` endpoints, and limits of the sockets that belong together. A context itself is never closed; a socket is
  * in it from its constructor until its `close` is done:
  *
  * | Event       | OUTSIDE | INSIDE  |
@@ -98,7 +98,7 @@ export class Context {
     this.#maxSockets = wholeNumber(0)("maxSockets", value);
   }
 
-  /** How many sockets are open. One that was never closed counts until it is garbage-collected. */
+  /** The number of open sockets. A socket that was never closed counts until it is garbage-collected. */
   get sockets(): number {
     return this.#sockets;
   }

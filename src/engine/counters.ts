@@ -1,5 +1,5 @@
 /**
- * What has gone to and come from a peer, counted.
+ * Counters of the messages and bytes to and from a peer.
  *
  * @module
  */

@@ -32,7 +32,7 @@ const PER_TURN = 16;
 class EntranceTurns {
   readonly #clock: Pick<Clock, "turn">;
   readonly #line = new Set<Entrance>();
-  /** How many may still be taken in this turn. */
+  /** The number of links that may still be taken in this turn. */
   #left = PER_TURN;
   #awaited = false;
   readonly #onTurn = () => this.#next();
@@ -41,7 +41,7 @@ class EntranceTurns {
     this.#clock = clock;
   }
 
-  /** Whether a link may be taken now; if not, `takeOne` is called in one of the next turns. */
+  /** True if a link may be taken now; if not, `takeOne` is called in one of the next turns. */
   may(entrance: Entrance): boolean {
     if (!this.#awaited) this.#await();
     if (this.#line.size === 0 && this.#left > 0) {
@@ -81,7 +81,7 @@ function turnsOf(clock: Clock): EntranceTurns {
   return turns;
 }
 
-/** What an entrance asks of its socket. */
+/** The socket, as its entrance sees it. */
 export interface EntranceHost {
   readonly clock: Clock;
   readonly settings: Settings;
@@ -93,7 +93,7 @@ export interface EntranceHost {
 interface Waiting {
   readonly link: Link;
   readonly endpoint: string;
-  /** What `Arrivals` counts it by. */
+  /** The key by which `Arrivals` counts it. */
   readonly origin: string;
 }
 
@@ -106,7 +106,7 @@ export class Entrance {
     this.#host = host;
   }
 
-  /** How many links wait. */
+  /** The number of links that wait. */
   get waiting(): number {
     return this.#line.length;
   }

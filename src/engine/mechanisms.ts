@@ -1,5 +1,5 @@
 /**
- * The security mechanism that the options of a socket ask for, and who decides there whether a peer may join.
+ * The security mechanism that the options of a socket select, and the authenticator of a server.
  *
  * @module
  */
@@ -23,17 +23,17 @@ import { addressOf } from "./peer_address.ts";
 import type { Settings } from "./settings.ts";
 import { askZap, hasZapHandler } from "./zap_client.ts";
 
-/** How long a ZAP handler may think where handshakes have no limit, in ms. */
-const LONGEST_QUESTION = 30_000;
+/** The time that a ZAP handler has where handshakes have no limit, in ms. */
+const LONGEST_QUERY = 30_000;
 
-/** The mechanism that the options of a socket ask for, in the words of zeromq.js; null is NULL. */
+/** The mechanism that the options of a socket select, by the names of zeromq.js; null is NULL. */
 export function mechanismOf(settings: Settings): "plain" | "curve" | null {
   if (settings.curveServer || settings.curveServerKey !== null) return "curve";
   if (settings.plainServer || settings.plainUsername !== null || settings.plainPassword !== null) return "plain";
   return null;
 }
 
-/** Whether somebody is asked about each peer. */
+/** True if an authenticator is asked about each peer. */
 export function asksWhoJoins(settings: Settings): boolean {
   const { plainServer, curveServer, authenticate, zapDomain } = settings;
   if (plainServer || curveServer) return true;
@@ -43,8 +43,8 @@ export function asksWhoJoins(settings: Settings): boolean {
 /**
  * Checks that the options make a mechanism, before anything is bound or connected.
  *
- * @throws {ZmqError} `EINVAL` if they contradict each other, if a key is missing, or if a server has nobody to ask whom to
- * let in.
+ * @throws {ZmqError} `EINVAL` if they contradict each other, if a key is missing, or if a server has no
+ * authenticator.
  */
 export function requireMechanism(settings: Settings, context: Context): void {
   const { curveServer, curveServerKey, curveSecretKey, curvePublicKey, plainServer, plainUsername, plainPassword } =
@@ -57,7 +57,7 @@ export function requireMechanism(settings: Settings, context: Context): void {
   if (curveServer && curveServerKey !== null) throw invalid("a CURVE server has no curveServerKey");
   if (curveServer && curveSecretKey === null) throw invalid("a CURVE server needs its curveSecretKey");
   if (curvePublicKey !== null && curveSecretKey === null) throw invalid("a curvePublicKey needs its curveSecretKey");
-  // Who gives a key wants CURVE, and must not get NULL because the side is forgotten.
+  // A program that sets a key wants CURVE, and must not get NULL because the side is missing.
   if (mechanismOf(settings) !== "curve" && curveSecretKey !== null) {
     throw invalid("a curveSecretKey needs curveServer or curveServerKey");
   }
@@ -80,7 +80,7 @@ export function requireMechanism(settings: Settings, context: Context): void {
  * @throws {ZmqError} `EMSGSIZE` if a frame is more than its mechanism can encrypt.
  */
 export function requireSealable(message: Message, bytes: number, settings: Settings): void {
-  // Whatever the mechanism, most messages are known to be small by their sum.
+  // With every mechanism, most messages are known to be small by their sum.
   if (bytes <= MOST_SEALED || mechanismOf(settings) !== "curve") return;
   for (const { length } of message) {
     if (length <= MOST_SEALED) continue;
@@ -95,7 +95,7 @@ function invalid(why: string): ZmqError {
   return new ZmqError("EINVAL", `The security options contradict each other: ${why}`);
 }
 
-/** What a mechanism is made for. */
+/** The connection that a mechanism is made for. */
 export interface MechanismTask {
   readonly settings: Settings;
   readonly context: Context;
@@ -143,7 +143,7 @@ function newCurve(task: MechanismTask): Mechanism {
       return new CurveClient({ crypto, metadata, publicKey: crypto.publicKey(secret), secretKey: secret, serverKey });
     });
   }
-  // Without its key it is nobody's server.
+  // Without its key it cannot be a server.
   if (secretKey === undefined) throw invalid("a CURVE server needs its curveSecretKey");
   return new LoadingMechanism("CURVE", true, secretKey, (crypto) => {
     return new CurveServer({ crypto, metadata, secretKey, check });
@@ -162,6 +162,6 @@ function checkFor({ settings, context, remote }: MechanismTask): PeerCheck {
 function authenticatorOf(settings: Settings, context: Context): Authenticate {
   if (settings.authenticate !== null) return authenticateBy(settings.authenticate);
   // Where handshakes have a limit, that is the handler's as well.
-  const timeout = settings.handshakeInterval > 0 ? Infinity : LONGEST_QUESTION;
+  const timeout = settings.handshakeInterval > 0 ? Infinity : LONGEST_QUERY;
   return (request, over) => askZap(context, request, timeout, over);
 }

@@ -25,7 +25,7 @@ export function secretOrNull(most: number): Check<string | null> {
 export const curveKeyOrNull: Check<Uint8Array | null> = (name, value) =>
   value === null ? null : readCurveKey(value as string | Uint8Array, name);
 
-/** Who decides whether peers may join, or null for nobody. */
+/** The authenticator that decides which peers can connect, or null for none. */
 export const authenticatorOrNull: Check<AuthenticateFunction | AuthenticateObject | null> = (name, value) => {
   if (value === null || typeof value === "function") return value as AuthenticateFunction | null;
   if (typeof (value as Partial<AuthenticateObject>)?.authenticate === "function") return value as AuthenticateObject;
@@ -40,9 +40,9 @@ export const proxyAddress: Check<string | null> = (name, value) => {
     Endpoint.parse(`tcp://${value}`, "connect");
     return value;
   } catch {
-    // Told below, by the name of the option.
+    // Reported below, by the name of the option.
   }
-  // What was given is not shown: there may be a password in it.
+  // The value is not shown: it may contain a password.
   throw new TypeError(`${name} must be a host and a port, such as "proxy.example.com:1080"`);
 };
 
@@ -80,7 +80,7 @@ const MAX_OWN_PROPERTIES = MAX_PROPERTIES - 2;
 
 const PROPERTY_NAME = /^X-[\w.+-]{1,253}$/;
 
-/** Properties to tell peers in the handshake, all of whose names start with `X-`. */
+/** Properties for peers, sent in the handshake; all names start with `X-`. */
 export const metadata: Check<Readonly<Record<string, string>>> = (name, value) => {
   if (typeof value !== "object" || value === null) {
     throw new TypeError(`${name} must be an object, such as { "X-team": "blue" }, not ${show(value)}`);

@@ -12,7 +12,7 @@ export function addressOf(remote: string): string {
 }
 
 /**
- * What limits per address count as one: an IPv4 address, or the /64 network of an IPv6 address, because one machine has all
+ * The unit of limits per address: an IPv4 address, or the /64 network of an IPv6 address, because one machine has all
  * addresses of that. Link-local addresses, which are all of one network, count one by one. Empty where there is no address.
  */
 export function originOf(remote: string): string {

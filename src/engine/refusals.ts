@@ -12,5 +12,5 @@ export type ConnectionLimit =
   | "maxHandshakes"
   | "maxLeftoverBytes";
 
-/** How many connections that came in were closed because of a limit, by the limit. */
+/** The number of incoming connections that were closed because of a limit, by the limit. */
 export type Refusals = Readonly<Record<ConnectionLimit, number>>;

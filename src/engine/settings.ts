@@ -1,6 +1,6 @@
 /**
  * The options of one socket with their values. The engine and the patterns read them where they use them, so that a change
- * applies. Options are defined in `options/`, those of one pattern beside it; `src/base/option.ts` tells how.
+ * applies. Options are defined in `options/`, those of one pattern beside it; see `src/base/option.ts`.
  *
  * @module
  */
@@ -37,7 +37,7 @@ const ENGINE_OPTIONS: OptionGroup<EngineOptions> = {
 /** All defaults. */
 export const DEFAULTS: Readonly<Settings> = Object.freeze(initial(ENGINE_OPTIONS));
 
-/** What of a socket type says which options there are. */
+/** The part of a socket type that defines its options. */
 interface HasOptions<Options extends object> {
   readonly name: string;
   readonly options: OptionGroup<Options>;
@@ -84,7 +84,7 @@ export function change(settings: Settings, definition: HasOptions<object>, name:
   values[name] = checked;
 }
 
-/** Wipes what nobody else may know: the socket is closed. */
+/** Wipes secrets: the socket is closed. */
 export function forgetSecrets(settings: Settings, definition: HasOptions<object>): void {
   const values = settings as unknown as Record<string, unknown>;
   for (const name of optionsOf(definition)) {

@@ -1,5 +1,5 @@
 /**
- * What all socket types share: endpoints, connections and pipes, and their end. The socket type itself is a pattern.
+ * The engine of one socket, the same for all types: endpoints, connections and pipes, and their end. The socket type itself is a pattern.
  *
  * | Event | OPEN    | CLOSING | CLOSED |
  * | ----- | ------- | ------- | ------ |
@@ -66,7 +66,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   readonly sending: SendQueue;
   readonly receiving: ReceiveQueue;
   readonly connections: Connections = new Connections(this);
-  /** What is queued now is not to be written yet. */
+  /** Messages that are queued now are not written yet. */
   gathering = false;
   /** The endpoint that was bound or connected last. */
   lastEndpoint: string | null = null;
@@ -114,12 +114,12 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     return this.#closing.signal;
   }
 
-  /** Whether `close` has been called. */
+  /** True if `close` has been called. */
   get closed(): boolean {
     return this.#closing.signal.aborted;
   }
 
-  /** How many peers have completed their handshake and are connected. */
+  /** The number of peers that have completed their handshake and are connected. */
   get peerCount(): number {
     return this.connections.peers;
   }
@@ -136,12 +136,12 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       this.marks.update(this.settings);
       this.connections.marksChanged();
     }
-    // What could not be sent, or was not to be received, may be now.
+    // The option may make it possible to send or receive.
     this.sending.pump();
     this.receiving.pump();
   }
 
-  /** What the socket has counted. */
+  /** The statistics of the socket. */
   statistics(): SocketStatistics {
     const counters = this.connections.counters();
     if (this.pattern.drops !== undefined) counters.drops.addAll(this.pattern.drops);
@@ -161,7 +161,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     return condition() ? Promise.resolve() : this.#peerWaits.add(condition, -1, options?.signal).promise;
   }
 
-  /** Who wants what has changed. */
+  /** Subscriptions have changed. */
   subscribersChanged(): void {
     this.peersChanged();
     this.sending.pump();
@@ -199,7 +199,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     if (this.definition.connectsOnce === true && this.#dialers.has(address)) return;
     this.#dialers.connect(address, carrier, options);
     this.lastEndpoint = address.toString();
-    // Whoever waits to send has a queue to send to now.
+    // Waiting sends have a queue now.
     this.sending.pump();
   }
 
@@ -252,7 +252,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   /** A link came in, which is taken in its turn. */
   comesIn(link: Link, endpoint: string): void {
-    // A listener that is being closed may still deliver; nobody else would end it.
+    // A listener that is being closed may still deliver a link, which is ended here.
     if (this.closed) return link.abort();
     this.#entrance.comesIn(link, endpoint);
   }

@@ -1,6 +1,6 @@
 /**
- * A socket type in one place: how it introduces itself, whom it may talk to, what options it has, and how it behaves. The class
- * over it says what programs can do with it.
+ * A socket type in one place: how it introduces itself, its possible peers, its options and its behavior. The class over it is
+ * its interface for programs.
  *
  * @module
  */
@@ -17,12 +17,12 @@ export interface SocketDefinition<Options extends object = object, Behaviour ext
   readonly options: OptionGroup<Options>;
   /** Makes the behaviour of one socket, which reads its options where it needs them. */
   pattern(settings: Settings & Values<Options>): Behaviour;
-  /** What its connections speak: ZMTP, or nothing at all. Default: ZMTP. */
+  /** The protocol of its connections: ZMTP, or none at all. Default: ZMTP. */
   readonly wire?: "zmtp" | "raw";
-  /** Whether it can be bound and connected over local schemes, such as `inproc://`. Default: yes. */
+  /** True if it can be bound and connected over local schemes, such as `inproc://`. Default: yes. */
   readonly local?: boolean;
-  /** Whether a second `connect` to the same endpoint does nothing, as in libzmq (where inproc is excepted). Default: no. */
+  /** True if a second `connect` to the same endpoint does nothing, as in libzmq (where inproc is excepted). Default: no. */
   readonly connectsOnce?: boolean;
-  /** Whether it can send only after it has received, so that its room depends on what it receives, as of a REP. Default: no. */
+  /** True if it can send only after it has received, so that its room depends on what it receives, as of a REP. Default: no. */
   readonly repliesOnly?: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * What a socket counts, as users see it.
+ * The statistics of a socket, as programs see them.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface QueueStatistics extends Counters {
   readonly queued: number;
   /** Messages that wait to be received. */
   readonly held: number;
-  /** How often a connection made by `connect` was made again. */
+  /** The number of reconnections of connections made by `connect`. */
   readonly reconnects: number;
 }
 
@@ -29,15 +29,15 @@ export interface PeerStatistics extends QueueStatistics {
   readonly remote: string;
   /** Its IP address, without the port; empty where there is none: ipc, inproc. */
   readonly address: string;
-  /** Who it is, as the authenticator says; `undefined` if it does not, or was not asked. */
+  /** Its identity, as returned by the authenticator; `undefined` if there is none. */
   readonly userId: string | undefined;
-  /** Its socket type; empty if it did not tell. */
+  /** Its socket type; empty if its protocol does not send one. */
   readonly peerType: string;
   /** The version of ZMTP it speaks; `inproc` in this process, empty for a `Stream`. */
   readonly version: string;
   /** The routing id by which it is known; empty if it has none. */
   readonly routingId: Uint8Array;
-  /** What it told in the handshake; names are in lower case. */
+  /** The metadata of its handshake; names are in lower case. */
   readonly metadata: Metadata;
 }
 

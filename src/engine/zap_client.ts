@@ -1,6 +1,6 @@
 /**
- * Asks the ZAP handler of a context (RFC 27): whoever has bound its endpoint. As in libzmq every question has a
- * connection of its own, so that an answer belongs to it whatever the handler says.
+ * Asks the ZAP handler of a context (RFC 27): the socket that has bound its endpoint. As in libzmq every request has a connection of
+ * its own, so that a reply belongs to it whatever it contains.
  *
  * @module
  */
@@ -19,12 +19,12 @@ import { PeerPipe } from "./pipe/pipe.ts";
 import type { PipeHost } from "./pipe/contracts.ts";
 import { DEFAULTS } from "./settings.ts";
 
-/** Nobody else asks on the same connection. */
+/** There is one request per connection. */
 const REQUEST_ID = "1";
-/** What asks: it is a DEALER to the handler, a REP. */
+/** The asking side: a DEALER to the handler, a REP. */
 const DEALER: WireType = { name: "DEALER", partners: ["REP", "ROUTER"], tellsRoutingId: true };
 
-/** Whether a context has a ZAP handler now. */
+/** True if a context has a ZAP handler now. */
 export function hasZapHandler(context: Context): boolean {
   return namesOf(context).get(ZAP_ENDPOINT) !== undefined;
 }
@@ -106,7 +106,7 @@ class ZapQuery implements PipeHost, ConnectionHost {
   #end(): void {
     this.#timer?.cancel();
     this.#over.removeEventListener("abort", this.#onOver);
-    // With the question, if the handler has not taken it yet: nobody is to work for an answer that nobody hears.
+    // With the request, if the handler has not taken it yet: its reply would be ignored.
     this.#connection?.takeBack();
     this.#connection?.drop();
   }

@@ -10,6 +10,7 @@ import type { Clock, Timer } from "../../src/base/clock.ts";
 import { HighWaterMarks } from "../../src/engine/pipe/high_water_marks.ts";
 import { test } from "../support/harness.ts";
 import { settle } from "../support/socket_types.ts";
+import { walkStates } from "../support/state_table.ts";
 
 /** A clock of one timer, which the test has fire. */
 class OneTimer implements Clock {
@@ -108,6 +109,33 @@ test("without a mark in messages the frames have none either, also while the pro
   const { marks, limit } = rig({ receiveHighWaterMark: 0 });
   limit.behind();
   assertEquals(marks.receiveFrames, Infinity);
+});
+
+walkStates<ReturnType<typeof rig>>("catching up", {
+  path: "engine/pipe/catching_up.ts",
+  make: () => rig({ receiveHighWaterMark: 0 }),
+  reach: {
+    IDLE: () => {},
+    LIMITED({ limit }) {
+      limit.behind();
+      limit.goesOn();
+    },
+    DROPPED: ({ limit }) => limit.drop(),
+  },
+  happen: {
+    behind: ({ limit }) => limit.behind(),
+    look: ({ clock }) => clock.fire!(),
+    "look, behind"({ limit, clock }) {
+      limit.behind();
+      clock.fire!();
+    },
+    drop: ({ limit }) => limit.drop(),
+  },
+  stateOf({ marks, clock, limit }) {
+    if (clock.fire !== undefined) return marks.receiveMessages === BEHIND_IN_ALL ? "LIMITED" : "";
+    limit.behind();
+    return clock.fire === undefined ? "DROPPED" : "IDLE";
+  },
 });
 
 test("a socket that is closed leaves no timer", () => {

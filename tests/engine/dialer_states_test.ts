@@ -74,7 +74,7 @@ walkStates<Rig>("dialer", {
     },
   },
   happen: {
-    dial: async (rig, from) => from === "NEW" ? rig.dialer.dial() : await rig.clock.advance(1000),
+    connect: async (rig, from) => from === "NEW" ? rig.dialer.dial() : await rig.clock.advance(1000),
     connected: (rig, from) => late(rig, from, () => rig.attempt.connected(rig.connection)),
     failed: (rig, from) => late(rig, from, () => rig.attempt.failed(REFUSED)),
     lost: (rig) => rig.dialer.lost(REFUSED, true),

@@ -21,15 +21,15 @@ import { RawSession } from "./raw_session.ts";
 import type { Settings } from "../settings.ts";
 import type { SocketDefinition } from "../socket_definition.ts";
 
-/** So many frames may be in a message of any size. */
+/** The number of frames that a message of any size may have. */
 const FEW_FRAMES = 64;
 
-/** What the transport of an endpoint is asked for when it connects. */
+/** The options with which the transport of an endpoint connects. */
 export function connectOptions(settings: Settings, { scheme }: Endpoint): ConnectOptions {
   return taken(scheme, { ...tcpOptions(settings), ...proxyOptions(settings) });
 }
 
-/** What the transport of an endpoint is asked for when it listens. */
+/** The options with which the transport of an endpoint listens. */
 export function listenOptions(settings: Settings, { scheme }: Endpoint): ListenOptions {
   const { backlog, ipv6 } = settings;
   return taken(scheme, { backlog, ipv6, ...tcpOptions(settings) });
@@ -74,7 +74,7 @@ function sessionOptions(type: SocketDefinition, identity: Uint8Array, settings: 
   const { maxFrames, handshakeInterval, heartbeatInterval, heartbeatTimeout, heartbeatTimeToLive } = settings;
   const { zeroCopyReceive } = settings;
   const maxMessageSize = settings.maxMessageSize < 0 ? Number.MAX_SAFE_INTEGER : settings.maxMessageSize;
-  // What frames take besides their bytes may come to as much as these.
+  // The memory of frames besides their bytes may be as large as their bytes.
   const frames = Math.min(maxFrames, Math.max(FEW_FRAMES, Math.floor(maxMessageSize / FRAME_COST)));
   return {
     type,

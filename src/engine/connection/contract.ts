@@ -17,11 +17,11 @@ export interface Connection extends PipeConnection {
   readonly endpoint: string;
   /** The peer's address. */
   readonly remote: string;
-  /** Whether it is over a link, so that something may arrive while the process waits. */
+  /** True if it is over a link, so that something may arrive while the process waits. */
   readonly linked: boolean;
-  /** Whether the peer has proved its identity, though the handshake is not complete. */
+  /** True if the peer has proved its identity, though the handshake is not complete. */
   readonly proven: boolean;
-  /** Whether it is tied to a pipe: from the end of the handshake until it is ending. */
+  /** True if it is tied to a pipe: from the end of the handshake until it is ending. */
   readonly handshaken: boolean;
   /** Messages taken from the pipe and not yet handed over. */
   readonly unsent: number;
@@ -33,7 +33,7 @@ export interface Connection extends PipeConnection {
   drop(): void;
 }
 
-/** What a connection reports to its socket. */
+/** The socket, as its connections see it: they report to it. */
 export interface ConnectionHost {
   /** Why no connection may be made now, if there is a reason. Asked before there is one, so that nothing is lost with it. */
   crowded?(): ZmqError | undefined;

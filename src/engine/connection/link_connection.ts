@@ -44,9 +44,9 @@ import { writeError } from "../../base/write_error.ts";
 const HANDSHAKE = 0;
 /** Messages go both ways. */
 const OPEN = 1;
-/** What is queued goes out, then the link is closed. */
+/** Queued messages go out, then the link is closed. */
 const FINISHING = 2;
-/** The link is closing: nothing is sent or received any more. */
+/** The link is closing: nothing is sent or received. */
 const CLOSING = 3;
 /** The link is closed. */
 const CLOSED = 4;
@@ -141,7 +141,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#state = FINISHING;
     this.#deadline = deadline;
     this.#writer.finishing = true;
-    // What has arrived can still be received.
+    // Messages that have arrived can still be received.
     this.#reading.drain();
     this.#writer.flushNow();
   }
@@ -178,7 +178,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     return this.#writer.unsent;
   }
 
-  // What the link tells.
+  // Reports of the link.
 
   onData(chunk: Uint8Array): void {
     if (this.#state > FINISHING) return;
@@ -208,7 +208,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#owner.connectionClosed(this, this.#error ?? error, local);
   }
 
-  // What the session tells.
+  // Reports of the session.
 
   now(): number {
     return this.#clock.now();
@@ -250,15 +250,15 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   onFailure(error: ZmqError): void {
     if (error.code === "EMSGSIZE") this.#pipe?.countDrop("tooLarge");
-    // Of a topic that is too long the peer is told, or it would come back with it at once. Not of a message: who sends it
-    // gives it up after some losses.
+    // The peer gets the reason if its topic is too long, or it would reconnect at once with the same one. Not if its message is: a
+    // sender drops that after some losses.
     const malformed = error instanceof ProtocolError && error.rule === "MALFORMED_COMMAND_UNSPECIFIED";
     this.fail(error, malformed && error.code === "EMSGSIZE" && this.handshaken);
     // A peer that is silent will not read our last words either.
     if (error.code === "ETIMEDOUT") this.#abort();
   }
 
-  // What the pipe asks.
+  // Requests of the pipe.
 
   queued(bytes: number): void {
     this.#writer.queued(bytes);
@@ -308,7 +308,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#writer.flushControl();
   }
 
-  // What the writer reports.
+  // Reports of the writer.
 
   written(): void {
     if (!this.#reading.draining) this.#close();
@@ -383,12 +383,12 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     }
   }
 
-  /** How long, in ms, the peer has to end its own side. */
+  /** The time, in ms, that the peer has to end its own side. */
   get #grace(): number {
     return this.#deadline === undefined ? CLOSE_GRACE : Math.max(0, this.#deadline - this.now());
   }
 
-  /** A link that cannot even be ended is taken to be gone, when whoever is ending it has returned. */
+  /** A link that throws when it is ended counts as lost, as soon as the caller that ends it has returned. */
   #threwAtEnd(cause: unknown): void {
     this.#error ??= writeError(this.remote, cause);
     if (this.#started) microtask(() => this.onClose());

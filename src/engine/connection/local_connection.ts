@@ -70,7 +70,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     this.#calls = calls;
   }
 
-  /** The caller's side of a connection; when it is started, the other side comes in at the binder. */
+  /** The caller's side of a connection; when it is started, the peer's side comes in at the binder. */
   static to(endpoint: string, caller: LocalSocket, binder: LocalSocket): LocalConnection {
     const near = new LocalConnection(endpoint, caller, true);
     const far = new LocalConnection(endpoint, binder, false);
@@ -149,7 +149,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     this.#other.#pipe?.forget();
   }
 
-  // What the pipe asks.
+  // Requests of the pipe.
 
   queued(): void {
     this.#move();
@@ -163,7 +163,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     this.#other.#move();
   }
 
-  // What the pipe moves to the other side.
+  // The sink of the pipe: the peer.
 
   get full(): boolean {
     return this.#ended || this.#other.#pipe?.inbox.hasRoom() !== true;
@@ -207,7 +207,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     }
   }
 
-  /** Something threw: what was moved before is with the other side, and the message that was the cause is dropped. */
+  /** Something threw: messages moved before are with the peer, and the message that was the cause is dropped. */
   #moveFailed(cause: unknown): void {
     this.#pipe?.outbox.handedOver();
     this.unsendable = this.#pipe?.outbox.takeUnsendable();

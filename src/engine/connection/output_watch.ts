@@ -1,7 +1,7 @@
 /**
- * Whether the bytes of a connection move, as a sign of life of a peer that has nothing to say while it is read to.
+ * Progress of the bytes to send, as a sign of life of a peer that sends nothing while it reads.
  *
- * Only a write that had to wait says something of the peer: the operating system's buffer takes the first bytes of any.
+ * Only the progress of a write that had to wait is a sign: the operating system's buffer takes the first bytes of any write.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import type { Output } from "../../zmtp/heartbeat.ts";
 
 /** Looks at one link from time to time. */
 export class OutputWatch {
-  /** How often the link drained, for those that do not count bytes. */
+  /** The number of drains, for links that do not count bytes. */
   drains = 0;
   #taken = 0;
   /** A write was waiting at the last look. */
   #waited = false;
 
-  /** What became of the bytes to send since the last look. `blocked`: a write waits. */
+  /** The progress of the bytes to send since the last look. `blocked`: a write waits. */
   look(link: Link, blocked: boolean): Output {
     const taken = link.bytesTaken ?? this.drains;
     const moved = this.#waited && taken !== this.#taken;

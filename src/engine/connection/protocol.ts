@@ -18,9 +18,9 @@ export interface Protocol {
   readonly nextDeadline: number;
   /** A deadline has passed. `output` is the progress of the bytes to send since the last call; default: all are written. */
   onTime?(now: number, output?: Output): void;
-  /** Whether the peer has proved its identity, though the handshake is not complete. Default: no. */
+  /** True if the peer has proved its identity, though the handshake is not complete. Default: no. */
   readonly proven?: boolean;
-  /** Whether messages flow. */
+  /** True if messages flow. */
   readonly ready: boolean;
   /** Takes a chunk; `false` if it stopped before the end of it. */
   feed(chunk: Uint8Array): boolean;
@@ -30,7 +30,7 @@ export interface Protocol {
   stop(): void;
   /** Takes no more bytes. */
   end(): void;
-  /** Whether the peer reads messages as `Broadcast` encodes them. Default: no. */
+  /** True if the peer reads messages as `Broadcast` encodes them. Default: no. */
   readonly plain?: boolean;
   /** Adds a message to the next write. */
   encode(message: Message, batch: BatchEncoder): void;

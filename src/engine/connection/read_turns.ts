@@ -1,10 +1,10 @@
 /**
- * How much is read before the event loop has its turn. A peer that sends without end would keep the loop from timers and
- * from all other connections wherever no queue stops it: commands, messages that are dropped as they arrive, frames of a
- * message that is not complete; on Deno for ever, because a read of what is there settles in a microtask.
+ * The reading budget per turn of the event loop. A peer that never stops sending would starve timers and all other connections
+ * wherever no queue limits it: commands, messages that are dropped as they arrive, frames of an incomplete message; on Deno
+ * forever, because a read of bytes that have arrived settles in a microtask.
  *
- * Whatever is read costs credit, which all connections share. When it is used up, the connection that reads asks for more:
- * it gets it until its slice, or the share of reading in this turn, is over. Then it waits in line for one of the next turns.
+ * All reading costs credit, which all connections share. When it is used up, the reading connection asks for more, and gets it until
+ * its slice, or the share of reading in this turn, is over. Then it waits in line for one of the next turns.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export class ReadTurns {
   readonly #line = new Set<Reader>();
   /** All that can have the runtime look at its sockets. */
   readonly #pollers = new Set<Reader>();
-  /** Who reads, and until when. */
+  /** The reader whose slice it is. */
   #reader: Reader | undefined;
   #sliceEnd = 0;
   #sliceUsed = 0;
@@ -68,14 +68,14 @@ export class ReadTurns {
     this.#pollers.add(reader);
   }
 
-  /** A reader is gone, or has nothing to do any more: it is not waited for. */
+  /** A reader is gone, or has nothing left to do: it loses its place in line. */
   leave(reader: Reader): void {
     this.#pollers.delete(reader);
     this.#line.delete(reader);
   }
 
   /**
-   * Calls back in another turn of the event loop: for what goes on without end, such as a loop of awaits that never waits.
+   * Calls back in another turn of the event loop: for work that never stops by itself, such as a loop of awaits that never waits.
    * The runtime looks at its sockets meanwhile, at least every few ms.
    */
   later(callback: () => void): void {
@@ -147,7 +147,7 @@ export class ReadTurns {
     }
   }
 
-  /** Whether the runtime is looking at its sockets before the line goes on. It does so only when nothing else is to be done. */
+  /** True if the runtime checks its sockets before the line continues. It does so only when it has nothing else to do. */
   #polls(now: number): boolean {
     if (!this.#looks(this.#line, now, POLL_MS, this.#onTurn)) return false;
     this.#awaited = true;

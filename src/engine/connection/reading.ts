@@ -12,7 +12,7 @@
  * | drain          | FLOWING | FLOWING  | DRAINING | -        |
  *
  * `-` changes nothing; an empty cell cannot happen. Each step that leads to FLOWING ends in FULL, WAITING or DRAINING instead if
- * there is more to read than there is room or time for: `drain` needs no room, as what has arrived before an ending can still be
+ * there is more to read than there is room or time for: `drain` needs no room, as messages that arrived before an ending can still be
  * received, but it takes turns like all reading. A connection that ends calls `end`, in any state. `tests/engine/reading_states_test.ts`
  * walks the table.
  *
@@ -23,12 +23,12 @@ import type { Link } from "../../transport/transport.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Reader, ReadTurns } from "./read_turns.ts";
 
-/** What a chunk costs of the credit for reading, besides 1 per KiB, as its bytes may be gathered, and what is in it. */
+/** The cost of a chunk in credit, in addition to 1 per KiB, because its bytes may be gathered, and to its contents. */
 const CHUNK_COST = 16;
 
 /** The connection. */
 export interface ReadingHost {
-  /** Whether the inbox takes more; if not, `resumeReading` is called when it does. */
+  /** True if the inbox takes more; if not, `resumeReading` is called when it does. */
   hasRoom(): boolean;
   /** Reads on. */
   resumeReading(): void;
@@ -40,7 +40,7 @@ export class Reading implements Reader {
   readonly #protocol: Protocol;
   readonly #turns: ReadTurns;
   readonly #host: ReadingHost;
-  /** What has arrived is read though the inbox is full: set until that is done. */
+  /** Bytes that have arrived are read though the inbox is full: set until that is done. */
   draining = false;
   /** Others read before it is our turn again. */
   #waiting = false;
@@ -91,7 +91,7 @@ export class Reading implements Reader {
     this.resume();
   }
 
-  /** Whether the credit is renewed. A reader that waits for its turn may be asked again because the inbox has room. */
+  /** True if the credit is renewed. A reader that waits for its turn may be asked again because the inbox has room. */
   mayRead(): boolean {
     if (!this.#waiting) this.#waiting = !this.#turns.mayRead(this);
     return !this.#waiting;

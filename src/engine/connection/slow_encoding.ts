@@ -37,7 +37,7 @@ export class SlowEncoding implements Reader {
     this.#work = work;
   }
 
-  /** Encodes on, as far as it may now; `true` when the message is complete. What it throws ends the work. */
+  /** Continues to encode, as far as this turn allows; `true` when the message is complete. An exception ends the work. */
   goOn(): boolean {
     if (this.#waiting) return false;
     const work = this.#work!;

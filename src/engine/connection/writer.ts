@@ -53,7 +53,7 @@ const SUBSCRIPTION_COST = 1024;
 /** Control bytes that may wait before answers to PINGs are no longer added: the peer does not read. */
 const MAX_CONTROL = 64 * 1024;
 
-/** What a writer reports to its connection. */
+/** The connection, as its writer sees it: it reports to it. */
 export interface WriterHost {
   /** All is written, after `finish`. */
   written(): void;
@@ -65,7 +65,7 @@ export interface WriterHost {
   safely(step: () => void): void;
 }
 
-/** What a writer is made with. */
+/** Options of a writer. */
 export interface WriterOptions {
   readonly link: Link;
   readonly protocol: Protocol;
@@ -108,7 +108,7 @@ export class Writer implements PipeSink {
   #writeAt = WRITE_AT;
   /** Bytes of all writes that did not throw. */
   #written = 0;
-  /** So many bytes of a write that threw are out; `undefined` if none did. */
+  /** The bytes that were sent of a write that threw; `undefined` if none did. */
   #torn: number | undefined;
   /** The first write of this turn is done; the end of the turn is awaited. */
   #corked = false;
@@ -221,7 +221,7 @@ export class Writer implements PipeSink {
     const error = writeError(this.#link.remote, cause);
     if (!this.blocked) {
       this.#torn = 0;
-      // Whatever threw: messages that the link has taken are not sent again.
+      // In every case, messages that the link has taken are not sent again.
       this.#batchLost(this.#accepted ? Number.MAX_SAFE_INTEGER : 0, false);
       this.#host.safely(() => this.#batch.reset());
       this.#control = [];
@@ -307,7 +307,7 @@ export class Writer implements PipeSink {
     }
   }
 
-  /** Whether there is enough to write before the turn ends. */
+  /** True if there is enough to write before the turn ends. */
   #wantsWrite(): boolean {
     return this.finishing || this.#controlBytes > 0 || (this.#pipe?.outbox.wantsWrite(WRITE_AT) ?? false);
   }
@@ -383,7 +383,7 @@ export class Writer implements PipeSink {
     return true;
   }
 
-  /** The link threw, against its contract: only its count, or its end, can tell how much of the write it has taken. */
+  /** The link threw, against its contract: only its count, or its end, shows how much of the write it has taken. */
   #linkThrew(cause: unknown): void {
     this.#torn = Math.max(0, (this.#link.bytesTaken ?? 0) - this.#written);
     this.blocked = true;

@@ -1,5 +1,5 @@
 /**
- * What is attempted with an endpoint: whatever goes wrong there is an error of this library that carries it.
+ * Attempts to use an endpoint: each failure becomes an error of this library that carries the endpoint.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export async function load(loader: TransportLoader, { scheme }: Endpoint): Promi
   } catch (cause) {
     if (cause instanceof ZmqError) throw cause;
     const { message = "", code } = Object(cause) as { readonly message?: unknown; readonly code?: unknown };
-    // The runtimes' module loaders tell only in words that there are too many open files.
+    // The runtimes' module loaders report too many open files only by the text of a message.
     const full = code === "EMFILE" || code === "ENFILE" || /\bE[MN]FILE\b|too many open files/i.test(String(message));
     const shown = `${peerText(scheme)}://`;
     const why = full ? "too many files are open" : peerText(String(message));

@@ -1,5 +1,5 @@
 /**
- * How long to wait before the next attempt to connect. Pure: the caller keeps the time.
+ * The interval before the next attempt to connect. Pure: the caller keeps the time.
  *
  * @module
  */
@@ -41,8 +41,8 @@ export class Backoff {
   /**
    * An interval, in ms, for a peer that will hardly do better at the next attempt: the longest, or ten times the first.
    *
-   * @param times How often in a row it came to nothing before, after a handshake that cost both sides more: each time doubles
-   * the interval, up to a minute.
+   * @param times The number of such attempts in a row that failed after a handshake, which costs both sides more: each doubles the
+   * interval, up to a minute.
    */
   slow(times = 0): number {
     const first = Math.max(this.#max, 10 * this.#interval);

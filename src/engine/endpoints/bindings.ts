@@ -24,7 +24,7 @@ import type { Carrier } from "../carriers/carrier.ts";
 import type { SocketEvent } from "../events.ts";
 import type { Hold } from "../waits/process_hold.ts";
 
-/** What bindings ask of their socket. */
+/** The socket, as its bindings see it. */
 export interface BindingHost {
   readonly closed: boolean;
   emit(event: SocketEvent): void;
@@ -43,7 +43,7 @@ interface Binding {
 export class Bindings {
   readonly #host: BindingHost;
   readonly #bound = new Set<Binding>();
-  /** Binds under way: they end before the socket does. */
+  /** Binds in progress: they end before the socket does. */
   readonly #pending = new Set<Promise<unknown>>();
 
   constructor(host: BindingHost) {

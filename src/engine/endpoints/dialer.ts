@@ -3,7 +3,7 @@
  *
  * | Event         | NEW        | ATTEMPTING | CONNECTED | WAITING    | ENDED |
  * | ------------- | ---------- | ---------- | --------- | ---------- | ----- |
- * | dial          | ATTEMPTING |            |           | ATTEMPTING |       |
+ * | connect       | ATTEMPTING |            |           | ATTEMPTING |       |
  * | connected     |            | CONNECTED  |           |            | -     |
  * | failed        |            | WAITING    |           |            | -     |
  * | lost          |            |            | WAITING   |            | -     |
@@ -45,7 +45,7 @@ export interface Attempt {
 /** Makes an attempt to connect. Over inproc there is a connection at once where the name is bound, as in libzmq. */
 export type Dial = (attempt: Attempt) => void;
 
-/** What a dialer reports to its socket. */
+/** The owner of dialers: they report to it. */
 export interface DialerHost {
   /** An attempt begins. */
   dialing(dialer: Dialer): void;
@@ -55,7 +55,7 @@ export interface DialerHost {
   retrying(dialer: Dialer, interval: number | undefined, error: Error | undefined): void;
 }
 
-/** What a dialer is made with. */
+/** Options of a dialer. */
 export interface DialerOptions {
   readonly address: Endpoint;
   readonly settings: Settings;
@@ -70,8 +70,8 @@ export interface DialerOptions {
 }
 
 /**
- * How long (ms) an attempt of a socket may take that does not keep the process alive. An attempt under way does, whatever is
- * unref'd; between two of them the process can end. Enough for the second repetition of a lost SYN, which comes after 3 s.
+ * The time (ms) that an attempt of an unref'd socket may take. An attempt in progress keeps the process alive, whatever is unref'd;
+ * between two attempts the process can end. Enough for the second repetition of a lost SYN, which comes after 3 s.
  */
 const UNREFD_LIMIT = 3500;
 
@@ -93,7 +93,7 @@ export class Dialer {
   readonly routingId: Uint8Array | undefined;
   /** Has a reason while the dialer is in use. */
   readonly hold: Hold;
-  /** How often the connection was made after the first time. */
+  /** The number of times the connection was made again. */
   reconnects = 0;
   /** The endpoint was disconnected: it continues until its queue is sent, at most until then. */
   deadline: number | undefined;
@@ -110,11 +110,11 @@ export class Dialer {
   #handshaken = false;
   /** When the last handshake was complete. */
   #since = 0;
-  /** How often in a row it was soon refused after a handshake: each time it tells all it has to tell, such as its topics. */
+  /** The number of times in a row it was refused soon after a handshake, each of which sends everything again, such as its topics. */
   #refusals = 0;
   #connection: Connection | undefined;
   #unrefd = false;
-  /** Limits the attempt that is under way. */
+  /** Limits the attempt in progress. */
   #limit: ((time: number) => void) | undefined;
 
   constructor({ address, settings, clock, hold, dial, pipe, routingId }: DialerOptions, host: DialerHost) {
@@ -134,7 +134,7 @@ export class Dialer {
     return this.#connection;
   }
 
-  /** Whether attempts to connect continue. */
+  /** True if attempts to connect continue. */
   get active(): boolean {
     return this.#state !== ENDED;
   }
@@ -196,7 +196,7 @@ export class Dialer {
     this.#handshaken = true;
   }
 
-  /** The connection is lost, before or after its handshake: dials again later. */
+  /** The connection is lost, before or after its handshake: reconnects later. */
   lost(error: Error | undefined, handshaken: boolean): void {
     this.#connection = undefined;
     // The peer is not what it was: it is being started again, or something is in its place.
@@ -219,7 +219,7 @@ export class Dialer {
     }
     this.#state = WAITING;
     this.#backoff = this.#backoff.with(reconnectInterval, reconnectMaxInterval);
-    // Who is wrong for the peer, or the peer for us, will be so the next time, too.
+    // A peer that does not fit will not fit the next time, either.
     const hopeless = isProtocolError(error) || error instanceof AuthError || (this.pipe?.outbox.suspect.cuts ?? 0) > 1;
     const refused = isProtocolError(error) && failure === undefined && this.#clock.now() - this.#since < SLOWEST;
     const interval = Math.round(hopeless ? this.#backoff.slow(refused ? this.#refusals : 0) : this.#backoff.next());

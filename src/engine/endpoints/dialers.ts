@@ -18,7 +18,7 @@ import type { ProcessHold } from "../waits/process_hold.ts";
 import type { Linger } from "../linger.ts";
 import type { Settings } from "../settings.ts";
 
-/** What dialers ask of their socket. */
+/** The socket, as its dialers see it. */
 export interface DialersHost {
   readonly settings: Settings;
   readonly clock: Clock;
@@ -26,7 +26,7 @@ export interface DialersHost {
   readonly hold: ProcessHold;
   readonly linger: Linger;
   readonly connections: Connections;
-  /** Whether `connect` makes a pipe at once, to a peer with this routing id. */
+  /** True if `connect` makes a pipe at once, to a peer with this routing id. */
   queuesAhead(routingId: Uint8Array | undefined): boolean;
   emit(event: SocketEvent): void;
   /** Messages could not be sent. */
@@ -38,7 +38,7 @@ export interface DialersHost {
 /** A message is dropped when so many peers in a row have left in the middle of it. */
 const MAX_CUTS = 3;
 
-/** What a user may say when connecting. */
+/** Options of `connect`. */
 export interface DialOptions {
   /** The routing id to know the peer by. */
   readonly routingId?: Uint8Array | undefined;
@@ -59,19 +59,19 @@ export class Dialers implements DialerHost {
     };
   }
 
-  /** How many still have messages to send though they are no longer in use. */
+  /** The number of dialers that are no longer in use, but still have messages to send. */
   get retiring(): number {
     return this.#retiring.size;
   }
 
-  /** How often connections were made again, in all. */
+  /** The number of times connections were made again, in total. */
   get reconnects(): number {
     let count = this.#reconnects;
     for (const dialer of [...this.#active, ...this.#retiring]) count += dialer.reconnects;
     return count;
   }
 
-  /** Whether an endpoint is connected. */
+  /** True if an endpoint is connected. */
   has(address: Endpoint): boolean {
     const endpoint = address.toString();
     return [...this.#active].some((dialer) => dialer.endpoint === endpoint);
@@ -136,7 +136,7 @@ export class Dialers implements DialerHost {
     if (retiring) this.#dropUnneeded(dialer);
   }
 
-  /** What no peer takes must not keep everything behind it waiting for ever: libzmq loses it with the first connection. */
+  /** A message that no peer accepts must not block everything behind it forever: libzmq loses it with the first connection. */
   #dropUnwanted({ endpoint, pipe }: Dialer): void {
     if (pipe === undefined || pipe.outbox.suspect.cuts < MAX_CUTS) return;
     const message = pipe.outbox.dropFirst();
@@ -174,7 +174,7 @@ export class Dialers implements DialerHost {
     }
   }
 
-  /** A peer that is not connected yet, or just now, has its routing id all the same. */
+  /** A peer that is not connected yet, or not at present, keeps its routing id. */
   #requireFree(key: string): void {
     for (const dialer of [...this.#active, ...this.#retiring]) {
       if (dialer.routingId === undefined || toKey(dialer.routingId) !== key) continue;

@@ -1,7 +1,17 @@
 /**
- * What bounds the queues of a program that receives as fast as it can and is behind its peers: a loop of receives makes way
- * for the rest of the program after `AT_ONCE` messages, and what is read in that turn may be more. So reading has a limit of
- * its own then, also under marks that have none; a program that does not receive gets what its marks say.
+ * Limits the queues of a program that receives as fast as it can and is behind its peers: a loop of receives yields to the rest of the
+ * program after `AT_ONCE` messages, and more may be read in that turn. So reading has a limit of its own then, also without a
+ * high-water mark; a program that does not receive is limited by its high-water marks alone.
+ *
+ * | Event        | IDLE    | LIMITED | DROPPED |
+ * | ------------ | ------- | ------- | ------- |
+ * | behind       | LIMITED | -       | -       |
+ * | look         |         | IDLE    |         |
+ * | look, behind |         | -       |         |
+ * | drop         | DROPPED | DROPPED | -       |
+ *
+ * `-` changes nothing; an empty cell cannot happen. `look` comes every 100 ms in LIMITED. `tests/engine/catching_up_test.ts` walks the
+ * table.
  *
  * @module
  */
@@ -13,14 +23,14 @@ import type { HighWaterMarks } from "./high_water_marks.ts";
 export const BEHIND_IN_ALL = 65_536;
 /** As many may be held from one peer in any case: the default of `receiveHighWaterMark`. */
 const BEHIND_EACH = 1000;
-/** How often it is looked whether the program is still behind, in ms; if not the limit is lifted. */
+/** The interval, in ms, after which the limit is lifted if the program is no longer behind. */
 const LOOK_EVERY = 100;
 
 /** The pipes that the limit is for. */
 export interface BehindHost {
-  /** How many peers are connected. */
+  /** The number of connected peers. */
   readonly peers: number;
-  /** The marks of all pipes were changed. */
+  /** The high-water marks of all pipes were changed. */
   marksChanged(): void;
 }
 
@@ -35,6 +45,7 @@ export class CatchingUp {
   #waiting = false;
   /** There is a limit while it runs. */
   #timer: Timer | undefined;
+  #dropped = false;
 
   constructor(marks: HighWaterMarks, host: BehindHost, clock: Clock) {
     this.#marks = marks;
@@ -45,7 +56,7 @@ export class CatchingUp {
   /** The program has received all that it may in a turn, and waits for the next. */
   behind(): void {
     this.#behind = this.#waiting = true;
-    if (this.#timer === undefined && this.#marks.receiveMessages > BEHIND_EACH) this.#limit();
+    if (this.#timer === undefined && !this.#dropped && this.#marks.receiveMessages > BEHIND_EACH) this.#limit();
   }
 
   /** The program has its next turn. */
@@ -56,6 +67,7 @@ export class CatchingUp {
   /** Ends now: the socket is closed. */
   drop(): void {
     this.#timer?.cancel();
+    this.#dropped = true;
   }
 
   #limit(): void {

@@ -1,5 +1,5 @@
 /**
- * Who a pipe deals with: its socket, the connection that it is tied to, and what takes its messages.
+ * The parties of a pipe: its socket, its connection, and the sink of its messages.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import type { Run } from "./run.ts";
 
 /** Takes what is queued in a pipe. */
 export interface PipeSink {
-  /** Whether it takes no more now. */
+  /** True if it takes no more now. */
   readonly full: boolean;
   /**
-   * The bytes of the current write so far: they tell which messages have left when a link is lost. `Infinity` while the last
+   * The bytes of the current write so far: they show which messages have left when a link is lost. `Infinity` while the last
    * message is in flight, but still to be encoded; 0 where nothing is written.
    */
   readonly written: number;
@@ -30,11 +30,11 @@ export interface PipeSink {
   subscription(cancel: boolean, topic: Uint8Array): void;
 }
 
-/** What a pipe asks of the connection that it is tied to. */
+/** The connection of a pipe, as the pipe sees it. */
 export interface PipeConnection {
-  /** Whether messages may be handed over encoded, in runs. */
+  /** True if messages may be handed over encoded, in runs. */
   readonly takesRuns: boolean;
-  /** Whether the receiver gets the very memory of a message. */
+  /** True if the receiver gets the very memory of a message. */
   readonly byReference: boolean;
   /** Something is queued, this many bytes in all. */
   queued(bytes: number): void;
@@ -55,11 +55,11 @@ export interface PipeConnection {
   fail(error: Error, tell?: boolean): void;
 }
 
-/** What a pipe tells its socket. */
+/** The socket, as its pipes see it: they report to it. */
 export interface PipeHost {
   readonly pattern: Pattern;
   readonly marks: HighWaterMarks;
-  /** What is queued now is not to be written yet. */
+  /** Messages that are queued now are not written yet. */
   readonly gathering: boolean;
   /** A message came into a pipe that held none. */
   pipeReadable(pipe: Pipe): void;

@@ -1,12 +1,12 @@
 /**
- * What is told of a message that is dropped because it can never be sent.
+ * The size of a message that is dropped because it can never be sent.
  *
  * @module
  */
 
-/** How large it was. */
+/** Its size. */
 export interface DroppedMessage {
   readonly frames: number;
-  /** Of all frames. */
+  /** The bytes of all frames. */
   readonly bytes: number;
 }

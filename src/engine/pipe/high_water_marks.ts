@@ -1,7 +1,6 @@
 /**
- * The high-water marks of one socket, as its pipes look at them: in messages, in bytes, and in frames, where no mark is
- * infinite. The marks in frames are for what frames take besides their bytes: by empty ones a peer could fill any memory
- * without coming to another mark.
+ * The high-water marks of one socket, in messages, in bytes and in frames, where no limit is Infinity. The limit in frames is for the
+ * memory of frames besides their bytes: with empty frames a peer could fill any memory below the other limits.
  *
  * @module
  */
@@ -11,16 +10,16 @@ import type { Values } from "../../base/option.ts";
 import type { ReceiveOptions } from "../options/receive.ts";
 import type { SendOptions } from "../options/send.ts";
 
-/** The options that are marks, and their neighbours. */
+/** The options that set high-water marks, and those of their groups. */
 type MarkSettings = Values<SendOptions & ReceiveOptions>;
 
 const MIB = 1024 * 1024;
 
-/** What the frames of an inbox may take besides their bytes, where there is a mark in messages alone. */
+/** The memory that the frames of an inbox may take besides their bytes, if only messages are limited. */
 export const INBOX_OVERHEAD: number = 64 * MIB;
-/** The same of a queue; more, because some types drop what goes over a mark. */
+/** The same for a queue to send; more, because some types drop messages above the limit. */
 export const QUEUE_OVERHEAD: number = 256 * MIB;
-/** What they may take under any mark in bytes. */
+/** The memory that they may take under any limit in bytes. */
 const LEAST_OVERHEAD = MIB;
 
 /** The marks of all pipes of a socket. */
@@ -33,16 +32,16 @@ export class HighWaterMarks {
   sendFrames: number = Infinity;
   /** Most frames held from one peer. */
   receiveFrames: number = Infinity;
-  /** What the options say, and what may be held at present whatever they say. */
+  /** The high-water mark of the options, and the limit at present whatever they are. */
   #receiveOption = Infinity;
   #receiveLimit = Infinity;
 
-  /** @param settings Where the marks are; without it there are none. */
+  /** @param settings The options; without them there is no limit. */
   constructor(settings?: MarkSettings) {
     if (settings !== undefined) this.update(settings);
   }
 
-  /** Takes the marks over from the options, where 0 is no mark. */
+  /** Reads the high-water marks of the options, where 0 is no limit. */
   update(settings: MarkSettings): void {
     this.sendMessages = settings.sendHighWaterMark || Infinity;
     this.sendBytes = settings.sendHighWaterMarkBytes || Infinity;
@@ -60,7 +59,7 @@ export class HighWaterMarks {
   }
 }
 
-/** What frames take besides their bytes may come to as much as these; who sets no mark at all wants none. */
+/** The memory of frames besides their bytes may be as large as their bytes; without any limit there is none for frames. */
 function frames(messages: number, bytes: number, overhead: number): number {
   if (messages === Infinity && bytes === Infinity) return Infinity;
   return Math.floor(Math.max(LEAST_OVERHEAD, Math.min(bytes, overhead)) / FRAME_COST);

@@ -4,9 +4,9 @@
  * @module
  */
 
-/** What became of the messages of a write that was not finished. */
+/** The rest of a write that was not finished. */
 export interface Unfinished {
-  /** How many entries have not gone out in full. */
+  /** The number of entries that have not gone out in full. */
   readonly entries: number;
   /** The bytes of the first of these that have. */
   readonly cut: number;
@@ -14,15 +14,15 @@ export interface Unfinished {
 
 /** An account of one write after the other. Its entries are messages, and runs of them. */
 export class InFlight {
-  /** How many entries there are. */
+  /** The number of entries. */
   entries = 0;
-  /** Of each entry, the byte behind it. */
+  /** The byte behind each entry. */
   readonly #ends: number[] = [];
-  /** How many messages the runs hold, by their place. */
+  /** The number of messages of each run, by its place. */
   readonly #runs = new Map<number, number>();
   #start = 0;
 
-  /** So many bytes of the write are no messages, as far as none comes before them. */
+  /** The write starts with bytes that are no messages, as long as no message precedes them. */
   leads(bytes: number): void {
     if (this.entries === 0) this.#start = bytes;
   }
@@ -32,7 +32,7 @@ export class InFlight {
     this.#ends[this.entries++] = end;
   }
 
-  /** Whether the last entry is a message of which nothing is in the write: it waits, or is being encoded. */
+  /** True if no byte of the last entry is in the write: the message waits, or is being encoded. */
   get open(): boolean {
     return this.entries > 0 && this.#ends[this.entries - 1] === Infinity;
   }
@@ -53,7 +53,7 @@ export class InFlight {
     this.#ends[this.entries++] = end;
   }
 
-  /** How many messages that makes. */
+  /** The number of messages. */
   get messages(): number {
     let more = 0;
     if (this.entries > 0) { for (const messages of this.#runs.values()) more += messages - 1; }

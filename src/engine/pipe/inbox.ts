@@ -5,7 +5,7 @@
  * | State   | Meaning                            | Next                                                                |
  * | ------- | ---------------------------------- | ------------------------------------------------------------------- |
  * | open    | It takes messages                  | full, when `hasRoom` finds a high-water mark reached; left           |
- * | full    | The connection waits for room      | open, when half of it is received, marks change, or peers reconnect  |
+ * | full    | The connection waits for room      | open, when half of it is received, limits change, or peers reconnect  |
  * | left    | The pipe is closed                 | none; each message received is reported                              |
  *
  * @module
@@ -24,7 +24,7 @@ export class Inbox {
   readonly #marks: HighWaterMarks;
   readonly #onRoom: () => void;
   readonly #messages = new Ring<Message>();
-  /** Counted only while there is a mark in bytes. */
+  /** Counted only while bytes are limited. */
   #bytes = 0;
   /** The number of frames minus the number of messages. */
   #extraFrames = 0;
@@ -43,7 +43,7 @@ export class Inbox {
     return this.#messages.length;
   }
 
-  /** Adds a message, also over the marks. */
+  /** Adds a message, regardless of the high-water mark. */
   push(message: Message): void {
     this.#messages.push(message);
     if (message.length !== 1) this.#extraFrames += message.length - 1;
@@ -82,7 +82,7 @@ export class Inbox {
     return this.#messages.peek();
   }
 
-  /** Whether it takes more; if not, `onRoom` is called when it does. */
+  /** True if it takes more; if not, `onRoom` is called when it does. */
   hasRoom(): boolean {
     const marks = this.#marks;
     const { length } = this.#messages;
@@ -99,7 +99,7 @@ export class Inbox {
     this.#stalled = false;
   }
 
-  /** The marks have changed: a connection that waits for room may have it now. */
+  /** The high-water marks have changed: a connection that waits for room may have it now. */
   marksChanged(): void {
     this.#bytes = 0;
     if (this.#marks.receiveBytes !== Infinity) {

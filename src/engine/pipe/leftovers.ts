@@ -1,12 +1,12 @@
 /**
- * What peers that are gone have left to be received: closed pipes that still hold messages, and the memory of those.
+ * Received messages of disconnected peers: closed pipes that still hold messages, and their memory.
  *
  * @module
  */
 
 import type { PeerPipe } from "./pipe.ts";
 
-/** What a closed pipe takes in memory besides its messages. */
+/** The memory of a closed pipe besides its messages. */
 const PIPE_COST = 2048;
 
 /** The closed pipes of one socket that hold messages. */
@@ -20,7 +20,7 @@ export class Leftovers {
     return this.#bytes;
   }
 
-  /** How many messages wait in them to be received. */
+  /** The number of messages that wait in them to be received. */
   get held(): number {
     let held = 0;
     for (const [pipe] of this.#pipes) held += pipe.inbox.length;
@@ -38,7 +38,7 @@ export class Leftovers {
     pipe.inbox.leave(() => {
       this.#bytes -= share;
       if (!pipe.readable) this.#pipes.delete(pipe);
-      // What was rounded does not add up.
+      // Rounded numbers do not add up.
       if (this.#pipes.size === 0) this.#bytes = 0;
     });
   }
@@ -50,7 +50,7 @@ export class Leftovers {
     else this.#bytes += share;
   }
 
-  /** Drops all: nobody can receive it any more. */
+  /** Drops all: the socket is closed. */
   forget(): void {
     for (const [pipe] of this.#pipes) pipe.forget();
     this.#pipes.clear();

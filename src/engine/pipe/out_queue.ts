@@ -1,5 +1,5 @@
 /**
- * What waits to be sent to one peer: messages, and runs of broadcasts, in their order.
+ * The queue of one peer to send: messages, and runs of broadcasts, in their order.
  *
  * @module
  */
@@ -9,21 +9,21 @@ import { Ring } from "../../routing/ring.ts";
 import type { Broadcast } from "../../zmtp/broadcast.ts";
 import { Run } from "./run.ts";
 
-/** So many broadcasts without a gap, and the next ones are queued in runs. */
+/** After this many broadcasts without a gap, the next ones are queued in runs. */
 const STREAK = 32;
 
 /** One or more messages of a queue. */
 export type OutEntry = Message | Run;
 
-/** A queue that lends what it holds, until it is told what became of that. */
+/** A queue that lends its entries until their fate is known. */
 export class OutQueue {
-  /** How many messages wait. */
+  /** The number of messages that wait. */
   messages = 0;
   /** Bytes of their bodies. */
   bytes = 0;
-  /** How many frames there are more than messages: so messages of one frame, which most are, cost nothing to count. */
+  /** The number of frames minus the number of messages: so messages of one frame, which most are, cost nothing to count. */
   extraFrames = 0;
-  /** Whether there ever was a run: asking each entry costs sockets that do not broadcast 2 % of their throughput. */
+  /** True if there ever was a run: checking each entry costs sockets that do not broadcast 2 % of their throughput. */
   shared = false;
 
   readonly #entries = new Ring<OutEntry>();
@@ -48,8 +48,8 @@ export class OutQueue {
   }
 
   /**
-   * Whether the next broadcast is to be added by `share`. A run keeps a whole slab alive, so it must be worth it: who got
-   * all of the last messages will get the next ones as well.
+   * True if the next broadcast is to be added by `share`. A run keeps a whole slab alive, so it must be worth it: a pipe
+   * that got all of the last messages will get the next ones as well.
    */
   shares(broadcast: Broadcast): boolean {
     this.#streak = broadcast.sequence === this.#sequence + 1 ? this.#streak + 1 : 0;
@@ -76,13 +76,13 @@ export class OutQueue {
     this.#streak = 0;
   }
 
-  /** The next entry, which no longer waits; `undefined` if there is none. `taken` is to be told of it. */
+  /** The next entry, which no longer waits; `undefined` if there is none. The caller then calls `taken`. */
   lend(): OutEntry | undefined {
     this.#tail = undefined;
     return this.#entries.lend();
   }
 
-  /** So many messages, bytes, and frames more than messages were lent. */
+  /** Messages were lent: their number, their bytes, and their frames minus the number of messages. */
   taken(messages: number, bytes: number, extraFrames: number): void {
     this.messages -= messages;
     this.extraFrames = this.messages === 0 ? 0 : this.extraFrames - extraFrames;
@@ -90,14 +90,14 @@ export class OutQueue {
     this.bytes = this.messages === 0 ? 0 : this.bytes - bytes;
   }
 
-  /** What is lent is handed over. */
+  /** All that is lent is handed over. */
   handedOver(): void {
     this.#entries.endLoan();
   }
 
   /**
-   * What is lent is handed over, but for the last `count` entries: they are the next again. Returns how many those are, with
-   * their messages and bytes: none if the queue was cleared meanwhile.
+   * All that is lent is handed over, except the last `count` entries, which are the next again. Returns their number, with their
+   * messages and bytes: none if the queue was cleared meanwhile.
    */
   putBack(count: number): { entries: number; messages: number; bytes: number } {
     const entries = this.#entries.endLoan(count);

@@ -30,7 +30,7 @@ import { ToldQueue } from "./told_queue.ts";
 /** The framing of a message takes at most so many bytes, in most cases. */
 const FRAMING = 32;
 
-/** What is known of a write that was not finished because its link was lost. */
+/** A write that was not finished because its link was lost. */
 export interface LostWrite {
   /** Bytes of the write that the link had taken; `undefined` if that is unknown. */
   readonly taken: number | undefined;
@@ -53,7 +53,7 @@ export class Outbox {
   /** Counts that go on with it. */
   counters: CounterSet;
   readonly suspect: Suspect = new Suspect();
-  /** So many entries go out alone, each in a write of its own: one of them may have made a write throw. */
+  /** The number of entries that go out alone, each in a write of its own: one of them may have made a write throw. */
   alone = 0;
   /** A message was refused: the socket waits for room. */
   full = false;
@@ -98,17 +98,17 @@ export class Outbox {
     return this.#flight.messages;
   }
 
-  /** Whether everything is moved out. */
+  /** True if everything is moved out. */
   get drained(): boolean {
     return this.#queue.messages === 0 && this.#told.empty;
   }
 
-  /** Whether there are so many bytes to write, or the socket waits for room. */
+  /** True if there are so many bytes to write, or the socket waits for room. */
   wantsWrite(bytes: number): boolean {
     return this.full || this.#queue.bytes >= bytes;
   }
 
-  /** Whether a message more is within the high-water marks. */
+  /** True if a message more is within the high-water marks. */
   hasSpace(): boolean {
     const { messages, bytes, extraFrames } = this.#queue;
     const marks = this.#marks;
@@ -121,7 +121,7 @@ export class Outbox {
     this.#queue.push(message);
   }
 
-  /** Whether a broadcast is added by `share`; asked for each broadcast. */
+  /** True if a broadcast is added by `share`; asked for each broadcast. */
   shares(broadcast: Broadcast): boolean {
     return !this.#conflate && this.#queue.shares(broadcast);
   }
@@ -232,7 +232,7 @@ export class Outbox {
     return true;
   }
 
-  /** Whether the last entry in flight is a message that is still to be encoded. */
+  /** True if the last entry in flight is a message that is still to be encoded. */
   get open(): boolean {
     return this.#flight.open;
   }
@@ -295,7 +295,7 @@ export class Outbox {
     return unreturned;
   }
 
-  /** Reports room if the socket waits for it. Half of the mark must be free, as in libzmq. */
+  /** Reports room if the socket waits for it. Half of the queue must be free, as in libzmq. */
   flushed(): void {
     const { messages, bytes, extraFrames } = this.#queue;
     const marks = this.#marks;
@@ -305,13 +305,13 @@ export class Outbox {
     try {
       this.#host.room();
     } catch (error) {
-      // Callers that wait for room have not heard of it: they are told when the next connection has written.
+      // The report has not reached callers that wait for room: it is repeated when the next connection has written.
       this.full = true;
       throw error;
     }
   }
 
-  /** The marks have changed: callers that wait for room may have it now. */
+  /** The high-water marks have changed: callers that wait for room may have it now. */
   marksChanged(): void {
     if (!this.full || !this.hasSpace()) return;
     this.full = false;
@@ -348,7 +348,7 @@ export class Outbox {
     this.counters.bytesSent += bytes;
   }
 
-  /** So many of the entries that may have made a write throw are out. */
+  /** Entries that may have made a write throw have gone out. */
   #acquit(entries: number): void {
     if (this.alone > 0) this.alone = Math.max(0, this.alone - entries);
   }

@@ -79,7 +79,7 @@ export class PeerPipe implements Pipe {
     });
   }
 
-  /** What went through; of a closed pipe, what went through all pipes like it. */
+  /** Its counters; for a pipe that has ended, those of all such pipes of its socket. */
   get counters(): CounterSet {
     return this.#counters;
   }
@@ -211,7 +211,7 @@ export class PeerPipe implements Pipe {
     this.#connection?.fail(reason, tell);
   }
 
-  // What the peer sends, as its connection reports it.
+  // Messages of the peer, as its connection reports them.
 
   /** A message arrived; `false` if the inbox is full now. */
   arrived(message: Message): boolean {
@@ -271,7 +271,7 @@ export class PeerPipe implements Pipe {
     return this.outbox.clear();
   }
 
-  /** The marks have changed: callers and connections that wait for room may have it now. */
+  /** The high-water marks have changed: callers and connections that wait for room may have it now. */
   marksChanged(): void {
     this.outbox.marksChanged();
     this.inbox.marksChanged();

@@ -14,7 +14,7 @@ const BUFFERS = 8 * 1024 * 1024;
 
 /** The suspect of one queue. */
 export class Suspect {
-  /** So many peers in a row have left in the middle of it, at about the same place. */
+  /** The number of peers in a row that have left in the middle of it, at about the same place. */
   cuts = 0;
   #message: Message | undefined;
   /** Bytes of it that were out the first of these times. */

@@ -1,5 +1,5 @@
 /**
- * What keeps the process alive for one socket (docs/adr/0010-process-life.md): the one place that decides it. Links, listeners
+ * Keeping the process alive for one socket (docs/adr/0010-process-life.md): the one place that decides it. Links, listeners
  * and timers of a socket keep nothing alive; this does, as long as the socket has a reason and is not unref'd. It uses the
  * runtime's clock, whatever the clock of the context: the process is real.
  *
@@ -8,7 +8,7 @@
 
 import { type Clock, systemClock, type Timer } from "../../base/clock.ts";
 
-/** Who may have reasons to keep the process alive. */
+/** Counts reasons to keep the process alive. */
 export interface Hold {
   /** There is one reason more. */
   take(): void;
@@ -34,12 +34,12 @@ export function idleClock(clock: Clock): Clock {
 }
 
 /**
- * How long the process is kept alive when there is no reason any more, in ms. Over a connection that is busy reasons come and
- * go many times a turn, and a timer every few ms costs less than a turn for each.
+ * The time for which the process is kept alive after the last reason, in ms. A busy connection has and loses reasons many times per
+ * turn, and a timer every few ms costs less than a turn for each.
  */
 const RELEASED_AFTER = 3;
 
-/** A timer that keeps the process alive has to end some time; a socket that was forgotten is let go of then. */
+/** A timer that keeps the process alive has to end some time; a socket that was forgotten no longer keeps it alive then. */
 const RENEWED_EVERY = 600_000;
 
 /** The reasons of a socket to keep the process alive. */
@@ -58,7 +58,7 @@ export class ProcessHold implements Hold {
     if (this.#reasons === 0) this.#letGo();
   };
 
-  /** Whether the socket is not unref'd. */
+  /** True if the socket is not unref'd. */
   get refed(): boolean {
     return this.#refed;
   }
@@ -79,7 +79,7 @@ export class ProcessHold implements Hold {
     this.onChange?.(true);
   }
 
-  /** Reasons do not count any more. Idempotent. */
+  /** Reasons no longer count. Idempotent. */
   unref(): void {
     this.#refed = false;
     this.#letGo();

@@ -24,20 +24,20 @@ export class ReceiveQueue {
   readonly #settings: Settings;
   readonly #clock: Clock;
   readonly #waits: WaitList<undefined, Message>;
-  /** Who waits until there is something to receive. */
+  /** Calls that wait until there is something to receive. */
   readonly #watchers: WaitList<undefined, void>;
   readonly #onReceived: (() => void) | undefined;
   #failed: (() => Error) | undefined;
   #pumping = false;
   #count = 0;
-  /** A message is on its way to who asked for it, in the next turn. */
+  /** A message is reserved for the caller that asked for it, until the next turn. */
   #held = false;
   readonly #catchingUp: CatchingUp | undefined;
 
   /**
    * @param settings Where `receiveTimeout` is.
    * @param onReceived Called after each message, where receiving opens the way for sending.
-   * @param catchingUp Told when as many messages were received as may be in a turn.
+   * @param catchingUp Called when as many messages were received as may be in a turn.
    */
   constructor(
     pattern: Pattern,
@@ -56,7 +56,7 @@ export class ReceiveQueue {
     this.#onReceived = onReceived;
   }
 
-  /** Whether there is a message to receive, and nobody before us. */
+  /** True if there is a message to receive, and no other caller waits for it. */
   get readable(): boolean {
     return this.#failed === undefined && !this.#inLine && this.#pattern.canReceive!();
   }
@@ -151,7 +151,7 @@ export class ReceiveQueue {
           return end(error);
         });
       },
-      // Whoever still waits must not take a message that nobody would see.
+      // A call that still waits must not take a message that would be lost.
       return: () => {
         over = true;
         for (const wait of pending) wait.reject(undefined);
@@ -160,7 +160,7 @@ export class ReceiveQueue {
     };
   }
 
-  /** A message, and what else is there now; whoever is in line comes before that. */
+  /** A message, and all others that can be received now; calls in line have precedence. */
   #batchOf(first: Message, max: number): Message[] {
     const batch = [first];
     while (batch.length < max && !this.#inLine && this.#failed === undefined) {
@@ -169,7 +169,7 @@ export class ReceiveQueue {
       batch.push(message);
       this.#onReceived?.();
     }
-    // For the turns of others a batch counts as all that is in it; its first message is counted by who returns it.
+    // For yielding, a batch counts as all its messages; the first one is counted by the caller.
     this.#count += batch.length - 1;
     return batch;
   }
@@ -182,7 +182,7 @@ export class ReceiveQueue {
     if (this.#watchers.size > 0 && this.readable) { for (const watcher of this.#watchers) watcher.resolve(); }
   }
 
-  /** Somebody is to have a message before whoever asks now. */
+  /** An earlier caller is served before a new one. */
   get #inLine(): boolean {
     return this.#held || this.#waits.size > 0;
   }
@@ -191,7 +191,7 @@ export class ReceiveQueue {
   #atOnce<T>(result: T): Promise<T> {
     if (++this.#count < AT_ONCE || this.#settings.receiveTimeout === 0) return Promise.resolve(result);
     this.#count = 0;
-    // Whoever asks meanwhile waits in line, so that nobody is served before.
+    // New callers wait in line meanwhile, so that none is served before.
     this.#held = true;
     this.#catchingUp?.behind();
     return new Promise((resolve) => {

@@ -22,7 +22,7 @@ export class SendQueue {
   readonly #reader = new MessageIntake();
   readonly #clock: Clock;
   readonly #waits: WaitList<Message, void>;
-  /** Who waits until something can be sent. */
+  /** Calls that wait until something can be sent. */
   readonly #watchers: WaitList<undefined, void>;
   readonly #onSent: (() => void) | undefined;
   #failed: (() => Error) | undefined;
@@ -48,7 +48,7 @@ export class SendQueue {
     this.#onSent = onSent;
   }
 
-  /** Whether a message would be sent at once. */
+  /** True if a message would be sent at once. */
   get writable(): boolean {
     const line = this.#waits.size > 0 && this.#pattern.sendsByPeer !== true;
     return this.#failed === undefined && !line && this.#pattern.canSend!();
@@ -126,12 +126,12 @@ export class SendQueue {
     }
   }
 
-  /** Tells a generator that nothing more is taken from it. */
+  /** Ends a generator: nothing more is taken from it. */
   #giveUp(inputs: Iterator<MessageLike>, error: unknown): Promise<void> {
     try {
       inputs.return?.();
     } catch {
-      // What went wrong first is what the user is told.
+      // The first error is reported.
     }
     return Promise.reject(error);
   }

@@ -8,8 +8,8 @@ import type { Clock } from "../../base/clock.ts";
 import { readTurnsOf } from "../connection/read_turns.ts";
 
 /**
- * So many sends or receives of one socket may be done at once before one of them waits for the next turn. A loop of awaits that
- * never has to wait would keep the event loop from timers and from all other sockets for ever.
+ * The number of sends or receives of one socket that complete at once before one of them waits for the next turn. A loop of awaits
+ * that never has to wait would starve timers and all other sockets.
  */
 export const AT_ONCE = 4096;
 

@@ -9,7 +9,7 @@ import type { Clock } from "../../base/clock.ts";
 import { ZmqError } from "../../base/errors.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
 
-/** What bounds a wait. */
+/** Limits of a wait. */
 export interface WaitOptions {
   /** Ends the wait: the promise rejects with `signal.reason`. Nothing is sent or lost by it. */
   readonly signal?: AbortSignal | undefined;
@@ -17,7 +17,7 @@ export interface WaitOptions {
 
 /** One caller that waits. */
 export class Wait<P, R> {
-  /** What it brought along. */
+  /** The value that it waits with. */
   readonly payload: P;
   /** Settled when the wait ends. */
   readonly promise: Promise<R>;
@@ -59,7 +59,7 @@ export class Wait<P, R> {
   }
 
   #leave(): void {
-    // It may be ended twice: served, and given up before whoever waits has seen that.
+    // It may be ended twice: served, and given up before the caller has seen that.
     if (!this.#waits.delete(this)) return;
     this.#hold.release();
     this.#unwatch?.();
@@ -75,7 +75,7 @@ interface SignalWaits<P, R> {
 /** A first-in first-out list of waits. */
 export class WaitList<P, R> implements Iterable<Wait<P, R>> {
   readonly #waits = new Set<Wait<P, R>>();
-  /** Who waits with which signal: those who wait with the same one leave together. */
+  /** The waits of each signal: those with the same signal end together. */
   readonly #signals = new Map<AbortSignal, SignalWaits<P, R>>();
   readonly #clock: Clock;
   readonly #hold: Hold;
@@ -83,7 +83,7 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
   readonly #onGaveUp: () => void;
 
   /**
-   * @param timeoutMessage What the error says when a wait takes too long, such as "Cannot send: no peer is ready".
+   * @param timeoutMessage The message of the error when a wait takes too long, such as "Cannot send: no peer is ready".
    * @param onGaveUp Called when a wait has ended by its timeout or signal: it may have stood before others.
    * @param hold Has a reason for each wait.
    */
@@ -94,7 +94,7 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
     this.#onGaveUp = onGaveUp;
   }
 
-  /** How many wait. */
+  /** The number of waits. */
   get size(): number {
     return this.#waits.size;
   }
@@ -141,7 +141,7 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
     if (together === undefined) {
       const waits = new Set<Wait<P, R>>();
       const unlisten = whenAborted(signal, (reason) => {
-        // All of them, before others have their turns: none of these is to be served any more.
+        // All of them, before others have their turns: none of these may be served after it.
         for (const each of waits) each.reject(reason);
         this.#onGaveUp();
       });
