@@ -78,7 +78,7 @@ export class Arrivals {
     return origin;
   }
 
-  /** A connection that came in is gone. */
+  /** An incoming connection was closed. */
   left(origin: string): void {
     this.#live--;
     const others = (this.#byOrigin.get(origin) ?? 1) - 1;

@@ -43,7 +43,7 @@ export interface ConnectionsHost extends PipeHost {
   routesChanged(): void;
   /** Messages could not be sent. */
   gaveUp(messages: number): void;
-  /** A connection is gone. */
+  /** A connection is closed. */
   connectionLost(dialer: Dialer | undefined, error: Error | undefined, handshaken: boolean): void;
 }
 
@@ -302,7 +302,7 @@ export class Connections implements ConnectionHost {
     }
   }
 
-  /** Ends a connection now; what is queued is given up. */
+  /** Ends a connection now; queued messages are dropped. */
   drop(connection: Connection, pipe: PeerPipe | undefined): void {
     if (pipe !== undefined) this.#host.gaveUp(this.dropPipe(pipe));
     connection.drop();

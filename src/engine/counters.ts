@@ -16,7 +16,7 @@ export interface Counters {
   readonly messagesReceived: number;
   /** Bytes of these. */
   readonly bytesReceived: number;
-  /** Thrown away instead of sent or received; the sum of `drops`. */
+  /** Dropped instead of sent or received; the sum of `drops`. */
   readonly dropped: number;
   /** The same by the reason, such as `highWaterMark`, `unroutable` or `unexpectedReply`. */
   readonly drops: Drops;

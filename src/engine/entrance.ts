@@ -123,7 +123,7 @@ export class Entrance {
     this.#line.push({ link, endpoint, origin: arrivals.entered(link.remote) });
   }
 
-  /** The first one's turn has come. It may be gone with its endpoint. */
+  /** Takes the first link that waits, unless its endpoint was unbound. */
   takeOne(): void {
     const first = this.#line.shift();
     if (first === undefined) return;

@@ -81,7 +81,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   readonly #closing = new AbortController();
   /** For `close`: the number of messages that were lost. */
   #ended: Promise<number> | undefined;
-  /** Called when the last connection is gone, while closing. */
+  /** Called when the last connection has closed, while closing. */
   #onEmpty: (() => void) | undefined;
   /** Messages dropped since `close` was called. */
   #givenUp = 0;
@@ -97,7 +97,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.#peerWaits = new WaitList(this.clock, "The peers did not connect", undefined, this.hold);
     this.marks = new HighWaterMarks(settings);
     this.#leaveContext = enter(this.context, this);
-    // Where the two take turns, each opens the way for the other.
+    // Where sending and receiving alternate, each opens the way for the other.
     const taking = pattern.receiveError !== undefined;
     const { clock, hold } = this;
     const catchingUp = new CatchingUp(this.marks, this.connections, clock);
@@ -250,7 +250,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   // Connections.
 
-  /** A link came in, which is taken in its turn. */
+  /** A link came in: it is taken as soon as the entrance allows. */
   comesIn(link: Link, endpoint: string): void {
     // A listener that is being closed may still deliver a link, which is ended here.
     if (this.closed) return link.abort();
@@ -308,7 +308,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   // The end.
 
-  /** Closes the socket; resolves with how many messages were given up. A later call may shorten the wait. */
+  /** Closes the socket; resolves with the number of messages that were dropped. A later call may shorten the wait. */
   close(linger?: number): Promise<number> {
     try {
       const deadline = this.linger.deadline(timeFrom(-1)("linger", linger ?? this.settings.linger));

@@ -46,6 +46,6 @@ export interface ConnectionHost {
   connectionReady(connection: Connection, peer: PeerInfo | undefined): PeerPipe | ZmqError;
   /** The pipe that `connectionReady` returned takes and brings nothing more. Called once for each. */
   connectionEnding?(connection: Connection): void;
-  /** The connection is gone; `local` if this side ended it, and not because of an error. Called once, last. */
+  /** The connection is closed; `local` if this side ended it, and not because of an error. Called once, last. */
   connectionClosed(connection: Connection, error: Error | undefined, local: boolean): void;
 }

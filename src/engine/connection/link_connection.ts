@@ -11,9 +11,9 @@
  * | fail    | CLOSING   | CLOSING   | CLOSING   | -       | -      |
  * | lost    | CLOSED    | CLOSED    | CLOSED    | CLOSED  | -      |
  *
- * `-` changes nothing; an empty cell cannot happen. HANDSHAKE begins before `start`. In FINISHING queued messages go out, and what
- * has arrived is read; `written` means that both are done. In CLOSING the link is ending: nothing is sent or received, and `drop`
- * cuts the time of the peer short. CLOSED: the link is gone (`lost`), and its owner knows. `tests/engine/connection_states_test.ts` walks
+ * `-` changes nothing; an empty cell cannot happen. HANDSHAKE begins before `start`. In FINISHING queued messages go out, and
+ * messages that have arrived are read; `written` means that both are done. In CLOSING the link is ending: nothing is sent or received, and `drop`
+ * cuts the time of the peer short. CLOSED: the link has ended (`lost`), and the owner knows. `tests/engine/connection_states_test.ts` walks
  * the table.
  *
  * Over 400 lines because all ways down go through one state. More than 20 members because link, session, pipe and socket each have
@@ -323,7 +323,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#abort();
   }
 
-  /** Goes on whatever a step throws: the way down is to be gone to its end. */
+  /** Continues whatever a step throws: all steps of an end must be taken. */
   safely(step: () => void): void {
     try {
       step();

@@ -144,7 +144,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     this.#end(error);
   }
 
-  /** Takes back what the peer has not received yet. */
+  /** Removes messages that the peer has not received yet. */
   takeBack(): void {
     this.#other.#pipe?.forget();
   }

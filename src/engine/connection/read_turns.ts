@@ -20,7 +20,7 @@ const SLICE_MOST = 16_384;
 const SLICE_MS = 2;
 /** Time of all reading in a turn, in ms. */
 const TURN_MS = 8;
-/** Credit of a slice, and of a turn, before time counts: a busy machine is not to hold up those who send little. */
+/** Credit of a slice, and of a turn, before time counts: a busy machine must not delay peers that send little. */
 const SLICE_LEAST = 4096;
 const TURN_LEAST = 32_768;
 /** Time in a turn of those who have waited in line, in ms: what has just arrived is to have its share, too. */
@@ -63,12 +63,12 @@ export class ReadTurns {
     this.#clock = clock;
   }
 
-  /** A reader that can have the runtime look at its sockets is there, until `leave`. */
+  /** Adds a reader that can have the runtime check its sockets, until `leave`. */
   join(reader: Reader): void {
     this.#pollers.add(reader);
   }
 
-  /** A reader is gone, or has nothing left to do: it loses its place in line. */
+  /** A reader has ended, or has nothing left to do: it loses its place in line. */
   leave(reader: Reader): void {
     this.#pollers.delete(reader);
     this.#line.delete(reader);

@@ -127,7 +127,7 @@ export class Dialers implements DialerHost {
     for (const dialer of [...this.#active, ...this.#retiring]) this.#finish(dialer, deadline);
   }
 
-  /** The connection of a dialer is gone. */
+  /** The connection of a dialer is lost. */
   lost(dialer: Dialer, error: Error | undefined, handshaken: boolean): void {
     if (handshaken) this.#dropUnwanted(dialer);
     const retiring = this.#retiring.has(dialer);
@@ -182,7 +182,7 @@ export class Dialers implements DialerHost {
     }
   }
 
-  /** As in libzmq: the endpoint is gone, and must not swallow messages that another peer could take. */
+  /** As in libzmq: the endpoint is no longer used, and must not swallow messages that another peer could take. */
   #giveUp(dialer: Dialer): void {
     this.#active.delete(dialer);
     dialer.hold.release();

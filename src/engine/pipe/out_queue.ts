@@ -42,7 +42,7 @@ export class OutQueue {
     if (message.length !== 1) this.extraFrames += message.length - 1;
   }
 
-  /** The frames of all messages; those of a run lie side by side, and take nothing but their bytes. */
+  /** The frames of all messages; those of a run lie side by side, and take only their bytes. */
   get frames(): number {
     return this.messages + this.extraFrames;
   }

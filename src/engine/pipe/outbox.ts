@@ -157,7 +157,7 @@ export class Outbox {
     this.#told.all(topics);
   }
 
-  /** The connection is gone: drops what was for it alone. */
+  /** The connection is lost: drops messages for it alone. */
   disconnected(): void {
     this.#first = undefined;
     this.#told.clear();

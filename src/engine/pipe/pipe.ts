@@ -46,7 +46,7 @@ export class PeerPipe implements Pipe {
   finishing = false;
   /** All that is queued waits for more. */
   gathered = false;
-  /** Called when the pipe is closed and holds one message more: cancels of a subscriber that is gone are still reported. */
+  /** Called when the pipe is closed and holds one message more: unsubscriptions of a lost subscriber are still reported. */
   leftOver: () => void = NOTHING;
   /** Noted on each message from the peer. */
   metadata: Metadata | undefined;
@@ -252,7 +252,7 @@ export class PeerPipe implements Pipe {
     this.inbox.connected();
   }
 
-  /** The connection is gone; messages that wait stay. */
+  /** The connection is lost; messages that wait stay. */
   disconnect(): void {
     this.#connection = undefined;
     this.gathered = false;

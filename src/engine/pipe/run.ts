@@ -7,7 +7,7 @@
 import type { Broadcast } from "../../zmtp/broadcast.ts";
 
 /**
- * Encoded messages in one piece of memory. It has one end: a run of which a part is out would go back whole. It never does,
+ * Encoded messages in one piece of memory. It has one end: a run that was sent in part would go back whole. It never does,
  * as publishers queue nothing for a peer that is gone.
  */
 export class Run {

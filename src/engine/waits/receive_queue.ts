@@ -1,5 +1,5 @@
 /**
- * Receiving as users see it: at once where a message is there, else in line until one comes.
+ * Receiving as programs see it: immediately if there is a message, otherwise in line until one arrives.
  *
  * @module
  */
@@ -94,7 +94,7 @@ export class ReceiveQueue {
     }
   }
 
-  /** At least one message, now or in line, and whatever else is there. */
+  /** At least one message, now or in line, and all others that have arrived. */
   receiveMany(max?: number, options?: WaitOptions): Promise<Message[]> {
     try {
       options?.signal?.throwIfAborted();
