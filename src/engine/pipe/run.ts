@@ -8,7 +8,7 @@ import type { Broadcast } from "../../zmtp/broadcast.ts";
 
 /**
  * Encoded messages in one piece of memory. It has one end: a run that was sent in part would go back whole. It never does,
- * as publishers queue nothing for a peer that is gone.
+ * as publishers queue nothing for a disconnected peer.
  */
 export class Run {
   messages = 1;
