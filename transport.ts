@@ -43,6 +43,8 @@ export {
   type Capability,
   CLOSE_GRACE,
   type ConnectOptions,
+  type FrameOptions,
+  type FrameTerms,
   type Link,
   type LinkSink,
   type Listener,
@@ -65,6 +67,7 @@ export {
   type RefuseEndpoint,
   TcpEndpoint,
 } from "./src/schemes/endpoint.ts";
+export type { FrameLink } from "./src/transport/frame_link.ts";
 export { registerScheme } from "./src/schemes/registry.ts";
 export type { CarrierKind, Scheme, TransportOption } from "./src/schemes/scheme.ts";
 export { linkOf } from "./src/transport/byte_stream.ts";

@@ -27,6 +27,7 @@ import { schemeOf } from "../schemes/registry.ts";
 import type { CarrierKind } from "../schemes/scheme.ts";
 import type { Link } from "../transport/transport.ts";
 import type { Carrier } from "./carriers/carrier.ts";
+import { FrameCarrier } from "./carriers/frame_carrier.ts";
 import { LinkCarrier, type LinkHost } from "./carriers/link_carrier.ts";
 import { LocalCarrier } from "./carriers/local_carrier.ts";
 import type { Connection } from "./connection/contract.ts";
@@ -106,7 +107,11 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.receiving = new ReceiveQueue(pattern, settings, clock, onReceived, hold, catchingUp);
     const accept = (connection: Connection) => this.#accept(connection);
     const local = { type: definition, settings, owner: this.connections, accept };
-    this.#carriers = { bytes: this.#links, local: new LocalCarrier(namesOf(this.context), local, definition) };
+    this.#carriers = {
+      bytes: this.#links,
+      frames: new FrameCarrier(this),
+      local: new LocalCarrier(namesOf(this.context), local, definition),
+    };
   }
 
   /** Aborted as soon as `close` is called, also where the socket still sends what is queued. */

@@ -33,7 +33,7 @@ export interface PeerStatistics extends QueueStatistics {
   readonly userId: string | undefined;
   /** Its socket type; empty if its protocol does not send one. */
   readonly peerType: string;
-  /** The version of ZMTP it speaks; `inproc` in this process, empty for a `Stream`. */
+  /** The version of ZMTP that is spoken; `ZWS2.0` over whole frames, `inproc` in this process, empty for a `Stream`. */
   readonly version: string;
   /** The routing id by which it is known; empty if it has none. */
   readonly routingId: Uint8Array;

@@ -10,7 +10,7 @@ import type { CarrierKind, Scheme } from "./scheme.ts";
 import { parseTcp } from "./tcp.ts";
 
 const NAME = /^[a-zA-Z][\w+.-]*$/;
-const KINDS: readonly CarrierKind[] = ["bytes", "local"];
+const KINDS: readonly CarrierKind[] = ["bytes", "frames", "local"];
 
 /** The schemes of the library. They are registered before any transport is. */
 const OURS: readonly Scheme[] = [
@@ -33,7 +33,7 @@ export function isSchemeName(text: string): boolean {
 }
 
 /**
- * Registers a scheme, replacing an earlier one of that name. A scheme with the carrier `bytes` also needs a transport
+ * Registers a scheme, replacing an earlier one of that name. A scheme with the carrier `bytes` or `frames` also needs a transport
  * (`registerTransport`). A transport without a registered scheme gets one that accepts every address.
  *
  * @throws {TypeError} If the name, the carrier or the parser is invalid.

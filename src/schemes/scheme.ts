@@ -14,10 +14,12 @@ import type { TcpEndpoint } from "./tcp.ts";
  * The kind of carrier, that is, how the connections of a scheme carry messages.
  *
  * - `bytes`: ZMTP over a byte stream that the transport of the scheme opens: tcp, ipc.
+ * - `frames`: ZWS 2.0 (RFC 45) over a link that keeps messages apart, which the transport of the scheme opens as a `FrameLink`:
+ *   WebSocket, MessagePort. Each message is one frame, without greeting and lengths.
  * - `local`: from socket to socket within a `Context`, without a byte stream: inproc. Needs no transport, and has no
  *   security mechanism.
  */
-export type CarrierKind = "bytes" | "local";
+export type CarrierKind = "bytes" | "frames" | "local";
 
 /** A socket option that is passed to a transport, by its name in {@link ConnectOptions} or {@link ListenOptions}. */
 export type TransportOption = "tcpKeepalive" | "tcpKeepaliveIdle" | "typeOfService" | "socks" | "backlog" | "ipv6";

@@ -139,6 +139,23 @@ export interface TcpOptions {
   readonly typeOfService?: number;
 }
 
+/** The terms on which a socket takes a link of whole frames (`FrameLink`). */
+export interface FrameTerms {
+  /**
+   * The names of the protocols that the socket speaks (subprotocols of WebSocket), in order of preference. A client offers all
+   * of them; a server chooses the first offered one that it speaks, and rejects clients without one.
+   */
+  readonly protocols: readonly string[];
+  /** The size of the largest message that may be delivered, in bytes. */
+  readonly maxFrameSize: number;
+}
+
+/** The options of transports that open links of whole frames. */
+export interface FrameOptions {
+  /** Returns the terms for a new link. To be called for each one, because they follow the options of the socket. */
+  readonly frames?: () => FrameTerms;
+}
+
 /** A SOCKS5 proxy (RFC 1928), and the credentials for it (RFC 1929). */
 export interface SocksProxy {
   /** A host name or an IP address. */
@@ -154,7 +171,7 @@ export interface SocksProxy {
 }
 
 /** Options of {@link Transport.connect}. */
-export interface ConnectOptions extends TcpOptions {
+export interface ConnectOptions extends TcpOptions, FrameOptions {
   /**
    * Cancels the connect: the promise rejects with `signal.reason`, and a link that was about to open is closed. Does
    * nothing once the link is open. (Bun cannot cancel a connect: one to a host that does not answer keeps the process
@@ -169,7 +186,7 @@ export interface ConnectOptions extends TcpOptions {
 }
 
 /** Options of {@link Transport.listen}. */
-export interface ListenOptions extends TcpOptions {
+export interface ListenOptions extends TcpOptions, FrameOptions {
   /**
    * Length of the queue of connections that are not accepted yet. Default 1024, or the runtime's own length if it
    * cannot be set.

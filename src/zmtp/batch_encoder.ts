@@ -7,7 +7,7 @@
 
 import { keep } from "../base/untransferable.ts";
 import type { Message } from "../base/message.ts";
-import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
+import { MAX_HEADER_SIZE, MAX_SHORT, MORE, writeHeader } from "./frame.ts";
 import type { FrameSealer } from "./mechanism.ts";
 
 /** Bodies above this many bytes are referred to, not copied. */
@@ -63,9 +63,13 @@ export class BatchEncoder {
   #at = 0;
   /** The first slab of this batch may be a small one. */
   #small = false;
+  /** Each frame is a chunk of its own, with its flags in one byte before it. */
+  readonly #whole: boolean;
 
-  constructor(pool: SlabPool) {
+  /** @param whole True for links of whole frames: keeps frames apart, each in a chunk of its own. */
+  constructor(pool: SlabPool, whole = false) {
     this.#pool = pool;
+    this.#whole = whole;
   }
 
   /** A batch begins that may come to so many bytes. More do no harm. */
@@ -108,15 +112,42 @@ export class BatchEncoder {
   addSealedFrame(flags: number, body: Uint8Array, cipher: FrameSealer): void {
     const length = body.length + cipher.overhead;
     if (length > SLAB_SIZE - MAX_HEADER_SIZE) {
-      const out = new Uint8Array(MAX_HEADER_SIZE + length);
-      cipher.seal(flags, body, out, writeHeader(out, 0, 0, length));
+      const out = this.newFrame(length);
+      cipher.seal(flags, body, out, out.length - length);
       return this.addEncoded(out);
     }
     this.#room(MAX_HEADER_SIZE + length);
-    const at = writeHeader(this.#slab!, this.#at, 0, length);
+    const at = this.#header(this.#slab!, this.#at, length);
     cipher.seal(flags, body, this.#slab!, at);
     this.bytes += at + length - this.#at;
     this.#at = at + length;
+    if (this.#whole) this.#cut();
+  }
+
+  /** Returns memory for a frame without flags, with its header; its body takes the last `length` bytes. For `addEncoded`. */
+  newFrame(length: number): Uint8Array {
+    const size = this.#whole ? 1 : length <= MAX_SHORT ? 2 : MAX_HEADER_SIZE;
+    const out = new Uint8Array(size + length);
+    this.#header(out, 0, length);
+    return out;
+  }
+
+  /** Adds a frame for a link of whole frames: its flags in one byte, then its body. */
+  addWhole(flags: number, body: Uint8Array): void {
+    const length = 1 + body.length;
+    if (length > COPY_LIMIT) {
+      const out = new Uint8Array(length);
+      out[0] = flags;
+      out.set(body, 1);
+      return this.addEncoded(out);
+    }
+    this.#room(length);
+    this.#slab![this.#at] = flags;
+    // A buffer that was transferred after it was sent cannot be copied from.
+    if (length > 1) this.#slab!.set(body, this.#at + 1);
+    this.#at += length;
+    this.bytes += length;
+    this.#cut();
   }
 
   /** Adds bytes that are frames already. */
@@ -132,6 +163,7 @@ export class BatchEncoder {
     this.#room(bytes.length);
     this.#slab!.set(bytes, this.#at);
     this.#at += bytes.length;
+    if (this.#whole) this.#cut();
   }
 
   /** Ends the batch: `chunks` is complete. */
@@ -149,6 +181,13 @@ export class BatchEncoder {
     this.#small = false;
     this.bytes = 0;
     this.#start = this.#at = 0;
+  }
+
+  /** Writes the header of a frame without flags, and returns where its body goes. */
+  #header(out: Uint8Array, at: number, length: number): number {
+    if (!this.#whole) return writeHeader(out, at, 0, length);
+    out[at] = 0;
+    return at + 1;
   }
 
   #room(bytes: number): void {

@@ -17,7 +17,7 @@ export const COMMAND = 0x04;
 export const MAX_HEADER_SIZE = 9;
 
 /** Maximum size of a body whose length has one byte. */
-const MAX_SHORT = 255;
+export const MAX_SHORT = 255;
 
 /** Writes a header at `at` and returns the position of the body. */
 export function writeHeader(out: Uint8Array, at: number, flags: number, length: number): number {

@@ -8,8 +8,8 @@
 import { encodeFrame, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
 import { bodyLengthV1, encodeFrameV1, headerSizeV1, knownFlagsV1 } from "./frame_v1.ts";
 
-/** The versions before 3. */
-export type OlderVersion = "1.0" | "2.0";
+/** The versions without a handshake: those before 3, and ZWS without a mechanism. */
+export type OlderVersion = "1.0" | "2.0" | "ZWS2.0";
 
 /** An older peer, introduced. */
 export interface OlderPeer {

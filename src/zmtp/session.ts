@@ -1,7 +1,7 @@
 /**
  * One side of a ZMTP connection without its I/O: greeting, handshake, traffic (RFC 37). Peers of ZMTP 2.0 and 1.0 have no
- * handshake: their greeting ends with their routing id, and they have neither commands nor heartbeats (RFC 15, RFC 13). The
- * session does not know how frames of each version, or encrypted ones, look on the link: that is its wire (`wires/`).
+ * handshake: their greeting ends with their routing id (RFC 15, RFC 13). The form of frames is the matter of a wire (`wires/`),
+ * and the greeting that of an opening: over whole frames (RFC 45) there is none, and `start` leads to HANDSHAKE.
  *
  * Bytes go in by `feed`; the session reports to its handler, and gives it the bytes to send. It has no timer: the handler
  * calls `onTime` when a deadline has passed. Nothing throws: a peer that breaks the protocol ends in `onFailure`, once,
@@ -39,12 +39,12 @@ import type { BatchEncoder } from "./batch_encoder.ts";
 import { encodeCommand, encodeErrorReason, parseCommand, parseErrorReason } from "./command.ts";
 import { COMMAND } from "./frame.ts";
 import type { Greeting } from "./greeting.ts";
-import { GreetingExchange } from "./greeting_exchange.ts";
 import { Handshake, type HandshakeHost } from "./handshake.ts";
 import { Heartbeat, NO_HEARTBEATS, type Output } from "./heartbeat.ts";
 import type { Mechanism } from "./mechanism.ts";
 import { Multipart } from "./multipart.ts";
 import type { OlderPeer } from "./older_peer.ts";
+import { newOpening, type Opening } from "./opening.ts";
 import type { PeerInfo } from "./peer_info.ts";
 import { encodePing, encodePong, parsePing, wireTimeToLive } from "./ping.ts";
 import { ProtocolError } from "./protocol_error.ts";
@@ -69,7 +69,7 @@ const ENDED = 3;
 export class Session implements HandshakeHost {
   readonly #handler: SessionHandler;
   readonly #options: SessionOptions;
-  readonly #greeting: GreetingExchange;
+  readonly #opening: Opening;
   readonly #handshake: Handshake;
   readonly #heartbeat: Heartbeat;
   readonly #multipart: Multipart;
@@ -82,11 +82,10 @@ export class Session implements HandshakeHost {
   /** Inside `#decode`: a `resume` from a handler need not go deeper. */
   #decoding = false;
 
-  /** Creates a session; nothing is sent before `start`. */
   constructor(options: SessionOptions, mechanism: Mechanism, handler: SessionHandler) {
     this.#options = options;
     this.#handler = handler;
-    this.#greeting = new GreetingExchange(options, mechanism, (bytes) => handler.send(bytes));
+    this.#opening = newOpening(options, mechanism, (bytes) => handler.send(bytes));
     this.#handshake = new Handshake(options.type, mechanism, handler, this);
     this.#wire = newWire("3.1", options);
     this.#heartbeat = new Heartbeat(options.heartbeat ?? NO_HEARTBEATS);
@@ -97,7 +96,13 @@ export class Session implements HandshakeHost {
   start(now: number): void {
     const { handshakeInterval } = this.#options.limits;
     if (handshakeInterval > 0) this.#deadline = now + handshakeInterval;
-    this.#greeting.start();
+    try {
+      this.#opening.start();
+      // Over whole frames, only a routing id can be waited for.
+      if (this.#opening.peer !== undefined) this.#onGreeting(this.#opening.peer);
+    } catch (error) {
+      this.fail(error as Error);
+    }
   }
 
   /** The time at which `onTime` is to be called, by the clock of `start`; `Infinity` if never. */
@@ -142,9 +147,10 @@ export class Session implements HandshakeHost {
     this.#heartbeat.heard();
     try {
       if (this.#state === GREETING) {
-        const taken = this.#greeting.read(chunk);
-        if (this.#greeting.peer === undefined) return true;
-        this.#onGreeting(this.#greeting.peer);
+        const taken = this.#opening.read(chunk);
+        if (this.#opening.peer === undefined) return true;
+        this.#onGreeting(this.#opening.peer);
+        if (taken === chunk.length) return !this.#stopped;
         chunk = chunk.subarray(taken);
       }
       if (this.#multipart.begun) this.#multipart.nextChunk();
@@ -156,11 +162,7 @@ export class Session implements HandshakeHost {
     return this.#decode();
   }
 
-  /**
-   * Continues after a handler returned `false`.
-   *
-   * @returns `false` if it stopped again; `true` when everything that was fed is used up.
-   */
+  /** Continues after a handler returned `false`; returns `false` if it stopped again, and `true` when all bytes are used up. */
   resume(): boolean {
     if (this.#state === ENDED) return true;
     if (this.#decoding) return !this.#stopped;
@@ -200,7 +202,7 @@ export class Session implements HandshakeHost {
 
   /** Returns what it means that the peer ends the connection now, if it means anything. */
   leftBy(cause?: Error): ZmqError | undefined {
-    return this.#state === GREETING ? this.#greeting.leftBy(cause) : undefined;
+    return this.#state === GREETING ? this.#opening.leftBy(cause) : undefined;
   }
 
   /** Takes no more bytes: the connection is gone. */
@@ -270,7 +272,9 @@ export class Session implements HandshakeHost {
     this.#wire = newWire(peer.version, this.#options);
     this.#join({ ...peer, minor: 0, metadata: new Map() });
     // The subscribers of libzmq 2.x filter what they receive, and send no subscriptions.
-    if (peer.socketType !== "" || this.#options.type.publishes !== true || !this.ready) return;
+    if (peer.version !== "1.0" || peer.socketType !== "" || this.#options.type.publishes !== true || !this.ready) {
+      return;
+    }
     if (!this.#handler.onSubscription(false, NO_BYTES)) this.#stopped = true;
   }
 
@@ -314,12 +318,10 @@ export class Session implements HandshakeHost {
       case "CANCEL":
         if (!this.#handler.onSubscription(true, data)) this.#stopped = true;
         return;
-      case "ERROR":
-        throw new ProtocolError(
-          "EPROTO",
-          "UNSPECIFIED",
-          `The peer reported an error: ${peerText(parseErrorReason(data))}`,
-        );
+      case "ERROR": {
+        const text = `The peer reported an error: ${peerText(parseErrorReason(data))}`;
+        throw new ProtocolError("EPROTO", "UNSPECIFIED", text);
+      }
         // PONG only shows that the peer lives. Unknown commands are ignored, as in libzmq.
     }
   }

@@ -52,6 +52,8 @@ export interface SessionOptions {
   readonly limits: Limits;
   /** `false` copies received frames out of the chunks that contain them. Default: `true`, they are views. */
   readonly zeroCopyReceive?: boolean;
+  /** The protocol that a link of whole frames has agreed on. Default: the link carries bytes, and both sides greet. */
+  readonly protocol?: string;
   /** Default: none. */
   readonly heartbeat?: HeartbeatOptions;
 }

@@ -6,7 +6,7 @@
 
 import { type Message, messageBytes } from "../base/message.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
-import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
+import { MORE } from "./frame.ts";
 import type { FrameSealer, TrafficCipher } from "./mechanism.ts";
 import { MOST_AT_ONCE, SLICE_SIZE, type Slices } from "./slices.ts";
 
@@ -60,8 +60,8 @@ export class SlicedMessage implements Slices {
         continue;
       }
       const length = body.length + sealer.overhead;
-      const out = this.#out = new Uint8Array(MAX_HEADER_SIZE + length);
-      this.#frame = sealer.sealInSlices(flags, body, out, writeHeader(out, 0, 0, length));
+      const out = this.#out = this.#batch.newFrame(length);
+      this.#frame = sealer.sealInSlices(flags, body, out, out.length - length);
       return;
     }
   }

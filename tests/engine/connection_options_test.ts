@@ -12,6 +12,7 @@ import { Context } from "../../src/engine/context.ts";
 import { Endpoint } from "../../src/schemes/endpoint.ts";
 import type { ZmqError } from "../../src/base/errors.ts";
 import { toText } from "../../src/base/message.ts";
+import type { Link } from "../../src/transport/transport.ts";
 import { parseMetadata } from "../../src/zmtp/metadata.ts";
 import type { SessionHandler } from "../../src/zmtp/session_handler.ts";
 import { bytes } from "../support/fake_pipe.ts";
@@ -56,7 +57,12 @@ const KEEPALIVE = { tcpKeepalive: -1, tcpKeepaliveIdle: -1, typeOfService: 0 };
 
 /** Protocols for connections to nowhere. */
 const make = (type: SocketType, settings: Settings) =>
-  protocolFor(definitionOf(type), settings as unknown as Settings, new Context(), "tcp://192.0.2.1:9");
+  protocolFor(
+    definitionOf(type),
+    settings as unknown as Settings,
+    new Context(),
+    { remote: "tcp://192.0.2.1:9" } as Link,
+  );
 
 test("a transport that connects is told the keep-alive options, and a proxy if there is one", () => {
   assertEquals(connectOptions(settle("PUSH", {}), TCP_ENDPOINT), KEEPALIVE);

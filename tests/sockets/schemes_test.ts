@@ -164,8 +164,8 @@ test("what cannot be a scheme is refused, and what its parser must not make", ()
     [{ carrier: "bytes" }, "A scheme name"],
     [{ scheme: "1up", carrier: "bytes" }, "A scheme name"],
     [{ scheme: "floor e", carrier: "bytes" }, "A scheme name"],
-    [{ scheme: "floor-e" }, "carrier must be one of bytes, local"],
-    [{ scheme: "floor-e", carrier: "constructor" }, "carrier must be one of bytes, local"],
+    [{ scheme: "floor-e" }, "carrier must be one of bytes, frames, local"],
+    [{ scheme: "floor-e", carrier: "constructor" }, "carrier must be one of bytes, frames, local"],
     [{ scheme: "floor-e", carrier: "bytes", parse: "all" }, "parse must be a function"],
   ];
   for (const [scheme, why] of wrong) assertThrows(() => registerScheme(scheme as Scheme), TypeError, why);

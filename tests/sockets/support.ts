@@ -63,6 +63,17 @@ export function nextEvent<T extends EventType>(
   });
 }
 
+/** Returns the error of the next handshake that fails, for whatever reason. */
+export function handshakeError(socket: Socket): Promise<ZmqError> {
+  return new Promise((resolve) => {
+    const stop = socket.events.listen((event) => {
+      if (!event.type.startsWith("handshake:error")) return;
+      stop();
+      resolve((event as { readonly error?: Error }).error as ZmqError);
+    });
+  });
+}
+
 /** Gathers the events of a socket from now on. */
 export function record(socket: Socket): SocketEvent[] {
   const events: SocketEvent[] = [];

@@ -15,6 +15,7 @@ import type { Wire } from "../../src/zmtp/wires/wire.ts";
 import { SealedWire } from "../../src/zmtp/wires/sealed_wire.ts";
 import { WireV1 } from "../../src/zmtp/wires/wire_v1.ts";
 import { WireV2 } from "../../src/zmtp/wires/wire_v2.ts";
+import { ZwsWire } from "../../src/zmtp/wires/zws_wire.ts";
 import { WireV3 } from "../../src/zmtp/wires/wire_v3.ts";
 import { CurveTraffic } from "../../src/security/curve_traffic.ts";
 import { PeerCounter } from "../../src/security/peer_counter.ts";
@@ -40,6 +41,12 @@ const WIRES: Readonly<Record<string, () => [Wire, Wire]>> = {
   "2.0": () => [new WireV2(LIMIT, false), new WireV2(LIMIT, false)],
   "3.0": () => [new WireV3(0, LIMIT, false), new WireV3(0, LIMIT, false)],
   "3.1": () => [new WireV3(1, LIMIT, false), new WireV3(1, LIMIT, false)],
+  "ZWS2.0": () => [zws(), zws()],
+  "ZWS2.0 without commands": () => [new ZwsWire(LIMIT, false, false), new ZwsWire(LIMIT, false, true)],
+  "ZWS2.0 sealed": () => {
+    const [client, server] = ciphers();
+    return [new SealedWire(zws(), client, credit), new SealedWire(zws(), server, credit)];
+  },
   "3.1 sealed": () => {
     const [client, server] = ciphers();
     return [
@@ -49,16 +56,22 @@ const WIRES: Readonly<Record<string, () => [Wire, Wire]>> = {
   },
 };
 
+const zws = () => new ZwsWire(LIMIT, true, false);
+
 interface Frame {
   readonly flags: number;
   readonly body: Uint8Array;
 }
 
-function encoded(fill: (batch: BatchEncoder) => void): Uint8Array {
-  const batch = new BatchEncoder(new SlabPool());
+/** The chunks of a batch: all bytes at once, or a chunk per frame. */
+function encoded(wire: Wire, fill: (batch: BatchEncoder) => void): Uint8Array[] {
+  const whole = isWhole(wire);
+  const batch = new BatchEncoder(new SlabPool(), whole);
   fill(batch);
-  return concat([...batch.finish()]);
+  return whole ? batch.finish().map((chunk) => chunk.slice()) : [concat([...batch.finish()])];
 }
+
+const isWhole = ({ version }: Wire) => version === "ZWS2.0";
 
 /** All frames in some chunks. */
 function decoded({ frames }: Wire, chunks: readonly Uint8Array[]): Frame[] {
@@ -85,14 +98,17 @@ for (const [name, make] of Object.entries(WIRES)) {
       const [here, there] = make();
       limited(there);
       const message: Message = SIZES.map((size) => new Uint8Array(size).fill(size));
-      const bytes = encoded((batch) => {
+      const bytes = encoded(here, (batch) => {
         here.encode(message, batch);
         here.encode([text("behind")], batch);
       });
-      const chunks = Array.from(
-        { length: Math.ceil(bytes.length / Math.min(split, bytes.length)) },
-        (_, i) => bytes.slice(split === Infinity ? 0 : i * split, split === Infinity ? undefined : (i + 1) * split),
-      );
+      // Messages of a carrier are not split.
+      const chunks = isWhole(here)
+        ? bytes
+        : bytes.flatMap((all) =>
+          Array.from({ length: Math.ceil(all.length / split) || 1 }, (_, i) =>
+            split === Infinity ? all : all.slice(i * split, (i + 1) * split))
+        );
       const frames = decoded(there, chunks);
       assertEquals(frames.map(({ flags, body }) => [flags, body.length, body[0]]), [
         ...SIZES.map((size, i) => [i < SIZES.length - 1 ? MORE : 0, size, size === 0 ? undefined : size & 255]),
@@ -106,22 +122,22 @@ for (const [name, make] of Object.entries(WIRES)) {
     limited(there);
     // In this order: sealed frames are written in the order in which they were sealed.
     let command: Uint8Array | undefined;
-    const bytes = encoded((batch) => {
+    const bytes = encoded(here, (batch) => {
       here.encodeSubscription(false, text("a"), batch);
       here.encodeSubscription(true, text("a"), batch);
       command = here.command(encodeCommand("X", text("data")));
       if (command !== undefined) batch.addEncoded(command);
     });
-    const hasCommands = name.startsWith("3");
+    const hasCommands = name.startsWith("3") || (name.startsWith("ZWS") && !name.includes("without"));
     const subscriptions = here.minor === 1 ? ["\x09SUBSCRIBEa", "\x06CANCELa"] : ["\x01a", "\0a"];
     assertEquals(
-      decoded(there, [bytes]).map(({ flags, body }) => [flags, new TextDecoder().decode(body)]),
+      decoded(there, bytes).map(({ flags, body }) => [flags, new TextDecoder().decode(body)]),
       [
         ...subscriptions.map((body) => [here.minor === 1 ? COMMAND : 0, body]),
         ...(hasCommands ? [[COMMAND, "\x01Xdata"]] : []),
       ],
     );
-    assertEquals([here.version, command !== undefined], [name.slice(0, 3), hasCommands]);
+    assertEquals([here.version, command !== undefined], [name.split(" ")[0], hasCommands]);
     assertEquals(here.plain, ["2.0", "3.0", "3.1"].includes(name));
   });
 
@@ -129,12 +145,17 @@ for (const [name, make] of Object.entries(WIRES)) {
     for (const size of [100, 70_000]) {
       const [here, there] = make();
       limited(there, size, 10);
-      const bytes = encoded((batch) => {
+      const bytes = encoded(here, (batch) => {
         here.encode([new Uint8Array(size)], batch);
         here.encode([new Uint8Array(size + 1)], batch);
       });
-      there.frames.push(bytes);
+      const [first, second] = bytes;
+      there.frames.push(first!);
       assertEquals([there.frames.next(), there.frames.body.length], [true, size]);
+      if (second !== undefined) {
+        assertEquals(there.frames.next(), false);
+        there.frames.push(second);
+      }
       const error = assertThrows(() => there.frames.next(), ProtocolError);
       assertEquals(error.code, "EMSGSIZE");
     }
@@ -145,8 +166,8 @@ for (const [name, make] of Object.entries(WIRES)) {
       for (const part of [1, 0.5]) {
         const [here, there] = make();
         limited(there);
-        const bytes = encoded((batch) => here.encode([new Uint8Array(size)], batch));
-        there.frames.push(bytes.slice(0, Math.floor(bytes.length * part)));
+        const [bytes] = encoded(here, (batch) => here.encode([new Uint8Array(size)], batch));
+        there.frames.push(bytes!.slice(0, Math.floor(bytes!.length * (isWhole(here) ? 1 : part))));
         there.frames.next();
         there.frames.drop();
         assertEquals([there.frames.next(), there.frames.busy, there.frames.body.length], [false, false, 0]);
@@ -154,3 +175,21 @@ for (const [name, make] of Object.entries(WIRES)) {
     }
   });
 }
+
+test("wire ZWS2.0: each frame is a chunk of its own, in the bytes of RFC 45", () => {
+  const wire = zws();
+  const large = new Uint8Array(20_000).fill(7);
+  const chunks = encoded(wire, (batch) => {
+    wire.encode([text("a"), text(""), large, text("b")], batch);
+    batch.addEncoded(wire.command(encodeCommand("PING", new Uint8Array(2)))!);
+    wire.encodeSubscription(false, text("t"), batch);
+  });
+  assertEquals(chunks.map((chunk) => [chunk.length, chunk[0], chunk.at(-1)]), [
+    [2, 1, "a".charCodeAt(0)],
+    [1, 1, 1],
+    [20_001, 1, 7],
+    [2, 0, "b".charCodeAt(0)],
+    [8, 2, 0],
+    [3, 0, "t".charCodeAt(0)],
+  ]);
+});

@@ -7,7 +7,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Endpoint, EndpointUse } from "../../schemes/endpoint.ts";
 import { schemeOf } from "../../schemes/registry.ts";
-import { type Link, type Listener, transportLacks } from "../../transport/transport.ts";
+import { type FrameOptions, type Link, type Listener, transportLacks } from "../../transport/transport.ts";
 import { SlabPool } from "../../zmtp/batch_encoder.ts";
 import { connectOptions, listenOptions, protocolFor } from "../connection/connection_options.ts";
 import type { ConnectionHost } from "../connection/contract.ts";
@@ -39,33 +39,42 @@ export interface LinkHost {
 
 /** The connections of one socket over links. */
 export class LinkCarrier implements Carrier {
-  readonly #host: LinkHost;
+  protected readonly host: LinkHost;
   // Shared by all connections of a socket: only those with unsent bytes hold a slab.
   readonly #slabs = new SlabPool();
 
   constructor(host: LinkHost) {
-    this.#host = host;
+    this.host = host;
   }
 
   get hold(): Hold {
-    return this.#host.hold;
+    return this.host.hold;
   }
 
-  require(address: Endpoint): void {
-    loaderFor(this.#host.definition, address);
+  require(address: Endpoint, _use: EndpointUse): void {
+    loaderFor(this.host.definition, address);
   }
 
   requireNew(address: Endpoint, use: EndpointUse): void {
     const { scheme } = address;
     schemeOf(scheme).requireReachable?.(address, use, (what) => transportLacks(scheme, what));
-    requireMechanism(this.#host.settings, this.#host.context);
+    requireMechanism(this.host.settings, this.host.context);
   }
 
   listen(address: Endpoint, bound: () => string): Promise<Listener> {
-    const { definition, settings } = this.#host;
-    const onError = (error: Error) => this.#host.emit({ type: "accept:error", endpoint: bound(), error });
-    const onLink = (link: Link) => this.#host.closed ? link.abort() : this.#host.comesIn(link, bound());
-    const options = { ...listenOptions(settings, address), onError };
+    const { definition, settings } = this.host;
+    const onError = (error: Error) => this.host.emit({ type: "accept:error", endpoint: bound(), error });
+    const onLink = (link: Link) => {
+      if (this.host.closed) return link.abort();
+      try {
+        this.check(link);
+      } catch (error) {
+        link.abort();
+        return onError(error as Error);
+      }
+      this.host.comesIn(link, bound());
+    };
+    const options = { ...listenOptions(settings, address), ...this.extras, onError };
     const loaded = Promise.all([load(loaderFor(definition, address), address), loadMechanism(settings)]);
     const listening = loaded.then(([transport]) => transport.listen(address, onLink, options));
     return listening.then((listener) => (listener.unref?.(), listener));
@@ -73,13 +82,27 @@ export class LinkCarrier implements Carrier {
 
   bound(): void {}
 
+  /** The options of every transport of this kind, besides those of its scheme. */
+  protected get extras(): FrameOptions {
+    return {};
+  }
+
+  /** @throws {ZmqError} If a link that the transport opened is not of this kind. */
+  protected check(_link: Link): void {}
+
   dial(address: Endpoint): Dial {
-    const { definition, settings } = this.#host;
+    const { definition, settings } = this.host;
     const loader = loaderFor(definition, address);
     return ({ endpoint, signal, connected, failed }) => {
       const linked = async () => {
         const transport = await load(loader, address);
-        const link = await transport.connect(address, { ...connectOptions(settings, address), signal });
+        const link = await transport.connect(address, { ...connectOptions(settings, address), ...this.extras, signal });
+        try {
+          this.check(link);
+        } catch (error) {
+          link.abort();
+          throw error;
+        }
         return this.connection(link, endpoint);
       };
       linked().then(connected, failed);
@@ -88,10 +111,10 @@ export class LinkCarrier implements Carrier {
 
   /** A connection over a link, which is not started yet. */
   connection(link: Link, endpoint: string): LinkConnection {
-    const { definition, settings, context, connections, clock } = this.#host;
+    const { definition, settings, context, connections, clock } = this.host;
     // The socket decides whether the process is kept alive.
     link.unref?.();
-    const protocol = protocolFor(definition, settings, context, link.remote);
+    const protocol = protocolFor(definition, settings, context, link);
     return new LinkConnection(link, endpoint, protocol, this.#slabs, connections, clock);
   }
 }

@@ -8,14 +8,17 @@ import { NO_BYTES } from "../../base/bytes.ts";
 import { Endpoint, type TcpEndpoint } from "../../schemes/endpoint.ts";
 import { schemeOf } from "../../schemes/registry.ts";
 import type { TransportOption } from "../../schemes/scheme.ts";
-import type { ConnectOptions, ListenOptions, TcpOptions } from "../../transport/transport.ts";
+import { protocolOf } from "../../transport/frame_link.ts";
+import type { ConnectOptions, FrameTerms, Link, ListenOptions, TcpOptions } from "../../transport/transport.ts";
 import { FRAME_COST } from "../../base/message.ts";
 import { DEFAULT_LIMITS } from "../../zmtp/limits.ts";
+import { zwsProtocols } from "../../zmtp/zws_opening.ts";
+import { largestFrame } from "../../zmtp/wires/whole_frames.ts";
 import { ownMetadata } from "../../zmtp/peer_info.ts";
 import { Session } from "../../zmtp/session.ts";
 import type { SessionHandler, SessionOptions } from "../../zmtp/session_handler.ts";
 import type { Context } from "../context.ts";
-import { newMechanism } from "../mechanisms.ts";
+import { asksWhoJoins, mechanismOf, newMechanism } from "../mechanisms.ts";
 import type { Protocol } from "./protocol.ts";
 import { RawSession } from "./raw_session.ts";
 import type { Settings } from "../settings.ts";
@@ -56,21 +59,36 @@ function proxyOptions({ socksProxy, socksUsername, socksPassword }: Settings): P
   return { socks: { host, port, ...source && { source }, ...username, ...password } };
 }
 
-/** Makes the protocol of a connection to a peer at `remote`. */
+/** Returns the terms of a new connection over whole frames. */
+export function frameTerms(type: SocketDefinition, settings: Settings): FrameTerms {
+  const name = (mechanismOf(settings) ?? "null").toUpperCase();
+  return {
+    protocols: zwsProtocols(name, name === "NULL" && !asksWhoJoins(settings)),
+    maxFrameSize: largestFrame(sessionOptions(type, NO_BYTES, settings).limits),
+  };
+}
+
+/** Creates the protocol of a connection over a link. */
 export function protocolFor(
   type: SocketDefinition,
   settings: Settings,
   context: Context,
-  remote: string,
+  link: Link,
 ): (handler: SessionHandler) => Protocol {
+  const { remote } = link;
   if (type.wire === "raw") return (handler) => new RawSession(handler);
   const identity = settings.routingId ?? NO_BYTES;
   const metadata = ownMetadata(type, identity, settings.metadata);
-  const options = sessionOptions(type, identity, settings);
+  const options = sessionOptions(type, identity, settings, protocolOf(link));
   return (handler) => new Session(options, newMechanism({ settings, context, metadata, remote }), handler);
 }
 
-function sessionOptions(type: SocketDefinition, identity: Uint8Array, settings: Settings): SessionOptions {
+function sessionOptions(
+  type: SocketDefinition,
+  identity: Uint8Array,
+  settings: Settings,
+  protocol?: string,
+): SessionOptions {
   const { maxFrames, handshakeInterval, heartbeatInterval, heartbeatTimeout, heartbeatTimeToLive } = settings;
   const { zeroCopyReceive } = settings;
   const maxMessageSize = settings.maxMessageSize < 0 ? Number.MAX_SAFE_INTEGER : settings.maxMessageSize;
@@ -81,6 +99,7 @@ function sessionOptions(type: SocketDefinition, identity: Uint8Array, settings: 
     identity,
     limits: { ...DEFAULT_LIMITS, maxFrameSize: maxMessageSize, maxFrames: frames, maxMessageSize, handshakeInterval },
     zeroCopyReceive,
+    ...protocol !== undefined && { protocol },
     heartbeat: {
       interval: heartbeatInterval,
       timeout: heartbeatTimeout < 0 ? heartbeatInterval : heartbeatTimeout,

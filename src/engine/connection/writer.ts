@@ -26,6 +26,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Message } from "../../base/message.ts";
+import { protocolOf } from "../../transport/frame_link.ts";
 import type { Link } from "../../transport/transport.ts";
 import { lacksBytes } from "../../base/untransferable.ts";
 import { writeError } from "../../base/write_error.ts";
@@ -120,7 +121,7 @@ export class Writer implements PipeSink {
     this.#protocol = protocol;
     this.#clock = clock;
     this.#host = host;
-    this.#batch = new BatchEncoder(slabs);
+    this.#batch = new BatchEncoder(slabs, protocolOf(link) !== undefined);
     this.#slow = new SlowEncoding(turns, link, () => this.flushNow());
   }
 

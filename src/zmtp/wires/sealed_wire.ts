@@ -56,7 +56,7 @@ export class SealedWire implements Wire {
   /** Encrypts a frame of any kind: subscriptions of ZMTP 3.0 are messages. */
   command(frame: Uint8Array): Uint8Array {
     try {
-      return sealFrame(frame, this.#cipher);
+      return this.#outer.command(sealFrame(frame, this.#cipher))!;
     } catch (cause) {
       throw writeError("the peer", cause);
     }

@@ -61,7 +61,7 @@ export const events: Suite = (transport) => {
     assertEquals([connect.remote, greeted.remote, gone.remote], [endpoint, endpoint, endpoint]);
     assertEquals(["error" in disconnect, "error" in gone], [false, false]);
     assertEquals([handshake.peerType, greeted.peerType], ["PUSH", "PULL"]);
-    const version = transport.name === "inproc" ? "inproc" : "3.1";
+    const { version } = transport;
     assertEquals([handshake.version, greeted.version], [version, version]);
     const told = (metadata: ReadonlyMap<string, Uint8Array>) =>
       [...metadata].map(([key, value]) => [key, new TextDecoder().decode(value)]);

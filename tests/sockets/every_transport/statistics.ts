@@ -63,8 +63,8 @@ export const statistics: Suite = (transport) => {
     await until(() => router.statistics().held === 4);
     const { peers } = router.statistics();
     assertEquals(peers.map((peer) => [peer.endpoint, peer.peerType, peer.version]), [
-      [endpoint, "DEALER", transport.name === "inproc" ? "inproc" : "3.1"],
-      [endpoint, "DEALER", transport.name === "inproc" ? "inproc" : "3.1"],
+      [endpoint, "DEALER", transport.version],
+      [endpoint, "DEALER", transport.version],
     ]);
     const [first, second] = [peers[0]!, peers[1]!];
     if (transport.name !== "tcp") assertEquals([first.remote, second.remote], [endpoint, endpoint]);

@@ -8,11 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Socket } from "../../../mod.ts";
+import { FrameTransport } from "../../support/memory_frames.ts";
 import { ANY, deserted } from "../support.ts";
 
 /** A transport under test. */
 export interface TestTransport {
-  readonly name: "tcp" | "ipc" | "inproc";
+  readonly name: "tcp" | "ipc" | "frames" | "inproc";
+  /** The version of peers, as statistics show it. */
+  readonly version: string;
   /** An endpoint to bind, where nobody else is; `bind` tells the real one. */
   endpoint(): string;
   /** An endpoint to connect to where nobody is bound yet. */
@@ -28,13 +31,24 @@ export type Suite = (transport: TestTransport) => void;
 const FILE = `zmq-test-${process.pid}-${Math.random().toString(36).slice(2)}`;
 let made = 0;
 
-const tcp: TestTransport = { name: "tcp", endpoint: () => ANY, deserted, buffers: true };
+const tcp: TestTransport = { name: "tcp", version: "3.1", endpoint: () => ANY, deserted, buffers: true };
 
 const ipcPath = () => `ipc://${join(tmpdir(), `${FILE}-${made++}`)}`;
 const ipc: TestTransport = {
   name: "ipc",
+  version: "3.1",
   endpoint: ipcPath,
   deserted: () => Promise.resolve(ipcPath()),
+  buffers: true,
+};
+
+const whole = new FrameTransport();
+/** Whole frames with the handshake of NULL. */
+const frames: TestTransport = {
+  name: "frames",
+  version: "ZWS2.0",
+  endpoint: () => whole.endpoint(),
+  deserted: () => Promise.resolve(whole.endpoint()),
   buffers: true,
 };
 
@@ -42,6 +56,7 @@ const inprocName = () => `inproc://${FILE}-${made++}`;
 /** Within this process. */
 export const inproc: TestTransport = {
   name: "inproc",
+  version: "inproc",
   endpoint: inprocName,
   deserted: () => Promise.resolve(inprocName()),
   buffers: false,
@@ -49,8 +64,8 @@ export const inproc: TestTransport = {
 
 /** All transports that this machine has. */
 export const EVERY_TRANSPORT: readonly TestTransport[] = process.platform === "win32"
-  ? [tcp, inproc]
-  : [tcp, ipc, inproc];
+  ? [tcp, frames, inproc]
+  : [tcp, ipc, frames, inproc];
 
 /** Binds one socket and connects the others to it; returns the endpoint once all know of each other. */
 export async function link(transport: TestTransport, binder: Socket, ...callers: Socket[]): Promise<string> {

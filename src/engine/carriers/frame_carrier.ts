@@ -1,0 +1,31 @@
+/**
+ * Connections over links that carry whole frames, such as WebSocket: ZWS 2.0 instead of a byte stream.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../../base/errors.ts";
+import type { Endpoint, EndpointUse } from "../../schemes/endpoint.ts";
+import { requireFrames } from "../../transport/frame_link.ts";
+import type { FrameOptions, Link } from "../../transport/transport.ts";
+import { frameTerms } from "../connection/connection_options.ts";
+import { LinkCarrier } from "./link_carrier.ts";
+
+/** The connections of one socket over whole frames. */
+export class FrameCarrier extends LinkCarrier {
+  override require(address: Endpoint, use: EndpointUse): void {
+    const { name, wire } = this.host.definition;
+    if (wire === "raw") {
+      throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a ${name} socket is not for ${address.scheme}`);
+    }
+    super.require(address, use);
+  }
+
+  protected override get extras(): FrameOptions {
+    return { frames: () => frameTerms(this.host.definition, this.host.settings) };
+  }
+
+  protected override check(link: Link): void {
+    requireFrames(link);
+  }
+}

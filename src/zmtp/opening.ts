@@ -1,0 +1,36 @@
+/**
+ * The opening of a connection: what both sides say first, until it is known how they go on.
+ *
+ * @module
+ */
+
+import type { Greeting } from "./greeting.ts";
+import { GreetingExchange } from "./greeting_exchange.ts";
+import type { Mechanism } from "./mechanism.ts";
+import type { OlderPeer } from "./older_peer.ts";
+import type { ProtocolError } from "./protocol_error.ts";
+import type { SessionOptions } from "./session_handler.ts";
+import { ZwsOpening } from "./zws_opening.ts";
+
+/** The first bytes of one connection. */
+export interface Opening {
+  /** The peer, once it is known: with a handshake (`Greeting`), or with everything that it says of itself (`OlderPeer`). */
+  readonly peer: Greeting | OlderPeer | undefined;
+  /** Sends the first bytes of this side, if there are any. */
+  start(): void;
+  /**
+   * Takes bytes from `chunk`, and returns how many belonged to the opening.
+   *
+   * @throws {ProtocolError} As soon as the bytes show that there is nothing to say to the peer.
+   */
+  read(chunk: Uint8Array): number;
+  /** Returns what it means that the peer ends the connection now, if it means anything. */
+  leftBy(cause?: Error): ProtocolError | undefined;
+}
+
+/** Creates the opening of a link: greetings on a link of bytes, ZWS 2.0 on a link of whole frames. */
+export function newOpening(options: SessionOptions, mechanism: Mechanism, send: (bytes: Uint8Array) => void): Opening {
+  const { protocol } = options;
+  if (protocol === undefined) return new GreetingExchange(options, mechanism, send);
+  return new ZwsOpening(protocol, options.identity, mechanism, send);
+}
