@@ -106,12 +106,12 @@ class FrameDriver implements Driver {
     return this.#unwritten.length === 0;
   }
 
-  end(): void {
+  finish(): void {
     this.peer.#peerEnded();
     this.#sink.endSent();
   }
 
-  destroy(): void {
+  drop(): void {
     this.#dead = true;
     this.#inbox = [];
     this.#inboxBytes = 0;
@@ -141,7 +141,7 @@ class FrameDriver implements Driver {
       this.#inboxBytes -= message.length;
       if (message.length > this.#most) {
         const text = `The peer sent a message of ${message.length} bytes; the limit is ${this.#most}`;
-        return this.#sink.abort(new ZmqError("EMSGSIZE", text));
+        return this.#sink.fail(new ZmqError("EMSGSIZE", text));
       }
       this.#network.carried++;
       this.#sink.received(message);
