@@ -13,7 +13,7 @@ import { ANY, deserted, rejectsWithReason, take } from "./support.ts";
 
 const REASON = { why: "not an Error on purpose" };
 
-test("every wait rejects with the signal's reason, whatever that is", async () => {
+test("every wait rejects with the signal's reason, for any type of reason", async () => {
   await using pull = new Pull();
   await using push = new Push();
   await using pub = new Publisher();
@@ -34,7 +34,7 @@ test("every wait rejects with the signal's reason, whatever that is", async () =
   }
 });
 
-test("an aborted signal keeps even what could be done at once from being done", async () => {
+test("an aborted signal also prevents operations that could complete immediately", async () => {
   await using pull = new Pull();
   await using push = new Push();
   push.connect(await pull.bind(ANY));
@@ -47,7 +47,7 @@ test("an aborted signal keeps even what could be done at once from being done", 
   assertEquals((await take(pull, 2)).sort(), ["from the peer", "sent"]);
 });
 
-test("send: an abort takes back only that message", async () => {
+test("send: an abort cancels only that message", async () => {
   await using push = new Push();
   const endpoint = await push.bind(ANY);
   const controllers = Array.from({ length: 5 }, () => new AbortController());
@@ -177,7 +177,7 @@ async function runWithAborts(plan: { sendAbort: number; receiveAbort: number }[]
   assertEquals(received, [...accepted, "last"]);
 }
 
-test("a wait on an endpoint where nobody ever is can be given up", async () => {
+test("a wait on an endpoint without a peer can be aborted", async () => {
   await using request = new Request({ linger: 0 });
   request.connect(await deserted());
   await request.send("anybody?");

@@ -55,7 +55,7 @@ test("TLS: messages both ways, small and large, in order", async () => {
   for (const dealer of clients) await dealer.close();
 }, { timeout: 30_000 });
 
-test("TLS: close delivers what was sent, and the other end is told", async () => {
+test("TLS: close delivers sent messages, and the peer detects the end", async () => {
   await using pull = new Pull();
   await using listener = await listenTls((streams) => pull.attach(linkOf(streams)));
   const push = new Push({ sendHighWaterMark: 0 });
@@ -69,7 +69,7 @@ test("TLS: close delivers what was sent, and the other end is told", async () =>
   assertEquals((await lost).error, undefined);
 });
 
-test("TLS: a receiver that does not receive holds up the sender", async () => {
+test("TLS: a receiver that does not receive blocks the sender", async () => {
   await using pull = new Pull({ receiveHighWaterMark: 2 });
   await using listener = await listenTls((streams) => pull.attach(linkOf(streams)));
   await using push = new Push({ sendHighWaterMark: 2, sendTimeout: 100 });

@@ -51,7 +51,7 @@ for (const [name, ends] of Object.entries(ENDS)) {
     other.attach(second);
   };
 
-  test(`${name}: requests and replies, in turns`, async () => {
+  test(`${name}: requests and replies, alternately`, async () => {
     await using request = new Request();
     await using reply = new Reply();
     join(request, reply);
@@ -115,7 +115,7 @@ for (const [name, ends] of Object.entries(ENDS)) {
     await Promise.all([left, right].flatMap((pair) => [send(pair), receive(pair)]));
   }, { timeout: 30_000 });
 
-  test(`${name}: high-water marks hold up the sender; nothing is lost`, async () => {
+  test(`${name}: high-water marks block the sender; nothing is lost`, async () => {
     await using push = new Push({ sendHighWaterMark: 3, sendTimeout: 50 });
     await using pull = new Pull({ receiveHighWaterMark: 3 });
     join(push, pull);
@@ -133,7 +133,7 @@ for (const [name, ends] of Object.entries(ENDS)) {
     assertEquals(await take(pull, 1), ["on"]);
   });
 
-  test(`${name}: close delivers what was sent, within linger, and gives up what nobody reads`, async () => {
+  test(`${name}: close delivers sent messages within linger, and drops those that are not read`, async () => {
     {
       await using pull = new Pull();
       const push = new Push({ sendHighWaterMark: 0 });
@@ -160,7 +160,7 @@ for (const [name, ends] of Object.entries(ENDS)) {
     }
   });
 
-  test(`${name}: when it is gone, it is gone for good`, async () => {
+  test(`${name}: a link that ended is not reestablished`, async () => {
     await using pull = new Pull();
     const events: SocketEvent["type"][] = [];
     pull.events.listen(({ type }) => events.push(type));
@@ -179,7 +179,7 @@ for (const [name, ends] of Object.entries(ENDS)) {
   });
 }
 
-test("attach: tells where the peer is by what the link tells", async () => {
+test("attach: the remote address is the one that the link reports", async () => {
   await using pull = new Pull();
   await using push = new Push();
   const [first, second] = HandwrittenLink.pair("tls://client.example:1", "tls://server.example:2");
@@ -212,7 +212,7 @@ test("attach: beside endpoints that are bound and connected", async () => {
   for (const push of pushes) await push.close();
 });
 
-test("attach: the other end may have spoken long before", async () => {
+test("attach: the peer may have sent its greeting long before", async () => {
   const [ours, theirs] = HandwrittenLink.pair();
   const peer = new Peer(theirs).start();
   peer.write(greeting(), ready("PUSH"), message("early"), message("bird"));
@@ -252,7 +252,7 @@ test("attach: a link that its user breaks off is a lost connection, with the rea
   assertStrictEquals((await lost).error, reason);
 });
 
-test("attach: who does not speak ZMTP, or not a word, is shown the door", async () => {
+test("attach: a peer that does not speak ZMTP, or sends nothing, is disconnected", async () => {
   {
     await using pull = new Pull();
     const [ours, theirs] = HandwrittenLink.pair();
@@ -334,7 +334,7 @@ test("attach: a closed socket takes no link, and leaves it as it is", async () =
   assertEquals(await take(other, 1), ["used after all"]);
 });
 
-test("attach: what is no link is a TypeError, and the socket can still be closed", async () => {
+test("attach: an invalid link is a TypeError, and the socket can still be closed", async () => {
   for (const wrong of [undefined, null, 7, "tcp://127.0.0.1:1", {}]) {
     const pull = new Pull();
     assertThrows(() => pull.attach(wrong as unknown as Link), TypeError);

@@ -78,34 +78,38 @@ for (const make of [Publisher, XPublisher]) {
   );
 }
 
-test("a subscriber that stops reading costs the others nothing, and misses what is over its mark", async () => {
-  await using pub = new Publisher({ sendHighWaterMark: 100, linger: 0 });
-  const endpoint = await pub.bind(ANY);
-  await using stopped = await RawPeer.join(endpoint, { type: "SUB" });
-  await stopped.write(command("SUBSCRIBE"));
-  stopped.pause();
-  await using sub = new Subscriber({ receiveHighWaterMark: 0 });
-  sub.subscribe("");
-  sub.connect(endpoint);
-  await pub.waitForSubscribers(2);
-  const body = "x".repeat(1000);
-  let received = 0;
-  for (let i = 0; i < 30_000; i++) {
-    await pub.send([`${i}`, body]);
-    // At the pace of the one that reads.
-    if (i % 50 === 49) {
-      while (received <= i) {
-        for (const [number] of await sub.receiveMany()) assertEquals(toText(number!), `${received++}`);
+test(
+  "a subscriber that stops reading does not affect the others, and misses messages above its high-water mark",
+  async () => {
+    await using pub = new Publisher({ sendHighWaterMark: 100, linger: 0 });
+    const endpoint = await pub.bind(ANY);
+    await using stopped = await RawPeer.join(endpoint, { type: "SUB" });
+    await stopped.write(command("SUBSCRIBE"));
+    stopped.pause();
+    await using sub = new Subscriber({ receiveHighWaterMark: 0 });
+    sub.subscribe("");
+    sub.connect(endpoint);
+    await pub.waitForSubscribers(2);
+    const body = "x".repeat(1000);
+    let received = 0;
+    for (let i = 0; i < 30_000; i++) {
+      await pub.send([`${i}`, body]);
+      // At the pace of the one that reads.
+      if (i % 50 === 49) {
+        while (received <= i) {
+          for (const [number] of await sub.receiveMany()) assertEquals(toText(number!), `${received++}`);
+        }
       }
     }
-  }
-  const { dropped, queued } = pub.statistics();
-  assertEquals([dropped > 0, queued], [true, 100]);
-  stopped.resume();
-  let last = -1;
-  for (let i = 0; i < 30_000 - dropped; i++) {
-    const number = Number((await stopped.message())[0]);
-    assertEquals(number > last, true);
-    last = number;
-  }
-}, { timeout: 30_000 });
+    const { dropped, queued } = pub.statistics();
+    assertEquals([dropped > 0, queued], [true, 100]);
+    stopped.resume();
+    let last = -1;
+    for (let i = 0; i < 30_000 - dropped; i++) {
+      const number = Number((await stopped.message())[0]);
+      assertEquals(number > last, true);
+      last = number;
+    }
+  },
+  { timeout: 30_000 },
+);

@@ -38,7 +38,7 @@ test("close: waits of every kind end with ENOTSOCK", async () => {
   }
 });
 
-test("close: an iteration that waits ends quietly, and one that is begun later at once", async () => {
+test("close: a pending iteration ends without an error, and a later one ends immediately", async () => {
   const pull = new Pull();
   let steps = 0;
   const loop = (async () => {
@@ -107,7 +107,7 @@ test("close: peers see the end of the connection, and the address is free again"
   assertEquals(await bindAgain(next, endpoint), endpoint);
 });
 
-test("close: while a bind is under way, the bind fails and `end` is the last event", async () => {
+test("close: while a bind is in progress, the bind fails and `end` is the last event", async () => {
   const pull = new Pull();
   const events: string[] = [];
   pull.events.listen(({ type }) => events.push(type));
@@ -117,7 +117,7 @@ test("close: while a bind is under way, the bind fails and `end` is the last eve
   assertEquals(events.at(-1), "end");
 });
 
-test("close: while a connect is under way nothing is left of it", async () => {
+test("close: while a connect is in progress nothing is left of it", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   for (let i = 0; i < 20; i++) {
@@ -142,7 +142,7 @@ test("await using closes a socket, also when its block fails", async () => {
   assertEquals(outside.pull?.closed, true);
 });
 
-test("close: a peer that does not end its side does not hold up the others", async () => {
+test("close: a peer that does not close its side does not block the others", async () => {
   const pull = new Pull();
   const endpoint = await pull.bind(ANY);
   await using deaf = await RawPeer.join(endpoint, { type: "PUSH" });

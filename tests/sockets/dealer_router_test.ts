@@ -89,7 +89,7 @@ test("router: a second peer with the same id stays connected but is neither read
   assertEquals(router.peerCount, 2);
 });
 
-test("router: an id is free again when its peer has gone", async () => {
+test("router: an id is free again when its peer has disconnected", async () => {
   await using router = new Router();
   const endpoint = await router.bind(ANY);
   for (let i = 0; i < 3; i++) {
@@ -102,7 +102,7 @@ test("router: an id is free again when its peer has gone", async () => {
   }
 });
 
-test("router: what is sent to an unknown peer, or without a body, is dropped", async () => {
+test("router: a message to an unknown peer, or without a body, is dropped", async () => {
   await using router = new Router();
   await using peer = await RawPeer.join(await router.bind(ANY), { type: "DEALER", identity: "me" });
   await router.waitForPeers(1);
@@ -125,7 +125,7 @@ test("router to router: each knows the other by its own id", async () => {
   assertEquals(await take(left, 1), ["right|and back"]);
 });
 
-test("dealer: sends in turns, receives from all, queues before there is a peer", async () => {
+test("dealer: sends round-robin, receives from all, queues before a peer is connected", async () => {
   await using one = await RawListener.bind();
   await using two = await RawListener.bind();
   await using dealer = new Dealer();
@@ -151,7 +151,7 @@ test("dealer to dealer: messages both ways, unchanged", async () => {
   assertEquals(await take(right, 1), ["b|"]);
 });
 
-test("routing ids are told by Request, Dealer and Router, and by nobody else", async () => {
+test("routing ids are sent by Request, Dealer and Router only", async () => {
   await using listener = await RawListener.bind();
   for (
     const [socket, partner] of [
@@ -181,7 +181,7 @@ test("router: a frame handed in is sent as it is, from any kind of bytes", async
   assertNotEquals(received[0]!.buffer, words.buffer);
 });
 
-test("dealers and routers, many to many: every answer finds the one who asked", async () => {
+test("dealers and routers, many to many: every reply reaches its requester", async () => {
   const routers = [new Router(), new Router(), new Router()];
   const dealers = ["a", "b", "c"].map((routingId) => new Dealer({ routingId }));
   for (const router of routers) {

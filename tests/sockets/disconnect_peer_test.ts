@@ -51,7 +51,7 @@ const TYPES: readonly (readonly [() => Socket, () => Socket])[] = [
 for (const where of [ANY, "ipc://*", "inproc://kick"]) {
   const scheme = where.split(":")[0];
   for (const [make, makePeer] of TYPES) {
-    test(`${scheme}: a ${make().type} disconnects a peer that came in, which comes back as after a loss`, async () => {
+    test(`${scheme}: a ${make().type} disconnects an accepted peer, which reconnects as after a loss`, async () => {
       await using socket = make();
       await using peer = makePeer();
       const endpoint = await socket.bind(where);
@@ -85,7 +85,7 @@ for (const where of [ANY, "ipc://*", "inproc://kick"]) {
     });
   }
 
-  test(`${scheme}: only the one that is meant is disconnected; it loses what is queued, and what came is received`, async () => {
+  test(`${scheme}: only the chosen peer is disconnected; its queue is dropped, and its earlier messages are received`, async () => {
     await using router = new Router({ ...FAST, sendHighWaterMark: 0 });
     const endpoint = await router.bind(where);
     const [ann, ben] = ["ann", "ben"].map((routingId) => new Dealer({ routingId, reconnectInterval: -1 }));
@@ -109,7 +109,7 @@ for (const where of [ANY, "ipc://*", "inproc://kick"]) {
   });
 }
 
-test("what is queued for a peer that came in is lost and counted; for one that is connected to it goes over the next connection", async () => {
+test("the queue of an accepted peer is dropped and counted; the queue of a connected endpoint goes over the next connection", async () => {
   await using push = new Push({ ...FAST, sendHighWaterMark: 10 });
   const endpoint = await push.bind("ipc://*");
   await using deaf = await RawPeer.join(endpoint, { type: "PULL" });
@@ -135,7 +135,7 @@ test("what is queued for a peer that came in is lost and counted; for one that i
   assertEquals(got, Array.from({ length: sent }, (_, i) => `${i}`));
 });
 
-test("after disconnectPeer nothing more arrives from the peer, though it is on its way", async () => {
+test("after disconnectPeer no message of the peer arrives, not even one in transit", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   await using push = new Push({ reconnectInterval: -1, linger: 0 });
@@ -150,7 +150,7 @@ test("after disconnectPeer nothing more arrives from the peer, though it is on i
   assertEquals([pull.tryReceive(), pull.statistics().held], [undefined, 0]);
 });
 
-test("a Stream disconnects a peer by its id, and tells the end of it", async () => {
+test("a Stream disconnects a peer by its id, and reports its end", async () => {
   await using stream = new Stream();
   const endpoint = await stream.bind(ANY);
   await using peer = await NetPeer.connect(endpoint);
@@ -225,7 +225,7 @@ test("a user or key that an Authenticator forgets is disconnected and stays out;
   assertEquals([await take(pull, 1), pull.peerCount], [["still"], 1]);
 });
 
-test("a peer that was let in and has not completed its handshake is asked about anew", async () => {
+test("a peer that was accepted and has not completed its handshake is authenticated again", async () => {
   let asked = 0;
   const authenticator = new Authenticator().addUser("ann", "secret");
   await using pull = new Pull({
@@ -245,7 +245,7 @@ test("a peer that was let in and has not completed its handshake is asked about 
   assertEquals(pull.peerCount, 0);
 });
 
-test("peers of a socket that asks nobody go on with their handshake", async () => {
+test("peers of a socket without authentication continue their handshake", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   await using peer = await RawPeer.connect(endpoint);
@@ -258,7 +258,7 @@ test("peers of a socket that asks nobody go on with their handshake", async () =
   await pull.waitForPeers(1);
 });
 
-test("a function sees each peer once, and one that throws disconnects nobody", async () => {
+test("a function is called once per peer, and one that throws disconnects none", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   const pushes = Array.from({ length: 3 }, () => new Push(FAST));
@@ -290,7 +290,7 @@ test("a listener that closes the socket meanwhile", async () => {
   for (const push of pushes) await push.close();
 });
 
-test("what is no peer is an error, and so is a socket that is closed", async () => {
+test("an invalid peer is an error, and so is a closed socket", async () => {
   const pull = new Pull();
   await using other = new Pull();
   await using push = new Push();

@@ -49,7 +49,7 @@ test("bind: an address of another machine is EADDRNOTAVAIL", async () => {
   await rejectsWith("EADDRNOTAVAIL", () => pull.bind("tcp://203.0.113.7:0"));
 });
 
-test("a socket binds and connects any number of endpoints at once", async () => {
+test("a socket binds and connects any number of endpoints at the same time", async () => {
   await using middle = new Pull();
   const bound = [await middle.bind(ANY), await middle.bind(ANY)];
   const pushes = [new Push(), new Push(), new Push(), new Push()];
@@ -60,7 +60,7 @@ test("a socket binds and connects any number of endpoints at once", async () => 
   for (const push of pushes) await push.close();
 });
 
-test("unbind: what came in there ends, other endpoints go on, and the address is free again", async () => {
+test("unbind: accepted connections end, other endpoints continue, and the address is free again", async () => {
   await using pull = new Pull();
   await using push = new Push();
   await using next = new Pull();
@@ -97,7 +97,7 @@ test("unbind: new peers are refused until the endpoint is bound again", async ()
   assertEquals(await take(pull, 1), ["patience"]);
 });
 
-test("unbind: what is queued for the peers of the endpoint still goes out", async () => {
+test("unbind: messages queued for the peers of the endpoint are still sent", async () => {
   await using push = new Push();
   const endpoint = await push.bind(ANY);
   await using peer = await RawPeer.join(endpoint, { type: "PULL" });
@@ -116,7 +116,7 @@ test("unbind: takes the endpoint as it was asked for, too", async () => {
   await rejectsWith("ENOENT", () => pull.unbind(first));
 });
 
-test("connect: at once, before the peer exists, and what is sent meanwhile arrives", async () => {
+test("connect: immediately, before the peer exists, and messages sent meanwhile arrive", async () => {
   const endpoint = await deserted();
   await using push = new Push({ reconnectInterval: 10 });
   await using pull = new Pull();
@@ -160,7 +160,7 @@ test("connect: a second connect to the same endpoint is a second connection for 
   await pull.waitForPeers(2);
 });
 
-test("disconnect: what is queued still goes out, then the connection ends and is not made again", async () => {
+test("disconnect: queued messages are still sent, then the connection ends and is not reestablished", async () => {
   await using listener = await RawListener.bind();
   await using push = new Push({ reconnectInterval: 10 });
   push.connect(listener.endpoint);
@@ -192,7 +192,7 @@ test("disconnect: messages go to the endpoints that are left, and it can be conn
   assertEquals((await Promise.all([take(left, 1), take(other, 1)])).flat().sort(), ["3", "4"]);
 });
 
-test("disconnect: what the endpoint does not take within linger is given up", async () => {
+test("disconnect: messages that the endpoint does not accept within linger are dropped", async () => {
   await using pair = new Pair({ linger: 20, reconnectInterval: 10 });
   const endpoint = await deserted();
   pair.connect(endpoint);

@@ -53,7 +53,7 @@ test("events: attempts to connect that fail say why, and when the next follows",
   await push.close();
 });
 
-test("events: each attempt to connect is told at its begin", async () => {
+test("events: each attempt to connect is reported when it starts", async () => {
   const endpoint = await deserted();
   const push = new Push({ reconnectInterval: 1, linger: 0 });
   const events = record(push);
@@ -72,7 +72,7 @@ test("events: each attempt to connect is told at its begin", async () => {
   assertEquals([...new Set(types)].sort(), ["connect:delay", "connect:retry", "end"]);
 });
 
-test("events: what peers told of themselves comes with the handshake", async () => {
+test("events: the handshake event has the properties that the peers sent", async () => {
   await using pull = new Pull();
   await using push = new Push({ metadata: { "X-Team": "blue" } });
   const handshake = nextEvent(pull, "handshake");
@@ -81,7 +81,7 @@ test("events: what peers told of themselves comes with the handshake", async () 
   assertEquals(toText(metadata.get("x-team")!), "blue");
 });
 
-test("events: a handshake that failed is told with the rule that was broken", async () => {
+test("events: a failed handshake is reported with the rule that was violated", async () => {
   await using pull = new Pull();
   const failed = nextEvent(pull, "handshake:error:protocol");
   await using peer = await RawPeer.connect(await pull.bind(ANY));
@@ -123,7 +123,7 @@ test("events: leaving an iteration ends it alone", async () => {
   await second;
 });
 
-test("events: what an iterator does not take is held, and dropped from the oldest on after 1000, with word of it", async () => {
+test("events: an iterator keeps unread events, and drops the oldest above 1000 with a `missed` event", async () => {
   const pull = new Pull();
   const iterator = pull.events[Symbol.asyncIterator]();
   const endpoint = await deserted();
@@ -152,7 +152,7 @@ test("events: a listener can be taken away, and taking it away twice does no har
   assertEquals(types, ["bind"]);
 });
 
-test("events: both sides of a connection that is lost are told, with the error if there is one", async () => {
+test("events: both peers report a lost connection, with the error if there is one", async () => {
   await using pull = new Pull();
   await using peer = await RawPeer.join(await pull.bind(ANY), { type: "PUSH" });
   await pull.waitForPeers(1);
@@ -166,7 +166,7 @@ test("events: both sides of a connection that is lost are told, with the error i
   assertMatch((await broken).error!.message, /reserved flags/);
 });
 
-test("events: a lost connection is told before the attempt to make it again", async () => {
+test("events: a lost connection is reported before the attempt to reconnect", async () => {
   await using listener = await RawListener.bind();
   await using push = new Push({ reconnectInterval: 10 });
   const events = record(push);

@@ -49,7 +49,7 @@ test("any number of listeners and iterators see the same events, in the same ord
   }
 });
 
-test("listeners are called at once, in the order in which they came", async () => {
+test("listeners are called immediately, in the order in which they were added", async () => {
   await using pull = new Pull();
   const calls: string[] = [];
   for (const name of ["a", "b", "c"]) pull.events.listen(({ type }) => calls.push(`${name} ${type}`));
@@ -57,7 +57,7 @@ test("listeners are called at once, in the order in which they came", async () =
   assertEquals(calls, ["a accept", "b accept", "c accept"]);
 });
 
-test("a listener may take itself or another away while an event is told", async () => {
+test("a listener may remove itself or another one during an event", async () => {
   await using pull = new Pull();
   const calls: string[] = [];
   const stopFirst = pull.events.listen(() => {
@@ -71,7 +71,7 @@ test("a listener may take itself or another away while an event is told", async 
   assertEquals(calls, ["first", "second", "second"]);
 });
 
-test("a listener that listens again while an event is told hears of the next one, not of that again", async () => {
+test("a listener that is added again during an event gets the next event, not the same one again", async () => {
   await using pull = new Pull();
   let calls = 0;
   const once = () => {
@@ -88,7 +88,7 @@ test("a listener that listens again while an event is told hears of the next one
   assertEquals(calls, 3);
 });
 
-test("an iterator that is made while an event is told begins with the next one", async () => {
+test("an iterator that is created during an event begins with the next one", async () => {
   await using pull = new Pull();
   let iterator: AsyncIterator<SocketEvent, undefined> | undefined;
   pull.events.listen(() => iterator ??= pull.events[Symbol.asyncIterator]());
@@ -98,7 +98,7 @@ test("an iterator that is made while an event is told begins with the next one",
   await iterator!.return!();
 });
 
-test("a listener that throws: the program is told, other listeners and the socket go on", async () => {
+test("a listener that throws: the error is uncaught, other listeners and the socket continue", async () => {
   await using child = new Child("throwing_listener_child.ts");
   const lines: string[] = [];
   for (let line = await child.line(); line !== undefined; line = await child.line()) lines.push(line);
@@ -111,7 +111,7 @@ test("a listener that throws: the program is told, other listeners and the socke
   assertEquals(lines.filter((line) => line.startsWith("uncaught: ")), types.map((type) => `uncaught: ${type}`));
 }, { timeout: 30_000 });
 
-test("iterators: several nexts at once get one event each, in order; the end resolves the rest", async () => {
+test("iterators: several pending nexts get one event each, in order; the end resolves the rest", async () => {
   const pull = new Pull();
   const iterator = pull.events[Symbol.asyncIterator]();
   const nexts = Array.from({ length: 5 }, () => iterator.next());
@@ -210,7 +210,7 @@ function essence({ peers, ...sums }: SocketStatistics) {
   return { ...sums, peers: peers.map(({ endpoint: _endpoint, remote: _remote, ...rest }) => rest) };
 }
 
-test("a socket that nobody watches does the same as one that is watched", async () => {
+test("a socket without listeners behaves like one with listeners", async () => {
   const runs = [];
   for (const watched of [false, true]) {
     const pull = new Pull({ receiveHighWaterMark: 3 });

@@ -193,7 +193,7 @@ for (const [use, body] of Object.entries(USES)) {
   });
 
   if (use.startsWith("a stream that")) continue;
-  test(`what only looks like bytes is refused: ${use}`, async () => {
+  test(`values that only look like bytes are rejected: ${use}`, async () => {
     for (const [look, make] of Object.entries(LOOKS)) {
       await assertRejects(async () => void await body(make() as never), TypeError, undefined, look);
     }

@@ -21,7 +21,7 @@ test("heartbeat: a bound socket drops a peer that falls silent", async () => {
   assertEquals(pull.peerCount, 0);
 });
 
-test("heartbeat: a connecting socket drops a silent peer and dials again; what is queued goes to the next", async () => {
+test("heartbeat: a connecting socket disconnects a silent peer and reconnects; queued messages go to the next one", async () => {
   await using listener = await RawListener.bind();
   await using push = new Push(HEARTBEAT);
   push.connect(listener.endpoint);

@@ -64,7 +64,7 @@ for (const [make, type] of TYPES) {
     await peer.gone;
   });
 
-  test(`heartbeat: a connecting ${name} drops a peer that does not answer, and dials again`, async () => {
+  test(`heartbeat: a connecting ${name} disconnects a peer that does not answer, and reconnects`, async () => {
     await using listener = await RawListener.bind();
     await using socket = make({ heartbeatInterval: 10, heartbeatTimeout: 100, reconnectInterval: 5 });
     socket.connect(listener.endpoint);

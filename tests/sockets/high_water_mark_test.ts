@@ -29,7 +29,7 @@ test("a queue takes exactly sendHighWaterMark messages, 1000 by default, any num
   }
 });
 
-test("the mark is for each peer: with two endpoints twice as many are taken, in turns", async () => {
+test("the high-water mark is per peer: with two endpoints twice as many are queued, round-robin", async () => {
   await using one = await RawListener.bind();
   await using two = await RawListener.bind();
   await using push = new Push({ sendHighWaterMark: 3 });
@@ -42,7 +42,7 @@ test("the mark is for each peer: with two endpoints twice as many are taken, in 
   for (const i of [1, 3, 5]) assertEquals(await b.message(), [`${i}`]);
 });
 
-test("push: passes over a peer that is full", async () => {
+test("push: skips a full peer", async () => {
   await using slow = await RawListener.bind();
   await using quick = new Pull();
   await using push = new Push({ sendHighWaterMark: 1 });
@@ -59,7 +59,7 @@ test("push: passes over a peer that is full", async () => {
   assertEquals(received.map(Number).sort((a, b) => a - b), Array.from({ length: 20 }, (_, i) => i));
 });
 
-test("a send beyond the mark waits for a peer that does not read, and goes on when it does", async () => {
+test("a send beyond the high-water mark waits for a peer that does not read, and continues when it does", async () => {
   for (const make of [Push, Dealer, Pair]) {
     await using listener = await RawListener.bind();
     await using socket = new make({ sendHighWaterMark: 2, sendTimeout: 100 });
@@ -101,7 +101,7 @@ test("a peer whose messages are not received is no longer read, and read again l
   assertEquals(await take(pull, 1), ["and on"]);
 });
 
-test("more messages than an inbox holds follow when it is emptied, in order, whatever came in one piece", async () => {
+test("more messages than an inbox holds follow when it is emptied, in order, for any chunk sizes", async () => {
   for (const [options, mark] of [[{ receiveHighWaterMark: 3 }, 3], [{}, 1000]] as const) {
     await using pull = new Pull(options);
     await using peer = await RawPeer.join(await pull.bind(ANY), { type: "PUSH" });

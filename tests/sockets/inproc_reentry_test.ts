@@ -66,7 +66,7 @@ for (const first of ["bind", "connect"] as const) {
 
 for (const first of ["bind", "connect"] as const) {
   for (const sender of ["caller", "binder"] as const) {
-    test(`inproc, ${first} first: what the ${sender} sends inside its "handshake" arrives, before what it sends next`, async () => {
+    test(`inproc, ${first} first: a message that the ${sender} sends inside its "handshake" arrives before the next one`, async () => {
       const endpoint = inproc.endpoint();
       await using binder = new Pair();
       await using caller = new Pair();
@@ -83,7 +83,7 @@ for (const first of ["bind", "connect"] as const) {
   }
 }
 
-test("inproc: a name that is unbound inside its bind event connects nobody, until it is bound again", async () => {
+test("inproc: a name that is unbound inside its bind event connects no peer, until it is bound again", async () => {
   const endpoint = inproc.endpoint();
   await using push = new Push({ linger: 0 });
   await using pull = new Pull();
@@ -129,7 +129,7 @@ test("inproc: bind and connect in one turn, without a wait between them and the 
   assertEquals(await bound, endpoint);
 });
 
-test("inproc: a name that is freed and bound again at once is connected again, with what was queued meanwhile", async () => {
+test("inproc: a name that is unbound and bound again immediately is connected again, with the messages queued meanwhile", async () => {
   await using push = new Push({ reconnectInterval: 1 });
   const endpoint = inproc.endpoint();
   push.connect(endpoint);

@@ -31,7 +31,7 @@ const SETTLED = 10;
 
 // By reference.
 
-test("inproc: the very same memory arrives, whatever its size and however many get it", async () => {
+test("inproc: the same memory arrives, for any size and number of receivers", async () => {
   for (const length of [1, 100, 1 << 20]) {
     await using pub = new XPublisher();
     await using one = new Subscriber();
@@ -116,7 +116,7 @@ test("inproc: a name is any text, as it is written", async () => {
   assertThrows(() => pull.connect("inproc://"), EndpointError);
 });
 
-test("inproc: names are told apart to the letter", async () => {
+test("inproc: names are compared exactly", async () => {
   await using upper = new Pull();
   await using lower = new Pull();
   await using push = new Push();
@@ -141,7 +141,7 @@ test("inproc: a name that is bound is EADDRINUSE in its own context only", async
   assertEquals(await elsewhere.bind(endpoint), endpoint);
 });
 
-test("inproc: of two binds of one name at the same time, the first has it", async () => {
+test("inproc: of two simultaneous binds of one name, the first succeeds", async () => {
   const endpoint = inproc.endpoint();
   await using one = new Pull();
   await using two = new Pull();
@@ -200,7 +200,7 @@ test("inproc: sockets of several contexts meet over other transports", async () 
   }
 });
 
-test("inproc: a socket may be bound on every transport at once", async () => {
+test("inproc: a socket may be bound on every transport at the same time", async () => {
   await using router = new Router();
   const names = EVERY_TRANSPORT.map(({ name }) => name);
   const dealers = names.map((routingId) => new Dealer({ routingId }));
@@ -243,7 +243,7 @@ test("inproc: a Stream cannot use it", async () => {
 
 // Connect before bind.
 
-test("inproc: all who wait for a name are connected when it is bound, in the order in which they came", async () => {
+test("inproc: all sockets that wait for a name are connected when it is bound, in the order of their connects", async () => {
   const endpoint = inproc.endpoint();
   const dealers = numbers(10).map((routingId) => new Dealer({ routingId }));
   for (const dealer of dealers) {
@@ -259,7 +259,7 @@ test("inproc: all who wait for a name are connected when it is bound, in the ord
   for (const dealer of dealers) await dealer.close();
 });
 
-test("inproc: who gave up waiting for a name does not come when it is bound", async () => {
+test("inproc: a socket that stopped waiting for a name is not connected when it is bound", async () => {
   const endpoint = inproc.endpoint();
   await using patient = new Push();
   await using disconnected = new Push({ linger: 0 });
@@ -295,7 +295,7 @@ test("inproc: a name that is bound for a moment only has no peers afterwards", a
   }
 });
 
-test("inproc: who connects just before an unbind has no peer afterwards", async () => {
+test("inproc: a socket that connects just before an unbind has no peer afterwards", async () => {
   for (let delay = 0; delay < 12; delay++) {
     await using pull = new Pull();
     await using push = new Push({ linger: 0 });
@@ -308,7 +308,7 @@ test("inproc: who connects just before an unbind has no peer afterwards", async 
   }
 });
 
-test("inproc: who connects just before its peer is closed has none afterwards, and finds the next", async () => {
+test("inproc: a socket that connects just before its peer is closed has none afterwards, and finds the next", async () => {
   for (let delay = 0; delay < 12; delay++) {
     const context = new Context();
     const pull = new Pull({ context });
@@ -325,7 +325,7 @@ test("inproc: who connects just before its peer is closed has none afterwards, a
   }
 });
 
-test("inproc: who waits for a name goes to the socket that has it, not to one that had it for a moment", async () => {
+test("inproc: a socket that waits for a name is connected to the one that keeps it, not to one that had it briefly", async () => {
   for (let delay = 0; delay < 12; delay++) {
     const endpoint = inproc.endpoint();
     await using first = new Pull();
@@ -364,7 +364,7 @@ test("inproc: connectTimeout ends an attempt, and the next one finds the name", 
   assertEquals(await take(pull, 1), ["found"]);
 });
 
-test("inproc: a socket in a context that was never bound to can be closed, and gives up what it has", async () => {
+test("inproc: a socket in a context that was never bound to can be closed, and drops its messages", async () => {
   const context = new Context();
   const endpoint = inproc.endpoint();
   for (const [linger, wait] of [[0, false], [10, false], [-1, true]] as const) {

@@ -30,7 +30,7 @@ const LIMIT = 300;
 
 // Marks: the sums are libzmq's.
 
-test("inproc: the mark is the sum of both sides, and none where one side has none", async () => {
+test("inproc: the high-water mark is the sum of both sides, and unlimited if one side is unlimited", async () => {
   const sums = [[3, 2, 5], [1, 1, 2], [5, 1, 6], [1, 5, 6], [0, 2, LIMIT], [3, 0, LIMIT]] as const;
   for (const [send, receive, sum] of sums) {
     for (const [make, makePeer] of [[Push, Pull], [Dealer, Router], [Dealer, Dealer], [Pair, Pair]] as const) {
@@ -57,7 +57,7 @@ test("inproc: by default that is 2000 messages", async () => {
   assertEquals(fill(push), 2000);
 });
 
-test("inproc: the receiver's mark comes on top once the name is bound", async () => {
+test("inproc: the receiver's high-water mark is added when the name is bound", async () => {
   await using push = new Push({ sendHighWaterMark: 3, linger: 0 });
   await using pull = new Pull({ receiveHighWaterMark: 2 });
   const endpoint = inproc.endpoint();
@@ -80,7 +80,7 @@ test("inproc: the marks of a Router with mandatory are for each peer", async () 
   throwsWith("EHOSTUNREACH", () => router.trySend(["none", "x"]));
 });
 
-test("inproc: without mandatory a Router drops exactly what is above the mark, and a publisher too", async () => {
+test("inproc: without mandatory a Router drops exactly the messages above the high-water mark, and a publisher too", async () => {
   await using router = new Router({ sendHighWaterMark: 3 });
   await using dealer = new Dealer({ routingId: "d", receiveHighWaterMark: 2 });
   await link(inproc, router, dealer);
@@ -98,7 +98,7 @@ test("inproc: without mandatory a Router drops exactly what is above the mark, a
   assertEquals([slow.tryReceive(), pub.statistics().dropped], [undefined, 15]);
 });
 
-test("inproc: a full queue has room again when half of it is free, on the side with the larger mark", async () => {
+test("inproc: a full queue has room again when half of it is free, on the side with the larger high-water mark", async () => {
   for (const [send, receive] of [[6, 2], [1, 6]] as const) {
     await using push = new Push({ sendHighWaterMark: send });
     await using pull = new Pull({ receiveHighWaterMark: receive });
@@ -115,7 +115,7 @@ test("inproc: a full queue has room again when half of it is free, on the side w
   }
 });
 
-test("inproc: marks that are raised apply at once, on both sides", async () => {
+test("inproc: raised high-water marks apply immediately, on both sides", async () => {
   await using push = new Push({ sendHighWaterMark: 2 });
   await using pull = new Pull({ receiveHighWaterMark: 2 });
   await link(inproc, push, pull);
@@ -133,7 +133,7 @@ test("inproc: marks that are raised apply at once, on both sides", async () => {
 
 // The end.
 
-test("inproc: all that was accepted reaches the peer on close, beyond its mark, whoever bound", async () => {
+test("inproc: all accepted messages reach the peer on close, beyond its high-water mark, for either binding side", async () => {
   for (const binds of [true, false]) {
     for (const linger of [0, 5000, -1]) {
       await using pull = new Pull({ receiveHighWaterMark: 2 });
@@ -164,7 +164,7 @@ test("inproc: so it does on disconnect and unbind, and for every type that sends
   }
 });
 
-test("inproc: what the closing side has not received is not lost for the other: it stays in its queue", async () => {
+test("inproc: messages that the closing side has not received stay in the sender's queue", async () => {
   await using push = new Push({ sendHighWaterMark: 10, reconnectInterval: 1 });
   const first = new Pull({ receiveHighWaterMark: 2 });
   const endpoint = await link(inproc, first, push);
@@ -178,7 +178,7 @@ test("inproc: what the closing side has not received is not lost for the other: 
 
 // Waits.
 
-test("inproc: aborts and timeouts of waiting sends take back just these", async () => {
+test("inproc: aborts and timeouts of pending sends cancel only these", async () => {
   await using push = new Push({ sendHighWaterMark: 1 });
   await using pull = new Pull({ receiveHighWaterMark: 1 });
   await link(inproc, push, pull);
@@ -276,7 +276,7 @@ async function randomRun(steps: readonly Step[], send: number, receive: number):
 
 // Load.
 
-test("inproc: 100,000 messages at once, received one after the other", async () => {
+test("inproc: 100,000 messages sent without waiting, received one after the other", async () => {
   await using push = new Push({ sendHighWaterMark: 0 });
   await using pull = new Pull({ receiveHighWaterMark: 1 });
   await link(inproc, push, pull);

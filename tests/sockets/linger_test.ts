@@ -74,7 +74,7 @@ test("close: the last message of every type that sends arrives", async () => {
   }
 });
 
-test("close: large messages that the operating system does not take at once arrive too", async () => {
+test("close: large messages that the operating system does not accept immediately arrive too", async () => {
   await using pull = new Pull();
   const push = new Push();
   push.connect(await pull.bind(ANY));
@@ -88,7 +88,7 @@ test("close: large messages that the operating system does not take at once arri
   assertEquals(await closing, 0);
 });
 
-test("linger 0: what is queued for nobody is given up at once", async () => {
+test("linger 0: messages queued without a peer are dropped immediately", async () => {
   for (const socket of [new Push(), new Dealer(), new Pair()]) {
     socket.connect(await deserted());
     for (let i = 0; i < 7; i++) await socket.send(`${i}`);
@@ -96,7 +96,7 @@ test("linger 0: what is queued for nobody is given up at once", async () => {
   }
 });
 
-test("linger in ms: what is not sent by then is given up, by option and by argument", async () => {
+test("linger in ms: messages not sent in time are dropped, by option and by argument", async () => {
   for (const [options, argument] of [[{ linger: 30 }, undefined], [{}, { linger: 30 }]] as const) {
     const push = new Push({ ...options, reconnectInterval: 5 });
     push.connect(await deserted());
@@ -120,7 +120,7 @@ test("linger -1: waits for the peer, however late it comes", async () => {
   assertEquals(await closing, 0);
 });
 
-test("linger in ms: a peer that does not read cannot hold up the end", async () => {
+test("linger in ms: a peer that does not read cannot delay the close", async () => {
   await using listener = await RawListener.bind();
   const push = new Push({ sendHighWaterMark: 0 });
   push.connect(listener.endpoint);
@@ -132,7 +132,7 @@ test("linger in ms: a peer that does not read cannot hold up the end", async () 
   assert(given > 0 && given <= 40, `${given}`);
 });
 
-test("messages that are received but not taken do not hold up the end, and are not counted", async () => {
+test("unread received messages neither delay the close nor count", async () => {
   const pull = new Pull();
   await using peer = await RawPeer.join(await pull.bind(ANY), { type: "PUSH" });
   peer.write(Uint8Array.of(0, 1, 97));

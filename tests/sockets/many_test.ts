@@ -67,7 +67,7 @@ test("sendMany takes the next message when the one before is queued, and closes 
   assertEquals([taken, ended, push.statistics().queued], [4, true, 3]);
 });
 
-test("sendMany: what is wrong with one message is told, and those before it are sent", async () => {
+test("sendMany: an invalid message is reported, and the messages before it are sent", async () => {
   await using both = await pipeline(ANY);
   await assertRejects(() => both.push.sendMany(["good", [] as string[], "never"]), TypeError, "empty message");
   await assertRejects(() => both.push.sendMany(5 as unknown as string[]), TypeError);
@@ -119,7 +119,7 @@ function* closing(push: Push, good: number, onEnd: () => void) {
   }
 }
 
-test("sendMany ends with ENOTSOCK when its generator closes the socket, at whatever message", async () => {
+test("sendMany ends with ENOTSOCK when its generator closes the socket, at any message", async () => {
   for (const good of [0, 1, 3]) {
     await using both = await pipeline("inproc://closed-by-generator");
     let ended = false;
@@ -158,7 +158,7 @@ test("a long sendMany lets others have their turns", async () => {
   await sending;
 });
 
-test("tryReceiveMany: what is there, no more than asked for, and nothing where nothing is", async () => {
+test("tryReceiveMany: returns the available messages up to max, and an empty array if there are none", async () => {
   await using both = await pipeline("inproc://there");
   assertEquals(both.pull.tryReceiveMany(), []);
   await both.push.sendMany(numbers(0, 10));
@@ -189,7 +189,7 @@ test("receiveMany waits for the first message, by receiveTimeout and signal, and
   assertEquals(texts(await batch), numbers(0, 3));
 });
 
-test("who waits in line comes before a batch", async () => {
+test("pending receives are served before a batch", async () => {
   await using both = await pipeline("inproc://line");
   const first = both.pull.receive();
   const batch = both.pull.receiveMany();
@@ -214,7 +214,7 @@ test("batches: every message once, ends when the socket is closed, and leaving t
   assertEquals(await waiting, { done: true, value: undefined });
 });
 
-test("batches come from all peers in turns", async () => {
+test("batches are fair-queued from all peers", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind("inproc://fair");
   await using one = new Push();
@@ -227,7 +227,7 @@ test("batches come from all peers in turns", async () => {
   assertEquals(texts(pull.tryReceiveMany(4)).sort(), ["a", "a", "b", "b"]);
 });
 
-test("a request and a reply are one message each, whatever is asked for", async () => {
+test("a request and a reply are one message each, for any batch size", async () => {
   await using reply = new Reply();
   await using one = new Request();
   await using other = new Request();
@@ -244,7 +244,7 @@ test("a request and a reply are one message each, whatever is asked for", async 
   assertEquals(texts(await one.receiveMany(5)), ["first"]);
 });
 
-test("batches of a Router name their peers, and a Subscriber's hold what it wants alone", async () => {
+test("batches of a Router have the routing ids of their peers, and a Subscriber's have matching messages only", async () => {
   await using router = new Router();
   await using dealer = new Dealer({ routingId: "d" });
   dealer.connect(await router.bind("inproc://router-batches"));
@@ -263,7 +263,7 @@ test("batches of a Router name their peers, and a Subscriber's hold what it want
   assertEquals(texts(sub.tryReceiveMany()), ["b1", "b2"]);
 });
 
-test("sendBuffered writes nothing before flush, and what is sent otherwise takes it along", async () => {
+test("sendBuffered writes nothing before flush, and another send writes its messages as well", async () => {
   await using listener = await RawListener.bind();
   await using push = new Push({ linger: 0 });
   push.connect(listener.endpoint);
@@ -308,7 +308,7 @@ test("megabytes that were gathered all leave, in order: in one turn, and when th
   assertEquals(await closed, 0);
 });
 
-test("who waits for room has it when what was gathered is written", async () => {
+test("a pending send has room when the buffered messages are written", async () => {
   await using both = await pipeline(ANY, { sendHighWaterMark: 3000 }, { receiveHighWaterMark: 0 });
   const big = new Uint8Array(1024);
   for (let round = 0; round < 5; round++) {
@@ -317,7 +317,7 @@ test("who waits for room has it when what was gathered is written", async () => 
   }
 });
 
-test("what was gathered leaves when the socket is closed", async () => {
+test("buffered messages are sent when the socket is closed", async () => {
   await using both = await pipeline(ANY, { linger: -1 });
   both.push.sendBuffered("last words");
   const closed = both.push.close();
@@ -337,7 +337,7 @@ test("sendBuffered and flush over inproc", async () => {
   });
 });
 
-test("a message that cannot be sent leaves no trace in what is sent next", async () => {
+test("a message that cannot be sent leaves no trace in the next one", async () => {
   await using left = new Pair();
   await using right = new Pair();
   right.connect(await left.bind("inproc://no-trace"));
@@ -362,7 +362,7 @@ test("flush of a socket without peers, or with a peer that does not read, does n
   assertEquals(push.bufferedBytes, bufferedBytes);
 });
 
-test("a message of the peer's is not needed to see what was gathered", async () => {
+test("buffered messages are visible without a message from the peer", async () => {
   await using listener = await RawListener.bind();
   await using dealer = new Dealer({ linger: 0 });
   dealer.connect(listener.endpoint);

@@ -26,7 +26,7 @@ function wrong<T>(value: unknown): T {
   return value as T;
 }
 
-test("connect: a bad endpoint throws a TypeError at once, with what is wrong and the endpoint", async () => {
+test("connect: a malformed endpoint throws a TypeError immediately, with the reason and the endpoint", async () => {
   await using push = new Push();
   for (
     const [endpoint, part] of [
@@ -105,7 +105,7 @@ test("connect: the routing id of a peer that came by itself is taken", async () 
   throwsWith("EADDRINUSE", () => router.connect("tcp://127.0.0.1:9", { routingId: "peer" }));
 });
 
-test("a Stream sends two frames, to a peer that is there", async () => {
+test("a Stream sends two frames, to a connected peer", async () => {
   await using stream = new Stream();
   await rejectsWith("EINVAL", () => stream.send("bytes"));
   await rejectsWith("EINVAL", () => stream.send(["id", "bytes", "more"]));
@@ -138,7 +138,7 @@ test("a context that is full takes no further socket, and one that failed to be 
   assertEquals(context.sockets, 0);
 });
 
-test("options: a property takes what the constructor takes, and one that the type does not have is none", async () => {
+test("options: a property accepts the values of the constructor, and an unknown one is not a property", async () => {
   await using push = new Push();
   assertThrows(() => push.linger = wrong("5"), TypeError, "linger must be a number");
   assertThrows(() => push.sendHighWaterMark = -1, RangeError, "sendHighWaterMark");
@@ -161,7 +161,7 @@ test("waiting to be readable or writable ends with the socket, and is refused af
   assertEquals([dealer.readable, dealer.writable], [false, false]);
 });
 
-test("unbind and disconnect: an endpoint that is not there is ENOENT, and the message names it", async () => {
+test("unbind and disconnect: an unknown endpoint is ENOENT, and the message has its name", async () => {
   await using push = new Push();
   const error = await rejectsWith("ENOENT", () => push.unbind("tcp://127.0.0.1:5555"));
   assertStringIncludes(error.message, "tcp://127.0.0.1:5555 is not bound by this socket");
@@ -169,7 +169,7 @@ test("unbind and disconnect: an endpoint that is not there is ENOENT, and the me
   assertStringIncludes(other.message, "tcp://127.0.0.1:5555 is not connected by this socket");
 });
 
-test("send: what is not a message is a TypeError, and nothing of it is sent", async () => {
+test("send: an invalid message is a TypeError, and no part of it is sent", async () => {
   await using push = new Push();
   await using pull = new Pull();
   push.connect(await pull.bind(ANY));

@@ -245,7 +245,7 @@ test("2.0: a SUB subscribes by messages at Publisher and XPublisher", async () =
   assertEquals(await take(xpub, 3), ["\x01a", "\x00a", "\x02b"]);
 });
 
-test("1.0: a SUB, which tells nobody what it wants, gets everything", async () => {
+test("1.0: a SUB, which does not send its subscriptions, gets every message", async () => {
   const dialect = DIALECTS[1]!;
   await using pub = new Publisher();
   await using peer = await join(dialect, pub, "SUB");
@@ -341,7 +341,7 @@ testEach("a peer that stops reading is waited for, and gets everything", async (
   assertEquals(got, Array.from({ length: 200 }, (_, i) => `${i}`));
 });
 
-test("2.0: a peer of the wrong type is refused, and told of in an event", async () => {
+test("2.0: a peer of the wrong type is rejected, and reported in an event", async () => {
   await using pull = new Pull();
   const told = nextEvent(pull, "handshake:error:protocol");
   await using peer = await RawPeer.connect(await pull.bind(ANY));
@@ -383,7 +383,7 @@ test("3.x: a peer that sends byte by byte, and one that sends a part only when i
   }
 });
 
-test("3.x: our signature tells the length of our routing id, which a 1.0 peer needs", async () => {
+test("3.x: our signature has the length of our routing id, which a 1.0 peer needs", async () => {
   await using dealer = new Dealer({ routingId: "client-1" });
   await using listener = await RawListener.bind();
   dealer.connect(listener.endpoint);

@@ -46,7 +46,7 @@ test("pair: a second peer is refused, with an event, and the first goes on", asy
   assertEquals(pair.peerCount, 1);
 });
 
-test("pair: the place is free again when the peer has gone", async () => {
+test("pair: another peer is accepted when the first has disconnected", async () => {
   await using pair = new Pair();
   const endpoint = await pair.bind(ANY);
   for (const name of ["first", "second"]) {

@@ -84,14 +84,18 @@ const noWayOut = noHole ??
     : undefined);
 
 for (const order of ["before", "after"]) {
-  test(`the process ends though an unref'd socket connects to where nobody answers, unref ${order}`, async () => {
-    const hole = await unanswered();
-    assertEquals(await linesOf("unanswered", String(hole.port), order), ["made"]);
-    await hole.close();
-  }, { ...OPTIONS, skip: noWayOut });
+  test(
+    `the process exits though an unref'd socket connects to an endpoint without a listener, unref ${order}`,
+    async () => {
+      const hole = await unanswered();
+      assertEquals(await linesOf("unanswered", String(hole.port), order), ["made"]);
+      await hole.close();
+    },
+    { ...OPTIONS, skip: noWayOut },
+  );
 }
 
-test("the process lives while a socket that is not unref'd connects to where nobody answers", async () => {
+test("the process stays alive while a ref'd socket connects to an endpoint without a listener", async () => {
   const hole = await unanswered();
   assertEquals(await linesOf("unanswered", String(hole.port), "never"), ["made", "still alive"]);
   await hole.close();

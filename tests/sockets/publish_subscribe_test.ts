@@ -148,7 +148,7 @@ test("publish: a subscriber that does not read misses messages, whole ones, and 
   assert(numbers.length < count, "nothing was dropped");
 }, { timeout: 20_000 });
 
-test("waitForSubscribers: counts peers by topic, also those who leave", async () => {
+test("waitForSubscribers: counts peers by topic, also those that disconnect", async () => {
   for (const pub of [new Publisher(), new XPublisher()]) {
     const endpoint = await pub.bind(ANY);
     const subs = [new Subscriber(), new Subscriber()];

@@ -13,7 +13,7 @@ import { ANY, nextEvent, take, texts } from "./support.ts";
 const PULL = { type: "PULL" };
 const PUSH = { type: "PUSH" };
 
-test("push: hands messages out in turns, one to each peer", async () => {
+test("push: sends messages round-robin, one to each peer", async () => {
   await using push = new Push();
   const endpoint = await push.bind(ANY);
   await using a = await RawPeer.join(endpoint, PULL);
@@ -32,7 +32,7 @@ test("push: hands messages out in turns, one to each peer", async () => {
   assertEquals([...seen].sort(), ["0", "1", "2"]);
 });
 
-test("push: a peer that goes is passed over, one that comes gets its share", async () => {
+test("push: a disconnected peer is skipped, a new one gets its share", async () => {
   await using push = new Push();
   const endpoint = await push.bind(ANY);
   await using stays = await RawPeer.join(endpoint, PULL);
@@ -66,7 +66,7 @@ test("push: waits while there is no peer, and goes on when one comes", async () 
   assertEquals(await take(pull, 1), ["later"]);
 });
 
-test("pull: takes from each peer in its turn, so that a busy one does not starve a quiet one", async () => {
+test("pull: receives fair-queued, so that a busy peer does not starve a quiet one", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   await using busy = await RawPeer.join(endpoint, PUSH);
@@ -88,7 +88,7 @@ test("pull: takes from each peer in its turn, so that a busy one does not starve
   assertEquals(taken.filter((text) => text.startsWith("busy")), Array.from({ length: 100 }, (_, i) => `busy|${i}`));
 });
 
-test("pull: what a peer sent is received after it has gone", async () => {
+test("pull: messages of a peer are received after it has disconnected", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   {

@@ -75,7 +75,7 @@ const LOOPS: Readonly<Record<string, (socket: Pull | Router, count: (some: numbe
 for (const [name, loop] of Object.entries(LOOPS)) {
   for (const [make, type, peers] of [[Pull, "PUSH", 2], [Router, "DEALER", 5]] as const) {
     test(
-      `${make.name} without a receive mark, ${name}: what ${peers} peers that flood it can have it hold is bounded`,
+      `${make.name} without a receive high-water mark, ${name}: queued messages of ${peers} flooding peers are bounded`,
       async () => {
         await using socket = new make(NO_MARK);
         const endpoint = await socket.bind(ANY);
@@ -100,7 +100,7 @@ for (const [name, loop] of Object.entries(LOOPS)) {
 }
 
 test(
-  "without a receive mark a program that has received as fast as it can, and then stops, holds all that comes",
+  "without a receive high-water mark a program that received as fast as it could, and then stops, queues every message",
   async () => {
     const COUNT = 3 * BEHIND_IN_ALL;
     await using pull = new Pull(NO_MARK);

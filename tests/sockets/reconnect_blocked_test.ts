@@ -50,7 +50,7 @@ async function numbersUntilEnd(peer: RawPeer): Promise<number[]> {
 for (const [make, type] of [[Push, "PULL"], [Dealer, "ROUTER"], [Pair, "PAIR"]] as const) {
   for (const endpoint of [ANY, "ipc://*"]) {
     test(
-      `${make.name} over ${endpoint}: of what was sent while the peer did not read nothing is lost, and nothing comes twice`,
+      `${make.name} over ${endpoint}: no message sent while the peer did not read is lost or duplicated`,
       async () => {
         await using listener = await RawListener.bind(endpoint);
         // The peer answers no PING, so that the socket gives the connection up, and the kernel delivers what it has.
@@ -78,7 +78,7 @@ for (const [make, type] of [[Push, "PULL"], [Dealer, "ROUTER"], [Pair, "PAIR"]] 
 }
 
 for (const [i, leave] of LEAVES.entries()) {
-  test(`a blocked peer that leaves, way ${i}: only what the kernel had is missing`, async () => {
+  test(`a blocked peer that disconnects, way ${i}: only bytes in kernel buffers are lost`, async () => {
     await using listener = await RawListener.bind();
     await using push = new Push({ reconnectInterval: 2, linger: 0, sendHighWaterMark: 0 });
     push.connect(listener.endpoint);

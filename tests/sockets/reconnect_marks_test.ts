@@ -42,7 +42,7 @@ for (const [make, type] of SENDERS) {
     assertEquals(await peer.message(), ["room again"]);
   });
 
-  test(`${make.name}: what is queued for a peer that does not read outlives that peer`, async () => {
+  test(`${make.name}: messages queued for a peer that does not read outlive that peer`, async () => {
     await using listener = await RawListener.bind();
     // A queue of two has room again only when one of them is gone: full, it holds both.
     await using socket = new make({ ...OPTIONS, sendHighWaterMark: 2 });
@@ -85,7 +85,7 @@ async function loseEarly(socket: Push | Dealer | Pair, listener: RawListener): P
 }
 
 for (const [make, type] of [[Pull, "PUSH"], [Dealer, "ROUTER"], [Pair, "PAIR"]] as const) {
-  test(`${make.name}: what is left in an inbox counts for the next connection`, async () => {
+  test(`${make.name}: messages left in an inbox count for the next connection`, async () => {
     await using listener = await RawListener.bind();
     await using socket = new make({ ...OPTIONS, receiveHighWaterMark: 4 });
     socket.connect(listener.endpoint);

@@ -86,7 +86,7 @@ function record(socket: Socket): EventType[] {
 }
 
 for (const [make, type] of EVERY) {
-  test(`loss: a ${make().type} notices it, and dials again`, async () => {
+  test(`loss: a ${make().type} detects it, and reconnects`, async () => {
     await using listener = await RawListener.bind();
     await using socket = make();
     const events = record(socket);
@@ -121,7 +121,7 @@ for (const [make, type] of EVERY) {
 }
 
 for (const [make, type] of SENDERS) {
-  test(`send: what a ${make().type} queues when its peer is gone goes out once, in order`, async () => {
+  test(`send: messages that a ${make().type} queues while its peer is offline are sent once, in order`, async () => {
     await using listener = await RawListener.bind();
     await using socket = make();
     socket.connect(listener.endpoint);
@@ -141,7 +141,7 @@ for (const [make, type] of SENDERS) {
     await second.sync();
   });
 
-  test(`send: a ${make().type} that never stops sending loses no more than what was under way`, async () => {
+  test(`send: a ${make().type} that never stops sending loses only messages in flight`, async () => {
     await using listener = await RawListener.bind();
     await using socket = make();
     socket.connect(listener.endpoint);
@@ -193,7 +193,7 @@ for (const { make, peer: type, before, shown = "" } of RECEIVERS) {
     }
   });
 
-  test(`state: a ${make().type} drops a message that was cut off, and keeps what came whole`, async () => {
+  test(`state: a ${make().type} drops a truncated message, and keeps complete ones`, async () => {
     await using listener = await RawListener.bind();
     await using socket = make();
     socket.connect(listener.endpoint);
@@ -232,7 +232,7 @@ test("state: a Request that lost its peer after asking stays waiting, and does n
   await ended;
 });
 
-test("state: a Reply whose asker is gone goes on with the next one, who gets no answer but its own", async () => {
+test("state: a Reply whose client disconnected serves the next client, which gets its own reply only", async () => {
   await using reply = new Reply();
   const endpoint = await reply.bind(ANY);
   const first = await RawPeer.join(endpoint, { type: "REQ" });
@@ -250,7 +250,7 @@ test("state: a Reply whose asker is gone goes on with the next one, who gets no 
 });
 
 for (const make of [() => new Subscriber(OPTIONS), () => new XSubscriber(OPTIONS)]) {
-  test(`state: a ${make().type} tells the next publisher what it wants by then`, async () => {
+  test(`state: a ${make().type} sends its current subscriptions to the next publisher`, async () => {
     await using listener = await RawListener.bind();
     await using socket = make();
     const want = (wanted: boolean, topic: string) => {
@@ -274,7 +274,7 @@ for (const make of [() => new Subscriber(OPTIONS), () => new XSubscriber(OPTIONS
 }
 
 for (const make of [() => new Publisher(OPTIONS), () => new XPublisher(OPTIONS)]) {
-  test(`state: a ${make().type} forgets what a lost subscriber wanted`, async () => {
+  test(`state: a ${make().type} removes the subscriptions of a lost subscriber`, async () => {
     await using listener = await RawListener.bind();
     await using socket = make();
     socket.connect(listener.endpoint);
@@ -293,7 +293,7 @@ for (const make of [() => new Publisher(OPTIONS), () => new XPublisher(OPTIONS)]
   });
 }
 
-test("state: a Router knows the peers that are there, by the ids that they have now", async () => {
+test("state: a Router knows the connected peers, by their current ids", async () => {
   await using listener = await RawListener.bind();
   await using router = new Router({ ...OPTIONS, mandatory: true });
   router.connect(listener.endpoint);

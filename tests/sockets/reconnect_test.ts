@@ -63,7 +63,7 @@ test("reconnect: a peer that fails every handshake does not reset the back-off, 
   assert(fresh <= 2, `after a success: ${fresh}`);
 });
 
-test("reconnect: what is queued while nobody is there goes out once, in order, when the peer is back", async () => {
+test("reconnect: messages queued while no peer is connected are sent once, in order, when the peer is back", async () => {
   await using push = new Push({ reconnectInterval: 10 });
   const first = new Pull();
   const endpoint = await first.bind(ANY);
@@ -93,7 +93,7 @@ test("reconnect: a Request can go on with a peer that was lost before the reques
   assertEquals(await take(request, 1), ["here"]);
 });
 
-test("reconnect: subscriptions are told again, each topic once, without those that were cancelled", async () => {
+test("reconnect: subscriptions are sent again, each topic once, without those that were removed", async () => {
   await using listener = await RawListener.bind();
   await using sub = new Subscriber({ reconnectInterval: 10 });
   sub.subscribe("a", "a", "b", "c");
@@ -141,7 +141,7 @@ test("reconnect: with reconnectInterval -1 a lost endpoint is let go, and can be
   assertEquals(await peer.message(), ["hello again"]);
 });
 
-test("reconnect: with reconnectInterval -1 a refused endpoint is given up with an event that tells what was dropped", async () => {
+test("reconnect: with reconnectInterval -1 a refused endpoint ends with an event that has the number of dropped messages", async () => {
   const unused = await RawListener.bind();
   const { endpoint } = unused;
   await unused[Symbol.asyncDispose]();

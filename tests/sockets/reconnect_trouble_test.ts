@@ -44,7 +44,7 @@ test("many losses: at every stage of a connection, and after them everything wor
   assertEquals(push.peerCount, 1);
 });
 
-test("many losses: of peers that come to a bound socket", async () => {
+test("many losses: of peers that connect to a bound socket", async () => {
   await using dealer = new Dealer(OPTIONS);
   const endpoint = await dealer.bind(ANY);
   for (let i = 0; i < LOSSES; i++) {
@@ -104,7 +104,7 @@ function queueThree(socket: Socket): void {
 }
 
 for (const [make, type, tell, told] of TELLERS) {
-  test(`refusal: a ${make().type} tries wrong peers again, slowly, and tells the right one everything once`, async () => {
+  test(`rejection: a ${make().type} retries wrong peers with back-off, and sends the right one everything once`, async () => {
     await using listener = await RawListener.bind();
     await using socket = make();
     const { reconnectInterval } = OPTIONS;
@@ -142,7 +142,7 @@ for (const [make, type, tell, told] of TELLERS) {
   });
 }
 
-test("refusal: two sockets of ours that cannot talk both say so, and what was queued goes to the right one", async () => {
+test("rejection: two incompatible sockets both report it, and queued messages go to the right one", async () => {
   await using push = new Push(OPTIONS);
   const wrong = new Reply();
   const endpoint = await wrong.bind(ANY);

@@ -22,7 +22,7 @@ test("request and reply: one question, one answer, with any number of frames", a
   }
 });
 
-test("request: asks its peers in turns", async () => {
+test("request: sends round-robin to its peers", async () => {
   const replies = [new Reply(), new Reply(), new Reply()];
   await using request = new Request();
   for (const reply of replies) request.connect(await reply.bind(ANY));
@@ -41,7 +41,7 @@ test("request: asks its peers in turns", async () => {
   await Promise.all(serving);
 });
 
-test("reply: serves many requests that come at once, each client gets its own answer", async () => {
+test("reply: serves many simultaneous requests, each client gets its own reply", async () => {
   const reply = new Reply();
   const endpoint = await reply.bind(ANY);
   const serving = (async () => {
@@ -103,7 +103,7 @@ test("reply: receives that wait together are served one after the other, each af
   }
 });
 
-test("reply: an answer to a peer that has gone is dropped", async () => {
+test("reply: a reply to a disconnected peer is dropped", async () => {
   await using reply = new Reply();
   const endpoint = await reply.bind(ANY);
   {
@@ -130,7 +130,7 @@ test("reply: keeps the envelope of a request through any number of routers", asy
   assertEquals(await peer.message(), ["hop 2", "hop 1", "", "answer", ""]);
 });
 
-test("reply: a message without a delimiter, or with nothing behind it, is passed over", async () => {
+test("reply: a message without a delimiter, or with no frame after it, is ignored", async () => {
   await using reply = new Reply();
   await using peer = await RawPeer.join(await reply.bind(ANY), { type: "DEALER" });
   peer.write(message("no delimiter"), message("a", "b", "c"), message("id", ""), message(""), message("", "good"));

@@ -23,7 +23,7 @@ function flood(router: Router, identity: string, options: WaitOptions = {}): Pro
   return Array.from({ length: FLOOD }, () => router.send([identity, BODY], options));
 }
 
-test("mandatory: a peer that is not there is EHOSTUNREACH, at once", async () => {
+test("mandatory: a message to an unknown id is EHOSTUNREACH, immediately", async () => {
   await using router = new Router({ mandatory: true });
   await using peer = await RawPeer.join(await router.bind(ANY), named("here"));
   await router.waitForPeers(1);
@@ -72,7 +72,7 @@ test("mandatory: a send to a full peer can time out", async () => {
   assertEquals(router.peerCount, 1);
 });
 
-test("mandatory: sends that wait for a full peer do not hold up those to others, and keep their order", async () => {
+test("mandatory: sends that wait for a full peer do not block those to others, and keep their order", async () => {
   await using router = new Router({ mandatory: true, sendHighWaterMark: 2 });
   const endpoint = await router.bind(ANY);
   await using full = await RawPeer.join(endpoint, named("full"));
@@ -92,7 +92,7 @@ test("mandatory: sends that wait for a full peer do not hold up those to others,
   assertEquals([await full.message(), await full.message()], [["first in line"], ["second in line"]]);
 });
 
-test("without mandatory: what a full peer cannot take is dropped, whole, and others get theirs", async () => {
+test("without mandatory: messages to a full peer are dropped whole, and other peers get theirs", async () => {
   await using router = new Router({ sendHighWaterMark: 2 });
   const endpoint = await router.bind(ANY);
   await using slow = await RawPeer.join(endpoint, named("slow"));

@@ -59,7 +59,7 @@ test("a scheme parses its endpoints: canonical text, its own class, and errors a
   assertThrows(() => push.connect("floor-a://0"), EndpointError, "Cannot connect");
 });
 
-test("its transport gets what the parser made, and only the options that the scheme takes", async () => {
+test("its transport gets the endpoint that the parser returned, and only the options that the scheme accepts", async () => {
   const played = new PlayedTransport();
   const [scheme] = played.endpoint.split(":") as [string];
   registerScheme(numbered(scheme, { options: ["tcpKeepalive", "backlog"] }));
@@ -78,7 +78,7 @@ test("its transport gets what the parser made, and only the options that the sch
   assertEquals(played.connects.map(asked), [[`${scheme}://1`, "tcpKeepalive"]]);
 });
 
-test("a scheme over a transport of the program's carries messages, and its endpoints are told apart by their text", async () => {
+test("a scheme with a transport of the program carries messages, and its endpoints are compared as text", async () => {
   const listening = new Map<string, (link: Link) => void>();
   const transport: Transport = {
     connect(endpoint) {
@@ -129,7 +129,7 @@ test("a local scheme carries messages within a context, apart from inproc, and b
   assertEquals(assertThrows(() => stream.connect("floor-c://hall"), ZmqError).code, "EPROTONOSUPPORT");
 });
 
-test("a scheme refuses what this runtime cannot reach, when something new is made there", async () => {
+test("a scheme rejects endpoints that this runtime does not support, at each use", async () => {
   const played = new PlayedTransport();
   const [scheme] = played.endpoint.split(":") as [string];
   registerTransport(scheme, () => Promise.resolve(played), { lifts: false });
@@ -158,7 +158,7 @@ test("a registered transport without a scheme takes every address; a scheme regi
   assertEquals(Endpoint.parse("floor-d://a b"), new OtherEndpoint("floor-d", "a b"));
 });
 
-test("what cannot be a scheme is refused, and what its parser must not make", () => {
+test("an invalid scheme is rejected, and so is an invalid result of its parser", () => {
   const wrong: [scheme: unknown, why: string][] = [
     [undefined, "A scheme name"],
     [{ carrier: "bytes" }, "A scheme name"],

@@ -38,7 +38,7 @@ test("queued: messages that wait for a peer, or for room with it; sends that wai
   assertPeers(push, counts);
 });
 
-test("held: messages that wait to be received, also from peers that have gone", async () => {
+test("held: messages that wait to be received, also from disconnected peers", async () => {
   await using pull = new Pull();
   const one = comeIn(pull);
   const other = comeIn(pull);
@@ -57,7 +57,7 @@ test("held: messages that wait to be received, also from peers that have gone", 
   assertCounts(pull, { messagesReceived: 3, bytesReceived: 6 });
 });
 
-test("dropped: for a full subscriber, for each peer and in all; what is queued for one that goes is dropped too", async () => {
+test("dropped: for a full subscriber, per peer and in total; the queue of a disconnected one is dropped too", async () => {
   await using pub = new Publisher({ sendHighWaterMark: 2 });
   const slow = comeIn(pub);
   const quick = comeIn(pub);
@@ -88,14 +88,14 @@ test("dropped: a Router's messages to a peer that is full", async () => {
   assertCounts(router, counts);
 });
 
-test("dropped: what is replaced with conflate", async () => {
+test("dropped: messages replaced with conflate", async () => {
   await using push = new Push({ conflate: true, linger: 0 });
   push.connect(await deserted());
   for (const text of numbers(5)) await push.send(text);
   assertCounts(push, { queued: 1, dropped: 4 });
 });
 
-test("dropped: what close and disconnect give up", async () => {
+test("dropped: messages dropped by close and disconnect", async () => {
   const push = new Push({ linger: 0 });
   const [first, second] = [await deserted(), await deserted()];
   push.connect(first);

@@ -44,7 +44,7 @@ for (const endpoint of ENDPOINTS) {
   const over = `over ${endpoint.split(":")[0]}`;
   const version = endpoint === ANY ? "3.1" : "inproc";
 
-  test(`${over}: what a Push sent its Pull received, in messages and bytes`, async () => {
+  test(`${over}: a Pull received as many messages and bytes as its Push sent`, async () => {
     await using pull = new Pull();
     await using push = new Push();
     const bound = await pull.bind(endpoint);
@@ -83,7 +83,7 @@ for (const endpoint of ENDPOINTS) {
     assertPeers(reply, answered);
   });
 
-  test(`${over}: sums go on when peers have gone, whichever side connected`, async () => {
+  test(`${over}: sums include disconnected peers, whichever side connected`, async () => {
     await using bound = new Pair();
     const address = await bound.bind(endpoint);
     for (let round = 1; round <= 3; round++) {
@@ -106,7 +106,7 @@ for (const endpoint of ENDPOINTS) {
     }
   });
 
-  test(`${over}: what a Subscriber did not want was not sent; what nobody wants is not dropped`, async () => {
+  test(`${over}: a message without a match is not sent, and one without subscribers is not dropped`, async () => {
     await using pub = new Publisher();
     const address = await pub.bind(endpoint);
     await using a = new Subscriber();
@@ -127,7 +127,7 @@ for (const endpoint of ENDPOINTS) {
     assertCounts(all, { messagesReceived: 3, bytesReceived: 6 });
   });
 
-  test(`${over}: a Router drops what it cannot route, and says so only if it is mandatory`, async () => {
+  test(`${over}: a Router drops unroutable messages, and reports them only if it is mandatory`, async () => {
     await using router = new Router();
     await using dealer = new Dealer({ routingId: "d" });
     dealer.connect(await router.bind(endpoint));
@@ -143,7 +143,7 @@ for (const endpoint of ENDPOINTS) {
     assertEquals(peer!.routingId, bytes("d"));
   });
 
-  test(`${over}: a reply to a peer that is gone is dropped, and counted`, async () => {
+  test(`${over}: a reply to a disconnected peer is dropped, and counted`, async () => {
     await using reply = new Reply();
     const request = new Request();
     request.connect(await reply.bind(endpoint));
@@ -173,7 +173,7 @@ for (const endpoint of ENDPOINTS) {
   });
 }
 
-test("reconnects: how often a connection was made again, for its peer and in all, also of endpoints let go", async () => {
+test("reconnects: number of reconnects, per peer and in total, including disconnected endpoints", async () => {
   await using one = await RawListener.bind();
   await using other = await RawListener.bind();
   await using push = new Push({ reconnectInterval: 1 });
@@ -202,7 +202,7 @@ test("reconnects: how often a connection was made again, for its peer and in all
   assertEquals(push.statistics().reconnects, 3);
 });
 
-test("reconnects: attempts that fail do not count, nor peers that come in again", async () => {
+test("reconnects: failed attempts do not count, nor peers that connect again", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   for (let i = 0; i < 3; i++) {
@@ -245,7 +245,7 @@ test("a peer's counts go on over its connections where messages are queued ahead
   }
 });
 
-test("peers: routing ids as they are known, socket types and versions; a Stream's tell nothing", async () => {
+test("peers: their routing ids, socket types and versions; those of a Stream are empty", async () => {
   await using router = new Router();
   const endpoint = await router.bind(ANY);
   await using _known = await RawPeer.join(endpoint, { type: "DEALER", identity: "known", minor: 0 });

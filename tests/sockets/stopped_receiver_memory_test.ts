@@ -126,7 +126,7 @@ for (const where of Object.keys(BUFFERS) as Where[]) {
   for (const receiver of RECEIVERS) {
     const [make, type] = receiver;
     for (const size of [KIB, 64 * KIB]) {
-      test(`${scheme}: what a stopped ${make().type} holds of a ${type} that sends ${size} bytes at a time is bounded`, async () => {
+      test(`${scheme}: memory for a stopped ${make().type} is bounded while a ${type} sends ${size} bytes at a time`, async () => {
         await flood(receiver, where, size, 1, 0);
         await flood(receiver, where, size, 0, 1);
       });

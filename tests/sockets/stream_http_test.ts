@@ -42,7 +42,7 @@ async function serveHttp(server: Stream, answer: (request: HttpRequest) => strin
   }
 }
 
-test("stream: answers fetch(), with and without a body, and many at once", async () => {
+test("stream: answers fetch(), with and without a body, and many concurrently", async () => {
   await using server = new Stream();
   const url = (await server.bind(ANY)).replace("tcp:", "http:");
   const serving = serveHttp(server, ({ line, body }) => `${line} ${body.length}`);

@@ -29,7 +29,7 @@ async function receiveText(stream: Stream, id: Uint8Array, length: number): Prom
   return text;
 }
 
-test("stream: a server is told of a connection, of what comes, and of its end", async () => {
+test("stream: a server receives the start of a connection, its bytes, and its end", async () => {
   await using server = new Stream();
   const endpoint = await server.bind(ANY);
   await using peer = await NetPeer.connect(endpoint);
@@ -46,7 +46,7 @@ test("stream: a server is told of a connection, of what comes, and of its end", 
   assertEquals(server.peerCount, 0);
 });
 
-test("stream: what is received is a plain Uint8Array on every runtime, whose slice() is a copy", async () => {
+test("stream: received bytes are a plain Uint8Array on every runtime, whose slice() is a copy", async () => {
   await using server = new Stream();
   await using peer = await NetPeer.connect(await server.bind(ANY));
   await notice(server);
@@ -56,7 +56,7 @@ test("stream: what is received is a plain Uint8Array on every runtime, whose sli
   assert(bytes!.slice().buffer !== bytes!.buffer);
 });
 
-test("stream: notify false tells of nobody who comes or goes, and can be changed", async () => {
+test("stream: notify false reports neither connects nor disconnects, and can be changed", async () => {
   await using server = new Stream({ notify: false });
   const endpoint = await server.bind(ANY);
   {
@@ -81,7 +81,7 @@ test("stream: notify false tells of nobody who comes or goes, and can be changed
   throwsWith("EHOSTUNREACH", () => server.trySend([id, "gone"]));
 });
 
-test("stream: a client knows its peer by the id that it chose, or by one that is made up", async () => {
+test("stream: a client knows its peer by the assigned id, or by a generated one", async () => {
   await using server = await NetServer.listen();
   await using client = new Stream({ reconnectInterval: -1 });
   client.connect(server.endpoint, { routingId: "the server" });
@@ -121,7 +121,7 @@ test("stream: two Streams talk, over tcp and ipc", async () => {
   }
 });
 
-test("stream: an empty frame closes the connection after what was sent before", async () => {
+test("stream: an empty frame closes the connection after everything sent before", async () => {
   await using server = new Stream({ sendHighWaterMark: 0 });
   await using peer = await NetPeer.connect(await server.bind(ANY));
   const id = await notice(server);
@@ -140,7 +140,7 @@ test("stream: an empty frame closes the connection after what was sent before", 
   throwsWith("EHOSTUNREACH", () => server.trySend([id, ""]));
 });
 
-test("stream: nothing is sent after the empty frame, though what was before it is still on its way", async () => {
+test("stream: nothing is sent after the empty frame, though earlier bytes are still in transit", async () => {
   await using server = new Stream({ sendHighWaterMark: 0 });
   await using peer = await NetPeer.connect(await server.bind(ANY));
   const id = await notice(server);
@@ -173,7 +173,7 @@ test("stream: an empty frame closes only the connection that it names, in the mi
   assertEquals(await two.text(10), "still here");
 });
 
-test("stream: an id that nobody has is EHOSTUNREACH", async () => {
+test("stream: an unknown id is EHOSTUNREACH", async () => {
   await using server = new Stream();
   await using peer = await NetPeer.connect(await server.bind(ANY));
   const id = await notice(server);
@@ -186,7 +186,7 @@ test("stream: an id that nobody has is EHOSTUNREACH", async () => {
   assertEquals(await peer.text(1), "x");
 });
 
-test("stream: what is not an id and bytes is EINVAL, and sends nothing", async () => {
+test("stream: a message other than an id and bytes is EINVAL, and nothing is sent", async () => {
   await using server = new Stream();
   await using peer = await NetPeer.connect(await server.bind(ANY));
   const id = await notice(server);
@@ -200,7 +200,7 @@ test("stream: what is not an id and bytes is EINVAL, and sends nothing", async (
   assertEquals(toText(await peer.rest()), "!");
 });
 
-test("stream: an id in use is EADDRINUSE, and can be used again when its peer is gone", async () => {
+test("stream: an id in use is EADDRINUSE, and can be used again when its peer has disconnected", async () => {
   await using server = await NetServer.listen();
   await using client = new Stream({ reconnectInterval: -1 });
   client.connect(server.endpoint, { routingId: "a" });
@@ -247,7 +247,7 @@ test("stream: a client that lost its peer comes again as a new connection, under
   }
 });
 
-test("stream: what waits for a peer that is lost goes with it, and is not sent to the next", async () => {
+test("stream: messages that wait for a lost peer are dropped, and are not sent to the next", async () => {
   await using server = await NetServer.listen();
   await using client = new Stream({ reconnectInterval: 5, sendHighWaterMark: 0 });
   client.connect(server.endpoint, { routingId: "s" });
@@ -266,7 +266,7 @@ test("stream: what waits for a peer that is lost goes with it, and is not sent t
   assert(client.statistics().dropped > 0);
 });
 
-test("stream: a peer that resets its connection is gone, and nobody else", async () => {
+test("stream: a peer that resets its connection is removed, and no other", async () => {
   await using server = new Stream();
   const endpoint = await server.bind(ANY);
   await using good = await NetPeer.connect(endpoint);
@@ -284,7 +284,7 @@ test("stream: a peer that resets its connection is gone, and nobody else", async
   assertEquals(server.peerCount, 1);
 });
 
-test("stream: the end of a connection is told after all that came over it, full inbox or not", async () => {
+test("stream: the end of a connection is reported after all its bytes, even with a full inbox", async () => {
   await using server = new Stream({ receiveHighWaterMark: 1 });
   await using peer = await NetPeer.connect(await server.bind(ANY));
   const size = 3 << 20;
@@ -322,7 +322,7 @@ test("stream: 200 connections, each with its own bytes", async () => {
   await serving;
 }, { timeout: 30_000 });
 
-test("stream: counts bytes and connections, and tells what it cannot know of a peer by nothing", async () => {
+test("stream: counts bytes and connections; unknown properties of a peer are empty", async () => {
   await using server = new Stream();
   const endpoint = await server.bind(ANY);
   const events: string[] = [];
@@ -365,7 +365,7 @@ test("stream: is not for inproc", async () => {
   throwsWith("EPROTONOSUPPORT", () => stream.connect("inproc://raw"));
 });
 
-test("stream: the empty frame that closes a connection waits in line behind what was sent before", async () => {
+test("stream: the empty frame that closes a connection is queued behind earlier sends", async () => {
   await using server = new Stream({ sendHighWaterMark: 2 });
   await using peer = await NetPeer.connect(await server.bind(ANY));
   const id = await notice(server);

@@ -33,7 +33,7 @@ async function receiveChunks(stream: Stream, length: number): Promise<Uint8Array
   return chunks;
 }
 
-test("stream: 40 MB each way at once, in messages of all sizes", async () => {
+test("stream: 40 MB in both directions simultaneously, in messages of all sizes", async () => {
   const size = 40 * MIB;
   await using server = new Stream({ notify: false });
   const { peer, id } = await connected(server);
@@ -86,7 +86,7 @@ test("stream: a peer that does not read makes trySend say no and send wait, unti
   await peer[Symbol.asyncDispose]();
 }, { timeout: 30_000 });
 
-test("stream: a full peer does not hold up the others, and a send to it ends by its timeout or its loss", async () => {
+test("stream: a full peer does not block the others, and a send to it ends by its timeout or its loss", async () => {
   await using server = new Stream({ notify: false, sendHighWaterMark: 4, sendTimeout: 30 });
   const { peer: slow, id } = await connected(server);
   slow.pause();
@@ -110,33 +110,37 @@ test("stream: a full peer does not hold up the others, and a send to it ends by 
   await quick[Symbol.asyncDispose]();
 }, { timeout: 30_000 });
 
-test("stream: a peer is held up through the kernel while nobody receives, and nothing is lost", async () => {
-  await using server = new Stream({ notify: false, receiveHighWaterMark: 4 });
-  const { peer } = await connected(server);
-  let taken = 0;
-  let sent = 0;
-  const write = () => {
-    const body = fillPattern(new Uint8Array(MIB), sent);
-    sent += body.length;
-    return peer.write(body).then(() => taken += body.length);
-  };
-  // If it gave up too early, the test would prove less, but not fail.
-  for (;;) {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const quiet = new Promise<"quiet">((resolve) => timer = setTimeout(() => resolve("quiet"), 100));
-    const done = await Promise.race([quiet, write()]);
-    clearTimeout(timer);
-    assert(taken < TOO_MUCH, "a Stream that does not receive held back nothing");
-    if (done === "quiet") break;
-  }
-  // A chunk more than the mark: that which was read when the inbox was not quite full.
-  const { held } = server.statistics();
-  assert(held > 0 && held <= 5, `${held} messages are held`);
-  assertPattern(await receiveChunks(server, sent), sent);
-  await peer[Symbol.asyncDispose]();
-}, { timeout: 30_000 });
+test(
+  "stream: a peer is blocked through the kernel while the program does not receive, and nothing is lost",
+  async () => {
+    await using server = new Stream({ notify: false, receiveHighWaterMark: 4 });
+    const { peer } = await connected(server);
+    let taken = 0;
+    let sent = 0;
+    const write = () => {
+      const body = fillPattern(new Uint8Array(MIB), sent);
+      sent += body.length;
+      return peer.write(body).then(() => taken += body.length);
+    };
+    // If it gave up too early, the test would prove less, but not fail.
+    for (;;) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const quiet = new Promise<"quiet">((resolve) => timer = setTimeout(() => resolve("quiet"), 100));
+      const done = await Promise.race([quiet, write()]);
+      clearTimeout(timer);
+      assert(taken < TOO_MUCH, "a Stream that does not receive held back nothing");
+      if (done === "quiet") break;
+    }
+    // A chunk more than the mark: that which was read when the inbox was not quite full.
+    const { held } = server.statistics();
+    assert(held > 0 && held <= 5, `${held} messages are held`);
+    assertPattern(await receiveChunks(server, sent), sent);
+    await peer[Symbol.asyncDispose]();
+  },
+  { timeout: 30_000 },
+);
 
-test("stream: receiveHighWaterMarkBytes bounds what is held of a peer", async () => {
+test("stream: receiveHighWaterMarkBytes bounds the bytes queued from a peer", async () => {
   await using server = new Stream({ notify: false, receiveHighWaterMarkBytes: 100_000 });
   const { peer } = await connected(server);
   const size = 8 * MIB;
@@ -174,7 +178,7 @@ test("stream: a million messages of one byte each arrive, in order, in few piece
   await peer[Symbol.asyncDispose]();
 }, { timeout: 60_000 });
 
-test("stream: a peer that writes a byte at a time, many of them at once, costs no more than its queue", async () => {
+test("stream: peers that write a byte at a time use no more memory than their queue", async () => {
   await using server = new Stream({ notify: false, receiveHighWaterMark: 16 });
   const endpoint = await server.bind(ANY);
   const peers = await Promise.all(Array.from({ length: 10 }, () => NetPeer.connect(endpoint)));
@@ -200,7 +204,7 @@ test("stream: a peer that writes a byte at a time, many of them at once, costs n
   for (const peer of peers) await peer[Symbol.asyncDispose]();
 }, { timeout: 60_000 });
 
-test("stream: close delivers what was sent, within linger", async () => {
+test("stream: close delivers sent bytes, within linger", async () => {
   for (const linger of [-1, 20_000]) {
     const server = new Stream({ notify: false, sendHighWaterMark: 0 });
     const { peer, id } = await connected(server);
@@ -214,7 +218,7 @@ test("stream: close delivers what was sent, within linger", async () => {
   }
 }, { timeout: 30_000 });
 
-test("stream: close gives up what a peer does not read, and says how many messages that were", async () => {
+test("stream: close drops bytes that a peer does not read, and returns the number of messages", async () => {
   for (const linger of [0, 30]) {
     const server = new Stream({ notify: false, sendHighWaterMark: 0 });
     const { peer, id } = await connected(server);

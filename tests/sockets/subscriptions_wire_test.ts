@@ -12,7 +12,7 @@ import { ANY, nextEvent, take } from "./support.ts";
 
 const COMMAND = 4;
 
-test("a 3.1 publisher hears each subscribe, and one cancel after the last unsubscribe, as commands", async () => {
+test("a 3.1 publisher receives each subscribe, and one cancel after the last unsubscribe, as commands", async () => {
   await using listener = await RawListener.bind();
   await using sub = new Subscriber();
   sub.connect(listener.endpoint);
@@ -31,7 +31,7 @@ test("a 3.1 publisher hears each subscribe, and one cancel after the last unsubs
   assertEquals(await peer.frame(), { flags: COMMAND, body: bytes(9, "SUBSCRIBE") });
 });
 
-test("a 3.0 publisher hears them as messages, and its messages arrive", async () => {
+test("a 3.0 publisher receives them as messages, and its messages arrive", async () => {
   for (const [sub, subscribe] of [subscriber(), xsubscriber()]) {
     await using listener = await RawListener.bind();
     sub.connect(listener.endpoint);
@@ -90,7 +90,7 @@ test("a publisher pays no heed to other messages of a subscriber", async () => {
   assertEquals(await peer.message(), ["b"]);
 });
 
-test("subscriptions made before the handshake is complete are told once, after it", async () => {
+test("subscriptions made before the handshake is complete are sent once, after it", async () => {
   await using listener = await RawListener.bind();
   await using sub = new Subscriber();
   const connected = nextEvent(sub, "connect");

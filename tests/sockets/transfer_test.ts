@@ -154,7 +154,7 @@ for (const [name, way] of Object.entries(WAYS)) {
     }
   });
 
-  test(`${name} behind a proxy leaves its capture socket what it has`, async () => {
+  test(`${name} behind a proxy leaves the frames of its capture socket intact`, async () => {
     const [push, front, back, pull, capture, captured] = [
       new Push(),
       new Pull(),
@@ -187,7 +187,7 @@ for (const [name, way] of Object.entries(WAYS)) {
     for (const socket of [push, front, back, pull, capture, captured]) await socket.close();
   });
 
-  test(`${name} of what a Stream received leaves the rest whole`, async () => {
+  test(`${name} of a frame received by a Stream leaves the rest intact`, async () => {
     await using stream = new Stream({ receiveTimeout: 5000, notify: false });
     await using peer = await RawPeer.connect(await stream.bind("tcp://127.0.0.1:0"));
     for (let i = 0; i < 20; i++) {
@@ -202,7 +202,7 @@ for (const [name, way] of Object.entries(WAYS)) {
   });
 }
 
-test("a frame whose memory is gone is refused where it is sent", async () => {
+test("a frame whose buffer was transferred is rejected when it is sent", async () => {
   await using push = new Push();
   await using pull = new Pull();
   push.connect(await pull.bind("inproc://gone"));
@@ -220,7 +220,7 @@ test("a frame whose memory is gone is refused where it is sent", async () => {
 
 for (const scheme of ["tcp", "inproc"]) {
   for (const size of [10, 100_000]) {
-    test(`a queued message of ${size} bytes whose memory is gone is dropped and counted, and no other, over ${scheme}`, async () => {
+    test(`a queued message of ${size} bytes whose buffer was transferred is dropped and counted, and no other, over ${scheme}`, async () => {
       await using receiver = new Pull({ receiveTimeout: 5000 });
       await using sender = new Push({ reconnectInterval: 10 });
       const events: unknown[] = [];
@@ -250,7 +250,7 @@ for (const scheme of ["tcp", "inproc"]) {
   }
 }
 
-test("a Web stream that waits when what it is to write is gone costs its link, and nothing else", async () => {
+test("a Web stream that waits while the buffer to write is transferred ends its link, and nothing else", async () => {
   await using push = new Push();
   let release = () => {};
   const waits = new Promise<void>((resolve) => release = resolve);
@@ -287,7 +287,7 @@ test("a slab that a link transferred is not lent again", () => {
   assertEquals(pool.take().length, SLAB_SIZE);
 });
 
-test("what lacks bytes is told apart from what is empty", () => {
+test("a detached buffer is distinguished from an empty one", () => {
   const gone = new Uint8Array(3);
   lose(gone);
   assertEquals(

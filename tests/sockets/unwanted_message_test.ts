@@ -103,7 +103,7 @@ test("a message that goes through after two losses is not counted against the ne
   assertEquals([dropped(list), push.statistics().dropped], [[], 0]);
 });
 
-test("servers that are started again, with nobody there between, never cost a message", async () => {
+test("restarted servers, with no server in between, never lose a message", async () => {
   let listener = await RawListener.bind();
   const { endpoint } = listener;
   await using push = new Push(OPTIONS);

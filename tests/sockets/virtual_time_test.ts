@@ -243,6 +243,6 @@ virtualTest("a proxy, publishers and a loop that never waits go on by its turns"
   await close(clock, front, back, request, reply, publisher, xpublisher, push, pull);
 });
 
-test("contexts that bring no clock share the one of the runtime, and what is counted by it", () => {
+test("contexts without a clock of their own share the one of the runtime, and its counts", () => {
   assert(clockOf(new Context()) === clockOf(new Context()));
 });

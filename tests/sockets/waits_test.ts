@@ -10,7 +10,7 @@ import { test } from "../support/harness.ts";
 import { message, RawPeer } from "../support/raw_peer.ts";
 import { ANY, deserted, rejectsWith, take, texts } from "./support.ts";
 
-test("receive: those who wait are served in the order in which they came", async () => {
+test("receive: pending receives are served in the order of the calls", async () => {
   await using pull = new Pull();
   await using push = new Push();
   const order: number[] = [];
@@ -29,7 +29,7 @@ test("receive: those who wait are served in the order in which they came", async
   assertEquals(await take(pull, 1), ["4"]);
 });
 
-test("send: those who wait go out in the order in which they came, and nobody gets ahead of them", async () => {
+test("send: pending sends are served in the order of the calls, and a later one never overtakes them", async () => {
   await using push = new Push();
   const order: number[] = [];
   const sends = [0, 1, 2, 3].map((i) => push.send(`${i}`).then(() => order.push(i)));
@@ -138,7 +138,7 @@ test("a timeout ends only the wait that it belongs to", async () => {
   assertEquals(two!.status, "rejected");
 });
 
-test("waitForPeers: several waits at once, each for its own number", async () => {
+test("waitForPeers: several pending waits, each for its own number", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   const reached: number[] = [];
@@ -163,7 +163,7 @@ test("an error of a wait is a ZmqError with its code, for instanceof as well", a
   assertEquals(new TypeError("no") instanceof ZmqError, false);
 });
 
-test("publisher: send never waits, whatever its timeout", async () => {
+test("publisher: send never waits, for any timeout", async () => {
   await using pub = new Publisher({ sendTimeout: 0 });
   await pub.bind(ANY);
   await pub.send("nobody");

@@ -12,7 +12,7 @@ import { ANY, take } from "./support.ts";
 
 const SUB = { type: "SUB" };
 
-test("xpub: the first subscribe and the last cancel of a topic are told, and no others", async () => {
+test("xpub: the first subscribe and the last unsubscribe of a topic are received, and no others", async () => {
   await using xpub = new XPublisher();
   const endpoint = await xpub.bind(ANY);
   await using a = await RawPeer.join(endpoint, SUB);
@@ -29,7 +29,7 @@ test("xpub: the first subscribe and the last cancel of a topic are told, and no 
   assertEquals(await take(xpub, 2), ["\x00u", "\x00t"]);
 });
 
-test("xpub: one cancel ends what any number of subscribes of the same peer began", async () => {
+test("xpub: one unsubscribe ends any number of subscribes of the same peer", async () => {
   await using xpub = new XPublisher();
   await using peer = await RawPeer.join(await xpub.bind(ANY), SUB);
   for (let i = 0; i < 3; i++) peer.write(command("SUBSCRIBE", "t"));
@@ -38,7 +38,7 @@ test("xpub: one cancel ends what any number of subscribes of the same peer began
   assertEquals(xpub.subscriberCount, 0);
 });
 
-test("xpub: a peer that goes takes its topics with it; those that others want too are not told", async () => {
+test("xpub: a disconnect removes the topics of the peer; those of other subscribers are not reported", async () => {
   await using xpub = new XPublisher();
   const endpoint = await xpub.bind(ANY);
   await using stays = await RawPeer.join(endpoint, SUB);
@@ -72,7 +72,7 @@ test("xpub: other messages of subscribers come as they are", async () => {
   assertEquals(xpub.subscriberCount, 0);
 });
 
-test("xsub: subscribes and cancels by messages, which every publisher hears of, and late ones too", async () => {
+test("xsub: subscribes and unsubscribes by messages, which every publisher gets, and late ones too", async () => {
   await using early = await RawListener.bind();
   await using late = await RawListener.bind();
   await using xsub = new XSubscriber();
@@ -89,7 +89,7 @@ test("xsub: subscribes and cancels by messages, which every publisher hears of, 
   assertEquals(await second.message(), ["SUBSCRIBEb"]);
 });
 
-test("xsub: gets what publishers send, without looking at it once more", async () => {
+test("xsub: receives every message of the publishers, without filtering it again", async () => {
   await using listener = await RawListener.bind();
   await using xsub = new XSubscriber();
   xsub.connect(listener.endpoint);

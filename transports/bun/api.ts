@@ -8,9 +8,9 @@
 export interface BunSocket<Data> {
   /** Undefined at first. */
   data: Data | undefined;
-  /** Undefined once the peer is gone. */
+  /** Undefined once the connection is closed. */
   readonly remoteAddress: string | undefined;
-  /** Undefined once the peer is gone. */
+  /** Undefined once the connection is closed. */
   readonly remotePort: number | undefined;
   /** The address of this end of the connection. */
   readonly localAddress: string;

@@ -32,7 +32,7 @@ async function isListed(path: string): Promise<boolean> {
   for (const listens of await listening()) {
     if (listens === path) return true;
     if (!isOwnName(listens, path, LONGEST_PATH)) continue;
-    // The file of a name so short that it is kept shows which socket it is; any other name is gone once its socket has the path,
+    // The file of a name so short that it is kept shows which socket it is; any other name is removed once its socket has the path,
     // or has stopped.
     const own = await fileAt(listens, files);
     if (own !== undefined && own.ino === there?.ino) return true;

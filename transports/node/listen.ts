@@ -70,7 +70,7 @@ function serve(
       resolve({
         endpoint: bound,
         close() {
-          // The callback of `close` is not awaited: it comes only when the accepted connections are gone as well.
+          // The callback of `close` is not awaited: it comes only when the accepted connections are closed as well.
           if (server.listening) server.close();
           return Promise.resolve();
         },

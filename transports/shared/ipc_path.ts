@@ -1,7 +1,7 @@
 /**
  * Publishes a listening socket at its path, without a lock: exactly one of the sockets and processes that bind a path gets it
  * (docs/adr/0012-ipc-paths.md). A socket listens under a generated name first; a hard link publishes it at the path, which fails if
- * a file is there. A stale file is replaced by a rename, by the socket that has the claim on that very file.
+ * a file exists. A stale file is replaced by a rename, by the socket that has the claim on that very file.
  *
  * @module
  */

@@ -30,7 +30,7 @@ const ALL = [Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscr
 export const closing: Suite = (transport) => {
   const { name } = transport;
 
-  test(`${name}: what was accepted before close arrives, though the peer begins to receive only after it`, async () => {
+  test(`${name}: messages accepted before close arrive, though the peer begins to receive after it`, async () => {
     for (const binds of [true, false]) {
       await using pull = new Pull();
       const push = new Push({ sendHighWaterMark: 0 });
@@ -51,7 +51,7 @@ export const closing: Suite = (transport) => {
     assertEquals([await take(pull, 3000), await closed], [numbers(3000), 0]);
   });
 
-  test(`${name}: large messages that nobody takes at once arrive, too`, async () => {
+  test(`${name}: large messages that are not read immediately arrive, too`, async () => {
     await using pull = new Pull({ receiveHighWaterMark: 2 });
     const push = new Push();
     await link(transport, pull, push);
@@ -104,7 +104,7 @@ export const closing: Suite = (transport) => {
     for (const socket of [dealer, request, pair, sub, xsub, xpub]) await socket.close();
   });
 
-  test(`${name}: linger 0 gives up at once what is queued for nobody`, async () => {
+  test(`${name}: linger 0 immediately drops messages queued without a peer`, async () => {
     for (const make of [Push, Dealer, Pair]) {
       for (const [options, argument] of [[{ linger: 0 }, undefined], [{}, { linger: 0 }]] as const) {
         const socket = new make(options);
@@ -115,7 +115,7 @@ export const closing: Suite = (transport) => {
     }
   });
 
-  test(`${name}: linger in ms gives up what nobody has taken by then, of all endpoints`, async () => {
+  test(`${name}: linger in ms drops the messages of all endpoints that were not read in time`, async () => {
     const push = new Push({ linger: 20, reconnectInterval: 5 });
     push.connect(await transport.deserted());
     push.connect(await transport.deserted());
@@ -181,7 +181,7 @@ export const closing: Suite = (transport) => {
     assertEquals(await take(next, 1), ["to the next"]);
   });
 
-  test(`${name}: a context counts its sockets until they are closed, whatever they were doing`, async () => {
+  test(`${name}: a context counts its sockets until they are closed, in any state`, async () => {
     const context = new Context();
     const never = await transport.deserted();
     for (const make of ALL) {
@@ -207,7 +207,7 @@ export const closing: Suite = (transport) => {
     }
   });
 
-  test(`${name}: close while a bind is under way makes the bind fail, and \`end\` is the last event`, async () => {
+  test(`${name}: close while a bind is in progress makes the bind fail, and \`end\` is the last event`, async () => {
     const context = new Context();
     const pull = new Pull({ context });
     const events: string[] = [];
@@ -221,7 +221,7 @@ export const closing: Suite = (transport) => {
     assertEquals(await bindAgain(next, endpoint), endpoint);
   });
 
-  test(`${name}: both sides may be closed at the same time, with messages under way`, async () => {
+  test(`${name}: both sockets may be closed at the same time, with messages in flight`, async () => {
     const context = new Context();
     for (const binds of [true, false]) {
       const pair = new Pair({ context });

@@ -14,7 +14,7 @@ import { link, type Suite } from "./transport.ts";
 export const endpoints: Suite = (transport) => {
   const { name } = transport;
 
-  test(`${name}: connect comes before bind, and what is sent meanwhile arrives in order`, async () => {
+  test(`${name}: connect before bind, and messages sent meanwhile arrive in order`, async () => {
     for (const [make, makeReceiver] of [[Push, Pull], [Dealer, Router], [Pair, Pair]] as const) {
       await using receiver = new makeReceiver();
       await using sender = new make({ reconnectInterval: 5 });
@@ -61,7 +61,7 @@ export const endpoints: Suite = (transport) => {
     assertEquals(await take(sub, 1), ["a2"]);
   });
 
-  test(`${name}: a socket binds and connects any number of endpoints at once`, async () => {
+  test(`${name}: a socket binds and connects any number of endpoints at the same time`, async () => {
     await using middle = new Pull();
     const pushes = [new Push(), new Push(), new Push(), new Push()];
     for (const push of pushes.slice(0, 2)) push.connect(await middle.bind(transport.endpoint()));
@@ -130,7 +130,7 @@ export const endpoints: Suite = (transport) => {
     assertEquals(await take(one, 1), ["still there"]);
   });
 
-  test(`${name}: what is not bound, or not connected, is ENOENT`, async () => {
+  test(`${name}: an endpoint that is not bound, or not connected, is ENOENT`, async () => {
     await using one = new Pull();
     await using other = new Pull();
     const endpoint = await one.bind(transport.endpoint());
@@ -143,7 +143,7 @@ export const endpoints: Suite = (transport) => {
     throwsWith("ENOENT", () => other.disconnect(endpoint));
   });
 
-  test(`${name}: unbind sends what is queued, ends what came in there, and frees the endpoint`, async () => {
+  test(`${name}: unbind sends queued messages, ends accepted connections, and frees the endpoint`, async () => {
     await using push = new Push({ sendHighWaterMark: 0 });
     await using pull = new Pull({ receiveHighWaterMark: 5, reconnectInterval: 5 });
     await using next = new Push();
@@ -159,7 +159,7 @@ export const endpoints: Suite = (transport) => {
     assertEquals(await take(pull, 1), ["from the next"]);
   });
 
-  test(`${name}: unbind leaves what has arrived, and other endpoints go on`, async () => {
+  test(`${name}: unbind keeps received messages, and other endpoints continue`, async () => {
     await using pull = new Pull();
     await using here = new Push();
     await using there = new Push();
@@ -176,7 +176,7 @@ export const endpoints: Suite = (transport) => {
     assertEquals((await take(pull, 4)).sort(), ["1", "2", "3", "4"]);
   });
 
-  test(`${name}: what is sent while an endpoint is unbound waits until it is bound again`, async () => {
+  test(`${name}: messages sent while an endpoint is unbound wait until it is bound again`, async () => {
     await using pull = new Pull();
     await using push = new Push({ reconnectInterval: 5 });
     const endpoint = await link(transport, pull, push);
@@ -191,7 +191,7 @@ export const endpoints: Suite = (transport) => {
     assertEquals(push.statistics().reconnects, 3);
   });
 
-  test(`${name}: disconnect sends what is queued, then ends the connection for good`, async () => {
+  test(`${name}: disconnect sends queued messages, then closes the connection without reconnecting`, async () => {
     await using push = new Push({ sendHighWaterMark: 0, reconnectInterval: 5 });
     await using pull = new Pull({ receiveHighWaterMark: 5 });
     const endpoint = await link(transport, pull, push);
@@ -209,7 +209,7 @@ export const endpoints: Suite = (transport) => {
     assertEquals(await take(pull, 1), ["again"]);
   });
 
-  test(`${name}: disconnect before the peer is bound still sends what is queued, then lets go`, async () => {
+  test(`${name}: disconnect before the peer is bound still sends queued messages, then closes`, async () => {
     await using pull = new Pull();
     await using push = new Push({ reconnectInterval: 5, linger: -1 });
     const endpoint = await transport.deserted();

@@ -69,7 +69,7 @@ export const events: Suite = (transport) => {
     assertEquals(told(greeted.metadata), [["socket-type", "PULL"], ["x-who", "the puller"]]);
   });
 
-  test(`${name}: a routing id is told with the rest`, async () => {
+  test(`${name}: a routing id is reported with the other properties`, async () => {
     const [a, b] = [new Dealer({ routingId: "a" }), new Dealer()];
     const [here, there] = [nextEvent(a, "handshake"), nextEvent(b, "handshake")];
     await link(transport, a, b);
@@ -80,7 +80,7 @@ export const events: Suite = (transport) => {
     await b.close();
   });
 
-  test(`${name}: unbind tells of the endpoint first, then of those who came in there`, async () => {
+  test(`${name}: unbind reports the endpoint first, then its connections`, async () => {
     await using pull = new Pull();
     await using one = new Push({ linger: 0 });
     await using two = new Push({ linger: 0 });
@@ -110,7 +110,7 @@ export const events: Suite = (transport) => {
     for (const type of ["connect:delay", "connect", "handshake"] as const) assertEquals(of(made, type), endpoints);
   });
 
-  test(`${name}: an endpoint where nobody is yet is connected to as soon as somebody is`, async () => {
+  test(`${name}: an endpoint is connected as soon as it is bound`, async () => {
     await using push = new Push({ reconnectInterval: 5 });
     await using pull = new Pull();
     const told = record(push);
@@ -130,7 +130,7 @@ export const events: Suite = (transport) => {
     ]);
   });
 
-  test(`${name}: sockets of types that cannot talk are told, on both sides, and try again slowly`, async () => {
+  test(`${name}: incompatible sockets report the failure on both sides, and retry with back-off`, async () => {
     const wrong = TYPES.flatMap((a, i) => TYPES.slice(i).filter((b) => !canTalk(a, b)).map((b) => [a, b] as const));
     assertEquals(wrong.length, 54);
     await Promise.all(wrong.map(async ([a, b]) => {
@@ -151,7 +151,7 @@ export const events: Suite = (transport) => {
     }));
   });
 
-  test(`${name}: the rule that a wrong type breaks is told`, async () => {
+  test(`${name}: the rule that a wrong type violates is reported`, async () => {
     await using pull = new Pull();
     await using sub = new Subscriber();
     const errors = [pull, sub].map((socket) => nextEvent(socket, "handshake:error:protocol"));
@@ -159,7 +159,7 @@ export const events: Suite = (transport) => {
     for (const { rule } of await Promise.all(errors)) assertEquals(rule, "INVALID_METADATA");
   });
 
-  test(`${name}: a bind that fails is told, with its endpoint and error`, async () => {
+  test(`${name}: a failed bind is reported, with its endpoint and error`, async () => {
     await using one = new Pull();
     await using other = new Pull();
     const endpoint = await one.bind(transport.endpoint());
@@ -207,7 +207,7 @@ export const events: Suite = (transport) => {
   }
 
   for (const type of ["connect", "handshake"] as const) {
-    test(`${name}: an endpoint may be disconnected on ${type}, and what is queued still arrives`, async () => {
+    test(`${name}: an endpoint may be disconnected on ${type}, and queued messages still arrive`, async () => {
       for (const queued of [0, 3]) {
         await using push = new Push();
         await using pull = new Pull();

@@ -85,7 +85,7 @@ export const marks: Suite = (transport) => {
     }
   });
 
-  test(`${name}: the mark is for each peer: a full one is passed over`, async () => {
+  test(`${name}: the high-water mark is per peer: a full one is skipped`, async () => {
     await using push = new Push({ sendHighWaterMark: MARK });
     await using slow = new Pull({ receiveHighWaterMark: MARK });
     await using quick = new Pull();
@@ -105,7 +105,7 @@ export const marks: Suite = (transport) => {
     await Promise.all([slow.close(), quick.close(), receiving, rest]);
   });
 
-  test(`${name}: a publisher drops what a slow subscriber has no room for, whole messages, and only for that one`, async () => {
+  test(`${name}: a publisher drops messages for a full subscriber, whole ones, and for that one only`, async () => {
     for (const make of [Publisher, XPublisher]) {
       await using pub = new make({ sendHighWaterMark: MARK });
       await using slow = new Subscriber({ receiveHighWaterMark: MARK });
@@ -130,7 +130,7 @@ export const marks: Suite = (transport) => {
     }
   });
 
-  test(`${name}: with noDrop a publisher waits for the slowest of those who want the message`, async () => {
+  test(`${name}: with noDrop a publisher waits for the slowest subscriber to the message`, async () => {
     for (const make of [Publisher, XPublisher]) {
       await using pub = new make({ sendHighWaterMark: MARK, noDrop: true });
       await using slow = new Subscriber({ receiveHighWaterMark: MARK });
@@ -149,7 +149,7 @@ export const marks: Suite = (transport) => {
     }
   });
 
-  test(`${name}: a queue for a peer that is not there holds exactly the mark, and a change applies at once`, async () => {
+  test(`${name}: a queue for an offline peer holds exactly the high-water mark, and a change applies immediately`, async () => {
     for (const make of [Push, Dealer, Pair]) {
       await using socket = new make({ sendHighWaterMark: 3, linger: 0 });
       socket.connect(await transport.deserted());
@@ -163,7 +163,7 @@ export const marks: Suite = (transport) => {
     }
   });
 
-  test(`${name}: a receiver that raises its mark takes more at once`, async () => {
+  test(`${name}: a receiver that raises its high-water mark accepts more immediately`, async () => {
     await using push = new Push({ sendHighWaterMark: MARK });
     await using pull = new Pull({ receiveHighWaterMark: MARK });
     await link(transport, pull, push);
@@ -176,7 +176,7 @@ export const marks: Suite = (transport) => {
     await drain(pull, sent + 1);
   });
 
-  test(`${name}: marks in bytes stop a sender, too`, async () => {
+  test(`${name}: high-water marks in bytes block a sender, too`, async () => {
     await using push = new Push({ sendHighWaterMark: 0, sendHighWaterMarkBytes: 3 * BODY.length });
     await using pull = new Pull({ receiveHighWaterMark: 0, receiveHighWaterMarkBytes: 3 * BODY.length });
     await link(transport, pull, push);

@@ -24,7 +24,7 @@ function refusal(pair: Pair): Promise<string> {
 export const pairs: Suite = (transport) => {
   const { name } = transport;
 
-  test(`${name}: a Pair refuses a second peer, which is told, and takes it when the first is gone`, async () => {
+  test(`${name}: a Pair rejects a second peer, reports it, and accepts it after the first has disconnected`, async () => {
     await using pair = new Pair();
     const first = new Pair();
     await using second = new Pair({ reconnectInterval: 1 });
@@ -52,7 +52,7 @@ export const pairs: Suite = (transport) => {
     assertEquals(await take(second, 1), ["to the second"]);
   });
 
-  test(`${name}: a Pair that has connected refuses whoever comes in at its own endpoint`, async () => {
+  test(`${name}: a Pair that has connected rejects peers at its bound endpoint`, async () => {
     await using pair = new Pair();
     await using peer = new Pair();
     await using other = new Pair({ linger: 0 });
@@ -65,7 +65,7 @@ export const pairs: Suite = (transport) => {
     assertEquals(await take(peer, 1), ["still to the first"]);
   });
 
-  test(`${name}: a bound Pair waits to send while it has no peer, and what it sends goes to the next`, async () => {
+  test(`${name}: a bound Pair waits to send without a peer, and sends to the next one`, async () => {
     await using pair = new Pair();
     const endpoint = await pair.bind(transport.endpoint());
     for (const round of numbers(3)) {

@@ -39,7 +39,7 @@ async function lose(socket: Socket, peer: Socket): Promise<void> {
 export const reconnects: Suite = (transport) => {
   const { name } = transport;
 
-  test(`${name}: what is queued while the peer is gone goes to the next one, once and in order`, async () => {
+  test(`${name}: messages queued while the peer is offline go to the next one, once and in order`, async () => {
     for (const [make, makePeer] of [[Push, Pull], [Dealer, Router], [Dealer, Dealer], [Pair, Pair]] as const) {
       await using socket = new make({ reconnectInterval: 5 });
       const first = new makePeer();
@@ -57,7 +57,7 @@ export const reconnects: Suite = (transport) => {
     }
   });
 
-  test(`${name}: a loss is told before the attempts that follow it`, async () => {
+  test(`${name}: a loss is reported before the attempts that follow it`, async () => {
     await using push = new Push({ reconnectInterval: 5 });
     const first = new Pull();
     const events = record(push);
@@ -77,7 +77,7 @@ export const reconnects: Suite = (transport) => {
     assertEquals(["error" in lost, retry.interval >= 5 && retry.interval <= 10], [false, true]);
   });
 
-  test(`${name}: subscriptions are told again to a publisher that comes back, without those that were cancelled`, async () => {
+  test(`${name}: subscriptions are sent again to a publisher that restarts, without those that were removed`, async () => {
     for (const makePublisher of [Publisher, XPublisher]) {
       await using sub = new Subscriber({ reconnectInterval: 5 });
       await using xsub = new XSubscriber({ reconnectInterval: 5 });
@@ -106,7 +106,7 @@ export const reconnects: Suite = (transport) => {
     }
   });
 
-  test(`${name}: a publisher forgets the topics of subscribers that are gone, and an XPublisher tells`, async () => {
+  test(`${name}: a publisher removes the topics of disconnected subscribers, and an XPublisher reports them`, async () => {
     await using xpub = new XPublisher();
     const stays = new Subscriber();
     const goes = new Subscriber();
@@ -124,7 +124,7 @@ export const reconnects: Suite = (transport) => {
     assertEquals([xpub.subscriberCount, xpub.topicsCount], [0, 0]);
   });
 
-  test(`${name}: what was received before a peer went can still be received`, async () => {
+  test(`${name}: messages that arrived before a peer disconnected can still be received`, async () => {
     await using pull = new Pull();
     for (const binds of [true, false]) {
       const push = new Push();
@@ -136,7 +136,7 @@ export const reconnects: Suite = (transport) => {
     }
   });
 
-  test(`${name}: what a bound socket has queued for a peer is dropped with it, and counted`, async () => {
+  test(`${name}: a bound socket drops and counts the queue of a peer that disconnects`, async () => {
     await using push = new Push({ sendHighWaterMark: 50 });
     const pull = new Pull({ receiveHighWaterMark: 1 });
     await link(transport, push, pull);
@@ -151,7 +151,7 @@ export const reconnects: Suite = (transport) => {
     assertEquals(push.trySend("nobody"), false);
   });
 
-  test(`${name}: with immediate what is queued is dropped with the connection, and sends wait for the next`, async () => {
+  test(`${name}: with immediate the queue is dropped with the connection, and sends wait for the next`, async () => {
     await using push = new Push({ immediate: true, reconnectInterval: 5, sendHighWaterMark: 50 });
     const first = new Pull({ receiveHighWaterMark: 1 });
     const endpoint = await link(transport, first, push);
@@ -165,7 +165,7 @@ export const reconnects: Suite = (transport) => {
     assertEquals(await take(second, 1), ["to the next"]);
   });
 
-  test(`${name}: with reconnectInterval -1 a lost endpoint is given up, and can be connected again`, async () => {
+  test(`${name}: with reconnectInterval -1 a socket does not reconnect to a lost endpoint, and can connect again`, async () => {
     await using dealer = new Dealer({ reconnectInterval: -1 });
     await using router = new Router();
     const endpoint = await link(transport, router, dealer);
@@ -181,7 +181,7 @@ export const reconnects: Suite = (transport) => {
     assertEquals(texts(await router.receive())[1], "again");
   });
 
-  test(`${name}: with reconnectStop an endpoint is given up after a handshake that fails`, async () => {
+  test(`${name}: with reconnectStop a socket stops reconnecting after a failed handshake`, async () => {
     await using sub = new Subscriber({ reconnectStop: ["handshakeFailed"] });
     await using pull = new Pull();
     const given = nextEvent(sub, "connect:end");
@@ -190,7 +190,7 @@ export const reconnects: Suite = (transport) => {
     assertEquals(error instanceof ZmqError && error.code, "EPROTO");
   });
 
-  test(`${name}: hello comes first on each connection, hiccup and disconnect messages tell of its loss`, async () => {
+  test(`${name}: hello is the first message of each connection, hiccup and disconnect messages report its loss`, async () => {
     await using push = new Push({ helloMessage: "hello", reconnectInterval: 5 });
     await using dealer = new Dealer({ hiccupMessage: "hiccup", reconnectInterval: 5 });
     await using other = new Dealer({ disconnectMessage: "gone" });

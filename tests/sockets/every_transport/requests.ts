@@ -14,7 +14,7 @@ import { link, type Suite } from "./transport.ts";
 export const requests: Suite = (transport) => {
   const { name } = transport;
 
-  test(`${name}: out of turn is EFSM on both sides, and costs nobody its turn`, async () => {
+  test(`${name}: a call in the wrong state is EFSM on both sides, and does not change the state`, async () => {
     await using reply = new Reply();
     await using request = new Request();
     await link(transport, reply, request);
@@ -49,7 +49,7 @@ export const requests: Suite = (transport) => {
     }
   });
 
-  test(`${name}: only the peer that was asked can answer, only once, and nobody unasked`, async () => {
+  test(`${name}: only the peer that got the request can reply, only once, and never without a request`, async () => {
     await using asked = new Router();
     await using stranger = new Router();
     await using request = new Request({ routingId: "r" });
@@ -91,7 +91,7 @@ export const requests: Suite = (transport) => {
     assertEquals(await take(router, 1), ["r||once more"]);
   });
 
-  test(`${name}: a Reply passes over what is no request, and answers nobody who is gone`, async () => {
+  test(`${name}: a Reply ignores messages that are not requests, and drops replies to disconnected peers`, async () => {
     await using reply = new Reply();
     const endpoint = await reply.bind(transport.endpoint());
     {
@@ -108,7 +108,7 @@ export const requests: Suite = (transport) => {
     assertEquals(await take(reply, 1), ["next"]);
   });
 
-  test(`${name}: a reply to a peer that is gone is counted as dropped`, async () => {
+  test(`${name}: a reply to a disconnected peer is counted as dropped`, async () => {
     await using reply = new Reply();
     const request = new Request();
     await link(transport, reply, request);
@@ -152,7 +152,7 @@ export const requests: Suite = (transport) => {
     assertEquals(request.statistics().messagesReceived, 3);
   });
 
-  test(`${name}: a Dealer has many requests under way at a Reply, which come back in order`, async () => {
+  test(`${name}: a Dealer has many requests in flight at a Reply, and the replies arrive in order`, async () => {
     await using dealer = new Dealer();
     const reply = new Reply();
     await link(transport, reply, dealer);

@@ -55,7 +55,7 @@ export const routingIds: Suite = (transport) => {
     }
   });
 
-  test(`${name}: a Router that connects may choose the id of its peer, whatever that says itself`, async () => {
+  test(`${name}: a Router that connects may assign the id of its peer, in place of the peer's own`, async () => {
     await using router = new Router({ mandatory: true });
     await using dealer = new Dealer({ routingId: "own" });
     const endpoint = await dealer.bind(transport.endpoint());
@@ -70,7 +70,7 @@ export const routingIds: Suite = (transport) => {
     throwsWith("EADDRINUSE", () => router.connect(other, { routingId: "assigned" }));
   });
 
-  test(`${name}: a routing id is told by Dealer, Request and Router, not by Reply`, async () => {
+  test(`${name}: a routing id is sent by Dealer, Request and Router, not by Reply`, async () => {
     const pairs = [
       [new Dealer(), new Dealer({ routingId: "id" }), "id"],
       [new Reply(), new Request({ routingId: "id" }), "id"],
@@ -95,7 +95,7 @@ export const routingIds: Suite = (transport) => {
     assertEquals(await take(a, 1), ["b|hello|too"]);
   });
 
-  test(`${name}: a second peer with the same id is not heard, and the first goes on`, async () => {
+  test(`${name}: a second peer with the same id is ignored, and the first continues`, async () => {
     await using router = new Router();
     await using first = new Dealer({ routingId: "same" });
     await using second = new Dealer({ routingId: "same" });
@@ -149,7 +149,7 @@ export const routingIds: Suite = (transport) => {
     }
   });
 
-  test(`${name}: without mandatory a message to nobody is dropped and counted; with it that is EHOSTUNREACH`, async () => {
+  test(`${name}: without mandatory a message to an unknown id is dropped and counted; with it that is EHOSTUNREACH`, async () => {
     await using router = new Router();
     await using dealer = new Dealer({ routingId: "d" });
     await link(transport, router, dealer);
@@ -167,7 +167,7 @@ export const routingIds: Suite = (transport) => {
     assertEquals(await take(dealer, 1), ["second"]);
   });
 
-  test(`${name}: with mandatory, sends that wait for a full peer hold up no others, and fail when it goes`, async () => {
+  test(`${name}: with mandatory, sends that wait for a full peer do not block others, and fail when it disconnects`, async () => {
     await using router = new Router({ mandatory: true, sendHighWaterMark: 2 });
     await using full = new Dealer({ routingId: "full", receiveHighWaterMark: 2 });
     await using free = new Dealer({ routingId: "free" });
@@ -182,7 +182,7 @@ export const routingIds: Suite = (transport) => {
     for (const { reason } of failed) assertEquals((reason as ZmqError).code, "EHOSTUNREACH");
   });
 
-  test(`${name}: a probe tells a Router who is there, before anything is asked`, async () => {
+  test(`${name}: a probe makes a peer known to a Router before its first message`, async () => {
     for (const make of [Dealer, Request, Router]) {
       await using router = new Router();
       await using peer = new make({ probeRouter: true, routingId: "me" });
@@ -192,7 +192,7 @@ export const routingIds: Suite = (transport) => {
     }
   });
 
-  test(`${name}: with notify a Router is told who comes and who goes`, async () => {
+  test(`${name}: with notify a Router receives connects and disconnects`, async () => {
     await using router = new Router({ notify: "both" });
     const dealer = new Dealer({ routingId: "d" });
     await link(transport, router, dealer);
@@ -202,7 +202,7 @@ export const routingIds: Suite = (transport) => {
     assertEquals(await take(router, 2), ["d|between", "d|"]);
   });
 
-  test(`${name}: what a Router receives is its own: it may change the id without harm`, async () => {
+  test(`${name}: a Router's received frames belong to the user: changing the id has no effect`, async () => {
     await using router = new Router();
     await using dealer = new Dealer({ routingId: "name" });
     await link(transport, router, dealer);

@@ -30,7 +30,7 @@ function counts(socket: Socket | QueueStatistics): Partial<Record<keyof QueueSta
 export const statistics: Suite = (transport) => {
   const { name } = transport;
 
-  test(`${name}: messages and bytes are counted as they go and come, with what waits`, async () => {
+  test(`${name}: sent and received messages and bytes are counted, and those that wait`, async () => {
     await using push = new Push({ reconnectInterval: 5 });
     await using pull = new Pull();
     assertEquals([counts(push), push.statistics().peers], [{}, []]);
@@ -49,7 +49,7 @@ export const statistics: Suite = (transport) => {
     assertEquals(counts(pull), { messagesReceived: 2, bytesReceived: 8 });
   });
 
-  test(`${name}: each peer is listed with its own counts and with what it told of itself`, async () => {
+  test(`${name}: each peer is listed with its own counts and with the properties that it sent`, async () => {
     await using router = new Router();
     await using a = new Dealer({ routingId: "a", metadata: { "X-Name": "first" } });
     await using b = new Dealer();
@@ -88,7 +88,7 @@ export const statistics: Suite = (transport) => {
     });
   });
 
-  test(`${name}: what went through a peer that is gone stays in the sum, and what it left is held`, async () => {
+  test(`${name}: the counts of a disconnected peer stay in the sum, and its unread messages count as queued`, async () => {
     await using pull = new Pull();
     const endpoint = await pull.bind(transport.endpoint());
     for (const round of [1, 2, 3]) {
@@ -125,7 +125,7 @@ export const statistics: Suite = (transport) => {
     assertEquals(pull.statistics().peers.map(counts), [{ messagesReceived: 1, bytesReceived: 1, held: 1 }]);
   });
 
-  test(`${name}: a publisher counts a message for each who gets it, and none for nobody`, async () => {
+  test(`${name}: a publisher counts a message per subscriber, and none without subscribers`, async () => {
     for (const make of [Publisher, XPublisher]) {
       await using pub = new make();
       await using all = new Subscriber();
@@ -163,7 +163,7 @@ export const statistics: Suite = (transport) => {
     }
   });
 
-  test(`${name}: what is disconnected or given up is counted as dropped`, async () => {
+  test(`${name}: messages dropped by disconnect or close are counted as dropped`, async () => {
     const push = new Push({ linger: 0, reconnectInterval: 5 });
     const endpoint = await transport.deserted();
     push.connect(endpoint);
@@ -177,7 +177,7 @@ export const statistics: Suite = (transport) => {
     assertEquals(counts(push), { dropped: 10 });
   });
 
-  test(`${name}: peerCount and waitForPeers follow those who come and go`, async () => {
+  test(`${name}: peerCount and waitForPeers follow connects and disconnects`, async () => {
     await using pull = new Pull();
     const endpoint = await pull.bind(transport.endpoint());
     const reached: number[] = [];

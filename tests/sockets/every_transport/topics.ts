@@ -66,7 +66,7 @@ export const topics: Suite = (transport) => {
     assertEquals(await take(sub, 1), ["end"]);
   });
 
-  test(`${name}: with invertMatching a message goes to those who did not subscribe to it`, async () => {
+  test(`${name}: with invertMatching a message goes to peers that did not subscribe to it`, async () => {
     await using pub = new Publisher({ invertMatching: true });
     await using sub = new Subscriber({ invertMatching: true });
     sub.subscribe("a");
@@ -101,7 +101,7 @@ export const topics: Suite = (transport) => {
     }
   });
 
-  test(`${name}: with manual the program subscribes its peers, to what it likes`, async () => {
+  test(`${name}: with manual the program subscribes its peers, to any topic`, async () => {
     await using xpub = new XPublisher({ manual: true });
     await using a = new Subscriber();
     await using b = new Subscriber();
@@ -121,7 +121,7 @@ export const topics: Suite = (transport) => {
     assertEquals(xpub.statistics().messagesSent, 2);
   });
 
-  test(`${name}: with manualLastValue what is sent after a subscription goes to that peer only, once`, async () => {
+  test(`${name}: with manualLastValue the message after a subscription goes to that peer only, once`, async () => {
     await using xpub = new XPublisher({ manualLastValue: true });
     await using early = new Subscriber();
     await using late = new Subscriber();
@@ -148,7 +148,7 @@ export const topics: Suite = (transport) => {
     assertEquals([await take(sub, 2), await take(xsub, 1)], [["welcome", "news"], ["welcome"]]);
   });
 
-  test(`${name}: what an XSubscriber sends goes to all publishers, in the order of its subscriptions and messages`, async () => {
+  test(`${name}: messages of an XSubscriber go to all publishers, in order with its subscriptions`, async () => {
     await using xsub = new XSubscriber();
     const xpubs = [new XPublisher(), new XPublisher()];
     for (const xpub of xpubs) await link(transport, xpub, xsub);

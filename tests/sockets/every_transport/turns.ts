@@ -45,7 +45,7 @@ export const turns: Suite = (transport) => {
   for (const binds of [true, false]) {
     const how = `${transport.name}: ${binds ? "bound" : "connected"}`;
 
-    test(`${how}: a message is received from each of ${CROWD} peers in turn`, async () => {
+    test(`${how}: a message is received from each of ${CROWD} peers, fair-queued`, async () => {
       for (const [make, makePeer] of [[Pull, Push], [Dealer, Dealer], [Router, Dealer]] as const) {
         await using receiver = new make();
         const crowd = names().map(() => new makePeer());
@@ -61,7 +61,7 @@ export const turns: Suite = (transport) => {
       }
     });
 
-    test(`${how}: what ${CROWD} publishers send is received in turn`, async () => {
+    test(`${how}: messages of ${CROWD} publishers are received fair-queued`, async () => {
       for (const [make, makePeer] of [[Subscriber, Publisher], [XSubscriber, XPublisher]] as const) {
         await using receiver = new make();
         const crowd = names().map(() => new makePeer());
@@ -78,7 +78,7 @@ export const turns: Suite = (transport) => {
       }
     });
 
-    test(`${how}: a message is sent to each of ${CROWD} peers in turn`, async () => {
+    test(`${how}: a message is sent to each of ${CROWD} peers, round-robin`, async () => {
       for (const [make, makePeer] of [[Push, Pull], [Dealer, Dealer], [Dealer, Router]] as const) {
         await using sender = new make();
         const crowd = names().map(() => new makePeer());
@@ -95,7 +95,7 @@ export const turns: Suite = (transport) => {
       }
     });
 
-    test(`${how}: a Request asks each of ${CROWD} peers in turn`, async () => {
+    test(`${how}: a Request asks each of ${CROWD} peers, round-robin`, async () => {
       await using request = new Request();
       const crowd = names().map(() => new Reply());
       await gather(transport, request, crowd, binds);
@@ -130,7 +130,7 @@ export const turns: Suite = (transport) => {
       await closeAll(crowd);
     });
 
-    test(`${how}: a publisher tells each of ${CROWD} subscribers all of its own topic and of the common one`, async () => {
+    test(`${how}: a publisher sends each of ${CROWD} subscribers all messages of its own topic and of the common one`, async () => {
       for (const make of [Publisher, XPublisher]) {
         await using pub = new make();
         const crowd = names().map(() => new Subscriber());

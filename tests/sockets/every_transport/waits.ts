@@ -17,7 +17,7 @@ const REASON = { why: "not an Error on purpose" };
 export const waits: Suite = (transport) => {
   const { name } = transport;
 
-  test(`${name}: receives that wait are served in their order, and nobody gets ahead of them`, async () => {
+  test(`${name}: pending receives are served in order, and a later one never overtakes them`, async () => {
     await using pull = new Pull();
     await using push = new Push();
     await link(transport, pull, push);
@@ -30,7 +30,7 @@ export const waits: Suite = (transport) => {
     assertEquals(await take(pull, 1), ["5"]);
   });
 
-  test(`${name}: sends that wait are made in their order, and nobody gets ahead of them`, async () => {
+  test(`${name}: pending sends are served in order, and a later one never overtakes them`, async () => {
     for (const [make, makePeer] of [[Push, Pull], [Dealer, Dealer], [Pair, Pair], [Dealer, Router]] as const) {
       await using socket = new make();
       await using peer = new makePeer();
@@ -68,7 +68,7 @@ export const waits: Suite = (transport) => {
     }
   });
 
-  test(`${name}: an aborted send is taken back, the others go out`, async () => {
+  test(`${name}: an aborted send is canceled, the others are sent`, async () => {
     await using push = new Push();
     await using pull = new Pull();
     const controllers = numbers(5).map(() => new AbortController());
@@ -103,7 +103,7 @@ export const waits: Suite = (transport) => {
     assertEquals(await take(pull, 1), ["c"]);
   });
 
-  test(`${name}: every wait can be given up, and ends with the socket`, async () => {
+  test(`${name}: every wait can be aborted, and ends with the socket`, async () => {
     const pull = new Pull();
     const push = new Push();
     const pub = new Publisher();
@@ -131,7 +131,7 @@ export const waits: Suite = (transport) => {
     for (const wait of kinds) await rejectsWith("ENOTSOCK", () => wait());
   });
 
-  test(`${name}: readable and whenReadable tell of a message, until it is received`, async () => {
+  test(`${name}: readable and whenReadable report a message, until it is received`, async () => {
     for (const [make, makePeer] of [[Pull, Push], [Pair, Pair], [Router, Dealer], [Dealer, Dealer]] as const) {
       await using socket = new make();
       await using peer = new makePeer();
@@ -147,7 +147,7 @@ export const waits: Suite = (transport) => {
     }
   });
 
-  test(`${name}: a Subscriber is readable only for what it wants`, async () => {
+  test(`${name}: a Subscriber is readable only for matching messages`, async () => {
     await using pub = new XPublisher();
     await using sub = new Subscriber();
     await link(transport, pub, sub);
@@ -165,7 +165,7 @@ export const waits: Suite = (transport) => {
     assertEquals(sub.readable, false);
   });
 
-  test(`${name}: writable and whenWritable tell of room: of a peer, and after a full queue`, async () => {
+  test(`${name}: writable and whenWritable report room: of a peer, and after a full queue`, async () => {
     await using push = new Push({ sendHighWaterMark: 4 });
     await using pull = new Pull({ receiveHighWaterMark: 4 });
     assertEquals(push.writable, false);
@@ -192,7 +192,7 @@ export const waits: Suite = (transport) => {
     assertEquals(push.trySend("room"), true);
   });
 
-  test(`${name}: a Request and a Reply are readable and writable in turn`, async () => {
+  test(`${name}: a Request and a Reply are alternately readable and writable`, async () => {
     await using reply = new Reply();
     await using request = new Request();
     await link(transport, reply, request);
