@@ -1,5 +1,5 @@
 /**
- * Waiting for several sockets at once.
+ * Polling several sockets.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Servers in one call.
+ * `serve()`: servers with a handler function.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the tests of requests and servers share.
+ * Helpers of the tests of requests and servers.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Sockets as Web streams, with back-pressure both ways.
+ * Sockets as Web streams, with back-pressure in both directions.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * `conflate` as our users see it: messages of several frames, several subscriptions, inproc, lost connections, changes. What both
- * libraries do alike is in tests/interop/options_conflate_test.ts.
+ * `conflate` in this library: messages of several frames, several subscriptions, inproc, lost connections, changes.
+ * tests/interop/options_conflate_test.ts compares it with libzmq.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `Context`: how many sockets may be open, and that its names are its own.
+ * `Context`: the limit of open sockets, and names per context.
  *
  * @module
  */

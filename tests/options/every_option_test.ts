@@ -1,6 +1,6 @@
 /**
- * Every option of every socket type: given to the constructor and set live, it reads back as it was set; what is not an option
- * of the type is refused by name. The tables must be complete: the type checker sees to the options, a test to the types.
+ * Every option of every socket type: given to the constructor and set live, it reads back unchanged; unknown options
+ * are rejected by name. The tables must be complete: the type checker ensures it for options, a test for types.
  *
  * @module
  */

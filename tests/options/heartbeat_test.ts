@@ -1,6 +1,6 @@
 /**
- * `heartbeatInterval`, `heartbeatTimeout` and `heartbeatTimeToLive`: what a peer sees of them, and what they do when they are
- * set live: the next connection goes by them, one that is there does not.
+ * `heartbeatInterval`, `heartbeatTimeout` and `heartbeatTimeToLive`: their effect on the wire, and changes on an open
+ * socket, which apply to the next connection only.
  *
  * @module
  */

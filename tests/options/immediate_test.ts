@@ -1,5 +1,6 @@
 /**
- * `immediate`: messages are queued only for connections that are up, and those of a lost connection are dropped and counted.
+ * `immediate`: messages are queued only for established connections, and those of a lost connection are dropped and
+ * counted.
  *
  * @module
  */

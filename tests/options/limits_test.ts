@@ -1,6 +1,6 @@
 /**
- * What one peer may ask for: `maxMessageSize`, `maxFrames` and `handshakeInterval`. Who asks for more is dropped with an event
- * that tells why, and is dialled again slowly.
+ * Limits per peer: `maxMessageSize`, `maxFrames` and `handshakeInterval`. A peer that exceeds one is disconnected with
+ * an event that has the reason, and is reconnected to with back-off.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * `helloMessage`, `disconnectMessage` and `hiccupMessage` for all socket types that have them here, over inproc too, and set
- * live. What both libraries do alike is in tests/interop/options_messages_test.ts.
+ * `helloMessage`, `disconnectMessage` and `hiccupMessage` for all socket types that have them, over inproc too, and set
+ * live. tests/interop/options_messages_test.ts compares them with libzmq.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Properties of one's own in the handshake: a peer sees ours, and we see the peer's in its event and in the statistics.
+ * Application properties in the handshake: sent to the peer, and reported in its event and in the statistics.
  *
  * @module
  */

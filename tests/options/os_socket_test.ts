@@ -1,6 +1,6 @@
 /**
- * Options of the operating system's sockets: what the transport is asked for when it connects and when it listens, and what is
- * refused because no runtime can honour it. (What the runtimes' sockets then do is for `tests/transports/`.)
+ * Options of the operating system's sockets: passed to the transport by connect and bind, or rejected because no
+ * runtime supports them. (`tests/transports/` tests their effect.)
  *
  * @module
  */

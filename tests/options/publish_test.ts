@@ -1,6 +1,6 @@
 /**
- * `noDrop` and `invertMatching` of those who publish, `verboseUnsubscribe` of XSubscriber, and `topicsCount`, as our users see
- * them: waits, changes, inproc. What both libraries do alike is in tests/interop/options_matching_test.ts.
+ * `noDrop` and `invertMatching` of publishers, `verboseUnsubscribe` of XSubscriber, and `topicsCount`: waits, changes,
+ * inproc. tests/interop/options_matching_test.ts compares them with libzmq.
  *
  * @module
  */

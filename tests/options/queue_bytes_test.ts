@@ -1,6 +1,6 @@
 /**
- * High-water marks in bytes: of queues, of inboxes, over tcp with messages of every size, and what a receiver that has
- * stopped makes both sides hold.
+ * High-water marks in bytes: of send queues and receive queues, over tcp with messages of every size, and with a
+ * receiver that stopped.
  *
  * @module
  */

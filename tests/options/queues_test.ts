@@ -1,7 +1,6 @@
 /**
- * High-water marks in messages that are changed while the socket lives: what waits goes on, what is queued stays.
- *
- * Peers are links that the test plays, so that every number is exact.
+ * High-water marks in messages that are changed on an open socket: pending sends continue, queued messages stay. Peers
+ * are links that the test controls, so that every number is exact.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What can only be read: the type, the context, the last endpoint, and whether a socket can be read and written.
+ * Read-only properties: the type, the context, the last endpoint, and readiness.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * `reconnectInterval`, `reconnectMaxInterval`, `reconnectStop` and `connectTimeout`, from the start and set live: told by the
- * intervals of `connect:retry`, and by `connect:end` where an endpoint is given up.
+ * `reconnectInterval`, `reconnectMaxInterval`, `reconnectStop` and `connectTimeout`, from the start and set live:
+ * observed through `connect:retry` and `connect:end` events.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What a Reply hears of losses, if it is to, is a request of one frame, which may be empty, and its reply goes nowhere.
+ * The disconnect message of a Reply is received as a request of one frame, which may be empty, and its reply is
+ * dropped.
  *
  * @module
  */

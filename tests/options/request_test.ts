@@ -1,6 +1,6 @@
 /**
- * `correlate` and `relaxed` of Request as our users see them: states, waits, inproc, and a peer that is gone. What both libraries
- * do alike is in tests/interop/options_request_test.ts.
+ * `correlate` and `relaxed` of Request: states, waits, inproc, and disconnected peers.
+ * tests/interop/options_request_test.ts compares them with libzmq.
  *
  * @module
  */

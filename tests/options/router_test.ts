@@ -1,7 +1,7 @@
 /**
- * Options of Router about its peers, and `probeRouter`, as our users and the wire see them. What both libraries do alike is in
- * tests/interop/options_identity_test.ts and options_router_notices_test.ts; peers that are full in
- * tests/sockets/router_mandatory_test.ts.
+ * Options of Router about its peers, and `probeRouter`, in the API and on the wire.
+ * tests/interop/options_identity_test.ts and options_router_notices_test.ts compare them with libzmq;
+ * tests/sockets/router_mandatory_test.ts has full peers.
  *
  * @module
  */

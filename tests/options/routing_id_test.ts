@@ -1,6 +1,6 @@
 /**
- * Routing ids: the option `routingId` while a socket lives, and `connect(endpoint, { routingId })` of a Router. What both
- * libraries do alike is in tests/interop/options_identity_test.ts, what a Stream does in tests/sockets/stream_test.ts.
+ * Routing ids: the option `routingId` on an open socket, and `connect(endpoint, { routingId })` of a Router.
+ * tests/interop/options_identity_test.ts compares them with libzmq; tests/sockets/stream_test.ts has those of a Stream.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What the option tests share: a maker of each socket type, and peers over links that the test plays, so that what is
- * written, read and refused is exact.
+ * Helpers of the option tests: a factory per socket type, and peers over links that the test controls, so that all
+ * traffic is exact.
  *
  * @module
  */

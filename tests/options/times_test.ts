@@ -1,5 +1,5 @@
 /**
- * Timeouts and linger that are changed while the socket lives: the next wait goes by them, one under way does not.
+ * Timeouts and linger that are changed on an open socket: they apply to the next wait, not to a pending one.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The options of XPublisher as our users see them: states, several topics in a call, waits, inproc, and what is different from
- * libzmq on purpose. What both libraries do alike is in tests/interop/options_xpub_test.ts.
+ * The options of XPublisher: states, several topics per call, waits, inproc, and intended differences from libzmq.
+ * tests/interop/options_xpub_test.ts compares them with libzmq.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `zeroCopyReceive`: whether received frames share the buffer that they came in.
+ * `zeroCopyReceive`: received frames that share the buffer they arrived in, and frames that do not.
  *
  * @module
  */

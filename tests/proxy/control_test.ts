@@ -1,5 +1,5 @@
 /**
- * The life of a proxy: run, pause, resume, terminate, signals, and sockets that are closed under it.
+ * The life cycle of a proxy: run, pause, resume, terminate, signals, and sockets that are closed during a run.
  *
  * @module
  */

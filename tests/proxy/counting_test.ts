@@ -1,5 +1,5 @@
 /**
- * What a proxy counts, what it gives its capture socket, and what it has to drop.
+ * The statistics of a proxy, the messages of its capture socket, and its drops.
  *
  * @module
  */

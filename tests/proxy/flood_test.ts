@@ -1,5 +1,5 @@
 /**
- * Many messages through a proxy, both ways at once, while the rest of the program goes on.
+ * Many messages through a proxy, in both directions simultaneously, while the rest of the program continues.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Back-pressure through a proxy: it takes only what the other side can take, waits without work, and keeps nothing itself.
+ * Back-pressure through a proxy: it receives only messages that it can send, does not poll, and keeps no message
+ * itself.
  *
  * @module
  */

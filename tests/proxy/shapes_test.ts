@@ -1,5 +1,5 @@
 /**
- * Proxies of all shapes: forwarder, queue, streamer and others, between transports; what cannot be one.
+ * Proxies of all shapes: forwarder, queue, streamer and others, between transports; and invalid ones.
  *
  * @module
  */

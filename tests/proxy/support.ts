@@ -1,5 +1,5 @@
 /**
- * What the tests of proxies share: a proxy that runs while a test does, turns of the event loop, and numbered messages.
+ * Helpers of the proxy tests: a proxy that runs during a test, event loop turns, and numbered messages.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Whose turn it is: sending round-robin and receiving fair-queued, with peers that fill up, empty, come and go.
+ * Round-robin sending and fair-queued receiving, with peers that fill up, empty, connect and disconnect.
  *
  * @module
  */

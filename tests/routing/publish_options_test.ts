@@ -1,5 +1,5 @@
 /**
- * PUB and XPUB: nothing dropped, and messages for those who did not subscribe.
+ * PUB and XPUB: `noDrop` and `invertMatching`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * PUB and XPUB: who gets what, who misses it, and what an XPUB's user sees of subscriptions.
+ * PUB and XPUB: delivery to subscribers, drops for slow ones, and the subscriptions that an XPUB receives.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * PUSH, PULL, DEALER and PAIR: nothing is added or taken away, only who gets and who gives differs.
+ * PUSH, PULL, DEALER and PAIR: messages pass unchanged; only the choice of the peer differs.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `canSend` and `canReceive` of every pattern: what they promise holds, and asking does nothing.
+ * `canSend` and `canReceive` of every pattern: their answer is right, and asking has no effect.
  *
  * @module
  */

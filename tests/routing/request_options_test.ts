@@ -1,5 +1,5 @@
 /**
- * REQ: requests that are numbered, requests that do not wait for their reply, and the probe.
+ * REQ: correlated requests, relaxed requests, and the probe.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * REQ and REP: strict turns, envelopes, and what happens to those who do not keep to them.
+ * REQ and REP: strict alternation, envelopes, and errors for peers that violate them.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * ROUTER: peers that take over an id, are named by the user, or are told of when they come and go.
+ * ROUTER: handover of an id, assigned ids, and notices of connects and disconnects.
  *
  * @module
  */

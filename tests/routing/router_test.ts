@@ -1,5 +1,5 @@
 /**
- * ROUTER: ids chosen and made up, duplicates, and what becomes of messages to nobody.
+ * ROUTER: chosen and generated ids, duplicates, and messages to unknown ids.
  *
  * @module
  */

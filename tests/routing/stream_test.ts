@@ -1,5 +1,5 @@
 /**
- * STREAM: bytes by routing id, with notices of connections made and gone.
+ * STREAM: bytes by routing id, with notices when a connection starts and ends.
  *
  * @module
  */

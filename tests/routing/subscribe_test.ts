@@ -1,5 +1,5 @@
 /**
- * SUB and XSUB: what publishers are told and when, and what reaches the user.
+ * SUB and XSUB: the subscriptions that publishers get, and the messages that the user receives.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * XPUB: which subscriptions its user sees, subscriptions that its user makes, and the first word to subscribers.
+ * XPUB: received subscriptions, subscriptions that the user makes, and the welcome message.
  *
  * @module
  */

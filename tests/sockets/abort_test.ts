@@ -1,5 +1,5 @@
 /**
- * AbortSignal on every wait: the reason comes out unchanged, only the one wait ends, and no message is lost or doubled.
+ * AbortSignal on every wait: the reason is unchanged, only that wait ends, and no message is lost or duplicated.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Run by `attach_streams_test.ts`: a Reply whose peer is at the other end of standard input and output. It ends when its input does.
+ * Run by `attach_streams_test.ts`: a Reply whose peer uses standard input and output. It ends when its input does.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * attach with `linkOf` over what programs really have: TLS, a child process's standard input and output, and the Web streams
- * that the runtime itself makes.
+ * attach with `linkOf` over streams of real programs: TLS, standard input and output of a child process, and Web
+ * streams of the runtime.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * attach: sockets over links that the program brings along, here such as are in memory.
+ * attach: sockets over links of the program, here links in memory.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A peer whose authenticator does not let us in says so by an ERROR command with a status (RFC 27).
+ * A peer whose authenticator rejects a socket sends an ERROR command with a status (RFC 27).
  *
  * @module
  */

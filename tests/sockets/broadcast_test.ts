@@ -1,5 +1,6 @@
 /**
- * One message for many subscribers of all kinds: everybody gets exactly what it wants, in order, whatever the others are.
+ * One message for many subscribers of all kinds: each gets exactly the messages it subscribed to, in order, regardless
+ * of the others.
  *
  * @module
  */

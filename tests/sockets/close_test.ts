@@ -1,5 +1,6 @@
 /**
- * close() and `await using`: waits end with an error that says so, iterations end quietly, everything after is refused.
+ * close() and `await using`: waits fail with an error that has the reason, iterations end without one, and later calls
+ * are rejected.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Workers of `node:cluster` (pm2 uses it) bind each for itself, as processes do: a runtime that shares listeners between workers
- * would have the wrong one answer.
+ * Workers of `node:cluster` (used by pm2) bind separately, as processes do: a runtime that shares listeners between
+ * workers would let the wrong one answer.
  *
  * @module
  */

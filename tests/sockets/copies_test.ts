@@ -1,6 +1,6 @@
 /**
- * Two copies of the library in one program, as `import` beside `require` or a test runner makes them: what one made is good
- * for the other, wherever it is handed over.
+ * Two copies of the library in one program, as `import` beside `require` or a test runner creates them: objects of one
+ * work with the other, wherever they are passed.
  *
  * @module
  */

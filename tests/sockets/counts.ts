@@ -1,5 +1,5 @@
 /**
- * What a socket has counted, for tests that know what it should be.
+ * The counts of a socket, for tests that know the expected values.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Dealer and Router: envelopes, and routing ids that are made up, chosen, or chosen twice.
+ * Dealer and Router: envelopes, and routing ids that are generated, chosen, or chosen twice.
  *
  * @module
  */

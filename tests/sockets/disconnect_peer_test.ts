@@ -1,6 +1,6 @@
 /**
- * `disconnectPeer`: one peer's connection is closed, for every socket type and over every transport; those that may still
- * connect come back, those that may not do not.
+ * `disconnectPeer`: one peer's connection is closed, for every socket type and transport; authorized peers reconnect,
+ * others are rejected.
  *
  * @module
  */

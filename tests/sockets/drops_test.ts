@@ -1,6 +1,6 @@
 /**
- * Every reason for which a message is thrown away, provoked: `drops` names it, and `dropped` is the sum. The type checker sees
- * to it that the table has each reason.
+ * Every reason for a dropped message, provoked: `drops` names it, and `dropped` is the sum. The type checker ensures
+ * that the table has each reason.
  *
  * @module
  */

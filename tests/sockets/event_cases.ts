@@ -1,5 +1,5 @@
 /**
- * What the cases of `events_table_test.ts` are made of.
+ * Building blocks of the cases of `events_table_test.ts`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Events of endpoints, provoked: bound, connected, given up.
+ * Events of endpoints, provoked: bound, connected, no longer reconnected.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A listener may close the socket from inside any event: then nothing is left, and `end` is the last event.
+ * A listener may close the socket from inside any event: nothing is left then, and `end` is the last event.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Every event there is, provoked for real, with all that it tells. The type checker sees to it that the table has each event
- * of `SocketEvent`: an event without a case does not compile.
+ * Every event, provoked for real, with all its properties. The type checker ensures that the table has each event of
+ * `SocketEvent`: an event without a case does not compile.
  *
  * @module
  */

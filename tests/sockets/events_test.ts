@@ -1,5 +1,5 @@
 /**
- * Events: what listeners and iterators see of endpoints and connections.
+ * Events of endpoints and connections, for listeners and iterators.
  *
  * @module
  */

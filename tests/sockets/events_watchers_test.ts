@@ -1,6 +1,5 @@
 /**
- * Who watches a socket's events: any number of listeners and iterators, none of which is in the way of another, or of the
- * socket.
+ * Listeners and iterators of a socket's events: any number of them, without effect on each other or on the socket.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Sockets under fake timers: what a program's own tests replace must not stop messages, deadlines or reconnection.
+ * Sockets under fake timers: replacing timers in a program's tests must not stop messages, deadlines or reconnecting.
  *
  * @module
  */

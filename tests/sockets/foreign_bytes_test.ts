@@ -1,6 +1,6 @@
 /**
- * Bytes of every kind, in every place that takes bytes: those of another realm (a `vm` context, as jsdom is one), where
- * `instanceof` does not know them, and those that only look like bytes.
+ * Bytes of every kind, in every place that accepts bytes: from another realm (a `vm` context, such as jsdom), where
+ * `instanceof` fails, and objects that only look like bytes.
  *
  * @module
  */

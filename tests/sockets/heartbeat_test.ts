@@ -1,5 +1,5 @@
 /**
- * A peer that falls silent is found and dropped, and dialled again; one that only answers heartbeats stays.
+ * A silent peer is detected, disconnected and reconnected to; a peer that only answers heartbeats stays.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Heartbeats of every socket type, both ways: its PINGs with their time to live, its answers with the peer's context, and a
- * peer that falls silent is dropped, whichever side connected.
+ * Heartbeats of every socket type, in both directions: PING with its time to live, PONG with the peer's context, and
+ * the disconnect of a silent peer, whichever side connected.
  *
  * @module
  */

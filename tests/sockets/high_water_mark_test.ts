@@ -1,5 +1,5 @@
 /**
- * High-water marks: how many messages a peer's queue holds, and what happens to the next one.
+ * High-water marks: the capacity of a peer's queue, and the effect on the next message.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What is special about inproc: names within a context, connect before bind, and what goes by reference.
+ * Properties of inproc only: names within a context, connect before bind, and messages by reference.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Messages over inproc: exactly as many as both marks allow, in order, by the hundred thousand, and until the end.
+ * Messages over inproc: exactly as many as both high-water marks allow, in order, by the hundred thousand, and until
+ * the end.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What close() does with messages that are not sent yet: it delivers them within linger, and counts what it gave up.
+ * close() with unsent messages: it delivers them within linger, and counts those it drops.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Hand-made peers that leave, for the tests of what a socket does then.
+ * Raw peers that disconnect, for tests of the socket's reaction.
  *
  * @module
  */

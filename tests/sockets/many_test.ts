@@ -1,5 +1,6 @@
 /**
- * Many messages a call: `sendMany`, `receiveMany`, `tryReceiveMany`, `batches`, and gathering by `sendBuffered` and `flush`.
+ * Several messages per call: `sendMany`, `receiveMany`, `tryReceiveMany`, `batches`, and buffering with `sendBuffered`
+ * and `flush`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Misuse of the API gets a typed error that says what to do, and does no other harm.
+ * Misuse of the API throws a typed error that says what to do, and has no other effect.
  *
  * @module
  */

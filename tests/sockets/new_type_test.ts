@@ -1,6 +1,6 @@
 /**
- * A socket type and an option that the library does not have, made here as one of `src/sockets/` is made: a BUS hears what all
- * other BUS sockets say. No other file knows of it.
+ * A socket type and an option that the library does not have, defined here like those of `src/sockets/`: a BUS receives
+ * the messages of all other BUS sockets. No other file knows of it.
  *
  * @module
  */

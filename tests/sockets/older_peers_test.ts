@@ -1,6 +1,6 @@
 /**
- * Peers of ZMTP 2.0 and 1.0, made by hand, with sockets of every type; and ZMTP 3 peers that take the greeting as slowly as
- * they may.
+ * Raw peers of ZMTP 2.0 and 1.0, with sockets of every type; and ZMTP 3 peers that send the greeting as slowly as
+ * allowed.
  *
  * @module
  */

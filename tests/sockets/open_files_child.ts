@@ -1,7 +1,7 @@
 /**
- * Run by `open_files_test.ts` with few open files allowed: uses them all up, and prints what binding and connecting fail with,
- * before the transport is loaded and later, and with the other endpoints that it is given; then gives them back, and prints that
- * both go on.
+ * Run by `open_files_test.ts` with few open files allowed: uses them all up, prints the errors of bind and connect,
+ * before the transport is loaded and later, and with the endpoints in its arguments; then releases them, and prints
+ * that both work again.
  *
  * @module
  */

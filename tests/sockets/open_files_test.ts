@@ -1,6 +1,6 @@
 /**
- * A process that may not open any more files: one code on the three runtimes, before the transport is loaded and later, and
- * nothing of it is final.
+ * A process without free file descriptors: the same error code on the three runtimes, before the transport is loaded
+ * and later, and recovery.
  *
  * @module
  */

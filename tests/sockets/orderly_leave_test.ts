@@ -1,9 +1,8 @@
 /**
- * A peer that ends its side in good order and reads on, every few milliseconds, while a socket sends as fast as it can. The
- * accounts of both sides are compared in the end: what was sent has arrived, once, or was given up or dropped and counted.
- *
- * The peer leaves 15 times; `ZMQ_LEAVES` makes it more: `ZMQ_LEAVES=2000 npm test -- --only tests orderly_leave` is about a
- * minute for each test.
+ * A peer that regularly closes its side and continues reading, every few milliseconds, while a socket sends as fast as
+ * it can. The counts of both sides are compared at the end: each sent message arrived once, or was dropped and counted.
+ * The peer disconnects 15 times; set `ZMQ_LEAVES` for more: `ZMQ_LEAVES=2000 npm test -- --only tests orderly_leave`
+ * takes about a minute per test.
  *
  * @module
  */

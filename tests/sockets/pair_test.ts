@@ -1,5 +1,5 @@
 /**
- * Pair: one peer at a time, both ways.
+ * Pair: one peer at a time, in both directions.
  *
  * @module
  */

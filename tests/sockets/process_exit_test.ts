@@ -1,5 +1,5 @@
 /**
- * The process ends by itself once all sockets are closed, and lives while one is open and bound.
+ * The process exits once all sockets are closed, and stays alive while one is open and bound.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Run by `process_life_test.ts` as a process of its own. `holds` makes one thing after another that must keep the process alive,
- * and tells each one that did; `ends` makes all of them at once, on sockets that are unref'd, and does nothing more;
- * `unanswered` connects to a port at which nobody answers.
+ * Run by `process_life_test.ts` as a process of its own. `holds` creates one thing after another that must keep the
+ * process alive, and prints each one that did; `ends` creates all of them together, on sockets that are unref'd, and
+ * does nothing more; `unanswered` connects to a port without a listener.
  *
  * @module
  */

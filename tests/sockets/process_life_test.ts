@@ -1,6 +1,6 @@
 /**
- * What keeps the process alive (docs/adr/0010-process-life.md): every pending wait, whatever the transport, and a socket with
- * endpoints other than inproc until it is closed; nothing of a socket that is unref'd.
+ * Sockets and the life of the process (docs/adr/0010-process-life.md): every pending wait, over any transport, and a
+ * socket with endpoints other than inproc keep it alive; an unref'd socket does not.
  *
  * @module
  */

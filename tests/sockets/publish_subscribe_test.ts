@@ -1,5 +1,5 @@
 /**
- * Publisher and Subscriber: topics, many-to-many, waiting for subscribers, dropping for who is full.
+ * Publisher and Subscriber: topics, many-to-many, waiting for subscribers, dropping for full ones.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Push and Pull, many-to-many: round-robin out, fair-queued in, a whole message at a time.
+ * Push and Pull, many-to-many: sending round-robin, receiving fair-queued, one whole message at a time.
  *
  * @module
  */

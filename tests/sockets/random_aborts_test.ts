@@ -1,8 +1,7 @@
 /**
- * Ten thousand aborts at random moments, of sends and receives that wait, against live traffic: a send that resolved arrives
- * once and in order, one that was aborted never does, and an aborted receive takes nothing with it.
- *
- * What happens is random, with a seed that a failure tells; when it happens is up to the event loop.
+ * Ten thousand aborts of pending sends and receives at random moments, with live traffic: a send that resolved arrives
+ * once and in order, one that was aborted never does, and an aborted receive removes no message. The choices are
+ * random, with a seed that a failure prints; the timing is up to the event loop.
  *
  * @module
  */

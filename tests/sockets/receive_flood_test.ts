@@ -1,7 +1,7 @@
 /**
- * Peers that send without end to a socket without a receive mark. A program that receives as fast as it can is not filled,
- * though one turn of the event loop may read more than a loop of receives takes in it; one that does not receive holds
- * whatever comes, as with libzmq.
+ * Peers that send continuously to a socket without a receive high-water mark. The queue of a program that receives as
+ * fast as it can stays bounded, though one event loop turn may read more than a receive loop takes in it; a program
+ * that does not receive queues everything, as with libzmq.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A connection is lost while the peer does not read: what the operating system had taken reaches the peer, and the next
- * connection goes on with the very next message.
+ * A connection is lost while the peer does not read: bytes that the operating system had accepted reach the peer, and
+ * the next connection continues with the next message.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * High-water marks over the loss of a connection: what is full stays full, nothing that is queued or waits in line is lost,
- * and the next connection goes on where the last one ended.
+ * High-water marks after the loss of a connection: a full queue stays full, no queued or pending message is lost, and
+ * the next connection continues.
  *
  * @module
  */

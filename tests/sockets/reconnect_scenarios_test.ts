@@ -1,7 +1,7 @@
 /**
- * What a socket does when it loses its peer: it notices and dials again, sends and receives that wait go on, what belonged
- * to the old connection is dropped. Many losses in a row and peers that it cannot talk to are in `reconnect_trouble_test.ts`,
- * high-water marks over a loss in `reconnect_marks_test.ts`.
+ * The loss of a peer: the socket detects it and reconnects, pending sends and receives continue, and the state of the
+ * old connection is dropped. `reconnect_trouble_test.ts` has repeated losses and incompatible peers,
+ * `reconnect_marks_test.ts` has high-water marks.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Lost connections are dialled again, with back-off and jitter, and what was queued goes out then.
+ * Lost connections are reestablished, with back-off and jitter, and queued messages are sent then.
  *
  * @module
  */

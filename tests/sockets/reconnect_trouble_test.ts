@@ -1,6 +1,6 @@
 /**
- * Many losses in a row, and peers that a socket cannot talk to: it goes on trying, keeps what is queued, and works as soon
- * as the right peer is there.
+ * Repeated losses, and incompatible peers: the socket keeps retrying and keeps its queue, and works as soon as the
+ * right peer is available.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Request and Reply: strict turns, the same peer only, round-robin over peers.
+ * Request and Reply: strict alternation, replies of the asked peer only, round-robin over peers.
  *
  * @module
  */

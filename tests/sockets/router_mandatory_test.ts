@@ -1,5 +1,5 @@
 /**
- * Router with `mandatory`: EHOSTUNREACH for peers that are not there, waiting for peers that are full.
+ * Router with `mandatory`: EHOSTUNREACH for unknown ids, waiting for full peers.
  *
  * @module
  */

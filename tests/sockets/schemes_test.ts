@@ -1,5 +1,5 @@
 /**
- * Schemes that a program registers: parsed, carried and given options as our own are.
+ * Schemes that a program registers: parsed, transported and configured like the built-in ones.
  *
  * @module
  */

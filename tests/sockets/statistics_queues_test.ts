@@ -1,5 +1,5 @@
 /**
- * Statistics of what waits and of what is lost: queued, held and dropped messages, for each peer and in all.
+ * Statistics of queued, held and dropped messages, per peer and in total.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Statistics: exact counts after traffic that is known, for each peer and in all, also of peers that have gone.
+ * Statistics: exact counts after known traffic, per peer and in total, also of disconnected peers.
  *
  * @module
  */

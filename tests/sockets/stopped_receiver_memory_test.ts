@@ -1,7 +1,7 @@
 /**
- * A receiver that has stopped receiving, while its peers send without end: what is held for it stays within the high-water
- * marks and the buffers of the system, whoever sends and however many they are. Counted in messages that the senders could
- * hand over; over ipc, where the system holds little, that is close to the marks. When it receives again, all of them come.
+ * A receiver that stopped receiving while its peers send continuously: its queue stays within the high-water marks and
+ * the buffers of the system, for any number of senders. Counted in messages that the senders could queue; over ipc,
+ * with small system buffers, the count is close to the high-water marks. When it receives again, all messages arrive.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Stream with peers that were not made for it: the runtime's own HTTP clients and servers.
+ * Stream with peers that do not know ZeroMQ: the runtime's own HTTP clients and servers.
  *
  * @module
  */

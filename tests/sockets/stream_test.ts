@@ -1,5 +1,5 @@
 /**
- * Stream: bytes as they are from and to peers that do not speak ZMTP, as server and as client; who is connected, who is gone.
+ * Stream: raw bytes from and to peers that do not speak ZMTP, as server and as client; connects and disconnects.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Stream: much at once, both ways, and peers that are slower than the other end or want it harm.
+ * Stream: large traffic in both directions, and slow or malicious peers.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the socket tests share: messages as text, waits for events, endpoints where nobody is, child processes.
+ * Helpers of the socket tests: messages as text, waits for events, endpoints without a listener, child processes.
  *
  * @module
  */

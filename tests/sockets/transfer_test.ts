@@ -1,6 +1,6 @@
 /**
- * Frames whose memory a program transfers (`postMessage(frame, [frame.buffer])`): refused or harmless, at every place where
- * memory is shared. Node 20 copies where others refuse; `transfer()` is refused by Deno alone.
+ * Frames whose buffer a program transfers (`postMessage(frame, [frame.buffer])`): rejected or harmless, wherever memory
+ * is shared. Node 20 copies where others reject; `transfer()` is rejected by Deno only.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A message that a peer does not take, because it is larger than that peer accepts: it is sent again a few times, then dropped
- * and reported, and what is behind it arrives. A message that is only in flight when servers are started again is kept.
+ * A message that is larger than the peer accepts: it is sent again a few times, then dropped and reported, and later
+ * messages arrive. A message that is only in flight when servers restart is kept.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Sockets of a context with a clock of its own: everything that waits goes by it, and nothing by the runtime's.
+ * Sockets of a context with its own clock: every wait uses it, and none uses the runtime's.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * send, receive, trySend, tryReceive and for await: at once or in line, first come first served, within their timeouts.
+ * send, receive, trySend, tryReceive and for await: immediate or pending, first come first served, with timeouts.
  *
  * @module
  */

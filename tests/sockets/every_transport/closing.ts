@@ -1,5 +1,5 @@
 /**
- * The end of a socket over every transport: what was accepted arrives, what could not be sent is counted, nothing is left.
+ * Closing over every transport: accepted messages arrive, unsent messages are counted, nothing is left.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Endpoints: any number of them, on either side, in any order, and again.
+ * Endpoints: any number of them, on either side, in any order, and repeatedly.
  *
  * @module
  */

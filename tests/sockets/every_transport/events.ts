@@ -1,5 +1,5 @@
 /**
- * Events over every transport: which, in what order, with which endpoints; and sockets of types that cannot talk.
+ * Events over every transport: their order and endpoints, also of incompatible socket types.
  *
  * @module
  */

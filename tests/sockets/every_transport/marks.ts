@@ -1,6 +1,6 @@
 /**
- * High-water marks over every transport: for each peer, with nothing lost, and nobody else held up. How much the operating
- * system holds on top is not known, so exact sums are told for inproc only (`inproc_marks_test.ts`).
+ * High-water marks over every transport: per peer, with nothing lost, and without blocking other peers. The buffers of
+ * the operating system are unknown, so exact sums are tested for inproc only (`inproc_marks_test.ts`).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Peers that go and are replaced, over every transport: queues are kept, subscriptions told again, what was received stays.
+ * Peers that are replaced, over every transport: queues are kept, subscriptions are sent again, received messages stay.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Request and Reply over every transport: strict turns, only the peer that was asked, replies that nobody waits for.
+ * Request and Reply over every transport: strict alternation, replies of the asked peer only, and replies without a
+ * request.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Router over every transport: ids that are made up, chosen, or chosen twice; peers that are not there.
+ * Router over every transport: ids that are generated, chosen, or chosen twice; unknown ids.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Statistics over every transport: what was sent, received, dropped, what waits, and the same for each peer.
+ * Statistics over every transport: sent, received, dropped and queued messages, in total and per peer.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Publishers and subscribers over every transport: topics, subscriptions that are seen, and those that the program makes.
+ * Publishers and subscribers over every transport: topics, received subscriptions, and subscriptions that the program
+ * makes.
  *
  * @module
  */

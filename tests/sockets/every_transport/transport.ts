@@ -1,5 +1,5 @@
 /**
- * What a suite must know of a transport to test sockets over it.
+ * The properties of a transport that the socket tests need.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Many peers on one socket: each has its turn, in and out.
+ * Many peers on one socket: round-robin sending and fair-queued receiving.
  *
  * @module
  */

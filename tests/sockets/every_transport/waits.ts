@@ -1,6 +1,5 @@
 /**
- * Waiting to send and to receive over every transport: in line, within a timeout, until a signal; and asking whether it is
- * time.
+ * Pending sends and receives over every transport: in order, with timeouts and signals; and readiness.
  *
  * @module
  */
