@@ -85,9 +85,9 @@ packageTest("its source maps lead from the code to the line that it was made fro
     line.includes(MARK)
   );
   for (const build of BUILDS) {
-    const code = readFileSync(join(folder, build, "src/proxy.js"), "utf8").split("\n");
+    const code = readFileSync(join(folder, build, "src/composites/proxy.js"), "utf8").split("\n");
     const line = code.findIndex((text) => text.includes(MARK));
-    const map = new SourceMap(JSON.parse(readFileSync(join(folder, build, "src/proxy.js.map"), "utf8")));
+    const map = new SourceMap(JSON.parse(readFileSync(join(folder, build, "src/composites/proxy.js.map"), "utf8")));
     const entry = map.findEntry(line, code[line]!.search(/\S/)) as { originalLine?: number };
     assertEquals(entry.originalLine, wanted, build);
   }

@@ -64,15 +64,18 @@ const COMPLIANCE: Readonly<Record<string, string>> = {
   "transports/deno/driver.ts": "tcp_test.ts",
   "transports/node/driver.ts": "tcp_test.ts",
 };
-/** A test plays this one by hand: it has no peer. */
-const PLAYED = "tests/support/played_driver.ts";
+/** Drivers to which a suite about bytes does not apply, with the reason. */
+const OTHERS: Readonly<Record<string, string>> = {
+  "tests/support/memory_frames.ts": "it carries whole messages: tests/sockets/frames_test.ts",
+  "tests/support/played_driver.ts": "a test plays it by hand, without a peer",
+};
 
 test("drivers: the compliance suite runs on the links of each, also of the one in memory, all made by the one core", async () => {
   const root = new URL("../../", import.meta.url);
   const paths = sourceFiles(["src", "transports", "tests"], ".ts");
   const texts = await Promise.all(paths.map((path) => readFile(new URL(path, root), "utf8")));
   const drivers = paths.filter((_, i) => /^(?:export )?class \w+ implements Driver\b/m.test(texts[i]!));
-  assertEquals(drivers.toSorted(), [...Object.keys(COMPLIANCE), PLAYED].toSorted());
+  assertEquals(drivers.toSorted(), [...Object.keys(COMPLIANCE), ...Object.keys(OTHERS)].toSorted());
   for (const file of Object.values(COMPLIANCE)) {
     assert(texts[paths.indexOf(`tests/transports/${file}`)]!.includes("\ntransportCompliance("), file);
   }
