@@ -4,6 +4,9 @@
  *
  * Run with `npx tsx scripts/check_exports.ts`; with `--write` it writes what there is now.
  *
+ * By hand: `deno doc` reads the exports, and this only compares. API Extractor, which reports more, brings a compiler of its
+ * own, before TypeScript 7.
+ *
  * @module
  */
 

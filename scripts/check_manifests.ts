@@ -5,6 +5,8 @@
  * Run with `npx tsx scripts/check_manifests.ts`. That the built packages hold what is told here is for
  * `tests/package/`.
  *
+ * By hand: these files and what they have in common are this project's own. publint checks the built package.
+ *
  * @module
  */
 

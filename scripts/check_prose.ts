@@ -4,6 +4,9 @@
  * Run with `npx tsx scripts/check_prose.ts [--write] [FILE…]`. Files that were written before these rules have a number of
  * problems in `scripts/prose/to_do.json`, of which the sum may only shrink; `--write` lowers it.
  *
+ * By hand: remark takes the prose out of Markdown, and retext judges it, as far as they have rules. They have none for a
+ * project's own terms, nor for comments. Vale has, but is a program that npm does not install.
+ *
  * @module
  */
 

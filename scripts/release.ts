@@ -6,6 +6,9 @@
  * `npm test` runs, does both publications up to the point where they would be uploaded, and packs what the gate built and
  * tested into a tarball in the root. It publishes nothing.
  *
+ * By hand: release tools for npm know neither JSR nor the files here that have the version; they upload, which is for the
+ * workflow.
+ *
  * @module
  */
 

@@ -5,6 +5,8 @@
  * `npm test -- [--only checks|tests|package] [--runtime deno|bun|node] [--builder dnt|tsc] [FILE…]`, where FILE is a part
  * of a test file's path. `USE_JSR=1` takes `@std/…` from JSR instead of the stand-ins.
  *
+ * By hand: the runtimes' own runners run the tests. This starts them, reads their reports, and adds up.
+ *
  * @module
  */
 

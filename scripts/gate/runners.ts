@@ -6,9 +6,10 @@
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import process from "node:process";
 import { readJunit, type TestCase } from "./junit.ts";
+import { processesOf, writePrograms } from "./node_processes.ts";
 import { installed, type Outcome, run } from "./process.ts";
 import type { StepResult } from "./report.ts";
 
@@ -59,6 +60,11 @@ const COMMANDS: Readonly<Record<Runtime, CommandLine>> = {
   ],
 };
 
+/** Test files that one `bun test` is given. */
+const BUN_FILES = 16;
+/** The harness about the end of a process (`tests/support/node_tests.ts`). */
+const LAST_WORDS = /^(?:Leak: |The process ended before )/;
+
 /** Runs test files on a runtime. */
 export function runTests(
   runtime: Runtime,
@@ -71,21 +77,32 @@ export function runTests(
     const failure = { name: "No test file was selected", detail: "" };
     return Promise.resolve({ passed: 0, failures: [failure], skipped: [] });
   }
-  const share = (part: readonly string[]) =>
+  const end = performance.now() + timeout;
+  const share = (part: readonly string[], programs?: ReadonlyMap<string, readonly string[]>) =>
     withReport((report) => {
       const [command, ...args] = COMMANDS[runtime](part, report);
-      return run(command, args, { timeout, env: { DENO_JOBS: "2", ...env } });
-    });
-  return runtime === "bun" ? inTwo(files, share) : share(files);
+      return run(command, args, { timeout: Math.max(1, end - performance.now()), env: { DENO_JOBS: "2", ...env } });
+    }, programs);
+  if (runtime === "bun") return inTwo(files, (part) => share(part));
+  if (runtime === "deno") return share(files);
+  return withFolder((folder) => {
+    const programs = writePrograms(folder, processesOf(files));
+    return share([...programs.keys()], programs);
+  });
 }
 
-/** Bun runs one file after the other: two of it do what the others do by themselves. */
+/** Bun runs one file after the other: two of it, each with the next part, do what the others do by themselves. */
 async function inTwo(
   files: readonly string[],
   share: (part: readonly string[]) => Promise<StepResult>,
 ): Promise<StepResult> {
-  const parts = [0, 1].map((rest) => files.filter((_, i) => i % 2 === rest)).filter((part) => part.length > 0);
-  const results = await Promise.all(parts.map(share));
+  const parts: string[][] = [];
+  for (let i = 0; i < files.length; i += BUN_FILES) parts.push(files.slice(i, i + BUN_FILES));
+  const results: StepResult[] = [];
+  const worker = async () => {
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) results.push(await share(part));
+  };
+  await Promise.all([worker(), worker()]);
   return {
     passed: results.reduce((sum, { passed }) => sum + passed, 0),
     failures: results.flatMap(({ failures }) => failures),
@@ -114,20 +131,35 @@ export function runDocExamples(
   );
 }
 
-async function withReport(
+function withReport(
   runner: (report: string) => Promise<Outcome>,
+  programs?: ReadonlyMap<string, readonly string[]>,
 ): Promise<StepResult> {
+  return withFolder(async (folder) => {
+    const report = join(folder, "report.xml");
+    const outcome = await runner(report);
+    return judge(readReport(report).map((one) => explained(one, outcome, programs)), outcome);
+  });
+}
+
+async function withFolder(body: (folder: string) => Promise<StepResult>): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), "zmq-gate-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
   try {
-    const report = join(folder, "report.xml");
-    const outcome = await runner(report);
-    return judge(readReport(report), outcome);
+    return await body(folder);
   } finally {
     process.off("exit", remove);
     remove();
   }
+}
+
+/** Where a whole process has failed: the files that it ran, and what the harness said in it about its end. */
+function explained(one: TestCase, { output }: Outcome, programs?: ReadonlyMap<string, readonly string[]>): TestCase {
+  const program = [...programs ?? []].find(([path]) => one.name.endsWith(basename(path)) && path.endsWith(one.name));
+  if (program === undefined) return one;
+  const said = output.split("\n").filter((line) => LAST_WORDS.test(line));
+  return { ...one, name: `The process of ${program[1].join(", ")}`, detail: [...said, one.detail].join("\n") };
 }
 
 function readReport(path: string): TestCase[] {

@@ -70,8 +70,6 @@ export function proseOfCode(text: string): Prose[] {
     const { doc, lines, line: one, string } = groups!;
     if (doc !== undefined) {
       // Lines that are indented show output.
-      // Lines that are indented show output.
-      // Lines that are indented show output.
       const bare = doc.slice(3, -2).split("\n")
         .map((part) => part.replace(/^\s*\* ?/, "").replace(/^ {4}.*/, "").replace(TAGS, "")).join("\n");
       found.push(...proseOfMarkdown(bare.replace(/\{@link (?:code )?([^}|]*)(?:\|[^}]*)?\}/g, "`$1`"), line));

@@ -1,3 +1,5 @@
+// A process of its own: it replaces the timers of the process.
+
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { assert, assertEquals } from "@std/assert";

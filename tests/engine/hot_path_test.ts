@@ -4,6 +4,7 @@
  *
  * @module
  */
+// A process of its own: it counts what everything in the process does.
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { concat } from "@std/bytes";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+// A process of its own: it starts one after the other, and takes longest.
 
 import { assert, assertEquals } from "@std/assert";
 import { readdirSync, readFileSync } from "node:fs";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+// A process of its own: it measures the memory of the process.
 
 import process from "node:process";
 import { assert, assertEquals } from "@std/assert";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+// A process of its own: it loads the library a second time.
 
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

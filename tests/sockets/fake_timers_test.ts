@@ -3,6 +3,7 @@
  *
  * @module
  */
+// A process of its own: it replaces the timers of the process.
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { poll, Publisher, Pull, Push, Reply, Request, Subscriber, toText, ZmqError } from "../../mod.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+// A process of its own: it registers schemes for the whole process.
 
 import { assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { Endpoint, EndpointError, type EndpointUse, OtherEndpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";

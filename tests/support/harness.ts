@@ -42,8 +42,6 @@ interface BunTest {
 }
 
 const DEFAULT_TIMEOUT = 10_000;
-// Room for a link's close grace and a listener's last callbacks.
-const NODE_EXIT_GRACE = 3_000;
 
 const globals = globalThis as { Deno?: DenoTest; Bun?: unknown };
 
@@ -86,7 +84,8 @@ async function registerFor(runtime: Runtime): Promise<Register> {
     case "bun":
       return await registerOnBun();
     case "node":
-      return await registerOnNode();
+      // Not at the top, so that no other runtime loads it.
+      return await import("./node_tests.ts").then(({ registerOnNode }) => registerOnNode());
   }
 }
 
@@ -102,34 +101,5 @@ async function registerOnBun(): Promise<Register> {
     if (skipped) test.skip(name, fn);
     // Longer than our own deadline, whose error says more.
     else test(name, fn, timeout + 2_000);
-  };
-}
-
-async function registerOnNode(): Promise<Register> {
-  const { after, test } = await import("node:test");
-  const { default: process } = await import("node:process");
-  let unfinished = 0;
-  // Node takes a file whose process ended with exit code 0 for good, whatever tests were left.
-  process.on("exit", () => {
-    if (unfinished === 0) return;
-    process.stderr.write(`The process ended with ${unfinished} tests unfinished\n`);
-    process.exitCode = 1;
-  });
-  after(() => {
-    setTimeout(() => {
-      const busy = process.getActiveResourcesInfo().join(", ");
-      process.stderr.write(`Leak: ${NODE_EXIT_GRACE} ms after the last test the event loop still holds ${busy}\n`);
-      process.exit(1);
-    }, NODE_EXIT_GRACE).unref();
-  });
-  return (name, fn, skip) => {
-    if (!skip) unfinished++;
-    test(name, { skip }, async () => {
-      try {
-        await fn();
-      } finally {
-        unfinished--;
-      }
-    });
   };
 }

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import process from "node:process";
 import { readJunit } from "../../scripts/gate/junit.ts";
+import { processesOf } from "../../scripts/gate/node_processes.ts";
 import { run } from "../../scripts/gate/process.ts";
-import { runSteps, type StepResult } from "../../scripts/gate/report.ts";
+import { type Failure, runSteps, type StepResult } from "../../scripts/gate/report.ts";
 import { runTests, RUNTIMES } from "../../scripts/gate/runners.ts";
 import { ROOT } from "../../scripts/gate/source_files.ts";
 import { test } from "../support/harness.ts";
@@ -71,6 +72,57 @@ onEveryRuntime(
   ({ failures }) => assertEquals(failures.map(({ name }) => name), ["The runner did not end in time"]),
   1_500,
 );
+
+/** Runs test files that share a process of Node, and returns the failures, with their paths as the names of the files. */
+async function onNode(files: Readonly<Record<string, string>>): Promise<{ passed: number; failures: Failure[] }> {
+  const folder = mkdtempSync(join(tmpdir(), "zmq-gate-test-"));
+  try {
+    writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
+    for (const [name, code] of Object.entries(files)) writeFileSync(join(folder, name), HARNESS + code);
+    const paths = Object.keys(files).map((name) => relative(ROOT, join(folder, name)));
+    const { passed, failures } = await runTests("node", paths, 20_000);
+    const short = (text: string) => text.replaceAll(`${relative(ROOT, folder)}/`, "");
+    return { passed, failures: failures.map(({ name, detail }) => ({ name: short(name), detail: short(detail) })) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const GOOD = `test("good", () => {});`;
+
+test("gate on node: of the files of a process the one that keeps the event loop busy fails, by its name", async () => {
+  const busy = `test("busy", () => void setInterval(() => {}, 1000));`;
+  const { passed, failures } = await onNode({ "a_test.ts": GOOD, "b_test.ts": busy, "c_test.ts": GOOD });
+  assertEquals(passed, 3);
+  assertEquals(failures.map(({ name }) => name), ["b_test.ts leaves the event loop as it was"]);
+  assertStringIncludes(failures[0]!.detail, "still holds Timeout");
+}, { timeout: 30_000 });
+
+test("gate on node: a process that ends too early fails with its files, and with those that were left", async () => {
+  const exit = `import process from "node:process"; test("exit", () => process.exit(0));`;
+  const { passed, failures } = await onNode({ "a_test.ts": GOOD, "b_test.ts": exit, "c_test.ts": GOOD });
+  assertEquals(passed, 1);
+  assertEquals(failures.map(({ name }) => name), ["The process of a_test.ts, b_test.ts, c_test.ts"]);
+  assertStringIncludes(failures[0]!.detail, "before it had finished tests in b_test.ts, c_test.ts");
+}, { timeout: 30_000 });
+
+test("gate on node: a file that does not load fails by its name, and the next ones run", async () => {
+  const broken = `throw new Error("broken file");`;
+  const { passed, failures } = await onNode({ "a_test.ts": broken, "b_test.ts": `void test;`, "c_test.ts": GOOD });
+  assertEquals(passed, 1);
+  assertEquals(failures.map(({ name }) => name), ["a_test.ts", "b_test.ts"]);
+  assertStringIncludes(failures[0]!.detail, "broken file");
+  assertEquals(failures[1]!.detail, "The file declares no test");
+}, { timeout: 30_000 });
+
+test("gate on node: files share a process in their order, eight at most, except those that ask for one of their own", () => {
+  const files = Array.from({ length: 18 }, (_, i) => `${String.fromCharCode(97 + i)}_test.ts`);
+  const alone = new Map([["c_test.ts", "// A process of its own: it fakes the timers.\n"]]);
+  const processes = processesOf(files, (path) => alone.get(path) ?? "// Shares a process.\n");
+  assertEquals(processes.map(({ length }) => length), [1, 8, 8, 1]);
+  assertEquals(processes[0], ["c_test.ts"]);
+  assertEquals(processes.flat().toSorted(), files);
+});
 
 for (const runtime of RUNTIMES) {
   test(`gate on ${runtime}: fails when no file is selected`, async () => {
