@@ -12,6 +12,7 @@
 
 import process from "node:process";
 import { checks } from "./gate/checks.ts";
+import { nodePrograms } from "./gate/node_programs.ts";
 import { packageSteps } from "./gate/package_part.ts";
 import { pythonPeer } from "./gate/python_peer.ts";
 import { runSteps, type Step, summary } from "./gate/report.ts";
@@ -24,12 +25,13 @@ const RUNTIME_TIMEOUT = 1_200_000;
 function testSteps({ tests }: Selection): Step[] {
   // Asked for once, by the first runtime that needs it.
   let peer: ReturnType<typeof pythonPeer> | undefined;
+  let programs: ReturnType<typeof nodePrograms> | undefined;
   return [...tests].map(([runtime, files]) => ({
     name: `tests on ${runtime}`,
     run: async () => {
       const needsPeer = files.some((path) => path.startsWith("tests/interop/"));
       const env = needsPeer ? await (peer ??= pythonPeer()) : {};
-      return runTests(runtime, files, RUNTIME_TIMEOUT, env);
+      return runTests(runtime, files, RUNTIME_TIMEOUT, { ...env, ...await (programs ??= nodePrograms()) });
     },
   }));
 }

@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { Dealer, Pull, Push, Request, Router, toText } from "../../mod.ts";
 import { linkOf } from "../../src/transport/byte_stream.ts";
 import { runtime, test } from "../support/harness.ts";
+import { nodeProgram } from "../support/node_program.ts";
 import { connectToTls, listenTls } from "../support/tls_streams.ts";
 import { type ByteStreams, webReadable, webWritable } from "../support/web_streams.ts";
 import { ANY, nextEvent, take } from "./support.ts";
@@ -89,9 +90,9 @@ test("TLS: a receiver that does not receive blocks the sender", async () => {
 });
 
 test("a child process: requests go to its standard input, replies come from its standard output", async () => {
-  const flags = { deno: ["run", "-A", "--no-check"], bun: [], node: ["--import", "tsx"] }[runtime];
-  const script = fileURLToPath(new URL("./attach_child.ts", import.meta.url));
-  const child = spawn(process.execPath, [...flags, script], { stdio: ["pipe", "pipe", "inherit"] });
+  const path = fileURLToPath(new URL("./attach_child.ts", import.meta.url));
+  const program = { deno: ["run", "-A", "--no-check", path], bun: [path], node: nodeProgram(path) }[runtime];
+  const child = spawn(process.execPath, program, { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   try {
     const request = new Request();

@@ -16,6 +16,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Dealer, Pair, Push } from "../../mod.ts";
 import { test } from "../support/harness.ts";
+import { nodeProgram } from "../support/node_program.ts";
 
 const LEAVES = Number(process.env.ZMQ_LEAVES ?? 15);
 const NODE = process.versions.bun === undefined && process.versions.deno === undefined ? process.execPath : "node";
@@ -37,7 +38,7 @@ class LeavingPeer implements AsyncDisposable {
 
   constructor(...args: string[]) {
     const script = "tests/support/peers/leaving_peer.ts";
-    this.#child = spawn(NODE, ["--import", "tsx", script, ...args], { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
+    this.#child = spawn(NODE, [...nodeProgram(script), ...args], { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
     this.#exited = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Message, Pull, type Socket, type SocketEvent, toText, ZmqError, type ZmqErrorCode } from "../../mod.ts";
 import { runtime } from "../support/harness.ts";
+import { nodeProgram } from "../support/node_program.ts";
 
 /**
  * Where a test binds: a port of the system's choice, on a loopback address that this process has for itself where there is
@@ -140,9 +141,9 @@ export class Child implements AsyncDisposable {
 
   /** Starts `tests/sockets/<script>`, or the script at a `file:` URL. */
   constructor(script: string, ...args: string[]) {
-    const flags = { deno: ["run", "-A", "--no-check"], bun: [], node: ["--import", "tsx"] }[runtime];
     const path = fileURLToPath(new URL(script, import.meta.url));
-    this.#process = spawn(process.execPath, [...flags, path, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+    const program = { deno: ["run", "-A", "--no-check", path], bun: [path], node: nodeProgram(path) }[runtime];
+    this.#process = spawn(process.execPath, [...program, ...args], { stdio: ["pipe", "pipe", "inherit"] });
     const late = setTimeout(() => this.#process.kill("SIGKILL"), CHILD_LIFETIME);
     this.#exited = once(this.#process, "exit").finally(() => clearTimeout(late));
     this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();

@@ -16,6 +16,7 @@ import { Endpoint } from "../../src/schemes/endpoint.ts";
 import { ZmqError } from "../../src/base/errors.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
+import { nodeProgram } from "../support/node_program.ts";
 import { noIpv6, noLoopbackNet } from "./machine.ts";
 
 const NAMESPACE = ["--user", "--map-root-user", "--mount"];
@@ -33,8 +34,8 @@ async function inNamespace(scenario: string, flags: readonly string[], setup: st
   const hosts = `${folder}/hosts`;
   writeFileSync(hosts, "127.0.0.1 localhost\n");
   const script = fileURLToPath(new URL("./names_child.ts", import.meta.url));
-  const runner = { deno: ["run", "-A"], bun: [], node: ["--import", "tsx"] }[runtime];
-  const args = [...flags, "sh", "-c", setup, hosts, process.execPath, ...runner, script, scenario, hosts];
+  const program = { deno: ["run", "-A", script], bun: [script], node: nodeProgram(script) }[runtime];
+  const args = [...flags, "sh", "-c", setup, hosts, process.execPath, ...program, scenario, hosts];
   try {
     const { stdout } = await promisify(execFile)("unshare", args, { timeout: 20_000 });
     return JSON.parse(stdout);

@@ -15,6 +15,7 @@ import { Endpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
 import { ZmqError } from "../../src/base/errors.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { runtime, test } from "../support/harness.ts";
+import { nodeProgram } from "../support/node_program.ts";
 import { transportCompliance } from "./compliance.ts";
 import { noIpv6 } from "./machine.ts";
 import { Accepted, assertPattern, patternBytes, Peer } from "./peer.ts";
@@ -160,8 +161,8 @@ test("tcp: peers that are gone before they are accepted do no harm", async () =>
 
 test("tcp: the process lives as long as a listener or a link does, and no longer", async () => {
   const script = fileURLToPath(new URL("./lifetime_child.ts", import.meta.url));
-  const flags = { deno: ["run", "-A"], bun: [], node: ["--import", "tsx"] }[runtime];
-  const child = spawn(process.execPath, [...flags, script], { stdio: ["ignore", "pipe", "inherit"] });
+  const program = { deno: ["run", "-A", script], bun: [script], node: nodeProgram(script) }[runtime];
+  const child = spawn(process.execPath, program, { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async (): Promise<string> => (await lines.next()).value;

@@ -12,6 +12,7 @@ import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "../harness.ts";
+import { nodeProgram } from "../node_program.ts";
 import type { Admission } from "./admission.ts";
 import type { End, EndOptions, EndType, EventType, Frame, OptionValue } from "./end.ts";
 import { type Answer, decodeLine, encodeLine, LineReader } from "./protocol.ts";
@@ -28,9 +29,9 @@ const NODE = process.versions.bun === undefined && process.versions.deno === und
 function commandLine(kind: PeerKind): readonly [command: string, ...args: string[]] {
   switch (kind) {
     case "libzmq":
-      return [NODE, "--import", "tsx", `${HERE}/libzmq_peer.ts`];
+      return [NODE, ...nodeProgram(`${HERE}/libzmq_peer.ts`)];
     case "node":
-      return [NODE, "--import", "tsx", `${HERE}/our_peer.ts`];
+      return [NODE, ...nodeProgram(`${HERE}/our_peer.ts`)];
     case "deno": {
       const flags = ["--allow-all", "--no-check", "--import-map", "tests/support/import_map.json"];
       return [`${BIN}/deno`, "run", ...flags, `${HERE}/our_peer.ts`];
