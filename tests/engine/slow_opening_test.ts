@@ -14,6 +14,7 @@ import { BatchEncoder, SlabPool } from "../../src/zmtp/batch_encoder.ts";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import { MOST_AT_ONCE } from "../../src/zmtp/slices.ts";
+import { markerOfRuntime } from "../../transports/shared/untransferable.ts";
 import { CurveConnection } from "../security/curve_connection.ts";
 import { ConnectionRig, type RigOptions } from "../support/connection_rig.ts";
 import { bytes } from "../support/fake_pipe.ts";
@@ -224,11 +225,11 @@ for (
 
 test("a frame whose memory the program transferred meanwhile ends the connection", async () => {
   // Else Node neither transfers what is marked nor says so.
-  const marker = markWith(undefined);
+  markWith(undefined);
   try {
     await transferFirst();
   } finally {
-    markWith(marker);
+    markWith(markerOfRuntime());
   }
 });
 
