@@ -1,6 +1,16 @@
 /**
  * The time in which the peer must end its side after a link has sent its own end.
  *
+ * | Event | WAITING | RUNNING | STOPPED |
+ * | ----- | ------- | ------- | ------- |
+ * | limit | -       | -       | -       |
+ * | start | RUNNING |         | -       |
+ * | over  |         | STOPPED |         |
+ * | stop  | STOPPED | STOPPED | -       |
+ *
+ * `-` changes nothing, except that `limit` shortens the time; an empty cell cannot happen. RUNNING: the end is sent. `over`: the
+ * time is over, which is reported. `tests/transports/grace_test.ts` tests the table.
+ *
  * @module
  */
 

@@ -5,11 +5,12 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { systemClock } from "../../src/base/clock.ts";
+import { systemClock, type Timer } from "../../src/base/clock.ts";
 import { EventHub } from "../../src/engine/events.ts";
-import type { Hold } from "../../src/engine/waits/process_hold.ts";
+import { type Hold, ProcessHold } from "../../src/engine/waits/process_hold.ts";
 import { WaitList } from "../../src/engine/waits/wait_list.ts";
 import { test } from "../support/harness.ts";
+import { walkStates } from "../support/state_table.ts";
 
 /** Counts reasons. */
 class Count implements Hold {
@@ -69,4 +70,92 @@ test("process hold: an iterator of events has a reason while it waits", async ()
   assertEquals(count.reasons, 2);
   await iterator.return!();
   assertEquals([(await second).done, (await third).done, count.reasons], [true, true, 0]);
+});
+
+/** A timer of the runtime's clock that the test plays. */
+interface Played {
+  readonly ms: number;
+  readonly callback: () => void;
+  refed: boolean;
+}
+
+/** The reasons of a socket, over a runtime's clock that the test plays. */
+class HoldRig {
+  readonly timers = new Set<Played>();
+  readonly hold = new ProcessHold();
+  readonly #timer = systemClock.timer;
+
+  constructor() {
+    const timer = (ms: number, callback: () => void): Timer => {
+      const played: Played = { ms, callback, refed: true };
+      this.timers.add(played);
+      return {
+        cancel: () => void this.timers.delete(played),
+        ref: () => void (played.refed = true),
+        unref: () => void (played.refed = false),
+      };
+    };
+    Object.assign(systemClock, { timer });
+  }
+
+  /** Whether the process is held: by the longest of the timers. */
+  get held(): boolean {
+    return [...this.timers].some(({ ms, refed }) => ms > 1000 && refed);
+  }
+
+  /** The short timer has passed. */
+  settle(): void {
+    for (const timer of this.timers) {
+      if (timer.ms > 1000) continue;
+      this.timers.delete(timer);
+      timer.callback();
+    }
+  }
+
+  end(): void {
+    Object.assign(systemClock, { timer: this.#timer });
+  }
+}
+
+walkStates<HoldRig>("process hold", {
+  path: "engine/waits/process_hold.ts",
+  make: () => new HoldRig(),
+  reach: {
+    IDLE: () => {},
+    HOLDING: ({ hold }) => hold.take(),
+    SETTLING({ hold }) {
+      hold.take();
+      hold.release();
+    },
+    UNREFED({ hold }) {
+      hold.take();
+      hold.unref();
+    },
+    ENDED({ hold }) {
+      hold.take();
+      hold.end();
+    },
+  },
+  happen: {
+    take: ({ hold }) => hold.take(),
+    release: ({ hold }) => hold.release(),
+    settled: (rig) => rig.settle(),
+    unref: ({ hold }) => hold.unref(),
+    ref: ({ hold }) => hold.ref(),
+    end: ({ hold }) => hold.end(),
+  },
+  stateOf(rig) {
+    const { hold } = rig;
+    if (rig.held) {
+      rig.settle();
+      return rig.held ? "HOLDING" : "SETTLING";
+    }
+    const { refed } = hold;
+    // A socket that is closed has no timer any more, whatever is asked of it.
+    hold.ref();
+    hold.take();
+    if (!rig.held) return rig.timers.size === 0 ? "ENDED" : "";
+    return refed ? "IDLE" : "UNREFED";
+  },
+  end: (rig) => rig.end(),
 });

@@ -17,6 +17,14 @@ const scenarios: Record<string, () => Promise<void>> = {
     await Promise.resolve();
   },
 
+  async "closed and ref'd"() {
+    const pull = new Pull();
+    await pull.bind(ANY);
+    await pull.close();
+    pull.ref();
+    console.log("closed");
+  },
+
   async "all closed"() {
     const reply = new Reply();
     const request = new Request();

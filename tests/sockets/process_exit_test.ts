@@ -16,6 +16,7 @@ for (
     ["never used", "made"],
     ["all closed", "closed"],
     ["closed while dialling, with messages given up", "given up 1"],
+    ["closed and ref'd", "closed"],
     ["closed without waiting", "closing"],
     ["timeouts and signals are over", "closed"],
     ["connected and open", "closing"],

@@ -3,6 +3,18 @@
  * and timers of a socket keep nothing alive; this does, as long as the socket has a reason and is not unref'd. It uses the
  * runtime's clock, whatever the clock of the context: the process is real.
  *
+ * | Event   | IDLE    | HOLDING  | SETTLING | UNREFED | ENDED |
+ * | ------- | ------- | -------- | -------- | ------- | ----- |
+ * | take    | HOLDING | -        | HOLDING  | -       | -     |
+ * | release |         | SETTLING |          | -       | -     |
+ * | settled |         |          | IDLE     |         |       |
+ * | unref   | UNREFED | UNREFED  | UNREFED  | -       | -     |
+ * | ref     | -       | -        | -        | HOLDING | -     |
+ * | end     | ENDED   | ENDED    | ENDED    | ENDED   | -     |
+ *
+ * `-` changes nothing; an empty cell cannot happen. `release` is of the last reason, after which the process is held for some ms more
+ * (SETTLING). UNREFED is with a reason; without one `ref` leads to IDLE. `tests/engine/process_hold_test.ts` walks the table.
+ *
  * @module
  */
 
@@ -48,6 +60,7 @@ export class ProcessHold implements Hold {
   onChange: ((refed: boolean) => void) | undefined;
   #reasons = 0;
   #refed = true;
+  #ended = false;
   #timer: Timer | undefined;
   /** The timer keeps the process alive. */
   #holding = false;
@@ -92,10 +105,12 @@ export class ProcessHold implements Hold {
     this.#asking?.cancel();
     this.#timer = this.#asking = undefined;
     this.#holding = false;
+    this.#ended = true;
   }
 
   #hold(): void {
-    if (this.#holding) return;
+    // A closed socket may still be ref'd by its program.
+    if (this.#holding || this.#ended) return;
     this.#holding = true;
     if (this.#timer === undefined) this.#timer = systemClock.timer(RENEWED_EVERY, () => this.#renew());
     else this.#timer.ref();
