@@ -40,6 +40,8 @@ export interface RecorderOptions {
   readonly heartbeat?: HeartbeatOptions;
   /** Default: NULL. */
   readonly mechanism?: Mechanism;
+  /** Over whole frames. Default: over bytes. */
+  readonly protocol?: string;
 }
 
 /** A session, with NULL unless told otherwise, and everything that it told. */
@@ -56,9 +58,15 @@ export class SessionRecorder implements SessionHandler {
   goOn: () => boolean = () => true;
 
   constructor(options: RecorderOptions = {}) {
-    const { socketType = "PULL", identity = new Uint8Array(0), limits, heartbeat, mechanism } = options;
+    const { socketType = "PULL", identity = new Uint8Array(0), limits, heartbeat, mechanism, protocol } = options;
     this.session = new Session(
-      { type: wireType(socketType), identity, limits: { ...DEFAULT_LIMITS, ...limits }, ...heartbeat && { heartbeat } },
+      {
+        type: wireType(socketType),
+        identity,
+        limits: { ...DEFAULT_LIMITS, ...limits },
+        ...heartbeat && { heartbeat },
+        ...protocol !== undefined && { protocol },
+      },
       mechanism ?? new NullMechanism(ownMetadata(socketType, identity)),
       this,
     );

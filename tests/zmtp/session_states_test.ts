@@ -10,7 +10,8 @@ import { concat } from "@std/bytes";
 import { readFile } from "node:fs/promises";
 import { NullMechanism } from "../../src/security/null.ts";
 import { encodeCommand, encodeErrorReason } from "../../src/zmtp/command.ts";
-import type { MechanismPort } from "../../src/zmtp/mechanism.ts";
+import { PlainClient } from "../../src/security/plain_client.ts";
+import type { Mechanism, MechanismPort } from "../../src/zmtp/mechanism.ts";
 import { parseMetadata } from "../../src/zmtp/metadata.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
@@ -113,6 +114,31 @@ test("session states: every cell of the table", async () => {
     if (from === "ENDED") assertEquals([told, recorder.sent.length], [[], sent], cell);
     else if (to === "ENDED") assertEquals(told.filter((one) => "failure" in one).length, event === "end" ? 0 : 1, cell);
     else if (to === "TRAFFIC") assertEquals(told.map((one) => "ready" in one), [true], cell);
+  }
+});
+
+test("session states: over whole frames start leads to HANDSHAKE, or a routing id to TRAFFIC; nothing else does", () => {
+  const START: readonly [protocol: string, mechanism: Mechanism | undefined, sent: string[], deadline: boolean][] = [
+    ["ZWS2.0/NULL", undefined, [toHex(Uint8Array.of(2, ...LIBZMQ.readyPull.subarray(2)))], true],
+    ["ZWS2.0", undefined, ["00"], true],
+    ["ZWS2.0/PLAIN", undefined, [], false],
+    ["ZWS2.0", new PlainClient({ metadata: NONE, username: NONE, password: NONE }), [], false],
+    ["zws2.0/NULL", undefined, [], false],
+  ];
+  for (const [protocol, mechanism, sent, goesOn] of START) {
+    const recorder = new SessionRecorder({ protocol, ...mechanism && { mechanism } });
+    recorder.session.start(0);
+    assertEquals(recorder.sent.map(toHex), sent, protocol);
+    assertEquals(recorder.session.nextDeadline !== Infinity, goesOn, protocol);
+    assertEquals(recorder.events.length, goesOn ? 0 : 1);
+    if (!goesOn) continue;
+    // Neither is READY a routing id, nor a routing id READY.
+    for (const [first, fits] of [["READY", protocol !== "ZWS2.0"], ["routing id", protocol === "ZWS2.0"]] as const) {
+      const { session } = new SessionRecorder({ protocol });
+      session.start(0);
+      session.feed(first === "READY" ? Uint8Array.of(2, ...LIBZMQ.readyPush.subarray(2)) : hex("00 6964"));
+      assertEquals([session.ready, session.nextDeadline], [fits, Infinity], `${protocol}: ${first}`);
+    }
   }
 });
 
