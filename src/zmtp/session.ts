@@ -205,7 +205,7 @@ export class Session implements HandshakeHost {
     return this.#state === GREETING ? this.#opening.leftBy(cause) : undefined;
   }
 
-  /** Takes no more bytes: the connection is gone. */
+  /** Takes no more bytes: the connection is closed. */
   end(): void {
     this.#state = ENDED;
     this.#deadline = Infinity;

@@ -19,7 +19,7 @@ export const ZWS = "ZWS2.0";
 /**
  * Returns the protocols of ZWS 2.0 for a mechanism, in libzmq's order.
  *
- * @param open True if peers without a handshake may connect, of which nothing but a routing id is known.
+ * @param open True if peers without a handshake may connect, of which only a routing id is known.
  */
 export function zwsProtocols(mechanism: string, open: boolean): string[] {
   return open ? [`${ZWS}/${mechanism}`, ZWS] : [`${ZWS}/${mechanism}`];
