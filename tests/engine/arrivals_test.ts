@@ -82,7 +82,7 @@ class Rig implements ArrivalsHost {
   }
 }
 
-test("tokens: a burst of as many as come in a second, then one at a time, and no more in store", () => {
+test("tokens: a burst of one second's limit, then one at a time, with no further burst", () => {
   for (const rate of [1, 4, 10, 1000]) {
     const bucket = new TokenBucket();
     const take = (now: number) => {
@@ -104,7 +104,7 @@ test("tokens: without a rate there is no limit, and one that is set begins with 
   assertEquals([bucket.take(0, 2), bucket.take(0, 2), bucket.take(0, 2)], [true, true, false]);
 });
 
-test("without options nobody is refused", () => {
+test("without options every connection is accepted", () => {
   const rig = new Rig({});
   assertEquals(rig.come(10_000), 10_000);
   rig.arrivals.end();
@@ -122,7 +122,7 @@ test("maxHandshakesPerSecond: by the clock of the context", () => {
   assertEquals(rig.come(100), 100);
 });
 
-test("maxConnections and maxConnectionsPerAddress count those that are there, and a change applies to who comes next", () => {
+test("maxConnections and maxConnectionsPerAddress count open connections, and a change applies to later ones", () => {
   const rig = new Rig({ maxConnections: 5, maxConnectionsPerAddress: 3 });
   assertEquals([rig.come(9), rig.come(9, BEN), rig.come(9, "tcp://192.0.2.3:1")], [3, 2, 0]);
   rig.arrivals.left(originOf(ANN));
@@ -141,7 +141,7 @@ test("an address that is over its limit takes no handshakes from others", () => 
   assertEquals(rig.arrivals.refusals.maxHandshakesPerSecond, 1);
 });
 
-test("what peers that are gone have left keeps others out until it is less", () => {
+test("unread messages of disconnected peers block new connections until they are received", () => {
   const rig = new Rig({ maxLeftoverBytes: 1000 });
   rig.leftovers.bytes = 999;
   assertEquals(rig.come(1), 1);
@@ -152,7 +152,7 @@ test("what peers that are gone have left keeps others out until it is less", () 
   assertEquals(rig.arrivals.refusals.maxLeftoverBytes, 2);
 });
 
-test("a flood of refusals is one event at once and one a second for each limit; the counts have all of them", () => {
+test("a flood of refusals is one event immediately and one per second and limit; the counts include all of them", () => {
   const rig = new Rig({ maxConnections: 1 });
   rig.come(1);
   for (let i = 0; i < 1000; i++) rig.come(1);

@@ -20,7 +20,7 @@ import { DERIVED, LIBZMQ } from "../zmtp/vectors.ts";
 const framed = (...list: string[]) => toHex(concat(list.map((text) => encodeFrame(0, bytes(text)))));
 const codeOf = (error: Error | undefined) => error instanceof ZmqError ? error.code : error;
 
-test("a peer that breaks the protocol is disconnected, once, and what it sends after is not looked at", async () => {
+test("a peer that violates the protocol is disconnected, once, and its later bytes are ignored", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.closesAtOnce = false;
   rig.link.arrive(LIBZMQ.messageShort, hex("ff00"), LIBZMQ.messageShort);
@@ -44,7 +44,7 @@ test("a peer that does not speak ZMTP, or another mechanism, is disconnected", a
   }
 });
 
-test("a peer of the wrong type is told so before the link is closed", async () => {
+test("a peer of the wrong type gets the reason before the link is closed", async () => {
   const rig = new ConnectionRig({ socketType: "DEALER" });
   rig.connection.start();
   rig.link.arrive(LIBZMQ.greeting, LIBZMQ.readyPub);
@@ -82,7 +82,7 @@ test("a peer that its socket refuses is disconnected with the socket's reason", 
   await turn();
 });
 
-test("a peer that its socket refuses is told why before the link is closed", async () => {
+test("a peer that the socket rejects gets the reason before the link is closed", async () => {
   const rig = new ConnectionRig({ refusal: new ZmqError("EADDRINUSE", "taken") });
   rig.connection.start();
   rig.link.arrive(LIBZMQ.greeting, LIBZMQ.readyDealer);
@@ -101,7 +101,7 @@ test("a handshake that takes too long ends the connection", async () => {
   await turn();
 });
 
-test("a link that breaks ends the connection with the link's error, and keeps what is queued in the pipe", async () => {
+test("a link that breaks ends the connection with the link's error, and keeps the queue of the pipe", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.takes = false;
   for (const text of ["1", "2", "3"]) rig.send(text);
@@ -147,7 +147,7 @@ for (const [taken, back] of [[0, ["1", "2"]], [2, ["1", "2"]], [3, ["2"]], [5, [
   });
 }
 
-test("what goes back into a pipe that is closed is dropped, and counted", async () => {
+test("messages returned to a closed pipe are dropped, and counted", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.takes = false;
   rig.send("0");
@@ -179,7 +179,7 @@ test("the first error is the one that counts", async () => {
   await turn();
 });
 
-test("finish sends what is queued, takes no more messages in, and closes", async () => {
+test("finish sends queued messages, accepts no more, and closes", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.takes = false;
   for (const text of ["1", "2", "3"]) rig.send(text);
@@ -195,7 +195,7 @@ test("finish sends what is queued, takes no more messages in, and closes", async
   await turn();
 });
 
-test("finish with nothing queued closes at once, before the handshake too", async () => {
+test("finish with nothing queued closes immediately, before the handshake too", async () => {
   for (const parts of [[], [LIBZMQ.greeting], [LIBZMQ.greeting, LIBZMQ.readyDealer]]) {
     const rig = new ConnectionRig();
     rig.connection.start();
@@ -208,7 +208,7 @@ test("finish with nothing queued closes at once, before the handshake too", asyn
   }
 });
 
-test("finish spreads what is over the budget of a turn over several, and then closes", async () => {
+test("finish spreads writes above the budget of a turn over several, and then closes", async () => {
   const rig = await ConnectionRig.ready();
   const body = new Uint8Array(800 * 1024);
   for (let i = 0; i < 12; i++) rig.pipe.trySend([body]);
@@ -219,7 +219,7 @@ test("finish spreads what is over the budget of a turn over several, and then cl
   await turn();
 });
 
-test("a pipe that is given up lets its connection close, whatever was still queued in it", async () => {
+test("a pipe that is closed lets its connection close, with any queue", async () => {
   const rig = await ConnectionRig.ready({ socketType: "XSUB" }, "XPUB");
   const body = new Uint8Array(800 * 1024);
   // More than one turn writes.
@@ -232,7 +232,7 @@ test("a pipe that is given up lets its connection close, whatever was still queu
   await rig.link.ended;
 });
 
-test("drop delivers what the link has taken, and breaks off a write that it holds", async () => {
+test("drop delivers the bytes that the link accepted, and aborts a pending write", async () => {
   const open = await ConnectionRig.ready();
   open.send("1");
   open.connection.drop();
@@ -276,7 +276,7 @@ test("drop aborts a link whose handshake is not complete, or which holds a write
   await turn();
 });
 
-test("a closed connection writes nothing, whatever its pipe is asked", async () => {
+test("a closed connection writes nothing, for any call of its pipe", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.closesAtOnce = false;
   rig.send("1");

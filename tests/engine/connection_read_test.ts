@@ -17,7 +17,7 @@ import { LIBZMQ } from "../zmtp/vectors.ts";
 const framed = (...list: string[]) => concat(list.map((text) => encodeFrame(0, bytes(text))));
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i}`);
 
-test("the signature goes out at the start, all else up to READY at the peer's greeting, and the owner is told of the peer", async () => {
+test("the signature is sent at the start, the rest up to READY at the peer's greeting, and the owner gets the peer", async () => {
   const rig = new ConnectionRig();
   rig.connection.start();
   assertEquals(rig.link.hex, toHex(LIBZMQ.signature));
@@ -30,7 +30,7 @@ test("the signature goes out at the start, all else up to READY at the peer's gr
   await rig.end();
 });
 
-test("messages arrive in order, and the first in an empty pipe is told", async () => {
+test("messages arrive in order, and the first in an empty pipe is reported", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.arrive(framed("1", "2"), LIBZMQ.messageMultipart);
   assertEquals(rig.readable, 1);
@@ -60,7 +60,7 @@ test("a full inbox pauses the link within a chunk, and half an empty one resumes
   await rig.end();
 });
 
-test("a reset behind a full inbox costs what had not been taken, so that no peer can fill more than the mark", async () => {
+test("a reset behind a full inbox loses unread messages, so that no peer can exceed the high-water mark", async () => {
   const rig = await ConnectionRig.ready({ receiveMark: 2 });
   rig.link.arrive(framed(...numbers(0, 9)));
   assertEquals(rig.link.paused, true);
@@ -69,7 +69,7 @@ test("a reset behind a full inbox costs what had not been taken, so that no peer
   await turn();
 });
 
-test("what has arrived can be received after finish, also behind a full inbox", async () => {
+test("messages that arrived can be received after finish, also behind a full inbox", async () => {
   const rig = await ConnectionRig.ready({ receiveMark: 2 });
   rig.link.arrive(framed(...numbers(0, 9)));
   rig.connection.finish();
@@ -77,7 +77,7 @@ test("what has arrived can be received after finish, also behind a full inbox", 
   await rig.end();
 });
 
-test("an inbox without a mark never pauses the link", async () => {
+test("an inbox without a high-water mark never pauses the link", async () => {
   const rig = await ConnectionRig.ready({ receiveMark: 0 });
   rig.link.arrive(framed(...numbers(0, 5000)));
   assertEquals([rig.link.paused, rig.received().length], [false, 5000]);
@@ -106,7 +106,7 @@ test("subscriptions reach the pattern, and fill no inbox where the user does not
   await rig.end();
 });
 
-test("a receive mark that is raised while the link is paused resumes it, and what waited comes in order", async () => {
+test("raising the receive high-water mark resumes a paused link, and waiting messages arrive in order", async () => {
   const rig = await ConnectionRig.ready({ receiveMark: 2 });
   rig.link.arrive(framed(...numbers(0, 9)));
   assertEquals([rig.link.paused, rig.pipe.inbox.length], [true, 2]);
@@ -119,7 +119,7 @@ test("a receive mark that is raised while the link is paused resumes it, and wha
   await rig.end();
 });
 
-test("a PING is answered at once, before what is queued", async () => {
+test("a PING is answered immediately, before queued messages", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.takes = false;
   rig.send("1");
@@ -162,7 +162,7 @@ test("every PING of a peer that reads is answered", async () => {
   await rig.end();
 });
 
-test("a reply written from inside the arrival of a message goes out in order", async () => {
+test("a reply written from inside the arrival of a message is sent in order", async () => {
   const rig = await ConnectionRig.ready();
   const pipeReadable = rig.pipeReadable.bind(rig);
   rig.pipeReadable = (pipe) => {

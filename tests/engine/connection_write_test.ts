@@ -19,7 +19,7 @@ import { DERIVED, LIBZMQ } from "../zmtp/vectors.ts";
 const framed = (...list: string[]) => toHex(concat(list.map((text) => encodeFrame(0, bytes(text)))));
 const KIB = 1024;
 
-test("the first message after idle is written at once, those that follow in the turn at its end, together", async () => {
+test("the first message after idle is written immediately, later ones of the turn at its end, together", async () => {
   const rig = await ConnectionRig.ready();
   rig.send("1");
   assertEquals(rig.link.hex, framed("1"));
@@ -43,7 +43,7 @@ test("the frames of a message go out together, in the bytes of libzmq", async ()
   await rig.end();
 });
 
-test("within a turn, what is enough for a big write is written without waiting for the end", async () => {
+test("within a turn, enough bytes for a large write are written without waiting for the end", async () => {
   const rig = await ConnectionRig.ready();
   const text = "x".repeat(1000);
   for (let i = 0; i < 200; i++) rig.send(text);
@@ -96,7 +96,7 @@ test("a blocked link is not written to until it drains, and then gets everything
   await rig.end();
 });
 
-test("a link that drains at once, again and again, is still written to once a turn", async () => {
+test("a link that drains immediately, repeatedly, is still written to once per turn", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.takes = false;
   for (let i = 0; i < 50; i++) {
@@ -142,7 +142,7 @@ test("messages that a blocked link holds are counted until it has taken them", a
   await rig.end();
 });
 
-test("a flush while the link takes nothing is made up for when it does", async () => {
+test("a flush while the link is full is made when it drains", async () => {
   for (const flush of [true, false]) {
     const rig = await ConnectionRig.ready();
     rig.link.takes = false;
@@ -157,7 +157,7 @@ test("a flush while the link takes nothing is made up for when it does", async (
   }
 });
 
-test("a full pipe refuses, and tells once that there is room when half of it is free", async () => {
+test("a full pipe rejects messages, and reports room once when half of it is free", async () => {
   const rig = await ConnectionRig.ready({ sendMark: 4 });
   rig.link.takes = false;
   const sent = Array.from({ length: 7 }, (_, i) => rig.send(`${i}`));
@@ -192,7 +192,7 @@ test("messages queued before the handshake go out after it, behind the greeting 
   await rig.end();
 });
 
-test("a greeting goes out right behind READY, before what was queued before the handshake", async () => {
+test("a greeting is sent right after READY, before messages queued before the handshake", async () => {
   class Polite extends ConnectionRig {
     override connectionReady(...args: Parameters<ConnectionRig["connectionReady"]>) {
       const pipe = super.connectionReady(...args);
@@ -209,7 +209,7 @@ test("a greeting goes out right behind READY, before what was queued before the 
   await rig.end();
 });
 
-test("a raised high-water mark makes room at once for a socket that waits", async () => {
+test("a raised high-water mark makes room immediately for a waiting socket", async () => {
   const rig = await ConnectionRig.ready({ sendMark: 2 });
   rig.link.takes = false;
   assertEquals(["1", "2", "3", "4"].map((text) => rig.send(text)), [true, true, true, false]);
@@ -221,7 +221,7 @@ test("a raised high-water mark makes room at once for a socket that waits", asyn
   await rig.end();
 });
 
-test("a subscription goes out behind the messages queued before it, in the form that the peer understands", async () => {
+test("a subscription is sent after the messages queued before it, in the form that the peer understands", async () => {
   for (
     const [greeting, form] of [[LIBZMQ.greeting, LIBZMQ.subscribe], [
       DERIVED.greeting30,
@@ -284,7 +284,7 @@ test("many subscriptions of one turn take few writes", async () => {
   await rig.end();
 });
 
-test("very many topics are told in many turns, and messages come behind them", async () => {
+test("very many topics are sent over many turns, and messages follow them", async () => {
   const COUNT = 40_000;
   const rig = await ConnectionRig.ready({ socketType: "XSUB" }, "XPUB");
   const command = encodeCommand("SUBSCRIBE", bytes("topic/00000"));

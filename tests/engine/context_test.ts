@@ -19,7 +19,7 @@ test("a context counts its sockets, and knows no limit by default", () => {
   assertEquals(context.sockets, 0);
 });
 
-test("a context takes no more sockets than its limit, until one of them is gone", () => {
+test("a context accepts no more sockets than its limit, until one of them is closed", () => {
   const context = new Context({ maxSockets: 2 });
   const leave = enter(context, {});
   enter(context, {});

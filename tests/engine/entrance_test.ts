@@ -68,7 +68,7 @@ function crowd(entrance: Entrance, count: number, endpoint = HERE): FakeLink[] {
   return links;
 }
 
-test("what comes alone is taken at once, and a turn is awaited once", () => {
+test("a single connection is accepted immediately, and a turn is awaited once", () => {
   const [clock, log]: [Turns, string[]] = [new Turns(), []];
   const { entrance } = socket(clock, log);
   crowd(entrance, PER_TURN);
@@ -79,7 +79,7 @@ test("what comes alone is taken at once, and a turn is awaited once", () => {
   assertEquals([log.length, clock.awaited], [PER_TURN + 1, 1]);
 });
 
-test("of a crowd so many are taken per turn, and nobody overtakes those that wait", () => {
+test("of a crowd a limited number is accepted per turn, in order of arrival", () => {
   const [clock, log]: [Turns, string[]] = [new Turns(), []];
   const { entrance } = socket(clock, log);
   crowd(entrance, 40, "first");
@@ -115,7 +115,7 @@ test("those that wait count as connections, and are taken at last", () => {
   assertEquals([log.length, entrance.waiting], [20, 0]);
 });
 
-test("no more wait than maxHandshakes allows: one more is refused, counted and reported", () => {
+test("no more wait than maxHandshakes allows: one more is rejected, counted and reported", () => {
   const [clock, log]: [Turns, string[]] = [new Turns(), []];
   const { entrance, arrivals, events } = socket(clock, log, "", { maxHandshakes: 5 });
   const links = crowd(entrance, PER_TURN + 7);

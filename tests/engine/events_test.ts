@@ -15,7 +15,7 @@ const bind = (n: number): SocketEvent => ({ type: "bind", endpoint: `tcp://127.0
 const END: SocketEvent = { type: "end" };
 const DONE = { done: true, value: undefined } as const;
 
-test("every listener hears every event until it is taken away", () => {
+test("every listener gets every event until it is removed", () => {
   const events = new EventHub();
   const heard: [string, SocketEvent][] = [];
   const stopA = events.listen((event) => heard.push(["a", event]));
@@ -28,7 +28,7 @@ test("every listener hears every event until it is taken away", () => {
   assertEquals(heard, [["a", bind(1)], ["a", bind(2)], ["b", bind(2)], ["b", bind(3)]]);
 });
 
-test("an iterator has what happens from its making on, and ends with the socket", async () => {
+test("an iterator has the events since its creation, and ends with the socket", async () => {
   const events = new EventHub();
   events.emit(bind(0));
   const iterator = events[Symbol.asyncIterator]();
@@ -58,7 +58,7 @@ test("a for-await loop sees all events, the end last", async () => {
   assertEquals(seen, ["bind", "disconnect", "end"]);
 });
 
-test("what was held before the end is still given after it", async () => {
+test("events kept before the end are still returned after it", async () => {
   const events = new EventHub();
   const iterator = events[Symbol.asyncIterator]();
   events.emit(bind(1));
@@ -75,7 +75,7 @@ test("an iterator made after the end is at its end", async () => {
   assertEquals(await events[Symbol.asyncIterator]().next(), DONE);
 });
 
-test("an iterator that nobody reads holds the newest thousand events, and tells first how many it missed", async () => {
+test("an unread iterator keeps the newest thousand events, and first reports how many it missed", async () => {
   const events = new EventHub();
   const iterator = events[Symbol.asyncIterator]();
   for (let n = 0; n < 2500; n++) events.emit(bind(n));
@@ -87,7 +87,7 @@ test("an iterator that nobody reads holds the newest thousand events, and tells 
   await iterator.return!();
 });
 
-test("a thousand events are held without a loss, and each loss is told once", async () => {
+test("a thousand events are kept without a loss, and each loss is reported once", async () => {
   const events = new EventHub();
   const iterator = events[Symbol.asyncIterator]();
   for (let n = 0; n < 1000; n++) events.emit(bind(n));
@@ -102,7 +102,7 @@ test("a thousand events are held without a loss, and each loss is told once", as
   await iterator.return!();
 });
 
-test("what was missed before the end is told after it, and a left iterator tells nothing", async () => {
+test("events missed before the end are reported after it, and a closed iterator reports nothing", async () => {
   const events = new EventHub();
   const [iterator, left] = [events[Symbol.asyncIterator](), events[Symbol.asyncIterator]()];
   for (let n = 0; n < 1001; n++) events.emit(bind(n));
@@ -114,7 +114,7 @@ test("what was missed before the end is told after it, and a left iterator tells
   assertEquals([types.length, types[0], types[1], types.at(-1)], [1001, "missed", "bind", "end"]);
 });
 
-test("a missed event is the iterator's own: listeners and other iterators do not hear of it", async () => {
+test("a missed event is the iterator's own: listeners and other iterators do not get it", async () => {
   const events = new EventHub();
   const slow = events[Symbol.asyncIterator]();
   let heard = 0;
@@ -130,7 +130,7 @@ test("a missed event is the iterator's own: listeners and other iterators do not
   assertEquals([heard, (await slow.next()).value], [1100, { type: "missed", count: 100 }]);
 });
 
-test("an iterator that is left ends its waits, holds nothing and hears nothing more", async () => {
+test("a closed iterator ends its waits, keeps nothing and gets no more events", async () => {
   const events = new EventHub();
   const iterator = events[Symbol.asyncIterator]();
   const waiting = iterator.next();
@@ -206,7 +206,7 @@ test("a handshake that an authenticator ended is reported with its answer", () =
   ]);
 });
 
-test("a listener that begins to listen while an event is told hears the next one only", () => {
+test("a listener that is added during an event gets the next one only", () => {
   const events = new EventHub();
   const heard: SocketEvent[] = [];
   events.listen(() => {

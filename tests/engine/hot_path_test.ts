@@ -52,7 +52,7 @@ async function pair(endpoint: string) {
   };
 }
 
-test("hot path: a small message that is sent costs one copy into a slab; a turn has two writes, whatever is sent in it", async () => {
+test("hot path: a small sent message costs one copy into a slab; a turn has two writes, for any messages", async () => {
   const { rig, written } = await bareRig();
   const message = [SMALL];
   const sent = count(() => {
@@ -98,7 +98,7 @@ test("hot path: a small message that arrives is one view of its chunk", async ()
   await rig.end();
 });
 
-test("hot path: a frame that comes in pieces is copied once", async () => {
+test("hot path: a frame that arrives in pieces is copied once", async () => {
   const rig = await ConnectionRig.ready({ receiveMark: 0 });
   const frame = encodeFrame(0, new Uint8Array(300_000));
   const operations = count(() => {
@@ -118,7 +118,7 @@ test("hot path: bytes that are handed in are not copied, and take an array", () 
   assertEquals(operations, NOTHING);
 });
 
-test("hot path: sending makes no promise, and the promise of a send that is done at once is always the same", async () => {
+test("hot path: sending creates no promise, and the promise of a completed send is always the same", async () => {
   await using both = await pair("inproc://hot-path-send");
   const { push } = both;
   const first = push.send(SMALL);
@@ -153,7 +153,7 @@ test("hot path: a message for many subscribers is copied once for all of them", 
   assertEquals(count(() => pattern.trySend(message)), { ...NOTHING, set: 2 });
 });
 
-test("hot path: what a topic costs to match follows its length, not how many subscriptions there are", () => {
+test("hot path: the cost of matching a topic follows its length, not the number of subscriptions", () => {
   const look = (topics: number) => {
     const trie = new TopicTrie<true>();
     for (let i = 0; i < topics; i++) trie.set(bytes(`topic.${i}.end`), true);
@@ -174,7 +174,7 @@ test("hot path: what a topic costs to match follows its length, not how many sub
   for (const topics of [10, 1000, 100_000]) assert(look(topics) <= "topic.7.end".length, `${look(topics)}`);
 });
 
-test("hot path: a ROUTER's message to a peer costs a view or a copy of nothing but its id", () => {
+test("hot path: a ROUTER's message to a peer costs a view or a copy of its id only", () => {
   const pattern = new RouterPattern({ mandatory: false, handover: false, notify: null, probeRouter: false });
   for (let i = 0; i < 200; i++) FakePipe.attached(pattern, `${i}`, `id-${i}`);
   const message: Message = [bytes("id-77"), SMALL];

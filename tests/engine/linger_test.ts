@@ -72,7 +72,7 @@ test("linger: a deadline is brought forward, and never put off", async () => {
   assertEquals(rig.dropped, ["c 0", "a 100", "b 300"]);
 });
 
-test("linger: what ends before its deadline is not dropped, also while others are", async () => {
+test("linger: a connection that ends before its deadline is not dropped, also while others are", async () => {
   const rig = new Rig();
   rig.linger.watch(rig.thing("a"), 100, () => rig.linger.forget(rig.thing("b")));
   rig.watch("b", 100);

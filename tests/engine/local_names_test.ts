@@ -69,7 +69,7 @@ test("a name is bound once, and free again when its listener is closed", async (
   assertStrictEquals(look(names, "inproc://a", idle().signal)[0], second);
 });
 
-test("an old listener does not free what the same socket has bound again", async () => {
+test("an old listener does not free a name that the same socket has bound again", async () => {
   const names = new LocalNames();
   const socket = binder();
   const old = names.bind("inproc://a", socket);
@@ -79,7 +79,7 @@ test("an old listener does not free what the same socket has bound again", async
   assertStrictEquals(names.get("inproc://a"), socket);
 });
 
-test("a caller is told of the binder before call returns, and does not go on listening to the signal", () => {
+test("a caller gets the binder before call returns, and stops listening to the signal", () => {
   const names = new LocalNames();
   const bound = binder();
   names.bind("name", bound);
@@ -88,7 +88,7 @@ test("a caller is told of the binder before call returns, and does not go on lis
   assertEquals(controller.listeners, 0);
 });
 
-test("all who look for a name before it is bound are told before answer returns, in their order", () => {
+test("all callers that wait for a name get it before answer returns, in order", () => {
   const names = new LocalNames();
   const order: number[] = [];
   const controllers = [1, 2, 3].map(idle);
@@ -107,7 +107,7 @@ test("all who look for a name before it is bound are told before answer returns,
   assertEquals([never, other.listeners], [["nobody came"], 0]);
 });
 
-test("whoever gives up leaves nothing behind, and does not keep the others from finding", async () => {
+test("a canceled caller leaves nothing behind, and does not keep others from the name", async () => {
   const names = new LocalNames();
   const [first, second] = [idle(), idle()];
   const gone = look(names, "name", first.signal);
@@ -130,7 +130,7 @@ test("whoever gives up leaves nothing behind, and does not keep the others from 
   assertEquals(again.map((one) => one === next), [true]);
 });
 
-test("whoever has given up before looking is told so, and waits for nobody", () => {
+test("a caller whose signal is already aborted fails without waiting", () => {
   const names = new LocalNames();
   const outcomes = look(names, "name", AbortSignal.abort("too late"));
   assertEquals(outcomes, ["too late"]);
@@ -138,7 +138,7 @@ test("whoever has given up before looking is told so, and waits for nobody", () 
   assertEquals(outcomes, ["too late"]);
 });
 
-test("a caller that frees the name, or ends another caller, while it is told: the rest go on waiting", () => {
+test("a caller that frees the name, or ends another caller, during its callback: the rest continue waiting", () => {
   const names = new LocalNames();
   const order: string[] = [];
   const controllers = [1, 2, 3].map(idle);

@@ -12,7 +12,7 @@ import { test } from "../support/harness.ts";
 /** A link of which only the count matters. */
 const counting = (bytesTaken: number | undefined) => ({ bytesTaken }) as Link;
 
-test("a write that waits and of which bytes were taken since the last look moves", () => {
+test("a pending write of which bytes were accepted since the last check makes progress", () => {
   const watch = new OutputWatch();
   // The first bytes of a write fill the operating system's buffer.
   assertEquals(watch.look(counting(1000), true), "stuck");
@@ -23,12 +23,12 @@ test("a write that waits and of which bytes were taken since the last look moves
   assertEquals(watch.look(counting(5000), false), "free");
 });
 
-test("what is taken at once says nothing of the peer", () => {
+test("bytes that are accepted immediately are no sign of the peer", () => {
   const watch = new OutputWatch();
   for (let taken = 0; taken < 5000; taken += 100) assertEquals(watch.look(counting(taken), false), "free");
 });
 
-test("of a link that does not count bytes, writes that end are counted", () => {
+test("for a link that does not count bytes, completed writes are counted", () => {
   const watch = new OutputWatch();
   assertEquals(watch.look(counting(undefined), true), "stuck");
   assertEquals(watch.look(counting(undefined), true), "stuck");

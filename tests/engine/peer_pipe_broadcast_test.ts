@@ -83,7 +83,7 @@ function wire(messages: readonly Message[]): string {
   return toHex(concat(batch.finish()));
 }
 
-test("who gets every message gets them in one run, with the same bytes and counts", () => {
+test("a subscriber of every message gets them in one run, with the same bytes and counts", () => {
   const { pipe, send } = warm();
   const before = pipe.counters.snapshot();
   const messages = Array.from({ length: 100 }, (_, i) => message(`${i}`, "x".repeat(i)));
@@ -112,7 +112,7 @@ test("a gap begins a new row of messages, and only the end of that is a run agai
   assertEquals(taker.how, ["run of 10", ...Array(32).fill("message"), "run of 17"]);
 });
 
-test("who gets few of the messages gets them as messages: they keep no slabs alive", () => {
+test("a subscriber of few messages gets them as messages, which keep no slabs alive", () => {
   const { pipe, send } = warm();
   for (let i = 0; i < 200; i++) send(message(`${i}`), i % 3 === 0);
   // The first of them came without a gap.
@@ -132,7 +132,7 @@ test("other messages between broadcasts keep their place", () => {
   assertEquals(taker.hex, wire(["a", "b", "alone", "c", "d".repeat(20_000), "e"].map((text) => message(text))));
 });
 
-test("a run that was moved out grows no more", () => {
+test("a run that was moved out does not grow", () => {
   const { pipe, send } = warm();
   send(message("a"));
   const taker = new Taker();
@@ -143,7 +143,7 @@ test("a run that was moved out grows no more", () => {
   assertEquals(drain(pipe).hex, wire([message("b")]));
 });
 
-test("the high-water mark counts the messages of runs, and what is over it is dropped", () => {
+test("the high-water mark counts the messages of runs, and drops those above it", () => {
   const { host, pipe, send } = warm({ sendHighWaterMark: 10 });
   const sent = Array.from({ length: 15 }, (_, i) => message(`${i}`));
   for (const one of sent) send(one);
@@ -153,7 +153,7 @@ test("the high-water mark counts the messages of runs, and what is over it is dr
   assertEquals([host.told, pipe.writable], [["writable"], true]);
 });
 
-test("what a lost connection had not finished goes back, run by run, and counts as dropped when the pipe closes", () => {
+test("unfinished runs of a lost connection are returned, and count as dropped when the pipe closes", () => {
   const { pipe, send } = warm();
   send(message("a"));
   send(message("b"));

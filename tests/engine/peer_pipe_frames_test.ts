@@ -40,18 +40,18 @@ function send(pipe: PeerPipe, frames: number, most = 10_000): number {
 
 const fits = (overhead: number, frames: number) => Math.ceil(Math.floor(overhead / FRAME_COST) / frames);
 
-test("a mark in messages alone holds for messages of any number of frames", () => {
+test("a high-water mark in messages applies to messages of any number of frames", () => {
   const { pipe } = connected({ receiveHighWaterMark: 1000, sendHighWaterMark: 1000 });
   assertEquals(arrive(pipe, FRAMES), fits(INBOX_OVERHEAD, FRAMES));
   assertEquals(send(pipe, FRAMES), fits(QUEUE_OVERHEAD, FRAMES));
 });
 
-test("messages of some hundred frames come to the mark in messages, as ever", () => {
+test("messages of some hundred frames reach the high-water mark in messages as before", () => {
   const { pipe } = connected({ receiveHighWaterMark: 1000, sendHighWaterMark: 1000 });
   assertEquals([arrive(pipe, 300), send(pipe, 1300)], [1000, 1000]);
 });
 
-test("under a mark in bytes frames may take as much besides them, and 1 MiB in any case", () => {
+test("under a high-water mark in bytes frames may use as much besides them, and 1 MiB in any case", () => {
   for (const mark of [1, 100, MIB, 8 * MIB, 1024 * MIB]) {
     const { pipe } = connected({ receiveHighWaterMarkBytes: mark, sendHighWaterMarkBytes: mark });
     const least = Math.max(mark, MIB);
@@ -60,7 +60,7 @@ test("under a mark in bytes frames may take as much besides them, and 1 MiB in a
   }
 });
 
-test("without any mark there is none for frames", () => {
+test("without any high-water mark there is none for frames", () => {
   const { pipe } = connected({});
   assertEquals([arrive(pipe, 1000, 2000), send(pipe, 1000, 2000)], [2000, 2000]);
 });
@@ -85,7 +85,7 @@ test("reading goes on when half of the frames are taken, not before", () => {
   assert(taken >= half && taken - FRAMES < half && taken < count * FRAMES, `${taken}`);
 });
 
-test("a queue that was full of frames has room when half of them are moved out, and counts what is put back", () => {
+test("a queue full of frames has room when half of them are moved out, and counts returned ones", () => {
   const { host, pipe } = connected({ sendHighWaterMarkBytes: MIB });
   assertEquals(send(pipe, 1000), 6);
   let moved = 0;

@@ -35,7 +35,7 @@ const arrive = (pipe: PeerPipe, ...list: string[]) => list.map((text) => pipe.ar
 /** What it told, without how many bytes are queued. */
 const told = (host: PipeWatcher) => host.told.filter((one) => !one.startsWith("queued"));
 
-test("a mark of 0 is none, and all marks follow the options", () => {
+test("a high-water mark of 0 is none, and all high-water marks follow the options", () => {
   const settings = settle("PAIR", { sendHighWaterMark: 0, receiveHighWaterMarkBytes: 7 });
   const marks = new HighWaterMarks(settings);
   assertEquals({ ...marks }, {
@@ -59,7 +59,7 @@ test("a mark of 0 is none, and all marks follow the options", () => {
   });
 });
 
-test("a mark in bytes lets one message over it, all frames counted, and then none", () => {
+test("a high-water mark in bytes allows one message above it, all frames counted, and then none", () => {
   const { host, pipe } = connected({ sendHighWaterMarkBytes: 10 });
   assertEquals(pipe.trySend(message(x(3), x(3), x(3))), true);
   assertEquals([pipe.writable, ...send(pipe, x(100))], [true, true]);
@@ -67,18 +67,18 @@ test("a mark in bytes lets one message over it, all frames counted, and then non
   assertEquals(told(host), ["flush"]);
 });
 
-test("a message exactly at the mark in bytes fills the pipe", () => {
+test("a message exactly at the high-water mark in bytes fills the pipe", () => {
   const { pipe } = connected({ sendHighWaterMarkBytes: 10 });
   assertEquals(send(pipe, x(10), ""), [true, false]);
 });
 
-test("messages without bytes never come to a mark in bytes", () => {
+test("messages without bytes never reach a high-water mark in bytes", () => {
   const { pipe } = connected({ sendHighWaterMarkBytes: 1, receiveHighWaterMarkBytes: 1 });
   assertEquals(send(pipe, ...new Array(5000).fill("")).includes(false), false);
   assertEquals(arrive(pipe, ...new Array(5000).fill("")).includes(false), false);
 });
 
-test("room in bytes is told of when half of the mark is free", () => {
+test("room in bytes is reported when half of the high-water mark is free", () => {
   const { host, pipe } = connected({ sendHighWaterMarkBytes: 10 });
   send(pipe, x(5), x(4), x(1), "refused");
   drain(pipe, 1);
@@ -91,7 +91,7 @@ test("room in bytes is told of when half of the mark is free", () => {
   assertEquals([told(other), fuller.writable], [["flush", "writable"], true]);
 });
 
-test("with both marks the first that is reached counts, and half of each must be free", () => {
+test("with both high-water marks the first that is reached counts, and half of each must be free", () => {
   const { host, pipe } = connected({ sendHighWaterMark: 4, sendHighWaterMarkBytes: 10 });
   assertEquals(send(pipe, "", "", "", "", ""), [true, true, true, true, false]);
   drain(pipe);
@@ -103,7 +103,7 @@ test("with both marks the first that is reached counts, and half of each must be
   assertEquals(told(host), ["flush", "writable", "flush", "writable"]);
 });
 
-test("the inbox is full at its mark in bytes, and has room when half of it is free", () => {
+test("the inbox is full at its high-water mark in bytes, and has room when half of it is free", () => {
   const { host, pipe } = connected({ receiveHighWaterMarkBytes: 10 });
   assertEquals(arrive(pipe, x(4), x(4), x(50)), [true, true, false]);
   assertEquals([take(pipe), take(pipe), told(host)], [x(4), x(4), ["readable"]]);
@@ -112,7 +112,7 @@ test("the inbox is full at its mark in bytes, and has room when half of it is fr
   assertEquals([take(pipe), told(host)], [x(5), ["readable", "resume", "readable", "resume"]]);
 });
 
-test("the inbox wants half of both marks free", () => {
+test("the inbox needs half of both high-water marks free", () => {
   const { host, pipe } = connected({ receiveHighWaterMark: 4, receiveHighWaterMarkBytes: 10 });
   assertEquals(arrive(pipe, "", "", "", x(6)), [true, true, true, false]);
   for (let i = 0; i < 3; i++) take(pipe);
@@ -121,14 +121,14 @@ test("the inbox wants half of both marks free", () => {
   assertEquals(told(host), ["readable", "resume"]);
 });
 
-test("delivered messages count at the inbox's mark, though they are let in", () => {
+test("delivered messages count towards the inbox's high-water mark, though they are accepted", () => {
   const { pipe } = connected({ receiveHighWaterMarkBytes: 10 });
   pipe.deliver(message(x(6)));
   pipe.deliver(message(x(6)));
   assertEquals([pipe.inbox.hasRoom(), pipe.inbox.length], [false, 2]);
 });
 
-test("a mark that is raised frees those who wait to send, at once and in every unit", () => {
+test("raising a high-water mark resumes pending sends, immediately and in every unit", () => {
   for (
     const [before, after] of [
       [{ sendHighWaterMark: 2 }, { sendHighWaterMark: 3 }],
@@ -146,7 +146,7 @@ test("a mark that is raised frees those who wait to send, at once and in every u
   }
 });
 
-test("a mark that is raised, but not enough, frees nobody", () => {
+test("raising a high-water mark too little resumes none", () => {
   const { host, pipe } = connected({ sendHighWaterMark: 2, sendHighWaterMarkBytes: 4 });
   assertEquals(send(pipe, "12", "34", "56"), [true, true, false]);
   host.change(pipe, { sendHighWaterMark: 5, sendHighWaterMarkBytes: 4 });
@@ -155,7 +155,7 @@ test("a mark that is raised, but not enough, frees nobody", () => {
   assertEquals([told(host), pipe.writable], [["flush", "writable"], true]);
 });
 
-test("a mark that is lowered counts from the next message on, and drops nothing", () => {
+test("a lowered high-water mark counts from the next message on, and drops nothing", () => {
   const { host, pipe } = connected({ sendHighWaterMark: 10, receiveHighWaterMark: 10 });
   send(pipe, "1", "2", "3");
   arrive(pipe, "a", "b", "c");
@@ -171,7 +171,7 @@ test("a mark that is lowered counts from the next message on, and drops nothing"
   assertEquals(told(host), ["readable", "flush", "resume", "writable"]);
 });
 
-test("a mark that is raised resumes reading, at once and in every unit", () => {
+test("raising a high-water mark resumes reading, immediately and in every unit", () => {
   for (
     const [before, after] of [
       [{ receiveHighWaterMark: 2 }, { receiveHighWaterMark: 3 }],
@@ -188,7 +188,7 @@ test("a mark that is raised resumes reading, at once and in every unit", () => {
   }
 });
 
-test("a receive mark that is raised, but not enough, resumes only when half of the new one is free", () => {
+test("a receive high-water mark that is raised too little resumes only when half of the new one is free", () => {
   const { host, pipe } = connected({ receiveHighWaterMark: 4 });
   for (let i = 0; i < 4; i++) pipe.deliver(message("1"));
   for (let i = 0; i < 6; i++) pipe.deliver(message("2"));
@@ -200,7 +200,7 @@ test("a receive mark that is raised, but not enough, resumes only when half of t
   assertEquals(told(host), ["readable", "resume"]);
 });
 
-test("a mark in bytes that is set later counts what is held already, and one that is taken away does not count", () => {
+test("a high-water mark in bytes that is set later counts queued bytes, and one that is removed does not count", () => {
   const { host, pipe } = connected({});
   assertEquals(arrive(pipe, x(6), x(4)), [true, true]);
   host.change(pipe, { receiveHighWaterMarkBytes: 11 });
@@ -232,7 +232,7 @@ test("a buffer that was transferred while it was held leaves nothing behind that
   assertEquals(pipe.counters.dropped, 3);
 });
 
-test("conflate keeps the last message to send, with all its frames, whatever the marks say", () => {
+test("conflate keeps the last message to send, with all its frames, regardless of the high-water marks", () => {
   const { host, pipe } = connected({ sendHighWaterMark: 1, sendHighWaterMarkBytes: 1 }, true);
   assertEquals([pipe.trySend(message("a", "b")), pipe.writable, pipe.trySend(message("c", "de"))], [true, true, true]);
   assertEquals([pipe.outbox.messages, pipe.counters.dropped, host.told], [1, 1, ["queued 2", "queued 3"]]);

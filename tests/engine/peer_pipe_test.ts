@@ -47,7 +47,7 @@ test("a message is moved out as it was put in: the same frames, not copies", () 
   assertStrictEquals(moved[0], sent);
 });
 
-test("a connection is told how many bytes are queued", () => {
+test("a connection gets the number of queued bytes", () => {
   const host = new PipeWatcher();
   const pipe = new PeerPipe(host, false);
   pipe.connect(host);
@@ -58,7 +58,7 @@ test("a connection is told how many bytes are queued", () => {
   assertEquals(host.told, ["queued 3", "queued 6", "queued 1"]);
 });
 
-test("there is much to write when so many bytes are queued, or when the socket waits for room", () => {
+test("a large write is due when enough bytes are queued, or when the socket waits for room", () => {
   const pipe = new PeerPipe(new PipeWatcher({ sendHighWaterMark: 2 }), false);
   pipe.trySend(message("12345678"));
   assertEquals([pipe.outbox.wantsWrite(8), pipe.outbox.wantsWrite(9)], [true, false]);
@@ -93,7 +93,7 @@ test("a full pipe asks its connection to flush before it refuses", () => {
   assertEquals(host.told.slice(4), ["writable"]);
 });
 
-test("room is told of when half of the mark is free, and only to a socket that waits for it", () => {
+test("room is reported when half of the high-water mark is free, and only to a waiting socket", () => {
   const host = new PipeWatcher({ sendHighWaterMark: 4, receiveHighWaterMark: 10 });
   const pipe = new PeerPipe(host, false);
   send(pipe, 5, "123");
@@ -105,7 +105,7 @@ test("room is told of when half of the mark is free, and only to a socket that w
   assertEquals(host.told, ["writable"]);
 });
 
-test("whoever asks whether there is room is told of it as one who was refused, and is not overtaken", () => {
+test("a socket that asks for room is notified like a rejected one, and is not overtaken", () => {
   const host = new PipeWatcher({ sendHighWaterMark: 4 });
   const pipe = new PeerPipe(host, false);
   assertEquals([pipe.writable, pipe.outbox.messages], [true, 0]);
@@ -119,7 +119,7 @@ test("whoever asks whether there is room is told of it as one who was refused, a
   assertEquals([pipe.writable, host.told], [true, ["writable"]]);
 });
 
-test("whether there is room is asked of the connection first, as before a message is refused", () => {
+test("the connection is asked for room first, as before a message is rejected", () => {
   const host = new PipeWatcher({ sendHighWaterMark: 1 });
   const pipe = new PeerPipe(host, false);
   pipe.connect(host);
@@ -134,7 +134,7 @@ test("whether there is room is asked of the connection first, as before a messag
   assertEquals([pipe.writable, host.told.length], [false, 4]);
 });
 
-test("the inbox tells when it is full, and its connection when half of it is free", () => {
+test("the inbox reports when it is full, and its connection when half of it is free", () => {
   const host = new PipeWatcher({ sendHighWaterMark: 10, receiveHighWaterMark: 4 });
   const pipe = new PeerPipe(host, false);
   pipe.connect(host);
@@ -152,7 +152,7 @@ test("messages that the pattern drops fill nothing", () => {
   assertEquals(host.told, []);
 });
 
-test("a delivered message goes behind those that came, whatever the mark says", () => {
+test("a delivered message goes after received ones, regardless of the high-water mark", () => {
   const host = new PipeWatcher({ sendHighWaterMark: 10, receiveHighWaterMark: 1 });
   const pipe = new PeerPipe(host, false);
   pipe.arrived(message("came"));
@@ -161,7 +161,7 @@ test("a delivered message goes behind those that came, whatever the mark says", 
   assertEquals(host.told, ["readable"]);
 });
 
-test("the pattern is told of each message that is put into the inbox, before the socket is", () => {
+test("the pattern is notified of each message in the inbox, before the socket is", () => {
   const told: string[] = [];
   const pattern = Object.assign(new DealerPattern({ probeRouter: false }), {
     delivered: () => void told.push("delivered"),
@@ -195,7 +195,7 @@ test("subscriptions go out between the messages, each behind those that were que
   assertEquals(drain(pipe), ["+alone"]);
 });
 
-test("all topics go out first, as the sink has room, and are asked for as they go; what is called meanwhile comes behind", () => {
+test("all topics are sent first, as the sink has room, and are taken as they are sent; later calls follow", () => {
   const host = new PipeWatcher();
   const pipe = new PeerPipe(host, false);
   let asked = 0;
@@ -243,7 +243,7 @@ test("subscriptions wait for a connection, 10,000 of them: one more, and none of
   assertEquals([subscribe(10_001), drain(pipe).length], [10_001, 10_001]);
 });
 
-test("what is queued both ways outlives the connection, and the next one takes it on", () => {
+test("messages queued in both directions outlive the connection, and the next one continues", () => {
   const host = new PipeWatcher({ sendHighWaterMark: 10, receiveHighWaterMark: 2 });
   const pipe = new PeerPipe(host, false);
   pipe.connect(host);
@@ -269,7 +269,7 @@ test("what is queued both ways outlives the connection, and the next one takes i
   assertEquals(host.told.length, 3);
 });
 
-test("what a pattern makes of subscriptions fills the inbox as messages do, and a closed pipe has none", () => {
+test("subscription messages of a pattern fill the inbox like others, and a closed pipe has none", () => {
   const pattern = new XPublishPattern(settle("XPUB", {}));
   const pipe = new PeerPipe(new PipeWatcher({ receiveHighWaterMark: 2 }, pattern), false);
   const subscribed = (cancel: boolean, topic: string) => pipe.subscribed(cancel, bytes(topic));
@@ -280,7 +280,7 @@ test("what a pattern makes of subscriptions fills the inbox as messages do, and 
   assertEquals(pattern.subscribers.topicCount, 2);
 });
 
-test("a closed pipe takes nothing more, tells how much it gave up, and what came in can still be read", () => {
+test("a closed pipe accepts nothing more, reports its drops, and its received messages can still be read", () => {
   const host = new PipeWatcher({ sendHighWaterMark: 10, receiveHighWaterMark: 10 });
   const pipe = new PeerPipe(host, false);
   send(pipe, 3);
@@ -291,7 +291,7 @@ test("a closed pipe takes nothing more, tells how much it gave up, and what came
   assertEquals([texts(pipe.tryReceive()), pipe.readable], [["in"], false]);
 });
 
-test("a closed pipe has nothing left to move, whatever was queued between its messages", () => {
+test("a closed pipe has nothing left to move, with anything queued between its messages", () => {
   const host = new PipeWatcher();
   const pipe = new PeerPipe(host, false);
   pipe.connect(host);
@@ -301,7 +301,7 @@ test("a closed pipe has nothing left to move, whatever was queued between its me
   assertEquals([pipe.outbox.drained, drain(pipe)], [true, []]);
 });
 
-test("conflate: what a lost connection had not finished makes way for a later message", () => {
+test("conflate: an unfinished message of a lost connection is replaced by a later one", () => {
   const host = new PipeWatcher();
   const pipe = new PeerPipe(host, true);
   pipe.connect(host);
@@ -312,7 +312,7 @@ test("conflate: what a lost connection had not finished makes way for a later me
   assertEquals(drain(pipe), ["new"]);
 });
 
-test("what is gathered is not held back by what comes otherwise, nor on another connection", () => {
+test("buffered messages are not delayed by other sends, nor on another connection", () => {
   const host = new PipeWatcher();
   const pipe = new PeerPipe(host, false);
   pipe.connect(host);

@@ -44,7 +44,7 @@ test("messages and the bytes of all their frames are counted as they go out, not
   assertEquals(pipe.counters.snapshot(), { ...NOTHING, messagesSent: 3, bytesSent: 7 });
 });
 
-test("messages are counted as they come in, those that the pattern drops too", () => {
+test("messages are counted as they arrive, those that the pattern drops too", () => {
   for (const pattern of [undefined, new PushPattern()]) {
     const pipe = new PeerPipe(new PipeWatcher({}, pattern), false);
     pipe.arrived(message("abc"));
@@ -57,7 +57,7 @@ test("messages are counted as they come in, those that the pattern drops too", (
   }
 });
 
-test("what routing itself delivers did not come from the peer, and is not counted", () => {
+test("messages that routing delivers did not come from the peer, and are not counted", () => {
   const { pipe } = connected();
   pipe.deliver(message("notice"));
   assertEquals([pipe.counters.snapshot(), pipe.inbox.length], [NOTHING, 1]);
@@ -74,7 +74,7 @@ test("subscriptions are no messages", () => {
   assertEquals([pipe.counters.snapshot(), pattern.subscribers.count()], [NOTHING, 1]);
 });
 
-test("a message that finds no room is counted as dropped by those who drop, and only by those", () => {
+test("a message without room is counted as dropped by methods that drop, and only by those", () => {
   const { pipe } = connected({ sendHighWaterMark: 2 });
   for (const text of ["1", "2", "3", "4"]) pipe.sendOrDrop(message(text));
   assertEquals([pipe.outbox.messages, pipe.counters.dropped], [2, 2]);
@@ -82,7 +82,7 @@ test("a message that finds no room is counted as dropped by those who drop, and 
   assertEquals([drain(pipe), pipe.counters.dropped], [["1", "2"], 2]);
 });
 
-test("what a closed pipe gave up, and what comes later, is dropped", () => {
+test("messages dropped by a closed pipe, and later ones, are counted", () => {
   const { pipe } = connected();
   for (const text of ["1", "2", "3"]) pipe.trySend(message(text));
   drain(pipe, 1);
@@ -145,7 +145,7 @@ test("counts add up, and a snapshot stays as it was", () => {
   });
 });
 
-test("a greeting goes before all that is queued, in the order of the greetings, whatever the mark says", () => {
+test("a greeting is sent before all queued messages, in order, regardless of the high-water mark", () => {
   const { host, pipe } = connected({ sendHighWaterMark: 1 });
   pipe.trySend(message("queued before"));
   pipe.sendFirst(message("hello"));
@@ -156,7 +156,7 @@ test("a greeting goes before all that is queued, in the order of the greetings, 
   assertEquals(drain(pipe), []);
 });
 
-test("a greeting is counted when it goes out, but is none of the messages that were queued", () => {
+test("a greeting is counted when it is sent, and not as a queued message", () => {
   const { pipe } = connected();
   pipe.sendFirst(message("hello", "you"));
   pipe.trySend(message("m"));
@@ -193,7 +193,7 @@ test("a greeting before the connection is made waits for it", () => {
   assertEquals(drain(pipe), ["hello"]);
 });
 
-test("a closed pipe greets nobody", () => {
+test("a closed pipe sends no greeting", () => {
   const { host, pipe } = connected();
   pipe.drop();
   pipe.sendFirst(message("hello"));

@@ -69,7 +69,7 @@ function encoded(encode: (batch: BatchEncoder) => void): string {
   return toHex(concat([...batch.finish()]));
 }
 
-test("it is ready at once, says nothing, and knows nothing of the peer", () => {
+test("it is ready immediately, sends nothing, and knows no properties of the peer", () => {
   const handler = new Handler();
   const session: Protocol = new RawSession(handler);
   assertEquals([session.ready, session.nextDeadline], [false, Infinity]);
@@ -80,7 +80,7 @@ test("it is ready at once, says nothing, and knows nothing of the peer", () => {
   assertStrictEquals(session.refusal, undefined);
 });
 
-test("a chunk is a message, as it came", () => {
+test("a chunk is a message, unchanged", () => {
   const { session, handler } = started();
   const chunk = bytes("\xff\x00 whatever");
   assertEquals(session.feed(chunk), true);
@@ -89,7 +89,7 @@ test("a chunk is a message, as it came", () => {
   assertStrictEquals(handler.messages[0]![0], chunk);
 });
 
-test("it stops when nobody takes messages, or is told to, and goes on at resume", () => {
+test("it stops when the inbox is full or on stop, and continues at resume", () => {
   const { session, handler } = started();
   handler.goOn = false;
   assertEquals(session.feed(bytes("1")), false);
@@ -117,7 +117,7 @@ test("messages are written as they are, all frames one after the other, and subs
   assertEquals(encoded((batch) => session.encode([bytes("a"), large], batch)), "61" + "07".repeat(large.length));
 });
 
-test("a buffer that was transferred after it was sent has no bytes left, and harms nobody", () => {
+test("a buffer that was transferred after the send has no bytes left, without effect on others", () => {
   const { session } = started();
   const gone = bytes("gone");
   structuredClone(gone.buffer, { transfer: [gone.buffer as ArrayBuffer] });
@@ -150,7 +150,7 @@ test("a raw connection is ready when it starts, writes nothing by itself, and no
   await rig.end();
 });
 
-test("a raw connection whose inbox is full is not read, and finishes with what is queued", async () => {
+test("a raw connection whose inbox is full is not read, and finishes with its queue", async () => {
   const rig = new ConnectionRig({ ...stream(), receiveMark: 2 });
   rig.connection.start();
   rig.link.arrive(bytes("1"));

@@ -16,7 +16,7 @@ import { FakePipe } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { settle } from "../support/socket_types.ts";
 
-test("read turns: what is called later has the runtime look at its sockets every few ms, as long as a link can do that", () => {
+test("read turns: later calls make the runtime poll its sockets every few ms, as long as a link supports it", () => {
   let time = 0;
   let turned = 0;
   const polls: (() => void)[] = [];
@@ -41,7 +41,7 @@ test("read turns: what is called later has the runtime look at its sockets every
   assertEquals([polls.length, turned], [2, 2]);
 });
 
-test("read turns: loops of sends and receives have it look, until the last link that can do that is gone", async () => {
+test("read turns: loops of sends and receives make it poll, until the last link that supports it is closed", async () => {
   let time = 0;
   const clock: Clock = { ...systemClock, now: () => time };
   const rig = new ConnectionRig({ readTurns: readTurnsOf(clock) });

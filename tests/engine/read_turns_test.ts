@@ -57,7 +57,7 @@ class FakeReader implements Reader {
   }
 }
 
-test("read turns: little is read without the end of the turn being awaited, and much only in slices, in turns", () => {
+test("read turns: a small read does not wait for the end of the turn, and a large one is sliced", () => {
   const played = new PlayedTurns();
   const log: string[] = [];
   const [a, b] = [new FakeReader(played, log, "a", 1000), new FakeReader(played, log, "b", 100)];
@@ -86,7 +86,7 @@ test("read turns: little is read without the end of the turn being awaited, and 
   assertEquals(played.awaited, false);
 });
 
-test("read turns: many that read without end leave time in every turn, and come in the order in which they wait", () => {
+test("read turns: many endless readers leave time in every turn, and are served in order", () => {
   const played = new PlayedTurns();
   const log: string[] = [];
   const names = Array.from({ length: 20 }, (_, i) => `${i}`);
@@ -248,7 +248,7 @@ const FLOODS: readonly Flood[] = [
 ];
 
 for (const { what, part, times, most, peer, rig: newRig } of FLOODS) {
-  test(`a flood of ${what} is handled in slices, and another peer has its turn between any two of them`, async () => {
+  test(`a flood of ${what} is handled in slices, and another peer is served between any two of them`, async () => {
     const played = new PlayedTurns();
     let handled = 0;
     const rig = newRig(played.turns, () => handled++);
@@ -293,7 +293,7 @@ test("a flood of bytes without a protocol has its slices, too", async () => {
   await rig.end();
 });
 
-test("a frame without end has its slices, though it is never complete", async () => {
+test("an endless frame is sliced, though it is never complete", async () => {
   const played = new PlayedTurns();
   const rig = rigOf(played.turns, {});
   rig.connection.start();
@@ -310,7 +310,7 @@ test("a frame without end has its slices, though it is never complete", async ()
   await rig.end();
 });
 
-test("whoever waits in line behind a full inbox reads on when there is room, and loses nothing", async () => {
+test("a reader that waits behind a full inbox continues when there is room, and loses nothing", async () => {
   const played = new PlayedTurns();
   const rig = rigOf(played.turns, { receiveMark: 10 });
   rig.connection.start();
@@ -336,7 +336,7 @@ test("whoever waits in line behind a full inbox reads on when there is room, and
   await rig.end();
 });
 
-test("what has arrived before finish is received when it is our turn, before the connection ends", async () => {
+test("data that arrived before finish is received in its turn, before the connection ends", async () => {
   const played = new PlayedTurns();
   const rig = rigOf(played.turns, { receiveMark: 0 });
   rig.connection.start();

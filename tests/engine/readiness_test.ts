@@ -98,7 +98,7 @@ function receiving(): Side {
 }
 
 for (const [name, make] of [["sending", sending], ["receiving", receiving]] as const) {
-  test(`${name}: ready is what can be done at once, and asking does nothing`, async () => {
+  test(`${name}: ready means possible immediately, and asking has no effect`, async () => {
     const side = make();
     assertEquals(side.ready(), false);
     side.tokens.count = 1;
@@ -107,7 +107,7 @@ for (const [name, make] of [["sending", sending], ["receiving", receiving]] as c
     assertEquals([side.tokens.count, side.tryAct(), side.ready()], [1, true, false]);
   });
 
-  test(`${name}: all who wait to be ready are told at once, and take nothing`, async () => {
+  test(`${name}: all waits for readiness resolve together, and take nothing`, async () => {
     const side = make();
     let told = 0;
     const waits = [1, 2, 3].map(() => side.whenReady().then(() => told++));
@@ -120,7 +120,7 @@ for (const [name, make] of [["sending", sending], ["receiving", receiving]] as c
     assertEquals([told, side.tokens.count, side.ready()], [3, 1, true]);
   });
 
-  test(`${name}: it is not ready for others while somebody is in line`, async () => {
+  test(`${name}: it is not ready for others while a wait is queued`, async () => {
     const side = make();
     const waiting = side.act();
     side.tokens.count = 1;
@@ -132,7 +132,7 @@ for (const [name, make] of [["sending", sending], ["receiving", receiving]] as c
     assertEquals(side.ready(), true);
   });
 
-  test(`${name}: who waits to be ready is told once all in line are served and there is more`, async () => {
+  test(`${name}: a wait for readiness resolves once all queued waits are served and there is more`, async () => {
     const side = make();
     let told = false;
     const first = side.act();
@@ -151,7 +151,7 @@ for (const [name, make] of [["sending", sending], ["receiving", receiving]] as c
     await ready;
   });
 
-  test(`${name}: who waits to be ready is told when the only one in line gives up`, async () => {
+  test(`${name}: a wait for readiness resolves when the only queued wait is canceled`, async () => {
     const side = make();
     const controller = new AbortController();
     const first = assertRejects(() => side.act({ signal: controller.signal }));
@@ -204,7 +204,7 @@ for (const [name, make] of [["sending", sending], ["receiving", receiving]] as c
     assertEquals(next.listeners, 0);
   });
 
-  test(`${name}: a closed queue is not ready, and ends all who wait for that`, async () => {
+  test(`${name}: a closed queue is not ready, and ends all waits for readiness`, async () => {
     const side = make();
     const waits = [1, 2].map(() => assertRejects(() => side.whenReady(), ZmqError, "closed"));
     side.close();

@@ -109,7 +109,7 @@ walkStates<Rig>("reading", {
   },
 });
 
-test("reading states: what is drained needs no room, and takes as many turns as it costs", () => {
+test("reading states: drained data needs no room, and takes as many turns as it costs", () => {
   const rig = new Rig();
   full(rig);
   rig.room = 0;

@@ -49,7 +49,7 @@ const patience = (receiveTimeout: number) => settle("PULL", { receiveTimeout });
 const closed = () => new ZmqError("ENOTSOCK", "closed");
 const text = async (received: Promise<Message>) => texts(await received)!.join();
 
-test("a message that is there is received at once, in order", async () => {
+test("an available message is received immediately, in order", async () => {
   const store = new Store();
   const queue = new ReceiveQueue(store, patience(-1), systemClock);
   assertStrictEquals(queue.tryReceive(), undefined);
@@ -58,7 +58,7 @@ test("a message that is there is received at once, in order", async () => {
   assertEquals(await text(queue.receive()), "2");
 });
 
-test("receives that wait are served in the order of the calls, and nobody overtakes them", async () => {
+test("pending receives are served in the order of the calls, and a later one never overtakes them", async () => {
   const store = new Store();
   const queue = new ReceiveQueue(store, patience(-1), systemClock);
   const receives = [queue.receive(), queue.receive(), queue.receive()];
@@ -134,7 +134,7 @@ test("a receive with a timeout fails with EAGAIN, and takes no message afterward
   }
 });
 
-test("where the pattern's state allows no receive, its error comes at once instead of a wait", async () => {
+test("if the pattern's state allows no receive, its error is immediate", async () => {
   const store = new Store();
   const queue = new ReceiveQueue(store, patience(-1), systemClock);
   store.error = new ZmqError("EFSM", "not now");
@@ -157,7 +157,7 @@ test("close ends all waits and every later receive with its error", async () => 
   assertThrows(() => queue.tryReceive(), ZmqError, "closed");
 });
 
-test("an iterator gives what is there and what comes, and ends quietly when the queue is closed", async () => {
+test("an iterator returns available and later messages, and ends when the queue is closed", async () => {
   const store = new Store();
   const queue = new ReceiveQueue(store, patience(-1), systemClock);
   const seen: string[] = [];
@@ -209,7 +209,7 @@ test("an iterator that is left takes nothing with it", async () => {
   assertEquals(texts(queue.tryReceive()), ["2"]);
 });
 
-test("an iterator that is left while it waits ends its waits, and takes no message that nobody would see", async () => {
+test("an iterator that is left while it waits ends its waits, and takes no message", async () => {
   const store = new Store();
   const queue = new ReceiveQueue(store, patience(-1), systemClock);
   const iterator = queue.iterate();
@@ -222,7 +222,7 @@ test("an iterator that is left while it waits ends its waits, and takes no messa
   assertEquals([await text(other), await iterator.next()], ["1", { done: true, value: undefined }]);
 });
 
-test("its owner is told of each message that is received, at once and in line, and of nothing else", async () => {
+test("its owner is notified of each received message, immediate or pending, and of nothing else", async () => {
   const store = new Store();
   let told = 0;
   const queue = new ReceiveQueue(store, patience(-1), systemClock, () => told++);

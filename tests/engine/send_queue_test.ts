@@ -49,7 +49,7 @@ const patience = (sendTimeout: number) => settle("PUSH", { sendTimeout });
 
 const closed = () => new ZmqError("ENOTSOCK", "closed");
 
-test("a send that can be done at once is done at once, and costs no promise of its own", async () => {
+test("a send that is possible immediately completes immediately, without a promise of its own", async () => {
   const gate = new Gate(3);
   const queue = new SendQueue(gate, patience(-1), systemClock);
   const first = queue.send(["a", "b"]);
@@ -90,7 +90,7 @@ test("a message that is no message is refused before it is sent, and no send tha
   assertEquals(gate.sent, ["good"]);
 });
 
-test("the array of frames is the caller's again at once, even if the send waits", async () => {
+test("the array of frames belongs to the caller again immediately, even if the send waits", async () => {
   const gate = new Gate(0);
   const queue = new SendQueue(gate, patience(-1), systemClock);
   const frames = ["a", "b"];
@@ -159,7 +159,7 @@ test("when the first in line gives up, those behind it are tried", async () => {
   assertEquals(gate.sent, ["free"]);
 });
 
-test("what the pattern throws is the send's error: at once, and in line for that send alone", async () => {
+test("an error of the pattern is the send's error: immediately, and in line for that send alone", async () => {
   const gate = new Gate(0);
   const queue = new SendQueue(gate, patience(-1), systemClock);
   gate.error = new ZmqError("EHOSTUNREACH", "nobody");
@@ -195,7 +195,7 @@ test("a pump from inside a send, which a pipe with new room causes, sends nothin
   assertEquals(gate.sent, ["1", "2", "3"]);
 });
 
-test("its owner is told of each message that is sent at once, and of no other", async () => {
+test("its owner is notified of each message sent immediately, and of no other", async () => {
   const gate = new Gate(2);
   let told = 0;
   const queue = new SendQueue(gate, patience(0), systemClock, () => told++);
@@ -219,7 +219,7 @@ test("close ends all waits and every later send with its error", async () => {
   assertEquals([gate.sent, queue.writable], [[], false]);
 });
 
-test("where each message names its peer, one that waits holds up none to others, and is sent when it can be", async () => {
+test("if messages are addressed to peers, a pending send does not block others, and is sent when possible", async () => {
   class Named extends Gate {
     readonly sendsByPeer = true;
     full = "full";

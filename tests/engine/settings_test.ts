@@ -97,7 +97,7 @@ const FRAMES: [name: OptionName, type: SocketType][] = [
 const settled = (type: SocketType, name: string, value: unknown): unknown =>
   settle(type, { [name]: value })[name as OptionName];
 
-test("the defaults are those of the documentation, also for what is given as undefined", () => {
+test("the defaults are those of the documentation, also for undefined", () => {
   const expected: Record<string, unknown> = {
     reconnectStop: [],
     interface: null,
@@ -142,7 +142,7 @@ test("every number is taken from its smallest to its largest value, and not beyo
   }
 });
 
-test("what is no number is a TypeError that names the option", () => {
+test("a value that is not a number is a TypeError that names the option", () => {
   for (const [name, , , , type] of [...NUMBERS, ...FIXED]) {
     for (const value of ["100", 100n, true, null, {}, [100], () => 1]) {
       assertThrows(() => settled(type, name, value), TypeError, `${name} must be a number, not ${typeof value}`);
@@ -150,7 +150,7 @@ test("what is no number is a TypeError that names the option", () => {
   }
 });
 
-test("what no runtime gives access to keeps its default, and everything else is ENOTSUP or not even in range", () => {
+test("options that no runtime supports keep their default, and other values are ENOTSUP or out of range", () => {
   for (const [name, only, other, outside, type] of FIXED) {
     assertStrictEquals(settled(type, name, only), only);
     const error = assertThrows(() => settled(type, name, other), ZmqError, name);
@@ -163,7 +163,7 @@ test("what no runtime gives access to keeps its default, and everything else is 
   assertThrows(() => settled("PUSH", "interface", 0), TypeError, "interface must be a string or null, not number");
 });
 
-test("what only some runtimes honour is taken there, and ENOTSUP elsewhere", () => {
+test("options that only some runtimes support are accepted there, and ENOTSUP elsewhere", () => {
   const service = (value: unknown) => settled("PUSH", "typeOfService", value);
   assertStrictEquals(service(0), 0);
   if (transportCapability()["typeOfService"]) assertEquals([service(1), service(255)], [1, 255]);
@@ -176,7 +176,7 @@ test("what only some runtimes honour is taken there, and ENOTSUP elsewhere", () 
   assertThrows(() => service("8"), TypeError, "typeOfService must be a number");
 });
 
-test("what is on or off is true or false and nothing that is like it", () => {
+test("a flag is true or false, and no truthy or falsy value", () => {
   for (const [name, initial, type] of FLAGS) {
     assertStrictEquals(settled(type, name, !initial), !initial);
     for (const value of [0, 1, "true", null, {}]) {
@@ -271,7 +271,7 @@ test("a proxy is a host and a port, with or without a source address, and nothin
   assertThrows(() => settled("PUSH", "socksProxy", "127.0.0.1;proxy:1080"), TypeError);
 });
 
-test("a proxy that is none is told by the name of the option", () => {
+test("an invalid proxy address is reported with the name of the option", () => {
   for (const value of [1080, "proxy"]) {
     assertThrows(() => settled("PUSH", "socksProxy", value), TypeError, "socksProxy");
   }

@@ -106,7 +106,7 @@ for (const type of TYPES) {
   });
 }
 
-test("an option that nobody has is refused, also when it is undefined", () => {
+test("an unknown option is rejected, also when it is undefined", () => {
   for (const name of ["highWaterMark", "toString", "constructor", "", "Linger", "__proto__"]) {
     const options = Object.fromEntries([[name, undefined]]);
     assertThrows(() => settle("PUSH", options), TypeError, `A PUSH socket has no option ${name}; it has linger, `);

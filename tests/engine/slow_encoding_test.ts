@@ -83,7 +83,7 @@ function turnsUntil(played: PlayedTurns, rig: CurveConnection, done: () => boole
   return turns;
 }
 
-test("the bytes are those of a message that is encrypted at once, for frames of any size and number", () => {
+test("the bytes are those of a message that is encrypted in one step, for frames of any size and number", () => {
   const sizes = [MOST_AT_ONCE - 257, MOST_AT_ONCE - 256, MOST_AT_ONCE, 300_000, 65_535, 65_536, 65_537, LARGE];
   const messages: Message[] = [
     ...sizes.map((size) => [body(size, 1)]),

@@ -179,7 +179,7 @@ test("an inbox that is full keeps the next large frame from being opened, and no
   await rig.end();
 });
 
-test("what has arrived before finish is received, also a large frame that is half opened", async () => {
+test("data that arrived before finish is received, also a large frame that is half decrypted", async () => {
   const { rig, played } = meeting({ receiveMark: 0 });
   rig.link.arrive(encoded(rig, [bytes("before")], [body(LARGE, 1)], [bytes("behind")]));
   played.next();

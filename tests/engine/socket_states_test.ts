@@ -64,7 +64,7 @@ walkStates<Rig>("socket", {
   },
 });
 
-test("socket states: from close on nothing can be begun, and the signal tells all who asked, once", async () => {
+test("socket states: after close no operation can begin, and the signal notifies all listeners, once", async () => {
   const rig = new Rig();
   const { push, clock } = rig;
   const calls: string[] = [];

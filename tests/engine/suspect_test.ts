@@ -42,7 +42,7 @@ test("another message, or none, begins anew", () => {
   assertEquals(suspect.cuts, 0);
 });
 
-test("how much of a message is out, behind others and behind what is no message", () => {
+test("the part of a message that was sent, behind other messages and other bytes", () => {
   const flight = new InFlight();
   flight.leads(10);
   flight.message(110);

@@ -14,7 +14,7 @@ import { SpyController } from "../support/spy_signal.ts";
 const newList = (onGaveUp?: () => void) =>
   new WaitList<string, number>(systemClock, "Cannot wait: nothing came", onGaveUp);
 
-test("those who wait are listed first come first served, and leave when they are served", async () => {
+test("waits are listed first come first served, and removed when they are served", async () => {
   const list = newList();
   const results = ["a", "b", "c"].map((payload) => list.add(payload, -1, undefined).promise);
   assertEquals([...list].map(({ payload }) => payload), ["a", "b", "c"]);
@@ -56,7 +56,7 @@ test("a wait that takes too long fails with EAGAIN, and those behind it stay", a
   assertEquals(await slow, 7);
 });
 
-test("an abort rejects with the signal's reason, takes the wait out of line and tells that its place is free", async () => {
+test("an abort rejects with the signal's reason, removes the wait and reports that its place is free", async () => {
   const reason = new Error("changed my mind");
   const places: number[] = [];
   const list = newList(() => places.push(list.size));
@@ -80,7 +80,7 @@ test("a signal that was aborted before is not waited for, and its reason comes u
   assertEquals(list.size, 0);
 });
 
-test("nobody listens to a signal after its wait, however that ended", async () => {
+test("the signal has no listener after its wait, for any end", async () => {
   const ends: ((list: WaitList<string, number>) => void)[] = [
     (list) => [...list].forEach((wait) => wait.resolve(1)),
     (list) => [...list].forEach((wait) => wait.reject(new Error("no"))),

@@ -310,7 +310,7 @@ for (const [name, mechanism] of Object.entries(MECHANISMS)) {
   }
 
   for (const step of ["addEncoded", "finish", ...(name === "CURVE" ? ["seal"] : [])]) {
-    test(`${name}: ${step} throws while a PING goes out, and the socket goes on`, async () => {
+    test(`${name}: ${step} throws while a PING is sent, and the socket continues`, async () => {
       const peers = new Peers("PULL", mechanism);
       const options = { heartbeatInterval: 10, heartbeatTimeout: 0, reconnectInterval: 1 };
       const push = new Push({ ...options, ...(name === "CURVE" ? CURVE_CLIENT : {}) });
@@ -477,7 +477,7 @@ for (
   });
 }
 
-test("send refuses what CURVE cannot encrypt, and what has no bytes, before anything is queued", async () => {
+test("send rejects frames that CURVE cannot encrypt, and detached frames, before queueing", async () => {
   const length = 2 ** 31;
   // Not touched, so it costs no memory.
   const huge = new Uint8Array(length);

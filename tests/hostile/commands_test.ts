@@ -30,7 +30,7 @@ test("PING: answered in order, also between messages and with a time to live", a
   assertEquals(await take(victim.pull, 2), ["a|b", "c"]);
 });
 
-test("PING: answered by the one who connected as well, before its queued messages", async () => {
+test("PING: answered by the connecting socket as well, before its queued messages", async () => {
   await using listener = await RawListener.bind();
   await using dealer = new Dealer();
   dealer.connect(listener.endpoint);
@@ -41,7 +41,7 @@ test("PING: answered by the one who connected as well, before its queued message
   assertEquals(await peer.message(), ["message"]);
 });
 
-test("unknown commands, a second READY and a PONG that nobody asked for are ignored", async () => {
+test("unknown commands, a second READY and an unsolicited PONG are ignored", async () => {
   await using victim = await Victim.make();
   await using peer = await RawPeer.join(victim.endpoint, PUSH);
   const long = "N".repeat(255);
@@ -58,7 +58,7 @@ test("unknown commands, a second READY and a PONG that nobody asked for are igno
   await victim.unharmed();
 });
 
-test("a flood of PINGs by a peer that does not read is bounded, and nobody else notices", async () => {
+test("a flood of PINGs by a peer that does not read is bounded, without effect on other peers", async () => {
   await using victim = await Victim.make();
   await using peer = await RawPeer.join(victim.endpoint, PUSH);
   peer.pause();
@@ -87,7 +87,7 @@ test("a flood of PINGs by a peer that does not read is bounded, and nobody else 
   assert(answers < rounds * 4096, `${answers} answers`);
 }, { timeout: 60_000 });
 
-test("a flood of subscriptions that nobody takes notice of is held back, not held", async () => {
+test("a flood of subscriptions that are not received stops reading, and is not queued", async () => {
   await using xpub = new XPublisher({ receiveHighWaterMark: 10 });
   await using peer = await RawPeer.join(await xpub.bind(ANY), { type: "SUB" });
   const count = 5000;

@@ -32,23 +32,27 @@ function script(endpoint: string, stay: boolean): string {
 
 for (const where of [ANY, "ipc://*"]) {
   const scheme = where.split(":")[0];
-  test(`${scheme}: of ${FLOOD} connections that wait few are taken per turn, and all of them in the end`, async () => {
-    await using pull = new Pull();
-    let [taken, sinceTurn, most] = [0, 0, 0];
-    pull.events.listen(({ type }) => {
-      if (type !== "accept") return;
-      taken++;
-      most = Math.max(most, ++sinceTurn);
-    });
-    const endpoint = await pull.bind(where);
-    // This process accepts nobody while it waits for the other one.
-    assertEquals(spawnSync("node", ["-e", script(endpoint, false)]).status, 0);
-    while (taken < FLOOD / 2) {
-      await turn();
-      sinceTurn = 0;
-    }
-    assert(most <= AT_A_TIME, `${most} of ${taken} connections were taken in one turn`);
-  }, { timeout: 30_000 });
+  test(
+    `${scheme}: of ${FLOOD} waiting connections a few are accepted per turn, and all of them in the end`,
+    async () => {
+      await using pull = new Pull();
+      let [taken, sinceTurn, most] = [0, 0, 0];
+      pull.events.listen(({ type }) => {
+        if (type !== "accept") return;
+        taken++;
+        most = Math.max(most, ++sinceTurn);
+      });
+      const endpoint = await pull.bind(where);
+      // This process accepts nobody while it waits for the other one.
+      assertEquals(spawnSync("node", ["-e", script(endpoint, false)]).status, 0);
+      while (taken < FLOOD / 2) {
+        await turn();
+        sinceTurn = 0;
+      }
+      assert(most <= AT_A_TIME, `${most} of ${taken} connections were taken in one turn`);
+    },
+    { timeout: 30_000 },
+  );
 
   test(
     `${scheme}: a socket that is closed, or its endpoint unbound, closes those that wait for their turn`,

@@ -72,7 +72,7 @@ for (const where of [ANY, "ipc://*"]) {
   }
 
   for (const make of [() => new Pull({ maxConnections: 3 }), () => new Stream({ maxConnections: 3 })]) {
-    test(`${scheme}: maxConnections of a ${make().type} counts those that are there`, async () => {
+    test(`${scheme}: maxConnections of a ${make().type} counts open connections`, async () => {
       await using socket = make();
       const endpoint = await socket.bind(where);
       const peers = [];

@@ -51,7 +51,7 @@ function left(peer: NetPeer): Promise<unknown> {
 }
 
 for (const { name, server, client, says } of FLOODS) {
-  test(`a flood of peers that say ${name}: no more than maxHandshakes are kept, and others get through`, async () => {
+  test(`a flood of peers that send ${name}: at most maxHandshakes are kept, and other peers connect`, async () => {
     await using pull = new Pull({ ...server, maxHandshakes: LIMIT });
     const events = record(pull);
     let [live, most] = [0, 0];
@@ -95,7 +95,7 @@ for (const { name, server, client, says } of FLOODS) {
   }, { timeout: 30_000 });
 }
 
-test("maxHandshakes counts those in their handshake only, and a change applies to who comes next", async () => {
+test("maxHandshakes counts connections during their handshake only, and a change applies to later ones", async () => {
   await using pull = new Pull({ maxHandshakes: 1 });
   const endpoint = await pull.bind(ANY);
   const pushes = Array.from({ length: 5 }, () => new Push());
@@ -162,7 +162,7 @@ for (const [what, server, attack, code] of TOO_MUCH) {
   });
 }
 
-test("whoever says more while the authenticator thinks is dropped: nothing can pile up", async () => {
+test("a peer that sends more while its authentication is pending is disconnected: nothing can pile up", async () => {
   let asked!: () => void;
   const thinking = new Promise<void>((resolve) => asked = resolve);
   await using pull = new Pull({
@@ -182,7 +182,7 @@ test("whoever says more while the authenticator thinks is dropped: nothing can p
   await peer.ended;
 });
 
-test("what is refused byte by byte is refused in time: a handshake that trickles ends with handshakeInterval", async () => {
+test("a handshake that trickles byte by byte ends after handshakeInterval", async () => {
   const { secretKey } = await curveKeyPair();
   await using pull = new Pull({
     curveServer: true,

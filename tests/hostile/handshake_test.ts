@@ -83,7 +83,7 @@ const REFUSED: [name: string, bytes: Uint8Array, code: string, part: string][] =
 ];
 
 for (const [name, attack, code, part] of REFUSED) {
-  test(`handshake with ${name}: refused, told, and nobody else notices`, async () => {
+  test(`handshake with ${name}: rejected and reported, without effect on other peers`, async () => {
     await using victim = await Victim.make();
     const told = victim.event("handshake:error:protocol");
     await using peer = await RawPeer.connect(victim.endpoint);
@@ -99,7 +99,7 @@ for (const [name, attack, code, part] of REFUSED) {
   });
 }
 
-test("handshake: an incompatible socket type is told why by an ERROR command", async () => {
+test("handshake: an incompatible socket type gets the reason in an ERROR command", async () => {
   await using victim = await Victim.make();
   await using peer = await RawPeer.connect(victim.endpoint);
   peer.write(greeting(), ready("SUB"));
@@ -110,7 +110,7 @@ test("handshake: an incompatible socket type is told why by an ERROR command", a
   await victim.unharmed();
 });
 
-test("handshake: what a good peer may do differently is accepted", async () => {
+test("handshake: permitted variations of a correct peer are accepted", async () => {
   await using router = new Router();
   const endpoint = await router.bind(ANY);
   const padded = greeting();

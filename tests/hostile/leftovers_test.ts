@@ -73,7 +73,7 @@ for (const where of [ANY, "ipc://*"]) {
   const scheme = where.split(":")[0];
   for (const [make, type, words] of RECEIVERS) {
     test(
-      `${scheme}: what peers leave at a ${make().type} that does not receive is bounded, and all of it comes`,
+      `${scheme}: messages that peers leave at a ${make().type} that does not receive are bounded, and all are received later`,
       async () => {
         await using socket = make();
         const endpoint = await socket.bind(where);
@@ -103,7 +103,7 @@ for (const where of [ANY, "ipc://*"]) {
     );
   }
 
-  test(`${scheme}: a Stream whose peers come and go holds no more than that of their comings and goings`, async () => {
+  test(`${scheme}: a Stream with peers that connect and disconnect queues only their notices`, async () => {
     await using stream = new Stream({ maxLeftoverBytes: 100_000 });
     const endpoint = await stream.bind(where);
     let [visits, refused] = [0, 0];
@@ -215,7 +215,7 @@ test("a server that a Router connects to, and that leaves with a full inbox agai
   assertEquals(router.statistics().held, served * EACH);
 });
 
-test("maxLeftoverBytes 0 is no limit, and what is left at the end is counted as closed", async () => {
+test("maxLeftoverBytes 0 is no limit, and messages left at the end count as closed", async () => {
   const pull = new Pull({ maxLeftoverBytes: 0, linger: 0 });
   const endpoint = await pull.bind("ipc://*");
   for (let i = 0; i < 12; i++) {

@@ -88,7 +88,7 @@ function resized(frame: Uint8Array, by: number): Uint8Array {
 }
 
 for (const [what, tamper, arrives, rule] of TRAFFIC) {
-  test(`traffic with ${what}: an event, an end, and only what is whole and in order is delivered`, async () => {
+  test(`traffic with ${what}: an event, the end of the connection, and only intact messages in order`, async () => {
     const held: Uint8Array[] = [];
     await using talk = await Talk.make(({ from, index, bytes }) => {
       if (from === "server" || index < HANDSHAKE_FRAMES) return undefined;
@@ -107,7 +107,7 @@ for (const [what, tamper, arrives, rule] of TRAFFIC) {
   });
 }
 
-test("MORE and COMMAND of the frame outside change nothing: only what is sealed counts", async () => {
+test("MORE and COMMAND of the outer frame change nothing: only the encrypted flags count", async () => {
   await using talk = await Talk.make(({ from, index, bytes }) => {
     if (from === "server" || index < HANDSHAKE_FRAMES) return undefined;
     bytes[0]! ^= [1, 4, 5][index % 3]!;
@@ -213,7 +213,7 @@ test("no key, cookie or nonce of one connection is there in the next one", async
   assertEquals(seen.size, 8 * connections);
 });
 
-test("what is queued while the connection is lost, again and again, arrives once, in order", async () => {
+test("messages queued while the connection is lost repeatedly arrive once, in order", async () => {
   await using talk = await Talk.make();
   talk.connect();
   const count = 600;

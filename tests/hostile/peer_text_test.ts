@@ -114,7 +114,7 @@ for (const [where, said, words] of SAID) {
   });
 }
 
-test("peer text: hostile text in metadata is there as it came, for the program", async () => {
+test("peer text: hostile text in metadata is passed to the program unchanged", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   for (const [, hostile] of HOSTILE) {
@@ -199,7 +199,7 @@ test("peer text: replies of a ZAP handler that are hostile throughout reach erro
   }
 });
 
-test("peer text: what an authenticator throws with hostile text in it is the cause, and not in the message", async () => {
+test("peer text: an authenticator's error with hostile text is the cause, and is not in the message", async () => {
   for (const [, hostile] of HOSTILE) {
     const text = decoder.decode(hostile);
     await using pull = new Pull({

@@ -25,7 +25,7 @@ const BEGINNINGS: [name: string, bytes: Uint8Array][] = [
 ];
 
 for (const [name, beginning] of BEGINNINGS) {
-  test(`silence after ${name}: dropped after handshakeInterval, told, and nobody else notices`, async () => {
+  test(`silence after ${name}: disconnected after handshakeInterval and reported, without effect on other peers`, async () => {
     await using victim = await Victim.make({ handshakeInterval: 100 });
     const told = victim.event("handshake:error:other");
     await using peer = await RawPeer.connect(victim.endpoint);
@@ -38,7 +38,7 @@ for (const [name, beginning] of BEGINNINGS) {
     await victim.unharmed();
   });
 
-  test(`hanging up after ${name}: told, and nobody else notices`, async () => {
+  test(`disconnecting after ${name}: reported, without effect on other peers`, async () => {
     await using victim = await Victim.make();
     // Who leaves amid its greeting, with ours in its hands, may want another mechanism.
     const told = victim.event(name === "half a greeting" ? "handshake:error:protocol" : "handshake:error:other");
@@ -50,7 +50,7 @@ for (const [name, beginning] of BEGINNINGS) {
   });
 }
 
-test("silence of a server: the one who connected gives up after handshakeInterval and tries again", async () => {
+test("silence of a server: the connecting socket times out after handshakeInterval and retries", async () => {
   await using listener = await RawListener.bind();
   await using push = new Push({ handshakeInterval: 300, reconnectInterval: 5 });
   const told = nextEvent(push, "handshake:error:other");
@@ -64,7 +64,7 @@ test("silence of a server: the one who connected gives up after handshakeInterva
   assertEquals(await good.message(), ["wanted"]);
 });
 
-test("silence after the handshake is nobody's business", async () => {
+test("silence after the handshake is allowed", async () => {
   await using victim = await Victim.make({ handshakeInterval: 300 });
   await using quiet = await RawPeer.join(victim.endpoint, { type: "PUSH" });
   // A silent one is dropped meanwhile, so the time has passed.

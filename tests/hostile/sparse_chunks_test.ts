@@ -61,7 +61,7 @@ const RECEIVERS: [make: () => Receiving, peer: string][] = [
 
 for (const [make, peer] of RECEIVERS) {
   for (const [where, chunk] of CHUNKS_OF) {
-    test(`messages ${where} unknown commands to a ${make().type}, which nobody receives, keep no more than themselves`, async () => {
+    test(`messages ${where} unknown commands to a ${make().type} that does not receive use only their own memory`, async () => {
       await using socket = make();
       const link = await joined(socket, peer);
       for (let i = 0; i < CHUNKS; i++) await arrive(link, ...chunk(message(SMALL, `${i}`), WHAT));
@@ -78,7 +78,7 @@ function expected(): string[][] {
   return Array.from({ length: CHUNKS }, (_, i) => [SMALL, `${i}`]);
 }
 
-test("frames of a message between unknown commands keep no more than themselves", async () => {
+test("frames of a message between unknown commands use only their own memory", async () => {
   await using pull = new Pull();
   const link = await joined(pull, "PUSH");
   for (let i = 0; i < CHUNKS; i++) await arrive(link, WHAT, frame(1, "x"), WHAT);

@@ -16,7 +16,7 @@ const PATIENT = { timeout: 60_000 };
 
 for (const make of [Publisher, XPublisher]) {
   for (const form of ["command", "message"] as const) {
-    test(`${make.name}: a subscriber of too many topics (by ${form}) hears ERROR, whatever it goes on to send`, async () => {
+    test(`${make.name}: a subscriber of too many topics (by ${form}) gets an ERROR, and its later bytes are ignored`, async () => {
       await using publisher = new make({ maxTopics: 100 });
       const endpoint = await publisher.bind(ANY);
       const lost = nextEvent(publisher, "disconnect");
@@ -50,7 +50,7 @@ for (
   ] as const
 ) {
   const extra = Object.keys(options).length === 0 ? ["a".repeat(70_000)] : [];
-  test(`${Object.keys(options)[0] ?? "a long topic"}: a Subscriber is told by its events, and tries again ever more slowly`, async () => {
+  test(`${Object.keys(options)[0] ?? "a long topic"}: a Subscriber reports the reason in its events, and retries with back-off`, async () => {
     await using publisher = new Publisher(options);
     await using subscriber = new Subscriber({ reconnectInterval: 1 });
     for (let i = 0; i < 20; i++) subscriber.subscribe(`topic ${i}`);
@@ -90,7 +90,7 @@ test("a limit that is raised while the socket lives lets a subscriber have more 
   await peer.gone;
 });
 
-test("half a million topics work in the defaults, and are gone when their subscriber is", async () => {
+test("half a million topics work with the defaults, and are removed with their subscriber", async () => {
   const COUNT = 500_000;
   await using publisher = new Publisher();
   const endpoint = await publisher.bind(ANY);
@@ -116,7 +116,7 @@ test("half a million topics work in the defaults, and are gone when their subscr
   assertEquals(publisher.statistics().dropped, 0);
 }, PATIENT);
 
-test("XPublisher: of a subscriber of 20,000 topics that leaves every cancel is received, with none left behind", async () => {
+test("XPublisher: after a subscriber of 20,000 topics disconnects, every unsubscribe is received", async () => {
   const COUNT = 20_000;
   await using publisher = new XPublisher();
   const endpoint = await publisher.bind(ANY);

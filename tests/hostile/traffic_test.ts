@@ -42,7 +42,7 @@ const BREACHES: [name: string, bytes: Uint8Array, code: string, part: string][] 
 ];
 
 for (const [name, attack, code, part] of BREACHES) {
-  test(`traffic with ${name}: the connection ends, told, and nobody else notices`, async () => {
+  test(`traffic with ${name}: the connection ends and is reported, without effect on other peers`, async () => {
     await using victim = await Victim.make(LIMITS);
     await using peer = await RawPeer.join(victim.endpoint, PUSH);
     await victim.pull.waitForPeers(2);
@@ -83,7 +83,7 @@ const OLDER_BREACHES: [name: string, start: Uint8Array, attack: Uint8Array, code
 ];
 
 for (const [name, start, attack, code, part] of OLDER_BREACHES) {
-  test(`traffic with ${name}: the connection ends, told, and nobody else notices`, async () => {
+  test(`traffic with ${name}: the connection ends and is reported, without effect on other peers`, async () => {
     await using victim = await Victim.make(LIMITS);
     await using peer = await RawPeer.connect(victim.endpoint);
     const [before, behind] = start === V2
@@ -111,7 +111,7 @@ test("traffic at the limits is accepted", async () => {
   await victim.unharmed();
 });
 
-test("a long frame that is announced and never comes costs no more than what came", async () => {
+test("a long frame that is announced and never arrives uses no more memory than the bytes received", async () => {
   await using victim = await Victim.make({ maxMessageSize: -1 });
   const peers: RawPeer[] = [];
   // Memory for all of these is not there on any machine.
@@ -125,7 +125,7 @@ test("a long frame that is announced and never comes costs no more than what cam
   await victim.unharmed();
 });
 
-test("a peer that hangs up inside a message costs nobody a message, whichever frame it was in", async () => {
+test("a peer that disconnects inside a message, in any frame, loses no complete message", async () => {
   await using victim = await Victim.make();
   const whole = message("first", "x".repeat(300), "last");
   for (const cut of [1, 2, 5, 7, 8, 12, 100, whole.length - 1]) {
@@ -139,7 +139,7 @@ test("a peer that hangs up inside a message costs nobody a message, whichever fr
   }
 });
 
-test("messages that a socket type has no use for are passed over", async () => {
+test("messages that a socket type does not receive are ignored", async () => {
   await using pub = new Publisher();
   await using sub = await RawPeer.join(await pub.bind(ANY), { type: "SUB" });
   sub.write(message("x"), message("", ""), message(""), command("SUBSCRIBE", "a"), command("CANCEL", "never"));

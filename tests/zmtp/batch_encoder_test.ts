@@ -146,7 +146,7 @@ test("slabs come back from a batch that is empty or was never finished", () => {
   assertEquals(pool.out.size, 0);
 });
 
-test("a pool lends what came back, and keeps only as much as it was told", () => {
+test("a pool lends returned slabs, and keeps no more than its limit", () => {
   const pool = new SlabPool(2);
   const slabs = [pool.take(), pool.take(), pool.take()];
   for (const slab of slabs) pool.give(slab);

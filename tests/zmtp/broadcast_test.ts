@@ -28,7 +28,7 @@ function encoded(broadcast: Broadcast, message: Message): Uint8Array | undefined
   return shared ? slab.subarray(start, end) : undefined;
 }
 
-test("property: the bytes are those of the frames, and stay what they are", () => {
+test("property: the bytes are those of the frames, and do not change", () => {
   const frame = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.nat(5000).map((size) => new Uint8Array(size).fill(7)));
   fc.assert(
     fc.property(fc.array(fc.array(frame, { minLength: 1, maxLength: 4 }), { maxLength: 60 }), (messages) => {
@@ -43,7 +43,7 @@ test("property: the bytes are those of the frames, and stay what they are", () =
   );
 });
 
-test("messages lie side by side until a slab is full, and a message that nobody asks for takes no room", () => {
+test("messages lie side by side until a slab is full, and a message without subscribers takes no room", () => {
   const broadcast = new Broadcast();
   encoded(broadcast, [new Uint8Array(100)]);
   const { slab, end } = broadcast;
@@ -62,7 +62,7 @@ test("a large message is not shared, and nothing of a message is kept when it is
   assertEquals(broadcast.slab.length, 0);
 });
 
-test("a buffer that has no bytes any more is an empty frame", () => {
+test("a detached buffer is an empty frame", () => {
   const gone = new Uint8Array(10);
   structuredClone(gone.buffer, { transfer: [gone.buffer] });
   assertEquals(toHex(encoded(new Broadcast(), [gone, new Uint8Array([1])])!), "0100000101");

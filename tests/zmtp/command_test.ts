@@ -36,7 +36,7 @@ test("a command of more than 255 bytes has a long length", () => {
   assertEquals(toHex(encodeCommand("X", new Uint8Array(254))).slice(0, 18), "060000000000000100");
 });
 
-test("a command may have an empty name, which nobody knows", () => {
+test("a command may have an empty name, which is unknown", () => {
   assertEquals(parseCommand(hex("00")), { name: "", data: hex("") });
   assertEquals(parseCommand(hex("00 5245414459")), { name: "", data: hex("5245414459") });
 });
@@ -57,7 +57,7 @@ test("an ERROR carries its reason, cut to 255 bytes", () => {
   refused(() => parseErrorReason(hex("03 6e6f")));
 });
 
-test("a time to live goes out as one that libzmq, which keeps 16 bits of milliseconds, does not read as a short one", () => {
+test("a time to live is sent so that libzmq, which keeps 16 bits of milliseconds, does not read it as a short one", () => {
   assertEquals([0, 99, 100, 65_500, 65_599].map(wireTimeToLive), [0, 0, 100, 65_500, 65_500]);
   for (let ttl = 0; ttl <= 6_553_599; ttl += 50) {
     const asked = Math.floor(ttl / 100) * 100;
@@ -68,7 +68,7 @@ test("a time to live goes out as one that libzmq, which keeps 16 bits of millise
   }
 });
 
-test("a PING tells its time to live in tenths of a second, and the most that fits", () => {
+test("a PING has its time to live in tenths of a second, up to the maximum of the field", () => {
   assertEquals(parsePing(hex("000f 6162")), { ttl: 1500, context: text("ab") });
   assertEquals(parsePing(hex("ffff")), { ttl: 6_553_500, context: hex("") });
   const ttlOf = (ttl: number) => toHex(encodePing(ttl, hex("")).slice(-2));

@@ -19,7 +19,7 @@ const MIB = 1024 * 1024;
 
 const refusal = (limit: number, header: Uint8Array) => refusalOf(() => new FrameDecoder(limit), header);
 
-test("the last body is let go of when its chunk is used up, so that a large one is not kept", () => {
+test("the last body is released when its chunk is used up, so that a large one is not kept", () => {
   const frame = encodeFrame(0, new Uint8Array(100));
   for (const chunks of [[frame], [frame.subarray(0, 20), frame.subarray(20)]]) {
     const decoder = new FrameDecoder(1000);
@@ -31,7 +31,7 @@ test("the last body is let go of when its chunk is used up, so that a large one 
   }
 });
 
-test("flags are told without the length bit, which a short body may have", () => {
+test("flags are reported without the length bit, which a short body may have", () => {
   const bytes = hex("0001aa 0101bb 0400 0200000000000000 01cc 0300000000000000 01dd 0600000000000000 00");
   const frames = ["0:aa", "1:bb", "4:", "0:cc", "1:dd", "4:"];
   assertEquals(decode(new FrameDecoder(10), bytes), frames);
@@ -113,7 +113,7 @@ test("a length over the limit is refused by its header, the limit itself is not"
   assertEquals(refusal(300, hex("02 000000000000012d")).code, "EMSGSIZE");
 });
 
-test("lengths of 2^53 and more are refused and not rounded into range, whatever the limit", () => {
+test("lengths of 2^53 and more are rejected and not rounded into range, for any limit", () => {
   const lengths = [
     "0020000000000000", // 2^53
     "0020000000000001", // 2^53 + 1, which no number can hold

@@ -23,7 +23,7 @@ const MIB = 1024 * 1024;
 
 const refusal = (limit: number, header: Uint8Array) => refusalOf(() => new FrameDecoderV1(limit), header);
 
-test("the last body is let go of when its chunk is used up, so that a large one is not kept", () => {
+test("the last body is released when its chunk is used up, so that a large one is not kept", () => {
   const frame = encodeFrameV1(0, new Uint8Array(100));
   for (const chunks of [[frame], [frame.subarray(0, 20), frame.subarray(20)]]) {
     const decoder = new FrameDecoderV1(1000);
@@ -35,7 +35,7 @@ test("the last body is let go of when its chunk is used up, so that a large one 
   }
 });
 
-test("frames are told with MORE alone of their flags, whether their length is short or long", () => {
+test("frames are reported with the MORE flag only, for short and long lengths", () => {
   const bytes = hex("0200aa 0201bb 0100 ff0000000000000002 00 cc ff0000000000000002 01 dd ff0000000000000001 00");
   const frames = ["0:aa", "1:bb", "0:", "0:cc", "1:dd", "0:"];
   assertEquals(decode(new FrameDecoderV1(10), bytes), frames);
@@ -108,7 +108,7 @@ test("a body over the limit is refused by its header, the limit itself is not", 
   assertEquals(refusal(300, hex("ff 000000000000012e 00")).code, "EMSGSIZE");
 });
 
-test("lengths above 2^53 are refused and not rounded into range, whatever the limit", () => {
+test("lengths above 2^53 are rejected and not rounded into range, for any limit", () => {
   const lengths = [
     "0020000000000001", // 2^53 + 1: one less, the length of the body, is a number again
     "0020000000000002",
@@ -132,7 +132,7 @@ test("an announced body costs memory only as it arrives", () => {
   assertEquals(bytesAllocated(() => assertEquals(decode(decoder, ...more), [])), 0);
 });
 
-test("a chunk that was transferred with frames behind the one that was taken is told apart from its end", () => {
+test("a chunk that was transferred with unread frames is distinguished from its end", () => {
   const decoder = new FrameDecoderV1(10);
   const chunk = hex("0200aa 0200bb");
   // As on a runtime that refuses no transfer.

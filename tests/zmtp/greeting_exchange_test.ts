@@ -62,7 +62,7 @@ function refusal(bytes: Uint8Array, options: Parameters<typeof begin>[0] = {}): 
   return error;
 }
 
-test("to a ZMTP 3 peer the greeting goes out in three steps, each as soon as it may", () => {
+test("to a ZMTP 3 peer the greeting is sent in three steps, each as soon as possible", () => {
   const { exchange, take } = begin({ identity: text("client-1") });
   const ours = toHex(LIBZMQ.greetingWithIdentity);
   const steps = new Map([[10, ours.slice(20, 22)], [11, ours.slice(22)]]);
@@ -73,7 +73,7 @@ test("to a ZMTP 3 peer the greeting goes out in three steps, each as soon as it 
   }
 });
 
-test("to a ZMTP 2.0 peer socket type and routing id go out as soon as it has told its version", () => {
+test("to a ZMTP 2.0 peer socket type and routing id are sent as soon as its version is known", () => {
   const { exchange, take } = begin({ identity: text("client-1") });
   const after = new Map([
     [10, toHex(TO_OLDER.version)],
@@ -86,7 +86,7 @@ test("to a ZMTP 2.0 peer socket type and routing id go out as soon as it has tol
   }
 });
 
-test("to a peer without a version the rest of the routing id goes out as soon as it is known for one", () => {
+test("to a peer without a version the rest of the routing id is sent as soon as it is recognized", () => {
   for (const bytes of [FROM_OLDER.identity10, FROM_OLDER.identity10Libzmq2, FROM_OLDER.identity10Long]) {
     const { exchange, take } = begin({ identity: text("client-1") });
     take();
@@ -98,7 +98,7 @@ test("to a peer without a version the rest of the routing id goes out as soon as
   }
 });
 
-test("every version is told from its first bytes", () => {
+test("every version is recognized by its first bytes", () => {
   const identity = text("peer");
   const none = new Uint8Array(0);
   const three = { major: 3, minor: 1, mechanism: "NULL", asServer: false };
@@ -169,7 +169,7 @@ test("no reference is kept to the chunks", () => {
   assertEquals(other.peer, { version: "1.0", socketType: "", identity: text("peer") });
 });
 
-test("what is no greeting is refused as soon as its bytes tell", () => {
+test("an invalid greeting is rejected at the first byte that shows it", () => {
   const cases: [bytes: string, message: string][] = [
     ["00", "The peer does not speak ZMTP: no signature"],
     [toHex(text("GE")), "The peer does not speak ZMTP: no signature"],
@@ -213,7 +213,7 @@ test("a ZMTP 2.0 peer that gets its greeting wrong is refused", () => {
   assertEquals(version0("ff 0000000000000101 00"), "The peer's routing id is longer than 255 bytes");
 });
 
-test("the type of a ZMTP 2.0 peer is checked by its number, and ours is told by RFC 15's", () => {
+test("the type of a ZMTP 2.0 peer is checked by its number, and ours is sent with RFC 15's", () => {
   const partners: [ours: SocketType, code: number, theirs: number[]][] = [
     ["PAIR", 0, [0]],
     ["PUB", 1, [2, 10]],
@@ -265,7 +265,7 @@ test("with security, and where a ZAP handler is to be asked, older peers are ref
   }
 });
 
-test("socket types that older versions do not have are not told to them", () => {
+test("socket types that older versions do not have are not sent to them", () => {
   const future = "CHANNEL" as SocketType;
   const error = refusal(hex("ff 0000000000000000 7f 01"), { socketType: future });
   assertEquals(error.message, "The peer speaks ZMTP 2.0, which has no CHANNEL sockets");

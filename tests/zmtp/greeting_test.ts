@@ -10,7 +10,7 @@ import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
 import { DERIVED, LIBZMQ } from "./vectors.ts";
 
-test("a greeting tells version, mechanism and role", () => {
+test("a greeting has version, mechanism and role", () => {
   assertEquals(parseGreeting(LIBZMQ.greeting), { major: 3, minor: 1, mechanism: "NULL", asServer: false });
   assertEquals(parseGreeting(DERIVED.greetingOddPadding), { major: 3, minor: 1, mechanism: "NULL", asServer: true });
   assertEquals(parseGreeting(DERIVED.greetingFuture), { major: 4, minor: 2, mechanism: "NULL", asServer: false });

@@ -37,7 +37,7 @@ test("without an interval there is no PING and no deadline", () => {
   assertEquals(inTraffic(0, 0).session.nextDeadline, Infinity);
 });
 
-test("a PING goes out every interval, with the time to live in tenths of a second", () => {
+test("a PING is sent every interval, with the time to live in tenths of a second", () => {
   const recorder = inTraffic(100, 1000, 3000);
   assertEquals(recorder.session.nextDeadline, 100);
   assertEquals(at(recorder, 99), "");
@@ -47,7 +47,7 @@ test("a PING goes out every interval, with the time to live in tenths of a secon
   }
 });
 
-test("a peer that says nothing after a PING is given up when the timeout is over, once", () => {
+test("a peer that sends nothing after a PING times out, once", () => {
   const recorder = inTraffic(100, 250);
   for (const time of [100, 200, 300]) assertEquals(at(recorder, time), toHex(encodePing(0, NOTHING)));
   assertEquals(recorder.session.nextDeadline, 350);
@@ -57,7 +57,7 @@ test("a peer that says nothing after a PING is given up when the timeout is over
   assertEquals(recorder.events.filter((event) => "failure" in event).length, 1);
 });
 
-test("whatever arrives is a sign of life: a PONG, a message, a part of one", () => {
+test("any traffic is a sign of life: a PONG, a message, a part of one", () => {
   for (const sign of [encodePong(NOTHING), MESSAGE, MESSAGE.subarray(0, 1)]) {
     const recorder = inTraffic(100, 250);
     at(recorder, 100);
@@ -106,7 +106,7 @@ function write(recorder: SessionRecorder, time: number, output: Output): string 
   return recorder.sentHex;
 }
 
-test("while what is written moves, a peer that cannot answer yet is not given up; the timeout runs from the last move", () => {
+test("while a write makes progress, a peer that cannot answer yet does not time out; the timeout restarts with each progress", () => {
   const recorder = inTraffic(100, 250);
   assertEquals(write(recorder, 100, "stuck"), toHex(encodePing(0, NOTHING)));
   for (let time = 200; time <= 2000; time += 100) {
@@ -120,7 +120,7 @@ test("while what is written moves, a peer that cannot answer yet is not given up
   assertEquals(recorder.error?.code, "ETIMEDOUT");
 });
 
-test("a write that is stuck is no sign of life, nor is what the operating system takes at once", () => {
+test("a stuck write is no sign of life, nor are bytes that the operating system accepts immediately", () => {
   for (const output of ["stuck", "free"] as const) {
     const recorder = inTraffic(100, 250);
     for (const time of [100, 200, 300]) write(recorder, time, output);

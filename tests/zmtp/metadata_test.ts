@@ -66,7 +66,7 @@ test("names that RFC 37 does not have are read as they are: empty, with spaces, 
   assertEquals([...parseMetadata(data)], [["", hex("")], ["a ", text("a")], ["ã¼", hex("")], ["\0", hex("")]]);
 });
 
-test("a property that is there twice is refused, whatever the case of its name", () => {
+test("a duplicate property is rejected, regardless of case", () => {
   refused(encodeMetadata([["Name", text("a")], ["Name", text("a")]]), "the property name twice");
   refused(encodeMetadata([["Identity", text("a")], ["IDENTITY", text("b")]]), "the property identity twice");
 });
@@ -78,7 +78,7 @@ test("a view into the middle of a buffer is read as well as a whole one", () => 
   assertEquals([...parseMetadata(buffer.subarray(5, 5 + data.length))], [["name", text("value")]]);
 });
 
-test("property: what is encoded is read back; random bytes are read or refused with EPROTO", () => {
+test("property: encoded metadata is read back; random bytes are read or rejected with EPROTO", () => {
   const name = fc.stringMatching(/^[A-Za-z0-9\-_.+]{1,255}$/);
   const properties = fc.uniqueArray(fc.tuple(name, fc.uint8Array({ maxLength: 300 })), {
     selector: ([key]) => key.toLowerCase(),

@@ -40,7 +40,7 @@ function failure(options: RecorderOptions, ...parts: Uint8Array[]): string {
   return error!.message;
 }
 
-test("the signature goes out at the start, READY as soon as the peer's greeting is there, without its READY", () => {
+test("the signature is sent at the start, READY as soon as the peer's greeting arrives, before its READY", () => {
   const recorder = new SessionRecorder({ socketType: "PULL" });
   assertEquals(recorder.sentHex, "");
   recorder.session.start(0);
@@ -62,7 +62,7 @@ test("messages in the chunk of READY come after the peer is known", () => {
   assertEquals(session.ready, true);
 });
 
-test("everything that a peer told can be read, whatever the case of its names", () => {
+test("all properties of a peer can be read, regardless of the case of their names", () => {
   const { peer } = told([["SOCKET-TYPE", text("DEALER")], ["identity", text("me")], ["X-Flavour", text("plain")]]);
   assertEquals(peer?.socketType, "DEALER");
   assertEquals(peer?.identity, text("me"));
@@ -86,7 +86,7 @@ test("a routing id that is too long, or starts with zero, fails the handshake", 
   assertStringIncludes(message(hex("00 61626364")), "starts with a zero byte");
 });
 
-test("a peer that does not tell its socket type, or one of which we know nothing, fails the handshake", () => {
+test("a peer without a socket type, or with an unknown one, fails the handshake", () => {
   const message = (properties: Property[]) => told(properties).error?.message ?? "";
   assertStringIncludes(message([]), "did not send its socket type");
   assertStringIncludes(message([["Identity", text("me")]]), "did not send its socket type");
@@ -95,7 +95,7 @@ test("a peer that does not tell its socket type, or one of which we know nothing
   assertStringIncludes(message([["Socket-Type", hex("ff00fe")]]), "cannot talk to ROUTER");
 });
 
-test("a peer of the wrong type is told so by ERROR before the session ends", () => {
+test("a peer of the wrong type gets an ERROR before the session ends", () => {
   const { sentHex, error } = replay({ socketType: "PUSH" }, peerHandshake("SUB"));
   assertEquals(error?.message, "The peer is a SUB socket, which cannot talk to PUSH");
   const reason = text("SUB cannot talk to PUSH");

@@ -78,7 +78,7 @@ test("a message may have as many frames as the limit, and no frame more", () => 
   }
 });
 
-test("frames without end are stopped before the message is complete, even if they are empty", () => {
+test("endless frames are stopped before the message is complete, even if they are empty", () => {
   const endless = concat(Array.from({ length: 11 }, () => frame(0, true)));
   assertEquals(outcome({ maxFrames: 10 }, endless), "EMSGSIZE");
 });
@@ -126,7 +126,7 @@ test("metadata cannot announce more than the handshake limit", () => {
   assertEquals(recorder.error?.code, "EMSGSIZE");
 });
 
-test("a failure by a limit tells the limit and leaves earlier messages as they were", () => {
+test("a failure by a limit reports the limit and leaves earlier messages intact", () => {
   const cases: [limits: Partial<Limits>, bytes: Uint8Array, limit: string][] = [
     [{ maxFrameSize: 77 }, header(78), "77"],
     [{ maxFrames: 3 }, concat([frame(0, true), frame(0, true), frame(0, true), frame(0)]), "3 frames"],

@@ -39,7 +39,7 @@ const OLDER: [name: string, begin: (type: number) => Uint8Array, frame: typeof e
 ];
 const PUSH = 8;
 
-test("a ZMTP 2.0 peer is told what libzmq tells it, and is known by what it tells", () => {
+test("a ZMTP 2.0 peer gets the bytes that libzmq sends, and is known by its own", () => {
   const pull = replay({ socketType: "PUSH" }, FROM_OLDER.greetingPull20);
   assertEquals(pull.events, [ready("PULL")]);
   assertEquals(pull.sentHex, hexOf(LIBZMQ.signature, TO_OLDER.version, TO_OLDER.typePush, TO_OLDER.noIdentity20));
@@ -53,7 +53,7 @@ test("a ZMTP 2.0 peer is told what libzmq tells it, and is known by what it tell
   }
 });
 
-test("a ZMTP 1.0 peer is told what libzmq tells it, and is known by what it tells", () => {
+test("a ZMTP 1.0 peer gets the bytes that libzmq sends, and is known by its own", () => {
   const signature = LIBZMQ.greetingWithIdentity.subarray(0, 10);
   for (const greeting of [FROM_OLDER.identity10, FROM_OLDER.identity10Libzmq2, FROM_OLDER.identity10Long]) {
     const { events, sentHex, peer } = replay({ socketType: "DEALER", identity: text("client-1") }, greeting);
@@ -69,7 +69,7 @@ test("a ZMTP 1.0 peer is told what libzmq tells it, and is known by what it tell
   assertEquals(versioned.peer!.version, "1.0");
 });
 
-test("ZMTP 3 peers tell their versions too", () => {
+test("ZMTP 3 peers report their versions too", () => {
   const versionOf = (greeting: Uint8Array) =>
     recorded({ socketType: "PULL" }, greeting, LIBZMQ.readyPush).peer?.version;
   assertEquals(versionOf(DERIVED.greeting30), "3.0");
@@ -77,7 +77,7 @@ test("ZMTP 3 peers tell their versions too", () => {
   assertEquals(versionOf(DERIVED.greetingFuture), "3.1");
 });
 
-test("what older peers send is understood at any split", () => {
+test("traffic of older peers is understood at any split", () => {
   const events: RecordedEvent[] = [{ message: ["hello"] }, { message: [""] }, { message: ["one", "", "three"] }];
   const long: RecordedEvent[] = [253, 254, 255, 256].map((length) => ({ message: [`${length} × 97`] }));
   const two = replay(
@@ -115,7 +115,7 @@ test("what older peers send is understood at any split", () => {
   assertEquals(one.events, [ready(""), ...events, ...long, { message: ["hi"] }, events[0]!, events[2]!]);
 });
 
-test("what we send to older peers has the bytes of libzmq's", () => {
+test("traffic to older peers has the bytes of libzmq's", () => {
   const body = (length: number) => new Uint8Array(length).fill(0x61);
   const messages: [message: Message, as20: Uint8Array, as10: Uint8Array][] = [
     [[text("hello")], TO_OLDER.short20, TO_OLDER.short10],
@@ -160,7 +160,7 @@ test("subscriptions go to older peers as messages, with the bytes of libzmq's", 
   assertEquals(told(newest), hexOf(LIBZMQ.subscribe, LIBZMQ.cancel, LIBZMQ.subscribeAll));
 });
 
-test("an older peer that is refused is told nothing: it has no commands", () => {
+test("an older peer is rejected without a reason: it has no commands", () => {
   const refusal = (...bytes: Uint8Array[]) =>
     recorded({ socketType: "DEALER" }, ...bytes).session.refusal(new Error("no"));
   assertEquals([refusal(FROM_OLDER.greetingDealer20), refusal(FROM_OLDER.identity10)], [undefined, undefined]);
@@ -214,7 +214,7 @@ test("a session with an older peer can be stopped as soon as it is ready", () =>
   }
 });
 
-test("older peers have no heartbeats: no PING goes out, and no silence is too long", () => {
+test("older peers have no heartbeats: no PING is sent, and silence never times out", () => {
   for (const [name, begin] of OLDER) {
     const recorder = recorded({ heartbeat: { interval: 10, timeout: 20, timeToLive: 1000 } }, begin(PUSH));
     const { sentHex, session } = recorder;
@@ -261,7 +261,7 @@ test("the handshake with a silent older peer ends at its deadline, wherever it s
   }
 });
 
-test("a mechanism that does not admit older peers ends the session with nothing told", () => {
+test("a mechanism that does not accept older peers ends the session without a reason", () => {
   const admitted = { status: 200, text: "", userId: "", metadata: new Map() } as const;
   const mechanism = () => new NullMechanism(new Uint8Array(0), checkBy(() => admitted));
   for (const [name, begin] of OLDER) {
@@ -303,7 +303,7 @@ test("the limits of frames and messages hold for older peers, as soon as a lengt
   }
 });
 
-test("frames of older peers that cannot be end the session, without memory for what they announce", () => {
+test("invalid frames of older peers end the session, without memory for the announced length", () => {
   const cases: [older: number, bytes: string, code: string][] = [
     [0, "08 00", "EPROTO"],
     [0, "02 0020000000000001", "EMSGSIZE"],

@@ -58,7 +58,7 @@ test("a stop at any one event leaves the rest for resume", () => {
   }
 });
 
-test("a command of the handshake costs what its mechanism says, and 512 if it says nothing", () => {
+test("a command of the handshake costs the amount of its mechanism, 512 by default", () => {
   for (const [commandCost, cost] of [[4096, 4096], [undefined, 512]] as const) {
     const mechanism = new NullMechanism(ownMetadata("PULL", new Uint8Array(0)));
     const recorder = new SessionRecorder({ mechanism: Object.assign(mechanism, commandCost && { commandCost }) });
@@ -81,7 +81,7 @@ test("a session whose credit is used up asks before every frame, and stops there
   assert(recorder.credit.left < -10, `${recorder.credit.left}`);
 });
 
-test("a PING behind a stop is answered after resume, one before it at once", () => {
+test("a PING behind a stop is answered after resume, one before it immediately", () => {
   const recorder = readyRecorder({ socketType: "PULL" }, "PUSH");
   recorder.goOn = () => false;
   recorder.session.feed(concat([LIBZMQ.ping, LIBZMQ.messageShort, LIBZMQ.ping, LIBZMQ.ping]));
@@ -138,7 +138,7 @@ test("resume from inside a handler does not go deeper", () => {
   assertEquals([recorder.messages.length, deepest], [500, 1]);
 });
 
-test("what breaks the protocol behind a stop fails at resume, not before", () => {
+test("a protocol violation behind a stop fails at resume, not before", () => {
   const recorder = readyRecorder({}, "PUSH");
   recorder.goOn = () => false;
   recorder.session.feed(concat([LIBZMQ.messageShort, hex("8000"), LIBZMQ.messageShort]));

@@ -43,7 +43,7 @@ function wire(a: SessionRecorder, b: SessionRecorder): void {
   }
 }
 
-test("the table says who may talk to whom", () => {
+test("the table of compatible socket types", () => {
   for (const a of TYPES) {
     for (const b of TYPES) assertEquals(compatible(a, b), allowed(a, b), `${a} with ${b}`);
     for (const unknown of ["", "push", "CLIENT", "RADIO", "constructor", "PUSH\0"]) {
@@ -67,7 +67,7 @@ test("two sessions of every compatible pair complete the handshake and exchange 
   }
 });
 
-test("two sessions of every incompatible pair both fail, once, and at least one is told why", () => {
+test("two sessions of every incompatible pair both fail, once, and at least one gets the reason", () => {
   for (const ours of TYPES) {
     for (const theirs of TYPES) {
       if (allowed(ours, theirs)) continue;
@@ -86,7 +86,7 @@ test("two sessions of every incompatible pair both fail, once, and at least one 
   }
 });
 
-test("only REQ, DEALER and ROUTER tell a routing id, even an empty one", () => {
+test("only REQ, DEALER and ROUTER send a routing id, even an empty one", () => {
   const telling = TYPES.filter((type) => parseMetadata(ownMetadata(type, new Uint8Array(0))).has("identity"));
   assertEquals(telling, ["REQ", "DEALER", "ROUTER"]);
   assertEquals(TYPES.filter((type) => wireType(type).tellsRoutingId === true), telling);

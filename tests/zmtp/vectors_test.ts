@@ -52,7 +52,7 @@ test("our greeting and READY have the bytes of libzmq's, for every socket type",
   }
 });
 
-test("a libzmq peer with a routing id is known by it, and ours is told in the same bytes", () => {
+test("a libzmq peer with a routing id is known by it, and ours is sent in the same bytes", () => {
   const { events } = replay(
     { socketType: "ROUTER" },
     concat([LIBZMQ.greetingWithIdentity, LIBZMQ.readyDealerWithIdentity]),
@@ -61,7 +61,7 @@ test("a libzmq peer with a routing id is known by it, and ours is told in the sa
   assertEquals(toHex(readyFrame(ownMetadata("DEALER", text("client-1")))), toHex(LIBZMQ.readyDealerWithIdentity));
 });
 
-test("what libzmq sends in traffic is understood at any split", () => {
+test("traffic of libzmq is understood at any split", () => {
   const long = "t".repeat(300);
   const cases: [vector: Uint8Array, event: RecordedEvent][] = [
     [LIBZMQ.messageShort, { message: ["hello"] }],
@@ -89,7 +89,7 @@ test("what libzmq sends in traffic is understood at any split", () => {
   assertEquals(all.events.slice(1), cases.map(([, event]) => event));
 });
 
-test("what we send in traffic has the bytes of libzmq's", () => {
+test("traffic to libzmq has the bytes of libzmq's", () => {
   const messages: [parts: string[], vector: Uint8Array][] = [
     [["hello"], LIBZMQ.messageShort],
     [[""], LIBZMQ.messageEmpty],
