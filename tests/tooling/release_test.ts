@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { manifestProblems, type Manifests, readManifests } from "../../scripts/check_manifests.ts";
@@ -103,4 +103,11 @@ test("release refuses what is not ready", () => {
   assertEquals(refused({ changelog: "## [Unreleased]\n\n### Added\n\n## [99.0.0]\n" }), [
     "CHANGELOG.md has no section of 99.0.0 with a date",
   ]);
+});
+
+test("changelog: no two entries begin with the same words, as a merge of both sides would leave them", () => {
+  const changelog = readFileSync(new URL("../../CHANGELOG.md", import.meta.url), "utf8");
+  const starts = Array.from(changelog.matchAll(/^- (.{24})/gm), ([, start]) => start!);
+  assert(starts.length > 40);
+  assertEquals(starts.filter((start, i) => starts.indexOf(start) !== i), []);
 });
