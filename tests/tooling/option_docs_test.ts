@@ -47,7 +47,7 @@ test("options: each doc comment tells the default of its definition", () => {
     for (const name of optionsOf(type)) {
       const { initial } = optionOf(type, name)!;
       const word = told(initial).replaceAll(/[`.]/g, "\\$&");
-      const tells = new RegExp(`(?:Default:? |Can only be )${word}(?![\\w.]*\\d)`);
+      const tells = new RegExp(`Default:? ${word}(?![\\w.]*\\d)|Only ${word} is accepted`);
       const found = comments.get(name) ?? [];
       assert(
         found.some((comment) => tells.test(comment)),
