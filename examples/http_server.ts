@@ -14,7 +14,7 @@ import { Stream, toText } from "@monocoque/zmq";
 const server = new Stream();
 const endpoint = await server.bind("tcp://127.0.0.1:0");
 
-/** A message is the id of a connection and bytes as they came; no bytes: the connection was made, or has ended. */
+/** A message is the id of a connection and bytes. No bytes mean that the connection was opened, or has ended. */
 async function serve(): Promise<void> {
   const begun = new Map<string, string>();
   for await (const [id, bytes] of server) {

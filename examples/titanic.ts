@@ -1,5 +1,5 @@
 /**
- * Requests that survive crashes: a client hands in a request for a ticket, and later the ticket for the reply.
+ * Requests that survive crashes: a client exchanges a request for a ticket, and later the ticket for the reply.
  * Requests and replies are files, so client, server and worker need not run at the same time.
  *
  * Run: deno run -A examples/titanic.ts (or: bun examples/titanic.ts, npx tsx examples/titanic.ts)
@@ -52,7 +52,7 @@ async function open(endpoint: string) {
   return { endpoint: bound, crash: () => router.close({ linger: 0 }).then(() => serving) };
 }
 
-/** Has a worker do all that was dropped off. */
+/** Sends all stored requests to a worker, and stores the replies. */
 async function workThrough(worker: Requester): Promise<void> {
   for (const file of await readdir(folder)) {
     const [ticket, state] = file.split(".");

@@ -35,7 +35,7 @@ export const TERMS: readonly Term[] = [
   { avoid: words("in turns?|deals? out|dealt out|by turns"), say: "round-robin, fair-queued, alternately" },
   { avoid: words("tells?|told"), say: "reports, returns, shows, says" },
   {
-    avoid: words("somebody|somebody's|someone|everybody|whoever|whomever|nobody"),
+    avoid: words("anybody|somebody|somebody's|someone|everybody|whoever|whomever|nobody"),
     say: "a peer, a client, anyone, no peer",
   },
   { avoid: words("whom"), say: "which peer; rewrite" },
@@ -90,6 +90,22 @@ export const TERMS: readonly Term[] = [
   { avoid: words("words for people|in words"), say: "with a message" },
   { avoid: words("lets? go of"), say: "releases" },
   { avoid: words("gives? up on(?:ce)?"), say: "stops" },
+  { avoid: words("sees? to it|seen to"), say: "makes sure" },
+  { avoid: words("slips? of the pen"), say: "typo" },
+  { avoid: words("for ever"), say: "forever" },
+  { avoid: words("takes? (?:\\w+ ){0,4}apart|taken apart"), say: "parses, parsed" },
+  { avoid: words("hand(?:s|ed)? in"), say: "passes in, passed in" },
+  { avoid: words("as (?:it|they) (?:came|comes?)"), say: "unchanged, as received" },
+  { avoid: words("(?:stands?|the part|what is) behind"), say: "follows, after" },
+  { avoid: words("so (?:many|much) (?:bytes|frames|messages|ms)(?! (?:that|as))"), say: "the number of" },
+  { avoid: words("(?:if|unless) (?:it|that|this) is none|can be none"), say: "if it is not one" },
+  { avoid: words("(?:goes|go|going|went) on (?:to|with|until|reading|sending|waiting|trying)"), say: "continues" },
+  {
+    avoid: words(
+      "(?:listener|promise|line|row|column|socket|process|entry|file|figure|bytes|character|value) a (?:signal|chunk|call|line|step|unit|byte|benchmark|party|receiver|value|variant)",
+    ),
+    say: "per",
+  },
   { avoid: words("as ever"), say: "as before" },
   { avoid: words("and nothing else may"), say: "only" },
   {

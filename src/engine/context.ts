@@ -129,11 +129,11 @@ export class Context {
 /**
  * Takes what a program gave as its context.
  *
- * @throws {TypeError} If it is none, or one of another copy of the library.
+ * @throws {TypeError} If it is not a context, or a context of another copy of the library.
  */
 export function requireContext(value: unknown): Context {
   if (value instanceof Context) return value;
-  // One of another copy cannot be used: its names are in that copy.
+  // A context of another copy cannot be used, because its names are in that copy.
   const foreign = isBranded(value, "Context");
   throw new TypeError(
     foreign

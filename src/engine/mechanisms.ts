@@ -106,8 +106,8 @@ export interface MechanismTask {
 }
 
 /**
- * Loads what the mechanism needs before anybody can connect: the first of a crowd would wait for it, and then all at once be
- * served in one turn. Where it cannot be loaded, the handshakes fail.
+ * Loads the cryptography of the mechanism before peers can connect. Otherwise all peers that connect in the meantime would
+ * wait for it, and then be served in one turn. If it cannot be loaded, the handshakes fail.
  */
 export async function loadMechanism(settings: Settings): Promise<void> {
   if (mechanismOf(settings) === "curve") await loadCurveCrypto().catch(() => {});

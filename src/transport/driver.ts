@@ -59,8 +59,8 @@ export interface Driver {
   /** Sends the end, then calls `endSent`. Called when no write is in progress; no write follows. */
   finish(): void;
   /**
-   * Called after the peer has ended its side, but may still read: sends as much of the write in progress as can no
-   * longer be taken back, then closes. Without this method, `drop` is called.
+   * Called after the peer has ended its side, but may still read: sends the part of the write in progress that cannot be
+   * cancelled, then closes. Without this method, `drop` is called.
    */
   leave?(): void;
   /**

@@ -1,6 +1,6 @@
 /**
- * Messages to chunks for one write. Small frames are copied side by side into slabs, large bodies are passed on by
- * reference: writing once is what makes small messages fast (docs/performance.md).
+ * Encodes messages into the chunks of one write. Small frames are copied next to each other into slabs, large bodies
+ * are passed on by reference: writing once is what makes small messages fast (docs/performance.md).
  *
  * @module
  */
@@ -10,50 +10,50 @@ import type { Message } from "../base/message.ts";
 import { MAX_HEADER_SIZE, MAX_SHORT, MORE, writeHeader } from "./frame.ts";
 import type { FrameSealer } from "./mechanism.ts";
 
-/** Bodies above this many bytes are referred to, not copied. */
+/** Bodies larger than this, in bytes, are passed on by reference. */
 export const COPY_LIMIT: number = 16 * 1024;
 
 /** Size of a slab, in bytes: the messages of one write, the last of which may begin just below 60 KiB. */
 export const SLAB_SIZE: number = 80 * 1024;
 
-/** Size of a small slab, in bytes: for writes of a message or two, of which there may be many under way at once. */
+/** Size of a small slab, in bytes: for writes of one or two messages, many of which may be in flight at once. */
 const SMALL_SLAB_SIZE: number = 2048;
 
-/** Lends slabs, and keeps a few that came back. */
+/** Provides slabs, and keeps a few that were returned. */
 export class SlabPool {
   readonly #free: Uint8Array[] = [];
   readonly #freeSmall: Uint8Array[] = [];
   readonly #keep: number;
 
-  /** A pool that keeps at most `keep` slabs of each size that nobody uses. */
+  /** @param keep Maximum number of unused slabs per size. */
   constructor(keep = 8) {
     this.#keep = keep;
   }
 
-  /** A slab of {@link SLAB_SIZE} bytes with any content. */
+  /** Returns a slab of {@link SLAB_SIZE} bytes with any content. */
   take(): Uint8Array {
     return this.#free.pop() ?? keep(new Uint8Array(SLAB_SIZE));
   }
 
-  /** A slab of {@link SMALL_SLAB_SIZE} bytes with any content. */
+  /** Returns a slab of {@link SMALL_SLAB_SIZE} bytes with any content. */
   takeSmall(): Uint8Array {
     return this.#freeSmall.pop() ?? keep(new Uint8Array(SMALL_SLAB_SIZE));
   }
 
-  /** Gives a slab back; nobody may refer to its memory any more. */
+  /** Returns a slab to the pool. Nothing may refer to its memory from then on. */
   give(slab: Uint8Array): void {
-    // A link of a program's own may have transferred it.
+    // A link provided by the program may have transferred it.
     if (slab.length === 0) return;
     const free = slab.length === SLAB_SIZE ? this.#free : this.#freeSmall;
     if (free.length < this.#keep) free.push(slab);
   }
 }
 
-/** Gathers messages and ready-made frames into the chunks of one write. */
+/** Gathers messages and encoded frames into the chunks of one write. */
 export class BatchEncoder {
-  /** The chunks gathered by `finish`. */
+  /** The chunks; complete after `finish`. */
   readonly chunks: Uint8Array[] = [];
-  /** Bytes gathered so far. */
+  /** Number of bytes gathered so far. */
   bytes = 0;
 
   readonly #pool: SlabPool;
@@ -63,7 +63,7 @@ export class BatchEncoder {
   #at = 0;
   /** The first slab of this batch may be a small one. */
   #small = false;
-  /** Each frame is a chunk of its own, with its flags in one byte before it. */
+  /** Each frame is its own chunk, after one byte with its flags. */
   readonly #whole: boolean;
 
   /** @param whole True for links of whole frames: keeps frames apart, each in a chunk of its own. */
@@ -72,7 +72,7 @@ export class BatchEncoder {
     this.#whole = whole;
   }
 
-  /** A batch begins that may come to so many bytes. More do no harm. */
+  /** Starts a batch of about this many bytes. It may become larger. */
   expect(bytes: number): void {
     this.#small = bytes <= SMALL_SLAB_SIZE;
   }
@@ -87,7 +87,8 @@ export class BatchEncoder {
       if (length <= COPY_LIMIT) {
         this.#room(MAX_HEADER_SIZE + length);
         const at = writeHeader(this.#slab!, this.#at, flags, length);
-        // A buffer that was transferred after it was sent has no bytes left, and must not break the message that it is in.
+        // A buffer that was transferred after it was sent has no bytes left. Its frame stays empty, so that the framing
+        // of the message stays valid.
         if (length > 0) this.#slab!.set(body, at);
         this.bytes += at + length - this.#at;
         this.#at = at + length;
@@ -102,13 +103,13 @@ export class BatchEncoder {
     }
   }
 
-  /** Adds all frames of a message, sealed. */
+  /** Adds all frames of a message, encrypted. */
   addSealed(message: Message, cipher: FrameSealer): void {
     const last = message.length - 1;
     for (let i = 0; i <= last; i++) this.addSealedFrame(i === last ? 0 : MORE, message[i]!, cipher);
   }
 
-  /** Adds a frame, sealed. What fits into a slab is sealed there, as it has to be written anyway. */
+  /** Adds a frame, encrypted. A frame that fits into a slab is encrypted there, because it has to be written anyway. */
   addSealedFrame(flags: number, body: Uint8Array, cipher: FrameSealer): void {
     const length = body.length + cipher.overhead;
     if (length > SLAB_SIZE - MAX_HEADER_SIZE) {
@@ -124,7 +125,10 @@ export class BatchEncoder {
     if (this.#whole) this.#cut();
   }
 
-  /** Returns memory for a frame without flags, with its header; its body takes the last `length` bytes. For `addEncoded`. */
+  /**
+   * Returns memory for a frame without flags, with its header; its body takes the last `length` bytes. For
+   * `addEncoded`.
+   */
   newFrame(length: number): Uint8Array {
     const size = this.#whole ? 1 : length <= MAX_SHORT ? 2 : MAX_HEADER_SIZE;
     const out = new Uint8Array(size + length);
@@ -150,9 +154,9 @@ export class BatchEncoder {
     this.#cut();
   }
 
-  /** Adds bytes that are frames already. */
+  /** Adds encoded frames. */
   addEncoded(bytes: Uint8Array): void {
-    // A buffer that was transferred after it was sent has no bytes left, and cannot be copied from.
+    // A buffer that was transferred after it was sent has no bytes left, and copying from it throws.
     if (bytes.length === 0) return;
     this.bytes += bytes.length;
     if (bytes.length > COPY_LIMIT) {
@@ -166,15 +170,15 @@ export class BatchEncoder {
     if (this.#whole) this.#cut();
   }
 
-  /** Ends the batch: `chunks` is complete. */
+  /** Ends the batch and returns its chunks. */
   finish(): readonly Uint8Array[] {
     this.#cut();
     return this.chunks;
   }
 
-  /** Starts a new batch. Nobody may refer to the chunks of the last one any more. */
+  /** Starts a new batch. Nothing may refer to the chunks of the last one from then on. */
   reset(): void {
-    // Popping is cheaper than setting a length, and there is rarely more than one.
+    // Popping is cheaper than setting the length, and there is rarely more than one.
     while (this.chunks.length > 0) this.chunks.pop();
     for (let slab = this.#slabs.pop(); slab !== undefined; slab = this.#slabs.pop()) this.#pool.give(slab);
     this.#slab = undefined;
@@ -183,7 +187,7 @@ export class BatchEncoder {
     this.#start = this.#at = 0;
   }
 
-  /** Writes the header of a frame without flags, and returns where its body goes. */
+  /** Writes the header of a frame without flags, and returns the position of its body. */
   #header(out: Uint8Array, at: number, length: number): number {
     if (!this.#whole) return writeHeader(out, at, 0, length);
     out[at] = 0;

@@ -1,5 +1,5 @@
 /**
- * A message that takes long to seal, for its bytes or for its frames: it is sealed in slices, frame after frame.
+ * Encrypts a message in slices, frame by frame, if its size or its number of frames would take long.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import { MORE } from "./frame.ts";
 import type { FrameSealer, TrafficCipher } from "./mechanism.ts";
 import { MOST_AT_ONCE, SLICE_SIZE, type Slices } from "./slices.ts";
 
-/** A frame takes as long as so many bytes of it. */
+/** A frame takes as long as this number of its bytes. */
 const FRAME_TIME = 256;
 
-/** Whether a message is to be sealed in slices. */
+/** Checks if a message must be encrypted in slices. */
 export function takesSlices(message: Message): boolean {
   return messageBytes(message) + message.length * FRAME_TIME > MOST_AT_ONCE;
 }
 
-/** A message that goes into a batch of its own, sealed. Whoever gives it up resets the batch. */
+/** Encrypts a message into a batch of its own. If it is abandoned, the batch must be reset. */
 export class SlicedMessage implements Slices {
   readonly message: Message;
   readonly #cipher: TrafficCipher;
   readonly #batch: BatchEncoder;
   #sealer: FrameSealer | undefined;
-  /** The frame that is next, or that is being sealed. */
+  /** The frame that is next, or that is being encrypted. */
   #index = 0;
   #frame: Slices | undefined;
   #out: Uint8Array | undefined;
 
-  /** Nothing is done before `next` is called. */
+  /** Does no work before the first call of `next`. */
   constructor(message: Message, cipher: TrafficCipher, batch: BatchEncoder) {
     this.message = message;
     this.#cipher = cipher;
@@ -37,7 +37,7 @@ export class SlicedMessage implements Slices {
   }
 
   next(): boolean {
-    // Commands may be sealed between two slices, and are written behind the message.
+    // Commands may be encrypted between two slices, and are written after the message.
     this.#sealer ??= this.#cipher.reserve(this.message.length);
     if (this.#frame === undefined) this.#begin(this.#sealer);
     else if (this.#frame.next()) {
@@ -48,7 +48,7 @@ export class SlicedMessage implements Slices {
     return this.#index === this.message.length;
   }
 
-  /** Seals frames that are small, and starts with one that is not. */
+  /** Encrypts small frames, and starts with the first large one. */
   #begin(sealer: FrameSealer): void {
     const last = this.message.length - 1;
     for (let left = SLICE_SIZE; left > 0 && this.#index <= last; this.#index++) {

@@ -79,6 +79,20 @@ test("prose: phrases, openings, repeated words and articles are found", () => {
   assertEquals(messages("a.ts", '// In vain.\nthrow new Error("There is nobody here");').length, 2);
   assertEquals(messages("a.md", "A peer that connects is authorized. The high-water mark is 1000."), []);
   assertEquals(messages("a.md", "A byte order mark is kept."), []);
+  for (
+    const odd of [
+      "One listener a signal.",
+      "It takes so many bytes.",
+      "Text that programs hand in.",
+      "A command taken apart.",
+      "It keeps them for ever.",
+      "If it is none, it throws.",
+      "The port goes on reading.",
+    ]
+  ) {
+    assertEquals(messages("a.ts", `// ${odd}`).length, 1, odd);
+  }
+  assertEquals(messages("a.md", "It takes so many bytes that it fails. It goes on. One listener per signal."), []);
 });
 
 test("prose: every term finds something, and is a pattern of whole words", () => {

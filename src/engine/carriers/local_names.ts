@@ -52,9 +52,9 @@ export class LocalNames {
     return this.#binders.get(endpoint);
   }
 
-  /** Answers the sockets that wait for an endpoint: it is bound. One of them may free it again: the rest go on waiting. */
+  /** Answers the sockets that wait for an endpoint: it is bound. One of them may free it again: the rest keep waiting. */
   answer(endpoint: string): void {
-    // Not those who come meanwhile: they find the endpoint bound.
+    // Not those that are added in the meantime: they find the endpoint bound.
     for (const answer of [...this.#callers.get(endpoint) ?? []]) {
       const binder = this.#binders.get(endpoint);
       if (binder === undefined) return;

@@ -154,7 +154,7 @@ export class Writer implements PipeSink {
     this.#controlBytes += bytes.length;
   }
 
-  /** Messages of so many bytes are queued. */
+  /** Messages of `bytes` bytes are queued. */
   queued(bytes: number): void {
     if (!this.#corked) this.flushNow();
     else if (bytes >= WRITE_AT) this.flush();
@@ -247,7 +247,7 @@ export class Writer implements PipeSink {
     this.blocked = !this.#link.write(this.#batch.finish());
   }
 
-  /** The link is closed, and had taken so many bytes of the last write. `left`: the peer ended it. */
+  /** The link is closed, and had taken `taken` bytes of the last write. `left`: the peer ended it. */
   lost(taken: number | undefined, left: boolean): void {
     this.stop();
     this.#batchLost(this.#torn === undefined ? taken : Math.max(this.#torn, taken ?? 0), left);

@@ -48,7 +48,7 @@ export interface DialOptions {
 export class Dialers implements DialerHost {
   readonly #host: DialersHost;
   readonly #active = new Set<Dialer>();
-  /** No longer in use; they go on until their queues are sent. */
+  /** No longer in use; they stay until their queues are sent. */
   readonly #retiring = new Set<Dialer>();
   #reconnects = 0;
 

@@ -66,7 +66,7 @@ export class InFlight {
     if (this.#runs.size > 0) this.#runs.clear();
   }
 
-  /** The link is lost and had taken so many bytes: what has gone out in full leaves the account. */
+  /** The link is lost and had taken `taken` bytes: removes the entries that were written completely. */
   lost(taken: number): Unfinished {
     let out = this.entries;
     while (out > 0 && this.#ends[out - 1]! > taken) out--;

@@ -27,7 +27,7 @@ import { Run } from "./run.ts";
 import { Suspect } from "./suspect.ts";
 import { ToldQueue } from "./told_queue.ts";
 
-/** The framing of a message takes at most so many bytes, in most cases. */
+/** Maximum size of the framing of a message, in bytes, in most cases. */
 const FRAMING = 32;
 
 /** A write that was not finished because its link was lost. */
@@ -50,7 +50,7 @@ export interface OutboxHost {
 
 /** The sending side of a pipe. */
 export class Outbox {
-  /** Counts that go on with it. */
+  /** Counters that the outbox adds to. */
   counters: CounterSet;
   readonly suspect: Suspect = new Suspect();
   /** The number of entries that go out alone, each in a write of its own: one of them may have made a write throw. */
@@ -103,7 +103,7 @@ export class Outbox {
     return this.#queue.messages === 0 && this.#told.empty;
   }
 
-  /** True if there are so many bytes to write, or the socket waits for room. */
+  /** True if there are at least `bytes` bytes to write, or the socket waits for room. */
   wantsWrite(bytes: number): boolean {
     return this.full || this.#queue.bytes >= bytes;
   }
@@ -164,8 +164,8 @@ export class Outbox {
   }
 
   /**
-   * Moves what waits into a sink until that is full; from then on it is in flight. An exception of the sink goes on to the
-   * caller, and the message that the sink was given is dropped.
+   * Moves what waits into a sink until that is full; from then on it is in flight. An exception of the sink is passed
+   * to the caller, and the message that the sink was given is dropped.
    */
   moveTo(sink: PipeSink): void {
     const queue = this.#queue;

@@ -20,7 +20,7 @@ export class Suspect {
   /** Bytes of it that were out the first of these times. */
   #at = 0;
 
-  /** A peer left in the middle of this message, the first of the queue, of which so many bytes were out. */
+  /** A peer left in the middle of this message, the first of the queue, of which `at` bytes were sent. */
   cut(message: Message | undefined, at: number): void {
     if (message === undefined) return this.clear();
     if (message === this.#message && Math.abs(at - this.#at) < BUFFERS) {

@@ -9,7 +9,7 @@
 import { Ring } from "../../routing/ring.ts";
 import type { PipeSink } from "./contracts.ts";
 
-/** A subscription that goes out after so many messages of the pipe's life. */
+/** A subscription that is sent after `after` messages of the pipe's life. */
 interface Told {
   readonly after: number;
   readonly cancel: boolean;
@@ -34,7 +34,7 @@ export class ToldQueue {
     this.empty = false;
   }
 
-  /** Adds a subscription or a cancel behind so many messages. */
+  /** Adds a subscription or a cancel after `after` messages. */
   push(after: number, cancel: boolean, topic: Uint8Array): void {
     this.#line.push({ after, cancel, topic });
     this.empty = false;
