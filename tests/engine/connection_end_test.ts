@@ -364,3 +364,14 @@ test("a message whose memory was transferred is dropped once, also if the write 
   assertEquals([after.messagesSent, after.drops.snapshot().lost, rig.pipe.outbox.messages], [1, 1, 2]);
   await turn();
 });
+
+test("a link that throws on a write, and does not end, has its pipe left at once", async () => {
+  const rig = await ConnectionRig.ready();
+  rig.link.abortsAtOnce = false;
+  rig.link.write = () => {
+    throw new Error("no more");
+  };
+  rig.pipe.trySend([bytes("one")]);
+  assertEquals([rig.endings, rig.connection.handshaken], [1, false]);
+  await rig.end();
+});

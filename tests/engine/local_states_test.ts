@@ -85,22 +85,19 @@ async function run(side: "caller" | "binder", from: string, event: string): Prom
       act("STARTED");
     }
   };
-  if (from === "ENDED") {
-    near.drop();
-    near.start();
-    happened = true;
-    HAPPEN[event]!(near, far ?? near);
-    await Promise.resolve();
-    return [near.handshaken ? "OPEN" : "ENDED", caller.closed];
-  }
   if (side === "caller") act("NEW");
   near.start();
   act("OPEN");
+  if (from === "ENDED") {
+    far!.drop();
+    await Promise.resolve();
+    act("ENDED");
+  }
   const one = side === "caller" ? near : far!;
   await Promise.resolve();
   const { closed } = side === "caller" ? caller : binder;
   if (ended) return [one.handshaken ? "OPEN" : "ENDED", closed];
-  return [event === "start" ? state : one.handshaken ? "OPEN" : "ENDED", closed];
+  return [event === "start" && from !== "ENDED" ? state : one.handshaken ? "OPEN" : "ENDED", closed];
 }
 
 test("local connection states: every cell of the table, on both sides", async () => {
@@ -118,4 +115,15 @@ test("local connection states: every cell of the table, on both sides", async ()
       assertEquals(closed, to === "ENDED" ? 1 : 0, `${event} in ${from} of the ${side}`);
     }
   }
+});
+
+test("local connection: an end before the start is reported at the start, once", async () => {
+  const [caller, binder] = [new Owner(), new Owner()];
+  const near = LocalConnection.to("inproc://name", caller, binder);
+  near.drop();
+  assertEquals(caller.closed, 0);
+  near.start();
+  for (const event of ["finish", "drop", "fail"]) HAPPEN[event]!(near, undefined);
+  await Promise.resolve();
+  assertEquals([caller.closed, near.handshaken], [1, false]);
 });

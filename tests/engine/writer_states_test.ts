@@ -69,7 +69,7 @@ walkStates<Rig>("writer", {
     "big queue, taken": (rig) => rig.send(BIG, true),
     "big queue, kept": (rig) => rig.send(BIG, false),
     "turn is over": (rig) => rig.turns.next(),
-    drained(rig) {
+    "drained next turn"(rig) {
       rig.turns.next();
       rig.link.drain();
     },

@@ -28,7 +28,7 @@ import {
 } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { NetPeer } from "../support/net_peer.ts";
-import { bytes, command, greeting, RawPeer } from "../support/raw_peer.ts";
+import { bytes, command, greeting, RawPeer, ready } from "../support/raw_peer.ts";
 import { ANY, fill, nextEvent, record, take, texts, throwsWith, until } from "./support.ts";
 
 const FAST = { reconnectInterval: 10, linger: 0 };
@@ -307,3 +307,33 @@ test("an invalid peer is an error, and so is a closed socket", async () => {
   await pull.close();
   throwsWith("ENOTSOCK", () => pull.disconnectPeer(() => true));
 });
+
+for (const end of ["disconnectPeer", "close"] as const) {
+  test(`${end} while the authenticator decides: its request is aborted, and a late yes lets no peer in`, async () => {
+    let asked!: (signal: AbortSignal) => void;
+    const request = new Promise<AbortSignal>((resolve) => asked = resolve);
+    let allow!: (answer: boolean) => void;
+    const answer = new Promise<boolean>((resolve) => allow = resolve);
+    await using push = new Push({
+      linger: 0,
+      zapDomain: "test",
+      authenticate: (_request, signal) => {
+        asked(signal);
+        return answer;
+      },
+    });
+    const events = record(push);
+    await using peer = await RawPeer.connect(await push.bind(ANY));
+    peer.write(bytes(greeting(), ready("PULL")));
+    const signal = await request;
+    assertEquals(signal.aborted, false);
+    if (end === "close") await push.close({ linger: 0 });
+    else push.disconnectPeer(() => true);
+    assert(signal.aborted);
+    allow(true);
+    await answer;
+    await peer.gone;
+    assertEquals(events.filter(({ type }) => type === "handshake"), []);
+    if (end === "disconnectPeer") assertEquals([push.trySend("lost"), push.statistics().drops.lost], [false, 0]);
+  });
+}

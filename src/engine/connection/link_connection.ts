@@ -4,17 +4,17 @@
  *
  * | Event   | HANDSHAKE | OPEN      | FINISHING | CLOSING | CLOSED |
  * | ------- | --------- | --------- | --------- | ------- | ------ |
- * | ready   | OPEN      |           | -         |         |        |
+ * | ready   | OPEN      |           | -         | -       | -      |
  * | finish  | FINISHING | FINISHING | -         | -       | -      |
  * | written |           |           | CLOSING   |         |        |
  * | drop    | CLOSING   | CLOSING   | CLOSING   | -       | -      |
  * | fail    | CLOSING   | CLOSING   | CLOSING   | -       | -      |
  * | lost    | CLOSED    | CLOSED    | CLOSED    | CLOSED  | -      |
  *
- * `-` changes nothing; an empty cell cannot happen. HANDSHAKE begins before `start`. In FINISHING queued messages go out, and
- * messages that have arrived are read; `written` means that both are done. In CLOSING the link is ending: nothing is sent or received, and `drop`
- * cuts the time of the peer short. CLOSED: the link has ended (`lost`), and the owner knows. `tests/engine/connection_states_test.ts` walks
- * the table.
+ * `-` stays in the state; an empty cell cannot happen. HANDSHAKE begins before `start`; a peer that is refused when it is ready
+ * is `fail`. In FINISHING queued messages go out, and messages that have arrived are read; `written` means that both are done,
+ * which may be at once. In CLOSING the link is ending: nothing is sent or received, and `drop` cuts the time of the peer short.
+ * CLOSED: the link has ended (`lost`), and the owner knows. `tests/engine/connection_states_test.ts` walks the table.
  *
  * Over 400 lines because all ways down go through one state. More than 20 members because link, session, pipe and socket each have
  * their contract with it.
@@ -149,10 +149,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   drop(): void {
     if (this.#state === CLOSED) return;
     // Before the handshake nothing was delivered; a write that waits can only be broken off.
-    if (!this.#met || this.#writer.blocked) {
-      this.safely(() => this.#leavePipe());
-      return this.#abort();
-    }
+    if (!this.#met || this.#writer.blocked) return this.#abort();
     if (this.#state === OPEN) this.#reading.drain();
     this.#deadline = NOW;
     if (this.#state < CLOSING) return this.#close();
@@ -332,18 +329,24 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     }
   }
 
-  /** The one way down: ends the stream as soon as the link takes the last words, and cuts it off if that hangs. */
-  #close(): void {
+  /** Every way down begins here: nothing is sent or received, and a handshake that waits for its authenticator is over. */
+  #enterClosing(): void {
+    if (this.#state >= CLOSING) return;
     this.#state = CLOSING;
     this.#reading.draining = false;
     this.#writer.stop();
     this.safely(() => this.#protocol.end());
+    this.safely(() => this.#leavePipe());
+  }
+
+  /** Ends the stream as soon as the link takes the last words, and cuts it off if that hangs. */
+  #close(): void {
+    this.#enterClosing();
     // A peer that was sent nothing has nothing to read before it ends its side.
     if (this.#deadline !== NOW && !this.#writer.delivered && this.unsent === 0) this.#deadline = undefined;
     this.#timer?.cancel();
     if (this.#deadline === undefined) this.#limitClosing(2 * CLOSE_GRACE);
     else if (this.#deadline === NOW) this.#limitClosing(CLOSE_GRACE);
-    this.safely(() => this.#leavePipe());
     if (!this.#writer.blocked) this.#closeLink();
   }
 
@@ -356,9 +359,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   /** Cuts the link off: what it holds is lost. */
   #abort(): void {
     if (this.#state === CLOSED) return;
-    this.#state = CLOSING;
-    this.#reading.draining = false;
-    this.#writer.stopped = true;
+    this.#enterClosing();
     this.#timer?.cancel();
     // A link that is attached may forget to report its end. Before the start its end is reported to no sink.
     if (this.#started) this.#timer = this.#clock.timer(CLOSE_GRACE, () => this.onClose());

@@ -10,11 +10,11 @@
  * | big queue, taken  | CORKED  | -       | -       | -       |
  * | big queue, kept   | BLOCKED | BLOCKED | -       | -       |
  * | turn is over      | -       | IDLE    | -       | -       |
- * | drained           |         |         | IDLE    | -       |
+ * | drained next turn |         |         | IDLE    | -       |
  * | drained at once   |         |         | CORKED  | -       |
  * | stop              | STOPPED | STOPPED | STOPPED | -       |
  *
- * `-` changes nothing; an empty cell cannot happen. CORKED: a write of this turn is done, and messages are gathered for a big one.
+ * `-` stays in the state; an empty cell cannot happen. CORKED: a write of this turn is done, and messages are gathered for a big one.
  * BLOCKED: the link keeps the last write until it drains, `at once` is within the turn. STOPPED: the connection is ending, and only
  * last words are written. `tests/engine/writer_states_test.ts` walks the table.
  *
