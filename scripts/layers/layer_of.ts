@@ -53,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   authentication: ["sockets", "engine", "security", ...BELOW],
   sockets: ["sockets", "engine", "routing", "security", "zmtp", ...BELOW],
   engine: ["engine", "routing", "security", "zmtp", ...BELOW],
-  routing: ["routing", "security", "zmtp", "base"],
+  routing: ["routing", "zmtp", "base"],
   security: ["security", "zmtp", "base"],
   zmtp: ["zmtp", "base"],
   transport: BELOW,

@@ -66,7 +66,7 @@ export interface Pattern {
   /**
    * Inspects an incoming message before it is queued.
    *
-   * @returns The message to queue; `undefined` to queue none. A dropped message is counted with `pipe.drop`.
+   * @returns The message to queue; `undefined` to queue none. A dropped message is counted with `pipe.countDrop`.
    */
   inbound?(pipe: Pipe, message: Message): Message | undefined;
   /** Handles a SUBSCRIBE or CANCEL command of the peer. Returns a message to queue for the user, if there is one. */
