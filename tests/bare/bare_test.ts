@@ -15,7 +15,7 @@ import type * as Scenario from "./scenario.ts";
 
 const OPTIONS = { timeout: 30_000 };
 
-test("core: without setImmediate, process and what else is a runtime's, it goes on", async () => {
+test("core: without setImmediate, process and other globals of a runtime, it works", async () => {
   await using child = new Child("../bare/bare_child.ts");
   assertEquals(await child.line(), "left: ");
   assertEquals(await child.line(), "done");

@@ -10,7 +10,7 @@ import { whenAborted } from "../../src/base/abort.ts";
 import { test } from "../support/harness.ts";
 import { SpyController } from "../support/spy_signal.ts";
 
-test("whenAborted: calls what still waits, in order, with the reason", () => {
+test("whenAborted: calls pending callbacks, in order, with the reason", () => {
   const controller = new AbortController();
   const calls: string[] = [];
   const reason = new Error("enough");

@@ -50,7 +50,7 @@ const names = (all: readonly (readonly [new (...args: never[]) => Error, boolean
 for (const [type, subtype, own, sub] of make) {
   const classes = make.flatMap(([type, subtype]) => [type, subtype as new (...args: never[]) => Error]);
   const above = type === AuthError || type === ProtocolError ? [ZmqError.name] : [];
-  test(`instanceof: a ${type.name} is what it is, and none of the others`, () => {
+  test(`instanceof: a ${type.name} is of its own type, and of no other`, () => {
     const error = own();
     assertEquals(error.name, type.name);
     assertEquals(names(classes.map((each) => [each, error instanceof each])).sort(), [type.name, ...above].sort());
@@ -65,7 +65,7 @@ for (const [type, subtype, own, sub] of make) {
   });
 }
 
-test("instanceof: what only looks like an error of ours is none", () => {
+test("instanceof: a lookalike of our errors is none", () => {
   const marked = Object.defineProperty(new Error("marked"), Symbol.for("monocoque-zmq.ZmqError"), { value: true });
   const values = [
     ...[

@@ -25,7 +25,7 @@ test("ipv6: the canonical text", () => {
   for (const [text, expected] of canonical) assertEquals(canonicalIpv6(text), expected, text);
 });
 
-test("ipv6: what is none", () => {
+test("ipv6: invalid addresses", () => {
   const none = [
     "",
     ":",
@@ -45,7 +45,7 @@ test("ipv6: what is none", () => {
   }
 });
 
-test("property: ipv6 agrees with the runtime about what is an address, and what it makes stays as it is", () => {
+test("property: ipv6 agrees with the runtime about valid addresses, and its canonical form is stable", () => {
   const text = fc.oneof(fc.ipV6(), fc.string({ unit: fc.constantFrom(..."0f:::."), maxLength: 20 }));
   fc.assert(fc.property(text, (text) => {
     const canonical = canonicalIpv6(text);

@@ -43,7 +43,7 @@ test("bytes are referred to, not copied; the array is a new one", () => {
   assertStrictEquals(read(first)[0], first);
 });
 
-test("what is not a message is refused by type", () => {
+test("an invalid message is rejected by type", () => {
   assertStringIncludes(assertThrows(() => read([]), TypeError).message, "at least one frame");
   for (const value of [undefined, true, 1n, {}, () => 1, Symbol("s"), new Date()]) {
     for (const input of [value, ["good", value]]) {
@@ -93,7 +93,7 @@ test("the bytes of a message are those of all its frames", () => {
   assertEquals(messageBytes(message("abc", "", "de")), 5);
 });
 
-test("property: texts are read as their UTF-8, and keys tell bytes apart", () => {
+test("property: texts are read as their UTF-8, and keys distinguish bytes", () => {
   const reader = new MessageIntake();
   fc.assert(fc.property(fc.array(fc.string({ unit: "binary" }), { minLength: 1 }), (list) => {
     const encoder = new TextEncoder();

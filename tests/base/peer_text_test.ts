@@ -11,7 +11,7 @@ import { test } from "../support/harness.ts";
 import { assertPlain, HOSTILE } from "../support/plain_text.ts";
 import { bytes } from "../support/raw_peer.ts";
 
-test("peer text: what is plain to see stays as it is", () => {
+test("peer text: printable text is unchanged", () => {
   for (const text of ["", "Invalid socket type", "naïve Übergröße", "日本語のテキスト", 'it said "no"', "😀"]) {
     assertEquals(peerText(text), text);
     assertEquals(peerText(bytes(text)), text);
@@ -57,7 +57,7 @@ test("peer text: an endpoint with the longest host name is shown whole", () => {
   assertEquals(endpointText(endpoint), endpoint);
 });
 
-test("peer text: whatever the bytes or the text, it is plain and short", () => {
+test("peer text: for any bytes or text, it is printable and short", () => {
   for (const [, hostile] of HOSTILE) assertPlain(peerText(hostile));
   fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), (data) => assertPlain(peerText(data))), { numRuns: 500 });
   fc.assert(

@@ -35,7 +35,7 @@ async function mustReject(label: string, fn: () => Promise<unknown>, part: strin
   }, part);
 }
 
-test("assertions accept what is true", async () => {
+test("assertions accept true conditions", async () => {
   assert(1);
   assertEquals({ a: [1, new Uint8Array([2])] }, { a: [1, new Uint8Array([2])] });
   assertNotEquals<unknown>(1, "1");
@@ -59,7 +59,7 @@ test("assertions accept what is true", async () => {
   assertEquals(await assertRejects(() => Promise.reject(7)), 7);
 });
 
-test("assertions refuse what is false, and carry the message given", () => {
+test("assertions reject false conditions, and have the given message", () => {
   mustThrow("assert", () => assert(0, "zero is false"), "zero is false");
   mustThrow("assertEquals", () => assertEquals([1], [2], "numbers"), "numbers");
   mustThrow(

@@ -51,7 +51,7 @@ function rig(options: object) {
   return { settings, marks, clock, host, limit, turn };
 }
 
-test("a socket without a mark has one while its program is behind, and gets its own back when it no longer is", () => {
+test("a socket without a high-water mark has one while its program is behind, and only then", () => {
   const { marks, clock, host, turn } = rig({ receiveHighWaterMark: 0 });
   assertEquals(marks.receiveMessages, Infinity);
   turn();
@@ -105,7 +105,7 @@ test("a program that waits for its next turn is behind, however long that takes"
   assertEquals([marks.receiveMessages, host.changes], [Infinity, 1]);
 });
 
-test("without a mark in messages the frames have none either, also while the program is behind", () => {
+test("without a high-water mark in messages frames have none either, also while the program is behind", () => {
   const { marks, limit } = rig({ receiveHighWaterMark: 0 });
   limit.behind();
   assertEquals(marks.receiveFrames, Infinity);

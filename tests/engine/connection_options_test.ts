@@ -64,7 +64,7 @@ const make = (type: SocketType, settings: Settings) =>
     { remote: "tcp://192.0.2.1:9" } as Link,
   );
 
-test("a transport that connects is told the keep-alive options, and a proxy if there is one", () => {
+test("a connecting transport gets the keep-alive options, and a proxy if there is one", () => {
   assertEquals(connectOptions(settle("PUSH", {}), TCP_ENDPOINT), KEEPALIVE);
   const options = { tcpKeepalive: 1, tcpKeepaliveIdle: 60, socksProxy: "[::1]:1080" };
   assertEquals(connectOptions(settle("PUSH", options), TCP_ENDPOINT), {
@@ -83,7 +83,7 @@ test("a scheme's transport is given the options that the scheme takes: ipc those
   assertEquals(listenOptions(settings, other), listenOptions(settings, TCP_ENDPOINT));
 });
 
-test("who asks the proxy is told with it, and not without", () => {
+test("a proxy gets credentials only if they are set", () => {
   const names = { socksUsername: "user", socksPassword: "secret" };
   assertEquals(connectOptions(settle("PUSH", names), TCP_ENDPOINT), KEEPALIVE);
   assertEquals(connectOptions(settle("PUSH", { ...names, socksProxy: "proxy:1" }), TCP_ENDPOINT).socks, {
@@ -94,7 +94,7 @@ test("who asks the proxy is told with it, and not without", () => {
   });
 });
 
-test("a transport that listens is told the backlog and IPv6, too", () => {
+test("a listening transport gets the backlog and IPv6, too", () => {
   assertEquals(listenOptions(settle("PULL", {}), TCP_ENDPOINT), { backlog: 1024, ipv6: false, ...KEEPALIVE });
   const options = { backlog: 5, ipv6: true, socksProxy: "proxy:1" };
   assertEquals(listenOptions(settle("PULL", options), TCP_ENDPOINT), { backlog: 5, ipv6: true, ...KEEPALIVE });
@@ -104,7 +104,7 @@ test("a Stream has no protocol", () => {
   assertInstanceOf(make("STREAM", settle("STREAM", {}))(new Handler()), RawSession);
 });
 
-test("a peer is told the socket type, the routing id and the metadata", () => {
+test("a peer gets the socket type, the routing id and the metadata", () => {
   const metadata = { "X-Team": "blue", "X-a": "ä" };
   const handler = new Handler();
   const session = make("DEALER", settle("DEALER", { routingId: "me", metadata }))(handler);

@@ -190,14 +190,14 @@ async function refusesIpc(endpoint: string, code: "ENOTSUP" | "EPROTONOSUPPORT")
   assertEquals(push.lastEndpoint, null);
 }
 
-test("no capability ipcAbstract: an abstract name is refused at once, other paths are not", async () => {
+test("no capability ipcAbstract: an abstract name is rejected immediately, other paths are not", async () => {
   await withIpc({ ...capability, ipcAbstract: false }, async () => {
     await refusesIpc(`ipc://@${unique()}`, "ENOTSUP");
     await passes([ours, "ipc://*"], [ours]);
   });
 });
 
-test("no capability ipc: a path is refused at once", async () => {
+test("no capability ipc: a path is rejected immediately", async () => {
   await withIpc({ ...capability, ipc: false, ipcAbstract: false }, () => refusesIpc("ipc://x", "EPROTONOSUPPORT"));
 });
 

@@ -30,7 +30,7 @@ function assertFair(received: readonly (readonly [name: string, number: string])
 }
 
 for (const binder of ["ours", "theirs"] as const) {
-  test(`PULL takes a message from each of 20 PUSH in turn: ${binder} binds`, async () => {
+  test(`PULL receives fair-queued from 20 PUSH: ${binder} binds`, async () => {
     await using pull = new Pull();
     await using crowd = await Crowd.open(libzmq, "PUSH");
     if (binder === "ours") await crowd.connect(await pull.bind("tcp://127.0.0.1:0"));
@@ -48,7 +48,7 @@ for (const binder of ["ours", "theirs"] as const) {
   });
 }
 
-test("ROUTER takes a message from each of 20 DEALER in turn, and answers each", async () => {
+test("ROUTER receives fair-queued from 20 DEALER, and replies to each", async () => {
   await using router = new Router();
   await using crowd = await Crowd.open(libzmq, "DEALER", (name) => ({ routingId: name }));
   await crowd.connect(await router.bind("tcp://127.0.0.1:0"));
@@ -70,7 +70,7 @@ test("ROUTER takes a message from each of 20 DEALER in turn, and answers each", 
   });
 });
 
-test("REP serves 20 DEALER in turn, each with its own replies", async () => {
+test("REP serves 20 DEALER fair-queued, each with its own replies", async () => {
   await using reply = new Reply();
   await using crowd = await Crowd.open(libzmq, "DEALER");
   await crowd.connect(await reply.bind("tcp://127.0.0.1:0"));

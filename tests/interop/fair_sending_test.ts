@@ -44,7 +44,7 @@ test("DEALER gives 20 DEALER exactly equal shares", async () => {
   assertShares(await crowd.each((peer) => peer.receiveAll(ROUNDS)));
 });
 
-test("DEALER asks 20 REP in turn, and takes all replies", async () => {
+test("DEALER sends round-robin to 20 REP, and receives all replies", async () => {
   await using dealer = new Dealer();
   await using crowd = await Crowd.open(libzmq, "REP");
   await crowd.each(async (reply) => dealer.connect(await reply.bind("tcp://127.0.0.1:0")));

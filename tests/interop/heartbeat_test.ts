@@ -79,7 +79,7 @@ for (const timeToLive of [65_600, 131_100]) {
 }
 
 for (const binder of ["ours", "theirs"] as const) {
-  test(`a connection with nothing but heartbeats of libzmq on it stays: ${binder} binds`, async () => {
+  test(`a connection with only heartbeats of libzmq on it stays: ${binder} binds`, async () => {
     await using silent = new SilentPull();
     await using clock = await libzmq.open("PUSH", HEARTBEAT);
     await using ours = new OurEnd("DEALER");

@@ -53,7 +53,7 @@ for (const [senderType, readerType] of [["PUSH", "PULL"], ["DEALER", "DEALER"]] 
   });
 }
 
-test("before a peer is there, exactly as many messages are accepted as the mark says", async () => {
+test("without a peer, exactly as many messages are queued as the high-water mark allows", async () => {
   await using reader = await libzmq.open("PULL");
   await using sender = new OurEnd("PUSH", { sendHighWaterMark: MARK, sendTimeout: 0, reconnectInterval: 20 });
   const endpoint = await freeEndpoint(libzmq);
@@ -64,7 +64,7 @@ test("before a peer is there, exactly as many messages are accepted as the mark 
 });
 
 for (const publisherType of ["PUB", "XPUB"] as const) {
-  test(`our ${publisherType} drops what a SUB of libzmq has no room for, and nothing later`, async () => {
+  test(`our ${publisherType} drops messages for a full SUB of libzmq, and nothing later`, async () => {
     await using publisher = new OurEnd(publisherType, { sendHighWaterMark: MARK });
     await using subscriber = await libzmq.open("SUB", { receiveHighWaterMark: MARK });
     await subscriber.subscribe("");
@@ -73,7 +73,7 @@ for (const publisherType of ["PUB", "XPUB"] as const) {
   });
 }
 
-test("our SUB, unread, makes a PUB of libzmq drop, and gets what it sends later", async () => {
+test("our SUB, unread, makes a PUB of libzmq drop, and gets later messages", async () => {
   await using publisher = await libzmq.open("PUB", { sendHighWaterMark: MARK });
   await using subscriber = new OurEnd("SUB", { receiveHighWaterMark: MARK });
   await subscriber.subscribe("");

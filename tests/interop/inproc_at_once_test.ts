@@ -189,11 +189,11 @@ for (const pair of PAIRS) {
   const cases = orders(pair);
   const expected: Outcome = { received: ["at once"] };
 
-  test(`libzmq itself: ${pair.join(" to ")} over inproc, sent at once, in ${cases.length} orders`, async () => {
+  test(`libzmq itself: ${pair.join(" to ")} over inproc, sent immediately, in ${cases.length} orders`, async () => {
     for (const order of cases) assertEquals(await withLibzmq(pair, order), expected, describe(order));
   });
 
-  test(`ours: ${pair.join(" to ")} over inproc, sent at once, in ${cases.length} orders and three ways`, async () => {
+  test(`ours: ${pair.join(" to ")} over inproc, sent immediately, in ${cases.length} orders and three ways`, async () => {
     for (const order of cases) {
       for (const way of WAYS) {
         assertEquals(await withOurs(pair, order, way), expected, `${describe(order)}, ${way}`);

@@ -59,7 +59,7 @@ const CROWDS: Readonly<Record<string, readonly PeerKind[]>> = {
 };
 
 for (const [crowd, kinds] of Object.entries(CROWDS)) {
-  test(`ipc: of ${crowd} that bind a path at once, one gets it`, async () => {
+  test(`ipc: of ${crowd} that bind a path simultaneously, one succeeds`, async () => {
     await withFolder(async (folder) => {
       const path = `${folder}/socket`;
       const peers = kinds.map((kind) => new Peer(kind));
@@ -88,7 +88,7 @@ for (const [crowd, kinds] of Object.entries(CROWDS)) {
   }, OPTIONS);
 }
 
-test("ipc: what libzmq left when it was killed is replaced; one of libzmq that lives is in use", async () => {
+test("ipc: the file of a killed libzmq process is replaced; the path of a running one is in use", async () => {
   await withFolder(async (folder) => {
     const endpoint = `ipc://${folder}/socket`;
     await using libzmq = new Peer("libzmq");

@@ -14,7 +14,7 @@ import { nextEvent } from "./next_event.ts";
 
 const RECONNECT = { reconnectInterval: 20 };
 
-test("what PUSH sends while its PULL is down arrives when it is back", async () => {
+test("messages that PUSH sends while its PULL is down arrive when it is back", async () => {
   await using first = new Peer("libzmq");
   await using second = new Peer("libzmq");
   await using push = new Push(RECONNECT);
@@ -37,7 +37,7 @@ test("what PUSH sends while its PULL is down arrives when it is back", async () 
 });
 
 for (const type of ["SUB", "XSUB"] as const) {
-  test(`${type} subscribes again, to what it wants by then`, async () => {
+  test(`${type} subscribes again, to its current topics`, async () => {
     await using first = new Peer("libzmq");
     await using second = new Peer("libzmq");
     const subscriber = type === "SUB" ? new Subscriber(RECONNECT) : new XSubscriber(RECONNECT);
@@ -69,7 +69,7 @@ for (const type of ["SUB", "XSUB"] as const) {
   });
 }
 
-test("REQ asks the one that is back, also what it was told to ask in between", async () => {
+test("REQ sends its requests to the restarted peer, also one made in between", async () => {
   await using first = new Peer("libzmq");
   await using second = new Peer("libzmq");
   await using request = new Request(RECONNECT);
@@ -114,7 +114,7 @@ test("a PUSH that is bound waits for the next PULL", async () => {
   assertEquals(texts(await back.receive()), ["waiting"]);
 });
 
-test("a ROUTER knows a DEALER that comes back with its id, and drops what is sent to it in between", async () => {
+test("a ROUTER knows a restarted DEALER by its id, and drops messages sent to it in between", async () => {
   await using first = new Peer("libzmq");
   await using second = new Peer("libzmq");
   await using router = new Router();
@@ -136,7 +136,7 @@ test("a ROUTER knows a DEALER that comes back with its id, and drops what is sen
   assertEquals(await back.receive(), [text("job")]);
 });
 
-test("a PAIR that is bound takes another peer when the first is gone", async () => {
+test("a bound PAIR accepts another peer when the first has disconnected", async () => {
   await using first = new Peer("libzmq");
   await using second = new Peer("libzmq");
   await using pair = new Pair();

@@ -59,7 +59,7 @@ for (const bound of Object.keys(SIDES)) {
   }
 }
 
-test("what is reported has the rule, and names our mechanism; the next attempt comes late", async () => {
+test("the report has the rule, and names our mechanism; the next attempt is delayed", async () => {
   await using pull = await libzmq.open("PULL", {});
   await using push = new Push({ plainUsername: "a", plainPassword: "b", reconnectInterval: 1000, linger: 0 });
   const told = nextEvent(push, "handshake:error:protocol");
@@ -72,7 +72,7 @@ test("what is reported has the rule, and names our mechanism; the next attempt c
   assert((await retried).interval >= 5000);
 });
 
-test("who knows first has sent its whole greeting, and ends in good order", async () => {
+test("the side that detects it first has sent its whole greeting, and closes regularly", async () => {
   await using pull = new Pull();
   await using peer = await RawPeer.connect(await pull.bind("tcp://127.0.0.1:0"));
   // All at once, with something behind that nobody reads.

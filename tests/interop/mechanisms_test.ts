@@ -162,7 +162,7 @@ test("CURVE: our server refuses libzmq's client", async () => {
   await theirs.seen("handshake:error:auth", 1);
 });
 
-test("CURVE: a libzmq client with another server key is not let in", async () => {
+test("CURVE: a libzmq client with another server key is rejected", async () => {
   const curveServerKey = CLIENT.publicKey;
   await using theirs = await libzmq.open("DEALER", { ...LIBZMQ_CLIENT.CURVE, curveServerKey });
   await using ours = await SessionPeer.accept("DEALER", curveServer("DEALER"), (endpoint) => theirs.connect(endpoint));

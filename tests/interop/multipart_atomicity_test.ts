@@ -45,7 +45,7 @@ test("messages of several libzmq peers do not mix", async () => {
   for (const { push } of senders) await push.close();
 });
 
-test("of a libzmq peer that is killed in the middle of a message only whole ones are received", async () => {
+test("only whole messages are received from a libzmq peer that is killed in the middle of one", async () => {
   await using peer = new Peer("libzmq");
   await using pull = new Pull();
   await using other = await libzmq.open("PUSH");
@@ -68,7 +68,7 @@ test("of a libzmq peer that is killed in the middle of a message only whole ones
   }
 });
 
-test("of our PUSH that is closed in the middle of a message libzmq receives only whole ones", async () => {
+test("libzmq receives only whole messages from our PUSH that is closed in the middle of one", async () => {
   await using pull = await libzmq.open("PULL");
   await using other = new Push();
   const endpoint = await pull.bind("tcp://127.0.0.1:0");

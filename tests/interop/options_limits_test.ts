@@ -46,7 +46,7 @@ testBoth(libzmq, "maxMessageSize: a large frame is refused by its length, before
 });
 
 for (const size of [2000, 16 * 1024 * 1024]) {
-  test(`libzmq's maxMessageSize: what is behind a message of ${size} bytes of ours arrives`, async () => {
+  test(`libzmq's maxMessageSize: messages after one of ${size} bytes of ours arrive`, async () => {
     await using pull = await libzmq.open("PULL", { maxMessageSize: 1000 });
     await using push = new Push({ reconnectInterval: 5, linger: 0 });
     push.connect(await pull.bind("tcp://127.0.0.1:0"));
@@ -119,7 +119,7 @@ test("metadata of ours is no trouble for libzmq", async () => {
   assertEquals(texts(await pull.receive()), ["hello"]);
 });
 
-test("what libzmq tells of itself is in the handshake event and in the statistics", async () => {
+test("the properties of libzmq are in the handshake event and in the statistics", async () => {
   await using router = new Router();
   const told = nextEvent(router, "handshake");
   await using dealer = await libzmq.open("DEALER", { routingId: "theirs" });
@@ -135,7 +135,7 @@ test("what libzmq tells of itself is in the handshake event and in the statistic
 
 const { missing } = pythonZmq();
 
-test("metadata of ours is what libzmq tells of a message's peer (zmq_msg_gets)", async () => {
+test("libzmq reports our metadata for a message (zmq_msg_gets)", async () => {
   await using python = new Peer("python");
   await using push = new Push({ metadata: { "X-Team": "blue" } });
   await using pull = await python.open("PULL");

@@ -53,7 +53,7 @@ async function take(end: { receive(): Promise<Uint8Array[]> }, count: number): P
   return taken;
 }
 
-test("our forwarder between libzmq's publishers and subscribers: several topics, taken back one by one", async () => {
+test("our forwarder between libzmq's publishers and subscribers: several topics, unsubscribed one by one", async () => {
   await using xsub = new XSubscriber();
   await using xpub = new XPublisher();
   const [front, back] = [await xsub.bind(TCP), await xpub.bind(TCP)];
@@ -149,7 +149,7 @@ async function askAll(clients: readonly PeerEnd[]): Promise<void> {
 }
 
 test(
-  "our queue: workers and clients that are killed, with a request in hand or without, harm nobody else",
+  "our queue: killed workers and clients, with or without a request in flight, do not affect others",
   async () => {
     await using router = new Router();
     await using dealer = new Dealer();
@@ -307,7 +307,7 @@ const ECHOES: readonly (readonly [echo: EndType, client: EndType, message: reado
 ];
 
 for (const [echo, type, message] of ECHOES) {
-  test(`our proxy with one ${echo} as both sides gives a ${type} of libzmq back what it sends`, async () => {
+  test(`our proxy with one ${echo} on both sides echoes the messages of a ${type} of libzmq`, async () => {
     await using client = await libzmq.open(type);
     await using socket = new CLASSES[echo as keyof typeof CLASSES]();
     const proxy = new Proxy(socket, socket);
@@ -343,7 +343,7 @@ os._exit(0)
 
 const { command, missing } = pythonZmq();
 
-test("libzmq itself: a proxy with one socket as both sides gives back what comes", async () => {
+test("libzmq itself: a proxy with one socket on both sides echoes", async () => {
   const child = spawn(command, ["-c", PYTHON_ECHO, JSON.stringify(ECHOES)], { stdio: ["ignore", "pipe", "inherit"] });
   const [output, [code]] = await Promise.all([readAll(child.stdout), once(child, "close")]);
   assertEquals([code, output], [0, ECHOES.map(([echo, type]) => `${echo} ${type}\n`).join("")]);

@@ -60,7 +60,7 @@ test("a ROUTER of libzmq knows our DEALER by its id, of 255 bytes too", async ()
   assertEquals(texts(await dealer.receive()), ["back"]);
 });
 
-test("a ROUTER of libzmq makes up an id for our DEALER", async () => {
+test("a ROUTER of libzmq generates an id for our DEALER", async () => {
   await using router = await libzmq.open("ROUTER");
   await using dealer = new Dealer();
   dealer.connect(await router.bind("tcp://127.0.0.1:0"));
@@ -110,7 +110,7 @@ test("a ROUTER of libzmq does the same with our DEALER", async () => {
   assertEquals(second.peerCount, 1);
 });
 
-test("our mandatory ROUTER knows at once when a peer of libzmq is gone", async () => {
+test("our mandatory ROUTER immediately detects the disconnect of a libzmq peer", async () => {
   await using router = new Router({ mandatory: true });
   await using dealer = await libzmq.open("DEALER", { routingId: "there" });
   await dealer.connect(await router.bind("tcp://127.0.0.1:0"));

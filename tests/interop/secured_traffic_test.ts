@@ -43,7 +43,7 @@ for (
   ] as const
 ) {
   for (const [publisherType, subscriberType] of [["XPUB", "SUB"], ["PUB", "XSUB"]] as const) {
-    test(`${publisherType} and ${subscriberType}, ${name}: topics and what is published are nowhere in the clear`, async () => {
+    test(`${publisherType} and ${subscriberType}, ${name}: topics and messages are never in the clear`, async () => {
       await using publisher = await openServer(publisherType, true);
       await using subscriber = await openClient(subscriberType, false);
       await using relay = await Relay.to(await publisher.bind("tcp://127.0.0.1:0"));
@@ -78,7 +78,7 @@ for (
   );
 
   for (const whose of ["server", "client"] as const) {
-    test(`heartbeats of the ${whose} are sealed and answered, ${name}`, async () => {
+    test(`heartbeats of the ${whose} are encrypted and answered, ${name}`, async () => {
       const beating = { heartbeatInterval: 20, heartbeatTimeout: 5_000 };
       await using server = await openServer("DEALER", true, whose === "server" ? beating : {});
       await using client = await openClient("DEALER", false, whose === "client" ? beating : {});

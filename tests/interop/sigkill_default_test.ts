@@ -24,7 +24,7 @@ for (const [make, type] of [[Push, "PULL"], [Dealer, "DEALER"], [Pair, "PAIR"]] 
   for (const scheme of ["tcp", "ipc"] as const) {
     for (const size of make === Push ? SIZES : SIZES.slice(0, 1)) {
       test(
-        `${make.name} over ${scheme}, ${size} bytes each: a killed receiver costs what its system had, and no more`,
+        `${make.name} over ${scheme}, ${size} bytes each: a killed receiver loses only the messages in its system buffers`,
         async () => {
           const folder = mkdtempSync(`${tmpdir()}/zmq-kill-`);
           try {

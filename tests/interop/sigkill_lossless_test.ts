@@ -104,14 +104,14 @@ async function withEndpoint(scheme: "tcp" | "ipc", body: (endpoint: string) => P
 for (const scheme of ["tcp", "ipc"] as const) {
   for (const [type, mark] of [["PUSH", 2], ["DEALER", 40]] as const) {
     test(
-      `${type} over ${scheme}: of a queue of ${mark} that is full, nothing is lost with a peer that did not read`,
+      `${type} over ${scheme}: no message of a full queue of ${mark} is lost with a peer that did not read`,
       () => withEndpoint(scheme, (endpoint) => killTheDeaf(type, mark, endpoint)),
       { timeout: 30_000 },
     );
   }
   for (const type of ["PUSH", "DEALER"] as const) {
     test(
-      `${type} over ${scheme}: what is sent from a loss on arrives, and before it nothing out of order`,
+      `${type} over ${scheme}: messages sent after a loss arrive, and earlier ones stay in order`,
       () => withEndpoint(scheme, (endpoint) => killTheBusy(type, endpoint)),
       { timeout: 30_000 },
     );

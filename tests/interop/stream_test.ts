@@ -145,7 +145,7 @@ for (const binder of ["ours", "theirs"] as const) {
   });
 }
 
-test("our STREAM sees what a libzmq socket says first: a greeting", async () => {
+test("our STREAM receives the greeting of a libzmq socket", async () => {
   await using stream = new Stream();
   await using dealer = await libzmq.open("DEALER");
   await dealer.connect(await stream.bind("tcp://127.0.0.1:0"));

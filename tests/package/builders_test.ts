@@ -45,7 +45,7 @@ test("package: dnt and the TypeScript compiler build the same files", async () =
   }
 }, { timeout: TIMEOUT });
 
-test("package: what dnt adds of its own accord does no harm, and moves no line of a source map", async () => {
+test("package: additions of dnt have no effect, and move no line of a source map", async () => {
   const [one, other] = [new Project(), new Project()];
   const byDnt = await build(one, PLAYED_THAT_ADDS, "--builder", "dnt");
   assertEquals(byDnt.code, 0, byDnt.output);
@@ -88,7 +88,7 @@ function originsOf(folder: string, code: string): Map<string, number | undefined
   return new Map(lines);
 }
 
-test("package: dnt out of reach is made up for, and told, unless dnt was asked for", async () => {
+test("package: an unreachable dnt is replaced and reported, unless dnt was requested", async () => {
   const project = new Project();
   const nowhere = "./nowhere.ts";
   const { code, stdout, output } = await build(project, nowhere);

@@ -77,7 +77,7 @@ async function problems(suffix: string, program: string, ...args: string[]): Pro
   });
 }
 
-test("snippets: blocks of TypeScript are found with what they print, in documents and in doc comments", () => {
+test("snippets: blocks of TypeScript are found with their output, in documents and in doc comments", () => {
   const page = "a\n\n```ts\nconsole.log(1); // 1\n```\n\n```ts ignore\nno\n```\n\n```sh\nno\n```\n";
   assertEquals(snippetsOf("a.md", page), [{ name: "a.md:3", code: "console.log(1); // 1\n", prints: ["1"] }]);
   const source = "x;\n/**\n * Does.\n *\n * ```ts\n * f();\n *\n *   g();\n * ```\n */\n// ```ts\n";
@@ -85,7 +85,7 @@ test("snippets: blocks of TypeScript are found with what they print, in document
   assert(SNIPPETS.length > 80, `only ${SNIPPETS.length} snippets were found`);
 });
 
-test("snippets: what was promised and not printed is found, however a runtime shows it", () => {
+test("snippets: missing output is found, for the format of each runtime", () => {
   const snippet = { name: "", code: "", prints: [`[ "A", "B" ]`, "2"] };
   assertEquals(notPrinted(snippet, ["['A', 'B']", "1", "2"]), []);
   assertEquals(notPrinted(snippet, ["2", "[ A, B ]"]), ["2"]);

@@ -61,7 +61,7 @@ test("ports go up to 65535", () => {
   assertStringIncludes(refusal("tcp://h:99999"), "at most 65535");
 });
 
-test("what is not an endpoint is refused with the text and the reason", () => {
+test("a malformed endpoint is rejected with the text and the reason", () => {
   for (const text of ["", "tcp", "127.0.0.1:5555", "://h:1", "localhost"]) {
     assertStringIncludes(refusal(text), "starts with a transport");
   }
@@ -110,7 +110,7 @@ test("the reason says whether it was to be bound or connected", () => {
   assertStringIncludes(refusal("nonsense", "connect"), "Cannot connect");
 });
 
-test("what is no string is refused by type", () => {
+test("a value other than a string is rejected by type", () => {
   for (const value of [undefined, null, 5555, {}, ["tcp://h:1"]]) {
     assertThrows(() => Endpoint.parse(value as never, "bind"), EndpointError, "is a string");
   }
@@ -128,7 +128,7 @@ test("formatting gives the canonical text", () => {
   for (const [text, formatted] of canonical) assertEquals(Endpoint.parse(text, "bind").toString(), formatted);
 });
 
-test("property: what is formatted is parsed back, and no text does anything but parse or be refused", () => {
+test("property: a formatted endpoint is parsed back, and any text is parsed or rejected", () => {
   const host = fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6());
   fc.assert(
     fc.property(host, fc.integer({ min: 1, max: 65_535 }), (host, port) => {
@@ -170,7 +170,7 @@ test("ipc: a path is at most 107 bytes long, however many characters", () => {
   assertStringIncludes(refusal(`ipc:///${"é".repeat(54)}`), "109 bytes long");
 });
 
-test("what looks like an IPv4 address must be one", () => {
+test("a host that looks like an IPv4 address must be one", () => {
   for (const host of ["256.0.0.1", "1.2.3", "1.2.3.4.5", "1..2.3", "...", "999"]) {
     assertStringIncludes(refusal(`tcp://${host}:1`), "is not an IPv4 address");
   }
@@ -193,14 +193,14 @@ test("a connection may have a source address", () => {
   }
 });
 
-test("inproc: any name; a scheme of one's own: whatever stands behind it", () => {
+test("inproc: any name; a custom scheme: any text after it", () => {
   assertEquals(Endpoint.parse("inproc://a b:1/#"), new InprocEndpoint("a b:1/#"));
   assertStringIncludes(refusal("inproc://"), "and a name");
   assertEquals(Endpoint.parse("ws+x://h:1/path"), new OtherEndpoint("ws+x", "h:1/path"));
   assertEquals(Endpoint.parse("ws+x://h:1/path").toString(), "ws+x://h:1/path");
 });
 
-test("an error tells which part is wrong, and has libzmq's code", () => {
+test("an error names the wrong part, and has libzmq's code", () => {
   const wrong: [text: string, part: string][] = [
     ["nonsense", "scheme"],
     ["tcp://[x]:1", "host"],

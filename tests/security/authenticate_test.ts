@@ -24,7 +24,7 @@ async function server(authenticate: AuthenticateFunction): Promise<{ pull: Pull;
   return { pull, endpoint: await pull.bind(ANY) };
 }
 
-test("it is told what each mechanism knows of a peer", async () => {
+test("it gets the credentials of each mechanism", async () => {
   const asked: AuthenticationRequest[] = [];
   const authenticate = (request: AuthenticationRequest) => asked.push(request) > 0;
   const zapDomain = "d";
@@ -74,7 +74,7 @@ const LETS_IN: [what: string, answer: AuthenticateFunction, userId: string | und
 ];
 
 for (const [what, answer, userId] of LETS_IN) {
-  test(`${what} lets in`, async () => {
+  test(`${what} accepts`, async () => {
     const { pull, endpoint } = await server(answer);
     await using _closing = pull;
     await using push = new Push(PLAIN);
@@ -121,7 +121,7 @@ for (const [what, answer, status] of KEEPS_OUT) {
   });
 }
 
-test("an answer that never comes ends with handshakeInterval, and one that comes late lets nobody in", async () => {
+test("an answer that never arrives ends with handshakeInterval, and a late one accepts no peer", async () => {
   let answer!: (value: boolean) => void;
   const authenticate = () => new Promise<boolean>((resolve) => answer = resolve);
   await using pull = new Pull({ plainServer: true, authenticate, handshakeInterval: 100 });
@@ -139,7 +139,7 @@ test("an answer that never comes ends with handshakeInterval, and one that comes
   assertEquals(pull.peerCount, 1);
 });
 
-test("a socket that is closed while it waits for an answer is closed at once", async () => {
+test("a socket that is closed while it waits for an answer closes immediately", async () => {
   let asked!: () => void;
   const waiting = new Promise<void>((resolve) => asked = resolve);
   const { pull, endpoint } = await server(() => {
@@ -162,7 +162,7 @@ test("it goes before the ZAP handler of the context, which is not asked", async 
   assertEquals(userIdOf(await pull.receive()), "by the function");
 });
 
-test("what a peer says of itself is not its user id, and goes behind what is said of it", async () => {
+test("a property of a peer is not its user id, and comes after those of the authenticator", async () => {
   await using pull = new Pull({ authenticate: () => ({ metadata: { "X-Room": "7" } }) });
   await using push = new Push({ metadata: { "X-Room": "1", "X-Own": "mine" } });
   push.connect(await pull.bind(ANY));

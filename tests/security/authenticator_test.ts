@@ -37,7 +37,7 @@ const curve = (publicKey: string, domain = ""): AuthenticationRequest => ({
   publicKey,
 });
 
-test("addresses: who is denied is out, and who is not allowed where some are", () => {
+test("addresses: denied ones are rejected, and with an allow list all others", () => {
   const at = (address: string) => ({ ...NULL, address });
   const authenticator = new Authenticator().deny("10.0.0.6");
   const ask = (address: string) => authenticator.authenticate(at(address));
@@ -100,7 +100,7 @@ test("keys: as text and as bytes, in their domains, until they are removed, and 
   assertEquals([ask(CLIENT.publicKey, "a"), ask(CLIENT.publicKey, "b")], [false, CLIENT.publicKey]);
 });
 
-test("what is neither a key nor close to one is refused when it is listed", () => {
+test("an invalid key is rejected when it is added", () => {
   for (const key of ["", "short", new Uint8Array(31), "\u00e9".repeat(40)]) {
     let thrown: unknown;
     try {
@@ -112,7 +112,7 @@ test("what is neither a key nor close to one is refused when it is listed", () =
   }
 });
 
-test("listen: all servers of a context ask it, by domain, and their messages know who sent them", async () => {
+test("listen: all servers of a context use it, by domain, and their messages have a user id", async () => {
   const context = new Context();
   await using authenticator = new Authenticator()
     .addUser("ann", "secret", { domain: "a", userId: "staff/ann", metadata: { "X-Role": "admin" } })
@@ -157,7 +157,7 @@ test("listen: one in a context; after close another may, and it may itself again
   await second.listen(context);
 });
 
-test("listen: without a handler any more, a PLAIN server cannot be bound, and one that is bound lets nobody in", async () => {
+test("listen: without a handler, a PLAIN server cannot bind, and a bound one accepts no peer", async () => {
   const context = new Context();
   await using authenticator = new Authenticator().addUser("ann", "secret");
   await authenticator.listen(context);
@@ -174,7 +174,7 @@ test("listen: without a handler any more, a PLAIN server cannot be bound, and on
   assertEquals(await take(pull, 1), ["again"]);
 });
 
-test("listen: what is no request is answered 500, and the next one is served", async () => {
+test("listen: an invalid request is answered 500, and the next one is served", async () => {
   const context = new Context();
   await using authenticator = new Authenticator().addUser("ann", "secret", { userId: "é".repeat(200) }).addUser(
     "bob",
@@ -225,7 +225,7 @@ test("a handler may be bound before or after the servers that do not need it yet
   assertEquals(texts(await handler.receive())[2], "later");
 });
 
-test("Authenticator: addresses are compared as what they are, and what is no address is refused", () => {
+test("Authenticator: addresses are compared in canonical form, and invalid ones are rejected", () => {
   const request = (address: string) => ({ mechanism: "NULL", domain: "", address }) as const;
   const denies = new Authenticator().deny("2001:DB8:0::1", "::ffff:10.0.0.7", "fe80::1");
   for (const address of ["2001:db8::1", "10.0.0.7", "fe80::1%eth0"]) {
@@ -259,7 +259,7 @@ test("Authenticator: a password that is none is refused, and passwords differ in
   assertEquals([asks("nobody", ""), asks("nobody", "\xff".repeat(127))], [false, false]);
 });
 
-test("Authenticator: who knows users or keys lets nobody in by NULL, but from addresses that are allowed", () => {
+test("Authenticator: with users or keys, NULL peers are rejected, except from allowed addresses", () => {
   const request = { mechanism: "NULL", domain: "", address: "10.0.0.1" } as const;
   for (
     const authenticator of [

@@ -40,7 +40,7 @@ test("public and shared keys are those of NaCl's vectors", () => {
   assertEquals(toHex(crypto.sharedKey(ALICE.public, BOB.secret)!), toHex(SHARED));
 });
 
-test("boxes are those of NaCl's vectors, sealed apart or on a line", () => {
+test("boxes are those of NaCl's vectors, one-shot or on a line", () => {
   assertEquals(toHex(crypto.seal(SHARED, NONCE, PLAIN)), toHex(BOX));
   assertEquals(toHex(crypto.open(SHARED, NONCE, BOX)!), toHex(PLAIN));
   // On a line the end of the nonce is a counter, which can say less than 2^53, so the vector goes in by its opening.
@@ -65,7 +65,7 @@ test("points of low order lead to no shared key", () => {
   for (const point of points) assertEquals(crypto.sharedKey(hex(point), ALICE.secret), undefined, point);
 });
 
-test("what a line seals is what seal() seals, whatever its size, also between other boxes", () => {
+test("a line encrypts like the one-shot function, for any size, also between other boxes", () => {
   const prefix = NONCE.subarray(0, 16);
   const line = crypto.line(SHARED, prefix);
   const other = crypto.line(ALICE.secret, prefix);

@@ -54,7 +54,7 @@ function dataOf(frame: Uint8Array, name: string): Uint8Array {
   return frame.subarray(((frame[0]! & 2) === 0 ? 2 : 9) + 1 + name.length);
 }
 
-test("a client that knows the server's key is let in where nobody is asked", () => {
+test("a client with the server's key is accepted without an authenticator", () => {
   assertReady(meet(curveClient(), curveServer()));
 });
 
@@ -77,7 +77,7 @@ test("the authenticator gets the client's key, the domain, the address and our r
   assertEquals(toText(server.peer!.metadata.get("level")!), "9");
 });
 
-test("a peer cannot say who it is, only the authenticator can", () => {
+test("only the authenticator can set the user id of a peer", () => {
   const metadata = encodeMetadata([["Socket-Type", text("DEALER")], ["User-Id", text("root")], ["level", text("0")]]);
   const unasked = meet(curveClient({ metadata }), curveServer({ metadata }));
   assertEquals(unasked.server.peer!.metadata.has("user-id"), false);
@@ -122,7 +122,7 @@ test("the answer may come later, and is written then", async () => {
   assertReady(pair);
 });
 
-test("an answer that comes after the end, or after the handshake took too long, is not heard", async () => {
+test("an answer that arrives after the end, or after the handshake timed out, is ignored", async () => {
   for (const end of ["end", "late"]) {
     let answer!: (verdict: ZapVerdict) => void;
     const check = checkBy(() => new Promise((resolve) => answer = resolve));
@@ -136,7 +136,7 @@ test("an answer that comes after the end, or after the handshake took too long, 
   }
 });
 
-test("an authenticator that throws, rejects or says what it cannot has failed: 500", async () => {
+test("an authenticator that throws, rejects or returns an invalid answer has failed: 500", async () => {
   const failures: (() => ZapVerdict | Promise<ZapVerdict>)[] = [
     () => {
       throw new Error("no database");
@@ -255,7 +255,7 @@ test("a HELLO of another version is malformed", () => {
   }
 });
 
-test("the padding of HELLO means nothing, whatever is in it", () => {
+test("the padding of HELLO is ignored, with any content", () => {
   for (const at of [2, 40, 73]) {
     const change = (frame: Uint8Array) => {
       dataOf(frame, "HELLO")[at]! ^= 4;
@@ -294,7 +294,7 @@ test("a second INITIATE while the authenticator thinks is unexpected, and a mess
   assertEquals(ruleOf(meet(curveClient(), curveServer({ check }), message).server), "UNEXPECTED_COMMAND");
 });
 
-test("an ERROR that is not an answer of ZAP tells its words, and one that cannot be read is malformed", () => {
+test("the reason of an ERROR outside ZAP is reported, and an unreadable one is malformed", () => {
   const words = meet(curveClient(), curveServer(), tampering("WELCOME", () => command("ERROR", text("\x04full"))));
   assertEquals(words.client.error?.message, "The peer refused the handshake: full");
   const broken = meet(curveClient(), curveServer(), tampering("READY", () => command("ERROR", text("\x09full"))));
@@ -312,7 +312,7 @@ test("metadata that cannot be parsed ends the handshake on the side that reads i
   assertEquals(ruleOf(meet(curveClient(), curveServer({ metadata })).client), "INVALID_METADATA");
 });
 
-test("a peer of a type that cannot talk to ours is told so, and gets no READY", () => {
+test("a peer of an incompatible type gets the reason, and no READY", () => {
   const metadata = encodeMetadata([["Socket-Type", text("SUB")]]);
   const { client, server } = meet(curveClient({ metadata }), curveServer());
   assertEquals(ruleOf(server), "INVALID_METADATA");
@@ -322,7 +322,7 @@ test("a peer of a type that cannot talk to ours is told so, and gets no READY", 
   assertEquals(other.server.error?.message, "The peer reported an error: SUB cannot talk to DEALER");
 });
 
-test("no key, cookie or nonce is used twice, whoever connects again with the same long-term keys", () => {
+test("no key, cookie or nonce is used twice, also when a peer reconnects with the same long-term keys", () => {
   const seen = new Set<string>();
   for (let i = 0; i < 3; i++) {
     meet(curveClient(), curveServer(), (bytes) => {
@@ -340,7 +340,7 @@ test("no key, cookie or nonce is used twice, whoever connects again with the sam
   assertEquals(seen.size, 12);
 });
 
-test("the end of a session wipes what it knew: it seals nothing more", () => {
+test("the end of a session erases its keys: it encrypts nothing more", () => {
   const made: Uint8Array[] = [];
   const watched: CurveCrypto = {
     ...delegate(crypto),

@@ -69,7 +69,7 @@ function arrived({ messages }: SessionRecorder): string[] {
 }
 
 for (const fromServer of [false, true]) {
-  test(`messages of any shape arrive as they were, sealed, from the ${fromServer ? "server" : "client"}`, () => {
+  test(`messages of any shape arrive unchanged, encrypted, from the ${fromServer ? "server" : "client"}`, () => {
     const { sender, receiver } = talk({}, fromServer);
     const sizes = [
       0,
@@ -97,7 +97,7 @@ for (const fromServer of [false, true]) {
   });
 }
 
-test("messages arrive whatever the network does to their splits", () => {
+test("messages arrive with any split of the bytes", () => {
   const shapes = fc.array(fc.array(fc.uint8Array({ maxLength: 400 }), { minLength: 1, maxLength: 4 }), {
     minLength: 1,
     maxLength: 6,
@@ -124,7 +124,7 @@ test("a frame is MESSAGE without flags, with a counter that goes up, and has 33 
   assertEquals(toHex(frames(server, "a")[0]!.subarray(10, 18)), "0000000000000002");
 });
 
-test("a buffer that was transferred after it was sent does not break what it is in", () => {
+test("a buffer that was transferred after the send does not break its message", () => {
   const { sender, receiver } = talk();
   const gone = text("gone");
   structuredClone(gone.buffer, { transfer: [gone.buffer] });
@@ -132,7 +132,7 @@ test("a buffer that was transferred after it was sent does not break what it is 
   assertEquals(arrived(receiver), ["a||b"]);
 });
 
-test("PING and PONG are sealed", () => {
+test("PING and PONG are encrypted", () => {
   const heartbeat = { interval: 100, timeout: 0, timeToLive: 0 };
   const { client, server } = meet(curveClient(), curveServer(), undefined, { heartbeat });
   client.session.onTime(100);
@@ -167,7 +167,7 @@ test("subscriptions are sealed: as commands to a 3.1 peer, as messages to a 3.0 
   }
 });
 
-test("a refusal after the handshake is sealed, and read", () => {
+test("an ERROR after the handshake is encrypted, and read", () => {
   const { sender, receiver } = talk();
   const words = sender.session.refusal(new ProtocolError("EPROTO", "UNSPECIFIED", "too many"))!;
   assertEquals(words[0], 0);
@@ -175,7 +175,7 @@ test("a refusal after the handshake is sealed, and read", () => {
   assertEquals(receiver.error?.message, "The peer reported an error: too many");
 });
 
-test("a message that comes again, or late, ends the connection, and only what was in order arrives", () => {
+test("a replayed or late message ends the connection, and only messages in order arrive", () => {
   const orders: [order: number[], arrives: string[]][] = [
     [[0, 0], ["a"]],
     [[0, 1, 0], ["a", "b"]],
@@ -201,7 +201,7 @@ test("a message of another connection with the same long-term keys, or of our ow
   assertEquals(ruleOf(back.sender), "CRYPTOGRAPHIC");
 });
 
-test("a counter that was not sealed by the peer does not count", () => {
+test("a counter that the peer did not encrypt does not count", () => {
   const { sender, receiver } = talk();
   const forged = frames(sender, "a")[0]!;
   // The highest counter there is: were it believed, nothing could follow.
@@ -224,7 +224,7 @@ test("every length of a MESSAGE but the right one ends the connection", () => {
   }
 });
 
-test("what is not sealed ends the connection: messages and commands", () => {
+test("unencrypted traffic ends the connection: messages and commands", () => {
   const cases = [
     encodeFrame(0, text("in the clear, and as long as a sealed frame would be")),
     encodeFrame(MORE, text("in the clear")),
@@ -278,7 +278,7 @@ function limited(limits: Partial<Limits>): Talk {
   return talk({ limits });
 }
 
-test("limits are those of what is inside", () => {
+test("limits apply to the decrypted messages", () => {
   const cases: [Partial<Limits>, fits: number[], tooMuch: number[]][] = [
     [{ maxFrameSize: 100, maxTopicSize: 0 }, [100], [101]],
     [{ maxFrameSize: 70_000 }, [70_000], [70_001]],
@@ -305,7 +305,7 @@ test("a header that announces too much is refused before its bytes come", () => 
   assertEquals(receiver.error?.code, "EMSGSIZE");
 });
 
-test("a sealed command may not be larger than a topic and its room", () => {
+test("an encrypted command may not be larger than a topic and its overhead", () => {
   const { maxTopicSize } = DEFAULT_LIMITS;
   for (const [size, code] of [[maxTopicSize, undefined], [maxTopicSize + 300, "EMSGSIZE"]] as const) {
     const { receiver, cipher } = talk();
@@ -314,7 +314,7 @@ test("a sealed command may not be larger than a topic and its room", () => {
   }
 });
 
-test("a session that was stopped goes on where it was, in the middle of sealed messages", () => {
+test("a stopped session continues where it was, in the middle of encrypted messages", () => {
   const { sender, receiver } = talk();
   receiver.goOn = () => false;
   const bytes = concat(frames(sender, "a", "b", "c"));
@@ -326,7 +326,7 @@ test("a session that was stopped goes on where it was, in the middle of sealed m
   assertEquals(arrived(receiver), ["a", "b", "c"]);
 });
 
-test("an unknown command inside is passed over, as in the clear", () => {
+test("an unknown encrypted command is ignored, as in the clear", () => {
   const { sender, receiver, cipher } = talk();
   receiver.session.feed(sealFrame(encodeFrame(COMMAND, text("\x05HELLOx")), cipher));
   receiver.session.feed(frames(sender, "after")[0]!);

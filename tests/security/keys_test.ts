@@ -32,7 +32,7 @@ test("bytes come back from Z85 as they were", () => {
   }));
 });
 
-test("what is not Z85 is refused by its place, and is not in the words", () => {
+test("invalid Z85 is reported by its position, and is not quoted in the message", () => {
   for (const length of [1, 2, 3, 5]) {
     assertThrows(() => encodeZ85(new Uint8Array(length)), RangeError, "a multiple of 4");
   }
@@ -115,7 +115,7 @@ test("a pair of keys is a certificate as it is, and keys may be bytes", async ()
   assertEquals(formatCertificate({ ...CLIENT, secretKey: undefined, metadata: undefined }).includes("secret"), false);
 });
 
-test("property: metadata comes back as it was written, whatever characters it has", () => {
+test("property: metadata is read back unchanged, with any characters", () => {
   const odd = fc.constantFrom(
     "\u2028",
     "\u2029",
@@ -145,7 +145,7 @@ test("property: metadata comes back as it was written, whatever characters it ha
   );
 });
 
-test("what cannot be a certificate is a TypeError that says what can", () => {
+test("an invalid certificate is a TypeError that describes a valid one", () => {
   const wrong: [value: unknown, part: string][] = [
     [undefined, "expected { publicKey"],
     [null, "expected { publicKey"],
@@ -169,7 +169,7 @@ test("what cannot be a certificate is a TypeError that says what can", () => {
   }
 });
 
-test("what is no certificate, and what cannot be written into one, is refused without a word of a key", () => {
+test("a file that is no certificate, and fields that cannot be written into one, are rejected without quoting a key", () => {
   assertThrows(() => parseCertificate("curve\n    secret-key = x\n"), RangeError, "without a public key");
   assertThrows(() => parseCertificate(PYZMQ.replace("UV", "U")), RangeError, "the secret key of the certificate");
   assertThrows(() => parseCertificate("curve\n    = secret\n"), RangeError, "Cannot read line 2");
@@ -180,7 +180,7 @@ test("what is no certificate, and what cannot be written into one, is refused wi
   assertThrows(() => formatCertificate({ publicKey: "short", metadata: {} }), RangeError, "the public key");
 });
 
-test("secrets are compared byte by byte, whatever their lengths", () => {
+test("secrets are compared byte by byte, for any lengths", () => {
   const cases: [a: string, b: string][] = [["", ""], ["aa", "aa"], ["aa", "ab"], ["aa", "aaaa"], ["aaaa", "aa"], [
     "",
     "00",
@@ -188,7 +188,7 @@ test("secrets are compared byte by byte, whatever their lengths", () => {
   for (const [a, b] of cases) assertEquals(equalSecrets(hex(a), hex(b)), a === b);
 });
 
-test("no secret is shown by what prints a mechanism, or in an error", () => {
+test("no secret is shown when a mechanism is printed, or in an error", () => {
   const client = curveClient();
   const server = curveServer();
   const pair = meet(client, server);

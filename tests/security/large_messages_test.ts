@@ -52,7 +52,7 @@ test("many turns of the event loop pass while a large message is encrypted and d
   isWhole(await arrived, "large");
 }, LIMIT);
 
-test("close without a limit sends all large messages, and what is behind them", async () => {
+test("close with infinite linger sends all large messages, and later ones", async () => {
   await using pull = new Pull(AS_SERVER);
   const push = new Push(AS_CLIENT);
   push.connect(await pull.bind("tcp://127.0.0.1:0"));
@@ -66,24 +66,28 @@ test("close without a limit sends all large messages, and what is behind them", 
   assertEquals(await closed, 0);
 }, LIMIT);
 
-test("close without linger in the middle of a large message ends at once, and tells what was not sent", async () => {
-  await using pull = new Pull(AS_SERVER);
-  const push = new Push(AS_CLIENT);
-  push.connect(await pull.bind("tcp://127.0.0.1:0"));
-  await push.send("first");
-  await pull.receive();
-  for (let i = 0; i < 4; i++) await push.send([`${i}`, LARGE]);
-  await turn();
-  const unsent = await push.close({ linger: 0 });
-  assert(unsent >= 2 && unsent <= 4, `${unsent}`);
-  const { messagesSent, drops } = push.statistics();
-  assertEquals(messagesSent + drops.lost, 5);
-  // On Deno a look at its sockets may be under way.
-  await roundTrips(5);
-}, LIMIT);
+test(
+  "close without linger in the middle of a large message ends immediately, and returns the unsent messages",
+  async () => {
+    await using pull = new Pull(AS_SERVER);
+    const push = new Push(AS_CLIENT);
+    push.connect(await pull.bind("tcp://127.0.0.1:0"));
+    await push.send("first");
+    await pull.receive();
+    for (let i = 0; i < 4; i++) await push.send([`${i}`, LARGE]);
+    await turn();
+    const unsent = await push.close({ linger: 0 });
+    assert(unsent >= 2 && unsent <= 4, `${unsent}`);
+    const { messagesSent, drops } = push.statistics();
+    assertEquals(messagesSent + drops.lost, 5);
+    // On Deno a look at its sockets may be under way.
+    await roundTrips(5);
+  },
+  LIMIT,
+);
 
 test(
-  "a receiver that is gone in the middle of large messages: its successor gets whole ones, in order, and none twice",
+  "a receiver that disconnects in the middle of large messages: its successor gets whole ones, in order, and none twice",
   async () => {
     const first = new Pull(AS_SERVER);
     const endpoint = await first.bind("tcp://127.0.0.1:0");
@@ -117,7 +121,7 @@ test(
 );
 
 test(
-  "several subscribers get a large message and the small ones around it, and one that leaves holds up nobody",
+  "several subscribers get a large message and the small ones around it, and one that disconnects does not block others",
   async () => {
     await using publisher = new Publisher(AS_SERVER);
     const endpoint = await publisher.bind("tcp://127.0.0.1:0");

@@ -47,7 +47,7 @@ function rig() {
   };
 }
 
-test("loading: name and side are known at once, and the one command that comes early waits", async () => {
+test("loading: name and side are known immediately, and the one early command waits", async () => {
   const { told, port, mechanism, load } = rig();
   assertEquals([mechanism.name, mechanism.asServer, mechanism.cipher], ["CURVE", true, undefined]);
   // Keys are agreed on for each command: the budget for reading is to know that beforehand.
@@ -62,14 +62,14 @@ test("loading: name and side are known at once, and the one command that comes e
   assertEquals(told.slice(3), ["receive 2", "end"]);
 });
 
-test("loading: who says more before an answer breaks the protocol", () => {
+test("loading: a peer that sends more before the answer violates the protocol", () => {
   const { port, mechanism } = rig();
   mechanism.start(port);
   mechanism.receive(new Uint8Array([1]), port);
   assertThrows(() => mechanism.receive(new Uint8Array([2]), port), ProtocolError, "before the first was answered");
 });
 
-test("loading: a package that is not there fails the handshake, with its own error", async () => {
+test("loading: a missing package fails the handshake, with its own error", async () => {
   const { told, port, mechanism, miss } = rig();
   mechanism.start(port);
   await miss();

@@ -26,7 +26,7 @@ function sentCommands({ sent }: SessionRecorder): string {
   return toText(concat(sent).subarray(GREETING_SIZE));
 }
 
-test("the request has no credentials, and who is let in is known by what the authenticator says", () => {
+test("the request has no credentials, and an accepted peer is known by the authenticator's answer", () => {
   const asked: unknown[] = [];
   const mechanism = asking(({ mechanism, credentials }) => {
     asked.push(mechanism, credentials);
@@ -56,7 +56,7 @@ test("READY is not sent before the answer, whether the peer's has come or not", 
   }
 });
 
-test("a peer that is refused hears ERROR, and 300 says nothing", () => {
+test("a rejected peer gets an ERROR, and 300 sends nothing", () => {
   for (const status of [300, 400, 500] as const) {
     const recorder = recorded(
       { socketType: "DEALER", mechanism: asking(() => ({ ...WELCOME, status })) },
@@ -68,7 +68,7 @@ test("a peer that is refused hears ERROR, and 300 says nothing", () => {
   }
 });
 
-test("what a peer tells is taken apart only when it may join: from a copy, whatever becomes of the chunk", async () => {
+test("a peer's properties are parsed only when it is accepted: from a copy, independent of the chunk", async () => {
   for (const good of [true, false]) {
     let answer!: (verdict: ZapVerdict) => void;
     const mechanism = asking(() => new Promise((resolve) => answer = resolve));

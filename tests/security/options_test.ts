@@ -50,7 +50,7 @@ const UNFIT: [SocketOptions, string][] = [
 ];
 
 for (const [i, [options, words]] of UNFIT.entries()) {
-  test(`security options that do not fit, ${i}: nothing is bound or connected, and the reason is told`, async () => {
+  test(`contradictory security options, ${i}: nothing is bound or connected, and the reason is reported`, async () => {
     await using socket = new Dealer(options);
     assertStringIncludes((await rejectsWith("EINVAL", () => socket.bind(ANY))).message, words);
     assertStringIncludes(throwsWith("EINVAL", () => socket.connect("tcp://127.0.0.1:9")).message, words);
@@ -59,7 +59,7 @@ for (const [i, [options, words]] of UNFIT.entries()) {
   });
 }
 
-test("a ZAP handler in the same context is somebody to ask, one in another is not", async () => {
+test("a ZAP handler in the same context is an authenticator, one in another is not", async () => {
   const context = new Context();
   await using handler = new Reply({ context });
   await handler.bind("inproc://zeromq.zap.01");
@@ -89,7 +89,7 @@ test("a secret key is wiped when another one takes its place, and in the end", (
   assertEquals([second, settings.curveSecretKey, settings.plainPassword], [new Uint8Array(32), null, null]);
 });
 
-test("a secret that is refused is not in the error, and no secret is in what a socket shows", async () => {
+test("a rejected secret is not in the error, and no secret is in the printed socket", async () => {
   const secret = "this is a secret that is no key";
   const shown: string[] = [];
   try {

@@ -44,7 +44,7 @@ function ruleOf({ error, peer }: SessionRecorder): string {
   return error.rule;
 }
 
-test("who has the right password is let in, under the name that the authenticator gives", () => {
+test("a client with the right password is accepted, under the name of the authenticator", () => {
   const pair = meet(client(), server(onlyAdmin));
   assertEquals([pair.client.peer?.socketType, pair.server.peer?.socketType], ["DEALER", "DEALER"]);
   assertEquals(toText(pair.server.peer!.metadata.get("user-id")!), "admin");
@@ -52,7 +52,7 @@ test("who has the right password is let in, under the name that the authenticato
   assertEquals(pair.server.messages.map((message) => message.map(toText)), [["in the clear"]]);
 });
 
-test("who has not hears ERROR instead of WELCOME, and both sides know why", () => {
+test("a client with a wrong one gets ERROR instead of WELCOME, and both sides report the reason", () => {
   const pair = meet(client("admin", "guess"), server(onlyAdmin));
   for (const { error, peer } of [pair.client, pair.server]) {
     assertEquals(peer, undefined);

@@ -63,7 +63,7 @@ for (const [name, scene] of Object.entries(RECORDINGS)) {
   const recording = RECORDED[name]!;
   const theirs = hex(recording.theirs);
 
-  test(`${name}: what libzmq said is understood at any split, and answered with the bytes that it took`, () => {
+  test(`${name}: recorded bytes of libzmq are understood at any split, and answered with the bytes that it accepted`, () => {
     const play = (cuts: Iterable<number>) => {
       const recorder = begin(scene);
       feedSplit(recorder.session, theirs, cuts);
@@ -103,7 +103,7 @@ for (const [name, scene] of Object.entries(RECORDINGS)) {
     });
   }
 
-  test(`${name}: a recording that is cut off anywhere leads to no more than what was in it`, () => {
+  test(`${name}: a truncated recording yields only its complete part`, () => {
     const whole = begin(scene);
     whole.session.feed(theirs.slice());
     for (let length = 0; length < theirs.length; length += scene.mechanism === "CURVE" ? 7 : 1) {
@@ -152,7 +152,7 @@ for (const [name, scene] of Object.entries(RECORDINGS)) {
   });
 
   test(
-    `${name}: of traffic with any one bit changed, only what was before it arrives, and the connection fails`,
+    `${name}: with any one bit changed, only earlier messages arrive, and the connection fails`,
     () => {
       const whole = begin(scene);
       whole.session.feed(theirs.slice());
@@ -176,7 +176,7 @@ for (const [name, scene] of Object.entries(RECORDINGS)) {
   );
 }
 
-test("the recorded SUB told its subscription sealed", () => {
+test("the recorded SUB sent its subscription encrypted", () => {
   const theirs = RECORDED["CURVE, a SUB comes"]!.theirs;
   assertEquals(theirs.includes(toHex(new TextEncoder().encode("weather."))), false);
 });

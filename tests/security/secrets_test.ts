@@ -114,7 +114,7 @@ for (const [name, server, client, ends] of SCENES) {
   });
 }
 
-test("a ZAP handler that answers nonsense: no secret in what is told", async () => {
+test("a ZAP handler with an invalid answer: no secret in any report", async () => {
   await using rig = await ZapRig.make();
   const told: unknown[] = [];
   rig.pull.events.listen((event) => told.push(event));
@@ -212,7 +212,7 @@ test("CURVE: after both sockets are closed, no key that is secret is left in mem
   assertEquals(left.length, 0, "copies of long-term keys");
 });
 
-test("PLAIN: a socket that is closed does not know its password any more, nor does a context", async () => {
+test("PLAIN: a closed socket does not keep its password, nor does a context", async () => {
   const context = new Context();
   await using handler = authenticator();
   await handler.listen(context);

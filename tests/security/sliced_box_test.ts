@@ -107,7 +107,7 @@ class Memories implements Disposable {
   }
 }
 
-test("boxes in slices and at once are those of libsodium's one-shot function, at every edge, both ways", async () => {
+test("sliced and one-shot boxes equal those of libsodium's function, at every edge, in both directions", async () => {
   const [out, back] = [crypto.line(KEY, PREFIX), crypto.line(KEY, PREFIX)];
   for (const [i, size] of SIZES.entries()) {
     const counter = i + 1;
@@ -250,7 +250,7 @@ test("a line that has ended does not go on, and memory that was transferred betw
 });
 
 test(
-  "the memory of libsodium's module does not grow, whatever is sealed and opened, and no key is left in it",
+  "the memory of libsodium's module does not grow with encryption and decryption, and no key is left in it",
   async () => {
     using memories = new Memories();
     const sodium = await loadLibsodium();

@@ -55,7 +55,7 @@ test("CURVE: a greeting costs the server no multiplication, a HELLO without its 
   assertEquals([server.session.ready, whole.count()], [true, 5]);
 });
 
-test("ZAP: a question that is over is taken back from a handler that has not received it", async () => {
+test("ZAP: a request that timed out is removed from a handler that has not received it", async () => {
   await using rig = await ZapRig.make();
   for (let i = 0; i < 20; i++) {
     const client = rig.client();
@@ -68,7 +68,7 @@ test("ZAP: a question that is over is taken back from a handler that has not rec
   await rig.stillWorks();
 });
 
-test("ZAP: what an answer says of a peer cannot change its routing id, nor what user ids are not text", async () => {
+test("ZAP: an answer cannot change the routing id of a peer, nor can user ids that are not text", async () => {
   await using rig = await ZapRig.make();
   const client = rig.client();
   const metadata = new Uint8Array([...metadataOfOne("Identity", "forged"), ...metadataOfOne("X-Level", "9")]);

@@ -9,7 +9,7 @@ import { Subscriber, toText, userIdOf, XPublisher } from "../../mod.ts";
 import { ANY } from "../sockets/support.ts";
 import { test } from "../support/harness.ts";
 
-test("a subscription tells whom it is from, and with manual only what is granted is sent", async () => {
+test("a subscription has the user id of its peer, and with manual only granted topics are sent", async () => {
   await using publisher = new XPublisher({
     plainServer: true,
     manual: true,

@@ -123,7 +123,7 @@ test("Request: a server that connects is known by its replies", async () => {
   assertEquals(userIdOf(await request.receive()), "staff/bob");
 });
 
-test("who asks nobody knows nothing, a client of a server included", async () => {
+test("a socket without an authenticator has no user ids, a client of a server included", async () => {
   await using router = new Router({ plainServer: true, authenticate });
   await using dealer = new Dealer({ plainUsername: "ann", plainPassword: "secret" });
   dealer.connect(await router.bind(ANY));

@@ -42,7 +42,7 @@ function ruleOf(frames: Message): string {
   return "none";
 }
 
-test("a request has the frames of RFC 27, and a handler reads what was asked", () => {
+test("a request has the frames of RFC 27, and a handler reads its fields", () => {
   const frames = encodeZapRequest("1", REQUEST);
   assertEquals(frames.map(toText), ["", "1.0", "1", "global", "127.0.0.1", "me", "PLAIN", "admin", "secret"]);
   const { id, request } = parseZapRequest(frames.slice(1));
@@ -57,7 +57,7 @@ test("a reply has the frames of RFC 27, and is read as it was meant", () => {
   }
 });
 
-test("what is wrong with a reply is told in libzmq's words", () => {
+test("an invalid reply is reported in libzmq's words", () => {
   const long = new Uint8Array(256).fill(0x61);
   const cases: [frames: Message, rule: string][] = [
     [[], "ZAP_MALFORMED_REPLY"],
@@ -81,7 +81,7 @@ test("what is wrong with a reply is told in libzmq's words", () => {
   for (const [frames, rule] of cases) assertEquals(ruleOf(frames), rule, frames.map(toText).join("|"));
 });
 
-test("a request that is not one of ZAP 1.0 is told apart", () => {
+test("a request other than ZAP 1.0 is recognized", () => {
   const frames = encodeZapRequest("1", REQUEST).slice(1);
   assertThrows(() => parseZapRequest(frames.slice(0, 5)), ProtocolError, "a request of 5 frames");
   assertThrows(() => parseZapRequest([text("2.0"), ...frames.slice(1)]), ProtocolError, "version is not 1.0");

@@ -60,7 +60,7 @@ test("NULL: the request has no credentials, and is made only where there is a do
   assertEquals(await take(asks, 1), ["asked"]);
 });
 
-test("a socket that connects is asked about as well: NULL with a domain, whoever dialled", async () => {
+test("a connecting socket authenticates as well: NULL with a domain, for either connecting side", async () => {
   await using rig = await ZapRig.make();
   await using pull = new Pull();
   await using push = new Push({ context: rig.context, zapDomain: "servers" });
@@ -71,7 +71,7 @@ test("a socket that connects is asked about as well: NULL with a domain, whoever
 });
 
 for (const status of [400, 500] as const) {
-  test(`${status}: both sides have an event with it, the client comes again late, and may be let in then`, async () => {
+  test(`${status}: both sides have an event with it, the client reconnects with back-off, and may be accepted then`, async () => {
     await using rig = await ZapRig.make();
     const ours = rig.event("handshake:error:auth");
     const push = rig.client();
@@ -88,7 +88,7 @@ for (const status of [400, 500] as const) {
   });
 }
 
-test("300: the client is told nothing, and comes again at its usual interval", async () => {
+test("300: the client gets no reason, and reconnects at its usual interval", async () => {
   await using rig = await ZapRig.make();
   const ours = rig.event("handshake:error:auth");
   const push = rig.client();
@@ -115,7 +115,7 @@ const MALFORMED: [what: string, rule: string, reply: (string | Uint8Array)[]][] 
 ];
 
 for (const [what, rule, reply] of MALFORMED) {
-  test(`a reply with ${what} lets nobody in: ${rule}`, async () => {
+  test(`a reply with ${what} accepts no peer: ${rule}`, async () => {
     await using rig = await ZapRig.make();
     const ours = rig.event("handshake:error:protocol");
     const theirs = nextEvent(rig.client({ reconnectInterval: 60_000 }), "handshake:error:other");
@@ -129,7 +129,7 @@ for (const [what, rule, reply] of MALFORMED) {
   });
 }
 
-test("a Router may be the handler: a reply without the delimiter is ZAP_UNSPECIFIED, a whole one lets in", async () => {
+test("a Router may be the handler: a reply without the delimiter is ZAP_UNSPECIFIED, a whole one accepts", async () => {
   await using rig = await ZapRig.make();
   await using router = await routerHandler(rig);
   const told = rig.event("handshake:error:protocol");
@@ -144,7 +144,7 @@ test("a Router may be the handler: a reply without the delimiter is ZAP_UNSPECIF
   assertEquals(await take(rig.pull, 1), ["let in"]);
 });
 
-test("a handler that answers twice is heard once, and its second answer is nobody else's", async () => {
+test("of two answers of a handler the second is ignored, and answers no other request", async () => {
   await using rig = await ZapRig.make();
   await using router = await routerHandler(rig);
   rig.client();
@@ -162,7 +162,7 @@ test("a handler that answers twice is heard once, and its second answer is nobod
   assertEquals([rig.pull.peerCount, rig.pull.tryReceive()], [1, undefined]);
 });
 
-test("answers may come in another order than the questions", async () => {
+test("answers may arrive in another order than the requests", async () => {
   await using rig = await ZapRig.make();
   await using router = await routerHandler(rig);
   rig.client({ plainUsername: "one" });
@@ -176,7 +176,7 @@ test("answers may come in another order than the questions", async () => {
   }
 });
 
-test("a handler that is too slow: the handshake is over by then, and the late answer lets nobody in", async () => {
+test("a slow handler: the handshake has timed out, and the late answer accepts no peer", async () => {
   await using rig = await ZapRig.make({ handshakeInterval: 100 });
   await using router = await routerHandler(rig);
   const told = rig.event("handshake:error:other");
@@ -192,7 +192,7 @@ test("a handler that is too slow: the handshake is over by then, and the late an
   assertEquals(rig.pull.peerCount, 1);
 });
 
-test("a handler that goes while it is asked: 500, and so is whoever comes where there is none", async () => {
+test("a handler that closes during a request: 500, and so for peers without a handler", async () => {
   await using rig = await ZapRig.make();
   const push = rig.client({ reconnectInterval: 60_000 });
   const theirs = nextEvent(push, "handshake:error:auth");
@@ -209,7 +209,7 @@ test("a handler that goes while it is asked: 500, and so is whoever comes where 
   await routerHandler(rig).then((router) => router.close());
 });
 
-test("a client that goes while the handler thinks is forgotten, and the server closes at once", async () => {
+test("a client that disconnects during its request is forgotten, and the server closes immediately", async () => {
   await using rig = await ZapRig.make();
   await using router = await routerHandler(rig);
   const push = rig.client();
@@ -231,7 +231,7 @@ test("two handlers cannot be in one context", async () => {
   await rig.stillWorks();
 });
 
-test("zapEnforceDomain: without a domain nothing is bound, with one it is told to the handler", async () => {
+test("zapEnforceDomain: without a domain nothing is bound, with one the handler gets it", async () => {
   await using rig = await ZapRig.make();
   await using pull = new Pull({ context: rig.context, plainServer: true, zapEnforceDomain: true });
   await rejectsWith("EINVAL", () => pull.bind(ANY));

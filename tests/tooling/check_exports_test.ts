@@ -8,7 +8,7 @@ test("export check reads values and types", async () => {
   assertEquals([found["./transport"]!.CLOSE_GRACE, found["."]!.PushOptions], ["variable", "interface"]);
 });
 
-test("export check tells what came, went and became another thing", () => {
+test("export check reports added, removed and changed exports", () => {
   const listed = { ".": { gone: "class", same: "function", other: "class" } };
   const found = { ".": { came: "variable", same: "function", other: "interface" } };
   assertEquals(exportProblems(listed, listed), []);

@@ -231,7 +231,7 @@ breaks("timers by import", `transports/node.ts:1: Imports "node:timers/promises"
   "transports/node.ts": `export * from "node:timers/promises";\nexport const transport = 1;`,
 });
 
-test("layer check lets the clock use what it is for, and others what only looks like it", () => {
+test("layer check lets the clock use its globals, and others only lookalikes", () => {
   assertEquals(problemsWith({ "src/base/clock.ts": "export const now = performance.now.bind(performance);" }), []);
   const text = [
     `/** setTimeout, Date.now(). */`,
@@ -291,7 +291,7 @@ breaks("import attributes, which dnt takes out", "src/zmtp/frame.ts:1: Uses impo
   "src/zmtp/part.ts": "export const X = 1;",
 });
 
-test("layer check lets be what dnt lets be, and what is not published", () => {
+test("layer check ignores lines that dnt ignores, and unpublished files", () => {
   const text = [
     `declare const Object2: { hasOwn(key: string): boolean };`,
     `export const own = [Object2.hasOwn("x"), Object.keys({}), "a".replaceAll("a", "b"), [1].find(() => true)];`,

@@ -5,7 +5,7 @@ import { test } from "../support/harness.ts";
 
 const NOW = readManifests();
 
-test("manifest check accepts what the repository has", () => {
+test("manifest check accepts the manifests of the repository", () => {
   assertEquals(manifestProblems(NOW), []);
 });
 

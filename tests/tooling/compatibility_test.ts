@@ -49,7 +49,7 @@ test("compatibility: the row of an option names it as zmq.h does, and one that i
   assertEquals([...numbers].filter((name) => !constants.has(name)), []);
 });
 
-test("compatibility: a socket type tells the number of zmq.h, but XPUB and XSUB those that RFC 15 has", () => {
+test("compatibility: a socket type has the number of zmq.h, except XPUB and XSUB, which have those of RFC 15", () => {
   const known = JSON.parse(readFileSync(new URL("libzmq_constants.json", import.meta.url), "utf8")) as Groups;
   const types = Object.values(known).find((group) => "DEALER" in group)!;
   for (const type of TYPES) {
@@ -86,7 +86,7 @@ test("compatibility: every constant of libzmq has a row, under its name and numb
   assert(count > 150, `${count}`);
 });
 
-test("compatibility: every test that the table names is there", () => {
+test("compatibility: every test that the table names exists", () => {
   const paths = [...TEXT.matchAll(/`(tests\/[^`]*)`/g)].map((match) => match[1]!);
   assert(paths.length > 50);
   assertEquals(paths.filter((path) => !existsSync(new URL(path, ROOT))), []);

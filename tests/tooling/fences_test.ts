@@ -53,7 +53,7 @@ test("fences: blocks of every form are found", () => {
   assertEquals(fencesOf("a.ts", "/**\n * ```ts\n * a();\n * ```\n */")[0]!.info, "ts");
 });
 
-test("fences: a block is TypeScript that runs, commands, or listed with what runs it", () => {
+test("fences: a block is TypeScript that runs, commands, or listed with its runner", () => {
   assert(FENCES.length > 120, `only ${FENCES.length} blocks were found`);
   const escaped = FENCES.filter(({ file, info }) => info !== "ts" && !(info === "sh" && file.endsWith(".md")))
     .map(({ file, info, code }) => [file, info, code] as const);

@@ -130,13 +130,13 @@ test("documents: the files that they name are found, in code only", () => {
   ]);
 });
 
-test("documents: what they link to is there", () => {
+test("documents: link targets exist", () => {
   const links = PAGES.flatMap(linksOf);
   assert(links.length > 50, `only ${links.length} links were found`);
   assertEquals(links.map(problem).filter((found) => found !== undefined), []);
 });
 
-test("documents: the files that they name are there", () => {
+test("documents: the files that they name exist", () => {
   // What changed may name what is no longer there.
   const pages = PAGES.filter((page) => page !== "CHANGELOG.md");
   const named = pages.flatMap((page) => pathsOf(read(page)).map((path) => ({ page, path })));
@@ -172,7 +172,7 @@ test("documents: every example is linked from a page of docs/", () => {
   assertEquals(examples.filter((path) => !linked.has(path)), []);
 });
 
-test("documents: every picture is shown somewhere, says what it shows, and can be read in light and dark", () => {
+test("documents: every picture is used, has a description, and is readable in light and dark mode", () => {
   const shown = new Set(
     PAGES.flatMap(linksOf).map(({ page, target }) => normalize(join(dirname(page), target))),
   );

@@ -40,7 +40,7 @@ function told(value: unknown): string {
   return value === "" ? "empty" : "none";
 }
 
-test("options: each doc comment tells the default of its definition", () => {
+test("options: each doc comment has the default of its definition", () => {
   const comments = docComments();
   const seen = new Set<string>();
   for (const type of TYPES) {

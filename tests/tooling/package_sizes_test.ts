@@ -16,7 +16,7 @@ test("sizes: each is a line of figures; one that is over its limit is a failure 
   assertEquals([over.passed, over.failures], [0, [{ name: line, detail: "" }]]);
 });
 
-test("sizes: what size-limit could not measure is a failure, with what it says", () => {
+test("sizes: a bundle that size-limit cannot measure is a failure, with its message", () => {
   const told = JSON.stringify({ error: "no such file" });
   for (const silent of [outcome(1, told), outcome(1, ""), outcome(0, ""), outcome(0, "[]"), outcome(1, "[]")]) {
     const { passed, failures } = judgeSizes(silent);

@@ -34,7 +34,7 @@ test("a peer that ends by itself while it is asked fails that call, and the next
   await talk(peer);
 });
 
-test("a peer that ends by itself while nobody asks fails the next test, and only that", async () => {
+test("a peer that exits between tests fails the next test, and only that", async () => {
   await using peer = new Peer("libzmq");
   await peer.admit(ADMISSION);
   await peer.abort();

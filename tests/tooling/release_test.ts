@@ -27,7 +27,7 @@ test("release writes the version, and a section of the changelog", () => {
   });
 });
 
-test("release takes the version that is there, as long as it was not released", () => {
+test("release accepts the current version, as long as it was not released", () => {
   const { "CHANGELOG.md": changelog, ...files } = bump(FIRST, "0.9.1", DAY);
   assertEquals(changelog, `# Changelog\n\n## [Unreleased]\n\n## [0.9.1] - 2026-01-31\n\n- All.\n`);
   assertEquals(files["core.ts"], FIRST["core.ts"]);
@@ -43,7 +43,7 @@ for (const version of [...wrong, "99999999999999999999.0.0"]) {
   });
 }
 
-test("release refuses to tell nothing in the changelog, also under headings", () => {
+test("release rejects an empty changelog, also under headings", () => {
   const released = bump(FILES, "1.0.0", DAY);
   const empty = FILES["CHANGELOG.md"].replace("- This.\n", "");
   for (const changelog of [released["CHANGELOG.md"], empty, "# Changelog\n"]) {
@@ -91,7 +91,7 @@ test("release of this repository leaves nothing that contradicts it", () => {
   assertEquals(readinessProblems(released(), "v99.0.0"), []);
 });
 
-test("release refuses what is not ready", () => {
+test("release rejects a repository that is not ready", () => {
   const ready = released();
   const refused = (change: Partial<Manifests>, tag = "v99.0.0") => readinessProblems({ ...ready, ...change }, tag);
   assertEquals(refused({}, "v98.0.0"), ["deno.json has version 99.0.0"]);

@@ -29,7 +29,7 @@ function commentsIn(file: string): Map<string, string> {
 }
 
 for (const [one, other, count] of TWINS) {
-  test(`twins: what ${one} and ${other} have in common is documented in the same words`, () => {
+  test(`twins: members that ${one} and ${other} share have the same documentation`, () => {
     const [ours, theirs] = [commentsIn(one), commentsIn(other)];
     const common = [...ours.keys()].filter((signature) => theirs.has(signature));
     assertEquals(common.length, count, common.join("\n"));

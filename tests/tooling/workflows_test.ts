@@ -49,7 +49,7 @@ function missing(text: string): string[] {
     .map(([command]) => command);
 }
 
-test("workflows: what their commands and those of the documents name is there", () => {
+test("workflows: files and scripts in their commands and those of the documents exist", () => {
   assertEquals(missing("npm run relaese; npx tsx scripts/no.ts; npm run release; npm test"), [
     "npm run relaese",
     "npx tsx scripts/no.ts",
@@ -87,7 +87,7 @@ test("release workflow: only jobs that publish may, after the check, and they ru
   ]);
 });
 
-test("release workflow: npm gets the tarball that the check packed, JSR what the gate's Deno takes", () => {
+test("release workflow: npm gets the tarball that the check packed, JSR the files of the gate's Deno", () => {
   const step = (job: string, action: string) =>
     RELEASE.jobs[job]!.steps.find(({ uses }) => uses?.startsWith(`${action}@`))!.with!;
   const [up, down] = [step("check", "actions/upload-artifact"), step("npm", "actions/download-artifact")];

@@ -90,12 +90,12 @@ function played(): { streams: Streams; peer: Peer } {
 /** Lets all promises go on that can. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-test("linkOf: tells where the peer is, if it was told", () => {
+test("linkOf: reports the remote address, if it was given", () => {
   assertEquals(linkOf(new Streams()).remote, "stream");
   assertEquals(linkOf(new Streams(), { remote: "tls://example.org:443" }).remote, "tls://example.org:443");
 });
 
-test("linkOf: a stream that somebody else uses is a TypeError", () => {
+test("linkOf: a stream that is locked is a TypeError", () => {
   const reading = new Streams();
   reading.readable.getReader();
   assertThrows(() => linkOf(reading), TypeError);
@@ -136,7 +136,7 @@ test("linkOf: many small chunks go as one piece", async () => {
   await peer.gone();
 });
 
-test("linkOf: what a stream does to the bytes it was given, and when, is not the caller's trouble", async () => {
+test("linkOf: a stream that changes the bytes it was given does not affect the caller", async () => {
   const kept: Uint8Array[] = [];
   const writable = new WritableStream<Uint8Array>({
     write(chunk) {
@@ -158,7 +158,7 @@ test("linkOf: what a stream does to the bytes it was given, and when, is not the
   await peer.gone();
 });
 
-test("linkOf: what is received is a plain Uint8Array with at least one byte", async () => {
+test("linkOf: received bytes are a plain Uint8Array with at least one byte", async () => {
   const { streams, peer } = played();
   streams.source.enqueue(new Uint8Array(0));
   streams.source.enqueue(Buffer.from("abc"));
@@ -204,7 +204,7 @@ test("linkOf: nothing is asked for before start, nor while it is paused", async 
   assertEquals(peer.breaches, []);
 });
 
-test("linkOf: a stream that breaks is told with its cause and a code", async () => {
+test("linkOf: a stream that breaks is reported with its cause and a code", async () => {
   const causes: readonly [unknown, string][] = [
     [Object.assign(new Error("reset"), { code: "ECONNRESET" }), "ECONNRESET"],
     [Object.assign(new Error("broken pipe"), { code: "EPIPE" }), "ECONNRESET"],
@@ -225,7 +225,7 @@ test("linkOf: a stream that breaks is told with its cause and a code", async () 
   }
 });
 
-test("linkOf: a write that fails is told after what the peer had sent before", async () => {
+test("linkOf: a failed write is reported after the bytes that the peer had sent before", async () => {
   const { streams, peer } = played();
   const cause = new Error("the peer reads no more");
   peer.pause();
@@ -243,7 +243,7 @@ test("linkOf: a write that fails is told after what the peer had sent before", a
   assertEquals([peer.drains, peer.breaches], [0, []]);
 });
 
-test("linkOf: a peer that cannot be written to any more and never ends is given up", async () => {
+test("linkOf: a peer that cannot be written to and never ends is closed", async () => {
   for (const writing of [true, false]) {
     const { streams, peer } = played();
     if (writing) {
@@ -268,7 +268,7 @@ test("linkOf: a peer that cannot be written to and ends well does so without an 
   assertEquals([peer.received, peer.error, peer.breaches], [1, undefined, []]);
 });
 
-test("linkOf: the peer's end ends the other stream as well; what it did not take is dropped", async () => {
+test("linkOf: the peer's end ends the other stream as well; unwritten bytes are dropped", async () => {
   {
     const { streams, peer } = played();
     streams.source.close();
@@ -288,7 +288,7 @@ test("linkOf: the peer's end ends the other stream as well; what it did not take
   }
 });
 
-test("linkOf: a stream that does not end when it is closed holds up close, which abort ends; never the peer's end", async () => {
+test("linkOf: a stream that does not end when it is closed delays close, which abort ends; never the peer's end", async () => {
   {
     const { streams, peer } = played();
     streams.closing = new Promise(() => {});
@@ -310,7 +310,7 @@ test("linkOf: a stream that does not end when it is closed holds up close, which
   }
 });
 
-test("linkOf: abort hands its reason to both streams; close ends one and throws away what the other gives", async () => {
+test("linkOf: abort passes its reason to both streams; close ends one and discards data of the other", async () => {
   {
     const { streams, peer } = played();
     const reason = new Error("enough");
@@ -330,7 +330,7 @@ test("linkOf: abort hands its reason to both streams; close ends one and throws 
   }
 });
 
-test("linkOf: over streams that transform: compressed on the way", async () => {
+test("linkOf: over streams that transform: compressed in transit", async () => {
   const pipe = () => {
     const [zip, unzip] = [new CompressionStream("deflate-raw"), new DecompressionStream("deflate-raw")];
     return {
@@ -350,7 +350,7 @@ test("linkOf: over streams that transform: compressed on the way", async () => {
   assertEquals([client.error, server.error], [undefined, undefined]);
 });
 
-test("linkOf: a link that is paused keeps the process alive, one that is gone does not", async () => {
+test("linkOf: a paused link keeps the process alive, a closed one does not", async () => {
   await using child = new Child("../transports/stream_lifetime_child.ts");
   assertEquals(await child.line(), "paused");
   assertEquals(await child.line(), "resumed");

@@ -50,7 +50,7 @@ test("defaults: a port that is bound is refused to other processes", async () =>
   await bound.close();
 });
 
-test("defaults: an address is free again at once, whatever connections it had", async () => {
+test("defaults: an address is free again immediately, after any connections", async () => {
   const accepted = new Accepted();
   const bound = await listen("tcp://127.0.0.1:0", {}, accepted);
   const client = connect({ host: "127.0.0.1", port: Number(portOf(bound)) });

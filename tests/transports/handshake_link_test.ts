@@ -52,7 +52,7 @@ test("socks link: an answer that overtakes onDrain is answered after it", async 
   assertEquals([driver.flowing, peer.drains, peer.breaches], [true, 0, []]);
 });
 
-test("socks link: what came behind the answer goes before what comes later, and waits for resume", async () => {
+test("socks link: bytes right after the answer precede later ones, and wait for resume", async () => {
   const driver = new PlayedDriver();
   const connected = connecting(driver);
   await turn();

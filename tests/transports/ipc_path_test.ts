@@ -126,7 +126,7 @@ async function contest(folder: string, count: number, random: () => number, dead
 
 for (const stale of [false, true]) {
   test(
-    `ipc path: of five that want a ${stale ? "stale" : "free"} path, in any order of steps, one gets it`,
+    `ipc path: of five that bind a ${stale ? "stale" : "free"} path, in any order of steps, one succeeds`,
     async () => {
       for (let seed = 0; seed < 60; seed++) {
         await withFolder(async (folder) => {
@@ -144,7 +144,7 @@ for (const stale of [false, true]) {
   );
 }
 
-test("ipc path: whoever dies between two steps, at most one has the path, and the next one gets it", async () => {
+test("ipc path: if one dies between two steps, at most one has the path, and the next one gets it", async () => {
   let deaths = 0;
   for (let seed = 0; seed < 100; seed++) {
     await withFolder(async (folder) => {
@@ -188,7 +188,7 @@ test("ipc path: where there are no hard links, a free path and a stale one are t
   });
 }, skip);
 
-test("ipc path: what is put at the path at the very moment it is given back is put back", async () => {
+test("ipc path: a file put at the path at the moment of its release is put back", async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/socket`;
     const listener = await listenAt(`${folder}/own`);

@@ -60,7 +60,7 @@ async function works(endpoint: string): Promise<void> {
   await Promise.all([client.close(), server.close(), listener.close()]);
 }
 
-test("ipc: a socket file is there while it is bound, and gone after close", async () => {
+test("ipc: a socket file exists while it is bound, and is removed by close", async () => {
   await withPath(async (path) => {
     const listener = await (await loadTransport()).listen(Endpoint.parse(`ipc://${path}`, "bind"), () => {});
     assertEquals(listener.endpoint, `ipc://${path}`);
@@ -114,11 +114,11 @@ if (runtime === "deno") {
     return spawnSync(process.execPath, args, { encoding: "utf8" }).stdout.trim();
   };
 
-  test("ipc: what Deno does not permit is EACCES, not a folder that is not there", () => {
+  test("ipc: a path that Deno does not permit is EACCES, not a missing directory", () => {
     assertEquals(bindWith("/tmp/zmq-nobody-may-look"), "EACCES NotCapable");
   });
 
-  test("ipc: on Deno a free path and a stale one need no more than their folder", async () => {
+  test("ipc: on Deno a free path and a stale one need only their directory", async () => {
     await withPath(async (path) => {
       const folder = dirname(path);
       const permissions = [`--allow-read=${folder}`, `--allow-write=${folder}`];
@@ -145,7 +145,7 @@ test("ipc: a live one is in use, and lives on", async () => {
   });
 });
 
-test("ipc: what is not a socket is never deleted", async () => {
+test("ipc: a file other than a socket is never deleted", async () => {
   await withPath(async (path) => {
     writeFileSync(path, "precious");
     const transport = await loadTransport();
@@ -159,7 +159,7 @@ test("ipc: what is not a socket is never deleted", async () => {
   });
 });
 
-test("ipc: * makes up a path, and cleans up behind it", async () => {
+test("ipc: * generates a path, and removes it afterwards", async () => {
   const listener = await (await loadTransport()).listen(Endpoint.parse("ipc://*", "bind"), () => {});
   const path = listener.endpoint.slice("ipc://".length);
   assert(statSync(path).isSocket());
@@ -183,7 +183,7 @@ test("ipc: an abstract name is refused where this runtime would make another one
   }
 }, transportCapability().ipcAbstract ? { skip: "abstract names are right on this runtime" } : {});
 
-test("ipc: a folder that is not there cannot be bound", async () => {
+test("ipc: a missing directory cannot be bound", async () => {
   await withPath(async (path) => {
     const transport = await loadTransport();
     const below = Endpoint.parse(`ipc://${path}/below`, "bind");
@@ -196,7 +196,7 @@ test("ipc: a folder that is not there cannot be bound", async () => {
   });
 });
 
-test("ipc: what somebody else has put at the path meanwhile stays there when the listener is closed", async () => {
+test("ipc: a file of another program at the path stays when the listener is closed", async () => {
   const folder = mkdtempSync(`${tmpdir()}/zmq-`);
   try {
     const path = `${folder}/socket`;
@@ -216,7 +216,7 @@ function dropped(link: Link): void {
   link.abort();
 }
 
-test("ipc: what a user has put beside the path is not touched", async () => {
+test("ipc: a user's file beside the path is not touched", async () => {
   await withPath(async (path) => {
     const transport = await loadTransport();
     const endpoint = Endpoint.parse(`ipc://${path}`, "bind");
@@ -238,7 +238,7 @@ test("ipc: what a user has put beside the path is not touched", async () => {
   });
 });
 
-test("ipc: the mode of the socket file is what the umask leaves", async () => {
+test("ipc: the mode of the socket file follows the umask", async () => {
   await withPath(async (path) => {
     const transport = await loadTransport();
     const before = process.umask(0o027);
@@ -252,7 +252,7 @@ test("ipc: the mode of the socket file is what the umask leaves", async () => {
   });
 });
 
-test("ipc: of many that bind a path at once in one process, one gets it", async () => {
+test("ipc: of many that bind a path simultaneously in one process, one succeeds", async () => {
   await withPath(async (path) => {
     const transport = await loadTransport();
     const spellings = [path, `${dirname(path)}/./socket`, `${dirname(path)}/../${basename(dirname(path))}/socket`];
@@ -277,7 +277,7 @@ test("ipc: of many that bind a path at once in one process, one gets it", async 
   });
 }, { timeout: 30_000 });
 
-test("ipc: a path that is unbound and bound at once is bound, and leaves nothing behind", async () => {
+test("ipc: a path that is unbound and bound immediately is bound, and leaves nothing behind", async () => {
   await withPath(async (path) => {
     const transport = await loadTransport();
     const endpoint = Endpoint.parse(`ipc://${path}`, "bind");

@@ -112,7 +112,7 @@ test("link states: every cell of the table", async () => {
   }
 });
 
-test("link states: the states are told apart", async () => {
+test("link states: the states are distinct", async () => {
   for (const [state, reach] of Object.entries(REACH)) {
     const all = rig(new LeavingDriver());
     all.peer.start();
@@ -128,7 +128,7 @@ test("link states: without something to do for the driver, the peer's end destro
   assertEquals(driver.calls, ["resume", "drop"]);
 });
 
-test("link states: what was written goes out before the end, and the peer's end before ours is enough", async () => {
+test("link states: written bytes are sent before the end, and the peer's end before ours suffices", async () => {
   const { driver, peer } = rig(new PlayedDriver());
   peer.start();
   driver.takes = false;
@@ -144,7 +144,7 @@ test("link states: what was written goes out before the end, and the peer's end 
   assertEquals([peer.closes, peer.error, peer.drains, peer.breaches], [1, undefined, 0, []]);
 });
 
-test("link states: an end and a loss wait for what is held back; a loss does not wait for more", async () => {
+test("link states: an end and a loss wait for buffered bytes; a loss does not wait for more", async () => {
   for (const end of ["peerEnded", "lost"] as const) {
     for (const holds of [true, false]) {
       const { driver, peer } = rig(new PlayedDriver());
@@ -164,7 +164,7 @@ test("link states: an end and a loss wait for what is held back; a loss does not
   }
 });
 
-test("link states: what is held back by a loss is dropped by close", async () => {
+test("link states: bytes buffered before a loss are dropped by close", async () => {
   const { driver, peer } = rig(new PlayedDriver());
   peer.start();
   peer.pause();
@@ -195,7 +195,7 @@ test("link states: the reason of abort counts, else the first error; none once t
   }
 });
 
-test("link states: what onClose tells of the last write", async () => {
+test("link states: onClose reports the state of the last write", async () => {
   const { driver, peer } = rig(new PlayedDriver());
   peer.start();
   driver.takes = true;

@@ -63,7 +63,7 @@ test("look-ups: a name is looked up once at a time, however many ask, and anew f
   assertEquals(await again, ["192.0.2.2"]);
 });
 
-test("look-ups: attempts that are given up and made again wait for the one that goes on", async () => {
+test("look-ups: canceled and repeated attempts wait for the one in progress", async () => {
   const resolver = new Resolver(2);
   await attempts(resolver, "a", 50);
   assertEquals(resolver.asked, ["a"]);
@@ -72,7 +72,7 @@ test("look-ups: attempts that are given up and made again wait for the one that 
   assertEquals([await last, resolver.asked], [["192.0.2.1"], ["a"]]);
 });
 
-test("look-ups: an answer that comes when nobody waits is the next attempt's, once and not for long", async () => {
+test("look-ups: an answer without a waiting attempt goes to the next one, once and for a short time", async () => {
   const resolver = new Resolver(2);
   await attempts(resolver, "a", 1);
   await resolver.answer("a", "192.0.2.1");
@@ -85,7 +85,7 @@ test("look-ups: an answer that comes when nobody waits is the next attempt's, on
   assertEquals(resolver.asked, ["a", "a", "a"]);
 });
 
-test("look-ups: few at once, in the order in which they were asked for; what nobody wants leaves the line", async () => {
+test("look-ups: a few at a time, in the order of the requests; canceled ones leave the queue", async () => {
   const resolver = new Resolver(2);
   const names = ["a", "b", "c", "d", "e"];
   const over = new AbortController();
@@ -118,7 +118,7 @@ test("look-ups: names of this machine do not wait behind others", async () => {
   await Promise.all([hung, waits]);
 });
 
-test("look-ups: a failure is told to all who wait, and to nobody else", async () => {
+test("look-ups: a failure is reported to all waiting attempts, and to no other", async () => {
   const resolver = new Resolver(2);
   const both = [resolver.lookUps.of("a"), resolver.lookUps.of("a")].map((one) =>
     assertRejects(() => one, Error, "no a")

@@ -49,7 +49,7 @@ test("poll: links of every kind have it, where it is needed", async () => {
   await withLinks(looks, {}, (bound) => bound.replace("tcp://", "tcp://127.0.0.1:0;"));
 });
 
-test("poll: a link by way of a SOCKS proxy has it as well", async () => {
+test("poll: a link through a SOCKS proxy has it as well", async () => {
   const proxy = await SocksProxyServer.start({});
   await withLinks(looks, { socks: { host: "127.0.0.1", port: proxy.port } });
   await proxy.close();

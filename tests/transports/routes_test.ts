@@ -31,11 +31,11 @@ test("routes: tried in order, until one leads there", async () => {
   assertEquals([reached, tried], ["192.0.2.2", ["192.0.2.1", "192.0.2.2"]]);
 });
 
-test("routes: when none leads there, the last one's error is told", async () => {
+test("routes: if all fail, the last one's error is reported", async () => {
   await assertRejects(() => tryEach(routes, ({ host }) => Promise.reject(new Error(host))), Error, "192.0.2.3");
 });
 
-test("routes: a silent one is given up in time, but not the last", async () => {
+test("routes: a silent one times out, except the last", async () => {
   const started = performance.now();
   const slow = new Promise<string>((resolve) => setTimeout(() => resolve("late"), ATTEMPT_TIMEOUT + 300));
   const reached = await tryEach(

@@ -109,7 +109,7 @@ test("socks: a name that only the proxy knows", async () => {
   });
 }, { timeout: 30_000 });
 
-test("socks: what the target sends first, in one piece with the proxy's answer, is not lost", async () => {
+test("socks: the target's first bytes, in one piece with the proxy's answer, are not lost", async () => {
   for (const slow of [false, true]) {
     const first = patternBytes(slow ? 40 : 3000);
     await withProxy({ slow, first }, async (connect, _, accepted, port) => {
@@ -189,7 +189,7 @@ async function fails(how: ProxyOptions, code: ZmqErrorCode, words: string): Prom
   });
 }
 
-test("socks: what the proxy refuses", async () => {
+test("socks: rejections by the proxy", async () => {
   await fails({ refusal: 5 }, "ECONNREFUSED", "the connection was refused");
   await fails({ refusal: 5, slow: true }, "ECONNREFUSED", "the connection was refused");
   await fails({ refusal: 2 }, "EACCES", "its rules do not allow");
@@ -205,7 +205,7 @@ test("socks: a proxy that is none", async () => {
   await fails({ says: Uint8Array.of(5), hangUp: true }, "ECONNRESET", "the SOCKS proxy ended the connection");
 });
 
-test("socks: nobody is there", async () => {
+test("socks: no proxy is listening", async () => {
   const transport = await loadTransport();
   const proxy = await SocksProxyServer.start();
   await proxy.close();
@@ -218,7 +218,7 @@ test("socks: nobody is there", async () => {
   assertEquals(error.code, "ECONNREFUSED");
 });
 
-test("socks: a proxy that says nothing is given up with the signal", async () => {
+test("socks: a silent proxy is canceled with the signal", async () => {
   await withProxy({ says: Uint8Array.of(5) }, async (connect, proxy) => {
     const controller = new AbortController();
     const reason = new Error("waited long enough");

@@ -57,7 +57,7 @@ test("socks: with a user name and a password, where the proxy wants them", () =>
   assertEquals(sent[1], [1, 2, 0xc3, 0xa9, 0]);
 });
 
-test("socks: what comes right behind the answer is the target's", () => {
+test("socks: bytes right after the answer are the target's", () => {
   const payload = [1, 2, 3, 4];
   for (const answer of ANSWERS) {
     for (let cut = 0; cut < answer.length; cut++) {
@@ -92,7 +92,7 @@ test("socks: addresses and names of the target", () => {
   assertEquals(address("a".repeat(255)).length, 257);
 });
 
-test("socks: what is too long or makes no sense for the protocol is refused before anything is sent", () => {
+test("socks: values that are too long or invalid for the protocol are rejected before anything is sent", () => {
   const cases = [
     [{ host: "a".repeat(256), port: 80 }, {}],
     [{ host: "fe80::1%eth0", port: 80 }, {}],

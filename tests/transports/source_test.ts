@@ -96,11 +96,11 @@ async function refused(source: string, code: ZmqErrorCode): Promise<void> {
   assertEquals(accepted.peers.length, 0);
 }
 
-test("source: an address of another machine is refused, not passed over", async () => {
+test("source: an address of another machine is rejected, not ignored", async () => {
   await refused("203.0.113.7:0", "EADDRNOTAVAIL");
 });
 
-test("source: of another kind than the target", async () => {
+test("source: of another address family than the target", async () => {
   await refused("[::1]:0", "EADDRNOTAVAIL");
 });
 
@@ -116,14 +116,14 @@ test("source: a port that is taken", async () => {
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }, LINUX);
 
-test("source: nobody listens at the target", async () => {
+test("source: no listener at the target", async () => {
   const target = Endpoint.parse(`tcp://127.0.0.5:0;127.0.0.1:${await freePort()}`, "connect");
   const transport = await loadTransport();
   const error = await assertRejects(() => transport.connect(target), ZmqError, "the connection was refused");
   assertEquals(error.code, "ECONNREFUSED");
 }, LINUX);
 
-test("source: a connect that is given up", async () => {
+test("source: a connect that is canceled", async () => {
   const transport = await loadTransport();
   for (const target of ["tcp://127.0.0.1:0;127.0.0.1:5555", "tcp://localhost:0;no-such-host.invalid:5555"]) {
     const controller = new AbortController();

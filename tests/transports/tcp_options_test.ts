@@ -138,7 +138,7 @@ test("tcp options: * with ipv6 takes connections over IPv6 and IPv4", async () =
   await listener.close();
 }, { skip: noIpv6 });
 
-test("tcp options: capabilities are told at once, and the same each time", () => {
+test("tcp options: capabilities are known immediately, and the same each time", () => {
   const capability = transportCapability();
   assertEquals(capability, transportCapability());
   const never = ["tcpKeepaliveCount", "tcpKeepaliveInterval", "sendBufferSize", "receiveBufferSize"];

@@ -19,7 +19,7 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
-test("unwritten: every byte once, in order, whatever is taken at a time, with empty chunks between", () => {
+test("unwritten: every byte once, in order, for any chunk sizes, with empty chunks between", () => {
   const unwritten = new Unwritten();
   for (let seed = 1; seed <= 300; seed++) {
     const random = numbers(seed);
@@ -47,14 +47,14 @@ test("unwritten: every byte once, in order, whatever is taken at a time, with em
   }
 });
 
-test("unwritten: what is dropped is not written", () => {
+test("unwritten: dropped bytes are not written", () => {
   const unwritten = new Unwritten();
   unwritten.keep([new Uint8Array(1), new Uint8Array(1)]);
   unwritten.clear();
   assertEquals([unwritten.next(), unwritten.gone], [undefined, false]);
 });
 
-test("unwritten: memory that was transferred, before its turn and while it is written", () => {
+test("unwritten: memory that was transferred, before its turn and during its write", () => {
   const transfer = ({ buffer }: Uint8Array) => void structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
   for (const turn of [0, 1, 2]) {
     const chunks = [0, 1, 2].map((i) => new Uint8Array(10).fill(i));

@@ -91,7 +91,7 @@ test("zones: there are addresses to try", () => {
   assert(addresses.length > 0);
 }, { skip: noIpv6 });
 
-test("zones: what is no interface", async () => {
+test("zones: invalid interfaces", async () => {
   const transport = await loadTransport();
   for (const zone of ["no-such-zone", "999999"]) {
     for (const text of [`tcp://[fe80::1%${zone}]:5555`, `tcp://[fe80::1%${zone}]:0;[::1]:5555`]) {
@@ -106,7 +106,7 @@ test("zones: what is no interface", async () => {
 }, { skip: noIpv6 });
 
 if (runtime === "deno") {
-  test("zones: what Deno cannot do with link-local addresses is refused", async () => {
+  test("zones: link-local addresses that Deno does not support are rejected", async () => {
     const transport = await loadTransport();
     const local = addresses.find(({ told }) => told.includes("%"))!.told;
     const source = Endpoint.parse(`tcp://[${local}]:0;[${local}]:5555`);

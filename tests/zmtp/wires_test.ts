@@ -161,7 +161,7 @@ for (const [name, make] of Object.entries(WIRES)) {
     }
   });
 
-  test(`wire ${name}: drop releases what has arrived, in the middle of a frame as well`, () => {
+  test(`wire ${name}: drop releases the received bytes, in the middle of a frame as well`, () => {
     for (const size of [10, 1_000_000]) {
       for (const part of [1, 0.5]) {
         const [here, there] = make();

@@ -39,7 +39,7 @@ test("attack: the command prints a row per attack and server", async () => {
   assert(/^\| none, Node +\|( +[\d.]+( k| M)? \|){8} +\|$/m.test(output), output);
 }, { timeout: 60_000 });
 
-test("attack: what it is told", () => {
+test("attack: its command line", () => {
   const all = parseSelection([]);
   assertEquals([all.attacks.length, all.parties, all.ms, all.json], [
     ATTACKS.length,

@@ -47,7 +47,7 @@ test("bench results: the rounds of a party stand in one row, and both APIs in on
   assertEquals(peerMedian(results.rows, results.rows[1]!, "libzmq"), undefined);
 });
 
-test("bench compare: a change is what the spread of both runs does not explain", () => {
+test("bench compare: a change is a difference beyond the spread of both runs", () => {
   const before = [row({ "bun": [100, 110, 90], "node": [100, 110, 90], "deno": [100], "libzmq": [100] })];
   const after = [row({ "bun": [130, 140, 120], "node": [115, 125, 105], "deno": [120], "zeromq.js": [1] })];
   const changes = compareRuns(before, after);

@@ -23,7 +23,7 @@ test("bench options: a quick run has one round, shorter windows and fewer messag
   assertEquals(parseSelection(["--quick", "--rounds", "3"]).rounds, 3);
 });
 
-test("bench options: cases and runtimes may be repeated, and choose who is mixed with libzmq", () => {
+test("bench options: cases and runtimes may be repeated, and choose the pairs with libzmq", () => {
   const { cases, inProcess, parties, runtimes } = parseSelection(
     ["--case", "raw", "--case", "push-pull", "--runtime", "node", "--runtime", "bun"],
   );
@@ -36,7 +36,7 @@ test("bench options: cases and runtimes may be repeated, and choose who is mixed
   );
 });
 
-test("bench options: alone, nobody with libzmq takes part", () => {
+test("bench options: alone, no pair with libzmq runs", () => {
   assertEquals(parseSelection(["--alone", "--case", "in-process"]).parties.map(({ id }) => id), [
     "deno",
     "bun",

@@ -50,7 +50,7 @@ test("bench table: a table a benchmark, with spread and the ratios to both peers
   );
 });
 
-test("bench table: a comparison shows ratios, and in bold what has changed", () => {
+test("bench table: a comparison shows ratios, and changes in bold", () => {
   const changes = compareRuns([row({ "bun": [100], "node": [100] })], [row({ "bun": [200], "node": [101] })]);
   assertStringIncludes(changeTables(changes), "**2.00× better** | 1.01× |");
   assertEquals(
@@ -89,7 +89,7 @@ test("bench charts: a scale goes from end to end, with round ticks between", () 
   assertEquals(logScale(1, 1e9, 0, 1).ticks.length, 10);
 });
 
-test("bench docs: only what is between the comments of a section is replaced", () => {
+test("bench docs: only text between the comments of a section is replaced", () => {
   const page = "a\n<!-- bench:run -->\nold\n<!-- /bench:run -->\nb\n";
   assertEquals(replaceSection(page, "run", "new"), "a\n<!-- bench:run -->\n\nnew\n\n<!-- /bench:run -->\nb\n");
   assertThrows(() => replaceSection(page, "tables", "new"), Error, "it has no <!-- bench:tables -->");

@@ -7,7 +7,7 @@ import type { SavedRun } from "../../../bench/saved_run.ts";
 import { installed, run } from "../../../scripts/gate/process.ts";
 import { test } from "../../support/harness.ts";
 
-test("bench: a run over tcp and inproc is saved, and told as tables", async () => {
+test("bench: a run over tcp and inproc is saved, and shown as tables", async () => {
   const folder = mkdtempSync(join(tmpdir(), "zmq-bench-test-"));
   try {
     const file = join(folder, "run.json");
@@ -49,6 +49,6 @@ test("bench: an honest peer is measured beside each flood", async () => {
   }
 }, { timeout: 70_000 });
 
-test("bench: tells why libzmq in C is left out", () => {
+test("bench: reports why libzmq in C is left out", () => {
   assertEquals(compileLibzmq("no-such-compiler"), { missing: "there is no C compiler (no-such-compiler)" });
 });
