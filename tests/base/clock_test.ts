@@ -18,7 +18,7 @@ test("clock: time does not go back, and a timer is not early", async () => {
   assert(systemClock.now() - before >= 19);
 });
 
-test("clock: a timer that is taken back does not call, and taking back one that has called does nothing", async () => {
+test("clock: a canceled timer does not call, and canceling one that has called does nothing", async () => {
   let calls = 0;
   const early = systemClock.timer(1, () => calls++);
   early.cancel();
@@ -30,7 +30,7 @@ test("clock: a timer that is taken back does not call, and taking back one that 
   assertEquals(calls, 0);
 });
 
-test("clock: turns come in order, after all promises of this turn", async () => {
+test("clock: turns come in order, after all promises of the current turn", async () => {
   const order: string[] = [];
   const done = new Promise<void>((resolve) => {
     systemClock.turn(() => order.push("turn"));
@@ -46,7 +46,7 @@ test("clock: a chance is from 0 up to 1", () => {
   for (let i = 0; i < 100; i++) assert(systemClock.random() >= 0 && systemClock.random() < 1);
 });
 
-test("clock: the longest timer does not fire at once", async () => {
+test("clock: the longest timer does not fire immediately", async () => {
   let fired = false;
   const timer = systemClock.timer(LONGEST_TIMER, () => fired = true);
   await after(5);
@@ -70,7 +70,7 @@ class MockTimers {
   #createTimer(): void {}
 }
 
-test("fake timers are known by their marks", () => {
+test("fake timers are recognized by their properties", () => {
   assertEquals([setTimeout, queueMicrotask, Math.random].map(isFake), [false, false, false]);
   assertEquals(isFake(Object.assign(() => {}, { clock: {} })), true);
   assertEquals(isFake(Object.assign(() => {}, { _isMockFunction: true })), true);
@@ -79,7 +79,7 @@ test("fake timers are known by their marks", () => {
   assertEquals([setTimeout, queueMicrotask].map((real) => isFake(real.bind(globalThis))), [false, false]);
 });
 
-test("a wait that nobody fakes ends in time, or is taken back", async () => {
+test("a wait without fake timers ends in time, or is canceled", async () => {
   assert(UnfakedTimer.possible);
   const started = systemClock.now();
   let calls = 0;
@@ -100,7 +100,7 @@ function withoutImmediate(): { turn: (callback: () => void) => void; close(): vo
   };
 }
 
-test("turns by messages come in order, each after all promises, and one that throws keeps none from theirs", async () => {
+test("turns by messages come in order, each after all promises, and one that throws does not affect others", async () => {
   const thrown: (() => void)[] = [];
   const ports = [0, 1].map(() => ({ onmessage: null as (() => void) | null }));
   const sent: number[] = [];

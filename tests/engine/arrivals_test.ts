@@ -1,5 +1,5 @@
 /**
- * The limits of connections that come in, by a clock of the test's own: which of them are refused, and how much is told.
+ * The limits of incoming connections, with a test clock: the rejected ones, and their events.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The limit of reading while a program receives as fast as it may: when it comes, how large it is, and when it goes.
+ * The limit of reading while a program receives as fast as it can: its start, its size, and its end.
  *
  * @module
  */

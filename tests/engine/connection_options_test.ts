@@ -83,7 +83,7 @@ test("a scheme's transport is given the options that the scheme takes: ipc those
   assertEquals(listenOptions(settings, other), listenOptions(settings, TCP_ENDPOINT));
 });
 
-test("a proxy gets credentials only if they are set", () => {
+test("credentials are passed with a proxy, and not without one", () => {
   const names = { socksUsername: "user", socksPassword: "secret" };
   assertEquals(connectOptions(settle("PUSH", names), TCP_ENDPOINT), KEEPALIVE);
   assertEquals(connectOptions(settle("PUSH", { ...names, socksProxy: "proxy:1" }), TCP_ENDPOINT).socks, {

@@ -1,5 +1,5 @@
 /**
- * What a connection makes of bytes that arrive: messages, answers to PINGs, and back-pressure when nobody takes them.
+ * Incoming bytes of a connection: messages, answers to PINGs, and back-pressure while messages are not received.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * When a connection writes: at once after idle, gathered within a turn, within its budget, never into a blocked link.
+ * Writes of a connection: immediately after idle, batched within a turn, within its budget, never into a blocked link.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Contexts: how many sockets they allow.
+ * Contexts: the limit of open sockets.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How many links that came in are taken per turn, in which order, and what becomes of those that wait.
+ * Incoming links: the number accepted per turn, their order, and the end of waiting ones.
  *
  * @module
  */
@@ -79,7 +79,7 @@ test("a single connection is accepted immediately, and a turn is awaited once", 
   assertEquals([log.length, clock.awaited], [PER_TURN + 1, 1]);
 });
 
-test("of a crowd a limited number is accepted per turn, in order of arrival", () => {
+test("a crowd is accepted in order of arrival, with a limit per turn", () => {
   const [clock, log]: [Turns, string[]] = [new Turns(), []];
   const { entrance } = socket(clock, log);
   crowd(entrance, 40, "first");

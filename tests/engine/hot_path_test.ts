@@ -1,6 +1,6 @@
 /**
- * What the library does for each message, counted: a change that adds a copy, a promise or a turn for every one of them fails
- * here, whatever the clock says.
+ * The cost of each message, counted: a change that adds a copy, a promise or a turn per message fails here, regardless
+ * of timing.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What frames take besides their bytes: a peer of many small ones comes to a mark, whatever marks there are.
+ * The memory of frames besides their bytes: many small frames reach a high-water mark, in any unit.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * A pipe by itself: its two queues, their marks in messages, and what stays when its connection changes or it is closed.
+ * A pipe by itself: its two queues, their high-water marks in messages, and the state that survives a lost connection
+ * or a close.
  *
  * @module
  */

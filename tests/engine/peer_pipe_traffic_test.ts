@@ -1,5 +1,5 @@
 /**
- * What a pipe counts, what it says first on each connection, and how it is ended.
+ * The counts of a pipe, its greetings on each connection, and its end.
  *
  * @module
  */

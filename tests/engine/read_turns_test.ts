@@ -1,5 +1,5 @@
 /**
- * How much is read in a turn of the event loop: slices, their order, and what a connection makes of them.
+ * Reading per event loop turn: slices, their order, and their effect on a connection.
  *
  * @module
  */

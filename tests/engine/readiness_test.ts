@@ -1,5 +1,5 @@
 /**
- * Asking whether something can be sent or received, and waiting for it, without doing it.
+ * Checking whether a send or receive is possible, and waiting for it, without doing it.
  *
  * @module
  */

@@ -40,7 +40,7 @@ test("there are at least thirty examples, and the index lists them all", () => {
 });
 
 for (const name of examples) {
-  test(`examples/${name} prints what it says, and ends by itself`, async () => {
+  test(`examples/${name} prints the output in its header, and exits by itself`, async () => {
     const expected = expectedOf(name);
     assert(expected.length > 0, "its header does not say what it prints");
     assert(headerOf(name).includes(`deno run -A examples/${name}`), "its header does not say how to run it");

@@ -1,5 +1,5 @@
 /**
- * Commands after the handshake: PING is answered, what is not known is ignored, and a flood of either costs little.
+ * Commands after the handshake: PING is answered, unknown commands are ignored, and a flood of either costs little.
  *
  * @module
  */

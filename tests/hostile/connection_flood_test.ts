@@ -1,6 +1,6 @@
 /**
- * Hundreds of connections that come in at once: the socket takes few per turn of the event loop, whatever the runtime
- * accepts in one go, all of them in the end, and lets go of those that wait when it is closed.
+ * Hundreds of simultaneous incoming connections: the socket accepts a few per event loop turn, however many the runtime
+ * accepts at a time, all of them in the end, and releases waiting ones when it is closed.
  *
  * @module
  */

@@ -72,7 +72,7 @@ for (const [name, [protocol, first]] of Object.entries(EARLY)) {
   });
 }
 
-test("frames: a peer that says nothing is given up, with and without a handshake", async () => {
+test("frames: a silent peer times out, with and without a handshake", async () => {
   for (const protocol of ["ZWS2.0", "ZWS2.0/NULL"]) {
     await using pull = new Pull({ handshakeInterval: 20 });
     const endpoint = await pull.bind(transport.endpoint());

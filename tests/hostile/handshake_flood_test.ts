@@ -1,6 +1,6 @@
 /**
- * Floods of peers that begin a handshake and leave it at that: the oldest is dropped, others get through meanwhile, and what
- * one peer can have a server keep is bounded.
+ * Floods of peers that begin a handshake and stop: the oldest is disconnected, other peers connect meanwhile, and the
+ * memory per peer is bounded.
  *
  * @module
  */

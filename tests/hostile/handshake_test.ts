@@ -1,5 +1,5 @@
 /**
- * Peers that get the handshake wrong: it costs them their connection, there is an event, and nobody else notices.
+ * Peers with an invalid handshake: the connection ends with an event, without effect on other peers.
  *
  * @module
  */

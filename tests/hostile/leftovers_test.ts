@@ -1,6 +1,6 @@
 /**
- * Peers that leave with messages that nobody has received, again and again, and peers whose messages nobody can ever receive:
- * what they have the process keep is bounded, and none of the messages that were accepted is lost.
+ * Peers that repeatedly disconnect with unread messages, and peers whose messages can never be received: the memory
+ * they use is bounded, and no accepted message is lost.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Somebody in the middle of two CURVE sockets of ours, who changes, doubles, swaps, cuts and keeps what passes: the connection
- * ends with an event, nothing that was touched is delivered, and no two connections share a key or a nonce.
+ * An active attacker between two CURVE sockets of ours that changes, repeats, reorders, truncates and withholds bytes:
+ * the connection ends with an event, no altered message is delivered, and no two connections share a key or a nonce.
  *
  * @module
  */

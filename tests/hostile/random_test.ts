@@ -1,5 +1,5 @@
 /**
- * Random bytes, random frames and random cuts: whatever a peer sends, the socket goes on, and good peers notice nothing.
+ * Random bytes, random frames and random cuts: the socket continues, and good peers are not affected.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A peer that sends little to keep among much that is dropped: what is kept does not keep alive what came with it.
+ * A peer that sends a little data to keep among much data to drop: kept data does not keep the dropped data in memory.
  *
  * @module
  */

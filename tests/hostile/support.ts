@@ -1,5 +1,5 @@
 /**
- * A bound socket with a good peer that must notice nothing of what a bad one does.
+ * A bound socket with a good peer that a bad peer must not affect.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Subscribers of too many topics: they are told why their connection ends, and come back ever more slowly; and those of very
- * many are served like others.
+ * Subscribers of too many topics: they get the reason of the disconnect, and reconnect with back-off; very many topics
+ * within the limits work.
  *
  * @module
  */

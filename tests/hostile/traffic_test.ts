@@ -1,5 +1,6 @@
 /**
- * Peers that break the protocol after a good handshake: the connection ends with an event, and nobody else notices.
+ * Peers that violate the protocol after a correct handshake: the connection ends with an event, without effect on other
+ * peers.
  *
  * @module
  */

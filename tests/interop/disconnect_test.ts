@@ -1,5 +1,5 @@
 /**
- * What `disconnect` does, for our sockets as for libzmq's: queued messages still go out within `linger`.
+ * `disconnect` of our sockets and of libzmq's: queued messages are still sent within `linger`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Endpoints that nobody listens on, for sockets that connect too early and for peers that come back.
+ * Endpoints without a listener, for sockets that connect early and for peers that restart.
  *
  * @module
  */

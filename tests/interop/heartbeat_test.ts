@@ -1,6 +1,6 @@
 /**
- * libzmq pings our sockets: they answer, and stay connected. How long is long enough is told by a peer that does not answer,
- * whose connection libzmq closes again and again.
+ * libzmq pings our sockets: they answer, and stay connected. A peer that does not answer, and whose connection libzmq
+ * closes repeatedly, shows that the test waits long enough.
  *
  * @module
  */

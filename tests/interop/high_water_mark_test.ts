@@ -1,6 +1,6 @@
 /**
- * High-water marks between our sockets and libzmq's: a reader that does not read stops the sender, and nothing is lost when
- * it goes on. Publishers drop instead.
+ * High-water marks between our sockets and libzmq's: a receiver that does not read blocks the sender, and nothing is
+ * lost when it continues. Publishers drop instead.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * A libzmq process is killed, and another takes its place on the same port: what our sockets do in between and afterwards.
+ * A libzmq process is killed, and another one replaces it on the same port: the behavior of our sockets in between and
+ * afterwards.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Very many topics between ours and libzmq, which has no limit on them, and what libzmq does with a refusal.
+ * Very many topics between our sockets and libzmq's, which has no limit, and libzmq's reaction to a rejection.
  *
  * @module
  */

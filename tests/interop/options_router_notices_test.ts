@@ -1,6 +1,6 @@
 /**
- * How a ROUTER learns who is there: `handover`, `notify` and `probeRouter`. Our sockets and libzmq's as the subjects of the
- * same tests, hand-made peers at the other end, and the two libraries with each other.
+ * `handover`, `notify` and `probeRouter` of ROUTER: our sockets and libzmq's as the subjects of the same tests, with
+ * raw peers, and the two libraries with each other.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Hand-made peers that meet a socket under test, whether it is ours or libzmq's: when they have met, the socket knows it.
+ * Raw peers for a socket under test, ours or libzmq's: they return when the socket has accepted them.
  *
  * @module
  */

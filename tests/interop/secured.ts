@@ -1,6 +1,6 @@
 /**
- * Sockets secured by PLAIN or CURVE, ours and those of real peers: options that fit together, and whom a peer's ZAP handler
- * is to let in.
+ * Sockets with PLAIN or CURVE, ours and those of real peers: matching options, and the clients that a peer's ZAP
+ * handler accepts.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A libzmq process behind CURVE or PLAIN is killed and another takes its place: what was sent and subscribed to meanwhile goes
- * over the new connection, once.
+ * A libzmq process with CURVE or PLAIN is killed and another one replaces it: queued messages and subscriptions go over
+ * the new connection, once.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Subscriptions between our sockets and libzmq's: what matches, what is counted, and what an XPUB sees.
+ * Subscriptions between our sockets and libzmq's: matching, counting, and the messages of an XPUB.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What `unbind` does, for our sockets as for libzmq's.
+ * `unbind` of our sockets and of libzmq's.
  *
  * @module
  */

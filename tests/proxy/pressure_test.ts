@@ -42,7 +42,7 @@ async function fill(socket: { trySend(message: string): boolean }, limit: number
   return sent;
 }
 
-test("without a peer on the other side nothing is received, and all is forwarded when one connects", async () => {
+test("without a receiving peer nothing is received, and all is forwarded when one connects", async () => {
   await using pull = new Pull();
   await using push = new Push();
   await using source = new Push();

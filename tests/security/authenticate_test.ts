@@ -1,5 +1,5 @@
 /**
- * `authenticate`: a function or an object that decides who may join, and every kind of answer that it may give.
+ * `authenticate`: a function or an object that accepts or rejects peers, and every kind of answer.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The cryptography under NaCl's published vectors, and what CURVE relies on beyond them.
+ * The cryptography with NaCl's published vectors, and the further properties that CURVE relies on.
  *
  * @module
  */

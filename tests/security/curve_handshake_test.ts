@@ -1,5 +1,5 @@
 /**
- * CURVE handshakes between our own two sides: who is let in, and how everything that is wrong ends.
+ * CURVE handshakes between our own two sides: accepted clients, and the end of every invalid handshake.
  *
  * @module
  */

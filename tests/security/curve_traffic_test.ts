@@ -1,6 +1,6 @@
 /**
- * Traffic after a CURVE handshake: everything is sealed, in order, within the limits; what was changed, left out of order or
- * sent again ends the connection, and nothing of it gets through.
+ * Traffic after a CURVE handshake: encrypted, in order, within the limits; altered, reordered or replayed traffic ends
+ * the connection, and none of it is delivered.
  *
  * @module
  */

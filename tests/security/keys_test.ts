@@ -1,5 +1,5 @@
 /**
- * Keys and certificates: Z85, what can be handed in, files that others wrote; and that no secret is ever shown.
+ * Keys and certificates: Z85, accepted values, files of other programs; and that no secret is ever shown.
  *
  * @module
  */

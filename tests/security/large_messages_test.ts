@@ -1,6 +1,6 @@
 /**
- * Large encrypted messages between sockets over tcp: the event loop goes on meanwhile, and a close, a loss or a reconnect in
- * the middle leaves every message whole, in order, and counted.
+ * Large encrypted messages between sockets over tcp: the event loop continues meanwhile, and a close, a loss or a
+ * reconnect in the middle leaves every message whole, in order, and counted.
  *
  * @module
  */

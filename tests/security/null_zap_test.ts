@@ -1,5 +1,5 @@
 /**
- * NULL where somebody is asked about the peer: READY waits for the answer.
+ * NULL with an authenticator: READY waits for its answer.
  *
  * @module
  */

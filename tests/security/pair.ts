@@ -1,5 +1,5 @@
 /**
- * A client and a server without a network between them, whose bytes a test can look at and change on their way.
+ * A client and a server without a network, whose bytes a test can inspect and change in transit.
  *
  * @module
  */

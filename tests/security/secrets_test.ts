@@ -1,5 +1,5 @@
 /**
- * Secrets stay where they are: nowhere in what a socket tells, whatever fails, and no longer in memory when it is closed.
+ * Secrets are in no report of a socket, in no error, and no longer in memory after the socket is closed.
  *
  * @module
  */

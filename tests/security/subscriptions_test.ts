@@ -1,5 +1,5 @@
 /**
- * Who may subscribe to what: the program decides, as it knows whom a subscription is from.
+ * Authorization of subscriptions: the program decides by the user id of a subscription.
  *
  * @module
  */

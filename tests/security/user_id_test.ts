@@ -1,5 +1,5 @@
 /**
- * Who sent a message: `userIdOf` and `metadataOf` on what each type of socket receives, of each of several peers.
+ * User ids of messages: `userIdOf` and `metadataOf` for messages received by each socket type, from several peers.
  *
  * @module
  */

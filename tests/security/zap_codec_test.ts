@@ -1,5 +1,5 @@
 /**
- * ZAP's frames, both ways, and every reply that is not one under libzmq's name for what is wrong.
+ * ZAP frames, in both directions, and every invalid reply with libzmq's name for it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a ZAP handler is asked, frame by frame, and what follows from what it answers: ZAP 1.0 (RFC 27) over inproc.
+ * The requests to a ZAP handler, frame by frame, and the effect of its answers: ZAP 1.0 (RFC 27) over inproc.
  *
  * @module
  */

@@ -237,7 +237,7 @@ test("frames: a link that has agreed on what this socket does not speak fails it
   }
 });
 
-test("frames: a transport that does not say what was agreed on is told so", async () => {
+test("frames: a transport that does not report the chosen protocol is an error", async () => {
   const wrong = new FrameTransport();
   await using pull = new Pull();
   await using push = new Push();

@@ -51,7 +51,7 @@ export interface Machine<Rig> {
 /** Tests that the states can be told apart, and every cell of the table. */
 export function walkStates<Rig>(name: string, machine: Machine<Rig>): void {
   const { path, make, reach, happen, stateOf, end = () => {} } = machine;
-  test(`${name} states: each can be reached, and told from the others`, async () => {
+  test(`${name} states: each can be reached, and is distinct`, async () => {
     for (const state of Object.keys(reach)) {
       const rig = await make();
       await reach[state]!(rig);

@@ -90,7 +90,7 @@ async function onNode(files: Readonly<Record<string, string>>): Promise<{ passed
 
 const GOOD = `test("good", () => {});`;
 
-test("gate on node: of the files of a process the one that keeps the event loop busy fails, by its name", async () => {
+test("gate on node: the test file that keeps the event loop busy fails, by its name", async () => {
   const busy = `test("busy", () => void setInterval(() => {}, 1000));`;
   const { passed, failures } = await onNode({ "a_test.ts": GOOD, "b_test.ts": busy, "c_test.ts": GOOD });
   assertEquals(passed, 3);
@@ -146,7 +146,7 @@ line 2</failure><system-out>noise</system-out></testcase>
   ]);
 });
 
-test("gate: a command that leaves its pipes to somebody out of reach ends all the same", async () => {
+test("gate: a command that leaves its pipes to an unreachable process still ends", async () => {
   // Out of its group, and no child of it any more.
   const orphan = ["-c", "(setsid sleep 10 &) ; sleep 60"];
   const { timedOut, code } = await run("/bin/sh", orphan, { timeout: 500 });

@@ -1,5 +1,5 @@
 /**
- * Links out of Web streams: the compliance suite in memory, and what only such links have to get right.
+ * Links over Web streams: the compliance suite in memory, and the requirements of such links only.
  *
  * @module
  */

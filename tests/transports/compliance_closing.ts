@@ -1,5 +1,5 @@
 /**
- * The part of the compliance suite about how links end: by the peer, by `close`, by `abort`, before `start`.
+ * The part of the compliance suite about the end of links: by the peer, by `close`, by `abort`, before `start`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The part of the compliance suite about how links begin: listening, connecting, giving up.
+ * The part of the compliance suite about the start of links: listening, connecting, canceling.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The ipc transport of the runtime that runs this file: the compliance suite, and what only ipc has.
+ * The ipc transport of the runtime that runs this file: the compliance suite, and tests of ipc only.
  *
  * @module
  */

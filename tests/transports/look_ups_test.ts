@@ -1,5 +1,5 @@
 /**
- * How look-ups of names are shared, with a resolver of the test's own that answers when it is told to.
+ * Shared look-ups of host names, with a resolver that the test controls.
  *
  * @module
  */

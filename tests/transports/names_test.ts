@@ -55,7 +55,7 @@ function refusal(flags: readonly string[], setup: string): string | undefined {
 const noNamespace = refusal(NAMESPACE, OWN_HOSTS);
 const noNetwork = noNamespace ?? refusal([...NAMESPACE, "--net"], OWN_NETWORK + OWN_HOSTS);
 
-test("names: one with an IPv6 and an IPv4 address is reached at whichever somebody listens", async () => {
+test("names: one with an IPv6 and an IPv4 address is reached at the one with a listener", async () => {
   const reached = await inNamespace("bothFamilies", NAMESPACE, OWN_HOSTS);
   assertEquals(reached, ["127.0.0.1", "ECONNREFUSED", "[::1]", "ECONNREFUSED"]);
 }, { skip: noNamespace ?? noIpv6, timeout: 25_000 });
@@ -64,7 +64,7 @@ test("names: all of many addresses are tried", async () => {
   assertEquals(await inNamespace("manyAddresses", NAMESPACE, OWN_HOSTS), ["127.0.1.12", "127.0.1.12"]);
 }, { skip: noNamespace, timeout: 25_000 });
 
-test("names: are looked up anew at each attempt, whatever the last one led to", async () => {
+test("names: are resolved again at each attempt, for any result of the last one", async () => {
   const twice = ["ECONNREFUSED", "127.0.0.1", "127.0.0.3", "127.0.0.1"].flatMap((host) => [host, host]);
   assertEquals(await inNamespace("movingName", NAMESPACE, OWN_HOSTS), ["ENOTFOUND", ...twice]);
 }, { skip: noNamespace, timeout: 25_000 });
@@ -104,7 +104,7 @@ const linkName = Object.entries(networkInterfaces()).find(([, addresses]) =>
   addresses!.some(({ address }) => address === linkLocal?.address)
 )?.[0];
 
-test("names: an address of one link only is told with the name of the link", async () => {
+test("names: a link-local address is reported with the name of the link", async () => {
   const host = `[${linkLocal!.address}%${linkName}]`;
   assertEquals(await bound(host), `tcp://${host}`);
 }, { skip: linkLocal === undefined ? "this machine has no link-local address" : undefined });

@@ -1,5 +1,5 @@
 /**
- * The order in which `transports/routes.ts` tries addresses, and when it gives up, with attempts that are made up.
+ * The order in which `transports/routes.ts` tries addresses, and when it stops, with simulated attempts.
  *
  * @module
  */

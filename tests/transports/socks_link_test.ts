@@ -1,5 +1,5 @@
 /**
- * Links by way of a SOCKS5 proxy: the compliance suite through one, answers cut up and hostile, bytes right behind them.
+ * Links through a SOCKS5 proxy: the compliance suite through one, split and hostile answers, bytes right behind them.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The tcp transport of the runtime that runs this file: the compliance suite, and what only tcp has.
+ * The tcp transport of the runtime that runs this file: the compliance suite, and tests of tcp only.
  *
  * @module
  */
@@ -55,7 +55,7 @@ test("tcp: * binds every interface", async () => {
   assert(/^tcp:\/\/0\.0\.0\.0:[1-9]\d*$/.test(bound), bound);
 });
 
-test("tcp: an IPv4 peer of an IPv6 listener is told as IPv4", async () => {
+test("tcp: an IPv4 peer of an IPv6 listener is reported as IPv4", async () => {
   const { remote } = await reach("tcp://[::]:0", (port) => `tcp://127.0.0.1:${port}`);
   assert(/^tcp:\/\/127\.0\.0\.1:\d+$/.test(remote), remote);
 }, { skip: noIpv6 });
@@ -94,7 +94,7 @@ test("tcp: an address of another machine cannot be bound", async () => {
   assertEquals(error.code, "EADDRNOTAVAIL");
 });
 
-test("tcp: a connect to a host that does not answer can be given up", async () => {
+test("tcp: a connect to a host that does not answer can be canceled", async () => {
   const transport = await loadTransport();
   const controller = new AbortController();
   const reason = new Error("waited long enough");
@@ -127,7 +127,7 @@ test("tcp: a peer that has ended its side still gets everything that close has t
   await listener.close();
 }, { timeout: 30_000 });
 
-test("tcp: peers that are gone before they are accepted do no harm", async () => {
+test("tcp: peers that disconnect before they are accepted have no effect", async () => {
   const accepted = new Accepted();
   const errors: Error[] = [];
   const transport = await loadTransport();

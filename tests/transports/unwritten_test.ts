@@ -1,6 +1,6 @@
 /**
- * What a socket has not taken of a write: all of it goes out once, in order, however it is cut up, and memory that was
- * transferred is noticed.
+ * The unwritten rest of a write: all of it is sent once, in order, however it is split, and transferred memory is
+ * detected.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Messages to chunks: what is copied and what is not, slabs taken and given back, and round trips through the decoder.
+ * Messages to chunks: copied and uncopied bytes, slabs taken and returned, and round trips through the decoder.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the tests of both frame decoders share.
+ * Helpers of the tests of both frame decoders.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The greetings of both sides: which part of ours goes out when, which version a peer speaks, and how early one that speaks
- * something else is refused.
+ * The greetings of both peers: the parts of ours and when they are sent, the version of the peer, and the early
+ * rejection of other protocols.
  *
  * @module
  */

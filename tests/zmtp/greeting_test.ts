@@ -1,5 +1,5 @@
 /**
- * The 64 bytes of a greeting: what is read from them, and what we say in ours.
+ * The 64 bytes of a greeting: reading and writing them.
  *
  * @module
  */

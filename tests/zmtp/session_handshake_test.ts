@@ -1,5 +1,6 @@
 /**
- * The session up to READY: what is sent when, what a peer must tell, the deadline, and every handshake that must fail.
+ * The session up to READY: the order of its bytes, required properties, the deadline, and every handshake that must
+ * fail.
  *
  * @module
  */

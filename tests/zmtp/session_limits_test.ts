@@ -1,5 +1,5 @@
 /**
- * What one peer may cost: every limit is kept at its exact value, and as soon as a length is known.
+ * Limits per peer: every limit is enforced at its exact value, as soon as a length is known.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Sessions with peers of ZMTP 2.0 and 1.0, both ways and at any split: what libzmq 4.3.5 sends to such peers is what we send,
- * what such peers send is understood, limits hold, and there are neither commands nor heartbeats.
+ * Sessions with peers of ZMTP 2.0 and 1.0, in both directions and at any split: the bytes equal those of libzmq 4.3.5,
+ * limits apply, and there are neither commands nor heartbeats.
  *
  * @module
  */

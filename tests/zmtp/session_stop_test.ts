@@ -1,5 +1,6 @@
 /**
- * Back-pressure: a handler that returns `false` stops the session right there, and `resume` goes on with nothing lost.
+ * Back-pressure: a handler that returns `false` stops the session immediately, and `resume` continues with nothing
+ * lost.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The table of who may talk to whom, and two sessions wired to each other for every pair in it.
+ * The table of compatible socket types, and two connected sessions for every pair in it.
  *
  * @module
  */

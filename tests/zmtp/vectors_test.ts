@@ -1,5 +1,5 @@
 /**
- * Golden vectors both ways: what libzmq sent is understood at any split, and what we send has the same bytes.
+ * Golden vectors in both directions: bytes of libzmq are understood at any split, and ours are the same.
  *
  * @module
  */
