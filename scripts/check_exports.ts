@@ -1,11 +1,11 @@
 /**
- * Holds the names that each entry exports to `npm_package/exported_names.json`, so that a change of the API is always
- * seen where changes are read.
+ * Compares the exported names of each entry with `npm_package/exported_names.json`, so that every change of the API
+ * shows up in a review.
  *
- * Run with `npx tsx scripts/check_exports.ts`; with `--write` it writes what there is now.
+ * Run with `npx tsx scripts/check_exports.ts`; `--write` updates the list.
  *
- * By hand: `deno doc` reads the exports, and this only compares. API Extractor, which reports more, brings a compiler of its
- * own, before TypeScript 7.
+ * Hand-written: `deno doc` reads the exports, and this script only compares. API Extractor, which reports more,
+ * contains its own compiler, older than TypeScript 7.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export type ExportsByEntry = Readonly<Record<string, ExportedNames>>;
 const LIST = join(ROOT, "scripts/npm_package/exported_names.json");
 const RENEW = "npx tsx scripts/check_exports.ts --write";
 
-/** What is exported, but not as the list has it, or not any more; in words. */
+/** Returns the differences between the exports and the list, as messages. */
 export function exportProblems(found: ExportsByEntry, listed: ExportsByEntry): string[] {
   const entries = [...new Set([...Object.keys(found), ...Object.keys(listed)])];
   return entries.flatMap((entry) => {
@@ -35,7 +35,7 @@ export function exportProblems(found: ExportsByEntry, listed: ExportsByEntry): s
   });
 }
 
-/** What the entries export now. */
+/** Reads the current exports of all entries. */
 export async function readExports(): Promise<ExportsByEntry> {
   const entries = Object.entries(entryFiles());
   const names = await Promise.all(entries.map(([, path]) => exportedNames(path)));

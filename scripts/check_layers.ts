@@ -1,12 +1,13 @@
 /**
- * Proves the architecture: imports only point down, only `transports/` names a runtime, only `src/base/clock.ts` takes its time,
- * nothing that users import awaits at the top level or makes a builder of packages rewrite it, no imports go in a circle,
- * and long files and large classes say why they are.
+ * Checks the architecture: imports only point down, only `transports/` names a runtime, only `src/base/clock.ts` reads
+ * the runtime's time, published code has no top-level `await` and nothing that a package builder would rewrite, there
+ * are no circular imports, and long files and large classes state the reason.
  *
  * Run with `npx tsx scripts/check_layers.ts`. The table of layers is in `layers/layer_of.ts`.
  *
- * By hand: dependency-cruiser supports TypeScript before 7 only; beside 7 it overlooks imports and does not say so. With
- * `@swc/core` it sees them, but can check two of these rules, layers and circles (`docs/design.md` has the experiment).
+ * Hand-written: dependency-cruiser supports TypeScript only before 7; with 7 it silently misses imports. With
+ * `@swc/core` it finds them, but can check only two of these rules, layers and circles (`docs/design.md` has the
+ * experiment).
  *
  * @module
  */
@@ -20,7 +21,7 @@ import { MAX_MEMBERS } from "./layers/class_size.ts";
 import { ALLOWED_PACKAGES, CLOCK_FILES, ENTRIES, layerOf, mayImport, SYSTEM_CLOCK_FILES } from "./layers/layer_of.ts";
 import { readFacts, type SourceFacts, SYSTEM_CLOCK } from "./layers/source_facts.ts";
 
-/** One broken rule. */
+/** A violated rule. */
 export interface Problem {
   readonly path: string;
   readonly line: number;
@@ -34,8 +35,8 @@ const CLASS_REASON = /more than 20 members,? because\s+\S/i;
 /**
  * Checks a set of files.
  *
- * @param files Their texts, by path from the root of the repository. Files outside the entry files, `src/` and `transports/`
- * are asked only for circles and for the reason of their length.
+ * @param files Their texts, by path from the root of the repository. Files outside the entry files, `src/` and
+ * `transports/` are checked only for circles and for the reason of their length.
  */
 export function checkLayers(files: ReadonlyMap<string, string>): Problem[] {
   const facts = readFacts(files);
@@ -50,7 +51,7 @@ function isPublished(path: string): boolean {
   return ENTRIES.has(path) || path.startsWith("src/") || path.startsWith("transports/");
 }
 
-/** The text of a header, in one line. */
+/** Returns the text of a header in one line. */
 function headerOf({ header }: SourceFacts): string {
   return header.replaceAll(/\n\s*(?:\*|\/\/)\s*/g, " ");
 }
@@ -126,14 +127,14 @@ function checkPublishedFile(
     }
   }
   for (const { text, line } of facts.rewritten) {
-    // `globalThis.Deno` is one problem.
+    // `globalThis.Deno` counts as one problem.
     if (problems.some((problem) => problem.line === line)) continue;
     report(line, `Uses ${text}, which dnt rewrites or adds a file for (scripts/layers/rewritten.ts)`);
   }
   return problems;
 }
 
-/** The path a relative specifier leads to; `undefined` for any other specifier. */
+/** Returns the path of a relative specifier; `undefined` for any other specifier. */
 function resolveImport(from: string, specifier: string): string | undefined {
   if (!specifier.startsWith("./") && !specifier.startsWith("../")) {
     return undefined;

@@ -1,11 +1,10 @@
 /**
- * Proves that everything which tells the package's version and exports tells the same: `deno.json` (JSR), the npm
- * manifest, the sources, the layers, the import maps, the documents and the changelog.
+ * Checks that all files with the package's version and exports agree: `deno.json` (JSR), the npm manifest, the sources,
+ * the layers, the import maps, the documents and the changelog.
  *
- * Run with `npx tsx scripts/check_manifests.ts`. That the built packages hold what is told here is for
- * `tests/package/`.
+ * Run with `npx tsx scripts/check_manifests.ts`. `tests/package/` tests the built packages.
  *
- * By hand: these files and what they have in common are this project's own. publint checks the built package.
+ * Hand-written: these files and their relations are specific to this project. publint checks the built package.
  *
  * @module
  */
@@ -22,7 +21,7 @@ import { changelogSections } from "./release/changelog.ts";
 import { sayNotPublishedYet } from "./release/not_published_yet.ts";
 import { isVersion } from "./release/version.ts";
 
-/** What is compared, as read from the repository. */
+/** The data to compare, as read from the repository. */
 export interface Manifests {
   readonly deno: {
     readonly name: string;
@@ -36,19 +35,19 @@ export interface Manifests {
     readonly version: string;
     readonly exports: Readonly<Record<string, unknown>>;
   };
-  /** Names by which tests and type checks import the package, with the file each leads to. */
+  /** Names under which tests and type checks import the package, with the file of each. */
   readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Versions of the packages in `package.json`. */
   readonly installed: Readonly<Record<string, string>>;
-  /** What each configuration of the compiler includes, by path. */
+  /** The files that each configuration of the compiler includes, by path. */
   readonly included: Readonly<Record<string, readonly string[]>>;
   readonly layerEntries: readonly string[];
   /** The file that exports `version`. */
   readonly source: string;
   readonly changelog: string;
-  /** All documents but the changelog, by path. */
+  /** All documents except the changelog, by path. */
   readonly documents: Readonly<Record<string, string>>;
-  /** The lowest Node for development. */
+  /** The lowest version of Node for development. */
   readonly developmentNode: string;
 }
 
@@ -57,14 +56,14 @@ const TOLD_VERSION = /(?:^Version |monocoque\/zmq@[\^~]?)v?(\d+(?:\.\d+)*)/gm;
 const LOWEST_TOLD =
   /\b(Node|TypeScript)(?:\.js)?\s*[|(]?\s*(?:(?:≥|>=)\s*v?([\d.]*\d)|v?([\d.]*\d)(?: or (?:newer|later)| and (?:newer|later)|\+))/g;
 
-/** Where users look for what they need. */
+/** The documents in which users look for requirements. */
 const TOLD_IN: Readonly<Record<string, readonly string[]>> = {
   "README.md": ["Node"],
   "docs/install.md": ["Node", "TypeScript"],
   "npm/README.md": ["Node", "TypeScript"],
 };
 
-/** What does not agree, in words. */
+/** Returns the contradictions, as messages. */
 export function manifestProblems(given: Manifests): string[] {
   const { deno, npm, maps } = given;
   const names = Object.keys(deno.exports).sort();
@@ -97,7 +96,7 @@ export function manifestProblems(given: Manifests): string[] {
   return [...problems, ...changelogProblems(given), ...documentProblems(given)];
 }
 
-/** The changelog has its versions with their dates, and the README says as long as there is none. */
+/** Checks that the changelog has dates for its versions, and that the README says so if nothing has been published. */
 function changelogProblems({ deno: { version }, changelog, documents }: Manifests): string[] {
   const released = changelogSections(changelog).filter(({ name }) => name !== "Unreleased");
   const problems = released
@@ -115,7 +114,7 @@ function changelogProblems({ deno: { version }, changelog, documents }: Manifest
   return [...problems, ...wrong.map((path) => `${path} says that it is not published yet: only README.md may, before`)];
 }
 
-/** Documents tell no other version, and ask for no other Node or TypeScript, than what holds. */
+/** Checks that documents mention no other version, and require no other Node or TypeScript, than the current ones. */
 function documentProblems({ deno: { version }, documents, developmentNode }: Manifests): string[] {
   const lowest: Readonly<Record<string, readonly string[]>> = {
     Node: [LOWEST.Node, developmentNode],
@@ -131,14 +130,14 @@ function documentProblems({ deno: { version }, documents, developmentNode }: Man
       .map(([, told]) => `The version in ${path}: ${told}, but deno.json has ${version}`),
     ...[...text.matchAll(LOWEST_TOLD)]
       .map(([, name, one, other]) => ({ name, told: one ?? other!, right: lowest[name!]! }))
-      // Of later ones a document may tell what they have more.
+      // A document may mention additional features of later versions.
       .filter(({ told, right }) => parseInt(told) <= parseInt(right[0]!) && !right.includes(told))
       .map(({ name, told, right }) => `${path} asks for ${name} ${told}, but it is ${right.join(" or ")}`),
   ]);
   return [...untold, ...wrong];
 }
 
-/** What the repository has now. */
+/** Reads the current data of the repository. */
 export function readManifests(): Manifests {
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
   const tsconfig = JSON.parse(read("tsconfig.json")) as {

@@ -1,11 +1,12 @@
 /**
- * Holds documents, doc comments, comments and error messages to the project's words (`scripts/prose/terms.ts`).
+ * Checks documents, doc comments, comments and error messages against the project's words (`scripts/prose/terms.ts`).
  *
- * Run with `npx tsx scripts/check_prose.ts [--write] [FILE…]`. Files that were written before these rules have a number of
- * problems in `scripts/prose/to_do.json`, of which the sum may only shrink; `--write` lowers it.
+ * Run with `npx tsx scripts/check_prose.ts [--write] [FILE…]`. `scripts/prose/to_do.json` lists how many problems files
+ * may have that were written before a rule; the sum may only shrink, and `--write` lowers it. It is empty when nothing
+ * is left to do.
  *
- * By hand: remark takes the prose out of Markdown, and retext judges it, as far as they have rules. They have none for a
- * project's own terms, nor for comments. Vale has, but is a program that npm does not install.
+ * Hand-written: remark extracts the prose from Markdown, and retext judges it, as far as they have rules. They have
+ * none for a project's own terms, nor for comments. Vale does, but cannot be installed from npm.
  *
  * @module
  */
@@ -21,15 +22,15 @@ import { proseOfCode, proseOfMarkdown } from "./prose/prose_of.ts";
 
 const TO_DO = join(ROOT, "scripts/prose/to_do.json");
 
-/** The problems of a text, in the order of its lines. */
+/** Returns the problems of a text, ordered by line. */
 export function problemsOf(path: string, text: string): ProseProblem[] {
   const prose = path.endsWith(".md") ? proseOfMarkdown(text) : proseOfCode(text);
   return prose.flatMap(judge);
 }
 
 /**
- * The problems that are too many, as lines for people. Files in `allowed` share their numbers, so that code may move from
- * one to another, or to a new file of the same directory; all other files may have no problem.
+ * Returns the problems that exceed the allowed number, as messages. Files in `allowed` share their numbers, so that
+ * code may move from one to another, or to a new file of the same directory; all other files may have no problem.
  */
 export function overdrawn(
   found: Readonly<Record<string, readonly ProseProblem[]>>,
@@ -52,7 +53,7 @@ export function overdrawn(
   ];
 }
 
-/** `src/engine/a.ts` is in `src`. */
+/** Returns the top directory: `src` for `src/engine/a.ts`. */
 function rootOf(path: string): string {
   return path.split("/")[0]!;
 }

@@ -1,13 +1,13 @@
 /**
- * Makes a release, in two steps; docs/releasing.md tells what comes between and after them.
+ * Makes a release in two steps; docs/releasing.md describes the steps between and after them.
  *
  * `npm run release -- prepare 1.2.3` writes the version and the section of the changelog.
- * `npm run release -- check v1.2.3 [--builder dnt|tsc]` holds what is committed against the tag, runs everything that
- * `npm test` runs, does both publications up to the point where they would be uploaded, and packs what the gate built and
- * tested into a tarball in the root. It publishes nothing.
+ * `npm run release -- check v1.2.3 [--builder dnt|tsc]` compares the commit with the tag, runs everything that
+ * `npm test` runs, does both publications up to the upload, and packs the tested build into a tarball in the root. It
+ * publishes nothing.
  *
- * By hand: release tools for npm know neither JSR nor the files here that have the version; they upload, which is for the
- * workflow.
+ * Hand-written: release tools for npm support neither JSR nor this project's files with the version, and they upload,
+ * which is the task of the workflow.
  *
  * @module
  */
@@ -43,7 +43,7 @@ async function check(tag: string, builder: string | undefined): Promise<void> {
   const chosen = builder === undefined ? [] : ["--", "--builder", builder];
   await execute("npm", "test", ...chosen);
   await execute("deno", "publish", "--dry-run");
-  // What the gate built and tested; building again could make something else.
+  // The build that the gate tested; another build could differ.
   await execute("npm", "publish", "--dry-run", "./npm");
   await execute("npm", "pack", "./npm");
   console.log(`${tag} can be published`);

@@ -1,11 +1,12 @@
 /**
- * The gate: every check, every test on every runtime, and the built package. Its last line is
- * `N passed, N failed`, and its exit code says the same.
+ * The gate: every check, every test on every runtime, and the built package. The last line of the output is
+ * `N passed, N failed`; the exit code is 0 only if nothing failed.
  *
- * `npm test -- [--only checks|tests|package] [--runtime deno|bun|node] [--builder dnt|tsc] [FILE…]`, where FILE is a part
- * of a test file's path. `USE_JSR=1` takes `@std/…` from JSR instead of the stand-ins.
+ * `npm test -- [--only checks|tests|package] [--runtime deno|bun|node] [--builder dnt|tsc] [FILE…]`, where FILE is a
+ * part of a test file's path. `USE_JSR=1` takes `@std/…` from JSR instead of the stand-ins.
  *
- * By hand: the runtimes' own runners run the tests. This starts them, reads their reports, and adds up.
+ * Hand-written: the runtimes' own runners run the tests. This script starts them, reads their reports, and adds up the
+ * results.
  *
  * @module
  */
@@ -23,7 +24,7 @@ import { sourceFiles } from "./gate/source_files.ts";
 const RUNTIME_TIMEOUT = 1_200_000;
 
 function testSteps({ tests }: Selection): Step[] {
-  // Asked for once, by the first runtime that needs it.
+  // Looked up once, by the first runtime that needs it.
   let peer: ReturnType<typeof pythonPeer> | undefined;
   let programs: ReturnType<typeof nodePrograms> | undefined;
   return [...tests].map(([runtime, files]) => ({
@@ -52,7 +53,7 @@ const STEPS: Readonly<Record<Part, (selection: Selection) => Step[]>> = {
   package: packageSteps,
 };
 
-/** The steps of a part; where they cannot even be listed, that is the step that fails. */
+/** Returns the steps of a part. If they cannot even be listed, the result is one failing step. */
 function stepsOf(part: Part): Step[] {
   try {
     return STEPS[part](selection);

@@ -5,9 +5,9 @@
  */
 
 /**
- * The choice that a flag was given, `undefined` if it was not.
+ * Returns the value of a flag with fixed choices; `undefined` if the flag was not given.
  *
- * @throws {RangeError} If it is none of the choices.
+ * @throws {RangeError} If the value is not one of the choices.
  */
 export function oneOf<T extends string>(choices: readonly T[], value: string | undefined, flag: string): T | undefined {
   const choice = choices.find((candidate) => candidate === value);

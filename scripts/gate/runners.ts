@@ -1,5 +1,5 @@
 /**
- * Runs test files on a runtime and reads the report. A runner that crashes, hangs or runs nothing has failed.
+ * Runs test files on a runtime and reads the report. A runner that crashes, hangs or runs no test counts as failed.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { processesOf, writePrograms } from "./node_processes.ts";
 import { installed, type Outcome, run } from "./process.ts";
 import type { StepResult } from "./report.ts";
 
-/** The runtimes the suite runs on. */
+/** The runtimes on which the suite runs. */
 export const RUNTIMES = ["deno", "bun", "node"] as const;
 
 /** One of {@link RUNTIMES}. */
 export type Runtime = typeof RUNTIMES[number];
 
-/** Arguments that make Deno find `@std/…`: the stand-ins, or JSR where `USE_JSR=1` says that it can be reached. */
+/** Arguments with which Deno finds `@std/…`: the stand-ins, or JSR if `USE_JSR=1` says that it is reachable. */
 export const IMPORT_MAP: readonly string[] = process.env.USE_JSR === "1"
   ? []
   : ["--import-map", "tests/support/import_map.json"];
@@ -60,9 +60,9 @@ const COMMANDS: Readonly<Record<Runtime, CommandLine>> = {
   ],
 };
 
-/** Test files that one `bun test` is given. */
+/** Number of test files per `bun test`. */
 const BUN_FILES = 16;
-/** The harness about the end of a process (`tests/support/node_tests.ts`). */
+/** Messages of the harness about the end of a process (`tests/support/node_tests.ts`). */
 const LAST_WORDS = /^(?:Leak: |The process ended before )/;
 
 /** Runs test files on a runtime. */
@@ -72,7 +72,7 @@ export function runTests(
   timeout: number,
   env: Readonly<Record<string, string>> = {},
 ): Promise<StepResult> {
-  // Without files, every runner looks for some of its own.
+  // Without files, every runner would look for its own.
   if (files.length === 0) {
     const failure = { name: "No test file was selected", detail: "" };
     return Promise.resolve({ passed: 0, failures: [failure], skipped: [] });
@@ -91,7 +91,10 @@ export function runTests(
   });
 }
 
-/** Bun runs one file after the other: two of it, each with the next part, do what the others do by themselves. */
+/**
+ * Bun runs one file after the other, so two processes run the parts, each taking the next one, as the other runners do
+ * by themselves.
+ */
 async function inTwo(
   files: readonly string[],
   share: (part: readonly string[]) => Promise<StepResult>,
@@ -154,7 +157,7 @@ async function withFolder(body: (folder: string) => Promise<StepResult>): Promis
   }
 }
 
-/** Where a whole process has failed: the files that it ran, and what the harness said in it about its end. */
+/** Explains the failure of a whole process: the files that it ran, and the message of the harness about its end. */
 function explained(one: TestCase, { output }: Outcome, programs?: ReadonlyMap<string, readonly string[]>): TestCase {
   const program = [...programs ?? []].find(([path]) => one.name.endsWith(basename(path)) && path.endsWith(one.name));
   if (program === undefined) return one;
@@ -166,12 +169,12 @@ function readReport(path: string): TestCase[] {
   try {
     return readJunit(readFileSync(path, "utf8"));
   } catch {
-    // The runner ended before it wrote one; its exit code or its silence tells.
+    // The runner ended before it wrote a report; its exit code or its silence shows that.
     return [];
   }
 }
 
-/** Turns a report and the way its runner ended into a result. */
+/** Converts a report and the end of its runner into a result. */
 function judge(
   cases: readonly TestCase[],
   outcome: Outcome,
@@ -185,7 +188,8 @@ function judge(
   }));
   failures.push(...emptyFiles);
   const crash = crashOf(cases, failures.length, outcome);
-  // The runner's own words: what a report cannot say (a file that failed to load, a leak on Node) is only there.
+  // The output of the runner: failures that a report cannot contain (a file that failed to load, a leak on Node) are
+  // only there.
   if (crash !== undefined) {
     failures.push({ name: crash, detail: outcome.output });
   }

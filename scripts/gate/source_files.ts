@@ -17,12 +17,12 @@ export function entryFiles(): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(exports).map(([name, path]) => [name, path.slice("./".length)]));
 }
 
-/** The roots of what is published: the entry files and the folders behind them. */
+/** The roots of everything that is published: the entry files and the directories that they import. */
 export function publishedRoots(): string[] {
   return [...Object.values(entryFiles()), "src", "transports"];
 }
 
-/** The roots of all code: what is published, and what it is developed with. */
+/** The roots of all code: published code and development tools. */
 export function codeRoots(): string[] {
   return [...publishedRoots(), "tests", "bench", "scripts", "examples"];
 }

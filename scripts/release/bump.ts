@@ -12,8 +12,8 @@ import { isAbove, isVersion } from "./version.ts";
 export type ReleaseFiles = Readonly<Record<"deno.json" | "core.ts" | "README.md" | "CHANGELOG.md", string>>;
 
 /**
- * The files as of the new version: it stands in `deno.json` and `core.ts`, what was unreleased has a section of its own in the
- * changelog, and the README does not say any more that nothing is published.
+ * Returns the files for the new version: `deno.json` and `core.ts` have the version, the changelog has a section with
+ * the unreleased changes, and the README no longer says that nothing is published.
  *
  * @param date The day of the release, `2026-01-31`.
  */
@@ -43,6 +43,6 @@ export function bump(files: ReleaseFiles, version: string, date: string): Releas
 function replaceOnce(text: string, from: string, to: string): string {
   if (text.split(from).length !== 2) throw new Error(`Cannot find "${from}" exactly once`);
   const ends = text.includes("\r\n") ? to.replaceAll("\n", "\r\n") : to;
-  // As a function, so that no character of `ends` means anything.
+  // A function, so that special characters in `ends` have no effect.
   return text.replace(from, () => ends);
 }
