@@ -18,7 +18,7 @@ export interface SocketDefinition<Options extends object = object, Behaviour ext
   /** Makes the behaviour of one socket, which reads its options where it needs them. */
   pattern(settings: Settings & Values<Options>): Behaviour;
   /** The protocol of its connections: ZMTP, or none at all. Default: ZMTP. */
-  readonly wire?: "zmtp" | "raw";
+  readonly protocol?: "zmtp" | "raw";
   /** True if it can be bound and connected over local schemes, such as `inproc://`. Default: yes. */
   readonly local?: boolean;
   /** True if a second `connect` to the same endpoint does nothing, as in libzmq (where inproc is excepted). Default: no. */

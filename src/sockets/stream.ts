@@ -22,7 +22,7 @@ const STREAM: SocketDefinition<StreamOptions, StreamPattern> = {
   name: "STREAM",
   // Peers without ZMTP send no socket type.
   partners: [],
-  wire: "raw",
+  protocol: "raw",
   local: false,
   options: { ...COMMON, ...SEND, ...RECEIVE, ...STREAM_NOTICE },
   pattern: (settings) => new StreamPattern(settings),

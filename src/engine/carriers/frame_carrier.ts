@@ -14,8 +14,8 @@ import { LinkCarrier } from "./link_carrier.ts";
 /** The connections of one socket over whole frames. */
 export class FrameCarrier extends LinkCarrier {
   override require(address: Endpoint, use: EndpointUse): void {
-    const { name, wire } = this.host.definition;
-    if (wire === "raw") {
+    const { name, protocol } = this.host.definition;
+    if (protocol === "raw") {
       throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a ${name} socket is not for ${address.scheme}`);
     }
     super.require(address, use);

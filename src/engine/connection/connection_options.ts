@@ -76,7 +76,7 @@ export function protocolFor(
   link: Link,
 ): (handler: SessionHandler) => Protocol {
   const { remote } = link;
-  if (type.wire === "raw") return (handler) => new RawSession(handler);
+  if (type.protocol === "raw") return (handler) => new RawSession(handler);
   const identity = settings.routingId ?? NO_BYTES;
   const metadata = ownMetadata(type, identity, settings.metadata);
   const options = sessionOptions(type, identity, settings, protocolOf(link));
