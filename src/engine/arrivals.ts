@@ -21,7 +21,7 @@ export interface ArrivalsHost {
 }
 
 /** The most recent refusals because of one limit, not reported yet. */
-interface Untold {
+interface Unreported {
   readonly endpoint: string;
   readonly remote: string;
   readonly count: number;
@@ -44,7 +44,7 @@ export class Arrivals {
   readonly #handshakes = new TokenBucket();
   #live = 0;
   readonly #byOrigin = new Map<string, number>();
-  readonly #untold = new Map<ConnectionLimit, Untold>();
+  readonly #unreported = new Map<ConnectionLimit, Unreported>();
   #timer: Timer | undefined;
 
   constructor(host: ArrivalsHost, leftovers: { readonly bytes: number }) {
@@ -89,8 +89,8 @@ export class Arrivals {
   /** A connection is closed because of a limit: at once for the first one, later for those of the next second together. */
   refused(limit: ConnectionLimit, endpoint: string, remote: string): void {
     this.refusals[limit]++;
-    const count = (this.#untold.get(limit)?.count ?? 0) + 1;
-    this.#untold.set(limit, { endpoint, remote, count });
+    const count = (this.#unreported.get(limit)?.count ?? 0) + 1;
+    this.#unreported.set(limit, { endpoint, remote, count });
     if (this.#timer === undefined) this.#tell();
   }
 
@@ -113,7 +113,7 @@ export class Arrivals {
 
   #tell(): void {
     this.#timer = undefined;
-    if (this.#untold.size === 0) return;
+    if (this.#unreported.size === 0) return;
     // Before the events: a listener may close the socket.
     this.#timer = this.#host.clock.timer(TOLD_EVERY, () => this.#tell());
     this.#timer.unref();
@@ -121,9 +121,9 @@ export class Arrivals {
   }
 
   #emit(): void {
-    const untold = [...this.#untold];
-    this.#untold.clear();
-    for (const [limit, { endpoint, remote, count }] of untold) {
+    const unreported = [...this.#unreported];
+    this.#unreported.clear();
+    for (const [limit, { endpoint, remote, count }] of unreported) {
       this.#host.emit({ type: "accept:refused", endpoint, remote, limit, count });
     }
   }

@@ -16,7 +16,7 @@ import type { Dialer } from "./endpoints/dialer.ts";
 import { handshakeError, type SocketEvent } from "./events.ts";
 import type { Linger } from "./linger.ts";
 import { Leftovers } from "./pipe/leftovers.ts";
-import { asksWhoJoins } from "./mechanisms.ts";
+import { authenticates } from "./mechanisms.ts";
 import { type PeerChoice, PeersShown } from "./peers_shown.ts";
 import type { Connection, ConnectionHost } from "./connection/contract.ts";
 import type { Hold } from "./waits/process_hold.ts";
@@ -196,7 +196,7 @@ export class Connections implements ConnectionHost {
     const pipe = dialer?.pipe ?? this.newPipe(dialer?.routingId);
     this.#handshakes.delete(connection);
     pipe.identity = peer?.identity ?? NO_BYTES;
-    pipe.metadata = connection.linked && asksWhoJoins(settings) ? peer?.metadata : undefined;
+    pipe.metadata = connection.linked && authenticates(settings) ? peer?.metadata : undefined;
     pipe.connect(connection);
     if (settings.helloMessage !== null) pipe.sendFirst([settings.helloMessage.slice()]);
     if (dialer?.pipe === undefined) {
@@ -336,7 +336,7 @@ export class Connections implements ConnectionHost {
 
   /** Ends handshakes in which a decision about the peer may have been made already. Those who still may come back. */
   #askAnew(): void {
-    if (!asksWhoJoins(this.#host.settings)) return;
+    if (!authenticates(this.#host.settings)) return;
     for (const [connection, { ready }] of [...this.#records]) if (!ready) connection.drop();
   }
 

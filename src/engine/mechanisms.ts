@@ -34,7 +34,7 @@ export function mechanismOf(settings: Settings): "plain" | "curve" | null {
 }
 
 /** True if an authenticator is asked about each peer. */
-export function asksWhoJoins(settings: Settings): boolean {
+export function authenticates(settings: Settings): boolean {
   const { plainServer, curveServer, authenticate, zapDomain } = settings;
   if (plainServer || curveServer) return true;
   return mechanismOf(settings) === null && (authenticate !== null || zapDomain !== "");
@@ -126,7 +126,7 @@ export function newMechanism(task: MechanismTask): Mechanism {
       return new PlainClient({ metadata, username, password: encoder.encode(settings.plainPassword ?? "") });
     }
     default:
-      return new NullMechanism(metadata, asksWhoJoins(settings) ? checkFor(task) : undefined);
+      return new NullMechanism(metadata, authenticates(settings) ? checkFor(task) : undefined);
   }
 }
 

@@ -18,7 +18,7 @@ import { ownMetadata } from "../../zmtp/peer_info.ts";
 import { Session } from "../../zmtp/session.ts";
 import type { SessionHandler, SessionOptions } from "../../zmtp/session_handler.ts";
 import type { Context } from "../context.ts";
-import { asksWhoJoins, mechanismOf, newMechanism } from "../mechanisms.ts";
+import { authenticates, mechanismOf, newMechanism } from "../mechanisms.ts";
 import type { Protocol } from "./protocol.ts";
 import { RawSession } from "./raw_session.ts";
 import type { Settings } from "../settings.ts";
@@ -63,7 +63,7 @@ function proxyOptions({ socksProxy, socksUsername, socksPassword }: Settings): P
 export function frameTerms(type: SocketDefinition, settings: Settings): FrameTerms {
   const name = (mechanismOf(settings) ?? "null").toUpperCase();
   return {
-    protocols: zwsProtocols(name, name === "NULL" && !asksWhoJoins(settings)),
+    protocols: zwsProtocols(name, name === "NULL" && !authenticates(settings)),
     maxFrameSize: largestFrame(sessionOptions(type, NO_BYTES, settings).limits),
   };
 }

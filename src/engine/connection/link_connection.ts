@@ -63,7 +63,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   readonly credit: ReadCredit;
 
   readonly #link: Link;
-  readonly #owner: ConnectionHost;
+  readonly #host: ConnectionHost;
   readonly #clock: Clock;
   readonly #protocol: Protocol;
   readonly #reading: Reading;
@@ -86,13 +86,13 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     endpoint: string,
     protocol: (handler: SessionHandler) => Protocol,
     slabs: SlabPool,
-    owner: ConnectionHost,
+    host: ConnectionHost,
     clock: Clock,
     readTurns: ReadTurns = readTurnsOf(clock),
   ) {
     this.#link = link;
     this.endpoint = endpoint;
-    this.#owner = owner;
+    this.#host = host;
     this.#clock = clock;
     this.credit = readTurns.credit;
     this.#protocol = protocol(this);
@@ -202,7 +202,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.unsendable = this.#writer.takeUnsendable();
     this.safely(() => this.#protocol.end());
     this.safely(() => this.#leavePipe());
-    this.#owner.connectionClosed(this, this.#error ?? error, local);
+    this.#host.connectionClosed(this, this.#error ?? error, local);
   }
 
   // Reports of the session.
@@ -221,7 +221,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   onReady(peer: PeerInfo | undefined): void {
     this.#watchDeadline();
-    const pipe = this.#owner.connectionReady(this, peer);
+    const pipe = this.#host.connectionReady(this, peer);
     if (pipe instanceof ZmqError) {
       return this.fail(pipe, true);
     }
@@ -401,6 +401,6 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#pipe.disconnect();
     this.#pipe = undefined;
     this.#writer.detach();
-    this.#owner.connectionEnding?.(this);
+    this.#host.connectionEnding?.(this);
   }
 }

@@ -25,7 +25,7 @@ import { InFlight } from "./in_flight.ts";
 import { type OutEntry, OutQueue } from "./out_queue.ts";
 import { Run } from "./run.ts";
 import { Suspect } from "./suspect.ts";
-import { ToldQueue } from "./told_queue.ts";
+import { SubscriptionQueue } from "./subscription_queue.ts";
 
 /** Maximum size of the framing of a message, in bytes, in most cases. */
 const FRAMING = 32;
@@ -66,7 +66,7 @@ export class Outbox {
   /** Messages that precede all that are queued, on this connection. */
   #first: Message[] | undefined;
   /** Subscriptions that go out before and between queued messages. */
-  readonly #told = new ToldQueue();
+  readonly #subscriptions = new SubscriptionQueue();
   #moved = 0;
   #unsendable: DroppedMessage | undefined;
 
@@ -100,7 +100,7 @@ export class Outbox {
 
   /** True if everything is moved out. */
   get drained(): boolean {
-    return this.#queue.messages === 0 && this.#told.empty;
+    return this.#queue.messages === 0 && this.#subscriptions.empty;
   }
 
   /** True if there are at least `bytes` bytes to write, or the socket waits for room. */
@@ -143,24 +143,24 @@ export class Outbox {
 
   /** Adds a subscription behind the messages that wait. `false` if too many wait for a connection: all of them are dropped. */
   subscribe(cancel: boolean, topic: Uint8Array, connected: boolean): boolean {
-    if (!connected && this.#told.length === MOST_WAITING) {
-      this.#told.clear();
+    if (!connected && this.#subscriptions.length === MOST_WAITING) {
+      this.#subscriptions.clear();
       return false;
     }
     // An XSUB's subscription must not overtake the messages that it sent before.
-    this.#told.push(this.#moved + this.#queue.messages, cancel, topic);
+    this.#subscriptions.push(this.#moved + this.#queue.messages, cancel, topic);
     return true;
   }
 
   /** Adds every topic, before all that waits: each is asked for when it goes out. */
   subscribeAll(topics: Iterator<Uint8Array>): void {
-    this.#told.all(topics);
+    this.#subscriptions.all(topics);
   }
 
   /** The connection is lost: drops messages for it alone. */
   disconnected(): void {
     this.#first = undefined;
-    this.#told.clear();
+    this.#subscriptions.clear();
   }
 
   /**
@@ -178,8 +178,8 @@ export class Outbox {
       if (this.#first !== undefined) this.#moveFirst(sink);
       flight.leads(sink.written);
       while (!sink.full) {
-        if (!this.#told.empty) {
-          this.#told.moveTo(sink, this.#moved + messages);
+        if (!this.#subscriptions.empty) {
+          this.#subscriptions.moveTo(sink, this.#moved + messages);
           flight.leads(sink.written);
           // No message may overtake a subscription.
           if (sink.full) break;

@@ -10,17 +10,17 @@ import { Ring } from "../../routing/ring.ts";
 import type { PipeSink } from "./contracts.ts";
 
 /** A subscription that is sent after `after` messages of the pipe's life. */
-interface Told {
+interface Waiting {
   readonly after: number;
   readonly cancel: boolean;
   readonly topic: Uint8Array;
 }
 
 /** A queue of subscriptions and cancels. */
-export class ToldQueue {
+export class SubscriptionQueue {
   /** Nothing waits. */
   empty = true;
-  readonly #line = new Ring<Told>();
+  readonly #line = new Ring<Waiting>();
   #all: Iterator<Uint8Array> | undefined;
 
   /** The number of calls that wait. */
