@@ -14,7 +14,7 @@ export interface QueueStatistics extends Counters {
   readonly queued: number;
   /** Messages that wait to be received. */
   readonly held: number;
-  /** The number of reconnections of connections made by `connect`. */
+  /** The number of reconnects of connections made by `connect`. */
   readonly reconnects: number;
 }
 

@@ -127,7 +127,7 @@ walkStates<HoldRig>("process hold", {
       hold.take();
       hold.release();
     },
-    UNREFED({ hold }) {
+    WEAK({ hold }) {
       hold.take();
       hold.unref();
     },
@@ -155,7 +155,7 @@ walkStates<HoldRig>("process hold", {
     hold.ref();
     hold.take();
     if (!rig.held) return rig.timers.size === 0 ? "ENDED" : "";
-    return refed ? "IDLE" : "UNREFED";
+    return refed ? "IDLE" : "WEAK";
   },
   end: (rig) => rig.end(),
 });

@@ -2,6 +2,18 @@
  * A message that takes long to encode (CURVE, a large frame): the connection does it in slices, in the turns that reading
  * takes, too, and writes nothing else meanwhile.
  *
+ * | Event           | IDLE  | READY   | WAITING |
+ * | --------------- | ----- | ------- | ------- |
+ * | start           | READY |         |         |
+ * | goOn, done      |       | IDLE    |         |
+ * | goOn, no credit |       | WAITING | -       |
+ * | goOn, throws    |       | IDLE    |         |
+ * | turn            |       |         | READY   |
+ * | stop            | -     | IDLE    | IDLE    |
+ *
+ * `-` changes nothing; an empty cell cannot happen. A `turn` calls back, so that the connection calls `goOn` again.
+ * `tests/engine/slow_encoding_states_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -46,7 +46,7 @@ export class PeerPipe implements Pipe {
   finishing = false;
   /** All that is queued waits for more. */
   gathered = false;
-  /** Called when the pipe is closed and holds one message more: unsubscriptions of a lost subscriber are still reported. */
+  /** Called when the pipe is closed and holds one message more: the last unsubscribes of a lost subscriber are still reported. */
   leftOver: () => void = NOTHING;
   /** Noted on each message from the peer. */
   metadata: Metadata | undefined;

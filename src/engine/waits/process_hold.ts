@@ -3,17 +3,17 @@
  * and timers of a socket keep nothing alive; this does, as long as the socket has a reason and is not unref'd. It uses the
  * runtime's clock, whatever the clock of the context: the process is real.
  *
- * | Event   | IDLE    | HOLDING  | SETTLING | UNREFED | ENDED |
+ * | Event   | IDLE    | HOLDING  | SETTLING | WEAK    | ENDED |
  * | ------- | ------- | -------- | -------- | ------- | ----- |
  * | take    | HOLDING | -        | HOLDING  | -       | -     |
  * | release |         | SETTLING |          | -       | -     |
  * | settled |         |          | IDLE     |         |       |
- * | unref   | UNREFED | UNREFED  | UNREFED  | -       | -     |
+ * | unref   | WEAK    | WEAK     | WEAK     | -       | -     |
  * | ref     | -       | -        | -        | HOLDING | -     |
  * | end     | ENDED   | ENDED    | ENDED    | ENDED   | -     |
  *
  * `-` changes nothing; an empty cell cannot happen. `release` is of the last reason, after which the process is held for some ms more
- * (SETTLING). UNREFED is with a reason; without one `ref` leads to IDLE. `tests/engine/process_hold_test.ts` walks the table.
+ * (SETTLING). WEAK is with a reason; without one `ref` leads to IDLE. `tests/engine/process_hold_test.ts` walks the table.
  *
  * @module
  */

@@ -1,6 +1,16 @@
 /**
  * Receiving as programs see it: immediately if there is a message, otherwise in line until one arrives.
  *
+ * | Event   | OPEN    | WAITING | FAILED |
+ * | ------- | ------- | ------- | ------ |
+ * | wait    | WAITING | -       |        |
+ * | message | -       | OPEN    | -      |
+ * | timeout |         | OPEN    |        |
+ * | fail    | FAILED  | FAILED  | -      |
+ *
+ * `-` changes nothing; an empty cell cannot happen. WAITING: calls wait in line; `message` and `timeout` are those of the last one.
+ * FAILED rejects all of them, and every later call. `tests/engine/queue_states_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -1,5 +1,15 @@
 /**
- * Sending as users see it: at once where the pattern can, else in line until it can.
+ * Sending as programs see it: immediately if the pattern can, otherwise in line until it can.
+ *
+ * | Event   | OPEN    | WAITING | FAILED |
+ * | ------- | ------- | ------- | ------ |
+ * | wait    | WAITING | -       |        |
+ * | room    | -       | OPEN    | -      |
+ * | timeout |         | OPEN    |        |
+ * | fail    | FAILED  | FAILED  | -      |
+ *
+ * `-` changes nothing; an empty cell cannot happen. WAITING: calls wait in line; `room` and `timeout` are those of the last one. FAILED
+ * rejects all of them, and every later call. `tests/engine/queue_states_test.ts` walks the table.
  *
  * @module
  */
