@@ -1,5 +1,6 @@
 /**
- * Checks documents, doc comments, comments and error messages against the project's words (`scripts/prose/terms.ts`).
+ * Checks documents, doc comments, comments, error messages and test names against the project's words
+ * (`scripts/prose/terms.ts`).
  *
  * Run with `npx tsx scripts/check_prose.ts [--write] [FILE…]`. `scripts/prose/to_do.json` lists how many problems files
  * may have that were written before a rule; the sum may only shrink, and `--write` lowers it. It is empty when nothing
@@ -18,13 +19,17 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { documents, publishedRoots, ROOT, sourceFiles } from "./gate/source_files.ts";
 import { judge, type ProseProblem } from "./prose/judge.ts";
-import { proseOfCode, proseOfMarkdown } from "./prose/prose_of.ts";
+import { namesOfTests, proseOfCode, proseOfMarkdown } from "./prose/prose_of.ts";
 
 const TO_DO = join(ROOT, "scripts/prose/to_do.json");
 
 /** Returns the problems of a text, ordered by line. */
 export function problemsOf(path: string, text: string): ProseProblem[] {
-  const prose = path.endsWith(".md") ? proseOfMarkdown(text) : proseOfCode(text);
+  const prose = path.endsWith(".md")
+    ? proseOfMarkdown(text)
+    : path.startsWith("tests/")
+    ? namesOfTests(text)
+    : proseOfCode(text);
   return prose.flatMap(judge);
 }
 
@@ -67,7 +72,7 @@ function main(): void {
   const all = [
     "CHANGELOG.md",
     ...documents(),
-    ...sourceFiles([...publishedRoots(), "examples"], ".ts").filter((path) => !path.endsWith(".d.ts")),
+    ...sourceFiles([...publishedRoots(), "examples", "tests"], ".ts").filter((path) => !path.endsWith(".d.ts")),
   ];
   const paths = all.filter((path) => positionals.length === 0 || positionals.some((part) => path.includes(part)));
   const found = Object.fromEntries(

@@ -84,3 +84,14 @@ export function proseOfCode(text: string): Prose[] {
   }
   return found;
 }
+
+const TEST_NAMES = /\btest(?:\.\w+)?\(\s*("(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)/g;
+
+/** Names of tests, which are printed. A name may have its subject first, as in `close: ends all waits`. */
+export function namesOfTests(text: string): Prose[] {
+  return [...text.matchAll(TEST_NAMES)].map((found) => {
+    const name = found[1]!.slice(1, -1).replace(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, CODE).replace(/^[^:]{1,40}: /, "");
+    const line = text.slice(0, found.index).split("\n").length;
+    return { line, text: `${name.charAt(0).toUpperCase()}${name.slice(1)}.`, kind: "text" };
+  });
+}

@@ -32,7 +32,7 @@ test("whenAborted: calls pending callbacks, in order, with the reason", () => {
   assertEquals(calls, ["a", "c"]);
 });
 
-test("whenAborted: one listener a signal, none when nothing waits, again one when something does", () => {
+test("whenAborted: one listener per signal, none when nothing waits, one again when something does", () => {
   const controller = new SpyController();
   const undo = [1, 2, 3].map(() => whenAborted(controller.signal, () => {}));
   assertEquals(controller.listeners, 1);

@@ -109,7 +109,7 @@ test("hot path: a frame that arrives in pieces is copied once", async () => {
   await rig.end();
 });
 
-test("hot path: bytes that are handed in are not copied, and take an array", () => {
+test("hot path: bytes of the caller are not copied, and take an array", () => {
   const reader = new MessageIntake();
   const operations = count(() => {
     assertStrictEquals(reader.read(SMALL)[0], SMALL);

@@ -336,7 +336,7 @@ test("a reader that waits behind a full inbox continues when there is room, and 
   await rig.end();
 });
 
-test("data that arrived before finish is received in its turn, before the connection ends", async () => {
+test("data that arrived before finish is received before the connection ends", async () => {
   const played = new PlayedTurns();
   const rig = rigOf(played.turns, { receiveMark: 0 });
   rig.connection.start();

@@ -33,7 +33,7 @@ function script(endpoint: string, stay: boolean): string {
 for (const where of [ANY, "ipc://*"]) {
   const scheme = where.split(":")[0];
   test(
-    `${scheme}: of ${FLOOD} waiting connections a few are accepted per turn, and all of them in the end`,
+    `${scheme}: a few of ${FLOOD} waiting connections are accepted per turn, and all of them in the end`,
     async () => {
       await using pull = new Pull();
       let [taken, sinceTurn, most] = [0, 0, 0];

@@ -59,7 +59,7 @@ const CROWDS: Readonly<Record<string, readonly PeerKind[]>> = {
 };
 
 for (const [crowd, kinds] of Object.entries(CROWDS)) {
-  test(`ipc: of ${crowd} that bind a path simultaneously, one succeeds`, async () => {
+  test(`ipc: if ${crowd} bind a path simultaneously, one succeeds`, async () => {
     await withFolder(async (folder) => {
       const path = `${folder}/socket`;
       const peers = kinds.map((kind) => new Peer(kind));

@@ -50,7 +50,7 @@ for (const make of TYPES) {
     assertEquals((await peer.message()).at(-1), "yes");
   });
 
-  test(`${make.name}, not immediate: a message is queued before anybody is connected`, async () => {
+  test(`${make.name}, not immediate: a message is queued before a peer is connected`, async () => {
     await using socket: Sender = new make({ linger: 0 });
     socket.connect(await deserted());
     assertEquals([socket.immediate, socket.writable, socket.trySend("yes")], [false, true, true]);

@@ -97,7 +97,7 @@ test("metadata: at most as many properties as our peers accept", async () => {
   assertThrows(() => dealer.metadata = many(63), RangeError, "at most 62 properties, not 63");
 });
 
-test("metadata is kept as it was given: neither the object handed in nor the one read back changes it", () => {
+test("metadata is copied: neither the object that was set nor the one read back changes it", () => {
   const own: Record<string, string> = { "X-a": "1" };
   const push = new Push({ metadata: own });
   own["X-a"] = "2";

@@ -236,7 +236,7 @@ test("the hiccupMessage is the reply, too, when the peer is thrown out for a mal
   assertEquals(await take(request, 1), ["nobody answers"]);
 });
 
-test("relaxed: requests go on to those that are there when one of several peers is lost", async () => {
+test("relaxed: requests continue with the connected peers when one of several is lost", async () => {
   const listeners = [await RawListener.bind(), await RawListener.bind()];
   await using request = new Request({ relaxed: true, correlate: true, reconnectInterval: 10 });
   for (const { endpoint } of listeners) request.connect(endpoint);

@@ -217,7 +217,7 @@ test("connect: an assigned id is free again when reconnecting to its endpoint st
   assertEquals(await take(router, 1), ["chosen|free"]);
 });
 
-test("handover: of two peers with one id only one is received from, also with an assigned id", async () => {
+test("handover: only one of two peers with one id is received from, also with an assigned id", async () => {
   await using listener = await RawListener.bind();
   await using router = new Router({ handover: true, mandatory: true, reconnectInterval: 10 });
   const endpoint = await router.bind(ANY);

@@ -162,7 +162,7 @@ async function firstConnect(transport: PlayedTransport) {
   return transport.connects[0]!.options;
 }
 
-test("linger set live: disconnect with -1 goes on until everything is sent", async () => {
+test("linger set live: disconnect with -1 continues until everything is sent", async () => {
   await using push = new Push({ linger: 0 });
   const transport = new PlayedTransport();
   transport.succeed();

@@ -213,7 +213,7 @@ for (const [name, make] of Object.entries(CAPTURES)) {
   });
 }
 
-test("capture: gets the messages that the other side then drops", async () => {
+test("capture: gets the messages that the receiving socket then drops", async () => {
   await using pull = new Pull();
   await using router = new Router({ mandatory: true });
   await using source = new Push();

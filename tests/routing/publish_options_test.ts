@@ -91,7 +91,7 @@ for (const [type, Pattern] of BOTH) {
     assertEquals([publish("a"), publish("b"), counts()], [true, false, [2, 0]]);
   });
 
-  test(`${type} counts the topics that anybody wants, each once`, () => {
+  test(`${type} counts the topics with a subscriber, each once`, () => {
     const { pattern, pipes } = publisher(Pattern, {}, ["a", "a", "b", ""]);
     assertEquals(pattern.subscribers.topicCount, 3);
     pipes[0]!.subscribed(true, "a");

@@ -128,7 +128,7 @@ for (
   });
 }
 
-test("manual: every subscribe and cancel is seen, and none of them subscribes anybody", () => {
+test("manual: every subscribe and unsubscribe is received, and none of them has an effect", () => {
   const { pattern, publish, a, b } = publisher({ manual: true });
   let told = 0;
   pattern.onSubscribers = () => told++;

@@ -144,7 +144,7 @@ test("a Router may be the handler: a reply without the delimiter is ZAP_UNSPECIF
   assertEquals(await take(rig.pull, 1), ["let in"]);
 });
 
-test("of two answers of a handler the second is ignored, and answers no other request", async () => {
+test("the second of two answers of a handler is ignored, and answers no other request", async () => {
   await using rig = await ZapRig.make();
   await using router = await routerHandler(rig);
   rig.client();

@@ -167,7 +167,7 @@ test("routing ids are sent by Request, Dealer and Router only", async () => {
   }
 });
 
-test("router: a frame handed in is sent as it is, from any kind of bytes", async () => {
+test("router: a frame is sent unchanged, from any kind of bytes", async () => {
   await using router = new Router();
   await using dealer = new Dealer({ routingId: "d" });
   dealer.connect(await router.bind(ANY));

@@ -141,7 +141,7 @@ test("inproc: a name that is bound is EADDRINUSE in its own context only", async
   assertEquals(await elsewhere.bind(endpoint), endpoint);
 });
 
-test("inproc: of two simultaneous binds of one name, the first succeeds", async () => {
+test("inproc: the first of two simultaneous binds of one name succeeds", async () => {
   const endpoint = inproc.endpoint();
   await using one = new Pull();
   await using two = new Pull();

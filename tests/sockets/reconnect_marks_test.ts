@@ -112,7 +112,7 @@ for (const [make, type] of [[Pull, "PUSH"], [Dealer, "ROUTER"], [Pair, "PAIR"]] 
 const TURNS = 200;
 
 for (const [make, type] of [[Dealer, "ROUTER"], [Pair, "PAIR"]] as const) {
-  test(`${make.name}: an inbox that was full at the loss keeps its messages, and goes on with the next connection`, async () => {
+  test(`${make.name}: an inbox that was full at the loss keeps its messages, and the next connection continues`, async () => {
     await using listener = await RawListener.bind();
     await using socket = new make({ ...OPTIONS, receiveHighWaterMark: 4, sendHighWaterMark: 0 });
     socket.connect(listener.endpoint);

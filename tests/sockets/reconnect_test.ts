@@ -79,7 +79,7 @@ test("reconnect: messages queued while no peer is connected are sent once, in or
   assertEquals(await take(second, 100), Array.from({ length: 100 }, (_, i) => String(i)));
 });
 
-test("reconnect: a Request can go on with a peer that was lost before the request", async () => {
+test("reconnect: a Request can continue with a peer that was lost before the request", async () => {
   await using listener = await RawListener.bind();
   await using request = new Request({ reconnectInterval: 10 });
   request.connect(listener.endpoint);

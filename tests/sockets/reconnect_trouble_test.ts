@@ -44,7 +44,7 @@ test("many losses: at every stage of a connection, and after them everything wor
   assertEquals(push.peerCount, 1);
 });
 
-test("many losses: of peers that connect to a bound socket", async () => {
+test("many losses: peers that connect to a bound socket", async () => {
   await using dealer = new Dealer(OPTIONS);
   const endpoint = await dealer.bind(ANY);
   for (let i = 0; i < LOSSES; i++) {

@@ -95,6 +95,12 @@ test("prose: phrases, openings, repeated words and articles are found", () => {
   assertEquals(messages("a.md", "It takes so many bytes that it fails. It goes on. One listener per signal."), []);
 });
 
+test("prose: names of tests are checked, and nothing else of a test file", () => {
+  const file = '// Nobody.\ntest("close: who waits is told", run);\ntest(`${of("x")}: ends all waits`, run);\n';
+  assertEquals(messages("tests/a_test.ts", file).map((problem) => problem.split(":")[0]), ["2", "2"]);
+  assertEquals(messages("src/a.ts", file).length, 1);
+});
+
 test("prose: every term finds something, and is a pattern of whole words", () => {
   for (const { avoid, say } of TERMS) {
     assert(avoid.flags.includes("g") && avoid.flags.includes("i") && say !== "", avoid.source);

@@ -126,7 +126,7 @@ async function contest(folder: string, count: number, random: () => number, dead
 
 for (const stale of [false, true]) {
   test(
-    `ipc path: of five that bind a ${stale ? "stale" : "free"} path, in any order of steps, one succeeds`,
+    `ipc path: if five bind a ${stale ? "stale" : "free"} path, in any order of steps, one succeeds`,
     async () => {
       for (let seed = 0; seed < 60; seed++) {
         await withFolder(async (folder) => {

@@ -252,7 +252,7 @@ test("ipc: the mode of the socket file follows the umask", async () => {
   });
 });
 
-test("ipc: of many that bind a path simultaneously in one process, one succeeds", async () => {
+test("ipc: if many bind a path simultaneously in one process, one succeeds", async () => {
   await withPath(async (path) => {
     const transport = await loadTransport();
     const spellings = [path, `${dirname(path)}/./socket`, `${dirname(path)}/../${basename(dirname(path))}/socket`];

@@ -60,7 +60,7 @@ test("self-connect: without a source address it happens by chance, and is reject
   ...runtime === "node" && { skip: "it takes long on Node, where a source address makes no difference" },
 });
 
-test("self-connect: a socket goes on trying, says so by an event, and the real server gets the port", async () => {
+test("self-connect: a socket keeps retrying, reports it by an event, and the real server gets the port", async () => {
   const port = await freePort("127.0.0.1");
   const endpoint = `tcp://127.0.0.1:${port}`;
   await using push = new Push({ reconnectInterval: 5, linger: 0 });

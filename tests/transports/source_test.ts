@@ -100,7 +100,7 @@ test("source: an address of another machine is rejected, not ignored", async () 
   await refused("203.0.113.7:0", "EADDRNOTAVAIL");
 });
 
-test("source: of another address family than the target", async () => {
+test("source: an address of another family than the target", async () => {
   await refused("[::1]:0", "EADDRNOTAVAIL");
 });
 

@@ -217,7 +217,7 @@ export const reconnects: Suite = (transport) => {
     assertEquals(await take(other, 1), ["gone"]);
   });
 
-  test(`${name}: a Request that lost its peer before it asked goes on with the next`, async () => {
+  test(`${name}: a Request that lost its peer before the request continues with the next`, async () => {
     await using request = new Request({ reconnectInterval: 5 });
     const first = new Reply();
     const endpoint = await link(transport, first, request);
