@@ -188,7 +188,7 @@ export class MessageReader {
     if (this.remaining > 0) {
       throw new ZmqError(
         "EPROTO",
-        `Cannot end after frame ${this.#at}: the message has ${this.#message.length} frames`,
+        `Cannot end after frame ${this.#at}: the message has ${framesText(this.#message.length)}`,
       );
     }
   }
@@ -228,8 +228,12 @@ export class MessageReader {
   #next(): Uint8Array {
     const frame = this.#message[this.#at];
     if (frame === undefined) {
-      throw new ZmqError("EPROTO", `Cannot read frame ${this.#at + 1}: the message has ${this.#at} frames`);
+      throw new ZmqError("EPROTO", `Cannot read frame ${this.#at + 1}: the message has ${framesText(this.#at)}`);
     }
     return frame;
   }
+}
+
+function framesText(count: number): string {
+  return count === 1 ? "1 frame" : `${count} frames`;
 }

@@ -81,6 +81,18 @@ test("sendMany: an invalid message is reported, and the messages before it are s
   assertEquals(await receiveAll(both.pull, 2), ["good", "last"]);
 });
 
+test("sendMany of anything else rejects, and says what it takes", async () => {
+  await using push = new Push();
+  const messages = async function* () {};
+  for (const wrong of [messages(), { length: 1 }, null, undefined, 7]) {
+    await assertRejects(
+      () => push.sendMany(wrong as never),
+      TypeError,
+      "Cannot send many: expected messages in an array",
+    );
+  }
+});
+
 test("sendMany stops where its signal says so while it waits, and the others in line go on", async () => {
   await using push = new Push({ sendHighWaterMark: 2, linger: 0 });
   await using listener = await RawListener.bind();

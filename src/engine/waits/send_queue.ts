@@ -93,6 +93,10 @@ export class SendQueue {
   /** Sends one message after another. */
   sendMany(inputs: Iterable<MessageLike>, options?: WaitOptions): Promise<void> {
     let rest: Iterator<MessageLike>;
+    if (typeof (inputs as Partial<typeof inputs> | null)?.[Symbol.iterator] !== "function") {
+      const text = "Cannot send many: expected messages in an array or another iterable (send() each of an async one)";
+      return Promise.reject(new TypeError(text));
+    }
     try {
       rest = inputs[Symbol.iterator]();
     } catch (error) {
