@@ -297,7 +297,9 @@ export class Connections implements ConnectionHost {
         this.detach(record.pipe);
       }
       record.released = true;
-      connection.finish(deadline);
+      // A listener of its handshake event closes the socket: the connection has its pipe when that returns.
+      if (connection.handshaken) connection.finish(deadline);
+      else microtask(() => connection.finish(deadline));
       if (this.#records.has(connection)) linger.watch(connection, deadline, () => this.drop(connection, record.pipe));
     }
   }

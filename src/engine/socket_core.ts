@@ -338,8 +338,9 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.#peerWaits.rejectAll(() => this.#closedError());
     const unbound = this.#bindings.drop();
     this.#entrance.drop();
-    const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
     this.#finish(deadline);
+    // Not before: a dialer that has nothing to send ends in between, though those behind it are not retiring yet.
+    const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
     this.#checkEmpty();
     await empty;
     this.linger.end();

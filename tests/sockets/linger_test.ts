@@ -106,6 +106,37 @@ test("linger in ms: messages not sent in time are dropped, by option and by argu
   }
 });
 
+test("linger in ms: an endpoint without messages does not end the wait for the others, wherever it is in their order", async () => {
+  for (const first of ["a", "b", "c"]) {
+    await using router = new Router();
+    for (const routingId of ["a", "b", "c"]) router.connect(await deserted(), { routingId });
+    assert(router.trySend([first, "unsent"]));
+    assertEquals(await router.close({ linger: 50 }), 1);
+    assertEquals(router.statistics().queued, 0);
+  }
+});
+
+for (const at of [ANY, "inproc://first-and-last"]) {
+  for (const binds of [true, false]) {
+    const side = binds ? "accepted" : "made";
+    test(`close: a message sent in the handshake event arrives, ${at.split(":")[0]}, connection ${side}`, async () => {
+      const push = new Push({ linger: -1 });
+      await using pull = new Pull();
+      const closing = new Promise<number>((resolve) => {
+        push.events.listen(({ type }) => {
+          if (type !== "handshake") return;
+          assert(push.trySend("last"));
+          resolve(push.close());
+        });
+      });
+      if (binds) pull.connect(await push.bind(at));
+      else push.connect(await pull.bind(at));
+      assertEquals(await take(pull, 1), ["last"]);
+      assertEquals(await closing, 0);
+    });
+  }
+}
+
 test("linger -1: waits for the peer, however late it comes", async () => {
   const endpoint = await deserted();
   const push = new Push({ reconnectInterval: 5 });
