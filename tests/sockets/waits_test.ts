@@ -120,6 +120,7 @@ test("receiveTimeout: holds for each step of an iteration, which then fails", as
   await using push = new Push();
   push.connect(await pull.bind(ANY));
   await push.send("one");
+  await pull.whenReadable();
   const seen: string[] = [];
   await rejectsWith("EAGAIN", async () => {
     for await (const message of pull) seen.push(...texts(message));
