@@ -239,7 +239,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   /** An endpoint to make connections at. */
   #newEndpoint(text: string, use: EndpointUse): [address: Endpoint, carrier: Carrier] {
     const [address, carrier] = this.#endpoint(text, use);
-    carrier.requireNew(address, use);
+    carrier.requireNew?.(address, use);
     return [address, carrier];
   }
 

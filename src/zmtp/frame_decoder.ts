@@ -9,7 +9,7 @@
 import { NO_BYTES, plain } from "../base/bytes.ts";
 import { BodyGatherer } from "./body_gatherer.ts";
 import { COMMAND, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
-import { type FrameSource, overLimit, reservedFlags, transferred } from "./frame_source.ts";
+import { bodyOf, type FrameSource, requireSize, reservedFlags, transferred } from "./frame_source.ts";
 import { emptyFrame, ReadMemory } from "../base/untransferable.ts";
 
 /** Decodes the frames of ZMTP 3.x, and without commands those of ZMTP 2.0. */
@@ -74,6 +74,7 @@ export class FrameDecoder implements FrameSource {
       return this.#keepBody(length);
     }
     this.#at = end;
+    // `bodyOf` written out: the call costs 3 % of a small frame.
     this.body = this.copies ? chunk.slice(body, end) : length === 0 ? emptyFrame() : chunk.subarray(body, end);
     return true;
   }
@@ -87,9 +88,7 @@ export class FrameDecoder implements FrameSource {
 
   #check(flags: number, length: number): void {
     if ((flags & this.#reserved) !== 0) throw reservedFlags(flags);
-    const command = (flags & COMMAND) !== 0;
-    const limit = command ? this.maxCommandSize : this.maxFrameSize;
-    if (length > limit) throw overLimit(length, limit, command);
+    requireSize(this, length, (flags & COMMAND) !== 0);
   }
 
   /** Keeps the part of a header at the end of the chunk. */
@@ -117,8 +116,7 @@ export class FrameDecoder implements FrameSource {
     this.flags = flags & ~LONG;
     const end = this.#at + length;
     if (end > this.#chunk.length) return this.#keepBody(length);
-    if (this.copies) this.body = this.#chunk.slice(this.#at, end);
-    else this.body = length === 0 ? emptyFrame() : this.#chunk.subarray(this.#at, end);
+    this.body = bodyOf(this.#chunk, this.#at, end, this.copies);
     this.#at = end;
     return true;
   }

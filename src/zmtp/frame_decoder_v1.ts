@@ -9,9 +9,9 @@ import { NO_BYTES, plain } from "../base/bytes.ts";
 import { BodyGatherer } from "./body_gatherer.ts";
 import { MORE } from "./frame.ts";
 import { bodyLengthV1, headerSizeV1, knownFlagsV1, LONG_HEADER } from "./frame_v1.ts";
-import { type FrameSource, overLimit, reservedFlags, transferred } from "./frame_source.ts";
+import { bodyOf, type FrameSource, overLimit, reservedFlags, transferred } from "./frame_source.ts";
 import { ProtocolError } from "./protocol_error.ts";
-import { emptyFrame, ReadMemory } from "../base/untransferable.ts";
+import { ReadMemory } from "../base/untransferable.ts";
 
 /** Decodes ZMTP 1.0 frames. */
 export class FrameDecoderV1 implements FrameSource {
@@ -48,8 +48,7 @@ export class FrameDecoderV1 implements FrameSource {
       const length = this.#readHeader();
       const end = this.#at + length;
       if (end <= this.#chunk.length) {
-        if (this.copies) this.body = this.#chunk.slice(this.#at, end);
-        else this.body = length === 0 ? emptyFrame() : this.#chunk.subarray(this.#at, end);
+        this.body = bodyOf(this.#chunk, this.#at, end, this.copies);
         this.#at = end;
         return true;
       }

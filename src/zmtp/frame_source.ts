@@ -5,6 +5,7 @@
  */
 
 import { ZmqError } from "../base/errors.ts";
+import { emptyFrame } from "../base/untransferable.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
 /** Decodes chunks into frames: pass it a chunk, then call `next` until there are no more frames. */
@@ -29,6 +30,18 @@ export interface FrameSource {
   readonly busy: boolean;
   /** Releases the memory of everything that has arrived and was not returned. */
   drop(): void;
+}
+
+/** @throws {ProtocolError} If a frame of this size exceeds the limit of its kind. */
+export function requireSize(limits: FrameSource, length: number, command: boolean): void {
+  const limit = command ? limits.maxCommandSize : limits.maxFrameSize;
+  if (length > limit) throw overLimit(length, limit, command);
+}
+
+/** The body at this place of a chunk: a copy, or a view of it. Empty frames that are no copies are one object. */
+export function bodyOf(chunk: Uint8Array, at: number, end: number, copies: boolean): Uint8Array {
+  if (copies) return chunk.slice(at, end);
+  return at === end ? emptyFrame() : chunk.subarray(at, end);
 }
 
 /** The error for a chunk whose memory was transferred with an earlier frame that shares it. */

@@ -24,8 +24,8 @@ export interface Opening {
    * @throws {ProtocolError} As soon as the bytes show that there is nothing to say to the peer.
    */
   read(chunk: Uint8Array): number;
-  /** Returns what it means that the peer ends the connection now, if it means anything. */
-  leftBy(cause?: Error): ProtocolError | undefined;
+  /** Returns what it means that the peer ends the connection now, if it means anything: nothing where both sides know the mechanism before the link is open. */
+  leftBy?(cause?: Error): ProtocolError | undefined;
 }
 
 /** Creates the opening of a link: greetings on a link of bytes, ZWS 2.0 on a link of whole frames. */

@@ -187,7 +187,7 @@ export class Session implements HandshakeHost {
 
   /** Encodes a message that takes long into an empty batch, in slices; `undefined` if `encode` is quick. After the handshake only. */
   slices(message: Message, batch: BatchEncoder): SlicedMessage | undefined {
-    return this.#wire.slices(message, batch);
+    return this.#wire.slices?.(message, batch);
   }
 
   /** Encodes a subscription or its cancellation into a batch. After the handshake only. */
@@ -202,7 +202,7 @@ export class Session implements HandshakeHost {
 
   /** Returns what it means that the peer ends the connection now, if it means anything. */
   leftBy(cause?: Error): ZmqError | undefined {
-    return this.#state === GREETING ? this.#opening.leftBy(cause) : undefined;
+    return this.#state === GREETING ? this.#opening.leftBy?.(cause) : undefined;
   }
 
   /** Takes no more bytes: the connection is closed. */

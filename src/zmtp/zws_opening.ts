@@ -61,9 +61,6 @@ export class ZwsOpening {
     this.peer = { version: ZWS, socketType: "", identity: checkIdentity(message.subarray(1)).slice() };
     return message.length;
   }
-
-  /** Nothing: both sides know the mechanism before the link is open. */
-  leftBy(): undefined {}
 }
 
 function frameOf(identity: Uint8Array): Uint8Array {

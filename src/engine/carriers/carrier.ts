@@ -17,11 +17,11 @@ export interface Carrier {
   /** @throws {ZmqError} If this socket cannot be bound or connected to an endpoint like this one, whatever its options. */
   require(address: Endpoint, use: EndpointUse): void;
   /** @throws {ZmqError} If new connections cannot be made at an endpoint: its options do not fit, or it cannot be reached. */
-  requireNew(address: Endpoint, use: EndpointUse): void;
+  requireNew?(address: Endpoint, use: EndpointUse): void;
   /** Listens, at once where it can; `bound` returns the endpoint, with its real port once that is known. */
   listen(address: Endpoint, bound: () => string): Listener | Promise<Listener>;
   /** An endpoint is bound, and its event emitted. */
-  bound(address: Endpoint): void;
+  bound?(address: Endpoint): void;
   /** Makes what makes attempts to connect. */
   dial(address: Endpoint): Dial;
 }

@@ -80,8 +80,6 @@ export class LinkCarrier implements Carrier {
     return listening.then((listener) => (listener.unref?.(), listener));
   }
 
-  bound(): void {}
-
   /** The options of every transport of this kind, besides those of its scheme. */
   protected get extras(): FrameOptions {
     return {};

@@ -33,8 +33,6 @@ export class LocalCarrier implements Carrier {
     throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a ${this.#definition.name} socket is not for ${scheme}`);
   }
 
-  requireNew(): void {}
-
   listen(_address: Endpoint, bound: () => string): Listener {
     return this.#names.bind(bound(), this.#socket);
   }

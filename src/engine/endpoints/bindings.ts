@@ -96,7 +96,7 @@ export class Bindings {
       this.#host.requireOpen();
       this.#bound.add({ asked, listener, hold });
       this.#host.emit({ type: "bind", endpoint });
-      carrier.bound(address);
+      carrier.bound?.(address);
       return endpoint;
     } catch (error) {
       hold.release();

@@ -7,7 +7,7 @@
 
 import { NO_BYTES } from "../../base/bytes.ts";
 import { COMMAND } from "../frame.ts";
-import { type FrameSource, overLimit } from "../frame_source.ts";
+import { type FrameSource, requireSize } from "../frame_source.ts";
 import type { TrafficCipher } from "../mechanism.ts";
 import type { ReadCredit } from "../session_handler.ts";
 import { MOST_AT_ONCE, SLICE_COST, type Slices } from "../slices.ts";
@@ -85,9 +85,7 @@ export class SealedFrames implements FrameSource {
 
   #decrypted(payload: Uint8Array): void {
     const { flags } = this.#cipher;
-    const command = (flags & COMMAND) !== 0;
-    const limit = command ? this.maxCommandSize : this.maxFrameSize;
-    if (payload.length > limit) throw overLimit(payload.length, limit, command);
+    requireSize(this, payload.length, (flags & COMMAND) !== 0);
     this.flags = flags;
     this.body = payload;
   }

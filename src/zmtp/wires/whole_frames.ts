@@ -8,7 +8,7 @@
 import { NO_BYTES, plain } from "../../base/bytes.ts";
 import { ReadMemory } from "../../base/untransferable.ts";
 import { COMMAND, MORE } from "../frame.ts";
-import { type FrameSource, overLimit, reservedFlags } from "../frame_source.ts";
+import { bodyOf, type FrameSource, requireSize, reservedFlags } from "../frame_source.ts";
 import type { Limits } from "../limits.ts";
 import { ProtocolError } from "../protocol_error.ts";
 
@@ -62,10 +62,9 @@ export class WholeFrames implements FrameSource {
     const flags = message[0]!;
     if ((flags & this.#reserved) !== 0) throw reservedFlags(flags);
     const command = (flags & WHOLE_COMMAND) !== 0;
-    const limit = command ? this.maxCommandSize : this.maxFrameSize;
-    if (message.length - 1 > limit) throw overLimit(message.length - 1, limit, command);
+    requireSize(this, message.length - 1, command);
     this.flags = command ? COMMAND : flags & MORE;
-    this.body = this.#copies ? message.slice(1) : message.subarray(1);
+    this.body = bodyOf(message, 1, message.length, this.#copies);
     return true;
   }
 

@@ -23,8 +23,8 @@ export interface Wire {
   readonly plain: boolean;
   /** Encodes a message into a batch. */
   encode(message: Message, batch: BatchEncoder): void;
-  /** Encodes a message that takes long into an empty batch, in slices; returns `undefined` if `encode` is quick. */
-  slices(message: Message, batch: BatchEncoder): SlicedMessage | undefined;
+  /** Encodes a message that takes long into an empty batch, in slices; returns `undefined` if `encode` is quick, as it is without encryption. */
+  slices?(message: Message, batch: BatchEncoder): SlicedMessage | undefined;
   /** Encodes a subscription or its cancellation into a batch. */
   encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void;
   /**

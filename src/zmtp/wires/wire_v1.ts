@@ -32,7 +32,5 @@ export class WireV1 implements Wire {
     addMessageV1([subscriptionFrame(cancel, topic)], batch);
   }
 
-  slices(): undefined {}
-
   command(): undefined {}
 }

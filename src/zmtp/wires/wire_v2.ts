@@ -31,7 +31,5 @@ export class WireV2 implements Wire {
     batch.addMessage([subscriptionFrame(cancel, topic)]);
   }
 
-  slices(): undefined {}
-
   command(): undefined {}
 }

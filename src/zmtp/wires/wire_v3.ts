@@ -37,8 +37,6 @@ export class WireV3 implements Wire {
     batch.addEncoded(encodeSubscription(cancel, topic, this.minor));
   }
 
-  slices(): undefined {}
-
   command(frame: Uint8Array): Uint8Array {
     return frame;
   }

@@ -34,8 +34,6 @@ export class ZwsWire implements Wire {
     for (let i = 0; i <= last; i++) batch.addWhole(i === last ? 0 : WHOLE_MORE, message[i]!);
   }
 
-  slices(): undefined {}
-
   encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void {
     batch.addWhole(0, subscriptionFrame(cancel, topic));
   }
