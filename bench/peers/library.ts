@@ -65,7 +65,7 @@ export interface Library {
   readonly name: string;
   /** `curve`: as its client. */
   push(options?: { curve: boolean }): Sender;
-  /** `curve`: as its server, which accepts everybody; `handshakes`: so many per second, which only this library can limit. */
+  /** `curve`: as its server, which accepts every client; `handshakes`: how many per second, which only this library can limit. */
   pull(options?: { curve: boolean; handshakes?: number }): Receiver;
   /** `unlimited`: queues that count messages are without a limit. */
   publisher(options?: { unlimited: boolean }): Sender;

@@ -15,7 +15,7 @@ import { ROOT, sourceFiles } from "./source_files.ts";
 const CACHE = join(ROOT, "node_modules/.cache/monocoque-zmq");
 const PROGRAM = /^examples\/|_child\.ts$|^tests\/support\/peers\/\w+_peer\.ts$/;
 
-/** Makes all of them, and returns what tests are told: the folder, as `ZMQ_NODE_PROGRAMS` (`tests/support/node_program.ts`). */
+/** Makes all of them, and returns the environment of the tests: the folder, as `ZMQ_NODE_PROGRAMS` (`tests/support/node_program.ts`). */
 export async function nodePrograms(): Promise<Readonly<Record<string, string>>> {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, "programs-"));

@@ -284,7 +284,7 @@ for (const [how, where, at, send] of SENDERS) {
           await collect();
           return process.memoryUsage().rss;
         };
-        // The first one also makes room for what is under way, which the runtimes keep. What leaks grows with every flood;
+        // The first one also makes room for data in flight, which the runtimes keep. A leak grows with every flood;
         // garbage does not.
         let before = await flood();
         let growth = Infinity;

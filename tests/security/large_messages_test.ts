@@ -80,7 +80,7 @@ test(
     assert(unsent >= 2 && unsent <= 4, `${unsent}`);
     const { messagesSent, drops } = push.statistics();
     assertEquals(messagesSent + drops.lost, 5);
-    // On Deno a look at its sockets may be under way.
+    // On Deno a look at its sockets may have begun.
     await roundTrips(5);
   },
   LIMIT,

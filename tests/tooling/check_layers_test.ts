@@ -136,7 +136,7 @@ breaks("a long test file without a reason", "tests/long_test.ts:1: 401 lines", {
   "tests/long_test.ts": "await 1;\n".repeat(401),
 });
 
-/** A class with so many members of each kind. */
+/** A class with this number of members of each kind. */
 function classOf(methods: number, fields: number, name = "Part"): string {
   const list = [
     ...Array.from({ length: methods }, (_, i) => `  m${i}(): void {}`),
