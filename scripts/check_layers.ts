@@ -1,5 +1,5 @@
 /**
- * Checks the architecture: imports only point down, only `transports/` names a runtime, only `src/base/clock.ts` reads
+ * Checks the architecture: imports only point down, also between the rooms of the engine, only `transports/` names a runtime, only `src/base/clock.ts` reads
  * the runtime's time, published code has no top-level `await` and nothing that a package builder would rewrite, there
  * are no circular imports, and long files and large classes state the reason.
  *
@@ -18,7 +18,16 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { codeRoots, ROOT, sourceFiles } from "./gate/source_files.ts";
 import { MAX_MEMBERS } from "./layers/class_size.ts";
-import { ALLOWED_PACKAGES, CLOCK_FILES, ENTRIES, layerOf, mayImport, SYSTEM_CLOCK_FILES } from "./layers/layer_of.ts";
+import {
+  ALLOWED_PACKAGES,
+  CLOCK_FILES,
+  engineRoomOf,
+  ENTRIES,
+  layerOf,
+  mayImport,
+  roomMayImport,
+  SYSTEM_CLOCK_FILES,
+} from "./layers/layer_of.ts";
 import { readFacts, type SourceFacts, SYSTEM_CLOCK } from "./layers/source_facts.ts";
 
 /** A violated rule. */
@@ -102,6 +111,8 @@ function checkPublishedFile(
       report(line, `Imports ${target}, which belongs to no layer`);
     } else if (!mayImport(layer, targetLayer)) {
       report(line, `Imports ${target}: ${layer} must not see ${targetLayer}`);
+    } else if (!seesRoom(path, target)) {
+      report(line, `Imports ${target}: ${engineRoomOf(path)} must not see ${engineRoomOf(target)}`);
     } else if (!files.has(target)) {
       report(line, `Imports ${target}, which does not exist`);
     }
@@ -132,6 +143,12 @@ function checkPublishedFile(
     report(line, `Uses ${text}, which dnt rewrites or adds a file for (scripts/layers/rewritten.ts)`);
   }
   return problems;
+}
+
+/** Checks the order of the engine's rooms. */
+function seesRoom(path: string, target: string): boolean {
+  const [from, to] = [engineRoomOf(path), engineRoomOf(target)];
+  return from === undefined || to === undefined || roomMayImport(from, to);
 }
 
 /** Returns the path of a relative specifier; `undefined` for any other specifier. */

@@ -61,6 +61,9 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   base: ["base"],
 };
 
+/** The folder of the engine has rooms of its own: a room may import those before it. Files outside the rooms tie them together. */
+const ENGINE_ROOMS: readonly string[] = ["options", "pipe", "connection", "waits", "carriers", "endpoints"];
+
 /** Audited crypto packages that `src/` may import. */
 export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set(["libsodium-sumo"]);
 
@@ -91,4 +94,15 @@ export function layerOf(path: string): Layer | undefined {
 /** Whether a file of layer `from` may import one of layer `to`. */
 export function mayImport(from: Layer, to: Layer): boolean {
   return MAY_IMPORT[from].includes(to);
+}
+
+/** The room of a file of the engine; `undefined` outside the rooms. */
+export function engineRoomOf(path: string): string | undefined {
+  return /^src\/engine\/([^/]+)\//.exec(path)?.[1];
+}
+
+/** Whether a file in one room of the engine may import one in another. A room without a place in the order may not. */
+export function roomMayImport(from: string, to: string): boolean {
+  return from === to ||
+    (ENGINE_ROOMS.includes(from) && ENGINE_ROOMS.indexOf(to) < ENGINE_ROOMS.indexOf(from) && ENGINE_ROOMS.includes(to));
 }

@@ -62,6 +62,22 @@ breaks("a re-export that points up", "src/zmtp/frame.ts:1: Imports src/engine/fr
 breaks("a scheme that sees ZMTP", "src/schemes/endpoint.ts:1: Imports src/zmtp/frame.ts: schemes must not see zmtp", {
   "src/schemes/endpoint.ts": `import "../zmtp/frame.ts";`,
 });
+breaks(
+  "a pipe that sees a connection",
+  "src/engine/pipe/pipe.ts:1: Imports src/engine/connection/writer.ts: pipe must not",
+  {
+    "src/engine/pipe/pipe.ts": `import type { X } from "../connection/writer.ts";\nexport const PIPE: X = 1;`,
+    "src/engine/connection/writer.ts": `export type X = number;`,
+  },
+);
+breaks(
+  "a room of the engine without a place in the order",
+  "src/engine/attic/box.ts:1: Imports src/engine/pipe/pipe.ts",
+  {
+    "src/engine/attic/box.ts": `export { PIPE } from "../pipe/pipe.ts";`,
+    "src/engine/pipe/pipe.ts": `export const PIPE = 1;`,
+  },
+);
 breaks("a base that sees a scheme", "src/base/errors.ts:1: Imports src/schemes/tcp.ts: base must not see schemes", {
   "src/base/errors.ts": `import "../schemes/tcp.ts";`,
 });

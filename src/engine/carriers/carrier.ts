@@ -7,8 +7,23 @@
 
 import type { Endpoint, EndpointUse } from "../../schemes/endpoint.ts";
 import type { Listener } from "../../transport/transport.ts";
-import type { Dial } from "../endpoints/dialer.ts";
+import type { Connection } from "../connection/contract.ts";
 import type { Hold } from "../waits/process_hold.ts";
+
+/** One attempt to connect. Exactly one of `connected` and `failed` is called: before `Dial` returns, or later. */
+export interface Attempt {
+  /** The endpoint, in canonical form. */
+  readonly endpoint: string;
+  /** Aborted when the attempt is to end. */
+  readonly signal: AbortSignal;
+  /** There is a connection, which is not started yet. */
+  connected(connection: Connection): void;
+  /** There is none, or the signal was aborted. */
+  failed(error: Error): void;
+}
+
+/** Makes an attempt to connect. Over inproc there is a connection at once where the name is bound, as in libzmq. */
+export type Dial = (attempt: Attempt) => void;
 
 /** Carries the connections of one socket to endpoints of one kind. */
 export interface Carrier {

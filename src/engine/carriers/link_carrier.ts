@@ -13,14 +13,13 @@ import { connectOptions, listenOptions, protocolFor } from "../connection/connec
 import type { ConnectionHost } from "../connection/contract.ts";
 import { LinkConnection } from "../connection/link_connection.ts";
 import type { Context } from "../context.ts";
-import { load, loaderFor } from "../endpoints/attempts.ts";
-import type { Dial } from "../endpoints/dialer.ts";
 import type { SocketEvent } from "../events.ts";
 import { loadMechanism, requireMechanism } from "../mechanisms.ts";
 import type { Settings } from "../settings.ts";
 import type { SocketDefinition } from "../socket_definition.ts";
 import type { Hold } from "../waits/process_hold.ts";
-import type { Carrier } from "./carrier.ts";
+import type { Carrier, Dial } from "./carrier.ts";
+import { load, loaderFor } from "./load_transport.ts";
 
 /** The socket of links. */
 export interface LinkHost {

@@ -9,10 +9,9 @@ import type { Endpoint, EndpointUse } from "../../schemes/endpoint.ts";
 import { ZmqError } from "../../base/errors.ts";
 import type { Listener } from "../../transport/transport.ts";
 import { LocalConnection, type LocalSocket } from "../connection/local_connection.ts";
-import type { Dial } from "../endpoints/dialer.ts";
 import { type Hold, NO_HOLD } from "../waits/process_hold.ts";
 import type { SocketDefinition } from "../socket_definition.ts";
-import type { Carrier } from "./carrier.ts";
+import type { Carrier, Dial } from "./carrier.ts";
 import type { LocalNames } from "./local_names.ts";
 
 /** The local connections of one socket. */

@@ -14,7 +14,7 @@
  * `-` stays in the state; an empty cell cannot happen. HANDSHAKE begins before `start`; a peer that is refused when it is ready
  * is `fail`. In FINISHING queued messages go out, and messages that have arrived are read; `written` means that both are done,
  * which may be at once. In CLOSING the link is ending: nothing is sent or received, and `drop` cuts the time of the peer short.
- * CLOSED: the link has ended (`lost`), and the owner knows. `tests/engine/connection_states_test.ts` walks the table.
+ * CLOSED: the link has ended (`lost`), and the owner knows. `tests/engine/connection/connection_states_test.ts` walks the table.
  *
  * Over 400 lines because all ways down go through one state. More than 20 members because link, session, pipe and socket each have
  * their contract with it.

@@ -14,7 +14,7 @@
  *
  * `-` changes nothing; an empty cell cannot happen. `start` of the side that connects starts the accepting side as well, and
  * lets both `meet`, at once: that leads to OPEN, or to ENDED if they do not fit. `peer`: the peer's side has ended. The owner knows
- * of a connection from `start` on; one that ended before is reported at `start`. `tests/engine/local_states_test.ts` walks the table.
+ * of a connection from `start` on; one that ended before is reported at `start`. `tests/engine/connection/local_states_test.ts` walks the table.
  *
  * More than 20 members because pipe, socket and the peer's side each have their contract with it.
  *

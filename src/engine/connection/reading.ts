@@ -13,7 +13,7 @@
  *
  * `-` changes nothing; an empty cell cannot happen. Each step that leads to FLOWING ends in FULL, WAITING or DRAINING instead if
  * there is more to read than there is room or time for: `drain` needs no room, as messages that arrived before an ending can still be
- * received, but it waits for its turn like all reading. A connection that ends calls `end`, in any state. `tests/engine/reading_states_test.ts`
+ * received, but it waits for its turn like all reading. A connection that ends calls `end`, in any state. `tests/engine/connection/reading_states_test.ts`
  * walks the table.
  *
  * @module

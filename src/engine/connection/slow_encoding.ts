@@ -12,7 +12,7 @@
  * | stop            | -     | IDLE    | IDLE    |
  *
  * `-` changes nothing; an empty cell cannot happen. A `turn` calls back, so that the connection calls `goOn` again.
- * `tests/engine/slow_encoding_states_test.ts` walks the table.
+ * `tests/engine/connection/slow_encoding_states_test.ts` walks the table.
  *
  * @module
  */

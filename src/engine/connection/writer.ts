@@ -16,7 +16,7 @@
  *
  * `-` stays in the state; an empty cell cannot happen. CORKED: a write of this turn is done, and messages are gathered for a big one.
  * BLOCKED: the link keeps the last write until it drains, `at once` is within the turn. STOPPED: the connection is ending, and only
- * last words are written. `tests/engine/writer_states_test.ts` walks the table.
+ * last words are written. `tests/engine/connection/writer_states_test.ts` walks the table.
  *
  * Over 400 lines because flush policy and failures share one batch. More than 20 members because connection, link and pipe each have
  * their contract with it.

@@ -1,14 +1,11 @@
 /**
- * Attempts to use an endpoint: each failure becomes an error of this library that carries the endpoint.
+ * Attempts to use what the program passes in: the errors of an endpoint carry it, and a link must be one.
  *
  * @module
  */
 
-import type { Endpoint } from "../../schemes/endpoint.ts";
-import { atEndpoint, ZmqError } from "../../base/errors.ts";
-import { peerText } from "../../base/peer_text.ts";
-import { type Link, type Transport, transportFor, type TransportLoader } from "../../transport/transport.ts";
-import type { SocketDefinition } from "../socket_definition.ts";
+import { atEndpoint } from "../../base/errors.ts";
+import type { Link } from "../../transport/transport.ts";
 
 /** Does it, and notes the endpoint on what is thrown. */
 export function about<T>(endpoint: string, attempt: () => T): T {
@@ -16,34 +13,6 @@ export function about<T>(endpoint: string, attempt: () => T): T {
     return attempt();
   } catch (error) {
     throw atEndpoint(error, endpoint);
-  }
-}
-
-/**
- * The loader of the transport of an endpoint.
- *
- * @throws {ZmqError} `EPROTONOSUPPORT` or `ENOCOMPATPROTO` if there is none.
- */
-export function loaderFor({ name }: SocketDefinition, { scheme }: Endpoint): TransportLoader {
-  const loader = transportFor(scheme);
-  if (loader !== undefined) return loader;
-  // libzmq's name: it has a transport for it, but not for these types.
-  if (scheme === "udp") throw new ZmqError("ENOCOMPATPROTO", `udp:// is not for a ${name} socket`);
-  throw new ZmqError("EPROTONOSUPPORT", `No transport is registered for ${peerText(scheme)}://`);
-}
-
-/** Loads a transport; what its module or its files throw becomes an error like all others. */
-export async function load(loader: TransportLoader, { scheme }: Endpoint): Promise<Transport> {
-  try {
-    return await loader();
-  } catch (cause) {
-    if (cause instanceof ZmqError) throw cause;
-    const { message = "", code } = Object(cause) as { readonly message?: unknown; readonly code?: unknown };
-    // The runtimes' module loaders report too many open files only by the text of a message.
-    const full = code === "EMFILE" || code === "ENFILE" || /\bE[MN]FILE\b|too many open files/i.test(String(message));
-    const shown = `${peerText(scheme)}://`;
-    const why = full ? "too many files are open" : peerText(String(message));
-    throw new ZmqError(full ? "EMFILE" : "EIO", `Cannot load the transport for ${shown}: ${why}`, { cause });
   }
 }
 

@@ -13,7 +13,7 @@
  *
  * `-` changes nothing; an empty cell cannot happen. `failed` and `lost` stop where the options say so: no interval, or
  * `reconnectStop`. A connection that is made in ENDED is dropped; one that is open then is ended by its socket. The queue and the deadline of a
- * dialer that is no longer in use are `Dialers`' business. `tests/engine/dialer_states_test.ts` walks the table.
+ * dialer that is no longer in use are `Dialers`' business. `tests/engine/endpoints/dialer_states_test.ts` walks the table.
  *
  * @module
  */
@@ -24,26 +24,12 @@ import { isProtocolError, ZmqError } from "../../base/errors.ts";
 import { endpointText } from "../../base/peer_text.ts";
 import { AuthError } from "../../zmtp/auth_error.ts";
 import { Backoff, SLOWEST } from "./backoff.ts";
+import type { Dial } from "../carriers/carrier.ts";
 import type { Connection } from "../connection/contract.ts";
 import type { PeerPipe } from "../pipe/pipe.ts";
 import { type Hold, NO_HOLD } from "../waits/process_hold.ts";
 import type { ReconnectStop } from "../options/socket.ts";
 import type { Settings } from "../settings.ts";
-
-/** One attempt to connect. Exactly one of `connected` and `failed` is called: before `Dial` returns, or later. */
-export interface Attempt {
-  /** The endpoint, in canonical form. */
-  readonly endpoint: string;
-  /** Aborted when the attempt is to end. */
-  readonly signal: AbortSignal;
-  /** There is a connection, which is not started yet. */
-  connected(connection: Connection): void;
-  /** There is none, or the signal was aborted. */
-  failed(error: Error): void;
-}
-
-/** Makes an attempt to connect. Over inproc there is a connection at once where the name is bound, as in libzmq. */
-export type Dial = (attempt: Attempt) => void;
 
 /** The owner of dialers: they report to it. */
 export interface DialerHost {

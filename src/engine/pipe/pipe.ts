@@ -12,7 +12,7 @@
  *
  * `-` changes nothing; an empty cell cannot happen. In WAITING messages are queued ahead. `finish` and `fail` end the connection,
  * which then calls `disconnect`; `finish` without a connection is for the next one. A pipe that is DROPPED sends nothing, and what it has
- * received can still be taken. `tests/engine/pipe_states_test.ts` walks the table.
+ * received can still be taken. `tests/engine/pipe/pipe_states_test.ts` walks the table.
  *
  * More than 20 members because it is the routing's `Pipe` on one side and the connection's on the other.
  *

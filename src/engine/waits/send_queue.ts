@@ -9,7 +9,7 @@
  * | fail    | FAILED  | FAILED  | -      |
  *
  * `-` changes nothing; an empty cell cannot happen. WAITING: calls wait in line; `room` and `timeout` are those of the last one. FAILED
- * rejects all of them, and every later call. `tests/engine/queue_states_test.ts` walks the table.
+ * rejects all of them, and every later call. `tests/engine/waits/queue_states_test.ts` walks the table.
  *
  * @module
  */
