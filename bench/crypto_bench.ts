@@ -162,7 +162,7 @@ const CANDIDATES: Readonly<Record<string, () => Promise<Candidate>>> = {
 };
 
 function wrong(): Error {
-  return new Error("What was sealed does not open");
+  return new Error("An encrypted box cannot be decrypted");
 }
 
 /** Runs until the runtime has optimized the WebAssembly code, which takes Bun some time. */

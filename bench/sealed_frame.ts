@@ -66,7 +66,7 @@ collect();
 await sleep(200);
 const after = memory();
 console.log(
-  `${total / MIB} MiB in ${frames} frames: ${took.toFixed(0)} ms, the loop held up for ${
+  `${total / MIB} MiB in ${frames} frames: ${took.toFixed(0)} ms, the loop blocked for ${
     longest.toFixed(0)
   } ms at most; ` +
     `memory ${before} MiB before, ${arrived} when it had arrived, ${after} when it was let go`,

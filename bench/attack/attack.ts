@@ -9,7 +9,8 @@
  * Which socket of the server is attacked, with its default options:
  *
  * - `router`: the one that answers the honest peer;
- * - `pull`, `pull-curve`: one whose messages are received and dropped; `pull-curve-limited`: with `maxHandshakesPerSecond`; `pull-unread`: one whose messages nobody receives;
+ * - `pull`, `pull-curve`: one whose messages are received and dropped; `pull-curve-limited`: with
+ * `maxHandshakesPerSecond`; `pull-unread`: one that receives no message;
  * - `publisher`: one that publishes nothing; `publisher-busy`: one that publishes 10,000 messages of 1 KiB per second;
  * - `subscriber`: one that subscribes to `wanted`.
  */
@@ -23,7 +24,7 @@ export type Target =
   | "publisher-busy"
   | "subscriber";
 
-/** What a flood is given. */
+/** The arguments of a flood. */
 export interface Flood {
   /** Where the attacked socket is bound. */
   readonly endpoint: string;
@@ -36,16 +37,16 @@ export interface Flood {
 /** A flood and its target. */
 export interface Attack {
   readonly id: string;
-  /** What tables call it. */
+  /** Its name in tables. */
   readonly title: string;
-  /** What is counted: `PINGs`. */
+  /** The name of the counted operations: `PINGs`. */
   readonly unit: string;
   readonly target: Target;
   /** Floods until the signal is aborted; returns earlier if there is no more to do, with its connections open. */
   flood(flood: Flood): Promise<void>;
 }
 
-/** What is measured at the honest peer and in the server while the flood lasts. */
+/** The figures of the honest peer and of the server during the flood. */
 export interface Harm {
   /** Round trips of the honest peer, one at a time, in ms. */
   readonly p50: number;
@@ -53,12 +54,12 @@ export interface Harm {
   readonly slowest: number;
   /** Round trips per second of the honest peer, with 100 in flight. */
   readonly rate: number;
-  /** How late a timer of 10 ms fired in the server, in ms. */
+  /** The lag of a timer of 10 ms in the server, in ms. */
   readonly lagP99: number;
   readonly lagMax: number;
   /** Memory of the server at its most, in bytes, and by how much it grew. */
   readonly peak: number;
   readonly growth: number;
-  /** What the hostile peer got rid of, per second. */
+  /** Operations that the hostile peer sent, per second. */
   readonly flood: number;
 }

@@ -32,7 +32,7 @@ export class HonestPeer implements AsyncDisposable {
     return peer;
   }
 
-  /** Asks for so many ms: half of the time with one request in flight, half with 100. */
+  /** Sends requests for `ms` milliseconds: half of the time with one request in flight, half with 100. */
   async measure(ms: number): Promise<Pick<Harm, "p50" | "p99" | "slowest" | "rate">> {
     const sorted = (await this.#times(ms / 2)).sort((a, b) => a - b);
     const rate = await this.#rate(ms / 2);
@@ -71,7 +71,7 @@ export class HonestPeer implements AsyncDisposable {
   }
 }
 
-/** Whether a message came before the time was over. */
+/** Returns whether a message arrived before the signal was aborted. */
 async function receive(dealer: Dealer, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   try {

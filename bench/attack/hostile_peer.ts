@@ -10,7 +10,7 @@ import { bytes, greeting, ready } from "../../tests/support/raw_peer.ts";
 
 /** One connection. */
 export class HostilePeer {
-  /** Resolves when the connection is gone. */
+  /** Resolves when the connection is closed. */
   readonly gone: Promise<void>;
   readonly #socket: Socket;
   #over = false;
@@ -51,7 +51,7 @@ export class HostilePeer {
     return peer;
   }
 
-  /** Whether the connection is gone. */
+  /** `true` if the connection is closed. */
   get over(): boolean {
     return this.#over;
   }
@@ -81,7 +81,7 @@ export class HostilePeer {
     });
   }
 
-  /** Writes the chunk again and again until the connection is gone, and counts what is in it each time. */
+  /** Writes the chunk repeatedly until the connection is closed, and counts its operations each time. */
   async pour(chunk: Uint8Array, operations: number, count: (operations: number) => void): Promise<void> {
     while (!this.#over && await this.write(chunk)) count(operations);
   }

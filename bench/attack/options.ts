@@ -12,14 +12,14 @@ import { ATTACKS } from "./cases/mod.ts";
 const SECONDS = 2;
 const QUICK_SECONDS = 0.5;
 
-/** What is to be done. */
+/** The selected attacks and parties. */
 export interface Selection {
   readonly attacks: readonly Attack[];
   /** This library on each chosen runtime, and libzmq beside it. */
   readonly parties: readonly PartyName[];
-  /** How long each flood lasts. */
+  /** The duration of each flood. */
   readonly ms: number;
-  /** Whether to print JSON instead of a table. */
+  /** Prints JSON instead of a table. */
   readonly json: boolean;
 }
 

@@ -14,7 +14,7 @@ const WORKER = "bench/attack/worker.ts";
 /** Time for all but the measuring itself, in ms: a server that is busy with a flood is given time to come back. */
 const TIMEOUT = 30_000;
 
-/** Attacks the server for so many ms, and says what came of it. */
+/** Attacks the server for `ms` milliseconds, and returns the figures. */
 export async function run(attack: Attack, party: PartyName, ms: number): Promise<Harm> {
   const server = new Child<WorkerCommand, WorkerReport>(`${party} (server)`, runMeasured(party, WORKER));
   const hostile = new Child<WorkerCommand, WorkerReport>("the hostile peer", runMeasured("node", WORKER));

@@ -7,7 +7,7 @@
 import type { Library, PeerSocket, Receiver, Sender } from "../peers/library.ts";
 import type { Target } from "./attack.ts";
 
-/** What the busy publisher publishes, in bytes, and how many of them each time. */
+/** The size of the busy publisher's messages, in bytes, and their number per tick. */
 const SIZE = 1024;
 const EACH_TIME = 100;
 const EVERY = 10;
@@ -61,7 +61,7 @@ export async function bindTarget(library: Library, target: Target, router: strin
 
 const sockets: PeerSocket[] = [];
 
-/** Sockets that nobody uses would be collected as garbage. */
+/** Keeps a reference: an unused socket would be garbage-collected. */
 function kept<Some extends PeerSocket>(socket: Some): Some {
   sockets.push(socket);
   return socket;

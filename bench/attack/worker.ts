@@ -12,7 +12,7 @@ import { ATTACKS } from "./cases/mod.ts";
 import { LagMeter } from "./lag.ts";
 import { answerEverything, bindTarget } from "./targets.ts";
 
-/** What a worker is told. */
+/** A command to a worker. */
 export type WorkerCommand =
   | { readonly do: "serve"; readonly id: string; readonly party: PartyName }
   | { readonly do: "begin" }
@@ -26,7 +26,7 @@ export interface Bound {
   readonly target: string;
 }
 
-/** What a worker tells: one of these in answer to each command, nothing but `true` where there is nothing to tell. */
+/** A worker's answer to a command; `true` where the command has no result. */
 export type WorkerReport =
   | Bound
   | Pick<Harm, "lagP99" | "lagMax" | "peak" | "growth">

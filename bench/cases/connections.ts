@@ -72,7 +72,7 @@ export const connectStorm: BenchCase = {
   runs: amongThemselves,
 };
 
-/** What a connection takes in the process that accepted it. */
+/** The memory of a connection in the process that accepted it. */
 export const idleConnections: BenchCase = {
   id: "idle",
   title: "memory of an idle connection",

@@ -71,7 +71,7 @@ export const memoryThrough: BenchCase = {
   runs: amongThemselves,
 };
 
-/** What a message takes that the application keeps. */
+/** The memory of a message that the application keeps. */
 export const memoryKept: BenchCase = {
   id: "memory-kept",
   title: "memory of a received message that is kept",

@@ -23,7 +23,10 @@ const BURST = 100;
 const BURSTS = 5;
 const SYNC_INTERVAL = 10;
 
-/** Topics are the digits, which come first in a message. What comes second tells real messages from those before. */
+/**
+ * Topics are digits, the first byte of a message. The second byte distinguishes measured messages from those of the
+ * warm-up.
+ */
 const DIGIT = 48;
 const SYNC = 1;
 const REAL = 2;
@@ -131,7 +134,7 @@ const shared = {
 
 const COUNTS = [1, 8, 64];
 
-/** Everybody gets everything. */
+/** Every subscriber gets every message. */
 export const pubSub: BenchCase = {
   ...shared,
   id: "pub-sub",
@@ -139,7 +142,7 @@ export const pubSub: BenchCase = {
   variants: COUNTS.flatMap((count) => withBothApis(variant(`64 B, ${named(count)}`, { count, headline: count > 1 }))),
 };
 
-/** Everybody gets a tenth, and a message goes to a tenth of them. */
+/** Every subscriber gets a tenth of the messages, and a message goes to a tenth of the subscribers. */
 export const pubSubTopics: BenchCase = {
   ...shared,
   id: "pub-sub-10",
@@ -147,7 +150,7 @@ export const pubSubTopics: BenchCase = {
   variants: COUNTS.map((count) => variant(`64 B, ${named(count)}`, { count, topics: 10, headline: count > 1 })),
 };
 
-/** What the one subscriber gets that goes on reading when another has stopped. */
+/** The rate of a subscriber that continues reading after another one has stopped. */
 export const pubSubStopped: BenchCase = {
   ...shared,
   id: "pub-sub-stopped",

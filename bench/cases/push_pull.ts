@@ -19,7 +19,7 @@ const SIZES = {
   "1 MiB": 1024 * 1024,
 } as const;
 
-/** What stands for all sizes where there is no room. */
+/** The rows that represent all sizes where space is short. */
 const HEADLINES: readonly string[] = ["64 B", "1 KiB", "16 KiB", "1 MiB"];
 
 const program: Program = programFor("push-pull");

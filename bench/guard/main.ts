@@ -60,7 +60,7 @@ for (const runtime of runtimes) {
   for (const name of Object.keys(figures.new[0]!)) {
     const [before, after] = [figures.old, figures.new].map((runs) => runs.map((run) => run[name]!));
     const [from, to] = [median(before!), median(after!)];
-    // What else runs on the machine only ever adds time: the lowest figures say more where it is not quiet.
+    // Other processes on the machine can only add time: on a busy one the lowest figures say more.
     const lowest = (Math.min(...after!) / Math.min(...before!)).toFixed(3);
     console.log(
       `${runtime.padEnd(5)} ${name.padEnd(13)} ${from.toFixed(0).padStart(7)} → ${to.toFixed(0)} ns: ` +

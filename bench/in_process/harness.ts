@@ -7,16 +7,16 @@
 
 import type { Abscissa } from "../results.ts";
 
-/** A benchmark. What is timed happens `count` times in one call. */
+/** A benchmark. One call of `run` does the timed work `count` times. */
 export interface InProcessBench {
   readonly group: string;
   readonly name: string;
   readonly count: number;
   /** Where it is on a curve. */
   readonly x?: Abscissa;
-  /** What it returns is kept from being optimized away; a promise is waited for. */
+  /** The result is kept, so that the work is not optimized away; a promise is awaited. */
   readonly run: (() => number) | (() => Promise<void>);
-  /** Whether `run` returns a promise. */
+  /** `true` if `run` returns a promise. */
   readonly waits?: boolean;
 }
 
@@ -35,11 +35,11 @@ const sink = { sum: 0 };
 export function bench(definition: InProcessBench): void {
   declared.push(definition);
   const { group, count, name } = definition;
-  // `deno run` ignores this. `deno bench` reports the time of a call: the name tells how much that is.
+  // `deno run` ignores this. `deno bench` reports the time of a call: the name says how many operations that is.
   Deno?.bench({ group, name: count === 1 ? name : `${name} × ${count}`, fn: timed(definition) });
 }
 
-/** What is timed. Only functions that are declared as async are waited for, by Deno and by mitata. */
+/** Returns the function to time. Deno and mitata await only functions that are declared as async. */
 export function timed({ run, waits = false }: InProcessBench): () => void | Promise<void> {
   if (waits) {
     return async () => {

@@ -13,7 +13,7 @@ import "./queues_bench.ts";
 import "./topics_bench.ts";
 import { declared, type InProcessBench, timed } from "./harness.ts";
 
-/** What was measured: nanoseconds that a thing takes, from the fast quarter of the samples to the slow one. */
+/** A figure: nanoseconds per operation, the quartiles of the samples. */
 export interface InProcessFigure extends Pick<InProcessBench, "group" | "name" | "x"> {
   readonly quartiles: readonly [fast: number, median: number, slow: number];
 }

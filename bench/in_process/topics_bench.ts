@@ -33,7 +33,7 @@ function match(group: string, topics: number, text: string): void {
   });
 }
 
-/** Made when it is used first, so that the large ones are not there while others are measured. */
+/** Created on first use, so that the large ones do not exist while others are measured. */
 function trieOf(topics: number): TopicTrie<number> {
   const trie = new TopicTrie<number>();
   for (let i = 0; i < topics; i++) trie.set(encoder.encode(`weather.${i}.`), i);

@@ -8,7 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { type CommandLine, ROOT } from "./party.ts";
 
-/** What every report may be instead of what it should be. */
+/** An error, which can replace any report. */
 interface ErrorReport {
   readonly error: string;
 }
@@ -32,7 +32,7 @@ function kill(child: ChildProcess): void {
     // The whole group: the `deno` command of npm is a script that starts the real one.
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    // It is gone already.
+    // It has already exited.
   }
 }
 
@@ -78,13 +78,13 @@ export class Child<Command, Report> {
     return new Promise((resolve, reject) => this.#waits.push({ resolve, reject }));
   }
 
-  /** Ends the child at once; `reason` is what those who wait for a report are told. */
+  /** Kills the child; pending waits for a report reject with `reason`. */
   kill(reason = "was ended"): void {
     kill(this.#process);
     this.#ended(reason);
   }
 
-  /** Lets the child end by itself, which it does when nobody can command it any more. */
+  /** Lets the child end by itself, which it does when its command channel is closed. */
   end(): Promise<void> {
     return new Promise((resolve) => {
       this.#process.once("close", () => resolve());

@@ -23,7 +23,7 @@ export function serveCommands<Command>(handle: (command: Command) => Promise<voi
   process.stdin.on("end", () => process.exit());
 }
 
-/** Tells the parent something. */
+/** Reports a value to the parent. */
 export function report(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }

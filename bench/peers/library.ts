@@ -7,7 +7,7 @@
 /** A message as both take it. */
 export type Frames = string | Uint8Array | (string | Uint8Array)[];
 
-/** What every socket has. */
+/** The members that every socket has. */
 export interface PeerSocket {
   connect(endpoint: string): void;
   close(): unknown;
@@ -34,10 +34,10 @@ export interface SubscribingReceiver extends Receiver {
   subscribe(...topics: string[]): void;
 }
 
-/** Where a socket is bound if nobody says where: any free port of this machine. */
+/** The default endpoint of a bound socket: any free port of this machine. */
 export const ANY_PORT = "tcp://127.0.0.1:*";
 
-/** Keys for benchmarks, which everybody may know; the same as in `c/push_pull.c`. The client sends. */
+/** Keys for benchmarks, not secret; the same as in `c/push_pull.c`. The client sends. */
 export const CURVE_KEYS = {
   server: {
     publicKey: "VZ0hQd(1FizLBZ1lpc#pJ2t-.rlh@^M]E6%xvh>y",
@@ -61,7 +61,7 @@ export const CURVE_CLIENT = {
 
 /** A ZeroMQ library. Its sockets have their default options, but what `unlimited` asks for. */
 export interface Library {
-  /** What it is, with its version where that is not this repository's. */
+  /** The name of the library, with its version unless that is this repository's. */
   readonly name: string;
   /** `curve`: as its client. */
   push(options?: { curve: boolean }): Sender;
@@ -77,6 +77,6 @@ export interface Library {
   router(): Sender & Receiver;
   /** Binds to {@link ANY_PORT} or to `endpoint`, and returns the endpoint as it is bound. */
   bind(socket: PeerSocket, endpoint?: string): Promise<string>;
-  /** Waits until somebody has subscribed. Only this library can. */
+  /** Waits until a subscriber has subscribed. Only this library has it. */
   waitForSubscriber?(publisher: PeerSocket): Promise<void>;
 }

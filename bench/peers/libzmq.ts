@@ -14,7 +14,7 @@ import { CACHE, type CommandLine, ROOT } from "./party.ts";
 const SOURCES = join(ROOT, "bench", "peers", "c");
 const PROGRAM = join(CACHE, "libzmq-peer");
 
-/** What came of compiling: the version of libzmq, or why there is no program. */
+/** The result of compiling: the version of libzmq, or the reason why there is no program. */
 export type Compiled = { readonly version: string } | { readonly missing: string };
 
 /** Compiles the program, if this machine can. */
@@ -31,12 +31,12 @@ export function compileLibzmq(compiler = "cc"): Compiled {
   return { missing: `its program does not compile: ${stderr.trim().split("\n")[0]}` };
 }
 
-/** Whether the program, which is compiled, can do something that not every libzmq can. */
+/** Returns whether the compiled program has a feature that not every libzmq has. */
 export function libzmqHas(what: string): boolean {
   return spawnSync(PROGRAM, ["has", what]).status === 0;
 }
 
-/** How the program plays a part. */
+/** Returns the command line with which the program plays a part. */
 export function runLibzmq({ program, transport }: BenchCase, part: Part): CommandLine {
   const { variant, timing } = part;
   const values = {

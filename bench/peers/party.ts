@@ -31,7 +31,10 @@ export async function loadLibrary(party: PartyName): Promise<Library> {
   return (await import("./monocoque.ts")).monocoque;
 }
 
-/** How a party runs a program as it stands; on Node by way of tsx. `flags` are for the runtime. */
+/**
+ * Returns the command line with which a party runs a program unchanged; on Node through tsx. `flags` are for the
+ * runtime.
+ */
 export function runSource(party: PartyName, program: string, flags: readonly string[] = []): CommandLine {
   const path = join(ROOT, program);
   switch (party) {
@@ -46,8 +49,8 @@ export function runSource(party: PartyName, program: string, flags: readonly str
 }
 
 /**
- * How a party runs a program that is to be measured. Node gets JavaScript, as it would from the package: what tsx makes
- * of TypeScript keeps the names of functions, a `defineProperty` for every closure: 7 % of a REQ/REP round trip.
+ * Returns the command line with which a party runs a measured program. Node gets JavaScript, as it would from the
+ * package: tsx preserves the names of functions with a `defineProperty` per closure, 7 % of a REQ/REP round trip.
  */
 export function runMeasured(party: PartyName, program: string, flags: readonly string[] = []): CommandLine {
   if (party === "deno" || party === "bun") return runSource(party, program, flags);

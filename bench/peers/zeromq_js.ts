@@ -7,7 +7,7 @@
 import { Dealer, Publisher, Pull, Push, Reply, Request, Router, Subscriber, version } from "zeromq";
 import { ANY_PORT, CURVE_CLIENT, CURVE_SERVER, type Library } from "./library.ts";
 
-/** What sockets that bind have in zeromq.js. */
+/** A zeromq.js socket that can bind. */
 interface Bindable {
   bind(endpoint: string): Promise<void>;
   readonly lastEndpoint: string | null;
@@ -17,7 +17,7 @@ interface Bindable {
 export const zeromqJs: Library = {
   name: `libzmq ${version}`,
   push: (options) => new Push(options?.curve ? CURVE_CLIENT : {}),
-  // Without a ZAP handler everybody is let in.
+  // Without a ZAP handler every client is accepted.
   pull: (options) => new Pull(options?.curve ? CURVE_SERVER : {}),
   publisher: (options) => new Publisher(options?.unlimited ? { sendHighWaterMark: 0 } : {}),
   subscriber: (options) => new Subscriber(options?.unlimited ? { receiveHighWaterMark: 0 } : {}),

@@ -42,7 +42,7 @@ export const denoTcp: RawTcp = {
       await conn.write(message);
       for (let missing = size; missing > 0;) {
         const length = await conn.read(buffer);
-        if (length === null) throw new Error("The peer is gone");
+        if (length === null) throw new Error("The peer has disconnected");
         missing -= length;
       }
     } while (!lap());

@@ -19,10 +19,10 @@ export interface Bar {
   readonly ratio: number;
 }
 
-/** What a chart shows. */
+/** The contents of a chart. */
 export interface BarChart {
   readonly title: string;
-  /** What the colours stand for. */
+  /** The series, each with its colour. */
   readonly names: readonly { readonly name: string; readonly colour: number }[];
   readonly groups: readonly BarGroup[];
 }

@@ -22,7 +22,7 @@ export function changeTables(changes: readonly Change[]): string {
   return byCase(rows).map((group) => tableOf(group, cellOf)).join("\n\n");
 }
 
-/** What has changed, in a sentence. */
+/** Summarizes the changes in one sentence. */
 export function changeSummary(changes: readonly Change[]): string {
   const count = (wanted: Change["verdict"]) => changes.filter(({ verdict }) => verdict === wanted).length;
   return `Of ${changes.length} figures, ${count("better")} are better and ${count("worse")} worse by more than the ` +

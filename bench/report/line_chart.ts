@@ -20,11 +20,11 @@ export interface Curve {
 export interface Point {
   readonly x: number;
   readonly y: number;
-  /** What the axis calls `x`. */
+  /** The label of `x` on the axis. */
   readonly tick: string;
 }
 
-/** What a chart shows. */
+/** The contents of a chart. */
 export interface LineChart {
   readonly title: string;
   readonly xLabel: string;
@@ -55,7 +55,7 @@ export function lineChart({ title, xLabel, yLabel, curves }: LineChart): string 
       line("grid", LEFT, y(value), right, y(value)),
       text(LEFT - 6, y(value) + 4, tick(value), "end"),
     ]),
-    // What was measured, not round numbers.
+    // Ticks at the measured values, not at round numbers.
     ...xs.map((value) => text(x(value), bottom + 18, points.find((point) => point.x === value)!.tick, "middle")),
     line("axis", LEFT, bottom, right, bottom),
     text((LEFT + right) / 2, HEIGHT - 10, xLabel, "middle"),

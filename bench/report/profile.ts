@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { markdownTable } from "./table.ts";
 
-/** What is used of a V8 CPU profile, which Bun writes as well. */
+/** The used part of a V8 CPU profile, a format that Bun writes too. */
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -20,7 +20,7 @@ interface CpuProfile {
 
 const SUFFIX = ".cpuprofile";
 const ROWS = 16;
-/** What a process does while it has nothing to do. */
+/** The functions in which an idle process is found. */
 const IDLE = new Set(["(idle)", "(program)"]);
 
 /** The flags with which every runtime writes a profile into `folder`. */

@@ -63,7 +63,7 @@ export function logScale(least: number, greatest: number, from: number, to: numb
 }
 
 const STEPS = [1, 2, 5];
-/** More ticks than this are left out but for the powers of ten. */
+/** With more ticks than this, only powers of ten are drawn. */
 const MOST_TICKS = 8;
 
 function roundValues(low: number, high: number): number[] {

@@ -9,7 +9,7 @@ import { byCase, labelOf, peerMedian, type Row } from "../results.ts";
 import { summarize } from "../stats.ts";
 import { markdownTable, short, times } from "./table.ts";
 
-/** What the cells of {@link resultTables} are. */
+/** Explains the cells of {@link resultTables}. */
 export const LEGEND = `Median (least–greatest of the rounds) ${
   PEERS.map(({ title }) => `× ${title}`).join(" / ")
 }. Rates: more is better. Times and bytes: less is better.`;

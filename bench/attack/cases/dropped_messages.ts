@@ -1,5 +1,6 @@
 /**
- * Messages that the socket's own pattern drops as they arrive (topics that nobody wants), so that no queue is ever full.
+ * Messages that the socket's own pattern drops as they arrive (topics without a subscription), so that no queue is ever
+ * full.
  *
  * @module
  */

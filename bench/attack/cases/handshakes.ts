@@ -1,5 +1,5 @@
 /**
- * Connections that shake hands and go: 32 at a time.
+ * Connections that close after the handshake: 32 at a time.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export async function connectOften({ endpoint, signal, count }: Flood, words: Ui
 /** The attack. */
 export const handshakes: Attack = {
   id: "handshakes",
-  title: "connections that shake hands and go",
+  title: "connections that close after the handshake",
   unit: "connections",
   target: "router",
   flood: (flood) => connectOften(flood, bytes(greeting(), ready("DEALER"))),

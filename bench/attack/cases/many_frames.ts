@@ -23,5 +23,5 @@ function attack(id: string, title: string, target: Target): Attack {
 /** The messages are received and dropped. */
 export const manyFrames: Attack = attack("many-frames", "messages of 65,536 empty frames", "pull");
 
-/** Nobody receives: the memory is what counts. */
-export const unreadFrames: Attack = attack("unread-frames", "the same, which nobody receives", "pull-unread");
+/** The server does not receive: only its memory matters. */
+export const unreadFrames: Attack = attack("unread-frames", "the same, not received", "pull-unread");

@@ -14,7 +14,7 @@ const HANDSHAKES = 1000;
 const ROOM = 64 * 1024 - 64;
 const MOST = 64;
 
-/** Of properties without values. */
+/** A READY with properties that have no values. */
 function bomb(): Uint8Array {
   const properties = [property("Socket-Type", "DEALER")];
   for (let i = 0, size = properties[0]!.length; size < ROOM; i++) {
@@ -25,7 +25,7 @@ function bomb(): Uint8Array {
   return command("READY", bytes(...properties));
 }
 
-/** Of as many properties as are allowed. */
+/** A READY with as many properties as are allowed. */
 function fullReady(): Uint8Array {
   const value = "x".repeat(Math.floor(ROOM / MOST) - 16);
   const more = Array.from({ length: MOST - 1 }, (_, i) => property(`X-${i}`, value));
@@ -55,10 +55,10 @@ function attack(id: string, title: string, most: number, ready: () => Uint8Array
 /** More properties than are allowed. */
 export const metadataBomb: Attack = attack("metadata-bomb", "64 KiB of metadata", CONNECTIONS, bomb);
 
-/** All that a peer may tell. */
+/** The most metadata that is accepted. */
 export const metadataFull: Attack = attack("metadata-full", "64 KiB in 64 properties", CONNECTIONS, fullReady);
 
-/** What connections in their handshake may make a server keep. */
+/** The memory that connections in their handshake can occupy in a server. */
 export const unfinishedHandshakes: Attack = attack(
   "unfinished-handshakes",
   "64 KiB of a handshake that does not end",

@@ -18,7 +18,7 @@ import { slowReader } from "./slow_reader.ts";
 import { longTopics, subscriptions } from "./subscriptions.ts";
 import { topics } from "./topics.ts";
 
-/** Nobody is hostile: what the others are compared with. */
+/** No attack: the baseline of the others. */
 const none: Attack = { id: "none", title: "none", unit: "", target: "router", flood: async () => {} };
 
 /** The attacks. */

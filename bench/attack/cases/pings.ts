@@ -1,5 +1,5 @@
 /**
- * PINGs without end, whose PONGs are read.
+ * PINGs for as long as the flood lasts; the PONGs are read.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Peers whose routing id another one has already, and that send all the same: 100 messages of 100 kB each, 20 of them at a
- * time.
+ * Peers whose routing id already belongs to another peer, and that send anyway: 100 messages of 100 kB each, from 20
+ * peers at a time.
  *
  * @module
  */
