@@ -122,7 +122,7 @@ function documentProblems({ deno: { version }, documents, developmentNode }: Man
   };
   const untold = Object.entries(TOLD_IN).flatMap(([path, names]) =>
     names.filter((name) => ![...documents[path]!.matchAll(LOWEST_TOLD)].some((match) => match[1] === name))
-      .map((name) => `${path} does not tell the lowest ${name}`)
+      .map((name) => `${path} does not name the lowest ${name}`)
   );
   const wrong = Object.entries(documents).flatMap(([path, text]) => [
     ...[...text.matchAll(TOLD_VERSION)]

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What subscribers of the demo ask for. */
+/** The topic of the demo's subscribers. */
 export const TOPIC = "demo";
 /** The topic of messages that must not arrive, because there is no subscription. */
 export const OTHER_TOPIC = "other";

@@ -10,19 +10,19 @@ import type { Library } from "../../bench/peers/library.ts";
 import { loadLibrary, type PartyName } from "../../bench/peers/party.ts";
 import { type Pattern, receiver, type Role, sender, type Tally } from "./roles.ts";
 
-/** What a process is told. */
+/** A command to a process. */
 export type Command =
   | { readonly do: "introduce"; readonly party: PartyName }
   /** Makes a socket and binds it, or connects it to `endpoint`. */
   | { readonly do: "open"; readonly pattern: Pattern; readonly side: "sender" | "receiver"; readonly endpoint?: string }
   | { readonly do: "run"; readonly count: number }
-  /** The receiver is there. */
+  /** The receiver is connected. */
   | { readonly do: "go" }
   /** Asks how far the run has come. */
   | { readonly do: "count" }
   | { readonly do: "close" };
 
-/** What a process tells. */
+/** A report of a process. */
 export type Report =
   | { readonly name: string }
   | { readonly open: true; readonly endpoint?: string }

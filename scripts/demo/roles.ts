@@ -13,7 +13,7 @@ export const PATTERNS = ["REQ/REP", "PUB/SUB", "PUSH/PULL"] as const;
 /** One of {@link PATTERNS}; the first type is the sender's. */
 export type Pattern = typeof PATTERNS[number];
 
-/** What came of a run so far. */
+/** The counts of a run so far. */
 export interface Tally {
   /** Messages that were the next one expected, byte by byte. */
   good: number;
@@ -23,21 +23,21 @@ export interface Tally {
   elapsed: number;
 }
 
-/** What a role is given. */
+/** The context in which a role runs. */
 export interface Stage {
   readonly library: Library;
   readonly count: number;
   readonly tally: Tally;
   /** Resolves when the receiver is known to be there. */
   readonly go: Promise<void>;
-  /** Tells that this receiver is there. */
+  /** Reports that this receiver is connected. */
   readonly synced: () => void;
 }
 
 /** A part in a pattern: a socket, and what is done with it once it is bound or connected. */
 export interface Role {
   readonly socket: PeerSocket;
-  /** Whether this side binds, and the other connects. */
+  /** `true` if this side binds and its peer connects. */
   readonly binds: boolean;
   run(stage: Stage): Promise<void>;
 }

@@ -8,13 +8,13 @@ import type { PartyName } from "../../bench/peers/party.ts";
 import type { Actor, Cast } from "./cast.ts";
 import type { Pattern, Tally } from "./roles.ts";
 
-/** What came of a scene. */
+/** The result of a scene. */
 export interface Outcome {
   /** Messages (for REQ/REP: round trips) a second, as the measuring side saw them. */
   readonly rate: number;
   /** Messages that arrived as they should. */
   readonly arrived: number;
-  /** What went wrong; `undefined` if nothing did. */
+  /** The failure; `undefined` if the scene passed. */
   readonly failure?: string;
 }
 
@@ -48,7 +48,7 @@ export async function play(cast: Cast, pattern: Pattern, from: PartyName, to: Pa
     });
     return await Promise.race([perform(pattern, sender, receiver), silence]);
   } catch (error) {
-    // Whatever state they are in, the next scene must not suffer from it.
+    // Their state is unknown, and must not affect the next scene.
     cast.dismiss(from, "sender");
     cast.dismiss(to, "receiver");
     const arrived = error instanceof Unfinished ? error.arrived : 0;
@@ -79,7 +79,7 @@ async function perform(pattern: Pattern, sender: Actor, receiver: Actor): Promis
   return bad === 0 ? outcome : { ...outcome, failure: `${bad} messages were not what was sent` };
 }
 
-/** Waits until an actor is done, and passes on that a subscriber is there. */
+/** Waits until an actor is done, and passes on that a subscriber is connected. */
 async function tallyOf(actor: Actor, sender: Actor): Promise<Tally> {
   for (;;) {
     const report = await actor.next();

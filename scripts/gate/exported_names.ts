@@ -6,7 +6,7 @@
 
 import { installed, run } from "./process.ts";
 
-/** What a name stands for (`class`, `interface`, …), by the name. */
+/** The kind of each exported name: `class`, `interface`, …. */
 export type ExportedNames = Readonly<Record<string, string>>;
 
 interface DocumentedSymbol {

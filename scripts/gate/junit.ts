@@ -10,7 +10,7 @@
 export interface TestCase {
   readonly name: string;
   readonly state: "passed" | "failed" | "skipped";
-  /** What went wrong, when it failed. */
+  /** The failure, if it failed. */
   readonly detail: string;
 }
 

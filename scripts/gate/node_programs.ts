@@ -43,7 +43,7 @@ export async function nodePrograms(): Promise<Readonly<Record<string, string>>> 
   return { ZMQ_NODE_PROGRAMS: folder };
 }
 
-/** Whether the program looks for files from where it is: then it must stay there. */
+/** Returns whether the program looks for files relative to itself: such a program must not be moved. */
 function asksWhereItIs(entry: string, { inputs }: Metafile): boolean {
   const seen = new Set([entry]);
   for (const path of seen) {

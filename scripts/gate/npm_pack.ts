@@ -6,7 +6,7 @@
 
 import { run, type RunOptions } from "./process.ts";
 
-/** What npm tells of a tarball. */
+/** The report of `npm pack` about a tarball. */
 export interface PackedPackage {
   readonly filename: string;
   /** Bytes of the tarball. */

@@ -44,6 +44,6 @@ async function build(args: readonly string[]): Promise<StepResult> {
     { timeout: BUILD_TIMEOUT },
   );
   if (code !== 0) return { passed: 0, failures: [{ name: "build", detail: output }], skipped: [] };
-  // The last line tells the builder.
+  // The last line names the builder.
   return { passed: 1, failures: [], skipped: [], notes: stdout.split("\n").slice(-1) };
 }

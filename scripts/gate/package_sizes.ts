@@ -8,7 +8,7 @@ import { pack } from "./npm_pack.ts";
 import { installed, type Outcome, run } from "./process.ts";
 import type { StepResult } from "./report.ts";
 
-/** What size-limit reports of each size, in bytes. */
+/** The report of size-limit about one size, in bytes. */
 interface Size {
   readonly name: string;
   readonly passed: boolean;
@@ -25,7 +25,7 @@ export async function measureSizes(): Promise<StepResult> {
   return judgeSizes(await run(installed("size-limit"), ["--json", "--config", LIMITS], { timeout: TIMEOUT }));
 }
 
-/** Reads what size-limit reports: a figure a line, and what is over its limit. */
+/** Parses the report of size-limit: one figure per line, and the sizes over their limits. */
 export function judgeSizes({ code, stdout, output }: Outcome): StepResult {
   const sizes = readSizes(stdout);
   const notes = sizes.map(({ name, size, sizeLimit }) => `${name}: ${kb(size)}, at most ${kb(sizeLimit)}`);

@@ -10,13 +10,13 @@ import process from "node:process";
 import treeKill from "tree-kill";
 import { ROOT } from "./source_files.ts";
 
-/** How a child process ended. */
+/** The result of a child process. */
 export interface Outcome {
   /** Exit code; `null` when it was killed or could not be started. */
   readonly code: number | null;
   /** Standard output alone, for programs to read. */
   readonly stdout: string;
-  /** Standard output and standard error as they came, for people to read. */
+  /** Standard output and standard error, interleaved as received. */
   readonly output: string;
   readonly timedOut: boolean;
 }
@@ -31,9 +31,11 @@ export interface RunOptions {
 }
 
 const WINDOWS = process.platform === "win32";
-/** Whether this process was started by `run` itself: then it is in a group that is killed as a whole, and makes none. */
+/**
+ * `true` if `run` started this process: it is then in a group that is killed as a whole, and creates none of its own.
+ */
 const NESTED = process.env.ZMQ_GATE_GROUP === "1";
-/** How long pipes may stay open after their command has ended, in ms. */
+/** The time that pipes may stay open after their command has ended, in ms. */
 const PIPE_GRACE = 1000;
 const GATE_ENVIRONMENT = {
   NO_COLOR: "1",
@@ -86,7 +88,7 @@ export async function run(command: string, args: readonly string[], options: Run
       killTree(pid!);
     }, timeout);
     child.on("exit", () => {
-      // Children that outlive the command would hold its pipes open for ever; some have left its group.
+      // Children that outlive the command would keep its pipes open forever; some have left its group.
       if (!NESTED) killTree(pid!);
       grace = setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), PIPE_GRACE);
     });
@@ -109,9 +111,9 @@ export async function run(command: string, args: readonly string[], options: Run
 function killTree(pid: number): void {
   if (WINDOWS || NESTED) return treeKill(pid, "SIGKILL", () => {});
   try {
-    // Unlike a walk from parent to child, this finds children whose parent is gone.
+    // Unlike a walk from parent to child, this finds children whose parent has exited.
     process.kill(-pid, "SIGKILL");
   } catch {
-    // The group is gone already.
+    // The group has already exited.
   }
 }

@@ -12,7 +12,10 @@ import { run } from "./process.ts";
 const DEBIAN_PYTHON = "/usr/bin/python3";
 const APT_TIMEOUT = 120_000;
 
-/** What the interop tests are told: `PYTHON_ZMQ`, an interpreter, or `PYTHON_ZMQ_MISSING`, the reason there is none. */
+/**
+ * Returns the environment of the interop tests: `PYTHON_ZMQ`, an interpreter, or `PYTHON_ZMQ_MISSING`, the reason why
+ * there is none.
+ */
 export async function pythonPeer(): Promise<Readonly<Record<string, string>>> {
   if (await importsZmq()) return { PYTHON_ZMQ: DEBIAN_PYTHON };
   const reason = await installPythonZmq();

@@ -10,13 +10,13 @@ export interface Failure {
   readonly detail: string;
 }
 
-/** What one step of the gate found. */
+/** The result of one step of the gate. */
 export interface StepResult {
   readonly passed: number;
   readonly failures: readonly Failure[];
   /** Names of what was not run, with the reason. */
   readonly skipped: readonly string[];
-  /** What is told even when nothing failed: figures. */
+  /** Lines that are printed even if nothing failed, such as figures. */
   readonly notes?: readonly string[];
 }
 

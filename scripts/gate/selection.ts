@@ -22,7 +22,7 @@ export interface Selection {
   readonly tests: ReadonlyMap<Runtime, readonly string[]>;
   /** Test files of the built package. */
   readonly packageTests: readonly string[];
-  /** Whether files were asked for by name. */
+  /** `true` if files were selected by name. */
   readonly narrowed: boolean;
   /** The builder of the package, if one was asked for. */
   readonly builder: Builder | undefined;
@@ -37,7 +37,7 @@ const PACKAGE = "tests/package/";
  * Reads the command line.
  *
  * @param files All test files.
- * @throws {RangeError} If it asks for what is not there, or for nothing.
+ * @throws {RangeError} If it selects something unknown, or nothing.
  */
 export function select(args: readonly string[], files: readonly string[]): Selection {
   const { values, positionals } = parseArgs({

@@ -38,8 +38,8 @@ function blocksOf(path: string, whole: string, offset: number, text: string): Sn
 }
 
 /**
- * The lines that were promised and not printed, in that order. What a runtime shows in its own way (quotes, spaces, the
- * length of an array) makes no difference.
+ * The lines that were promised and not printed, in that order. Differences between runtimes (quotes, spaces, the length
+ * of an array) are ignored.
  */
 export function notPrinted({ prints }: Snippet, printed: readonly string[]): string[] {
   const left = printed.map(plain);

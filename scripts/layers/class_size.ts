@@ -1,5 +1,5 @@
 /**
- * How many members a class has: methods and accessors by their names, and fields.
+ * Limits the members of a class: methods and accessors, counted by name, and fields.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const METHODS: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.SetAccessor,
 ]);
 
-/** What a class has too many of, such as `Link: 24 methods`; `undefined` for all other nodes. */
+/** Returns the members of which a class has too many, such as `Link: 24 methods`; `undefined` for all other nodes. */
 export function crowdedClass(node: Node, source: SourceFile): string | undefined {
   if (!isClassDeclaration(node) && !isClassExpression(node)) return undefined;
   const methods = namesOf(node, source, (kind) => METHODS.has(kind)).size;

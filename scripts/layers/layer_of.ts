@@ -91,7 +91,7 @@ export function layerOf(path: string): Layer | undefined {
   return undefined;
 }
 
-/** Whether a file of layer `from` may import one of layer `to`. */
+/** Returns whether a file of layer `from` may import one of layer `to`. */
 export function mayImport(from: Layer, to: Layer): boolean {
   return MAY_IMPORT[from].includes(to);
 }

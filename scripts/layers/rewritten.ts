@@ -34,7 +34,7 @@ const METHODS: ReadonlySet<string> = new Set(["findLast", "findLastIndex"]);
 /** Comments that are taken out of the source. */
 const DIRECTIVE = /@deno-types\s*=|\/\/\/\s*<reference\s[^>]*\btypes\s*=\s*["'](?:\.\.?\/|https?:)/i;
 
-/** What of the node would not be left as it is, in its own words; `undefined` for all that would. */
+/** Returns the text of the node if dnt would rewrite it; `undefined` for all other nodes. */
 export function rewrittenBy(node: Node, source: SourceFile): string | undefined {
   if (isIdentifier(node)) return node.text === "globalThis" && !isMember(node) ? node.text : undefined;
   if (isMetaProperty(node) && node.getText(source) === "import.meta") return "import.meta";
@@ -72,7 +72,7 @@ function takenOut(pattern: Node, initializer: Node | undefined, source: SourceFi
   return taken ? `${pattern.getText(source)} = ${initializer.text}` : undefined;
 }
 
-/** Whether the identifier is the name of a member, which no global is; the name in `{ globalThis }` is both. */
+/** Returns whether the identifier is the name of a member, not a global; the name in `{ globalThis }` is both. */
 function isMember(identifier: Node): boolean {
   const { parent } = identifier;
   return (parent as Node & { readonly name?: Node }).name === identifier && !isShorthandPropertyAssignment(parent);

@@ -47,7 +47,7 @@ export interface SourceFacts {
   readonly clockNames: readonly Sighting[];
   /** `await`, `for await` and `await using` outside every function. */
   readonly topLevelAwaits: readonly Sighting[];
-  /** What a builder of packages would not leave as it is. */
+  /** The places that the builder of the npm package would rewrite. */
   readonly rewritten: readonly Sighting[];
   /** Classes with many members, and how many they have. */
   readonly crowdedClasses: readonly Sighting[];
@@ -213,7 +213,7 @@ function runtimeName(node: Node): string | undefined {
   return RUNTIME_NAMES.has(key.text) || RUNTIME_VARIABLES.has(key.text) ? key.text : undefined;
 }
 
-/** What a node takes of the runtime's time, turns and chance. */
+/** Returns the name of the runtime's time, event loop turn or randomness that a node uses. */
 function clockName(node: Node): string | undefined {
   const global = globalName(node);
   if (global === undefined) return undefined;
@@ -221,8 +221,8 @@ function clockName(node: Node): string | undefined {
   if (CLOCK_FUNCTIONS.has(global)) return global;
   const members = CLOCK_OBJECTS.get(global);
   if (members === undefined || members.length === 0) return members && global;
-  // A member by name, or the whole object, from which anything may be taken.
-  // Of `globalThis.Math.random` it is the second part that names the global.
+  // A member by name, or the whole object, any member of which may be used. In `globalThis.Math.random` the second part
+  // names the global.
   const object = isPropertyAccessExpression(node.parent) && node.parent.name === node ? node.parent : node;
   const { parent } = object;
   let member: string | undefined;
@@ -242,12 +242,12 @@ function globalName(node: Node): string | undefined {
   return isStringLiteralLike(key) ? key.text : undefined;
 }
 
-/** Whether the identifier is the name of a type. */
+/** Returns whether the identifier is the name of a type. */
 function inType(identifier: Node): boolean {
   return identifier.parent.kind === SyntaxKind.TypeReference;
 }
 
-/** Whether the identifier names a member of something that is not `globalThis`. */
+/** Returns whether the identifier names a member of something that is not `globalThis`. */
 function isMemberName(identifier: Node): boolean {
   const parent = identifier.parent;
   if (isPropertyAccessExpression(parent)) {
@@ -267,7 +267,7 @@ function isMemberName(identifier: Node): boolean {
   }
 }
 
-/** Whether the expression is `globalThis`, in parentheses or under a type assertion too. */
+/** Returns whether the expression is `globalThis`, also in parentheses or under a type assertion. */
 function isGlobalThis(expression: Node): boolean {
   if (isIdentifier(expression)) return expression.text === "globalThis";
   const inner = (expression as Node & { readonly expression?: Node }).expression;

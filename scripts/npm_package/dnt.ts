@@ -7,7 +7,10 @@
 import { entryFiles } from "../gate/source_files.ts";
 import { manifest } from "./manifest.ts";
 
-/** What is used of dnt's options, under its names and types. Its own declarations are on JSR, which the gate cannot ask. */
+/**
+ * The used part of dnt's options, under its names and types. Its own declarations are on JSR, which the gate cannot
+ * ask.
+ */
 export interface DntOptions {
   readonly entryPoints: readonly { readonly name: string; readonly path: string }[];
   readonly outDir: string;
@@ -27,7 +30,7 @@ export interface DntOptions {
   readonly package: ReturnType<typeof manifest>;
 }
 
-/** What is used of dnt. */
+/** The used part of dnt. */
 export interface Dnt {
   build(options: DntOptions): Promise<void>;
 }
@@ -51,7 +54,7 @@ export function buildWithDnt(dnt: Dnt, folder: string): Promise<void> {
     declaration: "inline",
     skipSourceOutput: true,
     skipNpmInstall: true,
-    // It tells what the bare `libsodium-sumo` is.
+    // It maps the bare `libsodium-sumo`.
     importMap: "deno.json",
     // dnt's default target turns #private fields into WeakMaps.
     compilerOptions: {

@@ -14,7 +14,7 @@ const IMPORT = /\n?^import (?:\* as \w+ from )?"(?:\.\.?\/)+_dnt\.[\w.]+\.js";\n
 /** A global that is taken from the shims. */
 const GLOBAL = /\bdntShim\w*\.(\w+)/g;
 
-/** Whether the file, by its path, is one of dnt's own. */
+/** Returns whether the file, by its path, is one that dnt added. */
 export function isDntFile(path: string): boolean {
   return FILE.test(path);
 }

@@ -15,7 +15,7 @@ export const NPM_NAME = "@monocoque/zmq";
 /** Where the sources are. A release with provenance must be made by a workflow of this repository. */
 export const REPOSITORY = "https://github.com/monocoque/zmq";
 
-/** What this needs of `deno.json`. */
+/** The used part of `deno.json`. */
 export interface DenoConfig {
   readonly name: string;
   readonly version: string;
@@ -29,7 +29,7 @@ export interface ExportTarget {
   readonly require: Readonly<Record<"types" | "default", string>>;
 }
 
-/** What the package needs when it runs; the rest of `imports` in `deno.json` is for tests and builds. */
+/** The runtime dependencies; the rest of `imports` in `deno.json` is for tests and builds. */
 const DEPENDENCIES = ["libsodium-sumo"];
 /** The two builds, each a folder. */
 export const BUILDS = ["esm", "script"] as const;

@@ -25,7 +25,7 @@ const english = unified()
 const sentences = new Intl.Segmenter("en", { granularity: "sentence" });
 const OPENING = new RegExp(`^["(]?(?:${OPENERS.join("|")})\\b`);
 
-/** What is wrong with a piece of prose. */
+/** Returns the problems of a piece of prose. */
 export function judge({ line, text, kind }: Prose): ProseProblem[] {
   const problems: ProseProblem[] = [];
   const add = (message: string) => problems.push({ line, message });

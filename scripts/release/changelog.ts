@@ -10,7 +10,7 @@ export interface Section {
   readonly name: string;
   /** The day of the release, where it has one. */
   readonly date: string | undefined;
-  /** Whether it tells anything; headings alone do not. */
+  /** `true` if it has an entry; headings alone are none. */
   readonly tells: boolean;
 }
 
@@ -28,12 +28,12 @@ export function changelogSections(text: string): Section[] {
   return sections;
 }
 
-/** Whether there is something that has not been released. */
+/** Returns whether there are unreleased entries. */
 export function hasUnreleased(text: string): boolean {
   return changelogSections(text).some(({ name, tells }) => name === "Unreleased" && tells);
 }
 
-/** Whether a version was released: it has a section with a date. */
+/** Returns whether a version was released: it has a section with a date. */
 export function wasReleased(text: string, version: string): boolean {
   return changelogSections(text).some(({ name, date }) => name === version && date !== undefined);
 }

@@ -7,7 +7,10 @@
 const WORDS = /\bnot (?:been )?published yet\b/i;
 const SENTENCE = /^Version \S+ is not published yet[^\n]*\n\r?\n/m;
 
-/** Documents that say so, of those given by path. That of how a release is made only tells of the sentence. */
+/**
+ * Returns the documents, given by path, that say "not published yet". The page about releasing only quotes the
+ * sentence.
+ */
 export function sayNotPublishedYet(documents: Readonly<Record<string, string>>): string[] {
   return Object.keys(documents).filter((path) => path !== "docs/releasing.md" && WORDS.test(documents[path]!));
 }

@@ -8,7 +8,7 @@ import type { Manifests } from "../check_manifests.ts";
 import { hasUnreleased, wasReleased } from "./changelog.ts";
 import { sayNotPublishedYet } from "./not_published_yet.ts";
 
-/** What is in the way, in words. */
+/** Returns the reasons against a release, as messages. */
 export function readinessProblems({ deno, changelog, documents }: Manifests, tag: string): string[] {
   return [
     ...(tag === `v${deno.version}` ? [] : [`deno.json has version ${deno.version}`]),
