@@ -1,5 +1,5 @@
 /**
- * Runs the scenario where the globals are gone that browsers do not have.
+ * Runs the scenario without the globals that browsers do not have.
  *
  * @module
  */

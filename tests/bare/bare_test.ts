@@ -1,5 +1,6 @@
 /**
- * The core where there is no runtime: neither `setImmediate` nor `process`, and in the end nothing but what `types/web.d.ts` lists.
+ * The core without a runtime: without `setImmediate` and `process`, and then with only the globals that
+ * `types/web.d.ts` lists.
  *
  * @module
  */
@@ -51,9 +52,7 @@ function bundled(): Promise<string> {
   }).then(({ outputFiles }) => `${outputFiles[0]!.text};bare`);
 }
 
-const elsewhere = runtime === "node"
-  ? {}
-  : { skip: "Node's vm alone gives a realm exactly the globals that it is told" };
+const elsewhere = runtime === "node" ? {} : { skip: "only Node's vm creates a realm with exactly the given globals" };
 
 test("core: the globals of types/web.d.ts are all that it needs", async () => {
   const names = listed();

@@ -1,6 +1,6 @@
 /**
- * What the core does without a runtime: sockets over `inproc://`, links over streams, timeouts, loops that never wait. Uses
- * nothing but the core and the language, beside the streams that are handed in. Throws if it fails.
+ * Everything that the core does without a runtime: sockets over `inproc://`, links over streams, timeouts, loops that
+ * never wait. Uses only the core, the language, and the streams that are passed in. Throws if it fails.
  *
  * @module
  */

@@ -9,7 +9,7 @@ import { ANY } from "../sockets/support.ts";
 
 export const textOf = ([frame]: Message): string => toText(frame!);
 
-/** For requests that are answered: nothing but a hang is too slow. */
+/** For requests that get a reply: only a hang is too slow. */
 export const PATIENT = { timeout: 20_000, retries: 0 };
 
 /** A Router that serves until it is disposed of. */

@@ -1,7 +1,7 @@
 /**
- * The first program of docs/getting-started.md and the two that talk, as processes of their own: they are taken from the page
- * and run on the runtime that runs this test, in a project that is made by the page's own commands, but for the package, which
- * need not be published. What else the page shows is run with all documents' examples.
+ * The first program of docs/getting-started.md and its server and client, as processes of their own: they are extracted
+ * from the page and run on the runtime that runs this test, in a project that the page's own commands create, except
+ * that the package need not be published. The other programs of the page run with the snippets of all documents.
  *
  * @module
  */
@@ -25,7 +25,7 @@ function blocks(kind: string): string[] {
   );
 }
 
-/** The program that begins so, as the page has it, but for where the library and the endpoint are. */
+/** The program of the page that begins with this text, with its import and its endpoint replaced. */
 function program(begin: string, endpoint: string): string {
   const code = [...blocks("ts ignore"), ...blocks("ts")].find((block) => block.startsWith(begin));
   if (code === undefined) throw new Error(`The page has no program that begins with ${begin}`);
@@ -35,7 +35,7 @@ function program(begin: string, endpoint: string): string {
   return moved;
 }
 
-/** What the page says to run in a new folder, for this runtime. */
+/** The commands of the page for this runtime, to run in a new folder. */
 function commands(): string[] {
   const mark = `# ${runtime}\n`;
   const part = blocks("sh")[0]!.split("\n\n").find((lines) => lines.toLowerCase().startsWith(mark));

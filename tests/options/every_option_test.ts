@@ -13,7 +13,9 @@ import { type AllSettings as Settings, type OptionName, optionsOf, settle } from
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** What some sockets take: every option with values that are not its default, or only that where there is no other. */
+/**
+ * Valid values: every option with values that are not its default, or only the default where no other value is valid.
+ */
 const VALUES: { readonly [N in OptionName]: readonly Settings[N][] } = {
   linger: [-1, 0, 1, 2 ** 31 - 1],
   reconnectInterval: [-1, 0, 1, 250],
@@ -90,7 +92,7 @@ const VALUES: { readonly [N in OptionName]: readonly Settings[N][] } = {
   verboseUnsubscribe: [true],
 };
 
-/** What none takes, with the error. */
+/** Values that no socket accepts, with the error. */
 const NUMBER = [["1", TypeError], [null, TypeError], [1.5, RangeError], [NaN, RangeError], [-2, RangeError]] as const;
 const FLAG = [[1, TypeError], [0, TypeError], ["true", TypeError], [null, TypeError]] as const;
 const FRAME = [[1, TypeError], [true, TypeError], [["frame"], TypeError], [{ byteLength: 1 }, TypeError]] as const;

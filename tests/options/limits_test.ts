@@ -19,7 +19,7 @@ function assertTooMuch(event: EventOf<"disconnect">, words: RegExp): void {
   assertMatch(event.error.message, words);
 }
 
-/** What each limit lets through, and what not. */
+/** Messages that each limit accepts and rejects. */
 const CASES: readonly {
   readonly name: string;
   readonly options: object;
@@ -137,7 +137,7 @@ for (const { name, options, taken, text, refused, words } of CASES) {
     after.write(refused);
     assertTooMuch(await lost, words);
     await after.gone;
-    // The first goes by what was said when it came.
+    // The first connection keeps the limit that applied when it was accepted.
     before.write(message("12345", "678901", "", "x".repeat(400)));
     assertEquals(await take(pull, 1), [`12345|678901||${"x".repeat(400)}`]);
   });

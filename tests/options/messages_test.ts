@@ -38,7 +38,7 @@ interface Options {
 
 type Receiving = Socket & Receiver;
 
-/** Types that receive, whom they can talk to, and what begins a message that they receive of that peer. */
+/** Types that receive, a partner of each, and the frames in front of a message from that partner. */
 const RECEIVING: readonly (readonly [make: (options: Options) => Receiving, partner: string, prefix: string])[] = [
   [(options) => new Dealer(options), "ROUTER", ""],
   [(options) => new Pair(options), "PAIR", ""],

@@ -14,7 +14,7 @@ import { nextEvent, throwsWith } from "../sockets/support.ts";
 import { MAKERS, optionsAsAny, TYPES } from "./support.ts";
 import { optionsOf } from "../support/socket_types.ts";
 
-/** What is handed over by name, by default and when it is set. */
+/** Options that are passed to the transport, each with its default and another value. */
 const CONNECTING = [
   ["tcpKeepalive", -1, 1],
   ["tcpKeepalive", -1, 0],
@@ -22,12 +22,12 @@ const CONNECTING = [
 ] as const;
 const LISTENING = [...CONNECTING, ["backlog", 1024, 7], ["ipv6", false, true]] as const;
 
-/** What was asked for, by name. */
+/** Returns the value of an option that the transport was given. */
 function of(asked: Asked<object> | undefined, name: string): unknown {
   return (asked?.options as Record<string, unknown>)[name];
 }
 
-/** What the transport is asked for at the next connect. */
+/** Returns the options that the transport is given at the next connect. */
 async function asked(socket: Socket, transport: PlayedTransport): Promise<Asked<object>> {
   const before = transport.connects.length;
   socket.connect(transport.endpoint);
@@ -73,7 +73,7 @@ test("options set live are asked for when a connection is made again", async () 
   assertEquals([of(transport.connects[1], "tcpKeepalive"), of(transport.connects[1], "tcpKeepaliveIdle")], [1, 5]);
 });
 
-/** What no runtime can honour: its default, and another value. */
+/** Options that no runtime supports: the default, and another value. */
 const UNAVAILABLE = [
   ["tcpKeepaliveCount", -1, 3],
   ["tcpKeepaliveInterval", -1, 3],

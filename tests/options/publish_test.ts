@@ -16,7 +16,7 @@ const BODY = new Uint8Array(1 << 18).fill("a".charCodeAt(0));
 let names = 0;
 const inproc = () => `inproc://options-publish-${++names}`;
 
-/** A subscriber to "a" that does not read, and a publisher that has no room for it any more. */
+/** A subscriber to "a" that does not read, and a publisher whose queue for it is full. */
 async function full(publisher: Publisher | XPublisher): Promise<RawPeer> {
   const peer = await RawPeer.join(await publisher.bind(ANY), SUB);
   peer.write(command("SUBSCRIBE", "a"));
@@ -39,7 +39,7 @@ async function fill(publisher: Publisher | XPublisher): Promise<void> {
   assertEquals(publisher.trySend(BODY), false);
 }
 
-/** How long a send waits, in ms. If it were too short, a test would begin before the system is full, and prove less. */
+/** The timeout of a send, in ms. If it were too short, a test would begin before the system is full, and prove less. */
 const TIMEOUT = 200;
 const OPTIONS = { noDrop: true, sendHighWaterMark: 5, sendTimeout: TIMEOUT, linger: 0 };
 

@@ -16,7 +16,7 @@ import { comeIn, numbers, watch, wire } from "./support.ts";
 const NO_SEND_MARK = { sendHighWaterMark: 0 };
 const NO_RECEIVE_MARK = { receiveHighWaterMark: 0 };
 
-/** How many messages of so many bytes are taken now. */
+/** Returns the number of messages of `size` bytes that are accepted without waiting. */
 function fill(socket: Push | Dealer | Pair, size: number, limit = 5000): number {
   let sent = 0;
   while (sent < limit && socket.trySend(new Uint8Array(size))) sent++;
@@ -169,13 +169,13 @@ test("inproc: byte marks of both sides count", async () => {
   assertEquals([push.trySend("room again"), pull.statistics().held], [true, 1]);
 });
 
-/** How long a send that is refused has waited, in ms. If it were too short, the tests would prove less, but not fail. */
+/** The timeout of a send that is to fail, in ms. If it were too short, the tests would prove less, but not fail. */
 const TIMEOUT = 200;
 
 interface Load {
   readonly size: number;
   readonly mark: number;
-  /** More than marks and operating system hold. */
+  /** More than the high-water marks and the operating system hold. */
   readonly limit: number;
 }
 

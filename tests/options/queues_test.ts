@@ -26,7 +26,7 @@ import { command, message, RawListener } from "../support/raw_peer.ts";
 import { deserted, nextEvent, take } from "../sockets/support.ts";
 import { comeIn, MAKERS, numbers, shakeHands, watch, wire } from "./support.ts";
 
-/** How many messages are taken now, up to a limit. */
+/** Returns the number of messages that are accepted without waiting, up to a limit. */
 function fill(socket: Push | Dealer | Pair, limit = 5000): number {
   let sent = 0;
   while (sent < limit && socket.trySend(`${sent}`)) sent++;
@@ -99,7 +99,7 @@ test("whenWritable: resolves when a higher high-water mark makes room", async ()
 
 /** A link that takes one more batch and then nothing. */
 async function blocked(link: FakeLink): Promise<FakeLink> {
-  // What the handshake gathers is written first.
+  // The output of the handshake is written first.
   await turn();
   link.takes = false;
   return link;
@@ -159,7 +159,7 @@ for (const make of [Publisher, XPublisher]) {
     await publisher.send("lower: what is queued stays");
     await turn();
     assertEquals(count(), [[6], [6, 0], [4, 0]]);
-    // What was queued for a peer that is gone is dropped, too.
+    // Messages queued for a disconnected peer are dropped too.
     const gone = nextEvent(publisher, "disconnect");
     await slow.lose();
     await gone;
@@ -168,7 +168,7 @@ for (const make of [Publisher, XPublisher]) {
   });
 }
 
-/** How a peer's messages look to sockets that receive. */
+/** The frames of a peer's message, by the type of the socket that receives them. */
 const INCOMING: { readonly [T in SocketType]?: (text: string) => Uint8Array } = {
   DEALER: (text) => message(text),
   PAIR: (text) => message(text),

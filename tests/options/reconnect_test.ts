@@ -24,7 +24,7 @@ import { command, greeting, RawListener } from "../support/raw_peer.ts";
 import { deserted, nextEvent } from "../sockets/support.ts";
 import { numbers, shakeHands } from "./support.ts";
 
-/** Sets options when the socket has told `after` intervals, and resolves with the `count` that follow. */
+/** Sets options when the socket has reported `after` intervals, and resolves with the `count` that follow. */
 function intervals(socket: Socket, options: object, count: number, after = 1): Promise<number[]> {
   const told: number[] = [];
   return new Promise((resolve) => {
@@ -111,7 +111,7 @@ function assertEnd(event: SocketEvent, endpoint: string, dropped: number, code: 
   assertEquals([event.endpoint, event.dropped, event.error.code], [endpoint, dropped, code]);
 }
 
-/** A socket that has told of its next attempt, or of its last. */
+/** Resolves with the event that reports the next attempt, or that the socket stopped reconnecting. */
 function outcome(socket: Socket): Promise<SocketEvent> {
   return new Promise((resolve) => {
     const stop = socket.events.listen((event) => {
@@ -131,7 +131,7 @@ for (const make of [Push, Dealer, Pair, Request]) {
     socket.trySend("lost");
     assertEnd(await ended, endpoint, 1, "ECONNREFUSED");
     assertEquals(socket.statistics().queued, 0);
-    // Its request is lost, which nobody tells it.
+    // Its request is lost, and no event reports that.
     if (socket instanceof Request) socket.relaxed = true;
     assertEquals(socket.trySend("nobody"), false);
   });

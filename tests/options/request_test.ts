@@ -146,7 +146,7 @@ test("a Reply answers correlated and plain requests in their own forms", async (
   }
 });
 
-// A peer that is gone.
+// A disconnected peer.
 
 test("a Request whose peer has disconnected continues: relaxed, with another request", async () => {
   for (const correlate of [true, false]) {

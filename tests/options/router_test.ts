@@ -157,7 +157,7 @@ test("notify set live applies to later connects and disconnects", async () => {
     const peer = await RawPeer.join(endpoint, named(`${i}`));
     peer.write(message("hello"));
     await peer.sync();
-    // Told of the coming as the last one, of the going as this one.
+    // The connection is reported by the last value, its end by this one.
     const before = i === 0 ? null : ([null, "connect", "disconnect", "both"] as const)[i - 1];
     const come = before === "connect" || before === "both" ? [`${i}|`] : [];
     router.notify = notify;

@@ -61,7 +61,7 @@ test("connect with a routing id: over inproc, and for a Request without an id of
   router.connect(await server.bind(`inproc://routing-id-${++names}`), { routingId: "server" });
   await router.waitForPeers(1);
   await router.send(["server", "over inproc"]);
-  // The id that was made up may have any bytes.
+  // The generated id may have any bytes.
   assertEquals((await take(server, 1))[0]!.split("|").at(-1), "over inproc");
 
   await using request = new Request();
@@ -226,7 +226,7 @@ test("handover: only one of two peers with one id is received from, also with an
   await router.waitForPeers(1);
   await using newcomer = await RawPeer.join(endpoint, named("x"));
   await newcomer.sync();
-  // Whoever loses the id may be thrown out; then the endpoint is dialled again.
+  // The peer that loses the id may be disconnected; then the dialer reconnects.
   const stayed = await first.sync().then(() => true, () => false);
   const dialled = stayed ? first : await listener.join(named("own"));
   const peers = { newcomer, dialled };

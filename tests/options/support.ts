@@ -83,7 +83,7 @@ export function wire(...texts: string[]): Uint8Array[] {
   return texts.map((text) => wireMessage(text));
 }
 
-/** A flag that tells whether a promise is settled, without waiting for it. */
+/** Returns a flag that shows whether a promise is settled, without waiting for it. */
 export function watch(promise: Promise<unknown>): { settled: boolean } {
   const state = { settled: false };
   const settle = () => void (state.settled = true);

@@ -10,7 +10,7 @@ import { test } from "../support/harness.ts";
 import { message, messageV1, RawPeer } from "../support/raw_peer.ts";
 import { ANY } from "../sockets/support.ts";
 
-/** Whether these messages keep alive not much more than their own bytes. */
+/** Returns whether these messages keep hardly more alive than their own bytes. */
 function ownMemory(messages: readonly Message[]): boolean {
   return messages.flat().every((frame) => frame.buffer.byteLength === frame.length);
 }

@@ -1,6 +1,6 @@
 /**
- * What is published on JSR: `deno publish` uploads it to a registry that is played here, and Deno imports it from there
- * with `jsr:` specifiers. libsodium comes from the npm registry that this machine is set up with.
+ * The package on JSR: `deno publish` uploads it to a registry that is simulated here, and Deno imports it from there
+ * with `jsr:` specifiers. libsodium comes from the npm registry that this machine is configured with.
  *
  * @module
  */

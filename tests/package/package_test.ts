@@ -1,5 +1,6 @@
 /**
- * What is in the packed package: files, exports and declarations, as `scripts/npm_package/manifest.ts` promises them.
+ * The contents of the packed package: files, exports and declarations, as `scripts/npm_package/manifest.ts` promises
+ * them.
  *
  * @module
  */
@@ -41,7 +42,7 @@ function packageTest(name: string, fn: (project: Project, folder: string) => voi
 }
 
 packageTest("holds the files that are promised, and no others", (_, folder) => {
-  // With what dnt adds of its own accord, if it does: the release must not fail for that.
+  // Files that dnt may add are allowed: the release must not fail because of them.
   assertEquals(filesBelow(folder).filter((path) => !isDntFile(path)), promisedFiles());
 });
 
@@ -52,7 +53,7 @@ packageTest("has the manifest that is promised, and one dependency", (_, folder)
   assertEquals(Object.keys(found.dependencies as object), ["libsodium-sumo"]);
   assertEquals(found.scripts, undefined);
   assertEquals([found.license, found.publishConfig], ["MIT", { access: "public", provenance: true }]);
-  // What provenance is compared with.
+  // The repository that provenance is compared with.
   assertEquals(found.repository, { type: "git", url: `git+${REPOSITORY}.git` });
   for (const field of ["description", "keywords", "homepage", "bugs"]) assert(found[field] !== undefined, field);
 });

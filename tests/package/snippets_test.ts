@@ -21,7 +21,7 @@ import { npmProject, type Project } from "./support/project.ts";
 const TIMEOUT = 120_000;
 const FILES = ["CHANGELOG.md", ...documents(), ...sourceFiles(publishedRoots(), ".ts")];
 const SNIPPETS: readonly Snippet[] = FILES.flatMap((path) => snippetsOf(path, readFileSync(join(ROOT, path), "utf8")));
-/** What snippets may import besides the library, installed with the tools of this repository. */
+/** Packages that snippets may import besides the library, installed with the tools of this repository. */
 const GUESTS: readonly string[] = ["hono"];
 
 interface Run {
@@ -59,7 +59,7 @@ function prepared(): Promise<Project> {
   })();
 }
 
-/** Runs them all in one process of the runtime, and tells what is not as it should be. */
+/** Runs all snippets in one process of the runtime, and returns the problems. */
 async function problems(suffix: string, program: string, ...args: string[]): Promise<string[]> {
   const project = await prepared();
   project.write("snippets.json", JSON.stringify(SNIPPETS.map(({ name }, i) => [name, suffix.replace("*", String(i))])));

@@ -168,7 +168,7 @@ test("dropped: a peer that a mandatory Router waits for is lost", async () => {
   assertEquals(proxy.statistics().dropped, 3);
 });
 
-/** A capture socket with somebody who listens at it. */
+/** A capture socket with a receiver. */
 interface Captured {
   readonly capture: NonNullable<ProxyOptions["capture"]>;
   readonly monitor: Pull | Pair | Subscriber | Dealer;
@@ -205,7 +205,7 @@ for (const [name, make] of Object.entries(CAPTURES)) {
       }
       const expected = numbers(20).flatMap((text) => [`client||do|${text}`, `client||done||${text}`]);
       assertEquals(await take(monitor, 40), expected);
-      // What is captured is not counted.
+      // Captured messages are not counted.
       assertEquals(proxy.statistics().front.messagesReceived, 20);
       assertEquals(proxy.statistics().back.messagesSent, 20);
     }

@@ -30,7 +30,7 @@ function countCalls<Name extends string>(
 async function fill(socket: { trySend(message: string): boolean }, limit: number): Promise<number> {
   let sent = 0;
   for (let idle = 0; idle < 10;) {
-    if (sent >= limit) throw new Error(`${limit} messages went out, and nobody took them`);
+    if (sent >= limit) throw new Error(`${limit} messages were sent, and none was received`);
     if (socket.trySend(`${sent}`)) {
       sent++;
       idle = 0;
@@ -71,7 +71,8 @@ test("the high-water marks of all four sockets add up, and the proxy adds none",
     const sent = await fill(source, 1000);
     assertEquals([held(sink), push.statistics().queued], [d, c]);
     assertEquals(proxy.statistics().back.messagesSent, c + d);
-    // What is full is filled up again only when it is half empty, so that the first two may hold less than their marks.
+    // A full queue accepts messages again only when it is half empty, so the first two may hold less than their
+    // high-water marks.
     assert(held(pull) <= b && source.statistics().queued <= a, `${held(pull)} and ${source.statistics().queued}`);
     assertEquals(sent, a + b + c + d - (a - source.statistics().queued) - (b - held(pull)));
     assert(sent > c + d);
@@ -159,7 +160,7 @@ test("the proxy waits for a slow peer of a mandatory Router; its messages arrive
   await using proxy = new RunningProxy(pull, router);
   for (const text of numbers(300)) await source.send(["slow", text]);
   await turn(20);
-  // Two marks, and the one that waits.
+  // Two high-water marks, and the one that waits.
   assertEquals(proxy.statistics().front.messagesReceived, 5);
   await takeNumbers(slow, 300);
   assertEquals(proxy.statistics().dropped, 0);

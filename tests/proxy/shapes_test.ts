@@ -63,7 +63,7 @@ for (const sides of SIDES) {
     assertEquals((await take(subs[0]!, 4)).sort(), ["0|news", "0|news", "both|news", "both|news"]);
     assertEquals((await take(subs[1]!, 4)).sort(), ["1|news", "1|news", "both|news", "both|news"]);
 
-    // Taken back by one of two, then by both.
+    // Unsubscribed by one of two, then by both.
     subs[0]!.unsubscribe("both", "0");
     subs[1]!.subscribe("mark");
     for (const pub of pubs) await pub.waitForSubscribers(1, { topic: "mark" });
@@ -195,7 +195,7 @@ test("a Reply that is its own other side echoes, with capture and control, whole
   }
   const { front, back, dropped } = proxy.statistics();
   assertEquals([front.messagesReceived, back.messagesSent, dropped], [60, 60, 0]);
-  // What arrives while it is paused waits, and is echoed later.
+  // A message that arrives while it is paused waits, and is echoed later.
   proxy.pause();
   await clients[0]!.send("later");
   assertEquals(reply.statistics().peers.length, 3);

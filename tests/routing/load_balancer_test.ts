@@ -89,7 +89,7 @@ test("it is writable as long as any pipe has room, and reading this does not cha
   for (const pipe of pipes) pipe.room = 0;
   assertEquals([out.writable, send()], [false, "-"]);
   pipes[1]!.room = 1;
-  // Not told of yet: it is not asked again before.
+  // Not notified yet: the pipe is not asked again before that.
   assertEquals(out.writable, false);
   out.activate(pipes[1]!);
   assertEquals([out.writable, pipes[1]!.sent.length, send(), out.writable], [true, 3, "b", false]);
@@ -148,7 +148,7 @@ test("property: no message is lost, sent twice or sent to a full or closed pipe,
       }
     }
     assertEquals(all.reduce((sum, pipe) => sum + pipe.sent.length, 0), sent);
-    // Once it is found out who is full, a round serves everybody else exactly once.
+    // Once the full pipes are known, a round serves each of the others exactly once.
     const open = [...there].filter((pipe) => pipe.room > 0);
     const round = () => open.map(() => (out.send(message("m")) as FakePipe).name).sort().join("");
     round();
@@ -156,7 +156,7 @@ test("property: no message is lost, sent twice or sent to a full or closed pipe,
   }));
 });
 
-/** A fair queue over pipes that tell it when they fill. */
+/** A fair queue over pipes that notify it when they fill. */
 function fairQueue(names: string): { queue: FairQueue; pipes: FakePipe[]; receive: () => string } {
   const queue = new FairQueue();
   const pattern = new PullPattern();

@@ -61,7 +61,7 @@ test("SUB sends all topics in byte order, at first and after a loss, and every l
   const all = ["+", "+ab", "+abc", "+abd", "+js", "+luna", "+\xff"];
   const pipe = FakePipe.attached(pattern);
   assertEquals(pipe.told.splice(0), all);
-  // Before its connection is there.
+  // Before its connection exists.
   pattern.subscribe(bytes("z"));
   pattern.subscribe(bytes("y"));
   pattern.unsubscribe(bytes("z"));

@@ -19,7 +19,7 @@ import { PullPattern } from "../../src/routing/pull.ts";
 /** Few letters, so that topics share prefixes. */
 const topic = fc.string({ unit: fc.constantFrom("a", "b", "\0"), maxLength: 6 });
 
-/** A pipe leaves: its topics as they are told of, with whether they were the last. */
+/** Removes a pipe, and returns its topics in the reported order, each with whether it was the last of that topic. */
 function left(table: Subscribers, pipe: FakePipe): [string, boolean][] {
   const list: [string, boolean][] = [];
   table.leave(pipe, (topic, last) => void list.push([new TextDecoder().decode(topic), last]));
@@ -76,7 +76,7 @@ test("topics that are removed leave no memory behind", () => {
   const topics = Array.from({ length: 300 }, (_, i) => `topic-${i}`);
   for (const one of topics) trie.set(bytes(one), one);
   for (const one of topics) assertEquals(trie.delete(bytes(one)), true);
-  // Nothing but a walk over all nodes tells how many there are.
+  // Only a walk over all nodes can count them.
   const { values } = Map.prototype;
   let nodes = 0;
   Map.prototype.values = function (...args) {
@@ -145,7 +145,7 @@ test("property: an iteration over the subscriber's topics skips none that stays,
       let round = 0;
       for (const one of topics) {
         walked.push(new TextDecoder().decode(one));
-        // What is here when the walk comes to it is told, and nothing else.
+        // The walk visits exactly the topics that exist when it reaches them.
         assert(counts.get(walked.at(-1)!)! > 0);
         for (const { topic, remove } of changes[round++] ?? []) {
           change(topic, remove ? -1 : 1);
@@ -298,7 +298,9 @@ test("property: while disconnected pipes are removed in slices, the table behave
     const table = new Subscribers({}, 2);
     table.later = (callback) => void turns.push(callback);
     const pipes = names.map((name) => new FakePipe(new PullPattern(), name));
-    /** Who wants what, as the peers mean it, and what a user who is told of first and last must think. */
+    /**
+     * The subscriptions that the peers have, and those that a user would infer from the reported first and last ones.
+     */
     const model = new Map<string, Set<FakePipe>>();
     const told = new Set<string>();
     const begun = (topic: string, first: boolean) => {
@@ -382,7 +384,7 @@ test("a thousand peers that disconnect in the same turn share its limit of remov
   let gone = 0;
   for (const pipe of pipes) table.leave(pipe, () => gone++);
   assertEquals([gone, table.count(), turns.length], [500, 0, 1]);
-  // What comes meanwhile finds the topic as if they were gone.
+  // A pipe that subscribes meanwhile finds the topic as if they were removed.
   const late = new FakePipe(new PullPattern());
   assertEquals([table.add(late, bytes("999/7")), table.add(late, bytes("all"))], [true, true]);
   for (let next = turns.shift(); next !== undefined; next = turns.shift()) {

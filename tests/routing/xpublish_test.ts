@@ -28,7 +28,7 @@ function publisher(chosen: Partial<XPublishSettings>, peers = 2) {
   return { choices, pattern, publish, a: pipes[0]!, b: pipes[1]! };
 }
 
-/** What the user sees: `+topic`, `-topic`, and other messages as they are. */
+/** The messages that the user receives: `+topic`, `-topic`, and other messages unchanged. */
 function seen(pattern: XPublishPattern): string[] {
   const list: string[] = [];
   for (let one = pattern.tryReceive(); one !== undefined; one = pattern.tryReceive()) {

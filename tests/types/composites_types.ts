@@ -1,6 +1,6 @@
 /**
- * What must compile, and what must not, of requests, servers, streams and subscriptions. Every `@ts-expect-error` fails the
- * type check if the line below it compiles.
+ * Code with requests, servers, streams and subscriptions that must compile, and code that must not. Every
+ * `@ts-expect-error` fails the type check if the line below it compiles.
  *
  * Checked by `deno check` and `tsc`, never run.
  *

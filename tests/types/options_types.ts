@@ -1,5 +1,5 @@
 /**
- * What must compile, and what must not, of options: in constructors, as properties, and in calls. Every
+ * Code with options that must compile, and code that must not: in constructors, as properties, and in calls. Every
  * `@ts-expect-error` fails the type check if the line below it compiles.
  *
  * Checked by `deno check` and `tsc`, never run.
@@ -213,7 +213,7 @@ export async function calls(router: Router, stream: Stream, dealer: Dealer, push
   void ready;
 }
 
-// What is counted.
+// Counters.
 
 export function counts(push: Push, sub: Subscriber, pub: Publisher): void {
   const statistics: SocketStatistics = push.statistics();

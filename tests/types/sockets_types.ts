@@ -1,6 +1,6 @@
 /**
- * What must compile, and what must not, of the classes: which have which methods. Every `@ts-expect-error` fails the type
- * check if the line below it compiles.
+ * Code with the classes that must compile, and code that must not: each class has its methods only. Every
+ * `@ts-expect-error` fails the type check if the line below it compiles.
  *
  * Checked by `deno check` and `tsc`, never run.
  *

@@ -1,5 +1,5 @@
 /**
- * What must compile, and what must not, of the values that go in and out: messages, options, events, errors. Every
+ * Code with values that must compile, and code that must not: messages, options, events, errors. Every
  * `@ts-expect-error` fails the type check if the line below it compiles.
  *
  * Checked by `deno check` and `tsc`, never run.
@@ -41,7 +41,7 @@ export async function messages(push: Push, pull: Pull): Promise<void> {
   const frames: FrameLike[] = ["text", 5, null, bytes, bytes.buffer as ArrayBuffer, new DataView(new ArrayBuffer(1))];
   const likes: MessageLike[] = [frames, ...frames, ["a", 1, null, bytes] as const];
   for (const like of likes) await push.send(like);
-  // What is received can be sent on.
+  // A received message can be sent.
   await push.send(await pull.receive());
   // @ts-expect-error: a message must be given.
   await push.send();

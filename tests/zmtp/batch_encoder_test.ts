@@ -126,7 +126,7 @@ test("many small frames fill several slabs, and reset gives all of them back", (
 test("a slab is filled to its last byte before the next one is taken", () => {
   const pool = new CountingPool();
   const batch = new BatchEncoder(pool);
-  // As many of the largest copied frames as fit, then one that fills the slab but for the room of a header.
+  // As many of the largest copied frames as fit, then one that fills the slab except for a header.
   const fit = Math.floor(SLAB_SIZE / (COPY_LIMIT + MAX_HEADER_SIZE));
   for (let i = 0; i < fit; i++) batch.addMessage([filled(COPY_LIMIT)]);
   batch.addMessage([filled(SLAB_SIZE - fit * (COPY_LIMIT + MAX_HEADER_SIZE) - MAX_HEADER_SIZE)]);

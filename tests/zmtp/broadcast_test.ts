@@ -13,7 +13,7 @@ import { encodeFrame, MORE } from "../../src/zmtp/frame.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
 
-/** What is on the wire, by another way. */
+/** The bytes on the wire, computed in another way. */
 function framed(message: Message): Uint8Array {
   return concat(message.map((frame, i) => encodeFrame(i < message.length - 1 ? MORE : 0, frame)));
 }

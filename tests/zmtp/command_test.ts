@@ -92,7 +92,7 @@ test("a subscription takes the form of the peer's version", () => {
   assertEquals(toHex(encodeSubscription(true, text("ab"), 0)), "0003006162");
   assertEquals(toHex(encodeSubscription(true, text("ab"), 1)), "04090643414e43454c6162");
   assertEquals(encodeSubscription(true, text("ab"), 2), encodeSubscription(true, text("ab"), 1));
-  // A topic of 255 bytes makes a frame of 256, which libzmq forgets to mark as long.
+  // A topic of 255 bytes makes a frame of 256, which libzmq does not flag as long, by mistake.
   assertEquals(toHex(encodeSubscription(false, new Uint8Array(255), 0).slice(0, 10)), "02000000000000010001");
 });
 

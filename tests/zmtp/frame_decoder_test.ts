@@ -136,7 +136,7 @@ test("an announced body costs memory only as it arrives", () => {
   for (const length of ["0000000010000000", "0000001000000000", "001fffffffffffff"]) {
     const decoder = new FrameDecoder(Number.MAX_SAFE_INTEGER);
     assertLess(bytesAllocated(() => assertEquals(decode(decoder, hex(`02 ${length} 61`)), [])), 1.1 * MIB);
-    // What is already there is not copied again for every byte.
+    // Bytes that have arrived are not copied again for every further byte.
     const more = each(new Uint8Array(1000));
     assertEquals(bytesAllocated(() => assertEquals(decode(decoder, ...more), [])), 0);
   }

@@ -23,7 +23,7 @@ export function decode(decoder: FrameDecoder | FrameDecoderV1, ...chunks: Uint8A
 /** One chunk a byte. */
 export const each = (bytes: Uint8Array): Uint8Array[] => Array.from(bytes, (byte) => Uint8Array.of(byte));
 
-/** How a header is refused, which is the same for one that comes byte by byte. */
+/** Returns the error of a rejected header, the same for one that arrives byte by byte. */
 export function refusal(decoder: () => FrameDecoder | FrameDecoderV1, header: Uint8Array): ZmqError {
   const whole = assertThrows(() => decode(decoder(), header), ZmqError);
   const slow = assertThrows(() => decode(decoder(), ...each(header)), ZmqError);

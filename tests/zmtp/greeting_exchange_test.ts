@@ -40,7 +40,7 @@ function begin(
   return { exchange, sent, take: () => toHex(concat(sent.splice(0))) };
 }
 
-/** What a peer that sends this is taken for. */
+/** The version that a peer with this greeting is assumed to speak. */
 function peerOf(bytes: Uint8Array, options: Parameters<typeof begin>[0] = {}): GreetingExchange["peer"] {
   const { exchange } = begin(options);
   assertEquals(exchange.read(bytes), bytes.length);

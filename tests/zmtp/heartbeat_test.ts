@@ -25,7 +25,7 @@ function inTraffic(interval: number, timeout: number, timeToLive = 0): SessionRe
   return recorder;
 }
 
-/** Tells the time, and returns what is sent then. */
+/** Advances the time, and returns the output. */
 function at(recorder: SessionRecorder, time: number): string {
   recorder.time = time;
   recorder.sent.length = 0;
@@ -64,7 +64,7 @@ test("any traffic is a sign of life: a PONG, a message, a part of one", () => {
     recorder.session.feed(sign.slice());
     for (const time of [200, 300, 350, 400]) at(recorder, time);
     assertEquals(recorder.error, undefined);
-    // The PING at 200 was the first that nobody answered.
+    // The PING at 200 was the first without an answer.
     at(recorder, 450);
     assertEquals(recorder.error?.code, "ETIMEDOUT");
   }
@@ -98,7 +98,7 @@ test("a time to live of 6553.5 seconds does not overflow", () => {
   assertEquals(recorder.session.nextDeadline, 6_553_500);
 });
 
-/** Tells the time and what became of the bytes to send, and returns what is sent then. */
+/** Reports the time and the state of the bytes to send, and returns the output. */
 function write(recorder: SessionRecorder, time: number, output: Output): string {
   recorder.time = time;
   recorder.sent.length = 0;

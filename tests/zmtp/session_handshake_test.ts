@@ -27,7 +27,7 @@ import type { SocketType } from "../support/socket_types.ts";
 const text = (value: string) => new TextEncoder().encode(value);
 type Property = [name: string, value: Uint8Array];
 
-/** What a session says of a peer with this metadata. */
+/** Returns the report of a session about a peer with this metadata. */
 function told(properties: Property[], options: RecorderOptions = { socketType: "ROUTER" }) {
   return replay(options, concat([LIBZMQ.greeting, readyFrame(encodeMetadata(properties))]));
 }

@@ -298,7 +298,7 @@ test("the limits of frames and messages hold for older peers, as soon as a lengt
     const limits = { maxMessageSize: 300 };
     assertEquals(outcome(older, limits, frame(100, true), frame(200), frame(300)), 2);
     assertEquals(outcome(older, limits, frame(100, true), frame(100, true), header(101)), "EMSGSIZE");
-    // What the handshake may cost is not what a message may.
+    // The limit of the handshake is not that of a message.
     assertEquals(outcome(older, { maxHandshakeSize: 10, maxTopicSize: 10 }, frame(1000)), 1);
   }
 });

@@ -57,7 +57,7 @@ class Rig {
   }
 }
 
-/** How each state is reached from the start, in the order in which a session goes through them. */
+/** The steps from the start to each state, in the order in which a session reaches them. */
 const REACH: Readonly<Record<string, (rig: Rig) => void>> = {
   GREETING: () => {},
   HANDSHAKE: (rig) => rig.feed(LIBZMQ.greeting),

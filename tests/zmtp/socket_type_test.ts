@@ -79,7 +79,7 @@ test("two sessions of every incompatible pair both fail, once, and at least one 
         assertEquals(recorder.error?.code, "EPROTO");
         assertEquals(recorder.session.ready, false);
         const error = toHex(new TextEncoder().encode("\x05ERROR"));
-        assertStringIncludes(recorder.sentHex, error, `${self} tells ${other} why`);
+        assertStringIncludes(recorder.sentHex, error, `${self} sends ${other} the reason`);
       }
       assertStringIncludes(a.error!.message, theirs);
     }

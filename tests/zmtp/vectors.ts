@@ -2,7 +2,7 @@
  * Golden vectors: ZMTP bytes as hex, in one place.
  *
  * `LIBZMQ` was recorded from libzmq 4.3.5 (npm's `zeromq` 6.8.0) by `tests/support/capture_vectors.mjs`. `DERIVED` was
- * written by hand from RFC 37 for what libzmq does not send of its own accord.
+ * written by hand from RFC 37, for cases that libzmq does not send by itself.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { hex } from "../support/hex.ts";
 
 const zeros = (count: number) => "00".repeat(count);
 
-/** What libzmq 4.3.5 sent. */
+/** Recorded from libzmq 4.3.5. */
 export const LIBZMQ = {
-  /** What of the greeting it sends at once. */
+  /** The part of the greeting that it sends immediately. */
   signature: hex("ff 0000000000000001 7f"),
   greeting: hex(`ff 0000000000000001 7f 0301 4e554c4c ${zeros(16)} 00 ${zeros(31)}`),
   /** A socket with the 8-byte routing id "client-1": its length is in the padding. */
@@ -54,7 +54,7 @@ export const LIBZMQ = {
   messageMultipart: hex("0103 6f6e65 0100 0005 7468726565"),
   /** 256 times "c", then "d". */
   messageMultipartLong: hex(`03 0000000000000100 ${"63".repeat(256)} 0001 64`),
-  /** What a REQ sends for "question". */
+  /** The message "question" of a REQ. */
   request: hex("0100 0008 7175657374696f6e"),
 
   /** heartbeatTimeToLive 1500 ms, no context. */
@@ -82,7 +82,7 @@ export const DERIVED = {
   /** PING with a context of 20 bytes, of which 16 come back. */
   pingLongContext: hex(`041b 0450494e47 0000 ${"78".repeat(20)}`),
   pongLongContext: hex(`0415 04504f4e47 ${"78".repeat(16)}`),
-  /** A command that nobody knows: "FUTURE" with three bytes. */
+  /** An unknown command: "FUTURE" with three bytes. */
   unknown: hex("040a 06465554555245 010203"),
   /** A short command in a frame with a long length. */
   pingLongFrame: hex("06 0000000000000007 0450494e47 0000"),
@@ -93,8 +93,8 @@ export const DERIVED = {
 } as const;
 
 /**
- * What libzmq 4.3.5 sent to peers that said they speak ZMTP 2.0 or 1.0; recorded by hand over a plain TCP connection, as
- * zmq.h and RFC 13 and 15 have it.
+ * Recorded from libzmq 4.3.5, by hand over a plain TCP connection, as a peer of ZMTP 2.0 or 1.0,
+ * as zmq.h and RFC 13 and 15 have it.
  */
 export const TO_OLDER = {
   /** After the peer's signature. */

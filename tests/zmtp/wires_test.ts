@@ -120,7 +120,7 @@ for (const [name, make] of Object.entries(WIRES)) {
   test(`wire ${name}: subscriptions and commands`, () => {
     const [here, there] = make();
     limited(there);
-    // In this order: sealed frames are written in the order in which they were sealed.
+    // In this order: encrypted frames are written in the order in which they were encrypted.
     let command: Uint8Array | undefined;
     const bytes = encoded(here, (batch) => {
       here.encodeSubscription(false, text("a"), batch);

@@ -8,14 +8,14 @@ import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What is asked for. */
+/** A request. */
 export interface Asked {
   readonly method: string;
   readonly path: string;
   readonly body: Uint8Array;
 }
 
-/** What is answered; text and objects are sent as JSON. `undefined`: there is no such thing. */
+/** The body of a response; text and objects are sent as JSON. `undefined`: not found. */
 export type Answer = Uint8Array | object | undefined;
 
 /** A server, until it is disposed of. */

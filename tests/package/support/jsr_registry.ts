@@ -1,8 +1,8 @@
 /**
  * Plays JSR: takes what `deno publish` uploads, and serves it as JSR does, to Deno with `JSR_URL` set to it.
  *
- * Only what Deno asks for: no users, no scores, no documentation, and every token is good. Of what JSR checks before it
- * takes a package, `deno publish` has checked most itself.
+ * Only the part that Deno requests: no users, no scores, no documentation, and every token is valid. Most of JSR's
+ * checks before it accepts a package are also made by `deno publish`.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const UNPACK_TIMEOUT = 20_000;
 /** Starts it, with nothing in it. */
 export async function serveJsr(): Promise<JsrRegistry> {
   const folder = mkdtempSync(join(tmpdir(), "zmq-jsr-"));
-  /** What is there, by path. */
+  /** The served files, by path. */
   const served = new Map<string, Answer>();
   let files: readonly string[] = [];
 
@@ -51,7 +51,7 @@ export async function serveJsr(): Promise<JsrRegistry> {
   const answer = ({ method, path, body }: Asked): Answer | Promise<Answer> => {
     const publishing = method === "POST" ? PUBLISH.exec(path) : null;
     if (publishing !== null) return publish(publishing, body);
-    // Of scopes and packages Deno wants to know only that they are there.
+    // Deno only checks that scopes and packages exist.
     if (path.startsWith("/api/scopes/") && !path.includes("/versions/")) return {};
     return served.get(path);
   };

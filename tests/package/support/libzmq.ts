@@ -6,7 +6,7 @@
 
 import { Peer } from "../../support/peers/controller.ts";
 
-/** What the programs in `tests/package/fixtures/` print when all is well. */
+/** The output of the programs in `tests/package/fixtures/` when they succeed. */
 export const ANSWERED = "answered hello from libzmq";
 
 /** Runs `ask` with the endpoint of a REP socket of libzmq, which answers every request. */

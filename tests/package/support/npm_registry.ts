@@ -27,7 +27,7 @@ export async function serveNpm(tarballs: readonly string[]): Promise<LocalServer
   return server;
 }
 
-/** What a registry tells of a package. */
+/** The registry's document about a package. */
 function packument({ manifest, bytes }: Packed, url: string): object {
   const { name, version } = manifest;
   const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;

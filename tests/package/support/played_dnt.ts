@@ -21,7 +21,7 @@ export const build: Dnt["build"] = (options) => play(options, (_, text) => text,
 /**
  * Builds.
  *
- * @param change What becomes of a source, by its path and its text, before it is compiled.
+ * @param change Changes a source, given its path and its text, before it is compiled.
  * @param added Sources that are compiled beside ours, by path.
  */
 export async function play(
@@ -29,7 +29,7 @@ export async function play(
   change: (path: string, text: string) => string,
   added: Readonly<Record<string, string>>,
 ): Promise<void> {
-  if (options.importMap !== "deno.json") throw new Error("Nobody told what libsodium is");
+  if (options.importMap !== "deno.json") throw new Error("The import map that maps libsodium-sumo is missing");
   const sources = join(options.outDir, "src");
   for (const path of sourceFiles(publishedRoots(), ".ts")) {
     const text = readFileSync(join(ROOT, path), "utf8").replaceAll(/"(\.\.?\/[^"]*)\.ts"/g, '"$1.js"');
@@ -50,7 +50,7 @@ async function compile(options: DntOptions, folder: "esm" | "script", module: st
     compilerOptions: {
       ...compilerOptions,
       ...{ module, moduleResolution: "bundler", declaration: true, rootDir: "src", outDir: folder },
-      // dnt is told not to check types.
+      // dnt runs without type checking.
       ...{ noCheck: true, types: ["node"], typeRoots: [join(ROOT, "node_modules", "@types")] },
     },
     include: ["src"],
