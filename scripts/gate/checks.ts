@@ -11,9 +11,9 @@ import type { Step, StepResult } from "./report.ts";
 import { IMPORT_MAP, runDocExamples } from "./runners.ts";
 import { codeRoots, entryFiles, publishedRoots, ROOT, sourceFiles } from "./source_files.ts";
 
-const TIMEOUT = 120_000;
+const TIMEOUT = 600_000;
 /** There are many, each with a module of its own to be checked and run. */
-const EXAMPLES_TIMEOUT = 300_000;
+const EXAMPLES_TIMEOUT = 1_200_000;
 
 /** All checks, in the order in which they run. */
 export function checks(): Step[] {

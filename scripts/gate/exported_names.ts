@@ -14,7 +14,7 @@ interface DocumentedSymbol {
   readonly declarations: readonly { readonly kind: string }[];
 }
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 600_000;
 
 /** Reads the exports of a module or its declarations, sorted by name. */
 export async function exportedNames(file: string): Promise<ExportedNames> {

@@ -10,8 +10,8 @@ import type { Step, StepResult } from "./report.ts";
 import { runTests } from "./runners.ts";
 import type { Selection } from "./selection.ts";
 
-const BUILD_TIMEOUT = 120_000;
-const TESTS_TIMEOUT = 900_000;
+const BUILD_TIMEOUT = 600_000;
+const TESTS_TIMEOUT = 2_700_000;
 const NOT_BUILT: StepResult = { passed: 0, failures: [], skipped: ["there is no package"] };
 
 /** Its steps; the sizes are left out where tests were asked for by name. */

@@ -10,7 +10,7 @@ import { run } from "./process.ts";
 
 // Not the first python3 of the path: Debian's package serves Debian's interpreter.
 const DEBIAN_PYTHON = "/usr/bin/python3";
-const APT_TIMEOUT = 120_000;
+const APT_TIMEOUT = 300_000;
 
 /**
  * Returns the environment of the interop tests: `PYTHON_ZMQ`, an interpreter, or `PYTHON_ZMQ_MISSING`, the reason why
@@ -29,7 +29,7 @@ export async function pythonPeer(): Promise<Readonly<Record<string, string>>> {
 }
 
 async function importsZmq(): Promise<boolean> {
-  return (await run(DEBIAN_PYTHON, ["-c", "import zmq"], { timeout: 30_000 }))
+  return (await run(DEBIAN_PYTHON, ["-c", "import zmq"], { timeout: 120_000 }))
     .code === 0;
 }
 

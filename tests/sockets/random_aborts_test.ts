@@ -161,8 +161,8 @@ function testStorm(name: string, scenario: (random: Random, mark: number) => Pro
       (seed, mark) => scenario(seeded(seed), mark),
     );
     // What is lost makes a run hang: its own deadline tells the seed.
-    await fc.assert(property, { numRuns: RUNS, endOnFailure: true, timeout: 20_000 });
-  }, { timeout: 60_000 });
+    await fc.assert(property, { numRuns: RUNS, endOnFailure: true, timeout: 120_000 });
+  }, { timeout: 240_000 });
 }
 
 testStorm("10,000 random aborts between a Push and a Pull lose and double nothing", async (random, mark) => {

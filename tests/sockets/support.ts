@@ -130,8 +130,8 @@ export async function rejectsWithReason(reason: unknown, promise: Promise<unknow
   assert(outcome.reason === reason, `rejected with ${outcome.reason}`);
 }
 
-/** How long (ms) a child may live: less than a test, so that none is left when one hangs. */
-const CHILD_LIFETIME = 25_000;
+/** How long (ms) a child may live, so that none is left when a test hangs. */
+const CHILD_LIFETIME = 120_000;
 
 /** A script that runs as a process of its own on this runtime. */
 export class Child implements AsyncDisposable {

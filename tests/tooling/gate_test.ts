@@ -18,7 +18,7 @@ function onEveryRuntime(
   name: string,
   code: string,
   check: (result: StepResult) => void,
-  limit = 20_000,
+  limit = 120_000,
 ): void {
   for (const runtime of RUNTIMES) {
     test(`gate on ${runtime}: ${name}`, async () => {
@@ -30,7 +30,7 @@ function onEveryRuntime(
       } finally {
         rmSync(folder, { recursive: true });
       }
-    }, { timeout: 30_000 });
+    }, { timeout: 60_000 });
   }
 }
 
@@ -38,7 +38,7 @@ onEveryRuntime(
   "counts what passed, failed and was skipped",
   `test("good", () => {});
    test("bad", () => { throw new Error("<wrong> & \\"quoted\\""); });
-   test("late", () => new Promise(() => {}), { timeout: 50 });
+   test("late", () => new Promise(() => {}), { timeout: 20 });
    test("absent", () => {}, { skip: "no moon" });`,
   ({ passed, failures, skipped }) => {
     assertEquals(passed, 1);
@@ -80,7 +80,7 @@ async function onNode(files: Readonly<Record<string, string>>): Promise<{ passed
     writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
     for (const [name, code] of Object.entries(files)) writeFileSync(join(folder, name), HARNESS + code);
     const paths = Object.keys(files).map((name) => relative(ROOT, join(folder, name)));
-    const { passed, failures } = await runTests("node", paths, 20_000);
+    const { passed, failures } = await runTests("node", paths, 120_000);
     const short = (text: string) => text.replaceAll(`${relative(ROOT, folder)}/`, "");
     return { passed, failures: failures.map(({ name, detail }) => ({ name: short(name), detail: short(detail) })) };
   } finally {
@@ -96,7 +96,7 @@ test("gate on node: the test file that keeps the event loop busy fails, by its n
   assertEquals(passed, 3);
   assertEquals(failures.map(({ name }) => name), ["b_test.ts leaves the event loop as it was"]);
   assertStringIncludes(failures[0]!.detail, "still holds Timeout");
-}, { timeout: 30_000 });
+}, { timeout: 60_000 });
 
 test("gate on node: a process that ends too early fails with its files, and with those that were left", async () => {
   const exit = `import process from "node:process"; test("exit", () => process.exit(0));`;
@@ -104,7 +104,7 @@ test("gate on node: a process that ends too early fails with its files, and with
   assertEquals(passed, 1);
   assertEquals(failures.map(({ name }) => name), ["The process of a_test.ts, b_test.ts, c_test.ts"]);
   assertStringIncludes(failures[0]!.detail, "before it had finished tests in b_test.ts, c_test.ts");
-}, { timeout: 30_000 });
+}, { timeout: 60_000 });
 
 test("gate on node: a file that does not load fails by its name, and the next ones run", async () => {
   const broken = `throw new Error("broken file");`;
@@ -113,7 +113,7 @@ test("gate on node: a file that does not load fails by its name, and the next on
   assertEquals(failures.map(({ name }) => name), ["a_test.ts", "b_test.ts"]);
   assertStringIncludes(failures[0]!.detail, "broken file");
   assertEquals(failures[1]!.detail, "The file declares no test");
-}, { timeout: 30_000 });
+}, { timeout: 60_000 });
 
 test("gate on node: files share a process in their order, eight at most, except those that ask for one of their own", () => {
   const files = Array.from({ length: 18 }, (_, i) => `${String.fromCharCode(97 + i)}_test.ts`);

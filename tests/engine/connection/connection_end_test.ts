@@ -303,9 +303,10 @@ test("a link that does not close is cut off after a grace", async () => {
   rig.pipe.fail(reason);
   await rig.link.ended;
   assertEquals([rig.link.aborts, rig.closed], [[reason], [reason]]);
-  assertEquals(performance.now() - started >= CLOSE_GRACE, true);
+  // Timers of a runtime may be a little early.
+  assertEquals(performance.now() - started >= CLOSE_GRACE - 50, true);
   await turn();
-}, { timeout: 5000 });
+}, { timeout: 10_000 });
 
 /** How long a closing link is told to wait for the peer's end. */
 async function graces(send: boolean, end: (rig: ConnectionRig) => void): Promise<readonly (number | undefined)[]> {
@@ -344,7 +345,7 @@ test("a link that does not end after drop is cut off; before, only the owner lim
   await rig.link.ended;
   assertEquals([rig.closed, rig.link.aborts], [[undefined], [undefined]]);
   await turn();
-}, { timeout: 5000 });
+}, { timeout: 10_000 });
 
 test("a message whose memory was transferred is dropped once, also if the write around it comes back", async () => {
   const rig = await ConnectionRig.ready();
