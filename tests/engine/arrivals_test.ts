@@ -33,7 +33,7 @@ class Time implements Clock {
   }
 
   turn(): void {
-    throw new Error("Nobody waits for a turn here");
+    throw new Error("Nothing waits for a turn here");
   }
 
   random(): number {
@@ -66,14 +66,14 @@ class Rig implements ArrivalsHost {
     this.events.push(event);
   }
 
-  /** How many of so many connections come in. */
+  /** Makes `count` connections arrive, and returns the number of accepted ones. */
   come(count: number, remote = ANN): number {
     let admitted = 0;
     for (let i = 0; i < count; i++) if (this.arrivals.admits(HERE, remote)) admitted++, this.arrivals.entered(remote);
     return admitted;
   }
 
-  /** What the events since the last call told. */
+  /** The refusals that the events since the last call reported. */
   told(): [limit: string, count: number][] {
     return this.events.splice(0).map((event) => {
       assert(event.type === "accept:refused");
@@ -185,7 +185,7 @@ const ORIGINS: [remote: string, origin: string][] = [
   ["tcp://[2001:db8:1:2::9]:1", "2001:db8:1:2::/64"],
   ["tcp://[2001:db8::1]:1", "2001:db8::/64"],
   ["tcp://[::1]:1", "::/64"],
-  // All link-local addresses are of one network: they are told apart.
+  // All link-local addresses belong to one network: each counts separately.
   ["tcp://[fe80::1%eth0]:1", "fe80::1%eth0"],
   ["tcp://[fe80::1%eth1]:1", "fe80::1%eth1"],
   ["tcp://[febf::2]:1", "febf::2"],

@@ -90,7 +90,7 @@ test("a crowd is accepted in order of arrival, with a limit per turn", () => {
   clock.next();
   assertEquals([log.length, entrance.waiting], [42, 0]);
   assertEquals([log.indexOf("last"), clock.awaited], [40, 1]);
-  // What is left of this turn goes to those that come in it.
+  // The rest of this turn's budget goes to connections that arrive in it.
   crowd(entrance, 7);
   assertEquals([log.length, entrance.waiting], [48, 1]);
 });
@@ -136,7 +136,7 @@ test("an endpoint that is unbound takes with it those that wait there, and a soc
   assertEquals(there.map(({ aborts }) => aborts.length), [1, 1, 1, 1]);
   clock.next();
   assertEquals([log.length, entrance.waiting], [PER_TURN, 0]);
-  // Nor do they count any more.
+  // They no longer count either.
   for (let i = 0; i < 10; i++) {
     crowd(entrance, PER_TURN);
     clock.next();

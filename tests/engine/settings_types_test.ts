@@ -26,7 +26,7 @@ const RECEIVE = [
 const BOTH = [...SEND, ...RECEIVE];
 const PUBLISH = ["noDrop", "invertMatching", "maxTopics", "maxTopicBytes"];
 
-/** What each type has besides what every type has. */
+/** The options of each type, besides those that every type has. */
 const OWN: Record<SocketType, string[]> = {
   REQ: [...BOTH, "routingId", "probeRouter", "correlate", "relaxed"],
   REP: [...BOTH, "routingId"],
@@ -60,7 +60,7 @@ const CLASSES = {
   STREAM: zmq.Stream,
 } satisfies Record<SocketType, unknown>;
 
-/** What has no meaning without ZMTP. */
+/** Options that have no meaning without ZMTP. */
 const ZMTP = [
   ...["handshakeInterval", "heartbeatInterval", "heartbeatTimeout", "heartbeatTimeToLive"],
   ...["maxFrames", "maxMessageSize", "metadata", "zeroCopyReceive"],

@@ -15,7 +15,7 @@ import { test } from "../../support/harness.ts";
 import { settle, wireType } from "../../support/socket_types.ts";
 import { SpyController } from "../../support/spy_signal.ts";
 
-/** A socket that is bound to a name; nothing but its being this one matters. */
+/** A socket that is bound to a name; only its identity matters. */
 function binder(): LocalSocket {
   return {
     type: wireType("PAIR"),
@@ -25,17 +25,17 @@ function binder(): LocalSocket {
   };
 }
 
-/** A signal that is never aborted, and knows whether anybody still listens. */
+/** A signal that is never aborted, and knows whether it still has listeners. */
 const idle = () => new SpyController();
 
-/** Looks for a name, and keeps what it was told: the binder, or why it gave up. */
+/** Looks for a name, and keeps the result: the binder, or the reason why the look-up ended. */
 function look(names: LocalNames, name: string, signal: AbortSignal): unknown[] {
   const told: unknown[] = [];
   names.call(name, { found: (bound) => told.push(bound), gone: (reason) => told.push(reason) }, signal);
   return told;
 }
 
-/** Binds a name, and tells those who wait for it, as a socket does. */
+/** Binds a name, and notifies the waiting look-ups, as a socket does. */
 function bindAndAnswer(names: LocalNames, name: string, bound: LocalSocket): Listener {
   const listener = names.bind(name, bound);
   names.answer(name);
@@ -122,7 +122,7 @@ test("a canceled caller leaves nothing behind, and does not keep others from the
   const alone = look(names, "name", last.signal);
   last.abort("enough");
   assertEquals(alone, ["enough"]);
-  // Who looks again is not answered by what the others left.
+  // A second look-up does not get an answer that was left for others.
   const again = look(names, "name", idle().signal);
   assertEquals(again, []);
   const next = binder();

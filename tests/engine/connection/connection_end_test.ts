@@ -242,7 +242,7 @@ test("drop delivers the bytes that the link accepted, and aborts a pending write
   blocked.send("1");
   blocked.connection.drop();
   assertEquals([blocked.link.closes, blocked.link.aborts.length], [0, 1]);
-  // At once, though the link tells of its end later: the peer is no longer one of those that are connected.
+  // Immediately, although the link reports its end later: the peer no longer counts as connected.
   assertEquals([open.endings, blocked.endings], [1, 1]);
   for (const { link, closed } of [open, blocked]) {
     await link.ended;
@@ -308,7 +308,7 @@ test("a link that does not close is cut off after a grace", async () => {
   await turn();
 }, { timeout: 10_000 });
 
-/** How long a closing link is told to wait for the peer's end. */
+/** The grace that a closing link is given for the peer's end. */
 async function graces(send: boolean, end: (rig: ConnectionRig) => void): Promise<readonly (number | undefined)[]> {
   const rig = await ConnectionRig.ready();
   rig.link.closesAtOnce = false;

@@ -22,7 +22,7 @@ class Owner implements ConnectionHost, LocalSocket {
   readonly settings = settle("PAIR", {});
   readonly owner = this;
   closed = 0;
-  /** What it does with a connection that comes in. */
+  /** Its handling of an incoming connection. */
   accepts: (connection: LocalConnection) => void = () => {};
 
   accept(connection: LocalConnection): boolean {
@@ -60,7 +60,7 @@ async function run(side: "caller" | "binder", from: string, event: string): Prom
   const look = (at: string) => {
     if (state !== "" || at === "NEW") return;
     const one = side === "caller" ? near : far!;
-    // An end shows in that nothing can be done any more.
+    // An ended connection allows no further action.
     state = one.handshaken ? "OPEN" : at;
   };
   let happened = false;

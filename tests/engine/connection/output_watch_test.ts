@@ -18,7 +18,7 @@ test("a pending write of which bytes were accepted since the last check makes pr
   assertEquals(watch.look(counting(1000), true), "stuck");
   assertEquals(watch.look(counting(1001), true), "moving");
   assertEquals(watch.look(counting(1001), true), "stuck");
-  // The rest of it is taken, and nothing waits any more.
+  // The rest is taken, and no bytes wait.
   assertEquals(watch.look(counting(5000), false), "moving");
   assertEquals(watch.look(counting(5000), false), "free");
 });

@@ -18,11 +18,11 @@ import { bytes, texts } from "../../support/fake_pipe.ts";
 import { test } from "../../support/harness.ts";
 import { toHex } from "../../support/hex.ts";
 
-/** Keeps what a session tells. */
+/** Records the calls of a session. */
 class Handler implements SessionHandler {
   readonly told: string[] = [];
   readonly messages: Message[] = [];
-  /** What `onMessage` returns. */
+  /** The return value of `onMessage`. */
   goOn = true;
 
   readonly credit = { left: Infinity };
@@ -62,7 +62,7 @@ function started(): { session: RawSession; handler: Handler } {
   return { session, handler };
 }
 
-/** What a session writes. */
+/** The output of a session. */
 function encoded(encode: (batch: BatchEncoder) => void): string {
   const batch = new BatchEncoder(new SlabPool());
   encode(batch);

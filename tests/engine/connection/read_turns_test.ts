@@ -42,7 +42,7 @@ class FakeReader implements Reader {
     this.#ms = ms;
   }
 
-  /** What has arrived is read as far as it may be. */
+  /** Reads arrived data as far as the budget allows. */
   readOn(): void {
     while (this.left > 0 && this.#played.turns.mayRead(this)) {
       this.#log.push(this.#name);

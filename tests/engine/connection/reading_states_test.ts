@@ -16,10 +16,10 @@ import { walkStates } from "../../support/state_table.ts";
 class Rig {
   readonly link = new FakeLink();
   readonly credit = { left: Infinity };
-  /** Whether others are to read first. */
+  /** `true` if other connections are to read first. */
   over = false;
   readonly line = new Set<Reader>();
-  /** How many messages the inbox takes. */
+  /** The number of messages that the inbox accepts. */
   room = 2;
   received = 0;
   #waiting = 0;

@@ -15,11 +15,11 @@ import { walkStates } from "../../support/state_table.ts";
 /** An encoding whose work and turns the test plays. */
 class Rig {
   readonly credit = { left: 0 };
-  /** Whether there is credit for more. */
+  /** `true` if there is credit for more. */
   more = true;
   readonly line = new Set<Reader>();
   turns = 0;
-  /** What the next slice does. */
+  /** The work of the next slice. */
   slice: () => boolean = () => false;
   readonly encoding = new SlowEncoding(
     {

@@ -30,7 +30,7 @@ function body(size: number, of: number): Uint8Array {
   return new Uint8Array(size).map((_, i) => i * 7 + (i >> 9) + of);
 }
 
-/** What arrived: short frames as text, long ones by their size. */
+/** The received messages: short frames as text, long ones by their size. */
 function arrived({ messages }: SessionRecorder): string[] {
   return messages.map((message) =>
     message.map((frame) => frame.length > 100 ? `${frame.length}` : toText(frame)).join("|")
@@ -114,7 +114,7 @@ test("a large message is encrypted over several turns, in which another connecti
   honest.connection.start();
   honest.link.arrive(peerHandshake("DEALER"));
   const large = body(LARGE, 1);
-  // What was sent before is not kept waiting.
+  // Messages sent before it do not wait.
   rig.send("before");
   rig.send("just before");
   assert(rig.pipe.trySend([large]));
@@ -205,7 +205,7 @@ test("heartbeats: neither side takes the other one for dead while a large messag
   played.next();
   rig.pump();
   assertEquals(rig.closed, []);
-  // Without one, the peer is dead, as ever.
+  // Without one, the peer is dead, as before.
   played.time += 15;
   for (let i = 0; i < 4; i++) {
     for (const timer of timers.splice(0)) timer();
@@ -270,7 +270,7 @@ for (
 }
 
 test("a message that waits behind a write that is not taken stays in its queue if the link is lost then", async () => {
-  // Of the small one it may be known that it is out, or that it is not, or neither.
+  // The link may report that the small one was written, that it was not, or neither.
   for (const [taken, queued, unsent] of [[0, 2, 0], [20, 2, 0], [1000, 1, 0], [undefined, 1, 1]] as const) {
     const { rig } = meeting();
     rig.link.takes = false;

@@ -41,14 +41,14 @@ function meeting(options: RigOptions = {}): { rig: CurveConnection; played: Play
   return { rig, played };
 }
 
-/** What the peer sends. */
+/** The bytes that the peer sends. */
 function encoded(rig: CurveConnection, ...messages: Message[]): Uint8Array {
   const batch = new BatchEncoder(new SlabPool());
   for (const message of messages) rig.peer.session.encode(message, batch);
   return concat([...batch.finish()]);
 }
 
-/** What has been received: short frames as text, long ones by their size. */
+/** The received messages: short frames as text, long ones by their size. */
 function received(rig: ConnectionRig): string[] {
   const list: string[] = [];
   for (let one: Message | undefined; (one = rig.pipe.tryReceive()) !== undefined;) {

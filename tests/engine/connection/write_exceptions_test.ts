@@ -1,8 +1,8 @@
 /**
- * An exception at every step of the write path, at several of its calls, before and after the step has done its work. Whatever
- * throws: no message is torn, none is sent twice, none is lost but the one that was the cause, which is counted; the
- * `disconnect` event has the reason; and `close` ends. An exception that nobody caught fails the test by itself. Over 400
- * lines because all of it is one table of steps and what becomes of a message there.
+ * An exception at every step of the write path, at several of its calls, before and after the step has done its work.
+ * In each case: no message is torn, none is sent twice, only the one that caused the exception is lost, and it is
+ * counted; the `disconnect` event has the reason; and `close` completes. An uncaught exception fails the test by
+ * itself. Over 400 lines because all of it is one table of steps and their results.
  *
  * @module
  */
@@ -40,7 +40,7 @@ const MESSAGES = 40;
 const SIZES = [0, 10, 300, 17_000, 30_000, 100_000, 500_000];
 const CALLS = [1, 2, 3, 7];
 
-/** The message of this number: torn or glued to another one, it would not be itself any more. */
+/** The message of this number: if it were torn or joined to another one, it would differ. */
 function messageOf(i: number): Uint8Array[] {
   const name = new TextEncoder().encode(`${i}`);
   const body = new Uint8Array(SIZES[i % SIZES.length]!).fill(i);
@@ -106,7 +106,7 @@ class CountedLink implements Link {
 /** A transport to peers of this type, one after the other, and all that they have received. */
 class Peers {
   readonly transport = new PlayedTransport();
-  /** What has come so far over each connection. */
+  /** The messages received so far over each connection. */
   readonly messages: Uint8Array[][][] = [];
   readonly #all: Promise<Uint8Array[][]>[] = [];
   readonly ready: Promise<unknown>;
@@ -131,12 +131,12 @@ class Peers {
     try {
       for (;;) messages.push(await peer.receive());
     } catch {
-      // The connection is gone.
+      // The connection is closed.
     }
     return messages;
   }
 
-  /** What came over each connection, when all of them are gone. */
+  /** The messages received over each connection, when all connections are closed. */
   received(): Promise<Uint8Array[][][]> {
     return Promise.all(this.#all);
   }
@@ -428,7 +428,7 @@ async function collectNumbers(peer: SessionPeer): Promise<number[]> {
   try {
     for (;;) numbers.push(Number(toText((await peer.receive())[0]!)));
   } catch {
-    // The connection is gone.
+    // The connection is closed.
   }
   return numbers;
 }

@@ -30,7 +30,7 @@ class OneTimer implements Clock {
   }
 
   turn(): void {
-    throw new Error("Nobody waits for a turn here");
+    throw new Error("Nothing waits for a turn here");
   }
 
   random(): number {

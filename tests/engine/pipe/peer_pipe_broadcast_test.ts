@@ -76,7 +76,7 @@ function warm(marks: Marks = {}, takesRuns = true, conflate = false) {
   return { host, pipe, send };
 }
 
-/** What messages are on the wire. */
+/** The bytes of messages on the wire. */
 function wire(messages: readonly Message[]): string {
   const batch = new BatchEncoder(new SlabPool());
   for (const one of messages) batch.addMessage(one);

@@ -24,14 +24,14 @@ function connected(marks: Marks) {
 
 const message = (frames: number): Message => new Array<Uint8Array>(frames).fill(EMPTY);
 
-/** How many messages of so many empty frames come before the inbox is full. */
+/** Returns the number of messages of `frames` empty frames that arrive before the inbox is full. */
 function arrive(pipe: PeerPipe, frames: number, most = 10_000): number {
   let messages = 1;
   while (pipe.arrived(message(frames)) && messages < most) messages++;
   return messages;
 }
 
-/** How many messages of so many empty frames are queued before there is no room. */
+/** Returns the number of messages of `frames` empty frames that are queued before the queue is full. */
 function send(pipe: PeerPipe, frames: number, most = 10_000): number {
   let messages = 0;
   while (messages < most && pipe.trySend(message(frames))) messages++;

@@ -1,5 +1,6 @@
 /**
- * A pipe's other bounds: marks in bytes, marks that are changed while it lives, and keeping only the last message.
+ * The other limits of a pipe: high-water marks in bytes, high-water marks that are changed while it exists, and keeping
+ * only the last message.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import { test } from "../../support/harness.ts";
 import { drain, type Marks, PipeWatcher } from "../../support/pipe_watcher.ts";
 import { settle } from "../../support/socket_types.ts";
 
-/** A connected pipe with these marks. */
+/** A connected pipe with these high-water marks. */
 function connected(marks: Marks, conflate = false): { host: PipeWatcher; pipe: PeerPipe } {
   const host = new PipeWatcher(marks);
   const pipe = new PeerPipe(host, conflate);
@@ -32,7 +33,7 @@ const send = (pipe: PeerPipe, ...list: string[]) => list.map((text) => pipe.tryS
 /** Messages arrive; returns after which of them there is still room. */
 const arrive = (pipe: PeerPipe, ...list: string[]) => list.map((text) => pipe.arrived(message(text)));
 
-/** What it told, without how many bytes are queued. */
+/** Its notifications, without those of the number of queued bytes. */
 const told = (host: PipeWatcher) => host.told.filter((one) => !one.startsWith("queued"));
 
 test("a high-water mark of 0 is none, and all high-water marks follow the options", () => {

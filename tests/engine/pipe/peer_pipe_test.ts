@@ -17,7 +17,7 @@ import { test } from "../../support/harness.ts";
 import { drain, PipeWatcher, TextSink } from "../../support/pipe_watcher.ts";
 import { settle } from "../../support/socket_types.ts";
 
-/** Sends so many messages of a text. */
+/** Sends `count` messages of a text. */
 const send = (pipe: PeerPipe, count: number, text = "m") =>
   Array.from({ length: count }, () => pipe.trySend(message(text)));
 
@@ -224,7 +224,7 @@ test("all topics are sent first, as the sink has room, and are taken as they are
   };
   assertEquals([two(), asked, two(), asked], [["+a", "+b"], 2, ["+c", "1"], 3]);
   assertEquals([pipe.outbox.drained, two(), pipe.outbox.drained], [false, ["-a"], true]);
-  // Those of a connection that is gone are not told to the next one.
+  // The subscriptions of a lost connection are not sent over the next one.
   pipe.subscribeAll(topics());
   pipe.disconnect();
   assertEquals([pipe.outbox.drained, drain(pipe)], [true, []]);

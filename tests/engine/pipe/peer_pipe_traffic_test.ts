@@ -24,7 +24,7 @@ const NOTHING = {
   drops: NO_DROPS,
 };
 
-/** A connected pipe with these marks. */
+/** A connected pipe with these high-water marks. */
 function connected(marks: Marks = {}): { host: PipeWatcher; pipe: PeerPipe } {
   const host = new PipeWatcher(marks);
   const pipe = new PeerPipe(host, false);

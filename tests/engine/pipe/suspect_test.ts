@@ -11,7 +11,7 @@ import { test } from "../../support/harness.ts";
 
 const MIB = 1024 * 1024;
 
-/** How often in a row peers have left, after each of these losses. */
+/** Returns the count of consecutive losses after each of these losses. */
 function cuts(...places: number[]): number[] {
   const suspect = new Suspect();
   const message = [new Uint8Array(1)];

@@ -40,7 +40,7 @@ test("process hold: each way a wait ends takes its reason back", async () => {
   ];
   assertEquals(count.reasons, 5);
   ended[0]!.resolve(1);
-  // Served, and given up before the promise has told it.
+  // Served, and abandoned before the promise has settled.
   ended[0]!.reject(undefined);
   ended[1]!.reject(new Error("over"));
   signal.abort();
@@ -98,7 +98,7 @@ class HoldRig {
     Object.assign(systemClock, { timer });
   }
 
-  /** Whether the process is held: by the longest of the timers. */
+  /** `true` while the process is kept alive: by the longest of the timers. */
   get held(): boolean {
     return [...this.timers].some(({ ms, refed }) => ms > 1000 && refed);
   }
@@ -151,7 +151,7 @@ walkStates<HoldRig>("process hold", {
       return rig.held ? "HOLDING" : "SETTLING";
     }
     const { refed } = hold;
-    // A socket that is closed has no timer any more, whatever is asked of it.
+    // A closed socket has no timer, whichever method is called.
     hold.ref();
     hold.take();
     if (!rig.held) return rig.timers.size === 0 ? "ENDED" : "";

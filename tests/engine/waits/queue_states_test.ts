@@ -20,7 +20,7 @@ const closed = () => new ZmqError("ENOTSOCK", "closed");
 class Rig {
   readonly clock = new VirtualClock();
   readonly outcomes: string[] = [];
-  /** How many messages may be sent or received. */
+  /** The number of messages that may be sent or received. */
   count = 0;
   readonly queue: { pump(): void; fail(error: () => Error): void };
   readonly #call: () => Promise<unknown>;
