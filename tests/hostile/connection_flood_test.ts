@@ -12,12 +12,12 @@ import { Pull } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { ANY, turn, until } from "../sockets/support.ts";
 
-/** As many as all runtimes have room for while nobody accepts. */
+/** As many as every runtime queues while none is accepted. */
 const FLOOD = 300;
 /** 16 per turn; what is counted here begins anywhere in one. */
 const AT_A_TIME = 40;
 
-/** A script of Node's that connects so many times, and ends when told to, or when all connections are gone. */
+/** A script for Node that opens all connections, and ends on command, or when all connections are closed. */
 function script(endpoint: string, stay: boolean): string {
   const to = endpoint.startsWith("ipc") ? JSON.stringify({ path: endpoint.slice("ipc://".length) }) : JSON.stringify({
     host: new URL(endpoint.replace("tcp:", "http:")).hostname,
@@ -43,7 +43,7 @@ for (const where of [ANY, "ipc://*"]) {
         most = Math.max(most, ++sinceTurn);
       });
       const endpoint = await pull.bind(where);
-      // This process accepts nobody while it waits for the other one.
+      // This process accepts no connection while it waits for the other one.
       assertEquals(spawnSync("node", ["-e", script(endpoint, false)]).status, 0);
       while (taken < FLOOD / 2) {
         await turn();
@@ -67,7 +67,7 @@ for (const where of [ANY, "ipc://*"]) {
         const exited = once(crowd, "exit");
         await first;
         await (end === "close" ? pull.close() : pull.unbind(endpoint));
-        // It ends when all of its connections have ended, those that nobody had accepted yet too.
+        // It ends when all of its connections have ended, including those that were not accepted yet.
         assertEquals(await exited, [0, null]);
         await until(() => pull.statistics().peers.length === 0);
       }

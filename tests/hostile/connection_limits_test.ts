@@ -21,7 +21,7 @@ const HELLO = bytes(greeting(1, "CURVE"), command("HELLO", new Uint8Array(194).f
 
 /** Connects, says it, and waits until the server has closed the connection; returns how much the server has said. */
 async function knock(endpoint: string, says: Uint8Array): Promise<number> {
-  // On Deno a connection that is refused may already be gone when it is made.
+  // On Deno a refused connection may already be closed when it is established.
   await using peer = await NetPeer.connect(endpoint).catch(() => undefined);
   if (peer === undefined) return 0;
   await peer.write(says).catch(() => {});

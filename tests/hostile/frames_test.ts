@@ -14,7 +14,7 @@ import { FrameTransport, RawFrames } from "../support/memory_frames.ts";
 const transport = new FrameTransport();
 const NONE = new Uint8Array(0);
 
-/** What a hostile peer may send, and the words for it. */
+/** Messages of a hostile peer, each with the error and its text. */
 const HOSTILE: Readonly<Record<string, [messages: Uint8Array[], code: string, words: string]>> = {
   "an empty message": [[NONE], "EPROTO", "empty message"],
   "reserved flags": [[hex("04 61")], "EPROTO", "reserved flags"],

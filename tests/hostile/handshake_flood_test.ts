@@ -25,7 +25,7 @@ interface Flood {
   readonly name: string;
   readonly server: PullOptions;
   readonly client: object;
-  /** What a peer of the flood says. */
+  /** The bytes that a peer of the flood sends. */
   readonly says: Uint8Array;
 }
 

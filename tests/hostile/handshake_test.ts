@@ -25,7 +25,7 @@ import { Victim } from "./support.ts";
 const TYPE = property("Socket-Type", "PUSH");
 const NOT_ZERO = (length: number) => new Uint8Array(length).fill(0x55);
 
-/** The signature of peers that tell a version, and that of ZMTP 2.0. */
+/** The signature of peers that send a version, and that of ZMTP 2.0. */
 const V2 = bytes(0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 1);
 const EIGHT = (length: bigint) => longHeader(0, length).subarray(1);
 

@@ -29,7 +29,7 @@ import { ANY, nextEvent, record, take, turn, until } from "../sockets/support.ts
 
 const SIZE = 10_000;
 const EACH = 20;
-/** What five peers leave, or a little more. */
+/** The leftovers of five peers, or a little more. */
 const LIMIT = 5 * EACH * SIZE;
 const MOST = { maxLeftoverBytes: LIMIT, linger: 0 };
 
@@ -109,7 +109,7 @@ for (const where of [ANY, "ipc://*"]) {
     let [visits, refused] = [0, 0];
     while (refused < 10) {
       const before = stream.statistics().refused;
-      // On Deno a connection that is refused may already be gone when it is made.
+      // On Deno a refused connection may already be closed when it is established.
       const peer = await NetPeer.connect(endpoint).catch(() => undefined);
       await until(() => stream.peerCount === 1 || stream.statistics().refused > before);
       if (stream.statistics().refused > before) refused++;
@@ -164,7 +164,7 @@ for (const where of [ANY, "ipc://*"]) {
   }, { timeout: 30_000 });
 }
 
-/** Whether so many messages have become one more. */
+/** Returns whether one more message than `held` was received. */
 async function pulled(pull: Pull, held: number): Promise<boolean> {
   await until(() => pull.statistics().messagesReceived > 0);
   return pull.statistics().held > held;

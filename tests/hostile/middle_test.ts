@@ -220,7 +220,7 @@ test("messages queued while the connection is lost repeatedly arrive once, in or
   const arrived: string[] = [];
   for (let i = 0; i < count; i++) {
     if (i % 100 === 50) {
-      // Everything that was sent so far has arrived: what is on its way when a connection breaks is lost with it.
+      // Everything that was sent so far has arrived: messages in transit when a connection breaks are lost with it.
       arrived.push(...await take(talk.pull, i - arrived.length));
       const down = nextEvent(talk.push, "disconnect");
       talk.relay.cut();

@@ -65,7 +65,7 @@ function named(name: Uint8Array, data: Uint8Array | string = ""): Uint8Array {
 
 const TYPE = property("Socket-Type", "PUSH");
 
-/** What a client may say, and words that the error must still have. */
+/** Texts that a client can send, and words that the error must still contain. */
 const SAID: readonly (readonly [where: string, said: (hostile: Uint8Array) => Uint8Array, words: string])[] = [
   ["a line of HTTP", (hostile) => bytes("GET /", hostile, " HTTP/1.1\r\n\r\n"), "The peer does not speak ZMTP"],
   ["a mechanism", (hostile) => {
@@ -135,7 +135,7 @@ test("peer text: hostile text in metadata is passed to the program unchanged", a
 
 const { publicKey } = await curveKeyPair();
 
-/** How servers of each mechanism refuse. libzmq's PLAIN says `^RROR` (src/security/plain_error.ts). */
+/** Refusals of servers, by mechanism. libzmq's PLAIN says `^RROR` (src/security/plain_error.ts). */
 const REFUSALS = [
   ["NULL", {}, (reason: Uint8Array) => command("ERROR", short(reason))],
   ["PLAIN", { plainUsername: "ann", plainPassword: "x" }, (reason: Uint8Array) => command("ERROR", short(reason))],
@@ -281,7 +281,7 @@ test("peer text: hostile endpoints of a configuration reach errors escaped and c
       }
       assert(thrown > 0, endpoint);
     }
-    // What cannot be bound: a name in use, and folders that are not there.
+    // Endpoints that cannot be bound: a name in use, and directories that do not exist.
     await using other = new Pull({ context });
     await pull.bind(`inproc://${text}`);
     for (const endpoint of [`inproc://${text}`, ...text.includes("\0") ? [] : [`ipc:///nowhere/${text}`]]) {

@@ -22,7 +22,7 @@ const anyFrame = fc.tuple(fc.constantFrom(0, 0, 1, 1, 4, 4, 2, 8, 255), noise).m
 const traffic = fc.array(anyFrame, { maxLength: 12 }).map((frames) => bytes(...frames));
 const splits = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 8 });
 
-/** Writes in pieces of these sizes, over and over, then ends; the other side may have hung up long before. */
+/** Writes in pieces of these sizes, repeatedly, then ends; the peer may have disconnected long before. */
 async function writeAndEnd(peer: RawPeer, data: Uint8Array, sizes: readonly number[]): Promise<void> {
   for (let at = 0, i = 0; at < data.length; i++) {
     const size = sizes[i % sizes.length]!;
@@ -83,7 +83,7 @@ test("random frames instead of traffic, to sockets of several types", async () =
     const [socket, type] of [[new Reply(), "DEALER"], [new Router(), "DEALER"], [new XPublisher(), "SUB"]] as const
   ) {
     const endpoint = await socket.bind(ANY);
-    // Whatever is received on the way is of no interest.
+    // Received messages are ignored.
     const draining = (async () => {
       for await (const _ of socket) if (socket.type === "REP") await socket.send("answer");
     })();

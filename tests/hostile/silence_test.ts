@@ -40,7 +40,7 @@ for (const [name, beginning] of BEGINNINGS) {
 
   test(`disconnecting after ${name}: reported, without effect on other peers`, async () => {
     await using victim = await Victim.make();
-    // Who leaves amid its greeting, with ours in its hands, may want another mechanism.
+    // A peer that disconnects during its greeting, after receiving ours, may want another mechanism.
     const told = victim.event(name === "half a greeting" ? "handshake:error:protocol" : "handshake:error:other");
     await using peer = await RawPeer.connect(victim.endpoint);
     if (beginning.length > 0) peer.write(beginning);

@@ -12,7 +12,7 @@ import { bytes, command, frame, greeting, message, ready } from "../support/raw_
 import { turn } from "../sockets/support.ts";
 
 const CHUNKS = 100;
-/** What is dropped of a chunk, in bytes. */
+/** The dropped part of a chunk, in bytes. */
 const DROPPED = 64 * 1024;
 const WHAT = command("WHAT", new Uint8Array(DROPPED));
 const SMALL = "small enough";
@@ -35,7 +35,7 @@ async function arrive(link: FakeLink, ...parts: Uint8Array[]): Promise<void> {
   await turn();
 }
 
-/** Takes all that is there. */
+/** Receives all messages that have arrived. */
 function received(socket: Receiving): Uint8Array[][] {
   const messages = [];
   for (let next = socket.tryReceive(); next !== undefined; next = socket.tryReceive()) messages.push(next);

@@ -25,7 +25,7 @@ for (const make of [Publisher, XPublisher]) {
       const topics = Array.from({ length: 100 }, (_, i) => subscribe(`topic ${i}`));
       await peer.write(bytes(...topics), subscribe("topic 0"));
       await publisher.waitForSubscribers(1, { topic: "topic 99" });
-      // More than the operating system holds: what nobody reads would cut the answer off with a reset.
+      // More than the operating system holds: unread bytes would cut off the answer with a reset.
       peer.write(bytes(...Array.from({ length: 10_000 }, (_, i) => subscribe(`more ${i} ${"x".repeat(500)}`))));
       const { flags, body } = await peer.frame();
       assertEquals([flags & 4, toText(body.subarray(0, 6))], [4, "\x05ERROR"]);
@@ -68,7 +68,7 @@ for (
     for (const [i, interval] of intervals.entries()) {
       assert(interval >= 5 * 2 ** i - 1 && interval <= 10 * 2 ** i + 1, `${intervals}`);
     }
-    // With less to ask for it is welcome, and the next time as quick as ever.
+    // With fewer topics it is accepted, and reconnects as quickly as before.
     for (let i = 5; i < 20; i++) subscriber.unsubscribe(`topic ${i}`);
     subscriber.unsubscribe(...extra, "one");
     await publisher.waitForSubscribers(1, { topic: "topic 4" });
@@ -103,7 +103,7 @@ test("half a million topics work with the defaults, and are removed with their s
     before = publisher.topicsCount;
     return before === COUNT;
   });
-  // Neither end puts its loop off: the one tells a few thousand per turn, the other one reads 8 ms.
+  // Neither peer blocks its event loop: one sends a few thousand topics per turn, the other reads for 8 ms.
   assert(most < COUNT / 10, `${most} topics came in one turn`);
   for (const i of [0, 123_456, COUNT - 1]) {
     await publisher.send(`topic/${i}/of/many.`);

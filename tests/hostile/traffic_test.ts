@@ -48,7 +48,7 @@ for (const [name, attack, code, part] of BREACHES) {
     await using peer = await RawPeer.join(victim.endpoint, PUSH);
     await victim.pull.waitForPeers(2);
     const told = victim.event("disconnect");
-    // What came before is received, what comes behind is not.
+    // The message before the attack is received, the one after it is not.
     peer.write(bytes(message("before"), attack, message("behind")));
     await peer.gone;
     const { error } = await told;
@@ -115,7 +115,7 @@ test("traffic at the limits is accepted", async () => {
 test("a long frame that is announced and never arrives uses no more memory than the bytes received", async () => {
   await using victim = await Victim.make({ maxMessageSize: -1 });
   const peers: RawPeer[] = [];
-  // Memory for all of these is not there on any machine.
+  // No machine has the memory for all of these.
   for (let i = 0; i < 50; i++) {
     const peer = await RawPeer.join(victim.endpoint, PUSH);
     await peer.write(longHeader(0, (1n << 40n) + 7n), bytes("a beginning"));
