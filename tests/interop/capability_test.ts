@@ -1,6 +1,6 @@
 /**
- * Each capability that this runtime claims is there for others too: tried against libzmq, against another runtime, and against
- * the operating system's own tables. What it does not claim is refused with `ENOTSUP`, but for `backlog`, which Bun sets itself.
+ * Each capability that this runtime claims is visible to others: to libzmq, to another runtime, and in the operating
+ * system's own tables. One that it does not claim is rejected with `ENOTSUP`, except `backlog`, which Bun sets itself.
  *
  * @module
  */
@@ -57,12 +57,12 @@ function connectionsTo(endpoint: string): { from: string; timer: string }[] {
     .map((row) => ({ from: row[1]!.slice(0, 8), timer: row[5]! }));
 }
 
-/** Looks until the kernel shows what is wanted: an acknowledgement on its way has a timer of its own. */
+/** Polls until the kernel shows the expected state: a pending acknowledgement has a timer of its own. */
 async function shows(wanted: () => boolean): Promise<void> {
   while (!wanted()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-/** A name that nobody else has. */
+/** A unique name. */
 const unique = () => `zmq-test-${runtime}-${process.pid}-${crypto.randomUUID()}`;
 
 interface Proof {
@@ -138,7 +138,7 @@ const PROOFS: Readonly<Record<string, Proof>> = {
   },
 };
 
-/** What no runtime can do. The value is one that asks for it. */
+/** Capabilities that no runtime has, each with a value that requests it. */
 const NEVER: Readonly<Record<string, number | string>> = {
   tcpKeepaliveCount: 3,
   tcpKeepaliveInterval: 5,
@@ -181,7 +181,7 @@ async function withIpc(has: Readonly<Record<string, boolean>>, body: () => Promi
   }
 }
 
-/** An endpoint that is not there on this runtime is refused at once, by both. */
+/** An endpoint that this runtime does not support is rejected immediately, by `bind` and by `connect`. */
 async function refusesIpc(endpoint: string, code: "ENOTSUP" | "EPROTONOSUPPORT"): Promise<void> {
   await using pull = new Pull();
   await using push = new Push();

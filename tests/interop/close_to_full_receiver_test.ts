@@ -1,8 +1,8 @@
 /**
- * A socket closes while what it sent is still in the operating system, and its peer, libzmq with a full queue, does not read. A
- * libzmq receiver loses over ipc what it has not read when its peer is gone, and one with heartbeats ends with a failed assertion
- * (`!_io_error`, 4.3.5) when it is told so twice; a libzmq sender does this to it. So we send our end and wait for its end, for
- * as long as linger allows.
+ * A socket closes while its messages are still in the operating system, and its peer, libzmq with a full queue, does
+ * not read. A libzmq receiver loses unread messages over ipc when its peer disconnects, and one with heartbeats fails
+ * an assertion (`!_io_error`, 4.3.5) when the disconnect is reported twice; a libzmq sender causes both. So this
+ * library ends its side and waits for the peer's end, for as long as linger allows.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Connecting to an endpoint that nobody has bound yet.
+ * Connecting to an endpoint that is not bound yet.
  *
  * @module
  */

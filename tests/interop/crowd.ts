@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import type { Peer, PeerEnd } from "../support/peers/controller.ts";
 import type { EndOptions, EndType } from "../support/peers/end.ts";
 
-/** How many peers a crowd has. */
+/** The number of peers in a crowd. */
 export const CROWD = 20;
 
 /** Sockets of one type in one peer process, with the names `peer-0`, `peer-1`, … */

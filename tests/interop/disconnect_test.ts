@@ -16,7 +16,7 @@ import { testBoth } from "./subjects.ts";
 const libzmq = new Peer("libzmq");
 const RECONNECT = { reconnectInterval: 20 };
 
-/** Sends three messages to an endpoint that nobody has bound, and disconnects from it. */
+/** Sends three messages to an endpoint that is not bound, and disconnects from it. */
 async function leaveUnsent(push: End): Promise<string> {
   const endpoint = await freeEndpoint(libzmq);
   await push.connect(endpoint);

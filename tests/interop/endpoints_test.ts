@@ -1,5 +1,5 @@
 /**
- * Endpoints that libzmq and this library take, or refuse, in turn. Where the two differ, docs/compatibility.md ("Endpoints")
+ * Endpoints that libzmq and this library accept or reject. Where the two differ, docs/compatibility.md ("Endpoints")
  * says why.
  *
  * @module
@@ -15,10 +15,10 @@ import { Peer, PeerError } from "../support/peers/controller.ts";
 import { noIpv6 } from "../transports/machine.ts";
 
 const libzmq = new Peer("libzmq");
-/** A port that nobody listens on. */
+/** A port without a listener. */
 const DEAD = 9;
 
-/** What each of the two does: takes it (`+`) or refuses it (`-`), libzmq first. */
+/** The results of both: accepted (`+`) or rejected (`-`), libzmq first. */
 type Verdicts = "++" | "--" | "+-" | "-+";
 
 const HOSTS: readonly (readonly [host: string, bind: Verdicts, connect: Verdicts])[] = [
@@ -77,7 +77,7 @@ const PORTS: readonly (readonly [port: string, bind: Verdicts, connect: Verdicts
   ["0/path", "--", "--"],
   ["0?x", "--", "--"],
 ];
-/** What can only be connected to here, where ports that are bound must be free ones. */
+/** Ports that this test only connects to, because a bound port must be free. */
 const CONNECT_PORTS: readonly (readonly [port: string, connect: Verdicts])[] = [
   ["00009", "++"],
   ["000009", "+-"],
@@ -118,7 +118,7 @@ const WHOLE: readonly (readonly [endpoint: string, bind: Verdicts, connect: Verd
   [`inproc://${"x".repeat(300)}`, "++", "++"],
 ];
 
-/** Whether it takes the endpoint; a refusal comes at once, and is no failure to resolve a name. */
+/** Returns whether the endpoint is accepted; it is rejected immediately, and not because a name cannot be resolved. */
 async function takes(doing: () => Promise<unknown>): Promise<"+" | "-"> {
   try {
     await doing();

@@ -21,10 +21,10 @@ const { missing } = pythonZmq();
 const libzmq = new Peer("libzmq");
 const python = missing === undefined ? new Peer("python") : undefined;
 
-/** Where libzmq binds ports that cannot be of the system's choice: an address that this process has for itself. */
+/** The host that libzmq binds fixed ports on: an address that only this process uses. */
 const HERE = ANY.slice(0, -":0".length);
 
-/** What both have; or ours, libzmq's, and why. */
+/** The code of both; or ours, libzmq's, and the reason. */
 type Codes = string | readonly [ours: string, theirs: string, why: string];
 
 const folder = mkdtempSync(`${tmpdir()}/zmq-codes-`);

@@ -1,6 +1,6 @@
 /**
- * What can happen to a socket's connections, played with hand-made peers, so that the events of ours can be put beside those
- * of libzmq. Each play returns when the socket has nothing more to report.
+ * Scenarios of a socket's connections with scripted peers, to compare the events of this library with those of libzmq.
+ * Each returns when the socket has nothing more to report.
  *
  * @module
  */
@@ -15,9 +15,9 @@ export type Wire = "tcp" | "ipc";
 export interface Place {
   /** An endpoint to bind. */
   readonly any: string;
-  /** An endpoint on which nobody listens. */
+  /** An endpoint without a listener. */
   readonly nobody: string;
-  /** Takes what is to be let go of at the end. */
+  /** Registers a resource to dispose at the end. */
   keep<T extends AsyncDisposable>(thing: T): T;
 }
 
@@ -30,13 +30,13 @@ export interface Scenario {
   play(subject: End, place: Place): Promise<void>;
   /** The socket is to be closed at the end of the play, with everything open. */
   readonly closes?: true;
-  /** What a socket of ours reports. */
+  /** The events of a socket of this library. */
   readonly ours: readonly string[];
   /** An attempt to connect is refused. */
   readonly refused?: true;
   /** libzmq does not connect again. */
   readonly ended?: true;
-  /** What libzmq reports over tcp, where none of these reasons explains it. */
+  /** The events of libzmq over tcp, where none of these reasons explains them. */
   readonly libzmq?: readonly string[];
 }
 
@@ -82,14 +82,14 @@ async function ended(peer: RawPeer, subject: End): Promise<void> {
   if (subject.ours === true) await subject.seen("disconnect:local", 1);
 }
 
-/** What both sides of a scenario share. */
+/** The part that both sides of a scenario share. */
 interface Both {
   readonly options?: EndOptions;
-  /** What is reported between the begin of the connection and its end. */
+  /** The events between the beginning of the connection and its end. */
   readonly between: readonly string[];
   readonly libzmq?: readonly string[];
   readonly ended?: true;
-  /** What the peer does. */
+  /** The actions of the peer. */
   act(peer: RawPeer): Promise<unknown>;
 }
 
@@ -126,7 +126,7 @@ const says = (...said: Uint8Array[]) => (peer: RawPeer): Promise<void> => {
   return peer.end();
 };
 
-/** The same, to the READY of the other side: libzmq's own handshake is not to be cut off by the end behind it. */
+/** The same, up to the READY of the socket: libzmq's own handshake must not be cut off by the end after it. */
 const answers = (said: Uint8Array) => async (peer: RawPeer): Promise<void> => {
   peer.write(greeting());
   await peer.read(64);

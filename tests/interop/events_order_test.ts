@@ -26,14 +26,14 @@ const { missing } = pythonZmq();
 const libzmq = new Peer("libzmq");
 const python = missing === undefined ? new Peer("python") : undefined;
 
-/** What libzmq reports otherwise, from our list. */
+/** Derives the events of libzmq from ours. */
 function libzmqsOf(ours: readonly string[], wire: Wire, scenario: Scenario): readonly string[] {
   return (scenario.libzmq ?? ours).flatMap((event) => {
     // An attempt over ipc is over at once, and then libzmq does not report that it began.
     if (event === "connect:delay") return wire === "ipc" ? [] : [event];
     // libzmq also reports that it has closed the file descriptor of an attempt that failed.
     if (event === "connect:retry" && scenario.refused === true) return ["close", event];
-    // Who broke the protocol is never dialled again.
+    // libzmq never reconnects to a peer that violated the protocol.
     if (event === "connect:retry" && scenario.ended === true) return [];
     return event === "disconnect:local" ? [] : [event];
   });
@@ -60,7 +60,7 @@ async function played(
   return events.slice(0, events.lastIndexOf("bind"));
 }
 
-/** What is let go of at the end, the last first. */
+/** Resources that are disposed at the end, the last one first. */
 class Kept implements AsyncDisposable {
   readonly #things: AsyncDisposable[] = [];
 

@@ -19,7 +19,7 @@ function numbered(name: string, before: readonly string[] = []): string[][] {
   return Array.from({ length: ROUNDS }, (_, number) => [...before, name, `${number}`]);
 }
 
-/** Fails unless each sender's messages came in order and all senders took turns. */
+/** Fails unless each sender's messages arrived in order, and fair-queued among all senders. */
 function assertFair(received: readonly (readonly [name: string, number: string])[]): void {
   assertTurns(received.map(([name]) => name), ROUNDS);
   const next = new Map<string, number>();
@@ -39,7 +39,7 @@ for (const binder of ["ours", "theirs"] as const) {
     await crowd.each((push, name) => push.sendAll(numbered(name)));
     await settle(libzmq);
 
-    // Nothing but what is there already: no message can come in between.
+    // Only messages that have already arrived: no other can come between them.
     const received: [string, string][] = [];
     for (let message = pull.tryReceive(); message !== undefined; message = pull.tryReceive()) {
       received.push([toText(message[0]!), toText(message[1]!)]);

@@ -17,7 +17,9 @@ export function texts(message: readonly Uint8Array[]): string[] {
   return message.map((frame) => decoder.decode(frame));
 }
 
-/** So many bytes, each different from its neighbours; no period that a buffer's length divides. */
+/**
+ * Returns `length` bytes, each different from its neighbours; the length of a buffer is no multiple of their period.
+ */
 export function bytes(length: number): Uint8Array {
   const filled = new Uint8Array(length);
   for (let i = 0; i < length; i++) filled[i] = (i * 7 + (i >>> 8)) % 251;

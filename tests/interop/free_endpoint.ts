@@ -11,9 +11,9 @@ import type { Peer } from "../support/peers/controller.ts";
 const FILE = Math.floor(Math.random() * 250);
 let made = 0;
 
-/** A TCP endpoint whose port is free, with a host of its own, so that nobody else is given it. */
+/** A TCP endpoint with a free port, on a host of its own, so that no other process gets it. */
 export function ownEndpoint(): string {
-  // The system hands out the free ports of 127.0.0.1 to whoever asks. macOS has no other loopback addresses.
+  // The system assigns the free ports of 127.0.0.1 to any process. macOS has no other loopback addresses.
   const host = process.platform === "darwin" ? "127.0.0.1" : `127.${1 + process.pid % 250}.${1 + FILE}.${1 + made++}`;
   return `tcp://${host}:0`;
 }

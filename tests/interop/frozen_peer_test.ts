@@ -1,6 +1,6 @@
 /**
  * A process of libzmq that is stopped, as by a debugger or a machine out of memory: its connections stay open, and only
- * heartbeats tell that nobody is there.
+ * heartbeats detect that it does not respond.
  *
  * @module
  */

@@ -19,12 +19,12 @@ const libzmq = new Peer("libzmq");
 
 const SIZE = 65_536;
 const MARK = 10;
-/** Both marks, and what the buffers of the system and of both libraries may hold on top: 25 MB. */
+/** Both high-water marks, and 25 MB for the buffers of the system and of both libraries. */
 const MOST = 400;
 /** More than any of them holds: 100 MB. */
 const LIMIT = 1600;
 
-/** How long a send that is refused has waited, in ms. If it were too short, the tests would prove less, but not fail. */
+/** The timeout of a send that is to fail, in ms. If it were too short, the tests would prove less, but not fail. */
 const TIMEOUT = 300;
 
 const numbered = new Numbered(SIZE);
@@ -95,7 +95,8 @@ async function flood(publisher: OurEnd | PeerEnd, subscriber: End): Promise<void
     received.push(numbered.number(message));
   }
   assertEquals(received, [...new Set(received)].sort((a, b) => a - b));
-  // A writer of libzmq hears only of every (mark + 1) / 2 messages read: so many may still count when the flood begins.
+  // A writer of libzmq is notified only after every (HWM + 1) / 2 messages that were read: that number may still count
+  // when the flood begins.
   const sure = MARK - Math.ceil((MARK + 1) / 2);
   assertEquals(received.slice(0, sure), Array.from({ length: sure }, (_, number) => number));
   assert(received.length <= MOST, `${received.length} messages were not dropped`);

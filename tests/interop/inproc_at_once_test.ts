@@ -64,7 +64,7 @@ const PAIRS: readonly (readonly [sender: EndType, receiver: EndType])[] = [
   ["ROUTER", "ROUTER"],
 ];
 
-/** Who binds and who connects, which of both is first, and when a subscriber subscribes. */
+/** The binder and the connector, the order of both calls, and the moment when a subscriber subscribes. */
 interface Order {
   readonly binder: "sender" | "receiver";
   readonly first: "bind" | "connect";
@@ -73,14 +73,14 @@ interface Order {
   readonly chosen: boolean;
 }
 
-/** How many of `sent` came to the receiver, and what refused the rest. */
+/** The number of messages of `sent` that arrived, and the reason why the rest was rejected. */
 interface Outcome {
   readonly received: readonly string[];
   readonly refused?: string | undefined;
 }
 
 const subscribes = (type: EndType) => type === "SUB" || type === "XSUB";
-/** Tells a ROUTER its routing id. */
+/** Types that have a routing id for a ROUTER. */
 const namesItself = (type: EndType) => type === "DEALER" || type === "ROUTER";
 /** The routing id by which a ROUTER reaches its peer. */
 const PEER = "peer";
@@ -99,7 +99,7 @@ function orders([sender, receiver]: readonly [EndType, EndType]): Order[] {
   return all;
 }
 
-/** What is sent: a ROUTER names the peer, a REP must get a delimiter from a DEALER. */
+/** The message to send: a ROUTER addresses the peer, a REP needs a delimiter from a DEALER. */
 function messageFor([sender, receiver]: readonly [EndType, EndType], text: string): string[] {
   const delimiter = receiver === "REP" && sender !== "REQ" ? [""] : [];
   return [...sender === "ROUTER" ? [PEER] : [], ...delimiter, text];
@@ -131,7 +131,7 @@ async function withLibzmq(pair: readonly [EndType, EndType], order: Order): Prom
   await binder.bind(endpoint);
   if (order.first === "bind") await connect();
   if (order.subscribe === "after") await wish();
-  // A socket of libzmq does what it was told by others when it is used: a SUB that is bound sends its subscriptions then.
+  // A socket of libzmq processes commands of others when it is used: a bound SUB sends its subscriptions then.
   await receiver.look();
   await sender.look();
   try {
@@ -202,7 +202,7 @@ for (const pair of PAIRS) {
   });
 }
 
-// How much fits.
+// The room of both queues.
 
 const numbered = new Numbered(4);
 const FILLED: readonly (readonly [EndType, EndType])[] = [
@@ -215,7 +215,7 @@ const FILLED: readonly (readonly [EndType, EndType])[] = [
 for (const pair of FILLED) {
   for (const binder of ["sender", "receiver"] as const) {
     for (const first of ["bind", "connect"] as const) {
-      const what = `${pair.join(" to ")} over inproc takes both marks at once, the ${binder} binds, ${first} first`;
+      const what = `${pair.join(" to ")} over inproc fills both queues, the ${binder} binds, ${first} first`;
       for (const [mark, other] of [[3, 4], [1000, 1000]] as const) {
         test(`libzmq itself: ${what}, ${mark} + ${other}`, async () => {
           await using sender = await libzmq.open(pair[0], { sendHighWaterMark: mark, sendTimeout: 0 });

@@ -48,7 +48,7 @@ async function keeps(owner: "libzmq" | "node"): Promise<void> {
   } finally {
     for (const socket of waiting) socket.destroy();
     await peer.kill();
-    // Nobody's now.
+    // Free now.
     await pull.bind(`ipc://${path}`);
     await pull.close();
     await rm(folder, { recursive: true, force: true });

@@ -17,7 +17,7 @@ import { rejectsWith } from "../sockets/support.ts";
 import { texts } from "./frames.ts";
 
 const OPTIONS = process.platform === "win32" ? { skip: "no ipc on Windows" } : { timeout: 60_000 };
-/** Names that somebody might think of for a lock, or for what is put aside. */
+/** Names that an implementation might use for a lock, or for a file that was moved aside. */
 const USERS = ["socket~", "socket.lock", "socket.tmp", ".socket.lock", ".socket", "socket.stale", "socket.bak"];
 const ROUNDS = 25;
 
@@ -33,12 +33,15 @@ async function withFolder(body: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-/** What is in the folder besides the user's files. */
+/** Returns the files in the folder besides the user's. */
 function others(folder: string): string[] {
   return readdirSync(folder).filter((name) => !USERS.includes(name));
 }
 
-/** All bind at once; fails unless one of them has the endpoint, and gets what is sent there. Tells its place. */
+/**
+ * All bind at once; fails unless exactly one of them has the endpoint and gets the messages sent there. Returns its
+ * index.
+ */
 async function bindAtOnce(pulls: readonly PeerEnd[], endpoint: string, round: string): Promise<number> {
   const outcomes = await Promise.all(
     pulls.map((pull) => pull.bind(endpoint).then(() => "bound", (error: PeerError) => error.code ?? error.message)),

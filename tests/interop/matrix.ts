@@ -1,6 +1,6 @@
 /**
  * Every compatible pair of socket types, both bind sides, with frames of every kind of length: this library in this process
- * against a peer process, or against itself. A table drives it; who says what to whom follows from the two types.
+ * against a peer process, or against itself. A table drives it; the conversation follows from the two types.
  *
  * @module
  */
@@ -50,11 +50,11 @@ export type PairName = keyof typeof PAIRS;
 /** All of them. */
 export const EVERY_PAIR: readonly PairName[] = Object.keys(PAIRS) as PairName[];
 
-/** What carries the conversations. */
+/** The transport of the conversations. */
 export interface Carrier {
   /** For the names of tests. */
   readonly name: string;
-  /** An endpoint to bind, where nobody else is. */
+  /** A free endpoint to bind. */
   endpoint(): string;
   /** Default: none. */
   readonly security?: { readonly mechanism: MechanismName; readonly server: "binder" | "connector" };
@@ -62,7 +62,7 @@ export interface Carrier {
 
 const TCP: Carrier = { name: "tcp", endpoint: () => "tcp://127.0.0.1:0" };
 
-/** What carries conversations over TCP, secured: who binds is the server, or who connects. */
+/** Secured conversations over TCP: the server is the socket that binds, or the one that connects. */
 export function securedBy(mechanism: MechanismName, server: "binder" | "connector" = "binder"): Carrier {
   return { ...TCP, name: `tcp by ${mechanism}, the ${server} is the server`, security: { mechanism, server } };
 }
@@ -92,7 +92,7 @@ export function testPairsWithin(carrier: Carrier): void {
   for (const [first, second] of Object.values(PAIRS)) testRole(THIS_PROCESS, carrier, first, second, true);
 }
 
-/** Whether two socket types can talk. */
+/** Returns whether two socket types can talk. */
 export function canTalk(a: EndType, b: EndType): boolean {
   return `${a}-${b}` in PAIRS || `${b}-${a}` in PAIRS;
 }
@@ -175,7 +175,8 @@ async function publish(publisher: Party, subscriber: Party): Promise<void> {
   await subscribe(publisher.end, subscriber.end);
   await stream(publisher, subscriber, MESSAGES);
   if (publisher.end.type === "XPUB" && subscriber.end.type === "XSUB") {
-    // What is not a subscription goes up as it is. libzmq takes every frame that begins with 00 or 01 for one.
+    // Other messages than subscriptions are sent unchanged. libzmq takes every frame that begins with 00 or 01 for a
+    // subscription.
     await stream(subscriber, publisher, [[text("up")], [text("up"), text("x".repeat(256))]]);
   }
 }

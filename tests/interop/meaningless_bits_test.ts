@@ -1,9 +1,10 @@
 /**
- * Bits and bytes that carry no meaning, each set the other way by a hand-made peer, in turn to libzmq and to a socket of ours:
- * which of them end the connection. Where we are stricter, docs/compatibility.md ("Bits without meaning") says why.
+ * Bits and bytes without meaning, each inverted by a scripted peer, for libzmq and for a socket of this library: which
+ * of them end the connection. Where this library is stricter, docs/compatibility.md ("Bits without meaning") says why.
  *
- * libzmq's sockets are unwatched here: when events are monitored and a sealed frame is invalid, reporting the event can change
- * `errno` from EPROTO to EAGAIN, which libzmq takes for a full queue. It then neither ends the connection nor reads on.
+ * libzmq's sockets are not monitored here: when events are monitored and an encrypted frame is invalid, reporting the
+ * event can change `errno` from EPROTO to EAGAIN, which libzmq takes for a full queue. It then neither ends the
+ * connection nor continues reading.
  *
  * @module
  */
@@ -34,7 +35,7 @@ import { admitting, AUTHENTICATE, CLIENT_OPTIONS, SERVER_OPTIONS } from "./secur
 /** The messages that arrive, frames parted by `|`; or the connection ends. */
 type Outcome = readonly string[] | "ends";
 
-/** Nothing but the message behind what was tried. */
+/** Only the message after the tested bytes arrived. */
 const PASSED: Outcome = ["after"];
 const READ: Outcome = ["x", "after"];
 /** Bits from this one to this one. */
@@ -45,7 +46,7 @@ const secured = admitting(libzmq);
 const UNWATCHED = { unwatched: true };
 const KEYS = { server: bytesOf(SERVER), client: bytesOf(CLIENT) };
 
-/** Reads up to the last message; a connection that ends instead is told. */
+/** Reads up to the last message, or reports that the connection ended. */
 async function outcome(end: End, peer: RawPeer): Promise<Outcome> {
   const got: string[] = [];
   const reading = (async () => {
@@ -57,7 +58,7 @@ async function outcome(end: End, peer: RawPeer): Promise<Outcome> {
   return await Promise.race([reading, peer.gone.then(() => "ends" as const)]);
 }
 
-/** Declares a test of both subjects; what is `expected` of libzmq is so of ours unless told otherwise. */
+/** Declares a test of both subjects; `expected` applies to both, unless there is another value for this library. */
 function testBits(
   name: string,
   expected: Outcome,
@@ -84,7 +85,8 @@ function inClear(name: string, start: Uint8Array, then: Uint8Array, expected: Ou
     await using end = whose === "ours" ? new OurEnd("PULL") : await libzmq.open("PULL", UNWATCHED);
     await using peer = await RawPeer.connect(await end.bind("tcp://127.0.0.1:0"));
     peer.write(start);
-    // libzmq takes nothing behind READY before it has sent its own. Where it refuses, it may be gone already.
+    // libzmq accepts nothing after READY before it has sent its own. If it rejects the peer, it may already have
+    // disconnected.
     if (versioned) await peer.read(64).then(() => peer.frame()).catch(() => {});
     peer.write(then);
     return await outcome(end, peer);
@@ -268,7 +270,7 @@ sealed("all other flags inside, with MORE", (peer) => peer.seal("x", { inner: 0x
 for (const bit of bits(3, 7)) {
   sealed(`reserved flag ${bit} outside`, (peer) => peer.seal("x", { outer: 1 << bit }), READ, "ends");
 }
-// Not sealed as it has to be.
+// Not encrypted as required.
 sealed("a command in the clear", () => PING, "ends");
 sealed("a frame with a bit of its box turned over", (peer) => {
   const frame = peer.seal("x");

@@ -1,6 +1,6 @@
 /**
- * Two sides that want different mechanisms: both report it as that, always, whoever knows first and whoever is bound. libzmq
- * ends the connection without having sent its own mechanism when it finds that ours is another one.
+ * Two peers with different mechanisms: both report a mismatch, no matter which one detects it first and which one is
+ * bound. libzmq ends the connection without having sent its own mechanism when it finds that ours differs.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { AUTHENTICATE, CLIENT_OPTIONS, SERVER_OPTIONS } from "./secured.ts";
 
 const libzmq = new Peer("libzmq");
 
-/** How a socket may be secured. */
+/** The ways to secure a socket. */
 const SIDES: Readonly<Record<string, EndOptions>> = {
   "NULL": {},
   "PLAIN server": SERVER_OPTIONS.PLAIN,
@@ -75,13 +75,16 @@ test("the report has the rule, and names our mechanism; the next attempt is dela
 test("the side that detects it first has sent its whole greeting, and closes regularly", async () => {
   await using pull = new Pull();
   await using peer = await RawPeer.connect(await pull.bind("tcp://127.0.0.1:0"));
-  // All at once, with something behind that nobody reads.
+  // All at once, with unread bytes after it.
   peer.write(greeting(1, "CURVE"), new Uint8Array(1000));
   assertEquals(new TextDecoder().decode((await peer.read(64)).subarray(12, 16)), "NULL");
   await peer.gone;
 });
 
-/** How much of its greeting a peer sends before it leaves, and whether it then may have wanted another mechanism. */
+/**
+ * The part of its greeting that a peer sends before it disconnects, and whether it may then have wanted another
+ * mechanism.
+ */
 const LEFT: [sent: number, mismatch: boolean][] = [[0, false], [1, false], [10, false], [11, true], [12, true], [
   63,
   true,
@@ -100,7 +103,7 @@ for (const [sent, mismatch] of LEFT) {
       push.connect(listener.endpoint);
       const peer = await listener.accept();
       await peer.write(greeting().subarray(0, sent));
-      // What we say in return has come: all of our greeting only if the version was told.
+      // Our answer has arrived: the whole greeting only if the peer sent its version.
       await peer.read(sent < 10 ? 10 : sent === 10 ? 11 : 64);
       if (how === "in good order") await peer.end();
       else await peer[Symbol.asyncDispose]();

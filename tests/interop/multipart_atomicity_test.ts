@@ -1,5 +1,6 @@
 /**
- * A message of several frames arrives whole or not at all, whoever else sends, and whoever ends in the middle of one.
+ * A message of several frames arrives whole or not at all, also while other peers send, and when a peer ends in the
+ * middle of one.
  *
  * @module
  */

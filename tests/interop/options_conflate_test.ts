@@ -1,5 +1,5 @@
 /**
- * `conflate`: our sockets and libzmq's as the subjects of the same tests, hand-made peers at the other end, and the two
+ * `conflate`: sockets of this library and of libzmq as the subjects of the same tests with scripted peers, and the two
  * libraries with each other.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
- * Routing ids, ids chosen for those that a ROUTER connects to, `mandatory` and `handover`: our sockets and libzmq's as the
- * subjects of the same tests, hand-made peers at the other end, and the two libraries with each other.
+ * Routing ids, ids that a ROUTER chooses in `connect`, `mandatory` and `handover`: sockets of this library and of
+ * libzmq as the subjects of the same tests with scripted peers, and the two libraries with each other.
  *
  * @module
  */
@@ -25,7 +25,7 @@ async function sendError(socket: End, frames: (string | Uint8Array)[]): Promise<
   return error.code;
 }
 
-// What is told.
+// Routing ids on the wire.
 
 const READY: readonly (readonly [type: EndType, partner: string, tells: boolean])[] = [
   ["REQ", "ROUTER", true],

@@ -51,7 +51,7 @@ for (const size of [2000, 16 * 1024 * 1024]) {
     await using push = new Push({ reconnectInterval: 5, linger: 0 });
     push.connect(await pull.bind("tcp://127.0.0.1:0"));
     await push.send(new Uint8Array(size));
-    // A small one is gone as a whole, with what went out beside it.
+    // A small message is lost as a whole, with those sent in the same write.
     await pull.seen("disconnect", 1);
     await push.send("next");
     assertEquals(texts(await pull.receive()), ["next"]);

@@ -1,7 +1,7 @@
 /**
- * Who gets what is published, and what publishers are told: `invertMatching`, `noDrop`, `verboseUnsubscribe`, `topicsCount`,
- * and messages of several frames that look like subscriptions. Our sockets and libzmq's as the subjects of the same tests,
- * hand-made peers at the other end, and the two libraries with each other.
+ * Matching of published messages, and the subscriptions that publishers receive: `invertMatching`, `noDrop`,
+ * `verboseUnsubscribe`, `topicsCount`, and messages of several frames that look like subscriptions. Sockets of this
+ * library and of libzmq as the subjects of the same tests with scripted peers, and the two libraries with each other.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const libzmq = new Peer("libzmq");
 const ANY = "tcp://127.0.0.1:0";
 const SUB = { type: "SUB" };
 
-/** Receives so many messages, each as text with its frames joined by "|". */
+/** Receives `count` messages, each as text with its frames joined by "|". */
 async function take(socket: End, count: number): Promise<string[]> {
   const taken: string[] = [];
   while (taken.length < count) taken.push(texts(await socket.receive()).join("|"));
@@ -174,7 +174,7 @@ testBoth(libzmq, "noDrop can be switched off while a subscriber is full", async 
   assert(await readOut(publisher, slow) < FLOOD);
 });
 
-// What publishers are told.
+// Subscriptions that publishers receive.
 
 for (const verboseUnsubscribe of [true, false]) {
   testBoth(libzmq, `verboseUnsubscribe ${verboseUnsubscribe}: which cancels an XSUB passes on`, async (open) => {

@@ -1,7 +1,7 @@
 /**
- * `helloMessage`, `disconnectMessage` and `hiccupMessage` (drafts of libzmq): our sockets and libzmq's as the subjects of the
- * same tests, hand-made peers at the other end, and the two libraries with each other. In libzmq only some types have them:
- * a hello is sent by DEALER, ROUTER and REP, a loss is told by a ROUTER that is bound and by a DEALER that connects.
+ * `helloMessage`, `disconnectMessage` and `hiccupMessage` (drafts of libzmq): sockets of this library and of libzmq as
+ * the subjects of the same tests with scripted peers, and the two libraries with each other. In libzmq only some types
+ * have them: a hello is sent by DEALER, ROUTER and REP, a loss is reported by a bound ROUTER and by a connected DEALER.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const RECONNECT = { reconnectInterval: 10 };
 
 const named = (identity: string) => ({ type: "DEALER", identity });
 
-/** Receives so many messages, each as text with its frames joined by "|". */
+/** Receives `count` messages, each as text with its frames joined by "|". */
 async function take(socket: End, count: number): Promise<string[]> {
   const taken: string[] = [];
   while (taken.length < count) taken.push(texts(await socket.receive()).join("|"));
@@ -75,7 +75,7 @@ testTalk(libzmq, "a ROUTER and a DEALER say hello to each other", async (open, o
   assertEquals(await take(router, 1), ["d|gone"]);
 });
 
-// A peer that came in and is gone.
+// An incoming peer that disconnects.
 
 testBoth(libzmq, "a ROUTER receives its disconnectMessage after what a peer that is gone had sent", async (open) => {
   await using router = await open("ROUTER", { disconnectMessage: "gone", receiveHighWaterMark: 2 });

@@ -15,7 +15,7 @@ import { type OpenSubject, testTalk } from "./subjects.ts";
 
 const ANY = "tcp://127.0.0.1:0";
 
-/** Receives so many messages, each as text with its frames joined by "|". */
+/** Receives `count` messages, each as text with its frames joined by "|". */
 async function take(socket: End, count: number): Promise<string[]> {
   const taken: string[] = [];
   while (taken.length < count) taken.push(texts(await socket.receive()).join("|"));

@@ -97,9 +97,9 @@ for (const immediate of [true, false]) {
 /** Large messages: to fill what is between two sockets. */
 const large = new Numbered(65_536);
 const MARK = 10;
-/** More than marks and operating system hold: 100 MB. */
+/** More than the high-water marks and the operating system hold: 100 MB. */
 const LIMIT = 1600;
-/** How long a send that is refused has waited, in ms. */
+/** The timeout of a send that is to fail, in ms. */
 const TIMEOUT = 300;
 
 for (const immediate of [true, false]) {
@@ -126,7 +126,7 @@ for (const immediate of [true, false]) {
     await sender.send(["new"]);
     const received: string[] = [];
     do received.push(short(await second.receive())); while (received.at(-1) !== "new");
-    // Of what was queued, as many as the mark says, and no more.
+    // Of the queued messages, exactly as many as the high-water mark.
     if (immediate) assertEquals(received, ["new"]);
     else {
       assert(received.length > MARK / 2, received.join());
@@ -143,7 +143,7 @@ test("a lower receiveHighWaterMark set live holds back a sender of libzmq, and n
   const accepted: number[] = [];
   for (const live of [undefined, MARK]) {
     await using reader = new OurEnd("PULL", { receiveHighWaterMark: 0 });
-    // Without a mark every message is taken sooner or later.
+    // Without a high-water mark every message is accepted sooner or later.
     const sendTimeout = live === undefined ? -1 : TIMEOUT;
     await using sender = await libzmq.open("PUSH", { sendHighWaterMark: MARK, sendTimeout });
     await sender.connect(await reader.bind("tcp://127.0.0.1:0"));

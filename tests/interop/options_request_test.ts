@@ -1,6 +1,6 @@
 /**
- * `correlate` and `relaxed` of REQ, alone and together: our sockets and libzmq's as the subjects of the same tests, hand-made
- * peers at the other end, and the two libraries with each other.
+ * `correlate` and `relaxed` of REQ, alone and together: sockets of this library and of libzmq as the subjects of the
+ * same tests with scripted peers, and the two libraries with each other.
  *
  * @module
  */
@@ -208,7 +208,7 @@ testBoth(libzmq, "relaxed and correlate: a receive that waits gets the reply to 
   assertEquals(texts(await reply), ["to two"]);
 });
 
-// A peer that is gone.
+// A disconnected peer.
 
 testBoth(
   libzmq,

@@ -19,7 +19,7 @@ const RECONNECT = { reconnectInterval: 10 };
 
 const named = (identity: string) => ({ type: "DEALER", identity });
 
-/** Receives so many messages, each as text with its frames joined by "|". */
+/** Receives `count` messages, each as text with its frames joined by "|". */
 async function take(socket: End, count: number): Promise<string[]> {
   const taken: string[] = [];
   while (taken.length < count) taken.push(texts(await socket.receive()).join("|"));
@@ -122,7 +122,7 @@ testTalk(
       await router.send(["d", `to ${round}`]);
       assertEquals(await take(second, 1), [`to ${round}`]);
     }
-    // Nobody takes the place of the newest when it leaves, but the next one that comes.
+    // When the newest disconnects, no older peer gets the id; the next one that connects does.
     await second.close();
     await router.seen("disconnect", 1);
     await first.send(["unheard"]);

@@ -1,6 +1,6 @@
 /**
- * The options of XPUB: `verbosity`, `manual`, `manualLastValue` and `welcomeMessage`. Our sockets and libzmq's as the subjects
- * of the same tests, hand-made peers at the other end, and the two libraries with each other.
+ * The options of XPUB: `verbosity`, `manual`, `manualLastValue` and `welcomeMessage`. Sockets of this library and of
+ * libzmq as the subjects of the same tests with scripted peers, and the two libraries with each other.
  *
  * @module
  */
@@ -30,7 +30,7 @@ async function told(publisher: End, count: number): Promise<string[]> {
   return taken;
 }
 
-/** Fails unless nothing but these subscriptions was told of what came until now. */
+/** Fails unless exactly these subscriptions were reported of those that have arrived. */
 async function toldOnly(publisher: End, peer: RawPeer, expected: string[]): Promise<void> {
   peer.write(subscribe("marker"));
   assertEquals(await told(publisher, expected.length + 1), [...expected, "+marker"]);

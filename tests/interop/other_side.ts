@@ -8,7 +8,7 @@ import type { End, EndOptions, EndType } from "../support/peers/end.ts";
 
 /** The place of the other sockets: usually a process of their own. */
 export interface OtherSide {
-  /** What it is, for the names of tests. */
+  /** Its name in the names of tests. */
   readonly kind: string;
   open(type: EndType, options: EndOptions): Promise<End & AsyncDisposable>;
 }

@@ -46,7 +46,7 @@ async function closeAll(ends: readonly AsyncDisposable[]): Promise<void> {
   await Promise.all(ends.map((end) => end[Symbol.asyncDispose]()));
 }
 
-/** Receives so many messages, each as text; the frames of one are joined by "|". */
+/** Receives `count` messages, each as text; the frames of one are joined by "|". */
 async function take(end: { receive(): Promise<Uint8Array[]> }, count: number): Promise<string[]> {
   const taken: string[] = [];
   while (taken.length < count) taken.push(texts(await end.receive()).join("|"));
@@ -64,7 +64,7 @@ test("our forwarder between libzmq's publishers and subscribers: several topics,
   await xsub.waitForPeers(2);
   const wants = [["a", "all"], ["b", "all"], ["a", "b", "all"]];
   for (const [i, sub] of subs.entries()) {
-    // The last one is the mark by which the others are known to have arrived.
+    // When the last one has arrived, the others have too.
     for (const topic of [...wants[i]!, `mark ${i}`]) await sub.subscribe(topic);
     for (const pub of pubs) await publishUntilHeard(pub, sub, `mark ${i}`);
   }
@@ -76,7 +76,8 @@ test("our forwarder between libzmq's publishers and subscribers: several topics,
     assertEquals((await take(sub, expected.length)).sort(), expected.sort());
   }
 
-  // "a" is taken back by one of two: it goes on. "b" by both: the publishers are told, and do not send it any more.
+  // One of two unsubscribes from "a": it is still sent. Both unsubscribe from "b": the publishers are notified, and
+  // stop sending it.
   for (const [i, topics] of [[0, ["a"]], [1, ["b"]], [2, ["b"]]] as const) {
     for (const topic of topics) await subs[i]!.unsubscribe(topic);
     await subs[i]!.subscribe(`later ${i}`);
@@ -89,7 +90,7 @@ test("our forwarder between libzmq's publishers and subscribers: several topics,
   assertEquals(await take(subs[2]!, 2), ["a|again", "all|again"]);
   assertEquals(proxy.statistics().front.messagesReceived - before, 2);
 
-  // What a subscriber that goes had asked for is taken back for it.
+  // The subscriptions of a disconnected subscriber are removed.
   await subs[2]!.close();
   await subs[0]!.subscribe("last");
   await publishUntilHeard(pubs[0]!, subs[0]!, "last");
@@ -177,7 +178,7 @@ test(
     let gone = nextEvent(dealer, "disconnect");
     await others.kill();
     await gone;
-    // Whose request went with it asks again, with a new socket.
+    // A client whose request was lost with it sends it again, with a new socket.
     clients.push(...await connected("REQ", front, 1));
     const [mourner] = clients.splice(asked, 1);
     await mourner!.close();

@@ -1,5 +1,6 @@
 /**
- * Waiting for a subscription to take effect, where the publisher is a PUB: that does not tell when it has heard of one.
+ * Waiting for a subscription to take effect, where the publisher is a PUB, which does not report when it has received
+ * one.
  *
  * @module
  */
@@ -25,7 +26,7 @@ export async function publishUntilHeard(publisher: End, subscriber: End, topic: 
   while (new TextDecoder().decode(message[1]) !== "last") message = await subscriber.receive();
 }
 
-/** Resolves when the promise does, or after so many ms. */
+/** Resolves when the promise does, or after `time` ms. */
 async function within(time: number, promise: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   await Promise.race([promise, new Promise((resolve) => timer = setTimeout(resolve, time))]);

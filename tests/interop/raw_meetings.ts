@@ -9,7 +9,7 @@ import type { End } from "../support/peers/end.ts";
 import { type Introduction, type RawListener, RawPeer } from "../support/raw_peer.ts";
 import { settle } from "./settle.ts";
 
-/** How many handshakes each socket has had with hand-made peers. */
+/** The number of handshakes of each socket with scripted peers. */
 const met = new WeakMap<End, number>();
 
 async function meeting(subject: End): Promise<void> {

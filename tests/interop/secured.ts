@@ -12,25 +12,25 @@ import type { Peer } from "../support/peers/controller.ts";
 import type { EndOptions, EndType, OptionValue } from "../support/peers/end.ts";
 import type { OtherSide } from "./other_side.ts";
 
-/** A mechanism that knows who is there. */
+/** A mechanism that authenticates the peer. */
 export type MechanismName = "PLAIN" | "CURVE";
 
 /** Both of them. */
 export const MECHANISMS: readonly MechanismName[] = ["PLAIN", "CURVE"];
 
-/** Options of a client that is let in, as text, so that they go to any peer. */
+/** Options of a client that is accepted, as text, so that they can be passed to any peer. */
 export const CLIENT_OPTIONS = {
   PLAIN: { plainUsername: "admin", plainPassword: "secret" },
   CURVE: { curveServerKey: SERVER.publicKey, curvePublicKey: CLIENT.publicKey, curveSecretKey: CLIENT.secretKey },
 } as const satisfies Readonly<Record<MechanismName, Readonly<Record<string, OptionValue>>>>;
 
-/** Options of a server. Whom it lets in is the business of its process. */
+/** Options of a server. Its process decides which clients it accepts. */
 export const SERVER_OPTIONS = {
   PLAIN: { plainServer: true, zapDomain: "test" },
   CURVE: { curveServer: true, curveSecretKey: SERVER.secretKey, zapDomain: "test" },
 } as const satisfies Readonly<Record<MechanismName, Readonly<Record<string, OptionValue>>>>;
 
-/** The one client that may join, for the ZAP handler of a peer. */
+/** The one client that is accepted, for the ZAP handler of a peer. */
 export const ADMISSION: Admission = { users: { admin: "secret" }, keys: [bytesOf(CLIENT).publicKey] };
 
 /** The same for a server of ours in this process. */

@@ -12,6 +12,6 @@ const libzmq = admitting(new Peer("libzmq"));
 
 for (const mechanism of MECHANISMS) {
   testPairs(libzmq, EVERY_PAIR, securedBy(mechanism));
-  // Who is the server does not follow from who binds.
+  // The server need not be the socket that binds.
   testPairs(libzmq, ["REQ-REP", "XPUB-SUB", "PUSH-PULL"], securedBy(mechanism, "connector"));
 }

@@ -1,6 +1,6 @@
 /**
- * What both sides tell of a peer that has the wrong keys, the wrong password or another mechanism, ours and libzmq as server
- * and as client: each has its event, and nothing of that peer gets through.
+ * The events of both peers when one has the wrong keys, the wrong password or another mechanism, with this library and
+ * libzmq as server and as client: each reports its event, and no message of that peer is received.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { pythonZmq } from "../support/peers/python.ts";
 import { texts } from "./frames.ts";
 import { admitting, AUTHENTICATE, CLIENT_OPTIONS, type MechanismName, SERVER_OPTIONS } from "./secured.ts";
 
-/** Keys of somebody whom no server knows. */
+/** Keys that no server knows. */
 const STRANGER = {
   curvePublicKey: "Q7ff7H[s%ywx5vK9PXWBorykg+W-q^Vho]JkYdXY",
   curveSecretKey: "F1(RwkOP{Up>Kn/Pn#>THv){*7Y&]N!T@T(1K^OV",
@@ -24,7 +24,7 @@ interface Refusal {
   readonly name: string;
   readonly server: MechanismName | undefined;
   readonly client: EndOptions;
-  /** What a server tells, and a client. */
+  /** The events of the server and of the client. */
   readonly told: readonly [server: EventType, client: EventType];
 }
 
@@ -78,7 +78,7 @@ const openOurs: Open = (type, options) => {
 
 async function refuse({ server, client, told }: Refusal, openServer: Open, openClient: Open): Promise<void> {
   await using pull = await openServer("PULL", server === undefined ? {} : SERVER_OPTIONS[server]);
-  // After an error of the protocol libzmq does not come again, and takes nothing to send any more.
+  // After a protocol error libzmq does not reconnect, and accepts no further message.
   await using push = await openClient("PUSH", { ...client, reconnectInterval: 50, sendTimeout: 0 });
   const endpoint = await pull.bind("tcp://127.0.0.1:0");
   await push.connect(endpoint);

@@ -1,6 +1,6 @@
 /**
- * What goes on inside the box between ours and libzmq, with somebody in the middle who sees all bytes: subscriptions,
- * heartbeats; and what happens to traffic that is changed on its way.
+ * Encrypted traffic between this library and libzmq, with an eavesdropper that sees all bytes: subscriptions,
+ * heartbeats; and traffic that an active attacker changes.
  *
  * @module
  */
@@ -24,7 +24,7 @@ const openOurs: Open = (type, asServer, options) => {
 const openTheirs: Open = (type, asServer, options) =>
   libzmq.open(type, { ...(asServer ? SERVER_OPTIONS : CLIENT_OPTIONS).CURVE, ...options });
 
-/** Whether bytes that somebody saw have this text in them. */
+/** Returns whether the bytes that the eavesdropper saw contain this text. */
 function seen({ bytes }: { bytes: Uint8Array }, text: string): boolean {
   return new TextDecoder("latin1").decode(bytes).includes(text);
 }
@@ -33,7 +33,7 @@ function seen({ bytes }: { bytes: Uint8Array }, text: string): boolean {
 const SEALED_PING = 2 + 33 + 7;
 const SEALED_PONG = 2 + 33 + 5;
 
-/** Of the client: HELLO, INITIATE. Of the server: WELCOME, READY. */
+/** The frames of one side: HELLO and INITIATE of the client, WELCOME and READY of the server. */
 const HANDSHAKE_FRAMES = 2;
 
 for (

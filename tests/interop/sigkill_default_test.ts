@@ -54,7 +54,7 @@ async function kill(
   socket.connect(endpoint);
   await socket.waitForPeers(1);
   let sent = 0;
-  // What the system takes in between leaves room again.
+  // Bytes that the system takes meanwhile make room again.
   await still(() => {
     while (socket.trySend(numbered.message(sent))) sent++;
     return sent;

@@ -1,10 +1,11 @@
 /**
- * A libzmq process that we send numbered messages to without end is killed by SIGKILL, and another takes its place on the
- * same endpoint, again and again. What the operating system had taken may die with the process: a run of messages right
- * before each kill. All that was still queued here goes to the next process, in order, once.
+ * A libzmq process that receives a continuous stream of numbered messages is killed by SIGKILL, and another one
+ * replaces it on the same endpoint, repeatedly. Messages that the operating system had taken may be lost with the
+ * process: a run of messages right before each kill. All messages that were still queued here go to the next process,
+ * in order, once.
  *
- * How it is known what was queued: a queue that is full has room again only when half of it is gone. So as long as a send
- * waits, more than half of as many messages as the mark says are in it; with a mark of 2, both.
+ * The test knows what was queued, because a full queue has room again only when half of it is empty. So as long as a
+ * send waits, it holds more than half of the high-water mark; with a high-water mark of 2, both messages.
  *
  * @module
  */
@@ -20,7 +21,7 @@ import { still } from "../support/stillness.ts";
 import { ownEndpoint } from "./free_endpoint.ts";
 import { nextEvent } from "./next_event.ts";
 
-/** How often a process is killed. */
+/** The number of kills. */
 const ROUNDS = 3;
 /** Bytes of messages for a peer that does not read, so that few fill what the system holds, and for one that does. */
 const LARGE = 32 * 1024;
@@ -34,19 +35,19 @@ const TYPES = {
 
 /** Numbered messages, one send after the other. */
 class Stream {
-  /** How many sends were begun. The last one mostly waits in line. */
+  /** The number of sends that were started. The last one usually waits in line. */
   begun = 0;
-  /** How many sends are done. */
+  /** The number of completed sends. */
   accepted = 0;
-  /** Set to make the send that is under way the last one. */
+  /** Set to make the pending send the last one. */
   stopped = false;
 
   constructor(socket: Push | Dealer, numbered: Numbered) {
-    // What waits when the socket is closed fails.
+    // A send that waits when the socket is closed fails.
     this.#run(socket, numbered).catch(() => {});
   }
 
-  /** Whether no send is under way any more, nor will be. */
+  /** `true` when no send is pending, and none will be started. */
   get over(): boolean {
     return this.stopped && this.accepted === this.begun;
   }
@@ -129,7 +130,7 @@ async function killTheDeaf(type: "PUSH" | "DEALER", mark: number, endpoint: stri
   const stream = new Stream(socket, numbered);
   let due = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    // Nobody reads. If this were not the end of it, the test would prove less, but not fail.
+    // The peer does not read. If more were accepted later, the test would prove less, but not fail.
     await still(() => stream.accepted);
     const lost = nextEvent(socket, "disconnect");
     await peers.kill();
@@ -139,7 +140,7 @@ async function killTheDeaf(type: "PUSH" | "DEALER", mark: number, endpoint: stri
     end = await peers.succeed();
     const from = numbered.number(await end.receive());
     const queued = Math.floor(mark / 2) + 1;
-    assert(from > due, `${from} was the first: nothing was under way to a peer that did not read`);
+    assert(from > due, `${from} was the first: nothing was in flight to a peer that did not read`);
     assert(from <= atLoss - queued, `${from} was the first, and of ${atLoss} at least ${queued} were queued`);
     due = atLoss + 1;
     await end.drain(LARGE, from + 1, due - from - 1);

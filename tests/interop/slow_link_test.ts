@@ -17,7 +17,10 @@ import { Peer } from "../support/peers/controller.ts";
 const libzmq = new Peer("libzmq");
 const MIB = 1024 * 1024;
 
-/** A relay that lets so many bytes per tick of 10 ms through to the one who is bound; the way back is as fast as it comes. */
+/**
+ * A relay that forwards a limited number of bytes per 10 ms to the bound peer; in the other direction it is not
+ * limited.
+ */
 class SlowRelay implements AsyncDisposable {
   readonly #folder = mkdtempSync(`${tmpdir()}/slow-`);
   readonly #sockets = new Set<Socket>();
@@ -25,11 +28,11 @@ class SlowRelay implements AsyncDisposable {
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
   readonly #port: number;
   readonly #bytesPerTick: number;
-  /** How many connections there have been. */
+  /** The number of connections so far. */
   connections = 0;
-  /** How many bytes came through. */
+  /** The number of forwarded bytes. */
   passed = 0;
-  /** After so many bytes nothing is read any more. */
+  /** The number of bytes after which reading stops. */
   stopAfter = Infinity;
 
   private constructor(target: string, bytesPerTick: number) {

@@ -1,6 +1,6 @@
 /**
- * STREAM: ours and libzmq's with peers that do not speak ZMTP, and with each other. What a Stream tells of its connections is
- * tested with both as the subject.
+ * STREAM: of this library and of libzmq, with peers that do not speak ZMTP and with each other. The notifications of
+ * connections are tested with both as the subject.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { bytes, text, texts } from "./frames.ts";
 import { testBoth } from "./subjects.ts";
 
 const libzmq = new Peer("libzmq");
-/** A client that does not come again while the test lasts. With −1, libzmq does not tell of the end either. */
+/** A client that does not reconnect during the test. With −1, libzmq does not report the end either. */
 const ONCE = { reconnectInterval: 60_000 };
 
 /** The id of the connection whose notice is received next. */
@@ -26,7 +26,7 @@ async function notice(stream: End): Promise<Uint8Array> {
   return message[0]!;
 }
 
-/** Receives so many bytes of one connection. */
+/** Receives `length` bytes of one connection. */
 async function receive(stream: End, id: Uint8Array, length: number): Promise<Uint8Array> {
   const all = new Uint8Array(length);
   for (let at = 0; at < length;) {
@@ -52,7 +52,7 @@ testBoth(libzmq, "STREAM as a server: a connection, bytes both ways, the peer's 
   assertEquals(await notice(server), id);
 });
 
-testBoth(libzmq, "STREAM as a server: notify false tells of nobody", async (open) => {
+testBoth(libzmq, "STREAM as a server: notify false reports no connection", async (open) => {
   await using server = await open("STREAM", { notify: false });
   const endpoint = await server.bind("tcp://127.0.0.1:0");
   await using one = await NetPeer.connect(endpoint);
@@ -109,7 +109,7 @@ testBoth(libzmq, "STREAM as a client: a lost connection is made again, as a new 
   }
 });
 
-testBoth(libzmq, "STREAM as a server: an id that nobody has is EHOSTUNREACH", async (open) => {
+testBoth(libzmq, "STREAM as a server: an unknown id is EHOSTUNREACH", async (open) => {
   await using server = await open("STREAM");
   await server.bind("tcp://127.0.0.1:0");
   const error = await server.send(["nobody", "x"]).then(() => undefined, (error) => error as { code?: string });

@@ -1,7 +1,7 @@
 /**
- * The order in which a publisher hears of subscriptions, and what an XSUB sends before its connection is up: ours as
- * libzmq's. Sequences of calls are generated, and what is expected follows from one rule: all topics in the order of their
- * bytes at `connect` and after a loss, then every call in its turn.
+ * The order in which a publisher receives subscriptions, and the messages that an XSUB sends before its connection is
+ * up: the same as in libzmq. Sequences of calls are generated, and the expected result follows from one rule: all
+ * topics in byte order at `connect` and after a loss, then every call in order.
  *
  * @module
  */
@@ -32,7 +32,7 @@ const testBoth: typeof testEach = (peer, name, body) => {
 /** `+topic`, `-topic`; of an XSUB also `!message`. */
 type Call = string;
 
-/** A small generator of numbers, so that a sequence that fails fails again. */
+/** A small generator of numbers, so that a failing sequence can be repeated. */
 function* numbers(seed: number): Generator<number, never> {
   for (let state = seed;;) {
     state = (state * 1103515245 + 12345) & 0x7fffffff;
@@ -50,7 +50,7 @@ function calls(random: Generator<number, never>, count: number, sends: boolean):
   });
 }
 
-/** What a publisher hears, as its user receives it from a verbose XPUB. */
+/** The subscriptions of a publisher, as its user receives them from a verbose XPUB. */
 class Expected {
   readonly #counts = new Map<string, number>();
 
@@ -59,7 +59,7 @@ class Expected {
     return [...this.#counts.keys()].sort().map((topic) => `\x01${topic}`);
   }
 
-  /** Notes calls, and returns what is heard of them. */
+  /** Records calls, and returns the subscriptions that the publisher receives for them. */
   after(made: readonly Call[]): string[] {
     return made.flatMap((call) => {
       const [kind, topic] = [call[0], call.slice(1)];
@@ -101,7 +101,7 @@ const TRANSPORTS = {
   inproc: () => `inproc://order-${made++}`,
 } as const;
 
-/** An endpoint where nobody is. */
+/** An endpoint that is not bound. */
 async function free(transport: keyof typeof TRANSPORTS): Promise<string> {
   const endpoint = TRANSPORTS[transport]();
   if (transport !== "tcp") return endpoint;
@@ -181,7 +181,7 @@ testBoth(libzmq, "XPUB reports what a subscriber that goes had asked for in the 
 // Messages of an XSUB.
 
 for (const transport of ["tcp", "ipc", "inproc"] as const) {
-  testBoth(libzmq, `XSUB over ${transport}: messages wait for a connection up to the mark`, async (open) => {
+  testBoth(libzmq, `XSUB over ${transport}: messages wait for a connection up to the high-water mark`, async (open) => {
     await using subscriber = await open("XSUB", { sendHighWaterMark: 3 });
     await using publisher = await opens(transport, open)("XPUB");
     const endpoint = await free(transport);

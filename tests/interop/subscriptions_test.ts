@@ -14,7 +14,7 @@ import { OurEnd } from "../support/peers/our_end.ts";
 
 const libzmq = new Peer("libzmq");
 
-/** What an XPUB's user receives. */
+/** The message that an XPUB's user receives. */
 function subscribed(topic: string): Uint8Array[] {
   return [new Uint8Array([1, ...text(topic)])];
 }
@@ -84,7 +84,7 @@ test("our XPUB reports the first subscribe and the last cancel of SUBs of libzmq
   await second.connect(endpoint);
   for (const topic of ["a", "second"]) await second.subscribe(topic);
   assertEquals(await publisher.receive(), subscribed("second"));
-  // One of two subscribes is taken back: nothing is told.
+  // The first of two subscriptions is removed: nothing is sent.
   await first.unsubscribe("a");
   await first.subscribe("more");
   assertEquals(await publisher.receive(), subscribed("more"));

@@ -4,7 +4,7 @@
  *
  *     npx tsx tests/support/capture_security_vectors.ts && npx deno fmt tests/security/recorded.ts
  *
- * What libzmq says is different each time: its keys of a connection are.
+ * The bytes of libzmq differ in each run, because each connection has its own keys.
  *
  * @module
  */

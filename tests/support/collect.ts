@@ -13,7 +13,7 @@ interface Globals {
 
 let gc: (() => void) | undefined;
 
-/** Collects what nobody refers to, and lets finalizers run. */
+/** Collects unreferenced objects, and lets finalizers run. */
 export async function collect(): Promise<void> {
   const { Bun } = globalThis as Globals;
   if (Bun !== undefined) Bun.gc(true);

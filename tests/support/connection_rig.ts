@@ -1,5 +1,5 @@
 /**
- * A {@link LinkConnection} over a {@link FakeLink}, with an owner that keeps what it is told.
+ * A {@link LinkConnection} over a {@link FakeLink}, with an owner that records its notifications.
  *
  * @module
  */
@@ -30,18 +30,18 @@ import { ownMetadata, settle, type SocketType, wireType } from "./socket_types.t
 
 const NONE = new Uint8Array(0);
 
-/** What a rig is made with. */
+/** The options of a rig. */
 export interface RigOptions {
   readonly socketType?: SocketType;
   readonly pattern?: Pattern;
   readonly sendMark?: number;
   readonly receiveMark?: number;
   readonly limits?: Partial<Limits>;
-  /** What runs on the link. Default: ZMTP with NULL. */
+  /** The protocol on the link. Default: ZMTP with NULL. */
   readonly protocol?: (handler: SessionHandler) => Protocol;
   /** Why the peer is refused after its handshake. */
   readonly refusal?: ZmqError;
-  /** What the connection goes by. Default: the runtime's. */
+  /** The clock of the connection. Default: the runtime's. */
   readonly clock?: Clock;
   /** Default: those of this rig alone, by a clock that stands still. */
   readonly readTurns?: ReadTurns;
@@ -63,9 +63,9 @@ export class ConnectionRig implements ConnectionHost, PipeHost {
   readonly peers: PeerInfo[] = [];
   /** The errors with which the connection ended: one, once it has. */
   readonly closed: (Error | undefined)[] = [];
-  /** How often the connection told that it takes nothing more. */
+  /** The number of times that the connection reported that it accepts nothing more. */
   endings = 0;
-  /** How often the pipe told that there is something to read, and room to write. */
+  /** The number of times that the pipe reported messages to read, and room to write. */
   readable = 0;
   writable = 0;
   readonly #refusal: ZmqError | undefined;

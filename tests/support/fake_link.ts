@@ -1,5 +1,6 @@
 /**
- * A link that the test plays: keeps what is written, and tells what the test wants, within the contract of `Link`.
+ * A link that the test controls: records what is written, and reports what the test sets, within the contract of
+ * `Link`.
  *
  * @module
  */
@@ -17,16 +18,16 @@ export class FakeLink implements Link {
   readonly writes: Uint8Array[] = [];
   readonly aborts: (Error | undefined)[] = [];
   paused = false;
-  /** What the test says of a write that is blocked. */
+  /** The progress of a blocked write, set by the test. */
   bytesTaken = 0;
   closes = 0;
-  /** What each call of `close` gave the peer. */
+  /** The grace that each call of `close` gave the peer. */
   readonly graces: (number | undefined)[] = [];
-  /** What `write` returns. */
+  /** The return value of `write`. */
   takes = true;
-  /** Whether `close` closes the link, rather than hang. */
+  /** `true`: `close` closes the link; `false`: it hangs. */
   closesAtOnce = true;
-  /** Whether `abort` ends the link, rather than hang, against its contract. */
+  /** `true`: `abort` ends the link; `false`: it hangs, against its contract. */
   abortsAtOnce = true;
   /** Resolves when `onClose` has been called. */
   readonly ended: Promise<void>;
@@ -45,7 +46,7 @@ export class FakeLink implements Link {
     return toHex(concat(this.writes));
   }
 
-  /** How many bytes were written. */
+  /** The number of written bytes. */
   get bytes(): number {
     return this.writes.reduce((sum, write) => sum + write.length, 0);
   }
@@ -95,7 +96,7 @@ export class FakeLink implements Link {
     });
   }
 
-  // What the network does.
+  // Events of the network.
 
   /** Bytes arrive; on a paused link they would not. */
   arrive(...parts: Uint8Array[]): void {
@@ -103,7 +104,7 @@ export class FakeLink implements Link {
     if (!this.#over) this.#sink!.onData(concat(parts));
   }
 
-  /** The peer has read: the link takes the next write, and takes it at once unless told otherwise. */
+  /** The peer has read: the link takes the next write, and takes it immediately, unless `takes` is `false`. */
   drain(takes = true): void {
     if (!this.#blocked) throw new Error("Only a blocked link drains");
     this.#blocked = false;

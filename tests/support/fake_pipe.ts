@@ -32,20 +32,20 @@ export class FakePipe implements Pipe {
   assignedId: Uint8Array | undefined;
   routingId: Uint8Array = new Uint8Array(0);
   ignored = false;
-  /** What was sent to the peer. */
+  /** The messages sent to the peer. */
   readonly sent: Message[] = [];
-  /** What it gets before everything else. */
+  /** The messages that it gets before all others. */
   readonly greetings: Message[] = [];
-  /** How many messages were dropped, for want of room or because the peer is ignored. */
+  /** The number of messages that were dropped, for lack of room or because the peer is ignored. */
   dropped = 0;
-  /** How often the connection was to be finished. */
+  /** The number of calls that finish the connection. */
   finishes = 0;
-  /** What the peer was told of subscriptions: `+topic`, `-topic`. */
+  /** The subscriptions sent to the peer: `+topic`, `-topic`. */
   readonly told: string[] = [];
-  /** Whether too many subscriptions wait. */
+  /** `true` if too many subscriptions wait. */
   waitsForNone = false;
   readonly rejections: Error[] = [];
-  /** How many more messages `trySend` takes. */
+  /** The number of further messages that `trySend` accepts. */
   room = Infinity;
   /** Called by `tryReceive` when a message was taken: an inbox with room again may bring more. */
   onTaken: () => void = () => {};
@@ -68,7 +68,7 @@ export class FakePipe implements Pipe {
     return pipe;
   }
 
-  /** What was sent, as texts. */
+  /** The sent messages, as texts. */
   get sentTexts(): (string[] | undefined)[] {
     return this.sent.map(texts);
   }
@@ -134,9 +134,9 @@ export class FakePipe implements Pipe {
     this.rejections.push(reason);
   }
 
-  // What the peer and the engine do.
+  // Actions of the peer and of the engine.
 
-  /** What the peer gets first, as texts. */
+  /** The messages that the peer gets first, as texts. */
   get greetingTexts(): (string[] | undefined)[] {
     return this.greetings.map(texts);
   }
@@ -170,7 +170,7 @@ export class FakePipe implements Pipe {
     this.#pattern.detach?.(this);
   }
 
-  /** Why messages of the peer's were thrown away. */
+  /** The reasons why messages of the peer were dropped. */
   readonly drops: DropReason[] = [];
 
   countDrop(reason: DropReason): void {

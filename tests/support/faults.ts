@@ -11,7 +11,7 @@ export interface Fault {
   /** The prototype, or the object. */
   readonly of: object;
   readonly method: string;
-  /** Whether the method does its work first. */
+  /** `true` if the method does its work first. */
   readonly late: boolean;
 }
 
@@ -24,7 +24,7 @@ export function faultsOf(name: string, of: object, methods: readonly string[]): 
 
 /** A fault that is armed. */
 export interface ArmedFault extends Disposable {
-  /** What was thrown, once it was. */
+  /** The error, once it was thrown. */
   readonly thrown: Error | undefined;
 }
 

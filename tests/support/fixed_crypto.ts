@@ -10,7 +10,7 @@ import { loadCurveCrypto } from "../../src/security/load_curve_crypto.ts";
 /** The real cryptography. */
 export const crypto: CurveCrypto = await loadCurveCrypto();
 
-/** The same with "random" bytes that depend on nothing but how many were asked for before. */
+/** The same with "random" bytes that depend only on the number of bytes drawn before. */
 export function fixedCrypto(): CurveCrypto {
   let next = 1;
   return {

@@ -117,7 +117,7 @@ export class HandwrittenLink implements Link {
     if (this.#inboxBytes <= BUFFER) this.#peer.#unblock();
     if (!this.#peerEnded || this.#inbox.length > 0) return;
     if (this.#state === ENDED || (this.#state === OPEN && !this.#paused)) this.#finish();
-    // Whatever is left has nobody to go to.
+    // The remaining bytes have no receiver.
     else if (this.#state === CLOSING && this.#peer.#state === CLOSED) this.#finish();
   }
 

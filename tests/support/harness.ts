@@ -7,7 +7,7 @@
  * @module
  */
 
-/** What {@link test} may be told. */
+/** Options of {@link test}. */
 export interface TestOptions {
   /** Milliseconds that the test may take on an idle machine; it fails after {@link PATIENCE} times as long. Default 10 000. */
   readonly timeout?: number;
@@ -58,7 +58,7 @@ const register: Register = await registerFor(runtime);
 /**
  * Declares a test.
  *
- * @param name What behaviour it proves.
+ * @param name The behavior that it proves.
  * @param fn The body; it fails by throwing or rejecting.
  */
 export function test(name: string, fn: TestBody, options: TestOptions = {}): void {

@@ -1,5 +1,5 @@
 /**
- * What a page of Markdown links to and which files it names, as far as this repository's pages need it.
+ * The links of a Markdown page and the files that it names, as far as this repository's pages need it.
  *
  * @module
  */
@@ -23,7 +23,7 @@ function labelled(label: string): string {
   return label.trim().toLowerCase().replace(/\s+/g, " ");
 }
 
-/** What a page links to or shows; a reference without a definition is found as `[reference]`. */
+/** Returns the targets of a page's links and images; a reference without a definition is returned as `[reference]`. */
 export function targetsOf(text: string): string[] {
   const plain = prose(text);
   const found = Array.from(plain.matchAll(INLINE), (match) => match[1] ?? match[2]!.replace(/\\(.)/g, "$1"));

@@ -192,7 +192,7 @@ export class FrameTransport implements Transport, FrameNetwork {
     registerTransport(this.scheme, () => Promise.resolve(this));
   }
 
-  /** An endpoint that nobody has bound. */
+  /** An endpoint that is not bound. */
   endpoint(): string {
     return `${this.scheme}://${++this.#names}`;
   }

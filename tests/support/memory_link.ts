@@ -14,9 +14,9 @@ import { Unwritten } from "../../src/transport/unwritten.ts";
 const BUFFER = 256 * 1024;
 const PIECE = 64 * 1024;
 
-/** What is between the two ends. */
+/** The network between both links. */
 export interface Network {
-  /** The clock by which bytes arrive and ends are given up. */
+  /** The clock by which bytes arrive, and by which a link stops waiting for its peer's end. */
   readonly clock: Clock;
   /** While it is, nothing arrives: neither bytes nor an end. */
   dark: boolean;
@@ -49,7 +49,7 @@ class MemoryDriver implements Driver {
   /** The peer writes no more. */
   #ended = false;
   readonly #unwritten = new Unwritten();
-  /** What is unwritten waits for the peer to read. */
+  /** `true` while unwritten bytes wait for the peer to read. */
   #blocked = false;
 
   constructor(network: Network) {

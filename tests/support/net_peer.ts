@@ -1,6 +1,6 @@
 /**
- * A peer that does not speak ZMTP: one end of a plain connection by way of `node:net`, which all three runtimes have. The
- * project's own transports are left out on purpose: they are at the other end.
+ * A peer that does not speak ZMTP: one side of a plain connection with `node:net`, which all three runtimes have. It
+ * does not use the project's own transports on purpose: they are tested on the remote side.
  *
  * @module
  */
@@ -12,9 +12,9 @@ const decoder = new TextDecoder();
 /** One end of a plain connection. */
 export class NetPeer implements AsyncDisposable {
   readonly socket: Socket;
-  /** Resolves when the other end has ended its side and all of its bytes are here. */
+  /** Resolves when the socket has ended its side and all of its bytes have arrived. */
   readonly ended: Promise<void>;
-  /** Resolves when the connection is gone, with the reason if it broke. */
+  /** Resolves when the connection is closed, with the reason if it broke. */
   readonly gone: Promise<Error | undefined>;
   #chunks: Uint8Array[] = [];
   #buffered = 0;
@@ -41,7 +41,7 @@ export class NetPeer implements AsyncDisposable {
     }
   }
 
-  /** Connects to a `tcp:` or `ipc:` endpoint. It does not end its own side because the other end does. */
+  /** Connects to a `tcp:` or `ipc:` endpoint. It does not end its own side when the socket does. */
   static async connect(endpoint: string): Promise<NetPeer> {
     const socket = new Socket({ allowHalfOpen: true });
     const connected = new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
@@ -59,12 +59,12 @@ export class NetPeer implements AsyncDisposable {
     return this.#buffered;
   }
 
-  /** Writes; resolves when the operating system has taken all of it, or the connection is gone. */
+  /** Writes; resolves when the operating system has taken all of it, or the connection is closed. */
   write(data: string | Uint8Array): Promise<void> {
     return new Promise((resolve) => this.socket.write(data, () => resolve()));
   }
 
-  /** Reads so many bytes. */
+  /** Reads `length` bytes. */
   async read(length: number): Promise<Uint8Array> {
     while (this.#buffered < length) {
       if (this.#over) throw new Error(`The connection ended: ${this.#buffered} of ${length} bytes were there to read`);
@@ -73,18 +73,18 @@ export class NetPeer implements AsyncDisposable {
     return this.#take(length);
   }
 
-  /** Reads so many bytes of text. */
+  /** Reads `length` bytes of text. */
   async text(length: number): Promise<string> {
     return decoder.decode(await this.read(length));
   }
 
-  /** Reads until the other end ends its side. */
+  /** Reads until the socket ends its side. */
   async rest(): Promise<Uint8Array> {
     while (!this.#over) await new Promise<void>((resolve) => this.#wake = resolve);
     return this.#take(this.#buffered);
   }
 
-  /** Stops reading, so that the other end sooner or later cannot write. */
+  /** Stops reading, so that sooner or later the socket cannot write. */
   pause(): void {
     this.socket.pause();
   }

@@ -1,5 +1,5 @@
 /**
- * How Node runs a TypeScript program of this repository.
+ * Runs TypeScript programs of this repository on Node.
  *
  * @module
  */

@@ -10,7 +10,7 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 
-/** What the harness has a runtime do with a test. */
+/** Registers a test with the runtime. */
 export type Register = (name: string, body: () => void | Promise<void>, skipped: boolean) => void;
 
 interface Declared {
@@ -28,7 +28,7 @@ const { setTimeout, performance } = globalThis;
 /** Tests of the file that is being run, where files share the process. */
 let declared: Declared[] | undefined;
 
-/** How tests are declared to Node in this process. */
+/** Returns the function that registers tests with Node in this process. */
 export async function registerOnNode(): Promise<Register> {
   if (declared !== undefined) return (name, body, skipped) => void declared!.push({ name, body, skipped });
   const { test } = await import("node:test");
@@ -71,7 +71,7 @@ export async function runFiles(paths: readonly string[]): Promise<void> {
   }
 }
 
-/** What the event loop still holds, beside what it held before, when the grace is over. */
+/** Returns the resources that the event loop still holds after the grace, besides those it held before. */
 async function heldSince(before: readonly string[]): Promise<string[]> {
   const deadline = performance.now() + LEAK_GRACE;
   for (;;) {

@@ -6,9 +6,9 @@
 
 import { systemClock } from "../../src/base/clock.ts";
 
-/** What is counted, by the names of the methods. */
+/** The counts, by the names of the methods. */
 export interface Operations {
-  /** `Uint8Array.prototype.set`: a copy into memory that is there. */
+  /** `Uint8Array.prototype.set`: a copy into existing memory. */
   readonly set: number;
   /** `Uint8Array.prototype.slice`: a copy into new memory. */
   readonly slice: number;

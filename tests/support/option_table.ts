@@ -6,7 +6,7 @@
 
 import type { Applies, Option } from "../../src/base/option.ts";
 
-/** How the table says when a change applies. */
+/** The text of the table for each time at which a change applies. */
 const WHEN: Readonly<Record<Applies, string>> = {
   "at once": "At once",
   "next message": "From the next message, notice or subscription on",

@@ -1,6 +1,6 @@
 /**
- * The socket and the connection of a {@link PeerPipe}, played by the test: they keep what the pipe tells them, and take what
- * it moves out.
+ * The socket and the connection of a {@link PeerPipe}, simulated by the test: they record the pipe's notifications, and
+ * take the messages that it passes on.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { Pattern } from "../../src/routing/pattern.ts";
 import { texts } from "./fake_pipe.ts";
 import { settle } from "./socket_types.ts";
 
-/** High-water marks; those that are left out are no marks. */
+/** High-water marks; omitted ones are unlimited. */
 export interface Marks {
   readonly sendHighWaterMark?: number;
   readonly sendHighWaterMarkBytes?: number;
@@ -27,7 +27,7 @@ function settingsOf(marks: Marks) {
   return settle("DEALER", { sendHighWaterMark: 0, receiveHighWaterMark: 0, ...marks });
 }
 
-/** Keeps what a pipe tells its socket and its connection. */
+/** Records the notifications of a pipe to its socket and its connection. */
 export class PipeWatcher implements PipeHost, PipeConnection {
   readonly pattern: Pattern;
   readonly marks: HighWaterMarks;
@@ -35,7 +35,7 @@ export class PipeWatcher implements PipeHost, PipeConnection {
   takesRuns = false;
   byReference = false;
   readonly told: string[] = [];
-  /** What `flush` does. */
+  /** The effect of `flush`. */
   onFlush: () => void = () => {};
 
   constructor(marks: Marks = {}, pattern: Pattern = new DealerPattern({ probeRouter: false })) {
@@ -43,7 +43,7 @@ export class PipeWatcher implements PipeHost, PipeConnection {
     this.pattern = pattern;
   }
 
-  /** Sets other marks, as a user does while the socket lives. */
+  /** Sets other high-water marks, as a user does while the socket is open. */
   change(pipe: PeerPipe, marks: Marks): void {
     this.marks.update(settingsOf(marks));
     pipe.marksChanged();

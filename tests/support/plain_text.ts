@@ -7,7 +7,7 @@
 import { assert } from "@std/assert";
 import { bytes } from "./raw_peer.ts";
 
-/** By what they would do to whoever reads them. */
+/** Named by their effect on a reader. */
 export const HOSTILE: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ["60,000 characters", bytes("x".repeat(60_000))],
   ["a new line", bytes("ok\nFATAL: disk full")],
@@ -46,7 +46,7 @@ export function assertPlainError(error: unknown, most?: number): void {
   }
 }
 
-/** The same for an event, but for structured data: metadata. */
+/** The same for an event, except structured data: metadata. */
 export function assertPlainEvent(event: object): void {
   for (const value of Object.values(event)) {
     if (typeof value === "string") assertPlain(value);

@@ -12,15 +12,15 @@ export class PlayedDriver implements Driver {
   readonly holdsProcess: boolean = true;
   bytesTaken = 0;
   mostTaken = 0;
-  /** What the link has asked for, in order, without the bytes. */
+  /** The link's calls, in order, without the bytes. */
   readonly calls: string[] = [];
   /** The bytes of each write. */
   readonly writes: Uint8Array[] = [];
   sink!: DriverSink;
   flowing = false;
-  /** What `write` returns. */
+  /** The return value of `write`. */
   takes = true;
-  /** Whether `drop` closes at once. */
+  /** `true` if `drop` closes immediately. */
   closes = true;
   /** The reason that `drop` was given. */
   reason: Error | undefined;
@@ -57,7 +57,7 @@ export class PlayedDriver implements Driver {
     if (this.closes) this.sink.closed();
   }
 
-  // What the network does.
+  // Events of the network.
 
   /** Bytes arrive. */
   arrive(...parts: Uint8Array[]): void {
@@ -65,7 +65,7 @@ export class PlayedDriver implements Driver {
     this.sink.received(concat(parts));
   }
 
-  /** What was written is taken; the next write is, or not. */
+  /** The written bytes are taken; `takes` is the result of the next write. */
   drain(takes = true): void {
     this.takes = takes;
     this.mostTaken = this.bytesTaken += this.writes.at(-1)!.length;

@@ -30,9 +30,9 @@ export class PlayedTransport implements Transport {
   readonly endpoint: string;
   readonly connects: Asked<ConnectOptions>[] = [];
   readonly listens: Asked<ListenOptions>[] = [];
-  /** How a connect goes. Default: it has no end until it is given up. */
+  /** The behavior of a connect. Default: it is pending until it is aborted. */
   onConnect: () => Link | Promise<Link> = () => new Promise(() => {});
-  /** How closing a listener goes. */
+  /** The behavior of closing a listener. */
   onClose: () => Promise<void> = () => Promise.resolve();
   /** Hands an incoming link to the last listener. */
   accept: (link: Link) => void = () => {};
@@ -62,7 +62,7 @@ export class PlayedTransport implements Transport {
   /** Links of connects that succeeded by `succeed`. */
   readonly links: FakeLink[] = [];
 
-  /** From now on, connects succeed; the socket's `connect` event tells that the last of `links` has been started. */
+  /** From now on, connects succeed; the socket's `connect` event reports that the last of `links` has been started. */
   succeed(): void {
     this.onConnect = () => {
       const link = new FakeLink();

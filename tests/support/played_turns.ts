@@ -16,7 +16,7 @@ export class PlayedTurns {
   time = 0;
   readonly #callbacks: (() => void)[] = [];
 
-  /** Whether the end of the turn is awaited. */
+  /** `true` if the end of the turn is awaited. */
   get awaited(): boolean {
     return this.#callbacks.length > 0;
   }

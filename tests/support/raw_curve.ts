@@ -14,11 +14,11 @@ export interface Keys {
   readonly secretKey: Uint8Array;
 }
 
-/** What differs from an honest peer. */
+/** The differences from an honest peer. */
 export interface CurveDeviations {
   /** Padding of HELLO. Default: 72 zeros. */
   readonly padding?: Uint8Array;
-  /** What the box of HELLO holds. Default: 64 zeros. */
+  /** The contents of HELLO's box. Default: 64 zeros. */
   readonly signed?: Uint8Array;
   /** Version in HELLO. Default: 1.0. */
   readonly version?: readonly [number, number];
@@ -31,7 +31,7 @@ export interface CurveDeviations {
   readonly handshakeFlags?: number;
 }
 
-/** Flags of one sealed frame. */
+/** Flags of one encrypted frame. */
 export interface SealedFlags {
   /** In the box: MORE 1, COMMAND 2. */
   readonly inner?: number;
@@ -51,7 +51,7 @@ function metadata(type: string): Uint8Array {
   return property("Socket-Type", type);
 }
 
-/** A hand-made peer whose frames are sealed. */
+/** A scripted peer whose frames are encrypted. */
 export class RawCurve implements AsyncDisposable {
   /** The connection below. */
   readonly peer: RawPeer;
@@ -123,7 +123,7 @@ export class RawCurve implements AsyncDisposable {
     return new RawCurve(peer, key, "CurveZMQMESSAGES", firstCounter);
   }
 
-  /** A sealed frame. */
+  /** An encrypted frame. */
   seal(payload: string | Uint8Array, { inner = 0, outer = 0 }: SealedFlags = {}): Uint8Array {
     const nonce = counterBytes(this.#counter++);
     const box = crypto.seal(this.#key, bytes(this.#prefix, nonce), bytes(inner, payload));
@@ -136,7 +136,7 @@ export class RawCurve implements AsyncDisposable {
   }
 }
 
-/** A command's body, to be sealed. */
+/** A command's body, to be encrypted. */
 export function commandBody(name: string, data: string | Uint8Array = ""): Uint8Array {
   return command(name, data).subarray(2);
 }

@@ -1,5 +1,5 @@
 /**
- * A ZMTP peer made by hand: writes any bytes, reads frames one by one, stops reading when told to.
+ * A scripted ZMTP peer: writes any bytes, reads frames one by one, and can stop reading.
  *
  * Its encoder and decoder are its own on purpose: sharing those under `src/zmtp/` would share their bugs. Only the byte
  * stream is the project's, which has a test suite of its own.
@@ -18,7 +18,7 @@ export interface RawFrame {
   readonly body: Uint8Array;
 }
 
-/** How a hand-made peer introduces itself. */
+/** The introduction of a scripted peer. */
 export interface Introduction {
   /** `Socket-Type`. */
   readonly type: string;
@@ -113,12 +113,12 @@ export function ping(context: string): Uint8Array {
 
 /** One end of a TCP connection. */
 export class RawPeer implements LinkSink, AsyncDisposable {
-  /** Resolves when the connection is gone. */
+  /** Resolves when the connection is closed. */
   readonly gone: Promise<void>;
   readonly #link: Link;
   #resolveGone!: () => void;
   #ended = false;
-  /** What has come and was not read, and room for more. */
+  /** Received bytes that were not read yet, and room for more. */
   #received: Uint8Array = new Uint8Array(0);
   #length = 0;
   #wake: (() => void) | undefined;
@@ -150,7 +150,7 @@ export class RawPeer implements LinkSink, AsyncDisposable {
     return await this.frame();
   }
 
-  /** Writes after all that was written before; resolves when the connection has taken it, or is gone. */
+  /** Writes after all that was written before; resolves when the connection has taken it, or is closed. */
   write(...chunks: Uint8Array[]): Promise<void> {
     return this.#writing = this.#writing.then(() => {
       if (this.#link.write(chunks)) return;
@@ -208,14 +208,14 @@ export class RawPeer implements LinkSink, AsyncDisposable {
     }
   }
 
-  /** Returns when the other end has taken everything written so far: it answers a PING in its turn, and nothing else comes. */
+  /** Returns when the socket has read everything written so far: it answers a PING, and sends nothing else. */
   async sync(): Promise<void> {
     this.write(ping("sync"));
     const [answer, ...rest] = await this.message();
     if (answer !== "PONGsync" || rest.length > 0) throw new Error(`Unexpected: ${[answer, ...rest].join("|")}`);
   }
 
-  /** Stops reading, so that the other end sooner or later cannot write. */
+  /** Stops reading, so that sooner or later the socket cannot write. */
   pause(): void {
     this.#link.pause();
   }

@@ -1,5 +1,5 @@
 /**
- * Somebody in the middle: a relay between two sockets over plain TCP, which sees every byte and may change what it likes.
+ * An active attacker: a relay between two sockets over plain TCP, which sees every byte and can change it.
  *
  * It cuts both streams into the 64 bytes of the greeting and frames, by `node:net` and a decoder of its own: the project's
  * transports and its decoder are at both ends.
@@ -10,27 +10,30 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { bytes } from "./raw_peer.ts";
 
-/** Who sent something. The client is who connected. */
+/** The sender of a frame. The client is the side that connected. */
 export type Sender = "client" | "server";
 
-/** A frame on its way. */
+/** A frame in transit. */
 export interface Passing {
   readonly from: Sender;
-  /** Of the frames that this side has sent on this connection, from 0 on. */
+  /** The index among the frames that this side has sent on this connection, from 0 on. */
   readonly index: number;
-  /** Of the connections, from 0 on. */
+  /** The index of the connection, from 0 on. */
   readonly connection: number;
   /** Header and body. */
   readonly bytes: Uint8Array;
 }
 
-/** What goes on in the place of a frame; `undefined` is the frame as it came. It may return the same frame more than once. */
+/**
+ * Returns the frames to forward instead of a frame; `undefined` forwards it unchanged. It may return the same frame
+ * more than once.
+ */
 export type Tamper = (passing: Passing) => readonly Uint8Array[] | undefined;
 
 const GREETING_SIZE = 64;
 const LONG = 2;
 
-/** What one side has sent on one connection. */
+/** The bytes that one side has sent on one connection. */
 export interface Recorded {
   /** Everything, the greeting included. */
   readonly bytes: Uint8Array;
@@ -101,7 +104,7 @@ export class Relay implements AsyncDisposable {
     return `tcp://127.0.0.1:${address.port}`;
   }
 
-  /** How many connections there have been. */
+  /** The number of connections so far. */
   get connections(): number {
     return this.#connections.length;
   }
@@ -111,18 +114,18 @@ export class Relay implements AsyncDisposable {
     this.#tamper = tamper;
   }
 
-  /** What one side has sent on a connection so far. */
+  /** Returns the bytes that one side has sent on a connection so far. */
   recorded(from: Sender, connection = 0): Recorded {
     return this.#connections[connection]![from].recorded();
   }
 
-  /** Resolves when a side has sent so many frames on a connection. */
+  /** Resolves when a side has sent `count` frames on a connection. */
   async sent(from: Sender, count: number, connection = 0): Promise<void> {
     const due = () => (this.#connections[connection]?.[from].frames.length ?? 0) >= count;
     if (!due()) await new Promise<void>((resolve) => this.#waits.push({ due, resolve }));
   }
 
-  /** Breaks all connections that there are now, with what is on its way. */
+  /** Breaks all current connections, with the bytes in transit. */
   cut(): void {
     for (const socket of this.#open) socket.destroy();
   }
@@ -167,7 +170,7 @@ export class Relay implements AsyncDisposable {
   }
 }
 
-/** How many bytes the frame at the beginning has; `Infinity` while that is not known. */
+/** Returns the size of the first frame in bytes; `Infinity` while it is unknown. */
 function frameSize(bytes: Uint8Array): number {
   if (bytes.length < 2) return Infinity;
   if ((bytes[0]! & LONG) === 0) return 2 + bytes[1]!;

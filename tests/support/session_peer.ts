@@ -26,7 +26,7 @@ export class SessionPeer implements LinkSink, SessionHandler, AsyncDisposable {
   readonly sent: Uint8Array[] = [];
   /** The peer, when the handshake is complete; rejects with what went wrong instead. */
   readonly ready: Promise<PeerInfo>;
-  /** Resolves when the connection is gone, with what ended it, if it was the session. */
+  /** Resolves when the connection is closed, with the error if the session ended it. */
   readonly gone: Promise<ZmqError | undefined>;
   readonly session: Session;
   readonly #link: Link;
@@ -92,7 +92,7 @@ export class SessionPeer implements LinkSink, SessionHandler, AsyncDisposable {
     this.#write((batch) => this.session.encode(message, batch));
   }
 
-  /** Tells a publisher what we want. */
+  /** Subscribes to a topic of a publisher. */
   subscribe(topic: Uint8Array): void {
     this.#write((batch) => this.session.encodeSubscription(false, topic, batch));
   }
@@ -182,7 +182,7 @@ export class SessionPeer implements LinkSink, SessionHandler, AsyncDisposable {
   onClose(): void {
     this.session.end();
     this.#resolveGone(this.#error);
-    this.#error ??= new ZmqError("ECONNRESET", "The connection is gone");
+    this.#error ??= new ZmqError("ECONNRESET", "The connection is closed");
     this.#rejectReady(this.#error);
     this.#wake?.();
   }

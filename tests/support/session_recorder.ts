@@ -1,5 +1,5 @@
 /**
- * Drives a {@link Session} without I/O: keeps what it tells as a flat list of events, and replays bytes whole, byte by
+ * Drives a {@link Session} without I/O: records its calls as a flat list of events, and replays bytes whole, byte by
  * byte and at given splits.
  *
  * @module
@@ -24,7 +24,7 @@ import { encodeCommandBody } from "../../src/zmtp/command.ts";
 import { toHex } from "./hex.ts";
 import { ownMetadata, type SocketType, wireType } from "./socket_types.ts";
 
-/** Something that a session told, in a form that can be compared and read. */
+/** A call of a session, in a form that can be compared and read. */
 export type RecordedEvent =
   | { readonly ready: string; readonly identity: string; readonly minor: number }
   | { readonly message: readonly string[] }
@@ -32,7 +32,7 @@ export type RecordedEvent =
   | { readonly cancel: string }
   | { readonly failure: string; readonly code: string };
 
-/** What a recorded session is made with. */
+/** The options of a recorded session. */
 export interface RecorderOptions {
   readonly socketType?: SocketType;
   readonly identity?: Uint8Array;
@@ -44,17 +44,17 @@ export interface RecorderOptions {
   readonly protocol?: string;
 }
 
-/** A session, with NULL unless told otherwise, and everything that it told. */
+/** A session, with NULL by default, and all of its calls. */
 export class SessionRecorder implements SessionHandler {
   readonly session: Session;
   readonly events: RecordedEvent[] = [];
-  /** What it wants to send. */
+  /** The bytes that it sends. */
   readonly sent: Uint8Array[] = [];
   /** The messages themselves. */
   readonly messages: Message[] = [];
   peer: PeerInfo | undefined;
   error: ZmqError | undefined;
-  /** What `onMessage` and `onSubscription` return. */
+  /** The return value of `onMessage` and `onSubscription`. */
   goOn: () => boolean = () => true;
 
   constructor(options: RecorderOptions = {}) {
@@ -77,14 +77,14 @@ export class SessionRecorder implements SessionHandler {
     return toHex(concat(this.sent));
   }
 
-  /** What is written for these messages, as hex. */
+  /** Returns the bytes of these messages, as hex. */
   encodeHex(...messages: Message[]): string {
     return this.#batchHex((batch) => {
       for (const message of messages) this.session.encode(message, batch);
     });
   }
 
-  /** What is written for a subscription or a cancel, as hex. */
+  /** Returns the bytes of a subscription or a cancel, as hex. */
   encodeSubscriptionHex(cancel: boolean, topic: Uint8Array): string {
     return this.#batchHex((batch) => this.session.encodeSubscription(cancel, topic, batch));
   }
@@ -95,11 +95,11 @@ export class SessionRecorder implements SessionHandler {
     return toHex(concat(batch.finish()));
   }
 
-  /** What `now` tells. */
+  /** The result of `now`. */
   time = 0;
 
   readonly credit: ReadCredit = { left: Infinity };
-  /** What `mayRead` returns, once the credit is used up. */
+  /** The result of `mayRead`, once the credit is used up. */
   goOnReading: () => boolean = () => true;
 
   mayRead(): boolean {
@@ -114,7 +114,7 @@ export class SessionRecorder implements SessionHandler {
     this.sent.push(bytes.slice());
   }
 
-  /** How often bytes were sent at a time of their own. */
+  /** The number of calls of `flush`. */
   flushes = 0;
 
   flush(): void {

@@ -61,7 +61,7 @@ function definitionOfSocket(socket: core.Socket): SocketDefinition {
   return coreOf(socket).definition;
 }
 
-/** What ZMTP knows of a type; a name that is nobody's is one that talks to nobody. */
+/** Returns a type as ZMTP knows it; an unknown name is a type without partners. */
 export function wireType(name: string): WireType {
   return definitionOf(name) ?? { name, partners: [] };
 }
@@ -96,7 +96,7 @@ export function ownMetadata(type: string, identity: Uint8Array, more?: Readonly<
   return encodeOwn(wireType(type), identity, more);
 }
 
-/** Whether two types may talk to each other. */
+/** Returns whether two types may talk to each other. */
 export function compatible(ours: string, theirs: string): boolean {
   return wire.compatible(wireType(ours), theirs);
 }

@@ -23,7 +23,7 @@ export class SpyController extends AbortController {
     };
   }
 
-  /** How many listen. */
+  /** The number of listeners. */
   get listeners(): number {
     return this.#listeners;
   }

@@ -1,6 +1,7 @@
 /**
- * Sockets that listen at a path, and socket files on which nobody listens, as a killed process leaves them. By this library's
- * transport: `node:net` of Deno 2.9.5 closes the descriptors of such listeners twice, which may be somebody else's by then.
+ * Sockets that listen at a path, and socket files without a listener, as a killed process leaves them. It uses this
+ * library's transport: `node:net` of Deno 2.9.5 closes the descriptors of such listeners twice, when they may belong to
+ * another file.
  *
  * @module
  */
@@ -16,7 +17,7 @@ export async function listenAt(path: string): Promise<Listener> {
   return await (await loadTransport()).listen(Endpoint.parse(`ipc://${path}`, "bind"), (link) => link.abort());
 }
 
-/** Makes a socket file on which nobody listens. */
+/** Creates a socket file without a listener. */
 export async function makeStale(path: string): Promise<void> {
   const listener = await listenAt(`${path}!`);
   // Only the name that is listened on is removed at the end.
@@ -25,12 +26,15 @@ export async function makeStale(path: string): Promise<void> {
   await deserted(path);
 }
 
-/** Resolves once nobody listens there: a process that another test starts may have copies of our descriptors for a moment. */
+/**
+ * Resolves once the path has no listener: a process that another test starts may have copies of our descriptors for a
+ * moment.
+ */
 export async function deserted(path: string): Promise<void> {
   while (await isLive(path));
 }
 
-/** Whether somebody listens at a path: one that accepts connections, or has too many waiting. */
+/** Returns whether a path has a listener: one that accepts connections, or has too many waiting. */
 export async function isLive(path: string): Promise<boolean> {
   try {
     (await (await loadTransport()).connect(Endpoint.parse(`ipc://${path}`, "connect"))).abort();

@@ -32,15 +32,15 @@ export async function stateTable(
   return { states, events: events.map(([event]) => event!), cells };
 }
 
-/** How a test plays one machine. */
+/** The functions with which a test drives one machine. */
 export interface Machine<Rig> {
   /** The file under `src/` whose header has the table. */
   readonly path: string;
   /** A machine in its first state, with all around it. */
   readonly make: () => Rig | Promise<Rig>;
-  /** How each state is reached from there. */
+  /** The steps from the start to each state. */
   readonly reach: Readonly<Record<string, (rig: Rig) => unknown>>;
-  /** How each event happens. */
+  /** The function that causes each event. */
   readonly happen: Readonly<Record<string, (rig: Rig, from: string) => unknown>>;
   /** The state, by what can be seen of it. May change the machine: it is not used afterwards. */
   readonly stateOf: (rig: Rig) => string | Promise<string>;
@@ -48,7 +48,7 @@ export interface Machine<Rig> {
   readonly end?: (rig: Rig) => unknown;
 }
 
-/** Tests that the states can be told apart, and every cell of the table. */
+/** Tests that the states can be distinguished, and every cell of the table. */
 export function walkStates<Rig>(name: string, machine: Machine<Rig>): void {
   const { path, make, reach, happen, stateOf, end = () => {} } = machine;
   test(`${name} states: each can be reached, and is distinct`, async () => {

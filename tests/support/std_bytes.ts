@@ -15,7 +15,7 @@ export function concat(arrays: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return joined;
 }
 
-/** Whether both hold the same bytes. */
+/** Returns whether both hold the same bytes. */
 export function equals(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

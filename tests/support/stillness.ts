@@ -7,7 +7,10 @@
 
 import { Reply, Request } from "../../mod.ts";
 
-/** How many round trips are taken for rest. If they were too few, tests would prove less, but not fail. */
+/**
+ * The number of round trips without a change that count as rest. If they were too few, tests would prove less, but not
+ * fail.
+ */
 const TRIPS = 300;
 
 /** Makes so many round trips. */

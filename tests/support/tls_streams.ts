@@ -1,6 +1,6 @@
 /**
- * TLS connections within this machine, as Web streams: by `node:tls`, on Deno by Deno's own (whose `node:tls` never tells of an
- * end that comes while it is paused, as of 2.9.5). The certificate in `tls/` is for nobody but these tests.
+ * TLS connections within this machine, as Web streams: by `node:tls`, on Deno by Deno's own (whose `node:tls` never
+ * reports an end that arrives while it is paused, as of 2.9.5). The certificate in `tls/` is for these tests only.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A clock of which the test is the master: time moves when it is told to, turns come when they are waited for, and chance is what
- * a seed makes of it.
+ * A clock that the test controls: time moves when the test advances it, turns come when they are awaited, and
+ * randomness follows from a seed.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export class VirtualClock implements Clock {
     return ((t ^ t >>> 14) >>> 0) / 0x1_0000_0000;
   };
 
-  /** How many timers are to come. */
+  /** The number of pending timers. */
   get pending(): number {
     return this.#timers.size;
   }

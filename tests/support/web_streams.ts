@@ -13,7 +13,7 @@ export interface ByteStreams {
   readonly writable: WritableStream<Uint8Array>;
 }
 
-/** What comes from a Node stream. Nothing is read ahead but what is on its way already. */
+/** The data of a Node stream. It reads ahead only what is already in transit. */
 export function webReadable(source: Readable, cancel: () => void): ReadableStream<Uint8Array> {
   let over = false;
   source.pause();
@@ -42,7 +42,7 @@ export function webReadable(source: Readable, cancel: () => void): ReadableStrea
   }, { highWaterMark: 0 });
 }
 
-/** What goes to a Node stream. A write is done when that has passed it on. */
+/** Writes to a Node stream. A write is done when the stream has passed it on. */
 export function webWritable(sink: Writable): WritableStream<Uint8Array> {
   const settle = (call: (callback: (error?: Error | null) => void) => void) =>
     new Promise<void>((resolve, reject) => call((error) => error ? reject(error) : resolve()));
@@ -59,7 +59,7 @@ export function webWritable(sink: Writable): WritableStream<Uint8Array> {
 
 /** Both sides of a Node stream, such as a socket. */
 export function webStreams(duplex: Duplex): ByteStreams {
-  // Whoever has sent its end and hears no more is done; else what still comes is thrown away.
+  // A side that has sent its end, and whose peer has ended too, is done; otherwise further data is dropped.
   const cancel = () => {
     if (duplex.writableEnded) duplex.destroy();
     else duplex.resume();
@@ -67,7 +67,7 @@ export function webStreams(duplex: Duplex): ByteStreams {
   return { readable: webReadable(duplex, cancel), writable: webWritable(duplex) };
 }
 
-/** What an operating system would hold of a connection, one way, in bytes. */
+/** The bytes that an operating system would hold of a connection, in one direction. */
 const BUFFER = 256 * 1024;
 
 /** Both ends of a connection in memory that holds some bytes for a reader that does not read, as an operating system does. */

@@ -66,7 +66,7 @@ class PeerProcess {
   readonly #pending = new Map<number, Pending>();
   readonly #lines = new LineReader();
   #lastId = 0;
-  /** Why nothing can be asked any more. */
+  /** The reason why no further request is possible. */
   #dead: Error | undefined;
   #told = false;
   #killed = false;
@@ -82,7 +82,7 @@ class PeerProcess {
       });
     });
     child.on("error", (error) => this.#failAll(error));
-    // The pipe of a peer that has been killed breaks; its end is told by `close`.
+    // The pipe of a killed peer breaks; `close` reports its end.
     child.stdin.on("error", () => {});
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       for (const line of this.#lines.read(chunk)) this.#answered(decodeLine(line) as Answer);
@@ -100,7 +100,9 @@ class PeerProcess {
     return this.#told && !this.#killed;
   }
 
-  /** Kills the process, and waits until it is gone; with another signal than SIGKILL as if it had ended by itself. */
+  /**
+   * Kills the process, and waits until it has exited; with another signal than SIGKILL as if it had ended by itself.
+   */
   async kill(signal: "SIGKILL" | "SIGABRT"): Promise<void> {
     if (signal === "SIGKILL") this.#killed = true;
     this.#child.kill(signal);
@@ -171,23 +173,23 @@ export class Peer implements AsyncDisposable {
     await this.#process.ask(0, "proxy", [front.number, back.number]);
   }
 
-  /** Gives the process a ZAP handler, or tells the one that it has whom to let in from now on. */
+  /** Gives the process a ZAP handler, or replaces the lists of the one that it has. */
   async admit(admission: Admission): Promise<void> {
     this.#admission = admission;
     await this.#process.ask(0, "admit", [admission]);
   }
 
-  /** Kills the process with SIGKILL, and waits until it is gone. */
+  /** Kills the process with SIGKILL, and waits until it has exited. */
   kill(): Promise<void> {
     return this.#process.kill("SIGKILL");
   }
 
-  /** Ends the process as a failed assertion in it does, and waits until it is gone. */
+  /** Ends the process as a failed assertion in it does, and waits until it has exited. */
   abort(): Promise<void> {
     return this.#process.kill("SIGABRT");
   }
 
-  /** Stops the process with SIGSTOP: its connections stay, and nothing is said on them any more. */
+  /** Stops the process with SIGSTOP: its connections stay open, and it sends nothing on them. */
   freeze(): void {
     this.#process.freeze();
   }
@@ -235,7 +237,7 @@ export class PeerEnd implements End, AsyncDisposable {
     return await this.#ask("get", option);
   }
 
-  /** Receives a message, and tells a property of its peer's handshake. Python only. */
+  /** Receives a message, and returns a property of its peer's handshake. Python only. */
   async property(name: string): Promise<string> {
     return await this.#ask("property", name) as string;
   }
@@ -282,7 +284,7 @@ export class PeerEnd implements End, AsyncDisposable {
     await this.#ask("sendAll", messages);
   }
 
-  /** Receives so many messages. */
+  /** Receives `count` messages. */
   async receiveAll(count: number): Promise<Uint8Array[][]> {
     return await this.#ask("receiveAll", count) as Uint8Array[][];
   }

@@ -1,5 +1,5 @@
 /**
- * One socket of a conversation under test, whoever implements it: this library in this process, this library in another
+ * One socket of a conversation under test, in any implementation: this library in this process, this library in another
  * runtime, or libzmq in a child process. Tests are written against this, so that roles can be swapped.
  *
  * @module
@@ -20,7 +20,7 @@ export type EndType =
   | "XPUB"
   | "XSUB";
 
-/** The value of a socket option. It goes through JSON on its way to a peer. */
+/** The value of a socket option. It is passed to a peer process as JSON. */
 export type OptionValue = string | number | boolean | null | Uint8Array;
 
 /** Socket options by the names that zeromq.js and this library share, or by ours where zeromq.js has none. */
@@ -29,7 +29,7 @@ export type EndOptions = Readonly<Record<string, OptionValue>>;
 /** A frame as tests write it; text is UTF-8. */
 export type Frame = string | Uint8Array;
 
-/** What happens to a socket's connections, by the names that zeromq.js and this library share. */
+/** The events of a socket's connections, by the names that zeromq.js and this library share. */
 export const EVENT_TYPES = [
   "accept",
   "accept:error",
@@ -88,7 +88,7 @@ export interface End {
   close(): Promise<void>;
 }
 
-/** Counts events by type, and tells those who wait for a count. */
+/** Counts events by type, and resolves the waits for a count. */
 export class EventCounts {
   /** All of them, in their order; `end` is left out. */
   readonly history: string[] = [];

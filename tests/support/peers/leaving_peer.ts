@@ -1,7 +1,7 @@
 /**
- * A ZMTP peer of its own process that leaves in good order again and again: some milliseconds after each handshake it ends its
- * side, reads on until the other end has ended its own, and keeps account of every message that came whole. Written by hand on
- * Node's `net`, so that nothing of what it counts goes through the code under test.
+ * A ZMTP peer in its own process that disconnects in an orderly way, repeatedly: some milliseconds after each handshake
+ * it ends its side, continues reading until the socket has ended its own, and counts every message that arrived whole.
+ * Written by hand on Node's `net`, so that nothing of what it counts goes through the code under test.
  *
  * On every other connection it stops reading now and then. Arguments: `listen` or `connect`, the endpoint, its socket type, and
  * the shortest and longest time (ms) until it leaves. Lines on standard input: `stay` (no connection is left from now on), and
@@ -19,7 +19,7 @@ const GREETING = Buffer.alloc(64);
 GREETING.set([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 1]);
 GREETING.write("NULL", 12);
 
-/** How often each number came. */
+/** The number of times that each number arrived. */
 const arrived = new Map<number, number>();
 const open = new Set<Socket>();
 let connections = 0;

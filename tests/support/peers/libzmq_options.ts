@@ -9,7 +9,7 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "zeromq";
 import type { OptionValue } from "./end.ts";
 
-/** What zeromq.js has for options that it does not know. */
+/** The methods of zeromq.js for options that it does not know. */
 interface Access {
   setBoolOption(option: number, value: boolean): void;
   setInt32Option(option: number, value: number): void;
@@ -69,7 +69,7 @@ export class LibzmqOptions {
     this.#access.setStringOption(SUBSCRIBE, topic);
   }
 
-  /** Takes back a subscription. */
+  /** Removes a subscription. */
   unsubscribe(topic: Buffer): void {
     this.#access.setStringOption(UNSUBSCRIBE, topic);
   }

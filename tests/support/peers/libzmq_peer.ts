@@ -1,5 +1,5 @@
 /**
- * A peer process on the real libzmq, by way of npm's `zeromq`. It runs on Node.
+ * A peer process on the real libzmq, through npm's `zeromq`. It runs on Node.
  *
  * It binds and unbinds with synchronous calls: the asynchronous ones of zeromq.js 6.8 run in another thread, while a pending
  * `receive()` goes on using the socket in this one. libzmq's sockets are for one thread, so the process crashes now and then:
@@ -148,7 +148,7 @@ class LibzmqEnd implements End {
       try {
         return await socket.receive();
       } catch (error) {
-        // So fails the binding, too, when libzmq has passed over what came, such as a reply that is none.
+        // zeromq.js also fails with this code when libzmq has skipped a message, such as an invalid reply.
         if ((error as { code?: string }).code !== "EAGAIN" || socket.receiveTimeout >= 0) throw error;
       }
     }

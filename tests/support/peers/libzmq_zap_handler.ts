@@ -10,12 +10,12 @@ import type { Admission } from "./admission.ts";
 
 const ENDPOINT = "inproc://zeromq.zap.01";
 
-/** The handler of this process, once somebody is to be let in. */
+/** The handler of this process, once it has lists of clients. */
 export class LibzmqZapHandler {
   #admission: Admission = {};
   #serving = false;
 
-  /** Lets in whom this names, from now on. */
+  /** Accepts the clients of these lists from now on. */
   // deno-lint-ignore require-await -- what it throws shall reject
   async admit(admission: Admission): Promise<void> {
     this.#admission = admission;

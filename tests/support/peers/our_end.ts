@@ -41,7 +41,7 @@ const MAKERS: Readonly<Record<EndType, (options: OurOptions) => Socket>> = {
   XSUB: (options) => new XSubscriber(options),
 };
 
-/** What some sockets can do; calling what this one cannot is a mistake in the test. */
+/** Methods that some sockets have; calling one that this socket does not have is a mistake in the test. */
 interface Abilities {
   send(message: readonly Frame[]): Promise<void>;
   receive(): Promise<Uint8Array[]>;

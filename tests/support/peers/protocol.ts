@@ -1,6 +1,6 @@
 /**
- * What a test and its peer process say to each other: one JSON object a line, bytes in base64. The test asks, the peer
- * answers each request once, in any order. `python_peer.py` speaks it too.
+ * The protocol between a test and its peer process: one JSON object per line, bytes in base64. The test sends requests,
+ * the peer answers each one once, in any order. `python_peer.py` speaks it too.
  *
  * @module
  */

@@ -10,7 +10,10 @@ import process from "node:process";
 // Debian's own interpreter, which is the one that Debian's python3-zmq serves.
 const DEBIAN_PYTHON = "/usr/bin/python3";
 
-/** The interpreter, and the reason why it cannot be used if it cannot. `npm test` has looked already and tells. */
+/**
+ * The interpreter, and the reason why it cannot be used if it cannot. `npm test` has already looked, and passes the
+ * result.
+ */
 export function pythonZmq(): { readonly command: string; readonly missing?: string } {
   const { PYTHON_ZMQ, PYTHON_ZMQ_MISSING } = process.env;
   if (PYTHON_ZMQ !== undefined) return { command: PYTHON_ZMQ };

@@ -16,7 +16,7 @@ export type JointCall<E extends End> = (sockets: readonly E[]) => unknown;
 
 /**
  * Serves sockets made by `open` to the process that started this one; the calls in `joint` name their sockets by number, and
- * `admit` tells the ZAP handler of the process whom to let in.
+ * `admit` gives the ZAP handler of the process its lists.
  */
 export function serve<E extends End>(
   open: (type: EndType, options: EndOptions) => E,
