@@ -193,7 +193,7 @@ test("listen: an invalid request is answered 500, and the next one is served", a
   assertEquals(await question("1.1", "bob", "b"), "500");
   assertEquals(await question("1.0", "bob"), "400");
   assertEquals(await ask("1.0", "7", "", "", "", "CURVE", "not a key"), "500");
-  // Of whom something is said that ZAP cannot say.
+  // Ann has metadata that ZAP cannot encode.
   assertEquals(await question("1.0", "ann", "secret"), "500");
   assertEquals(await question("1.0", "bob", "guess"), "400");
   assertEquals(await question("1.0", "bob", "b"), "200");

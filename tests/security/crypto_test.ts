@@ -52,7 +52,7 @@ test("boxes are those of NaCl's vectors, one-shot or on a line", () => {
 });
 
 test("points of low order lead to no shared key", () => {
-  // Of orders 1, 2, 4 and 8, and one that is above the prime (RFC 7748 §7; Langley's list).
+  // Points of orders 1, 2, 4 and 8, and one above the prime (RFC 7748 §7; Langley's list).
   const points = [
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",

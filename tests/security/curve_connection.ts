@@ -16,7 +16,7 @@ import { wireType } from "../support/socket_types.ts";
 /** A {@link ConnectionRig} with CURVE, and a peer that shakes hands with it. */
 export class CurveConnection extends ConnectionRig {
   readonly peer: SessionRecorder;
-  /** How many writes of the link the peer has read. */
+  /** The number of the link's writes that the peer has read. */
   #read = 0;
 
   constructor(

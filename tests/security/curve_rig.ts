@@ -34,7 +34,7 @@ export function curveServer(options: Partial<CurveServerOptions> = {}): CurveSer
   });
 }
 
-/** Whom to ask, with a domain and an address that tests can see again. */
+/** Returns a check by this function, with a domain and an address that tests can recognize. */
 export function checkBy(authenticate: Authenticate): PeerCheck {
   return { authenticate, domain: "global", address: "127.0.0.1", identity: new TextEncoder().encode("me") };
 }

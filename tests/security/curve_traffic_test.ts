@@ -26,12 +26,12 @@ import { meet } from "./pair.ts";
 
 const NONE = new Uint8Array(0);
 const OVERHEAD = 33;
-/** Of a greeting, behind the major version. */
+/** The length of a greeting after the major version. */
 const GREETING_REST = 53;
 const text = (value: string) => new TextEncoder().encode(value);
 
 interface Talk {
-  /** Seals; its session is the sender. */
+  /** The encrypting side; its session is the sender. */
   readonly cipher: TrafficCipher;
   readonly sender: SessionRecorder;
   readonly receiver: SessionRecorder;
@@ -53,7 +53,7 @@ function encoded(sender: SessionRecorder, ...messages: Message[]): Uint8Array {
   return bytes;
 }
 
-/** The sealed frames of one-frame messages, each apart. */
+/** The encrypted frames of one-frame messages, one by one. */
 function frames(sender: SessionRecorder, ...texts: string[]): Uint8Array[] {
   return texts.map((one) => encoded(sender, [text(one)]));
 }
@@ -63,7 +63,7 @@ function ruleOf({ error }: SessionRecorder): string {
   return error.rule;
 }
 
-/** What arrived, as text. */
+/** The received messages, as text. */
 function arrived({ messages }: SessionRecorder): string[] {
   return messages.map((message) => message.map(toText).join("|"));
 }
@@ -254,7 +254,7 @@ test("flags outside do not count: neither those that can be there, nor for the l
 
 test("flags inside that no frame has mean nothing", () => {
   for (const inner of [4, 0x80, 0xfc]) {
-    // The same cryptography, but for the first byte of what is sealed after the handshake.
+    // The same cryptography, except for the first byte of each box after the handshake.
     const forged: CurveCrypto = {
       ...fixedCrypto(),
       line: (key, noncePrefix) => {

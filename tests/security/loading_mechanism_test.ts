@@ -12,7 +12,7 @@ import type { Mechanism, MechanismPort } from "../../src/zmtp/mechanism.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import { test } from "../support/harness.ts";
 
-/** A mechanism, its port and what it loads, which all tell what happens. */
+/** A mechanism, its port, and the mechanism that it loads, which all record their calls. */
 function rig() {
   const told: string[] = [];
   let loaded!: (crypto: CurveCrypto) => void;

@@ -54,7 +54,7 @@ for (const [i, [options, words]] of UNFIT.entries()) {
     await using socket = new Dealer(options);
     assertStringIncludes((await rejectsWith("EINVAL", () => socket.bind(ANY))).message, words);
     assertStringIncludes(throwsWith("EINVAL", () => socket.connect("tcp://127.0.0.1:9")).message, words);
-    // What stays in this process is not secured.
+    // Connections within this process are not secured.
     await socket.bind(`inproc://unfit-${i}`);
   });
 }

@@ -14,7 +14,7 @@ export type Tamper = (bytes: Uint8Array, from: "client" | "server") => Uint8Arra
 export interface SessionPair {
   readonly client: SessionRecorder;
   readonly server: SessionRecorder;
-  /** Brings what was sent to the other side, until there is nothing left; also after an answer came later. */
+  /** Delivers sent commands to the peer until none is left; call it again after a late answer. */
   pump(): void;
 }
 

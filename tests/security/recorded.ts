@@ -1,6 +1,6 @@
 /**
- * What libzmq and our mechanisms said to each other, as `tests/support/capture_security_vectors.ts` recorded it. Do not
- * edit: record again.
+ * Handshakes of libzmq with the mechanisms of this library, recorded by `tests/support/capture_security_vectors.ts`. Do
+ * not edit: record again.
  *
  * @module
  */

@@ -48,7 +48,10 @@ function hasHello(bytes: Uint8Array): boolean {
   return bytes[GREETING_SIZE + 3] === "H".charCodeAt(0);
 }
 
-/** MORE and COMMAND in a header, which do not count where commands have names and what is sealed has flags of its own; padding. */
+/**
+ * Bits without meaning: MORE and COMMAND in a header, because commands have names and encrypted messages have flags of
+ * their own; padding.
+ */
 function meansNothing(bytes: Uint8Array, ends: readonly number[], bit: number): boolean {
   const at = bit >> 3;
   if (at === GREETING_SIZE || ends.includes(at)) return (bit & 7) === 0 || (bit & 7) === 2;
@@ -117,7 +120,7 @@ for (const [name, scene] of Object.entries(RECORDINGS)) {
 
   if (scene.mechanism === "PLAIN" || scene.refused) continue;
 
-  // Of ours, the last that libzmq says before its handshake is complete: INITIATE to a server, READY to a client.
+  // The last command before libzmq completes its handshake: INITIATE to a server, READY to a client.
   const ends = frameEnds(theirs);
   const handshakeEnd = ends[1]!;
 

@@ -20,7 +20,7 @@ export interface KeyBytes {
   readonly secretKey: Uint8Array;
 }
 
-/** What both sides said, as hex. */
+/** The bytes that both sides sent, as hex. */
 export interface Recording {
   /** Ours, to the end of the handshake. */
   readonly ours: string;
@@ -32,19 +32,19 @@ export interface Recording {
 /** A meeting of our side with libzmq. */
 export interface Scene {
   readonly mechanism: "PLAIN" | "CURVE";
-  /** Whether we are the server. */
+  /** `true` if this library is the server. */
   readonly asServer: boolean;
   readonly ourType: SocketType;
   readonly theirType: SocketType & ("DEALER" | "SUB");
   /** The ZAP handler of libzmq says no. */
   readonly refused?: boolean;
-  /** What each side sends the other after the handshake; a SUB sends nothing. */
+  /** The messages that each side sends after the handshake; a SUB sends none. */
   readonly messages: readonly Message[];
   /** Our side. */
   readonly ours: (server: KeyBytes, client: KeyBytes) => Mechanism;
 }
 
-/** Everybody may come in. */
+/** Accepts every client. */
 export const WELCOME: ZapVerdict = { status: 200, text: "", userId: "", metadata: new Map() };
 
 const NONE = new Uint8Array(0);

@@ -40,7 +40,7 @@ function shown(value: unknown): string {
   try {
     parts.push(JSON.stringify(value) ?? "");
   } catch {
-    // What cannot be written as JSON is not shown so.
+    // A value that JSON cannot represent is not shown in that form.
   }
   return parts.join("\n");
 }
@@ -202,7 +202,8 @@ test("CURVE: after both sockets are closed, no key that is secret is left in mem
     await failed;
     for (const socket of [push, nobody, refused, pull]) await socket.close();
   });
-  // Of each connection: what both sides draw, the server for its cookie as well, and who has no key of its own.
+  // Per connection: the random bytes of both sides, those of the server's cookie, and the keys of a client without its
+  // own.
   assert(
     made.copied.length > 10 && made.random.length >= 3 + 2 * 2 + 1,
     `${made.copied.length}, ${made.random.length}`,

@@ -1,6 +1,6 @@
 /**
- * Large boxes, which are sealed and opened in slices: the bytes are those of libsodium's one-shot functions, nothing is
- * decrypted before all of it is authenticated, and the memory of libsodium's module does not grow.
+ * Large boxes, which are encrypted and decrypted in slices: the bytes are those of libsodium's one-shot functions,
+ * nothing is decrypted before all of it is authenticated, and the memory of libsodium's module does not grow.
  *
  * @module
  */
@@ -48,7 +48,7 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
 
-/** How many slices it takes. */
+/** Finishes a box, and returns the number of slices. */
 function finish(slices: Slices): number {
   let count = 1;
   while (!slices.next()) count++;
@@ -68,14 +68,14 @@ function room(counter: number, size: number): Uint8Array {
   return bytes;
 }
 
-/** Seals a text on a line, in slices. */
+/** Encrypts a text on a line, in slices. */
 function sealed(line: CryptoLine, counter: number, text: Uint8Array): Uint8Array {
   const bytes = room(counter, text.length);
   finish(line.sealInSlices(counter, text[0]!, text.subarray(1), bytes, AT));
   return bytes;
 }
 
-/** What libsodium seals at once. */
+/** The box that libsodium computes in one call. */
 function expected(counter: number, text: Uint8Array): Promise<Uint8Array> {
   return oneShotSeal(KEY, nonceOf(counter), text);
 }
@@ -114,10 +114,10 @@ test("sliced and one-shot boxes equal those of libsodium's function, at every ed
     const text = textOf(size);
     const box = await expected(counter, text);
     const slices = sealed(out, counter, text);
-    assert(equal(slices.subarray(AT), box), `${size} bytes are sealed in slices`);
+    assert(equal(slices.subarray(AT), box), `${size} bytes are encrypted in slices`);
     const once = room(counter, size);
     out.seal(counter, text[0]!, text.subarray(1), once, AT);
-    assert(equal(once.subarray(AT), box), `${size} bytes are sealed`);
+    assert(equal(once.subarray(AT), box), `${size} bytes are encrypted`);
     const opening = back.openInSlices(slices, 0, AT);
     finish(opening);
     assert(opening.genuine && equal(slices.subarray(TEXT_AT), text), `${size} bytes are opened in slices`);
@@ -167,7 +167,7 @@ test("a box that was changed anywhere does not open, and nothing of it is decryp
     assertEquals(opening.genuine, false, `without ${cut} bytes`);
   }
   assert(crypto.open(KEY, nonceOf(7), box.map((byte, i) => i === 300_000 ? byte ^ 1 : byte)) === undefined);
-  // What was not changed opens, after all of that.
+  // After all of that the unchanged box can still be decrypted.
   const opening = line.openInSlices(whole, 0, AT);
   finish(opening);
   assert(opening.genuine);

@@ -1,6 +1,6 @@
 /**
- * What a stranger can make a server do and keep: how often it multiplies on the curve, and what is left of questions that are
- * over.
+ * The cost that an unknown client can cause in a server: multiplications on the curve, and memory that remains of
+ * completed authentications.
  *
  * @module
  */

@@ -36,7 +36,7 @@ interface Meeting {
 }
 
 const send = (client: Socket) => (client as Dealer).send("hello");
-/** What is published before the subscription came is dropped. */
+/** Messages published before the subscription has arrived are dropped. */
 const publish = async (client: Socket) => {
   await (client as XPublisher).receive();
   await (client as XPublisher).send("hello");
@@ -97,7 +97,7 @@ for (const { name, server, client, say } of MEETINGS) {
       peer.connect(endpoint);
       await say(peer, socket);
       let message = await socket.receive();
-      // Of the one before, whose subscription is over: nobody sent that.
+      // The end of the previous client's subscription, which no client sent.
       if (message[0]![0] === 0 && socket instanceof XPublisher) message = await socket.receive();
       assertEquals(userIdOf(message), `staff/${user}`);
       assertEquals(new TextDecoder().decode(metadataOf(message)!.get("x-of")), user);

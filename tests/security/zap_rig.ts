@@ -24,7 +24,7 @@ export function zapReply(
   return [version, id, status, text, userId, metadata];
 }
 
-/** A server, its handler, and clients that want to join. */
+/** A server, its ZAP handler, and clients that connect. */
 export class ZapRig implements AsyncDisposable {
   readonly context = new Context();
   readonly handler = new Reply({ context: this.context });

@@ -24,7 +24,7 @@ const GOOD: Readonly<Record<string, string>> = {
     `import net from "node:net";\nimport "../src/transport/transport.ts";\nexport const transport = net;`,
 };
 
-/** What is wrong with the good tree once `changes` are made to it. */
+/** Returns the problems of the good tree after `changes`. */
 function problemsWith(changes: Readonly<Record<string, string>>): string[] {
   return checkLayers(new Map(Object.entries({ ...GOOD, ...changes })))
     .map(({ path, line, message }) => `${path}:${line}: ${message}`);

@@ -34,7 +34,7 @@ const { version } = deno;
 const dated = `## [Unreleased]\n\n- More.\n\n## [${version}] - 2026-01-31\n\n- All.\n`;
 const { "README.md": readme = "", ...pages } = NOW.documents;
 const published = { ...pages, "README.md": withoutNotPublishedYet(readme) };
-/** Whatever the repository says now. */
+/** Independent of the current state of the repository. */
 const unpublished = {
   ...published,
   "README.md": `${published["README.md"]}\nVersion ${version} is not published yet; until it is, build it.\n`,

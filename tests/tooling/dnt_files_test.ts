@@ -1,5 +1,5 @@
 /**
- * What dnt adds to sources, taken out again: texts as dnt 0.40 to 0.43 write them.
+ * Removing the additions of dnt from sources, in the form in which dnt 0.40 to 0.43 write them.
  *
  * @module
  */

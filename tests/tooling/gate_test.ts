@@ -147,7 +147,7 @@ line 2</failure><system-out>noise</system-out></testcase>
 });
 
 test("gate: a command that leaves its pipes to an unreachable process still ends", async () => {
-  // Out of its group, and no child of it any more.
+  // A process that left the group and is no longer a child.
   const orphan = ["-c", "(setsid sleep 10 &) ; sleep 60"];
   const { timedOut, code } = await run("/bin/sh", orphan, { timeout: 500 });
   assertEquals([timedOut, code], [true, null]);

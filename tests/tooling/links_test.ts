@@ -1,7 +1,6 @@
 /**
- * The documents: what they link to is there, in these files; every page can be found from the index, every example from
- * a page; pictures are drawn for
- * light and dark. Addresses of other machines are not asked for.
+ * The documents: every target of a link within the repository exists; every page can be reached from the index, every
+ * example from a page; pictures exist for light and dark. Links to other machines are not followed.
  *
  * @module
  */
@@ -16,7 +15,7 @@ import { anchorsOf, pathsOf, targetsOf } from "../support/markdown.ts";
 
 const PAGES = ["CHANGELOG.md", ...documents()];
 
-/** What JSR and npm show; they have none of the others beside it. */
+/** The pages that JSR and npm show, without the other files beside them. */
 const PUBLISHED = ["README.md", "CHANGELOG.md", "npm/README.md"];
 /** Addresses of this repository, of which the files are here. */
 const OURS = new RegExp(`^${REPOSITORY}/(?:blob|tree)/main/(.+)$`);
@@ -33,7 +32,7 @@ function linksOf(page: string): Link[] {
   return targetsOf(read(page)).map((target) => ({ page, target }));
 }
 
-/** What is wrong with a link; `undefined` if nothing is. */
+/** Returns the problem of a link; `undefined` if there is none. */
 function problem({ page, target }: Link): string | undefined {
   const ours = OURS.exec(target);
   if (ours !== null) return problem({ page: "README.md", target: ours[1]! });
@@ -137,7 +136,7 @@ test("documents: link targets exist", () => {
 });
 
 test("documents: the files that they name exist", () => {
-  // What changed may name what is no longer there.
+  // The changelog may name files that no longer exist.
   const pages = PAGES.filter((page) => page !== "CHANGELOG.md");
   const named = pages.flatMap((page) => pathsOf(read(page)).map((path) => ({ page, path })));
   assert(named.length > 100, `only ${named.length} were found`);

@@ -19,7 +19,7 @@ const PAGE = read("docs/migration.md");
 
 const MEMBER = /^\s+(?:readonly |get |set |static )*([a-z_]\w*)\??[(:<]/gim;
 const EXPORT = /export (?:declare )?(?:abstract )?(?:const enum|class|interface|type|function|const) (\w+)/g;
-/** What nobody calls. */
+/** Members that programs do not call. */
 const INTERNAL = ["constructor", "_recv", "_send"];
 
 function namesIn(declarations: string): string[] {

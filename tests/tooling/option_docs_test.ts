@@ -1,5 +1,5 @@
 /**
- * What the doc comment of an option says of its default is what its definition says. The type checker holds both to the same
+ * The default in the doc comment of an option is that of its definition. The type checker holds both to the same
  * names and types.
  *
  * @module
@@ -29,7 +29,7 @@ function docComments(): Map<string, string[]> {
   return comments;
 }
 
-/** How a comment may tell a default. */
+/** Returns the form in which a comment gives a default. */
 function told(value: unknown): string {
   if (typeof value === "number") {
     const mib = value / 1024 / 1024;

@@ -13,7 +13,7 @@ import { OurEnd } from "../support/peers/our_end.ts";
 
 const ABORTED = "The libzmq peer has ended (SIGABRT)";
 
-/** What a socket of the peer must be able to do, the admission of its process included. */
+/** Exercises what a socket of the peer must be able to do, including the ZAP handler of its process. */
 async function talk(peer: Peer): Promise<void> {
   await using pull = await peer.open("PULL", SERVER_OPTIONS.CURVE);
   await using push = new OurEnd("PUSH", CLIENT_OPTIONS.CURVE);

@@ -62,7 +62,7 @@ test("release leaves line ends as they are", () => {
   }
 });
 
-/** What is in the way of releasing the repository, with what a bump would write. */
+/** The manifests of the repository after a bump of the version. */
 function released(): Manifests {
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
   const files = bump(

@@ -4,7 +4,7 @@ import { test } from "../support/harness.ts";
 
 const FILES = ["tests/base/a_test.ts", "tests/tooling/b_test.ts", "tests/package/c_test.ts"];
 
-/** What is selected, in short. */
+/** Returns the selection in a short form. */
 function selected(...args: string[]): unknown {
   const { parts, tests, packageTests } = select(args, FILES);
   return { parts, tests: Object.fromEntries(tests), packageTests };

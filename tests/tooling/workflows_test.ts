@@ -1,6 +1,6 @@
 /**
- * The workflows, which run only on GitHub, and the commands that documents tell: what they name is there, and nothing that
- * may publish runs code of the repository.
+ * The workflows, which run only on GitHub, and the commands in documents: the files and scripts that they name exist,
+ * and no job that may publish runs code of the repository.
  *
  * @module
  */
@@ -37,7 +37,7 @@ function commandsOf(job: Job): string[] {
   return job.steps.flatMap(({ run }) => run === undefined ? [] : run.trim().split("\n"));
 }
 
-/** Commands of a text that name what is not there. */
+/** Returns the commands of a text that name something that does not exist. */
 function missing(text: string): string[] {
   const found = [...text.matchAll(/\bnpm run ([\w:-]+)|\b(npm test)\b|\bnpx tsx ([\w./-]+)/g)];
   return found

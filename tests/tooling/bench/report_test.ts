@@ -121,7 +121,7 @@ function inFolder(use: (folder: string) => void): void {
   }
 }
 
-/** Every tag is closed in turn, every attribute quoted, and no number is missing. */
+/** Fails unless every tag is closed in order, every attribute is quoted, and no number is missing. */
 function assertWellFormed(svg: string): void {
   assert(svg.startsWith("<svg xmlns="));
   assert(!/NaN|Infinity|undefined/.test(svg), svg);
