@@ -116,7 +116,7 @@ test("a child process that is killed is a lost connection", async () => {
   const child = spawn("cat", [], { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   await using pull = new Pull();
-  // What it is sent comes back: a peer of the same type.
+  // Its own bytes come back: a peer of the same type.
   const failed = nextEvent(pull, "handshake:error:protocol");
   const readable = webReadable(child.stdout, () => child.stdout.destroy());
   pull.attach(linkOf({ readable, writable: webWritable(child.stdin) }));

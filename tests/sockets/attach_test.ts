@@ -125,7 +125,7 @@ for (const [name, ends] of Object.entries(ENDS)) {
     await rejectsWith("EAGAIN", async () => {
       for (; sent < 1000; sent++) await push.send([`${sent}`, body]);
     });
-    // Both marks, and what is on its way: some 256 KiB.
+    // Both high-water marks, and the bytes in transit: some 256 KiB.
     assert(sent > 6 && sent < 40, `${sent} messages were taken`);
     assert(pull.statistics().held <= 3);
     for (let i = 0; i < sent; i++) assertEquals(await take(pull, 1), [`${i}|${body}`]);

@@ -19,7 +19,7 @@ interface Ask {
 
 if (cluster.isPrimary) {
   const workers = [0, 1].map(() => cluster.fork());
-  // What is sent before a worker listens would be lost.
+  // A message sent before a worker listens would be lost.
   await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once("message", resolve))));
   for (const worker of workers) worker.on("message", (answer) => console.log(answer));
   createInterface({ input: process.stdin })

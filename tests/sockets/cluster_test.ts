@@ -13,7 +13,7 @@ import { Request, toText } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { Child } from "./support.ts";
 
-/** Who answers at an endpoint, asked over several connections. */
+/** Returns the workers that answer at an endpoint, one per connection. */
 async function answersAt(endpoint: string): Promise<string[]> {
   const answers: string[] = [];
   for (let i = 0; i < 4; i++) {

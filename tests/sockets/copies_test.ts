@@ -35,7 +35,7 @@ async function copy(): Promise<Copy> {
   const at = (path: string) => pathToFileURL(join(folder, path)).href;
   const library = await import(at("mod.ts")) as typeof one;
   const { loadTransport: load } = await import(at("transports/mod.ts")) as Pick<Copy, "loadTransport">;
-  // What is loaded later is loaded before the files go.
+  // Lazily loaded modules are loaded before the files are removed.
   await load();
   await rm(folder, { recursive: true });
   return { library, loadTransport: load };

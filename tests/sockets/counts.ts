@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import { DropCount } from "../../src/routing/drops.ts";
 import type { Drops, QueueStatistics, Socket, SocketStatistics } from "../../mod.ts";
 
-/** What a new socket has counted. */
+/** The counters of a new socket. */
 export const NOTHING: QueueStatistics = {
   messagesSent: 0,
   bytesSent: 0,
@@ -21,7 +21,7 @@ export const NOTHING: QueueStatistics = {
   reconnects: 0,
 };
 
-/** What a new socket has refused. */
+/** The refusals of a new socket. */
 export const NO_REFUSALS: Pick<SocketStatistics, "refused" | "refusals"> = {
   refused: 0,
   refusals: {

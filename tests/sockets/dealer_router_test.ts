@@ -82,7 +82,7 @@ test("router: a second peer with the same id stays connected but is neither read
   assertEquals(await take(router, 1), ["twin|from the first"]);
   await router.send(["twin", "back"]);
   assertEquals(await first.message(), ["back"]);
-  // Whatever was sent to the second came before the answer to this.
+  // Everything sent to the second peer arrived before the answer to this.
   second.write(message("again"));
   await second.sync();
   assertEquals(router.tryReceive(), undefined);
@@ -195,7 +195,7 @@ test("dealers and routers, many to many: every reply reaches its requester", asy
     const name = ["a", "b", "c"][d]!;
     for (let i = 0; i < 300; i++) await dealer.send(`${i}`);
     const answers = await take(dealer, 300);
-    // In turns to each router, so each has a third of them, in order.
+    // Round-robin to the routers, so each has a third of the messages, in order.
     for (const router of ["0", "1", "2"]) {
       const own = answers.filter((answer) => answer.startsWith(`${router}|${name}|`)).map((answer) => answer.slice(4));
       assertEquals(own, Array.from({ length: 100 }, (_, i) => `${i * 3 + Number(router)}`));

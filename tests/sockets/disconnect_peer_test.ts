@@ -236,7 +236,7 @@ test("a peer that was accepted and has not completed its handshake is authentica
   await using peer = await RawPeer.connect(endpoint);
   peer.write(greeting(1, "PLAIN"), command("HELLO", bytes(3, "ann", 6, "secret")));
   await peer.read(64);
-  // WELCOME: it was let in.
+  // WELCOME: it was accepted.
   await peer.frame();
   assertEquals([asked, pull.peerCount], [1, 0]);
   authenticator.removeUser("ann");

@@ -141,7 +141,7 @@ test("connect: a second connect to the same endpoint does nothing for Dealer, Su
     here.connect(first);
     here.connect(first);
     await there.waitForPeers(1);
-    // By the time that a later one is there, a second one to the first endpoint would be.
+    // A second connection to the first endpoint would be established before a later one.
     const both = [here, there].map((socket) => nextEvent(socket, "handshake", ({ endpoint }) => endpoint === second));
     here.connect(second);
     await Promise.all(both);

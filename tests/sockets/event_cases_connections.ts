@@ -48,7 +48,7 @@ function breaking(
   };
 }
 
-/** How each is provoked. */
+/** The way to provoke each event of connections. */
 export const CONNECTION_EVENTS: Table<
   | "handshake"
   | "handshake:error:protocol"

@@ -13,7 +13,7 @@ import { peerHandshake } from "../support/session_recorder.ts";
 import { assertTells, type Case, type Table } from "./event_cases.ts";
 import { ANY, deserted, nextEvent, rejectsWith } from "./support.ts";
 
-/** How each is provoked. */
+/** The way to provoke each event of endpoints. */
 export const ENDPOINT_EVENTS: Table<
   | "bind"
   | "bind:error"

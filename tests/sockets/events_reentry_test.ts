@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import { Pull, Push, type Socket, type SocketEvent } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 
-/** Closes the socket when it tells of this event; resolves with all it told. */
+/** Closes the socket when it emits this event; resolves with all of its events. */
 function closeOn(socket: Socket, type: SocketEvent["type"]): Promise<string[]> {
   const told: string[] = [];
   return new Promise((resolve) => {

@@ -23,7 +23,7 @@ function happen(socket: Socket, times: number): void {
   for (let i = 0; i < times; i++) socket.attach(new FakeLink());
 }
 
-/** How many events of each type there are. */
+/** Counts events by type. */
 function tally(events: readonly SocketEvent[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
@@ -132,7 +132,7 @@ test("an iterator that is left: its waiting next ends, it holds nothing more, an
   assertEquals(await left.next(), { done: true, value: undefined });
   assertEquals((await stays.next()).value?.type, "accept");
   await stays.return!();
-  // What it held is gone, too, and leaving it twice does no harm.
+  // Its queued events are dropped, too, and leaving it twice does no harm.
   assertEquals(await stays.next(), { done: true, value: undefined });
   await stays.return!();
 });
@@ -204,7 +204,7 @@ test("missed: one iterator that comes late does not make another miss anything; 
   await pull.close();
 });
 
-/** What is the same of two runs: ports are not. */
+/** The part that is equal in two runs, without the ports. */
 function essence({ peers, ...sums }: SocketStatistics) {
   return { ...sums, peers: peers.map(({ endpoint: _endpoint, remote: _remote, ...rest }) => rest) };
 }

@@ -61,7 +61,7 @@ function only(protocol: Protocol): FrameTransport {
 // deno-lint-ignore no-explicit-any -- any options for any type
 type SocketClass = new (options: any) => Socket & { send?: any; receive?: any };
 
-/** Who binds, who connects, and a message from the second to the first, which may answer. */
+/** The socket that binds, the one that connects, and whether the first can answer a message of the second. */
 const PAIRS: readonly [server: SocketClass, client: SocketClass, both: boolean][] = [
   [Pull, Push, false],
   [Pair, Pair, true],
@@ -318,7 +318,7 @@ test("frames: a flood waits for its turn, and a high-water mark reaches the send
     if (push.trySend(body)) sent++, idle = 0;
     else idle++, await new Promise((resolve) => setImmediate(resolve));
   }
-  // What waits in both sockets, and about a buffer of the link.
+  // The messages in both sockets, and about one buffer of the link.
   assert(sent > 20 && sent < 200, `${sent}`);
   for (let i = 0; i < sent; i++) assertEquals((await pull.receive())[0]!.length, 10_000);
   assertEquals(pull.tryReceive(), undefined);

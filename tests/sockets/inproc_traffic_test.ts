@@ -29,7 +29,7 @@ const WAITING = 10_000;
 /** More than any mark of a test that counts. */
 const LIMIT = 300;
 
-// Marks: the sums are libzmq's.
+// High-water marks: the sums are libzmq's.
 
 test("inproc: the high-water mark is the sum of both sides, and unlimited if one side is unlimited", async () => {
   const sums = [[3, 2, 5], [1, 1, 2], [5, 1, 6], [1, 5, 6], [0, 2, LIMIT], [3, 0, LIMIT]] as const;
@@ -268,7 +268,7 @@ async function randomRun(steps: readonly Step[], send: number, receive: number):
   while (received.at(-1) !== "last") await turn();
   await pull.close();
   await Promise.all([...waits, rest]);
-  // What came over several connections is received in turns.
+  // Messages of several connections are received fair-queued.
   const order = steps.some(({ do: what }) => what === "rebind")
     ? (texts: string[]) => texts.toSorted()
     : (texts: string[]) => texts;
@@ -353,7 +353,7 @@ test("inproc: 50,000 requests and replies, and timers fire meanwhile", async () 
   assertEquals(await alive, true);
 }, { timeout: 30_000 });
 
-/** Whether a timer that is due at once fires before something is over. */
+/** Returns whether a timer of 0 ms fires before something is over. */
 function timerFires(over: () => boolean): Promise<boolean> {
   return new Promise((resolve) => setTimeout(() => resolve(!over()), 0));
 }

@@ -21,7 +21,7 @@ export async function lose(socket: Socket, peer: RawPeer, leave = LEAVES[0]!): P
   await lost;
 }
 
-/** Reads so many messages, the frames of each joined by "|". */
+/** Reads `count` messages, the frames of each joined by "|". */
 export async function read(peer: RawPeer, count: number): Promise<string[]> {
   const taken: string[] = [];
   while (taken.length < count) taken.push((await peer.message()).join("|"));

@@ -27,7 +27,7 @@ import { ANY, rejectsWith, throwsWith, turn } from "./support.ts";
 
 const texts = (batch: readonly Message[]) => batch.map((one) => one.map(toText).join("|"));
 
-/** Receives in batches until so many messages are there. */
+/** Receives in batches until `count` messages have arrived. */
 async function receiveAll(pull: Pull, count: number, max?: number): Promise<string[]> {
   const all: string[] = [];
   while (all.length < count) all.push(...texts(await pull.receiveMany(max)));

@@ -99,7 +99,7 @@ class Intruder extends DuplexSocket {
   }
 }
 
-/** Who binds, who connects. */
+/** The socket that binds, and the one that connects. */
 const REFUSED: (new () => Bus | Pull | Intruder)[][] = [
   [Pull, Bus],
   [Bus, Pull],

@@ -28,12 +28,12 @@ import { ANY, nextEvent, take, texts } from "./support.ts";
 const TYPES = { PAIR: 0, PUB: 1, SUB: 2, REQ: 3, REP: 4, DEALER: 5, ROUTER: 6, PULL: 7, PUSH: 8 } as const;
 type Type = keyof typeof TYPES;
 
-/** How an older version is spoken. */
+/** The form of an older version. */
 interface Dialect {
   readonly name: string;
-  /** Whether its peers tell their socket type. */
+  /** `true` if its peers announce their socket type. */
   readonly typed: boolean;
-  /** Introduces a peer, each part when its library sends it, and returns what the other end tells of itself. */
+  /** Introduces a peer, sending each part when its library does, and returns what the socket announces. */
   greet(peer: RawPeer, type: Type, identity?: string): Promise<{ readonly type?: number; readonly identity: string }>;
   /** All frames of a message. */
   message(...frames: (string | Uint8Array)[]): Uint8Array;
@@ -221,7 +221,7 @@ testEach("a PUB hears of the subscriptions as messages, and its messages are fil
     assertEquals(await dialect.read(peer), ["\x00news"]);
     await subscribe();
     assertEquals(await dialect.read(peer), ["\x01news"]);
-    // It may send everything to everybody, as libzmq 2.x does.
+    // It may send everything to every subscriber, as libzmq 2.x does.
     if (socket === sub) peer.write(dialect.message("weather", "not wanted"));
     peer.write(dialect.message("news.today", "wanted"));
     assertEquals(await take(socket, 1), ["news.today|wanted"]);
@@ -360,7 +360,7 @@ test("3.x: a peer that sends byte by byte, and one that sends a part only when i
     await using slow = await RawPeer.connect(endpoint);
     for (const byte of bytes(theirs, ready("PUSH"), message("slow"))) await slow.write(Uint8Array.of(byte));
     assertEquals(await take(pull, 1), ["slow"]);
-    // libzmq's three steps; the first of either side waits for nobody.
+    // libzmq's three steps; neither side waits with the first one.
     await using stepwise = await RawPeer.connect(endpoint);
     const ours = [await stepwise.read(10)];
     stepwise.write(theirs.subarray(0, 10));

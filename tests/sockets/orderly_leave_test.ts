@@ -22,7 +22,7 @@ const LEAVES = Number(process.env.ZMQ_LEAVES ?? 15);
 const NODE = process.versions.bun === undefined && process.versions.deno === undefined ? process.execPath : "node";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What the peer has counted. */
+/** The counts of the peer. */
 interface Account {
   readonly numbers: readonly number[];
   readonly twice: number;
@@ -116,7 +116,7 @@ async function meet(
     await new Promise((resolve) => setImmediate(resolve));
   }
   peer.tell("stay");
-  // The last one says that there is a connection: what waits for one when the socket is closed waits for ever.
+  // The last one shows that there is a connection: without one a queue would wait forever when the socket is closed.
   await socket.send(numbered(sent++));
   const givenUp = await socket.close();
   const { dropped, messagesSent, queued } = socket.statistics();

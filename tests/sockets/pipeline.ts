@@ -6,7 +6,7 @@
 
 import { Pull, type PullOptions, Push, type PushOptions } from "../../mod.ts";
 
-/** What a test sends with and receives with; both are closed by `await using`. */
+/** A sending and a receiving socket; `await using` closes both. */
 export interface Pipeline extends AsyncDisposable {
   readonly push: Push;
   readonly pull: Pull;

@@ -28,13 +28,13 @@ import {
 } from "../../mod.ts";
 
 type Transport = "none" | "inproc" | "tcp" | "ipc";
-/** What can be unref'd, and ends. */
+/** Something that can be unref'd, and ends. */
 interface Life {
   ref(): unknown;
   unref(): unknown;
   close(): Promise<unknown>;
 }
-/** Makes something with sockets that it hands to `own` before they are used; resolves when it is there. */
+/** Creates something with sockets, each passed to `own` before it is used; resolves when it exists. */
 type Make = (own: <T extends Life>(socket: T) => T, transport: Transport) => unknown;
 
 const [task, transport, order, folder] = process.argv.slice(2) as [string, Transport, string, string];
@@ -46,7 +46,7 @@ function idle(ms: number): Promise<void> {
 }
 
 let names = 0;
-/** An endpoint to bind that nobody else has. */
+/** A free endpoint to bind. */
 function fresh(transport: Transport): string {
   return transport === "tcp"
     ? "tcp://127.0.0.1:0"
@@ -55,7 +55,7 @@ function fresh(transport: Transport): string {
     : `inproc://life-${++names}`;
 }
 
-/** Waits that go on for ever: nothing is sent, nobody comes. With a transport the socket is bound. */
+/** Waits that never end: no message is sent, and no peer connects. With a transport the socket is bound. */
 async function placed<T extends Life & { bind(endpoint: string): Promise<string> }>(
   socket: T,
   transport: Transport,
@@ -126,7 +126,7 @@ async function silent(): Promise<number> {
   return (server.address() as { port: number }).port;
 }
 
-/** What sockets with endpoints do without being waited for. */
+/** States of sockets with endpoints, without a pending wait. */
 const STATES: Readonly<Record<string, Make>> = {
   bound: (own, at) => placed(own(new Pull()), at),
   async "bound, with a keepalive time"(own) {
@@ -195,7 +195,7 @@ if (task === "holds") {
     const made: Life[] = [];
     await make((socket) => {
       made.push(socket);
-      // Taken back at once: a socket that was unref'd can hold again.
+      // Undone immediately: a socket that was unref'd can keep the process alive again.
       if (order === "unref and ref") {
         socket.unref();
         socket.ref();

@@ -47,7 +47,7 @@ for (const transport of TRANSPORTS) {
   }
 }
 
-/** A port at which nobody answers: its queue of connections is full, and nobody accepts them. */
+/** A port without an answer: its queue of connections is full, and none is accepted. */
 async function unanswered(): Promise<{ port: number; close(): Promise<void> }> {
   const child = spawn("python3", ["-c", FULL_QUEUE], { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = await once(child.stdout.setEncoding("utf8"), "data") as [string];

@@ -76,7 +76,7 @@ test("pull: receives fair-queued, so that a busy peer does not starve a quiet on
   quiet.write(bytes(message("quiet", "0"), message("quiet", "1"), message("quiet", "2")));
   await quiet.sync();
   const taken = await take(pull, 103);
-  // In turns while both have something.
+  // Fair-queued while both have messages.
   assertEquals(taken.slice(0, 6).map((text) => text.split("|")[0]), [
     "busy",
     "quiet",

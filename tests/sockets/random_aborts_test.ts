@@ -13,13 +13,16 @@ import { test } from "../support/harness.ts";
 import { ANY, turn } from "./support.ts";
 
 const RUNS = 10;
-/** Each run goes on until so many sends and so many receives were aborted while they waited, and so many messages came. */
+/**
+ * Each run continues until this number of sends and of receives was aborted while waiting, and of messages was
+ * received.
+ */
 const ENOUGH = 500;
 
 const REASON = { why: "it is time" };
 /** The last message of a lane. */
 const END = "end";
-/** Most sends, and most receives, of a lane that may be under way at a time. */
+/** The maximum of pending sends, and of pending receives, of a lane. */
 const MOST = 20;
 /** Bytes of messages. Without large ones the system would take everything, and no send would wait. */
 const SIZES = [0, 1, 200, 5_000, 100_000, 200_000];
@@ -44,14 +47,14 @@ interface Way {
 
 /** Sends, or receives, that may still be aborted. */
 class Waits {
-  /** How many were aborted while they waited. */
+  /** The number of calls that were aborted while they waited. */
   aborted = 0;
-  /** What else they failed with. */
+  /** Other errors of the calls. */
   readonly errors: unknown[] = [];
 
   readonly #pending = new Map<AbortController, Promise<void>>();
 
-  /** Begins another one, unless many are under way. */
+  /** Starts another call, unless too many are pending. */
   begin(start: (options: WaitOptions) => Promise<void>): void {
     if (this.#pending.size >= MOST) return;
     const controller = new AbortController();
@@ -95,7 +98,7 @@ class Lane {
     this.#random = random;
   }
 
-  /** How many messages have been received. */
+  /** The number of received messages. */
   get received(): number {
     return this.#received.length;
   }
@@ -152,7 +155,7 @@ async function storm(lanes: readonly Lane[], random: Random): Promise<void> {
   await Promise.all(lanes.map((lane) => lane.finish()));
 }
 
-/** Declares a test that runs a scenario with many seeds; a failure tells the seed and the mark that led to it. */
+/** Declares a test that runs a scenario with many seeds; a failure reports its seed and its high-water mark. */
 function testStorm(name: string, scenario: (random: Random, mark: number) => Promise<void>): void {
   test(name, async () => {
     const property = fc.asyncProperty(
@@ -160,7 +163,7 @@ function testStorm(name: string, scenario: (random: Random, mark: number) => Pro
       fc.integer({ min: 1, max: 3 }),
       (seed, mark) => scenario(seeded(seed), mark),
     );
-    // What is lost makes a run hang: its own deadline tells the seed.
+    // A lost message makes a run hang: its own deadline reports the seed.
     await fc.assert(property, { numRuns: RUNS, endOnFailure: true, timeout: 120_000 });
   }, { timeout: 240_000 });
 }

@@ -59,7 +59,7 @@ function hex(data: Uint8Array): string {
 const NO_MARK = { receiveHighWaterMark: 0 };
 const BODY = new Uint8Array(10);
 
-/** Ways to receive, each of which tells how many it has received. */
+/** Ways to receive, each of which reports the number of received messages. */
 const LOOPS: Readonly<Record<string, (socket: Pull | Router, count: (some: number) => boolean) => Promise<void>>> = {
   async "for await"(socket, count) {
     for await (const _ of socket) if (count(1)) return;

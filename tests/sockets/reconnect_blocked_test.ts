@@ -24,7 +24,7 @@ function numbered(number: number): Uint8Array {
   return body;
 }
 
-/** The number of the next message: commands are passed over, and what is wrong with a message ends the test. */
+/** The number of the next message: commands are skipped, and a wrong message fails the test. */
 async function nextNumber(peer: RawPeer): Promise<number> {
   for (;;) {
     const { flags, body } = await peer.frame();

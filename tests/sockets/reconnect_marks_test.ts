@@ -44,7 +44,7 @@ for (const [make, type] of SENDERS) {
 
   test(`${make.name}: messages queued for a peer that does not read outlive that peer`, async () => {
     await using listener = await RawListener.bind();
-    // A queue of two has room again only when one of them is gone: full, it holds both.
+    // A queue of two has room again only when one of them was sent: a full one holds both.
     await using socket = new make({ ...OPTIONS, sendHighWaterMark: 2 });
     socket.connect(listener.endpoint);
     for (let round = 0, due = 0; round < 3; round++) {
@@ -93,7 +93,7 @@ for (const [make, type] of [[Pull, "PUSH"], [Dealer, "ROUTER"], [Pair, "PAIR"]] 
     const lost = nextEvent(socket, "disconnect");
     first.write(...numbers(0, 4).map((text) => message(text)));
     const leaving = first.end();
-    // While the inbox is full nobody reads on to the end.
+    // While the inbox is full, reading stops before the end.
     assertEquals(await take(socket, 2), ["0", "1"]);
     await Promise.all([lost, leaving]);
     const second = await listener.join({ type });
@@ -108,7 +108,7 @@ for (const [make, type] of [[Pull, "PUSH"], [Dealer, "ROUTER"], [Pair, "PAIR"]] 
   });
 }
 
-/** Turns in which a socket may notice that what it writes goes nowhere; Deno's tells only who reads on. */
+/** Turns in which a socket may notice that its writes are lost; Deno reports that only to a reader. */
 const TURNS = 200;
 
 for (const [make, type] of [[Dealer, "ROUTER"], [Pair, "PAIR"]] as const) {

@@ -43,7 +43,7 @@ const EVERY: readonly (readonly [make: () => Socket, peer: string])[] = [
   [() => new Pair(OPTIONS), "PAIR"],
 ];
 
-/** Those that queue for an endpoint, whoever is there. */
+/** Sockets that queue for an endpoint, whichever peer is there. */
 const SENDERS: readonly (readonly [make: () => Push | Dealer | Pair, peer: string])[] = [
   [() => new Push(OPTIONS), "PULL"],
   [() => new Dealer(OPTIONS), "ROUTER"],
@@ -56,7 +56,7 @@ interface ReceiverCase {
   readonly peer: string;
   /** Frames that a peer puts before a message. */
   readonly before?: string;
-  /** What `take` shows before the message of a peer that is called `peer`. */
+  /** The text that `take` shows before a message of the peer named `peer`. */
   readonly shown?: string;
 }
 
@@ -128,7 +128,7 @@ for (const [make, type] of SENDERS) {
     const first = await listener.join({ type });
     for (const text of numbers(0, 10)) await socket.send(text);
     assertEquals(await read(first, 10), numbers(0, 10));
-    // The first of them is sent the moment the loss is told.
+    // The first of them is sent the moment the loss is reported.
     const stop = socket.events.listen((event) => {
       if (event.type === "disconnect") assert(socket.trySend("10"));
     });

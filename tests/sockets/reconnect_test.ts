@@ -11,7 +11,7 @@ import { test } from "../support/harness.ts";
 import { message, RawListener } from "../support/raw_peer.ts";
 import { ANY, deserted, nextEvent, take } from "./support.ts";
 
-/** The intervals that a socket tells before its next attempts to connect. */
+/** The intervals that a socket reports before its next attempts to connect. */
 async function intervals(socket: Socket, endpoint: string, count: number): Promise<number[]> {
   const events = socket.events[Symbol.asyncIterator]();
   const told: number[] = [];

@@ -15,7 +15,7 @@ import { ANY, deserted, type EventOf, nextEvent, take } from "./support.ts";
 
 const OPTIONS = { reconnectInterval: 2, linger: 0 };
 
-/** How many losses in a row. */
+/** The number of consecutive losses. */
 const LOSSES = 50;
 
 test("many losses: at every stage of a connection, and after them everything works", async () => {
@@ -82,14 +82,14 @@ test("many losses: attempts that fail go on at the longest interval, and the las
   assertEquals(push.peerCount, 1);
 });
 
-/** What a peer may get wrong in the handshake. */
+/** Errors that a peer can make in the handshake. */
 const WRONGS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ["a socket type that cannot be", bytes(greeting(), ready("PUB"))],
   ["a bad greeting", bytes("HTTP/1.1 400 Bad Request\r\n\r\n")],
   ["another mechanism", greeting(1, "PLAIN")],
 ];
 
-/** Sockets that have something to tell as soon as the right peer is there: what they queue, or what they want. */
+/** Sockets that send as soon as the right peer is connected: queued messages, or subscriptions. */
 const TELLERS:
   readonly (readonly [make: () => Socket, peer: string, tell: (socket: Socket) => void, told: string[]])[] = [
     [() => new Push(OPTIONS), "PULL", queueThree, numbers(0, 3)],

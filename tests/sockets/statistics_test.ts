@@ -100,7 +100,7 @@ for (const endpoint of ENDPOINTS) {
       const twice = { messagesSent: round, bytesSent: 4 * round, messagesReceived: round, bytesReceived: 2 * round };
       assertCounts(bound, twice);
       assertPeers(bound);
-      // A closed socket can still tell.
+      // A closed socket still has its counters.
       assertCounts(pair, { messagesSent: 1, bytesSent: 2, messagesReceived: 1, bytesReceived: 4 });
       assertPeers(pair);
     }

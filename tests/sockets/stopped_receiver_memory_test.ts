@@ -37,9 +37,9 @@ const RECEIVERS: readonly (readonly [make: () => Socket & Receiver, peer: string
 
 /** A peer that sends numbered messages as long as they are taken from it. */
 class Sender implements AsyncDisposable {
-  /** How many were taken. */
+  /** The number of accepted messages. */
   handed = 0;
-  /** How many of them, in order, have been received. */
+  /** The number of those that were received, in order. */
   received = 0;
   /** No more than this may be taken. */
   readonly bound: number;
@@ -60,11 +60,11 @@ class Sender implements AsyncDisposable {
     // One message may be cut in two.
     this.bound = marks + Math.ceil(BUFFERS[where] / size) + 1;
     this.#send = send;
-    // What waits when the peer is closed fails.
+    // A send that waits when the peer is closed fails.
     this.#run().catch(() => {});
   }
 
-  /** Nothing is under way any more, nor will be, and all of it has been received. */
+  /** `true` when no send is pending, none will be started, and every message has been received. */
   get done(): boolean {
     return this.#stopped && this.handed === this.#begun && this.received === this.handed;
   }

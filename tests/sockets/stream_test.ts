@@ -17,7 +17,7 @@ async function notice(stream: Stream): Promise<Uint8Array> {
   return id!;
 }
 
-/** Receives until there are so many bytes of one connection; returns them as text. */
+/** Receives until `length` bytes of one connection have arrived; returns them as text. */
 async function receiveText(stream: Stream, id: Uint8Array, length: number): Promise<string> {
   let text = "";
   while (text.length < length) {

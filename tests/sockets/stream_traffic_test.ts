@@ -131,7 +131,7 @@ test(
       assert(taken < TOO_MUCH, "a Stream that does not receive held back nothing");
       if (done === "quiet") break;
     }
-    // A chunk more than the mark: that which was read when the inbox was not quite full.
+    // One chunk more than the high-water mark: the one that was read when the inbox was almost full.
     const { held } = server.statistics();
     assert(held > 0 && held <= 5, `${held} messages are held`);
     assertPattern(await receiveChunks(server, sent), sent);
@@ -159,7 +159,7 @@ test("stream: receiveHighWaterMarkBytes bounds the bytes queued from a peer", as
   }
   await written;
   assertPattern(chunks, size);
-  // At most one chunk goes over the mark.
+  // At most one chunk exceeds the high-water mark.
   assert(largest <= 100_000 + longest, `${largest} bytes were held, in chunks of up to ${longest}`);
   await peer[Symbol.asyncDispose]();
 });

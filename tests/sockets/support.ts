@@ -15,8 +15,8 @@ import { runtime } from "../support/harness.ts";
 import { nodeProgram } from "../support/node_program.ts";
 
 /**
- * Where a test binds: a port of the system's choice, on a loopback address that this process has for itself where there is
- * more than one. So nobody else takes a port that a test lets go and wants again.
+ * The endpoint that a test binds: a port chosen by the system, on a loopback address that only this process uses where
+ * there is more than one. So no other process takes a port that a test releases and binds again.
  */
 export const ANY = await privateLoopback();
 
@@ -37,7 +37,7 @@ export interface Receiver {
   receive(options?: { readonly signal?: AbortSignal }): Promise<Message>;
 }
 
-/** Receives so many messages, each as text; the frames of one are joined by "|". */
+/** Receives `count` messages, each as text; the frames of one are joined by "|". */
 export async function take(socket: Receiver, count: number): Promise<string[]> {
   const taken: string[] = [];
   while (taken.length < count) taken.push(texts(await socket.receive()).join("|"));
@@ -82,12 +82,12 @@ export function record(socket: Socket): SocketEvent[] {
   return events;
 }
 
-/** Resolves when the condition is true; it is asked once a turn of the event loop. */
+/** Resolves when the condition is true; it is checked once per turn of the event loop. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turn();
 }
 
-/** Resolves after so many turns of the event loop: what was under way in this process is done then. */
+/** Resolves after `turns` turns of the event loop: pending work of this process is then done. */
 export async function turn(turns = 1): Promise<void> {
   for (let i = 0; i < turns; i++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
@@ -104,7 +104,7 @@ export function fill(socket: { trySend(message: string): boolean }, limit = 5000
   return sent;
 }
 
-/** An endpoint of this machine where nobody listens. */
+/** An endpoint of this machine without a listener. */
 export async function deserted(): Promise<string> {
   await using pull = new Pull();
   return await pull.bind(ANY);
@@ -130,7 +130,7 @@ export async function rejectsWithReason(reason: unknown, promise: Promise<unknow
   assert(outcome.reason === reason, `rejected with ${outcome.reason}`);
 }
 
-/** How long (ms) a child may live, so that none is left when a test hangs. */
+/** The lifetime of a child process, in ms, so that none is left when a test hangs. */
 const CHILD_LIFETIME = 120_000;
 
 /** A script that runs as a process of its own on this runtime. */

@@ -49,7 +49,7 @@ function steal(frame: Uint8Array, way: (buffer: ArrayBuffer) => unknown): void {
   }
 }
 
-/** Transfers memory that nobody has marked. */
+/** Transfers memory that is not marked as untransferable. */
 const lose = (bytes: Uint8Array) => void structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });
 
 for (const [name, way] of Object.entries(WAYS)) {

@@ -113,7 +113,7 @@ test("restarted servers, with no server in between, never lose a message", async
   for (let i = 0; i < 8; i++) {
     await cut(listener, PULL, "reset");
     await listener[Symbol.asyncDispose]();
-    // An attempt that nobody answers.
+    // An attempt without an answer.
     await nextEvent(
       push,
       "connect:retry",

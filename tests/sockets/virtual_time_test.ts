@@ -29,7 +29,7 @@ import { PlayedTransport } from "../support/played_transport.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import { take } from "./support.ts";
 
-/** What a promise has come to so far. */
+/** The current state of a promise. */
 function watch<T>(promise: Promise<T>): { readonly promise: Promise<T>; state: "pending" | "resolved" | "rejected" } {
   const watched = { promise, state: "pending" as "pending" | "resolved" | "rejected" };
   promise.then(() => watched.state = "resolved", () => watched.state = "rejected");
@@ -42,7 +42,8 @@ function spySystemClock(): { readonly asked: string[]; restore(): void } {
   const original = { ...systemClock };
   for (const name of ["now", "timer", "turn", "random"] as const) {
     (systemClock as unknown as Record<string, unknown>)[name] = (...args: never[]) => {
-      // But for a turn by which the virtual clock itself waits for promises, and what keeps the process alive.
+      // Except the turn by which the virtual clock itself waits for promises, and the timer that keeps the process
+      // alive.
       if (!/virtual_clock|process_hold/.test(new Error().stack!)) asked.push(name);
       return (original[name] as (...args: never[]) => unknown)(...args);
     };

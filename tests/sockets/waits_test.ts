@@ -20,7 +20,7 @@ test("receive: pending receives are served in the order of the calls", async () 
       return texts(message);
     })
   );
-  // Nobody gets ahead of them.
+  // No later call gets ahead of them.
   assertEquals(pull.tryReceive(), undefined);
   push.connect(await pull.bind(ANY));
   for (let i = 0; i < 5; i++) await push.send(`${i}`);

@@ -35,7 +35,7 @@ export const closing: Suite = (transport) => {
       await using pull = new Pull();
       const push = new Push({ sendHighWaterMark: 0 });
       await (binds ? link(transport, push, pull) : link(transport, pull, push));
-      // More than the peer's mark.
+      // More than the peer's high-water mark.
       for (const text of numbers(3000)) assert(push.trySend(text));
       const closed = push.close();
       assertEquals([await take(pull, 3000), await closed], [numbers(3000), 0]);

@@ -95,7 +95,7 @@ export const endpoints: Suite = (transport) => {
       socket.connect(endpoint);
       socket.connect(endpoint);
       await first.waitForPeers(1);
-      // By the time that a later one is there, a second one to the first endpoint would be.
+      // A second connection to the first endpoint would be established before a later one.
       socket.connect(await second.bind(transport.endpoint()));
       await Promise.all([second.waitForPeers(1), socket.waitForPeers(2)]);
       assertEquals([socket.type, socket.peerCount, first.peerCount], [socket.type, 2, 1]);
@@ -202,7 +202,7 @@ export const endpoints: Suite = (transport) => {
     assertEquals(await take(pull, 1000), numbers(1000));
     await lost;
     throwsWith("ENOENT", () => push.disconnect(endpoint));
-    // Nothing else is under way that could come in.
+    // No further connection is in progress.
     assertEquals([pull.peerCount, push.peerCount], [0, 0]);
     push.connect(endpoint);
     await push.send("again");

@@ -18,7 +18,7 @@ const TYPES: EndType[] = ["DEALER", "PAIR", "PUB", "PULL", "PUSH", "REP", "REQ",
 
 const types = (events: readonly SocketEvent[]) => events.map(({ type }) => type);
 
-/** Closes the socket when it tells of this event; resolves with all it told. */
+/** Closes the socket when it emits this event; resolves with all of its events. */
 function closeOn(socket: Socket, type: EventType): Promise<string[]> {
   const told = record(socket);
   return new Promise((resolve) => {
@@ -30,7 +30,7 @@ function closeOn(socket: Socket, type: EventType): Promise<string[]> {
   });
 }
 
-/** What the bound side calls a peer: over tcp its address, else the endpoint. */
+/** The bound side's name for a peer: over tcp its address, otherwise the endpoint. */
 function remoteOf({ name }: TestTransport, endpoint: string): RegExp {
   return name === "tcp" ? /^tcp:\/\/127\.0\.0\.1:\d+$/ : RegExp(`^${endpoint}$`);
 }

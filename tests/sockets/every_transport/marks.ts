@@ -26,9 +26,9 @@ import { link, type Suite } from "./transport.ts";
 /** Large, so that the operating system does not hold many. */
 const BODY = new Uint8Array(128 * 1024).fill(98);
 const MARK = 4;
-/** More than all queues hold together: 256 MiB, which are all the same memory. */
+/** More than all queues hold together: 256 MiB, all of which share the same memory. */
 const LIMIT = 2000;
-/** How long a send that is refused has waited, in ms. If it were too short, the tests would prove less, but not fail. */
+/** The timeout of a send that is to fail, in ms. If it were too short, the tests would prove less, but not fail. */
 const TIMEOUT = 50;
 
 /** The number of a message that ends with it and a body. */
@@ -37,7 +37,7 @@ function numberOf(message: Message): number {
   return Number(toText(message.at(-2)!));
 }
 
-/** Receives so many messages; fails unless they are numbered from 0 on. */
+/** Receives `count` messages; fails unless they are numbered from 0 on. */
 async function drain(socket: Receiver, count: number): Promise<void> {
   for (let i = 0; i < count; i++) assertEquals(numberOf(await socket.receive()), i);
 }

@@ -10,7 +10,10 @@ import { test } from "../../support/harness.ts";
 import { nextEvent, numbers, take, until } from "../support.ts";
 import { link, type Suite } from "./transport.ts";
 
-/** How a socket is told that its peer wants no second one: over inproc before the handshake is complete, else behind it. */
+/**
+ * Returns the event that reports to a second Pair that it is rejected: over inproc before the handshake is complete,
+ * otherwise after it.
+ */
 function refusal(pair: Pair): Promise<string> {
   return new Promise((resolve) => {
     const stop = pair.events.listen((event: SocketEvent) => {

@@ -146,7 +146,7 @@ export const reconnects: Suite = (transport) => {
     const { messagesSent, dropped, queued } = push.statistics();
     assertEquals(queued, 0);
     if (!transport.buffers) assertEquals(messagesSent + dropped, sent);
-    // What the connection still held is counted as sent, and as dropped as well.
+    // Messages that the connection still held count as sent, and as dropped as well.
     else assert(messagesSent <= sent && messagesSent + dropped >= sent, `${messagesSent} + ${dropped} of ${sent}`);
     assertEquals(push.trySend("nobody"), false);
   });
@@ -209,7 +209,7 @@ export const reconnects: Suite = (transport) => {
     await until(() => other.statistics().held === 1);
     await other.unbind(endpoint);
     assertEquals(await take(dealer, 1), ["hiccup"]);
-    // Who ends a connection is not told that it is lost.
+    // The side that ends a connection gets no report of a loss.
     assertEquals(await take(other, 1), ["before"]);
     await bindAgain(other, endpoint);
     await other.waitForPeers(1);

@@ -95,7 +95,7 @@ export const topics: Suite = (transport) => {
       await xpub.waitForSubscribers(1, { topic: "end" });
       a.unsubscribe("t");
       b.unsubscribe("t");
-      // The two take turns.
+      // The two subscribers alternate.
       const told = await take(xpub, seen[verbosity].length);
       assertEquals([verbosity, told.sort()], [verbosity, seen[verbosity].sort()]);
       assertEquals([xpub.tryReceive(), xpub.topicsCount], [undefined, 1]);
@@ -166,7 +166,7 @@ export const topics: Suite = (transport) => {
       "up 3",
     ];
     for (const message of sent) await xsub.send(message);
-    // Told once however often it was subscribed to, and cancelled with the last.
+    // Sent once, no matter how many subscriptions there are, and cancelled with the last.
     const told = ["up|1", "\x01a", "up|2", "\x01b", "\x02no subscription", "", "\x00a", "up 3"];
     for (const xpub of xpubs) assertEquals(await take(xpub, told.length), told);
     await xpubs[0]!.send("b1");

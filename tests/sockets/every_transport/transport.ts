@@ -16,11 +16,11 @@ export interface TestTransport {
   readonly name: "tcp" | "ipc" | "frames" | "inproc";
   /** The version of peers, as statistics show it. */
   readonly version: string;
-  /** An endpoint to bind, where nobody else is; `bind` tells the real one. */
+  /** A free endpoint to bind; `bind` returns the actual one. */
   endpoint(): string;
-  /** An endpoint to connect to where nobody is bound yet. */
+  /** An endpoint to connect to that is not bound yet. */
   deserted(): Promise<string>;
-  /** Whether messages may wait outside of the sockets, in the operating system. */
+  /** `true` if messages can wait outside of the sockets, in the operating system. */
   readonly buffers: boolean;
 }
 

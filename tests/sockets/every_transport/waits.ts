@@ -181,7 +181,7 @@ export const waits: Suite = (transport) => {
       assertEquals(push.writable, false);
       await push.whenWritable();
     };
-    // What the operating system takes may make room as well.
+    // Bytes that the operating system takes can make room as well.
     while (sent <= 200) {
       const waiting = room();
       for (; received < sent; received++) await pull.receive();
