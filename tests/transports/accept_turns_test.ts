@@ -33,7 +33,7 @@ for (const where of ["tcp://127.0.0.1:0", "ipc://*"]) {
       const to = endpoint.startsWith("ipc")
         ? JSON.stringify({ path: endpoint.slice("ipc://".length) })
         : JSON.stringify({ host: "127.0.0.1", port: Number(endpoint.split(":").at(-1)) });
-      // This process accepts nobody while it waits for the other one.
+      // This process accepts no connection while it waits for the other one.
       const script = `const net = require("node:net"); let left = ${FLOOD}; const all = [];
         for (let i = 0; i < ${FLOOD}; i++) {
           const done = () => { if (--left === 0) { for (const each of all) each.destroy(); process.exit(0); } };

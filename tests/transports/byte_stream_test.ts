@@ -29,13 +29,13 @@ const PIECE = 64 * 1024;
 class Streams {
   /** Gives to the link. */
   source!: ReadableStreamDefaultController<Uint8Array>;
-  /** What the link has written; a write is done when `take` is called. */
+  /** The link's writes; a write is done when `take` is called. */
   readonly writes: Uint8Array[] = [];
   readonly cancels: unknown[] = [];
   readonly aborts: unknown[] = [];
   pulls = 0;
   closes = 0;
-  /** What `close` of the writable stream waits for. */
+  /** The promise that `close` of the writable stream waits for. */
   closing: Promise<void> | undefined;
   sink!: WritableStreamDefaultController;
   readonly #pending: { readonly resolve: () => void; readonly reject: (cause: unknown) => void }[] = [];
@@ -194,7 +194,7 @@ test("linkOf: nothing is asked for before start, nor while it is paused", async 
   const { pulls } = streams;
   streams.source.enqueue(new Uint8Array(1));
   await settled();
-  // That which was being read: held back, and not followed by another.
+  // The chunk that was being read: kept, and not followed by another.
   assertEquals([peer.received, streams.pulls], [1, pulls]);
   streams.source.enqueue(new Uint8Array(1));
   peer.resume();

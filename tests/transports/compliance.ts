@@ -1,6 +1,6 @@
 /**
- * What every transport must do: the contract in `src/transport/transport.ts`, as tests. Every pair of links is also watched for
- * breaches that no single test looks for (see `peer.ts`).
+ * The requirements for every transport: the contract in `src/transport/transport.ts`, as tests. Every pair of links is
+ * also checked for violations that no single test looks for (see `peer.ts`).
  *
  * @module
  */

@@ -20,7 +20,7 @@ export function closingCompliance({ pair, plain, endpoint, knows }: Declare): vo
     assertEquals(server.error, undefined);
     assertEquals(client.error, undefined);
     assertEquals(client.closes, 1);
-    // And the other way round: the link is gone on this side too.
+    // And in the other direction: the link is closed on this side too.
     assertEquals(server.write(new Uint8Array(1)), false);
     await server.close();
   });
@@ -100,7 +100,7 @@ export function closingCompliance({ pair, plain, endpoint, knows }: Declare): vo
     server.pause();
     client.write(patternBytes(size));
     const closed = client.close();
-    // The server's own close drops what it receives, but must read it, or the client would wait for ever.
+    // The server's own close drops what it receives, but must read it, or the client would wait forever.
     await Promise.all([closed, server.close()]);
     assertEquals(client.error, undefined);
   }, LONG);
@@ -285,7 +285,7 @@ export function closingCompliance({ pair, plain, endpoint, knows }: Declare): vo
     await writeUntilStuck(client, TOO_MUCH);
     server.abort();
     await client.gone();
-    // Whether a reset or an end is seen depends on the runtime and on who reads first.
+    // A reset or an end is seen, depending on the runtime and on the side that reads first.
     if (client.error !== undefined) assertInstanceOf(client.error, ZmqError);
   }, LONG);
 

@@ -22,7 +22,7 @@ export function connectingCompliance({ plain, endpoint, lasting }: Declare): voi
   });
 
   plain("an address in use cannot be bound, and can after close", async (transport) => {
-    // An ipc transport asks whether somebody lives at the address.
+    // An ipc transport checks whether a live socket has the address.
     const first = await transport.listen(Endpoint.parse(lasting, "bind"), (link) => link.abort());
     const same = Endpoint.parse(first.endpoint, "bind");
     const error = await assertRejects(() => transport.listen(same, () => {}), ZmqError);

@@ -1,6 +1,6 @@
 /**
- * A tcp transport by way of Web streams on Deno's own connections. (Its `node:net` breaks a connection of which one side has
- * ended, and `conn.readable` closes both.)
+ * A tcp transport through Web streams on Deno's own connections. (Its `node:net` breaks a connection of which one side
+ * has ended, and `conn.readable` closes both.)
  *
  * @module
  */
@@ -32,7 +32,7 @@ interface DenoNet {
 
 const { Deno: net } = globalThis as unknown as { Deno: DenoNet };
 
-/** A connection as Web streams; it is closed when neither side is used any more. */
+/** A connection as Web streams; it is closed when both streams have ended. */
 function streamsOf(conn: Conn): ByteStreams {
   const open = { readable: true, writable: true };
   const leave = (side: keyof typeof open, both = false) => {
@@ -54,7 +54,7 @@ function streamsOf(conn: Conn): ByteStreams {
         throw error;
       }
     },
-    // Nobody reads: what a peer sends on is answered by a reset.
+    // There is no reader: further bytes of the peer are answered by a reset.
     cancel: () => leave("readable", !open.writable),
   }, { highWaterMark: 0 });
   const writable = new WritableStream<Uint8Array>({

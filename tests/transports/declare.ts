@@ -1,5 +1,5 @@
 /**
- * How the parts of the compliance suite declare their tests for the transport at hand.
+ * The declaration of tests in the parts of the compliance suite, for each transport.
  *
  * @module
  */
@@ -14,13 +14,16 @@ export const TOO_MUCH = 64 * MIB;
 /** For tests that move many megabytes. */
 export const LONG: TestOptions = { timeout: 30_000 };
 
-/** How a transport is different. */
+/** The differences of a transport. */
 export interface Variation {
   /** An endpoint whose address can be bound again after it was closed. Default: the same. */
   readonly lasting?: string;
   /** Tests that it cannot pass, by name, and why. */
   readonly except?: Readonly<Record<string, string>>;
-  /** What its links know of what was taken; default `"exact"`. Links over other streams know the most that it can be. */
+  /**
+   * The knowledge of its links about the bytes that were taken; default `"exact"`. Links over other streams know an
+   * upper limit.
+   */
   readonly knows?: "exact" | "most" | "nothing";
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a runtime does to a socket unasked must not change what ZeroMQ promises: who may bind an address, when it is free again,
- * who may connect to a socket file.
+ * Default settings of a runtime's sockets must not change ZeroMQ's behavior: which processes can bind an address, when
+ * it is free again, which ones can connect to a socket file.
  *
  * @module
  */
@@ -56,7 +56,7 @@ test("defaults: an address is free again immediately, after any connections", as
   const client = connect({ host: "127.0.0.1", port: Number(portOf(bound)) });
   const server = (await accepted.next()).start();
   client.resume();
-  // Who ends a connection first has its address in TIME_WAIT.
+  // The side that ends a connection first has its address in TIME_WAIT.
   await server.close();
   await bound.close();
   await (await listen(bound.endpoint)).close();

@@ -1,5 +1,5 @@
 /**
- * The order of things on a link while the handshake with a SOCKS proxy is under way, on a link that the test plays.
+ * The order of events on a link during the handshake with a SOCKS proxy, on a simulated link.
  *
  * @module
  */

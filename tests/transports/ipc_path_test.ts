@@ -1,6 +1,6 @@
 /**
- * Who gets a path that many want at once: every step of each of them on the file system is taken in an order of chance, one at
- * a time, and any of them may die between two steps.
+ * Several processes bind one path at once: exactly one gets it. Every step of each of them on the file system is taken
+ * in a random order, one at a time, and any of them may be killed between two steps.
  *
  * @module
  */
@@ -84,7 +84,10 @@ interface Contest {
   readonly listeners: Listener[];
 }
 
-/** So many sockets want one path, each step of theirs in an order of chance; `deadly` is the chance to die before a step. */
+/**
+ * Lets `count` sockets bind one path, with their steps in a random order; `deadly` is the probability to be killed
+ * before a step.
+ */
 async function contest(folder: string, count: number, random: () => number, deadly = 0): Promise<Contest> {
   const path = `${folder}/socket`;
   const steps = new Steps(count, random);
@@ -96,7 +99,7 @@ async function contest(folder: string, count: number, random: () => number, dead
     const step = async () => {
       await steps.next();
       if (dead || random() < deadly) {
-        // What a dead process listened on is stale, and it cleans up nothing.
+        // The socket of a killed process is stale, and nothing is cleaned up.
         if (!dead) await listener.close();
         dead = true;
         throw new Killed();
@@ -158,7 +161,7 @@ test("ipc path: if one dies between two steps, at most one has the path, and the
       }
       await Promise.all(listeners.filter((_, i) => !killed.includes(i)).map((it) => it.close()));
       for (const name of await fs.readdir(folder)) await deserted(`${folder}/${name}`);
-      // What the dead left, claims too, is in nobody's way.
+      // The files of killed processes, claims too, block no other process.
       const next = await listenAt(`${folder}/next`);
       assertEquals(await publish(`${folder}/next`, `${folder}/socket`, { files: fs, isLive }), true, `seed ${seed}`);
       assertEquals(await ino(`${folder}/socket`), await ino(`${folder}/next`));

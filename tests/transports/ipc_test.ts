@@ -211,7 +211,7 @@ test("ipc: a file of another program at the path stays when the listener is clos
   }
 });
 
-/** For links that only show that somebody can connect. */
+/** For links that only show that a connect succeeds. */
 function dropped(link: Link): void {
   link.abort();
 }

@@ -37,7 +37,7 @@ const BYTE = Uint8Array.of(7);
 /** Lets all promises go on that can. */
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
 
-/** How each state is reached from the start. */
+/** The steps from the start to each state. */
 const REACH: Readonly<Record<string, (rig: Rig) => void>> = {
   OPEN: () => {},
   DEAF: ({ driver }) => driver.sink.writeFailed(new Error("deaf")),
@@ -216,7 +216,7 @@ test("link states: a link is started once", () => {
   assertThrows(() => peer.start(), TypeError);
 });
 
-/** What may happen next, in any order that a driver may have it. */
+/** The possible next events, in any order that a driver may have. */
 const STEPS: Readonly<Record<string, (rig: Rig) => void>> = {
   start: ({ peer, driver }) => {
     if (!driver.calls.includes("started")) driver.calls.push("started"), peer.start();

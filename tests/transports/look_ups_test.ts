@@ -38,7 +38,7 @@ class Resolver {
   }
 }
 
-/** Attempts that are given up, one after the other. */
+/** Attempts that are aborted, one after the other. */
 async function attempts(resolver: Resolver, host: string, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     const over = new AbortController();
@@ -127,7 +127,7 @@ test("look-ups: a failure is reported to all waiting attempts, and to no other",
   await resolver.fail("a");
   await Promise.all(both);
   await attempts(resolver, "a", 1);
-  // Without anybody who waits it is no unhandled rejection.
+  // Without a waiting attempt it is no unhandled rejection.
   await resolver.fail("a");
   const next = resolver.lookUps.of("a");
   await turn();

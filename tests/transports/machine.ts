@@ -1,5 +1,5 @@
 /**
- * What the machine that runs the tests has not got, each as the reason to skip a test, or `undefined`.
+ * Features that the machine may lack, each as the reason to skip a test, or `undefined`.
  *
  * @module
  */

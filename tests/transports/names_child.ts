@@ -71,7 +71,7 @@ async function movingName(): Promise<string[]> {
   const port = portOf(first);
   const second = await listen("127.0.0.3", port);
   const reached = [await reach(`later:${port}`)];
-  // To where nobody listens, to one listener, and while that still listens to the other.
+  // To an address without a listener, to one listener, and while that still listens to the other.
   for (const address of ["127.0.0.2", "127.0.0.1", "127.0.0.3", "127.0.0.1"]) {
     names(`${address} later`);
     reached.push(await reach(`later:${port}`), await reach(`127.0.0.5:0;later:${port}`));
@@ -81,7 +81,7 @@ async function movingName(): Promise<string[]> {
 }
 
 async function silentAddress(): Promise<string[]> {
-  // The test has made 2001:db8:77::/64, where nobody answers. IPv6 addresses come first.
+  // The test has created 2001:db8:77::/64, where no host answers. IPv6 addresses come first.
   names("2001:db8:77::9 quiet", "10.77.0.1 quiet");
   const listener = await listen("10.77.0.1");
   const reached = [await reach(`quiet:${portOf(listener)}`), await reach(`*:0;quiet:${portOf(listener)}`)];

@@ -1,6 +1,6 @@
 /**
- * Names of hosts and of network interfaces. What names mean is changed in a namespace of Linux's, where `/etc/hosts` is a
- * file of the test's own; that needs no root, only a kernel that lets users make namespaces.
+ * Names of hosts and of network interfaces. Names are changed in a Linux namespace, where `/etc/hosts` is a file of the
+ * test; that needs no root, only a kernel that lets users create namespaces.
  *
  * @module
  */

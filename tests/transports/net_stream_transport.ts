@@ -1,5 +1,5 @@
 /**
- * A tcp transport by way of Web streams: `node:net` sockets, made into such streams, made into links by `linkOf`.
+ * A tcp transport through Web streams: `node:net` sockets as Web streams, and these as links by `linkOf`.
  *
  * @module
  */

@@ -30,7 +30,7 @@ export class PairTransport implements Transport {
     const onLink = this.#listeners.get(name);
     if (onLink === undefined) {
       const cause = new Error("The name is not bound");
-      throw new ZmqError("ECONNREFUSED", `Cannot connect to ${name}: nobody listens there`, { cause });
+      throw new ZmqError("ECONNREFUSED", `Cannot connect to ${name}: no listener has that name`, { cause });
     }
     const [client, server] = this.#pair(name, "tcp://127.0.0.1:1");
     onLink(server);

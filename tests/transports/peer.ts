@@ -12,14 +12,14 @@ import { Endpoint } from "../../src/schemes/endpoint.ts";
 /** A link, its sink, and what happened to them. */
 export class Peer implements LinkSink {
   readonly link: Link;
-  /** What the link did that it must not do. */
+  /** Violations of the link's contract. */
   readonly breaches: string[] = [];
   chunks: Uint8Array[] = [];
   received = 0;
   drains = 0;
   closes = 0;
   error: Error | undefined;
-  /** What `onClose` told of the last write. */
+  /** The report of `onClose` about the last write. */
   taken: number | undefined;
   /** Called with each chunk, after it was recorded. */
   react: ((chunk: Uint8Array) => void) | undefined;
@@ -55,7 +55,7 @@ export class Peer implements LinkSink {
     return done;
   }
 
-  /** What the link says that the operating system has taken. */
+  /** The number of bytes that the operating system has taken, by the link's report. */
   get bytesTaken(): number {
     const taken = this.link.bytesTaken;
     if (taken === undefined) throw new Error("The link does not count what it has sent");
@@ -95,7 +95,7 @@ export class Peer implements LinkSink {
     return new Promise((resolve) => this.#waiting.push({ until: condition, resolve }));
   }
 
-  /** Resolves when the link is gone. */
+  /** Resolves when the link is closed. */
   gone(): Promise<void> {
     return this.until(() => this.closes > 0);
   }

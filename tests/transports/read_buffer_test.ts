@@ -1,5 +1,5 @@
 /**
- * How `transports/read_buffer.ts` sizes its memory, and that it never gives the same byte out twice.
+ * The sizes of memory in `transports/read_buffer.ts`, which never returns the same byte twice.
  *
  * @module
  */

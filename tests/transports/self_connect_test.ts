@@ -1,6 +1,6 @@
 /**
- * TCP lets a connection meet itself: when nobody listens on a port of this machine, and the connection is given that very port
- * as its own. It must not be taken for a peer, and must not keep the port.
+ * A TCP connection can connect to itself: when a port of this machine has no listener, and the connection gets that
+ * port as its own. It must not be taken for a peer, and must not keep the port.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { noIpv6 } from "./machine.ts";
 const ATTEMPTS = 300_000;
 const ITSELF = "nothing listens there, and the connection was made to itself";
 
-/** A port of the host that nobody has. */
+/** A free port of the host. */
 async function freePort(host: string): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, host, resolve));

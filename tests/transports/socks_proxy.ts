@@ -1,12 +1,12 @@
 /**
- * A small SOCKS5 proxy for tests, on `node:net`: it notes what it is asked, and can be told to answer otherwise.
+ * A small SOCKS5 proxy for tests, on `node:net`: it records its requests, and can be configured to give wrong answers.
  *
  * @module
  */
 
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** How the proxy behaves. */
+/** The behavior of the proxy. */
 export interface ProxyOptions {
   /** The one user name and password it takes; without them it asks for none. */
   readonly login?: readonly [string, string];
@@ -26,7 +26,7 @@ export interface ProxyOptions {
 /** A proxy that runs. */
 export class SocksProxyServer {
   readonly port: number;
-  /** What clients asked for: `host:port`, a name as `name host:port`. */
+  /** The requested targets: `host:port`, a name as `name host:port`. */
   readonly asked: string[] = [];
   /** The addresses that clients came from. */
   readonly from: string[] = [];
@@ -86,7 +86,7 @@ export class SocksProxyServer {
     }
   }
 
-  /** Tells whether the client is connected to its target. */
+  /** Returns whether the client is connected to its target. */
   async #handshake(socket: Socket, options: ProxyOptions): Promise<boolean> {
     const say = async (...bytes: number[]): Promise<void> => {
       const pieces = options.slow === true ? bytes.map((byte) => [byte]) : [bytes];
@@ -134,7 +134,7 @@ export class SocksProxyServer {
   }
 }
 
-/** Reads exactly so many bytes. */
+/** Reads exactly `length` bytes. */
 async function take(socket: Socket, length: number): Promise<Uint8Array> {
   while (length > 0) {
     const bytes = socket.read(length) as Uint8Array | null;
@@ -146,7 +146,7 @@ async function take(socket: Socket, length: number): Promise<Uint8Array> {
   return new Uint8Array(0);
 }
 
-/** What one side sends, ends or breaks, the other is sent, and so on. */
+/** Forwards the bytes, the end and the reset of each side to the other. */
 function forward(from: Socket, to: Socket): void {
   from.pipe(to);
   from.on("close", (broken) => {

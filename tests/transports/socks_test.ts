@@ -1,5 +1,6 @@
 /**
- * What `transports/socks.ts` says to a proxy, and what it makes of answers, cut up and hostile ones too. Without a socket.
+ * The requests of `transports/socks/` to a proxy, and its reactions to answers, also split and hostile ones. Without a
+ * socket.
  *
  * @module
  */

@@ -13,7 +13,7 @@ import { test, type TestOptions } from "../support/harness.ts";
 import { noIpv6, noLoopbackNet } from "./machine.ts";
 import { Accepted, assertPattern, patternBytes, Peer } from "./peer.ts";
 
-/** Connects from `source` to a listener on `host` and tells where that sees the connection come from. */
+/** Connects from `source` to a listener on `host`, and returns the address from which that sees the connection come. */
 async function seenFrom(source: string, host = "127.0.0.1", target = host): Promise<string> {
   const transport = await loadTransport();
   const accepted = new Accepted();
@@ -35,7 +35,7 @@ async function seenFrom(source: string, host = "127.0.0.1", target = host): Prom
   }
 }
 
-/** A port that nobody has, at the moment, on any address. */
+/** A port that is free on every address at the moment. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));

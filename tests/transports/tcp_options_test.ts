@@ -1,6 +1,6 @@
 /**
- * What the tcp options do to the sockets, as the operating system tells; and the compliance suite again with them, since
- * some make Deno use other sockets.
+ * The effect of the tcp options on sockets, as the operating system shows it; and the compliance suite with them,
+ * because some make Deno use other sockets.
  *
  * @module
  */
@@ -36,7 +36,7 @@ transportCompliance(
     knows: "most",
     except: {
       "bytesTaken grows while one large write is in flight, and tells at the end what onClose tells":
-        "Deno's node:net does not tell how far a write is",
+        "Deno's node:net does not report the progress of a write",
       "close goes on sending to a peer that has ended its side meanwhile":
         "Deno's node:net drops what it has not written yet when the peer ends its side",
     },
@@ -45,7 +45,7 @@ transportCompliance(
 
 type Look<T> = (local: string, remote: string) => T | Promise<T>;
 
-/** Opens a connection with the options at both ends, and tells what `look` finds about each. */
+/** Opens a connection with the options at both ends, and returns what `look` finds about each. */
 async function inspect<T>(options: TcpOptions, look: Look<T>, host = "127.0.0.1") {
   const transport = await loadTransport();
   const accepted = new Accepted();
@@ -75,7 +75,7 @@ function hex(address: string): string {
 /** Seconds until the first keepalive probe of a quiet connection; `undefined` if there will be none. */
 async function keepaliveTimer(local: string, remote: string): Promise<number | undefined> {
   let [timer, when] = timerOf(local, remote);
-  // What is not acknowledged yet has a timer in its place, 01.
+  // Unacknowledged data has a timer of its own, 01.
   for (; timer === "01"; [timer, when] = timerOf(local, remote)) await turn();
   // 02 is the keepalive timer; its time is in hundredths of a second.
   return timer === "02" ? parseInt(when!, 16) / 100 : undefined;

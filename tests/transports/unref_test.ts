@@ -14,7 +14,7 @@ import { test } from "../support/harness.ts";
 const SCRIPT = new URL("./unref_child.ts", import.meta.url).href;
 const SCHEMES = process.platform === "win32" ? ["tcp"] : ["tcp", "ipc"];
 
-/** What a child prints until it ends. */
+/** The lines that a child process prints until it ends. */
 async function linesOf(scheme: string, ...args: string[]): Promise<string[]> {
   const folder = mkdtempSync(`${tmpdir()}/zmq-`);
   try {

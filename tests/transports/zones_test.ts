@@ -1,6 +1,6 @@
 /**
  * IPv6 addresses with a zone, by the name of an interface and by its number, for every interface of this machine: bound,
- * connected, and as source addresses; with libzmq at the other end, too.
+ * connected, and as source addresses; with libzmq as the peer, too.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { noIpv6 } from "./machine.ts";
 interface Zoned {
   /** The address and its zone, as it is asked for. */
   readonly asked: string;
-  /** As it is told. */
+  /** As it is reported. */
   readonly told: string;
 }
 
@@ -37,7 +37,7 @@ function zonedAddresses(): Zoned[] {
   return found;
 }
 
-/** The name of an interface and, where the system tells it, its number. */
+/** The name of an interface and, where the system has one, its number. */
 function zonesOf(name: string): string[] {
   const file = `/sys/class/net/${name}/ifindex`;
   return existsSync(file) ? [name, readFileSync(file, "utf8").trim()] : [name];
