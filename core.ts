@@ -73,6 +73,7 @@ export { MessageReader } from "./src/composites/message_reader.ts";
 export { readableStreamOf, type WebStreamOptions, writableStreamOf } from "./src/composites/streams.ts";
 export { poll, type PollItem, type PollOptions } from "./src/composites/poll.ts";
 export { Requester, type RequesterOptions, type RequestTries } from "./src/composites/requester.ts";
+export { RpcError } from "./src/composites/rpc_error.ts";
 export {
   type HandlerReply,
   type RequestContext,

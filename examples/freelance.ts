@@ -32,7 +32,7 @@ const servers = await Promise.all([
 const endpoints = servers.map(({ endpoint }) => endpoint);
 
 // One after another: with no other request in flight, each attempt goes to the next server.
-await using careful = new Requester(endpoints, { timeout: 100, retries: 5 });
+await using careful = new Requester(endpoints, { timeout: 2000, retries: 9 });
 await careful.waitForPeers(endpoints.length);
 const [question, server] = await careful.request("hello");
 console.log(`one after another: ${toText(server!)} says ${toText(question!)}`);

@@ -16,8 +16,7 @@
 import { Publisher, Subscriber, subscriptionMessage, toText, XPublisher, XSubscriber } from "@monocoque/zmq";
 
 await using publishers = new XSubscriber();
-// With manualLastValue, subscribe() accepts the last subscription, and the next message goes to that peer only.
-await using subscribers = new XPublisher({ manualLastValue: true, verbosity: "allSubs" });
+await using subscribers = new XPublisher({ verbosity: "allSubs" }); // not only the first subscription to a topic
 const forPublishers = await publishers.bind("tcp://127.0.0.1:0");
 const forSubscribers = await subscribers.bind("tcp://127.0.0.1:0");
 await publishers.send(subscriptionMessage("subscribe", "")); // every topic: the cache needs all values
@@ -30,11 +29,10 @@ async function down(): Promise<void> {
   }
 }
 async function up(): Promise<void> {
-  for await (const { type, topic } of subscribers.subscriptions()) {
-    if (type === "cancel") subscribers.unsubscribe(topic);
-    else if (subscribers.subscribe(topic)) { // false if the peer disconnected: the value would go to all others
-      await subscribers.send(values.get(toText(topic)) ?? [topic, "has no value yet"]);
-    }
+  for await (const subscription of subscribers.subscriptions()) {
+    const { type, topic } = subscription;
+    if (type === "cancel") continue;
+    subscribers.sendTo(subscription, values.get(toText(topic)) ?? [topic, "has no value yet"]); // to this peer only
   }
 }
 const proxying = [down(), up()];

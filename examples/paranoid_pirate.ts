@@ -81,7 +81,7 @@ function say(line: string): void {
 }
 
 await using sleepy = new Dealer({ routingId: "sleepy", linger: 0 });
-await using client = new Requester(FOR_CLIENTS, { timeout: 500, retries: 3 });
+await using client = new Requester(FOR_CLIENTS, { timeout: 2000, retries: 3 });
 
 let stop = new AbortController();
 let brokering = broker("broker", stop.signal);

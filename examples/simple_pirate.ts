@@ -53,7 +53,7 @@ async function hire(name: string, crashes: boolean): Promise<{ socket: Request; 
 }
 
 const red = await hire("red beard", true);
-const captain = new Requester(forClients, { timeout: 200, retries: 3 });
+const captain = new Requester(forClients, { timeout: 2000, retries: 9 });
 const flag = captain.request("raise the flag");
 await red.working; // crashed, and the job is lost with it
 

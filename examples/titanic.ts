@@ -64,7 +64,7 @@ async function workThrough(worker: Requester): Promise<void> {
 }
 
 let titanic = await open("tcp://127.0.0.1:0");
-await using client = new Requester(titanic.endpoint, { timeout: 500, reconnectInterval: 20 });
+await using client = new Requester(titanic.endpoint, { timeout: 2000, retries: 3, reconnectInterval: 20 });
 const ask = async (...frames: string[]) => (await client.request(frames)).map(toText);
 
 const ticket = crypto.randomUUID();

@@ -1,6 +1,6 @@
 /**
- * Requests with a timeout and retries, and any number in flight over one socket (the ZGuide's Lazy Pirate pattern,
- * without a new socket per attempt).
+ * Requests with a timeout and, if asked for, retries, and any number in flight over one socket (the ZGuide's Lazy Pirate
+ * pattern, without a new socket per attempt).
  *
  * @module
  */
@@ -15,12 +15,20 @@ import { clockOf } from "../sockets/clock.ts";
 import { Dealer, type DealerOptions } from "../sockets/dealer.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { emptyFrame } from "../base/untransferable.ts";
+import { RpcError } from "./rpc_error.ts";
 
 /** Options of {@link Requester.request}. */
 export interface RequestTries {
-  /** Timeout of each attempt, in ms; −1 waits forever. Default: the `timeout` of the Requester, 2500 unless set. */
+  /**
+   * Timeout of the whole request with all its retries, in ms; −1 waits forever. Default: the `timeout` of the Requester,
+   * 2500 unless set.
+   */
   readonly timeout?: number;
-  /** Number of retries after the first attempt. Default: the `retries` of the Requester, 2 unless set. */
+  /**
+   * Number of retries after the first attempt, which divide the timeout: with 2 retries each of the 3 attempts waits a
+   * third of it. A server may execute a request once per attempt, so use it for idempotent requests only. Default: the
+   * `retries` of the Requester, 0 unless set.
+   */
   readonly retries?: number;
   /** Cancels the request: the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
@@ -38,13 +46,14 @@ export interface RequesterOptions
 /** Options of a Dealer that do not apply: every request has its own timeout, and conflation would lose requests. */
 const UNSUPPORTED_OPTIONS = ["conflate", "receiveTimeout", "sendTimeout"];
 const TIMEOUT = 2500;
-const RETRIES = 2;
+const RETRIES = 0;
 const ID_SIZE = 16;
 
 /**
  * Sends requests to `Reply` sockets, to `serve`, and to every server that returns the envelope of a request, as
- * libzmq's REP does. With several endpoints, attempts are distributed round-robin to the connected servers, and the
- * first reply to any attempt counts. A server may receive a request more than once, so requests should be idempotent.
+ * libzmq's REP does. With several endpoints, requests are distributed round-robin to the connected servers. A request
+ * waits for a server to connect, and is sent once, unless `retries` is set: then the first reply to any attempt counts,
+ * and servers may execute the request more than once.
  *
  * @example
  * ```ts
@@ -126,7 +135,9 @@ export class Requester implements AsyncDisposable {
    * Sends a request and returns the reply. Do not change the bytes of the message afterwards, even when the promise has
    * settled: an attempt may still be queued.
    *
-   * @throws {ZmqError} `ETIMEDOUT` if no attempt got a reply in time, `ENOTSOCK` if the requester is closed.
+   * @throws {ZmqError} `ETIMEDOUT` if there was no reply in time: then the request may have been executed or not.
+   * `ENOTSOCK` if the requester is closed.
+   * @throws {RpcError} If the server replied that it cannot answer the request: see the `errorReplies` of `serve`.
    * @throws {TypeError} If `message` is not a message, or an option does not exist or has the wrong type; {@linkcode
    * RangeError} if an option is out of range.
    */
@@ -143,7 +154,10 @@ export class Requester implements AsyncDisposable {
     this.#waiting.set(key, exchange);
     const unlisten = signal && whenAborted(signal, (reason) => exchange.fail(reason));
     try {
-      return await exchange.reply;
+      const reply = await exchange.reply;
+      const error = RpcError.fromMessage(reply);
+      if (error !== undefined) throw error;
+      return reply;
     } finally {
       this.#waiting.delete(key);
       unlisten?.();
@@ -213,8 +227,11 @@ class Exchange {
   readonly #retries: number;
   #resolve!: (reply: Message) => void;
   #reject!: (error: unknown) => void;
-  #attempts = 0;
+  /** Number of attempts that were sent. */
+  #sent = 0;
   #timer: Timer | undefined;
+  /** Time of the timeout, on the socket's clock. */
+  readonly #end: number;
   /** Cancels an attempt that waits for a server; `undefined` if the attempt is sent. */
   #waiting: AbortController | undefined;
 
@@ -223,6 +240,7 @@ class Exchange {
     this.#request = request;
     this.#timeout = timeout;
     this.#retries = retries;
+    this.#end = clockOf(socket).now() + timeout;
     this.reply = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -231,43 +249,62 @@ class Exchange {
   }
 
   answer(reply: Message): void {
-    this.#end();
+    this.#over();
     this.#resolve(reply);
   }
 
   fail(error: unknown): void {
-    this.#end();
+    this.#over();
     this.#reject(error);
   }
 
+  /** Sends the request, unless an earlier attempt still waits for a server. */
   #attempt(): void {
-    this.#end();
-    if (this.#attempts++ > this.#retries) {
-      const request = this.#retries === 0 ? "the request" : `any of ${this.#retries + 1} attempts`;
-      this.#reject(new ZmqError("ETIMEDOUT", `No reply to ${request} within ${this.#timeout} ms`));
-      return;
-    }
-    if (this.#timeout >= 0) {
-      // The socket keeps the process alive while it waits for replies, so the timer must not.
-      this.#timer = clockOf(this.#socket).timer(this.#timeout, () => this.#attempt());
-    }
+    this.#watch();
+    if (this.#waiting !== undefined) return;
     try {
-      if (!this.#socket.trySend(this.#request)) this.#waitAndSend();
+      if (this.#socket.trySend(this.#request)) this.#sent++;
+      else this.#waitAndSend();
     } catch (error) {
       this.fail(error);
     }
   }
 
+  /** Sets the timer for the next attempt, or for the timeout. */
+  #watch(): void {
+    if (this.#timeout < 0) return;
+    const clock = clockOf(this.#socket);
+    const left = Math.max(0, this.#end - clock.now());
+    // The socket keeps the process alive while it waits for replies, so the timer must not.
+    this.#timer = clock.timer(Math.min(left, this.#timeout / (this.#retries + 1)), () => {
+      if (clock.now() >= this.#end) this.fail(this.#timeoutError());
+      else if (this.#sent <= this.#retries) this.#attempt();
+      else this.#watch();
+    });
+  }
+
   #waitAndSend(): void {
     const { signal } = this.#waiting = new AbortController();
-    this.#socket.send(this.#request, { signal }).catch((error) => {
+    this.#socket.send(this.#request, { signal }).then(() => {
+      this.#sent++;
+      this.#waiting = undefined;
+    }).catch((error) => {
       if (!signal.aborted) this.fail(error);
     });
   }
 
-  #end(): void {
+  #timeoutError(): ZmqError {
+    const within = `within ${this.#timeout} ms`;
+    if (this.#sent === 0) {
+      const why = this.#socket.peerCount === 0 ? "no server is connected" : "no server has room";
+      return new ZmqError("ETIMEDOUT", `Cannot send the request ${within}: ${why}`);
+    }
+    const attempts = this.#sent === 1 ? "the request" : `any of ${this.#sent} attempts`;
+    return new ZmqError("ETIMEDOUT", `No reply to ${attempts} ${within}`);
+  }
+
+  #over(): void {
     this.#timer?.cancel();
     this.#waiting?.abort();
-    this.#waiting = undefined;
   }
 }

@@ -5,11 +5,12 @@
  */
 
 import { whenAborted } from "../base/abort.ts";
-import { onlyOptions, wholeNumber } from "../base/checks.ts";
+import { flag, onlyOptions, wholeNumber } from "../base/checks.ts";
 import { ZmqError, type ZmqErrorCode } from "../base/errors.ts";
 import { framesOf, type Message, type MessageLike } from "../base/message.ts";
 import { whenClosed } from "../sockets/closing.ts";
 import type { Router } from "../sockets/router.ts";
+import { RpcError } from "./rpc_error.ts";
 
 /** A request without its body. */
 export interface RequestContext {
@@ -32,14 +33,26 @@ export interface ServeOptions {
   /** Maximum number of requests that are handled concurrently; others wait in the socket. Default 64. */
   readonly concurrency?: number;
   /**
+   * If true, a request whose handler fails gets an error reply, with which `Requester.request` rejects at once: an
+   * {@linkcode RpcError} that the handler throws is sent as it is, without a call of `onError`; for every other error
+   * clients get the code `INTERNAL` and no details. Other clients receive an error reply as an ordinary message of three
+   * frames, so set it if yours recognize that (`RpcError.fromMessage`). Default `false`.
+   */
+  readonly errorReplies?: boolean;
+  /**
    * Called when the handler throws or returns a value that is not a message; returns the reply to send, or `undefined`
-   * to send none. If it throws, the server ends with that error. Default: writes the error to the console and sends no
-   * reply, so that the client retries or times out.
+   * to send none (with `errorReplies`: an error reply). If it throws, the server ends with that error. Default: writes
+   * the error to the console and sends no reply, so that the client times out.
    */
   readonly onError?: (error: unknown, body: Message) => HandlerReply | Promise<HandlerReply>;
   /** Stops receiving requests; those that are being handled are still answered. */
   readonly signal?: AbortSignal | undefined;
 }
+
+type OnError = NonNullable<ServeOptions["onError"]>;
+
+/** All that clients learn about an error that was not meant for them. */
+const INTERNAL = new RpcError("INTERNAL", "The server failed to handle the request");
 
 /** Errors of a send to a client that disconnected, or on a closed socket. */
 const NO_RECEIVER: readonly ZmqErrorCode[] = ["EHOSTUNREACH", "ENOTSOCK"];
@@ -69,9 +82,11 @@ const NO_RECEIVER: readonly ZmqErrorCode[] = ["EHOSTUNREACH", "ENOTSOCK"];
  * ```
  */
 export async function serve(router: Router, handler: RequestHandler, options: ServeOptions = {}): Promise<void> {
-  onlyOptions("serve()", options, ["concurrency", "onError", "signal"]);
-  const { onError = logError, signal } = options;
+  onlyOptions("serve()", options, ["concurrency", "errorReplies", "onError", "signal"]);
+  const { signal } = options;
   const concurrency = wholeNumber(1)("concurrency", options.concurrency ?? 64);
+  const errorReplies = flag("errorReplies", options.errorReplies ?? false);
+  const onError = handlingErrors(options.onError ?? logError, errorReplies);
   if (signal?.aborted) return;
   const stop = new AbortController();
   const unlisten = signal && whenAborted(signal, (reason) => stop.abort(reason));
@@ -136,7 +151,7 @@ async function answer(
   body: Message,
   handler: RequestHandler,
   context: RequestContext,
-  onError: NonNullable<ServeOptions["onError"]>,
+  onError: OnError,
 ): Promise<void> {
   try {
     reply(router, envelope, await handler(body, context));
@@ -153,6 +168,15 @@ function reply(router: Router, envelope: Message, message: HandlerReply): void {
   } catch (error) {
     if (!(error instanceof ZmqError) || !NO_RECEIVER.includes(error.code)) throw error;
   }
+}
+
+/** The `onError` of a server that sends error replies: a message for every error. */
+function handlingErrors(onError: OnError, errorReplies: boolean): OnError {
+  if (!errorReplies) return onError;
+  return async (error, body) => {
+    if (error instanceof RpcError) return error.toMessage();
+    return await onError(error, body) ?? INTERNAL.toMessage();
+  };
 }
 
 function logError(error: unknown): void {

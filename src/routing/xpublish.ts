@@ -28,8 +28,8 @@ export interface SubscriptionEventOptions {
    */
   readonly manual?: boolean;
   /**
-   * As `manual`; in addition, the next message after `subscribe()` goes to that peer only, for example the last value
-   * of a topic. Default `false`.
+   * As `manual`; in addition, the next message after `subscribe()` goes to that peer only, whichever message that is.
+   * For programs written for libzmq: `sendTo()` names the peer, and needs no option. Default `false`.
    */
   readonly manualLastValue?: boolean;
   /** A one-frame message that is sent to each subscriber when it connects; null for none. Default null. */
@@ -61,6 +61,8 @@ export class XPublishPattern extends PublishPattern {
   #last: Pipe | undefined;
   /** The only peer that gets the next message. */
   #only: Pipe | undefined;
+  /** The senders of received messages, and of the subscriptions read from them. */
+  readonly #senders = new WeakMap<object, Pipe>();
 
   constructor(options: XPublishSettings) {
     super(options);
@@ -122,7 +124,9 @@ export class XPublishPattern extends PublishPattern {
     const pipe = this.#order.shift();
     if (pipe === undefined) return undefined;
     this.#last = pipe;
-    return pipe.tryReceive();
+    const message = pipe.tryReceive();
+    if (message !== undefined) this.#senders.set(message, pipe);
+    return message;
   }
 
   canReceive(): boolean {
@@ -151,6 +155,23 @@ export class XPublishPattern extends PublishPattern {
     this.subscribers.remove(last, topic);
     this.onSubscribers();
     return true;
+  }
+
+  /** Notes that a subscription was read from a received message. */
+  readFrom(message: Message, subscription: object): void {
+    const sender = this.#senders.get(message);
+    if (sender !== undefined) this.#senders.set(subscription, sender);
+  }
+
+  /** Returns true if this message or subscription was received by this socket. */
+  hasSender(received: object): boolean {
+    return this.#senders.has(received);
+  }
+
+  /** Sends a message to the sender of another one only; `false` if that peer has disconnected or has a full queue. */
+  sendBack(received: object, message: Message): boolean {
+    const sender = this.#senders.get(received);
+    return sender !== undefined && this.has(sender) && sender.trySend(message);
   }
 
   /** The last received message may be from a peer that has disconnected. */

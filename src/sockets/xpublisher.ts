@@ -9,7 +9,7 @@ import { SEND, type SendOptions } from "../engine/options/send.ts";
 import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
 import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { ZmqError } from "../base/errors.ts";
-import { toBytes } from "../base/message.ts";
+import { type Message, type MessageLike, toBytes } from "../base/message.ts";
 import { PUBLISH, type PublishOptions } from "../routing/publish.ts";
 import { SUBSCRIPTION_EVENTS, type SubscriptionEventOptions, XPublishPattern } from "../routing/xpublish.ts";
 import { type Subscription, subscriptionOf } from "../zmtp/subscription.ts";
@@ -78,7 +78,7 @@ export class XPublisher extends DuplexSocket {
    * peer only.
    *
    * @returns `false` if the peer has disconnected, and nothing was done. With `manualLastValue`, do not send the
-   * message for this peer then: it would go to all other subscribers.
+   * message for this peer then: it would go to all other subscribers. `sendTo` has no such trap.
    * @throws {ZmqError} `EFSM` if no message was received yet, `EINVAL` without `manual`.
    */
   subscribe(...topics: (string | Uint8Array)[]): boolean {
@@ -94,6 +94,41 @@ export class XPublisher extends DuplexSocket {
    */
   unsubscribe(...topics: (string | Uint8Array)[]): boolean {
     return this.#manually("unsubscribe", topics, (topic) => this.#pattern.unsubscribeLast(topic));
+  }
+
+  /**
+   * Sends a message to one peer only: to the sender of a subscription, for example the last value of its topic, whether
+   * or not the peer is subscribed to it. A `Subscriber` receives it if it matches one of its subscriptions. Never waits.
+   *
+   * To see every subscription, not only the first one of each topic, set `verbosity: "allSubs"`.
+   *
+   * @param received What the peer sent: a subscription of `subscriptions()`, or a received message.
+   * @returns `true` if it was queued; `false` if the peer has disconnected or its queue is full.
+   * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   * @throws {TypeError} If `received` was not received by this socket, or `message` is not a message.
+   *
+   * @example
+   * ```ts
+   * import { Subscriber, toText, XPublisher } from "@monocoque/zmq";
+   *
+   * await using xpub = new XPublisher({ verbosity: "allSubs" });
+   * await using sub = new Subscriber();
+   * sub.connect(await xpub.bind("tcp://127.0.0.1:0"));
+   * sub.subscribe("weather.");
+   * for await (const subscription of xpub.subscriptions()) {
+   *   xpub.sendTo(subscription, ["weather.oslo", "sunny"]);
+   *   break;
+   * }
+   * console.log((await sub.receive()).map(toText)); // [ "weather.oslo", "sunny" ]
+   * ```
+   */
+  sendTo(received: Subscription | Message, message: MessageLike): boolean {
+    const core = coreOf(this);
+    core.requireOpen();
+    if (!this.#pattern.hasSender(received)) {
+      throw new TypeError("Cannot send to this peer: pass a subscription or message that this XPublisher received");
+    }
+    return this.#pattern.sendBack(received, core.sending.read(message));
   }
 
   /**
@@ -120,13 +155,16 @@ export class XPublisher extends DuplexSocket {
   subscriptions(): AsyncIterableIterator<Subscription> {
     // Not a generator: one cannot be left while it waits, and would take a message that no code receives.
     const messages = this[Symbol.asyncIterator]();
+    const pattern = this.#pattern;
     return {
       async next() {
         for (;;) {
           const { done, value } = await messages.next();
           if (done) return { done, value: undefined };
           const subscription = subscriptionOf(value);
-          if (subscription !== undefined) return { done: false, value: subscription };
+          if (subscription === undefined) continue;
+          pattern.readFrom(value, subscription);
+          return { done: false, value: subscription };
         }
       },
       async return() {

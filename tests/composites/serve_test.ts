@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { Dealer, Request, Requester, Router, serve, toText, type ZmqError } from "../../mod.ts";
+import { Dealer, Proxy, Request, Requester, Router, RpcError, serve, toText, type ZmqError } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { ANY, rejectsWith, turn } from "../sockets/support.ts";
 import { PATIENT, server, textOf } from "./server.ts";
@@ -196,4 +196,74 @@ test("serve: detects the close of its socket while all handlers are busy", async
   await serving;
   await requester.close();
   assertEquals(await asked, "ENOTSOCK");
+});
+
+test("serve: with errorReplies an RpcError reaches the client as it is, and no other error does", async () => {
+  const told: unknown[] = [];
+  const errors: Record<string, unknown> = {
+    rpc: new RpcError("NOT_FOUND", "no such user", { cause: new Error("secret") }),
+    other: new Error("secret"),
+    text: "secret",
+  };
+  await using one = await server(([body]) => {
+    const name = textOf([body!]);
+    if (name in errors) throw errors[name];
+    return name === "no message" ? true as never : name === "silent" ? undefined : name;
+  }, { errorReplies: true, onError: (error) => void told.push(error) });
+  await using requester = new Requester(one.endpoint, PATIENT);
+  const outcome = (text: string) =>
+    requester.request(text).then(textOf, (error) => error instanceof RpcError && `${error.code}: ${error.message}`);
+  assertEquals(await outcome("rpc"), "NOT_FOUND: no such user");
+  assertEquals(told, []);
+  for (const name of ["other", "text", "no message"]) {
+    assertEquals(await outcome(name), "INTERNAL: The server failed to handle the request");
+  }
+  assertEquals([told.length, told[0], told[1]], [3, errors.other, "secret"]);
+  assertEquals(await outcome("fine"), "fine");
+  // A handler that returns `undefined` has decided not to reply.
+  const asked = requester.request("silent").catch((error: ZmqError) => error.code);
+  assertEquals(await outcome("fine"), "fine");
+  await requester.close();
+  assertEquals(await asked, "ENOTSOCK");
+});
+
+test("serve: with errorReplies the reply of onError comes first; without it an RpcError is an error like all others", async () => {
+  const told: unknown[] = [];
+  const fails = () => {
+    throw told.length === 0 ? new Error("first") : new RpcError("CODE", "text");
+  };
+  const onError = (error: unknown) => {
+    told.push((error as Error).message);
+    return "from onError";
+  };
+  await using polite = await server(fails, { errorReplies: true, onError });
+  await using plain = await server(fails, { onError });
+  await using first = new Requester(polite.endpoint, PATIENT);
+  await using second = new Requester(plain.endpoint, PATIENT);
+  assertEquals(textOf(await first.request("x")), "from onError");
+  assertEquals(textOf(await second.request("x")), "from onError");
+  assertEquals(told, ["first", "text"]);
+});
+
+test("serve: an error reply to a Request is a message of three frames, also through a proxy", async () => {
+  await using one = await server(() => Promise.reject(new RpcError("BUSY", "try again")), { errorReplies: true });
+  await using front = new Router();
+  await using back = new Dealer();
+  back.connect(one.endpoint);
+  const proxy = new Proxy(front, back);
+  const running = proxy.run();
+  await using request = new Request({ correlate: true });
+  request.connect(await front.bind(ANY));
+  await request.send("x");
+  const reply = await request.receive();
+  assertEquals(reply.map(toText), ["\0zmq-error", "BUSY", "try again"]);
+  const error = RpcError.fromMessage(reply)!;
+  assertEquals([error.code, error.message, error.toMessage()], ["BUSY", "try again", reply]);
+  proxy.terminate();
+  await running;
+});
+
+test("serve: errorReplies must be true or false", async () => {
+  await using router = new Router();
+  await assertRejects(() => serve(router, () => {}, { errorReplies: 1 as never }), TypeError, "errorReplies");
 });

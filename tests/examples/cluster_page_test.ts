@@ -63,7 +63,7 @@ test("the page on clusters: its program starts workers, and replaces one that cr
     writeFileSync(join(folder, "worker.ts"), worker(workers, join(folder, "crashed")));
     await using primary = new Child(`file://${join(folder, "main.ts")}`);
     assertEquals(await primary.line(), "ready");
-    await using client = new Requester(clients, { timeout: 3000, retries: 5 });
+    await using client = new Requester(clients, { timeout: 18_000, retries: 5 });
     for (const text of ["a", "crash", "b"]) {
       assertEquals((await client.request(text)).map(toText), [text.toUpperCase()]);
     }

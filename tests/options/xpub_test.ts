@@ -5,11 +5,11 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
-import { Subscriber, subscriptionMessage, XPublisher, XSubscriber } from "../../mod.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { type Message, Subscriber, subscriptionMessage, XPublisher, XSubscriber } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { bytes, command, message, RawListener, RawPeer } from "../support/raw_peer.ts";
-import { ANY, nextEvent, take, texts, throwsWith } from "../sockets/support.ts";
+import { ANY, nextEvent, take, texts, throwsWith, turn } from "../sockets/support.ts";
 
 const SUB = { type: "SUB" };
 let names = 0;
@@ -170,6 +170,70 @@ test("manual: a broker that assigns topics, with subscribers that connect and di
   await xpub.close();
   await deciding;
   assertEquals(seen.filter((event) => event.endsWith("secret")), ["+secret"]);
+});
+
+// To one peer.
+
+test("sendTo: a message to the sender of a subscription only, whatever is sent and received in between", async () => {
+  for (const options of [{}, { manual: true }, { manualLastValue: true }, { verbosity: "allSubs" }] as const) {
+    await using xpub = new XPublisher({ ...options });
+    const endpoint = await xpub.bind(ANY);
+    await using a = await RawPeer.join(endpoint, SUB);
+    await using b = await RawPeer.join(endpoint, SUB);
+    const subscriptions = xpub.subscriptions();
+    a.write(subscribe("a"));
+    const { value: first } = await subscriptions.next();
+    b.write(subscribe("b"));
+    const second = await xpub.receive();
+    assert(xpub.sendTo(first, ["last value", "of a"]));
+    assert(xpub.sendTo(second, "last value of b"));
+    assert(xpub.sendTo(first, "once more"));
+    await xpub.send("for nobody");
+    assertEquals([await a.message(), await a.message()], [["last value", "of a"], ["once more"]]);
+    assertEquals(await b.message(), ["last value of b"]);
+    assertEquals(xpub.statistics().dropped, 0);
+  }
+});
+
+test("sendTo: false for a peer that has disconnected or has a full queue; nothing goes to others, nothing is counted", async () => {
+  await using xpub = new XPublisher({ sendHighWaterMark: 2, verbosity: "allSubs" });
+  const endpoint = await xpub.bind(inproc());
+  await using stays = new Subscriber();
+  const goes = new Subscriber({ receiveHighWaterMark: 2 });
+  const senders: Message[] = [];
+  for (const subscriber of [stays, goes]) {
+    subscriber.subscribe("");
+    subscriber.connect(endpoint);
+    senders.push(await xpub.receive());
+  }
+  let queued = 0;
+  while (xpub.sendTo(senders[1]!, "full")) queued++;
+  assert(queued >= 2 && queued <= 4, `${queued}`);
+  await goes.close();
+  while (xpub.peerCount > 1) await turn();
+  const { dropped } = xpub.statistics();
+  assertEquals(xpub.sendTo(senders[1]!, "gone"), false);
+  assertEquals(xpub.statistics().dropped, dropped);
+  await xpub.send("for all");
+  assertEquals(await take(stays, 1), ["for all"]);
+  await xpub.close();
+  throwsWith("ENOTSOCK", () => xpub.sendTo(senders[0]!, "closed"));
+});
+
+test("sendTo: the peer must be named by what this socket received", async () => {
+  await using xpub = new XPublisher();
+  await using other = new XPublisher();
+  await using sub = new Subscriber();
+  sub.connect(await xpub.bind(inproc()));
+  sub.subscribe("t");
+  const received = await xpub.receive();
+  for (const wrong of [[...received], { type: "subscribe", topic: received[0]! }, [new Uint8Array(1)]] as const) {
+    assertThrows(() => xpub.sendTo(wrong as never, "x"), TypeError, "this XPublisher received");
+  }
+  assertThrows(() => xpub.sendTo(null as never, "x"), TypeError);
+  assertThrows(() => other.sendTo(received, "x"), TypeError);
+  assertThrows(() => xpub.sendTo(received, []), TypeError, "empty message");
+  assert(xpub.sendTo(received, "t"));
 });
 
 // The last value.

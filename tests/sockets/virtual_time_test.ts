@@ -202,15 +202,54 @@ virtualTest("close waits for a peer that has gone dark as long as linger", async
   await close(clock, pull);
 });
 
-virtualTest("a requester tries again, and gives up", async (clock, context) => {
+virtualTest("a requester without a server waits its whole timeout, once", async (clock, context) => {
   const transport = new PlayedTransport();
   const requester = new Requester(transport.endpoint, { context, timeout: 1000, retries: 2 }).unref();
   const reply = watch(requester.request("anybody?"));
-  await clock.advance(2999);
+  await clock.advance(999);
   assertEquals(reply.state, "pending");
   await clock.advance(1);
-  await assertRejects(() => reply.promise, ZmqError, "any of 3 attempts within 1000 ms");
+  await assertRejects(
+    () => reply.promise,
+    ZmqError,
+    "Cannot send the request within 1000 ms: no server is connected",
+  );
   await close(clock, requester);
+});
+
+for (const retries of [0, 1, 2, 4]) {
+  virtualTest(`a requester with ${retries} retries: all attempts within one timeout`, async (clock, context) => {
+    const router = new Router({ context }).unref();
+    const endpoint = await router.bind("inproc://silent");
+    const requester = new Requester(endpoint, { context, timeout: 1000, ...retries > 0 && { retries } }).unref();
+    await clock.settle();
+    const reply = watch(requester.request("anybody?"));
+    const arrivals: number[] = [];
+    for (let time = 0; time < 1000; time++) {
+      while (router.tryReceive() !== undefined) arrivals.push(time);
+      await clock.advance(1);
+      assertEquals(reply.state, time < 999 ? "pending" : "rejected");
+    }
+    assertEquals(arrivals, Array.from({ length: retries + 1 }, (_, i) => Math.ceil(i * 1000 / (retries + 1))));
+    const attempts = retries === 0 ? "the request" : `any of ${retries + 1} attempts`;
+    await assertRejects(() => reply.promise, ZmqError, `No reply to ${attempts} within 1000 ms`);
+    await close(clock, requester, router);
+  });
+}
+
+virtualTest("a requester whose server comes late sends once, however many retries were due", async (clock, context) => {
+  const requester = new Requester("inproc://late", { context, timeout: 1000, retries: 9 }).unref();
+  const reply = watch(requester.request("hello"));
+  await clock.advance(750);
+  const router = new Router({ context }).unref();
+  await router.bind("inproc://late");
+  await clock.settle();
+  const first = await router.receive();
+  assertEquals(router.tryReceive(), undefined);
+  await router.send(first);
+  await clock.settle();
+  assertEquals(reply.state, "resolved");
+  await close(clock, requester, router);
 });
 
 virtualTest("a proxy, publishers and a loop that never waits go on by its turns", async (clock, context) => {

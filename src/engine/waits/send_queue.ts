@@ -74,7 +74,7 @@ export class SendQueue {
   /** Sends now, or not at all. */
   trySend(input: MessageLike): boolean {
     if (this.#failed !== undefined) throw this.#failed();
-    return this.#sent(this.#read(input));
+    return this.#sent(this.read(input));
   }
 
   /** Sends now or in line. A send that is done at once costs no promise of its own. */
@@ -82,7 +82,7 @@ export class SendQueue {
     try {
       if (this.#failed !== undefined) throw this.#failed();
       options?.signal?.throwIfAborted();
-      const message = this.#read(input);
+      const message = this.read(input);
       if (this.#sent(message)) return ++this.#atOnce % AT_ONCE > 0 ? DONE : nextTurn(this.#clock, undefined);
       return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
     } catch (error) {
@@ -132,7 +132,7 @@ export class SendQueue {
       options?.signal?.throwIfAborted();
       const next = inputs.next();
       if (next.done) return undefined;
-      const message = this.#read(next.value);
+      const message = this.read(next.value);
       // Behind what the program does to make a message: that may close the socket.
       if (this.#failed !== undefined) throw this.#failed();
       if (!this.#sent(message)) return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
@@ -171,7 +171,12 @@ export class SendQueue {
     this.#pumping = false;
   }
 
-  #read(input: MessageLike): Message {
+  /**
+   * Returns a message in the library's own form.
+   *
+   * @throws {TypeError} If it is not a message; {@linkcode ZmqError} `EMSGSIZE` if CURVE cannot encrypt it.
+   */
+  read(input: MessageLike): Message {
     const message = this.#reader.read(input);
     requireSealable(message, this.#reader.bytes, this.#settings);
     return message;
