@@ -102,7 +102,7 @@ export class XPublisher extends DuplexSocket {
    *
    * To see every subscription, not only the first one of each topic, set `verbosity: "allSubs"`.
    *
-   * @param received What the peer sent: a subscription of `subscriptions()`, or a received message.
+   * @param received A subscription of `subscriptions()`, or a received message: the message goes to its sender.
    * @returns `true` if it was queued; `false` if the peer has disconnected or its queue is full.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If `received` was not received by this socket, or `message` is not a message.

@@ -209,7 +209,6 @@ test("requester: an error reply rejects with RpcError, whose texts are safe to p
   const plain = await error(marker, "NOT_FOUND", "no such user");
   assert(plain instanceof RpcError && plain instanceof Error);
   assertEquals([plain.name, plain.code, plain.message], ["RpcError", "NOT_FOUND", "no such user"]);
-  assert(plain.stack!.includes("requester_test"), plain.stack);
   const hostile = await error(marker, new Uint8Array([0xff, 0x1b]), "a\n\u001b[2J".padEnd(100_000, "x"), "reserved");
   assertEquals(hostile.code, "\\xff\\u{1b}");
   assertEquals([hostile.message.length, hostile.message.slice(0, 12)], [1000, "a\\n\\u{1b}[2J"]);

@@ -50,7 +50,7 @@ for (const type of ["REQ", "DEALER"] as const) {
   });
 }
 
-test("sendTo: of two SUBs of libzmq only the one that has just subscribed gets the last value", async () => {
+test("sendTo: only the SUB of libzmq that has just subscribed gets the last value", async () => {
   await using publisher = new XPublisher({ verbosity: "allSubs" });
   const endpoint = await publisher.bind(ANY);
   await using early = await libzmq.open("SUB");
