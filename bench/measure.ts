@@ -20,7 +20,7 @@ import type { PlayerReport, WorkerPart } from "./worker.ts";
 const WORKER = "bench/worker.ts";
 const HOSTILE = "bench/attack/worker.ts";
 /** Time limit in addition to the measured time, in ms. */
-const TIMEOUT = 20_000;
+const TIMEOUT = 60_000;
 
 /** A process that has been started, or that starts when it gets its part. */
 interface Player {

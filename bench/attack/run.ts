@@ -12,7 +12,7 @@ import type { Bound, WorkerCommand, WorkerReport } from "./worker.ts";
 
 const WORKER = "bench/attack/worker.ts";
 /** Time for all but the measuring itself, in ms: a server that is busy with a flood is given time to come back. */
-const TIMEOUT = 30_000;
+const TIMEOUT = 60_000;
 
 /** Attacks the server for `ms` milliseconds, and returns the figures. */
 export async function run(attack: Attack, party: PartyName, ms: number): Promise<Harm> {
