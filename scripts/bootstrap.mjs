@@ -42,7 +42,7 @@ function install() {
   }
 }
 
-/** Bun's command is a placeholder where npm was told not to run install scripts. */
+/** Bun's command is a placeholder where npm is configured not to run install scripts. */
 function finishBun() {
   if (
     spawnSync(join(bin, "bun"), ["--version"], { shell: windows }).status === 0

@@ -17,20 +17,19 @@ import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { documents, publishedRoots, ROOT, sourceFiles } from "./gate/source_files.ts";
+import { codeRoots, documents, ROOT, sourceFiles } from "./gate/source_files.ts";
 import { judge, type ProseProblem } from "./prose/judge.ts";
 import { namesOfTests, proseOfCode, proseOfMarkdown } from "./prose/prose_of.ts";
 
+/** Files that quote the phrases to avoid: the list of them, and its test. */
+const EXAMPLES = ["scripts/prose/terms.ts", "tests/tooling/check_prose_test.ts"];
 const TO_DO = join(ROOT, "scripts/prose/to_do.json");
 
 /** Returns the problems of a text, ordered by line. */
 export function problemsOf(path: string, text: string): ProseProblem[] {
-  const prose = path.endsWith(".md")
-    ? proseOfMarkdown(text)
-    : path.startsWith("tests/")
-    ? namesOfTests(text)
-    : proseOfCode(text);
-  return prose.flatMap(judge);
+  if (path.endsWith(".md")) return proseOfMarkdown(text).flatMap(judge);
+  const names = path.startsWith("tests/") ? namesOfTests(text) : [];
+  return [...names, ...proseOfCode(text)].flatMap(judge).sort((a, b) => a.line - b.line);
 }
 
 /**
@@ -63,18 +62,22 @@ function rootOf(path: string): string {
   return path.split("/")[0]!;
 }
 
+/** Lists the files that are checked: all documents and all code. */
+export function checkedFiles(): string[] {
+  const code = [".ts", ".mjs", ".cjs"].flatMap((suffix) => sourceFiles(codeRoots(), suffix));
+  return ["CHANGELOG.md", ...documents(), ...code]
+    .filter((path) => !path.endsWith(".d.ts") && !EXAMPLES.includes(path));
+}
+
 function main(): void {
   const { values: { write }, positionals } = parseArgs({
     options: { write: { type: "boolean" } },
     allowPositionals: true,
   });
   const allowed = JSON.parse(readFileSync(TO_DO, "utf8")) as Record<string, number>;
-  const all = [
-    "CHANGELOG.md",
-    ...documents(),
-    ...sourceFiles([...publishedRoots(), "examples", "tests"], ".ts").filter((path) => !path.endsWith(".d.ts")),
-  ];
-  const paths = all.filter((path) => positionals.length === 0 || positionals.some((part) => path.includes(part)));
+  const paths = checkedFiles().filter((path) =>
+    positionals.length === 0 || positionals.some((part) => path.includes(part))
+  );
   const found = Object.fromEntries(
     paths.map((path) => [path, problemsOf(path, readFileSync(join(ROOT, path), "utf8"))]),
   );

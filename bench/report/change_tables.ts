@@ -25,6 +25,6 @@ export function changeTables(changes: readonly Change[]): string {
 /** Summarizes the changes in one sentence. */
 export function changeSummary(changes: readonly Change[]): string {
   const count = (wanted: Change["verdict"]) => changes.filter(({ verdict }) => verdict === wanted).length;
-  return `Of ${changes.length} figures, ${count("better")} are better and ${count("worse")} worse by more than the ` +
+  return `${changes.length} figures: ${count("better")} better and ${count("worse")} worse by more than the ` +
     `spread of both runs.`;
 }

@@ -101,7 +101,10 @@ export function engineRoomOf(path: string): string | undefined {
   return /^src\/engine\/([^/]+)\//.exec(path)?.[1];
 }
 
-/** Whether a file in one room of the engine may import one in another. A room without a place in the order may not. */
+/**
+ * Returns whether a file in one room of the engine may import one in another. A room without a place in the order may
+ * not.
+ */
 export function roomMayImport(from: string, to: string): boolean {
   return from === to ||
     (ENGINE_ROOMS.includes(from) && ENGINE_ROOMS.indexOf(to) < ENGINE_ROOMS.indexOf(from) && ENGINE_ROOMS.includes(to));

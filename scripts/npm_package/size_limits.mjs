@@ -7,7 +7,10 @@
  * @module
  */
 
-/** What a program with one `Request` loads on Node: not the transports of other runtimes, SOCKS and CURVE, which load when used. */
+/**
+ * Modules that a program with one `Request` does not load on Node: the transports of other runtimes, SOCKS and CURVE
+ * load when they are used.
+ */
 const LOADED_LATER = ["*/deno/transport.js", "*/bun/transport.js", "*/socks/connect.js", "*/libsodium.js"];
 
 /** As a bundler for Node is set up. */

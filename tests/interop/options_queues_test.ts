@@ -126,7 +126,7 @@ for (const immediate of [true, false]) {
     await sender.send(["new"]);
     const received: string[] = [];
     do received.push(short(await second.receive())); while (received.at(-1) !== "new");
-    // Of the queued messages, exactly as many as the high-water mark.
+    // As many of the queued messages as the high-water mark.
     if (immediate) assertEquals(received, ["new"]);
     else {
       assert(received.length > MARK / 2, received.join());

@@ -43,7 +43,7 @@ const EVERY: readonly (readonly [make: () => Socket, peer: string])[] = [
   [() => new Pair(OPTIONS), "PAIR"],
 ];
 
-/** Sockets that queue for an endpoint, whichever peer is there. */
+/** Sockets that queue for an endpoint, whichever peer it has. */
 const SENDERS: readonly (readonly [make: () => Push | Dealer | Pair, peer: string])[] = [
   [() => new Push(OPTIONS), "PULL"],
   [() => new Dealer(OPTIONS), "ROUTER"],

@@ -53,7 +53,7 @@ function property(name, value) {
   return Buffer.concat([Buffer.from([name.length]), Buffer.from(name), length, Buffer.from(value)]);
 }
 
-/** A raw TCP peer of a libzmq socket: reads exactly so many bytes, or a whole frame. */
+/** A raw TCP peer of a libzmq socket: reads exactly `length` bytes, or a whole frame. */
 class Peer {
   #socket;
   #bytes = Buffer.alloc(0);
@@ -198,7 +198,7 @@ async function heartbeats() {
   quiet.close();
 }
 
-/** A ZAP handler that refuses everybody makes libzmq say ERROR. */
+/** A ZAP handler that rejects every client makes libzmq send ERROR. */
 async function error() {
   const zap = new zmq.Reply({ linger: 0 });
   await zap.bind("inproc://zeromq.zap.01");

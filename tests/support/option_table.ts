@@ -8,15 +8,14 @@ import type { Applies, Option } from "../../src/base/option.ts";
 
 /** The text of the table for each time at which a change applies. */
 const WHEN: Readonly<Record<Applies, string>> = {
-  "at once": "At once",
-  "next message": "From the next message, notice or subscription on",
+  "at once": "Immediately",
+  "next message": "From the next message, notification or subscription on",
   "next wait": "To the next wait",
-  "next connect": "To the next `connect()`, and to connections that come in after it",
+  "next connect": "To the next `connect()`, and to later incoming connections",
   "next attempt": "To the next attempt to connect",
-  "next connection":
-    "To the next connection, also one that is made again (¹ of those that come in: after the next `bind`)",
-  "next loss": "To the next connection that is lost",
-  "next bind": "To the next `bind`",
+  "next connection": "To the next connection, including reconnects (¹ incoming connections: after the next `bind()`)",
+  "next loss": "To the next lost connection",
+  "next bind": "To the next `bind()`",
   close: "When an endpoint or the socket is closed",
   never: "Never: only the default can be set",
 };

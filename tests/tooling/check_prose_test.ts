@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { overdrawn, problemsOf } from "../../scripts/check_prose.ts";
+import { checkedFiles, overdrawn, problemsOf } from "../../scripts/check_prose.ts";
 import { ROOT } from "../../scripts/gate/source_files.ts";
 import { proseOfCode, proseOfMarkdown } from "../../scripts/prose/prose_of.ts";
 import { TERMS } from "../../scripts/prose/terms.ts";
@@ -95,10 +95,20 @@ test("prose: phrases, openings, repeated words and articles are found", () => {
   assertEquals(messages("a.md", "It takes so many bytes that it fails. It goes on. One listener per signal."), []);
 });
 
-test("prose: names of tests are checked, and nothing else of a test file", () => {
+test("prose: names of tests are checked, besides comments and messages", () => {
   const file = '// Nobody.\ntest("close: who waits is told", run);\ntest(`${of("x")}: ends all waits`, run);\n';
-  assertEquals(messages("tests/a_test.ts", file).map((problem) => problem.split(":")[0]), ["2", "2"]);
+  assertEquals(messages("tests/a_test.ts", file).map((problem) => problem.split(":")[0]), ["1", "2", "2"]);
   assertEquals(messages("src/a.ts", file).length, 1);
+});
+
+test("prose: every directory with documents or code is checked", () => {
+  const files = checkedFiles();
+  for (const root of ["src", "transports", "examples", "tests", "bench", "scripts", "docs", "npm"]) {
+    assert(files.some((path) => path.startsWith(`${root}/`)), root);
+  }
+  for (const path of ["README.md", "CHANGELOG.md", "mod.ts", "scripts/bootstrap.mjs"]) {
+    assert(files.includes(path), path);
+  }
 });
 
 test("prose: every term finds something, and is a pattern of whole words", () => {

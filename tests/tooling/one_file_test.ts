@@ -92,7 +92,7 @@ test("one file: an option", async () => {
     const push = new Push();
     const { definition } = coreOf(push);
     const all = new Map(optionsOf(definition).map((name) => [name, [optionOf(definition, name)!]]));
-    assert(whenTable(all).some((row) => row.startsWith("| To the next `bind`") && row.includes("`throwAway`")));
+    assert(whenTable(all).some((row) => row.startsWith("| To the next `bind()`") && row.includes("`throwAway`")));
     await push.close();
   });
 });

@@ -1,4 +1,4 @@
-/* What a receiver's memory is; see bench/cases/memory.ts. */
+/* The memory of a receiver; see bench/cases/memory.ts. */
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /*
- * libzmq in the benchmarks: `libzmq-peer PROGRAM role=server|client|both name=value…`. Reports on stdout, a JSON object a
- * line, as bench/worker.ts does; ends when stdin does.
+ * libzmq in the benchmarks: `libzmq-peer PROGRAM role=server|client|both name=value…`. Reports on stdout, one JSON object
+ * per line, as bench/worker.ts does; ends when stdin does.
  */
 
 #include "peer.h"
@@ -164,7 +164,7 @@ double resident_bytes(void) { return status_bytes("VmRSS:"); }
 
 double peak_bytes(void) { return status_bytes("VmHWM:"); }
 
-/* The child's end of the line to the program that started it: nothing is left behind when that ends. */
+/* The child's pipe to the program that started it: the child ends when that does. */
 static void *watch_parent(void *nothing) {
   char buffer[64];
   while (read(STDIN_FILENO, buffer, sizeof buffer) > 0) continue;
@@ -194,7 +194,7 @@ int main(int argc, char **argv) {
   }
   if (chosen == NULL) fail("no such program");
 
-  /* The runtimes of JavaScript do this by themselves. */
+  /* JavaScript runtimes do this by themselves. */
   struct rlimit files;
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;

@@ -6,7 +6,7 @@
 
 #include "peer.h"
 
-/* Messages that every subscriber gets between two tellings. */
+/* Messages that every subscriber gets between two reports. */
 #define BURST 100
 #define BURSTS 5
 #define SLOTS (2 * BURSTS)
@@ -27,7 +27,7 @@ static bool receive_word(void *socket, int flags) {
   return false;
 }
 
-/* A socket that sends all the time looks only once a millisecond whether its queues are empty again, unless it is asked. */
+/* A socket that sends continuously checks only once per millisecond whether its queues are empty again, unless it is asked. */
 static void notice_room(void *publisher) {
   int events;
   size_t length = sizeof events;
@@ -61,7 +61,7 @@ static void *subscribe(const struct task *task, const char *endpoint, int number
   return subscriber;
 }
 
-/* Receives what there is without waiting; false if there is nothing. */
+/* Receives a message without waiting; false if there is none. */
 static bool receive_now(const struct task *task, void *socket, zmq_msg_t *message) {
   if (zmq_msg_recv(message, socket, ZMQ_DONTWAIT) < 0) {
     if (zmq_errno() != EAGAIN) fail_zmq("zmq_msg_recv");

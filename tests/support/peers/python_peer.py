@@ -1,4 +1,4 @@
-"""A peer process on libzmq by way of Debian's python3-zmq. It speaks the protocol of protocol.ts, one request at a time."""
+"""A peer process on libzmq through Debian's python3-zmq. It speaks the protocol of protocol.ts, one request at a time."""
 
 import base64
 import errno
@@ -116,7 +116,7 @@ class End:
             self.socket.setsockopt(OPTIONS[option], int(value) if isinstance(value, (bool, int)) else to_bytes(value))
 
     def look(self):
-        # For this, libzmq sees to its peers.
+        # libzmq processes commands of its peers in this call.
         self.socket.getsockopt(zmq.EVENTS)
 
     def send(self, message):
@@ -163,7 +163,7 @@ class End:
 
 
 class ZapHandler:
-    """Lets in whom the last admission names (admission.ts)."""
+    """Accepts the clients of the last admission (admission.ts)."""
 
     def __init__(self, context):
         self.socket = context.socket(zmq.REP)
@@ -207,7 +207,7 @@ def main():
             print(json.dumps(answer), flush=True)
         except BrokenPipeError:
             break
-    # Waits for nothing, whatever is unsent.
+    # Does not wait, even if messages are unsent.
     os._exit(0)
 
 

@@ -55,7 +55,7 @@ test("bench table: a comparison shows ratios, and changes in bold", () => {
   assertStringIncludes(changeTables(changes), "**2.00× better** | 1.01× |");
   assertEquals(
     changeSummary(changes),
-    "Of 2 figures, 1 are better and 0 worse by more than the spread of both runs.",
+    "2 figures: 1 better and 0 worse by more than the spread of both runs.",
   );
 });
 
