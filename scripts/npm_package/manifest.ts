@@ -50,8 +50,24 @@ export function manifest(polyfills: readonly string[] = []): Record<string, unkn
   return {
     name: NPM_NAME,
     version,
-    description: "ZeroMQ in TypeScript from scratch: no native addon, for Deno, Bun and Node",
-    keywords: ["zeromq", "zmq", "zmtp", "messaging", "queue", "pubsub", "sockets", "deno", "bun", "node"],
+    description:
+      "ZeroMQ in pure TypeScript: RPC, publish–subscribe and work queues on Deno, Bun and Node, without a native addon",
+    keywords: [
+      ...[
+        "zeromq",
+        "zmq",
+        "zmtp",
+        "libzmq",
+        "messaging",
+        "message-queue",
+        "queue",
+        "work-queue",
+        "rpc",
+        "request-reply",
+      ],
+      ...["pubsub", "pub-sub", "publish-subscribe", "push-pull", "dealer", "router", "sockets", "tcp", "ipc", "inproc"],
+      ...["curve", "typescript", "deno", "bun", "node"],
+    ],
     homepage: `${REPOSITORY}#readme`,
     bugs: `${REPOSITORY}/issues`,
     repository: { type: "git", url: `git+${REPOSITORY}.git` },

@@ -27,4 +27,8 @@ function alternating(id: string, title: string, topic: string): Attack {
 export const subscriptions: Attack = alternating("subscriptions", "SUBSCRIBE and CANCEL, alternating", "topic");
 
 /** The attack with a topic that is nearly as long as topics may be. */
-export const longTopics: Attack = alternating("long-topics", "the same of topics of 60,000 bytes", "x".repeat(60_000));
+export const longTopics: Attack = alternating(
+  "long-topics",
+  "the same with topics of 60,000 bytes",
+  "x".repeat(60_000),
+);
