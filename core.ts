@@ -42,8 +42,15 @@ export { linkOf } from "./src/transport/byte_stream.ts";
 export { ZmqError, type ZmqErrorCode, type ZmqErrorOptions } from "./src/base/errors.ts";
 export { type FrameLike, type Message, type MessageLike, toText } from "./src/base/message.ts";
 export type { ConnectionLimit, Refusals } from "./src/engine/refusals.ts";
-export type { SocketEvent, SocketEventListener, SocketEvents } from "./src/engine/events.ts";
-export { Context, type ContextOptions, DEFAULT_CONTEXT as context } from "./src/engine/context.ts";
+export type {
+  DisconnectReason,
+  LocalDisconnectReason,
+  SocketEvent,
+  SocketEventListener,
+  SocketEvents,
+} from "./src/engine/events.ts";
+export type { EndpointState, EndpointStatus } from "./src/engine/endpoints/endpoint_status.ts";
+export { Context, type ContextOptions, DEFAULT_CONTEXT as context, type OpenSocket } from "./src/engine/context.ts";
 export type { ConflateOptions } from "./src/engine/options/conflate.ts";
 export type { ReceiveOptions, ZeroCopyOptions } from "./src/engine/options/receive.ts";
 export type { RoutingIdOptions } from "./src/engine/options/routing_id.ts";

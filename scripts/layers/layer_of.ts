@@ -13,6 +13,7 @@ export type Layer =
   | "composites"
   | "authentication"
   | "sockets"
+  | "diagnostics"
   | "engine"
   | "routing"
   | "security"
@@ -32,6 +33,7 @@ export const ENTRIES: ReadonlySet<string> = new Set(ENTRY_LAYERS.keys());
 
 const FOLDERS: ReadonlyMap<string, Layer> = new Map([
   ["src/sockets/", "sockets"],
+  ["src/diagnostics/", "diagnostics"],
   ["src/engine/", "engine"],
   ["src/routing/", "routing"],
   ["src/security/", "security"],
@@ -46,12 +48,23 @@ const FOLDERS: ReadonlyMap<string, Layer> = new Map([
 const BELOW: readonly Layer[] = ["transport", "schemes", "base"];
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   public: ["public core", "transports", ...BELOW],
-  "public core": ["composites", "authentication", "sockets", "engine", "routing", "security", "zmtp", ...BELOW],
+  "public core": [
+    "composites",
+    "authentication",
+    "sockets",
+    "diagnostics",
+    "engine",
+    "routing",
+    "security",
+    "zmtp",
+    ...BELOW,
+  ],
   "public transport": BELOW,
   transports: ["transports", ...BELOW],
   composites: ["composites", "sockets", ...BELOW],
   authentication: ["sockets", "engine", "security", ...BELOW],
-  sockets: ["sockets", "engine", "routing", "security", "zmtp", ...BELOW],
+  sockets: ["sockets", "diagnostics", "engine", "routing", "security", "zmtp", ...BELOW],
+  diagnostics: ["diagnostics", "engine", "routing", "zmtp", ...BELOW],
   engine: ["engine", "routing", "security", "zmtp", ...BELOW],
   routing: ["routing", "zmtp", "base"],
   security: ["security", "zmtp", "base"],

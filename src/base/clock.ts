@@ -43,6 +43,7 @@ const later = setTimeout;
 const forget = clearTimeout;
 const elapsed = performance.now.bind(performance);
 const chance = Math.random;
+const date = Date.now.bind(Date);
 /** True if the program loaded this module while fake timers were installed: the functions above are then fake forever. */
 const fakeForEver = isFake(later);
 let latest = 0;
@@ -73,6 +74,11 @@ export const systemClock: Clock = {
   turn: newTurn(),
   random: () => chance(),
 };
+
+/** The date in ms since 1970, for people: nothing is timed by it. */
+export function wallTime(): number {
+  return date();
+}
 
 /** Calls `callback` in a microtask, before the next turn of the event loop. */
 export const microtask: (callback: () => void) => void = isFake(queueMicrotask)

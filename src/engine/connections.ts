@@ -1,22 +1,22 @@
 /**
  * The connections of one socket and the pipes behind them: from the first byte to the last, with what went through.
  *
- * More than 20 members because it alone knows which connection, dialer and pipe belong together, and all that end, count and show
- * peers ask it.
+ * Over 400 lines because all that end, count and show peers need the same records. More than 20 members because it alone knows which
+ * connection, dialer and pipe belong together.
  *
  * @module
  */
 
 import { NO_BYTES } from "../base/bytes.ts";
-import { type Clock, microtask } from "../base/clock.ts";
+import { type Clock, microtask, wallTime } from "../base/clock.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { PeerInfo } from "../zmtp/peer_info.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Dialer } from "./endpoints/dialer.ts";
-import { handshakeError, type SocketEvent } from "./events.ts";
+import { handshakeError, type LocalDisconnectReason, lossReason, type SocketEvent } from "./events.ts";
 import type { Linger } from "./linger.ts";
 import { Leftovers } from "./pipe/leftovers.ts";
-import { authenticates } from "./mechanisms.ts";
+import { authenticates, mechanismOf } from "./mechanisms.ts";
 import { type PeerChoice, PeersShown } from "./peers_shown.ts";
 import type { Connection, ConnectionHost } from "./connection/contract.ts";
 import type { Hold } from "./waits/process_hold.ts";
@@ -57,10 +57,13 @@ interface ConnectionRecord {
   ready: boolean;
   /** The peer as it introduced itself, if it did. */
   peer: PeerInfo | undefined;
+  /** When it made its last step: it began, or completed its handshake. */
+  since: number;
   /** The key by which `Arrivals` counts it; `undefined` if it does not. */
   readonly origin: string | undefined;
-  /** It is this side that ends it: it was unbound, or its peer disconnected. */
-  released: boolean;
+  readonly mechanism: PeerStatistics["mechanism"];
+  /** Why this side ends it, if it does. */
+  released: LocalDisconnectReason | undefined;
 }
 
 /** All connections of one socket. */
@@ -105,7 +108,9 @@ export class Connections implements ConnectionHost {
       ready: false,
       peer: undefined,
       origin,
-      released: false,
+      since: wallTime(),
+      mechanism: connection.linked ? mechanismOf(this.#host.settings) : null,
+      released: undefined,
     });
     if (connection.linked) this.#host.hold.take();
     if (dialer !== undefined) return;
@@ -206,6 +211,7 @@ export class Connections implements ConnectionHost {
     pattern.connected?.(pipe);
     record.pipe = pipe;
     record.ready = true;
+    record.since = wallTime();
     record.peer = peer;
     this.#peers++;
     dialer?.succeeded();
@@ -227,7 +233,7 @@ export class Connections implements ConnectionHost {
     record.pipe = undefined;
     this.#peers--;
     if (pipe !== undefined) {
-      const ours = record.released || dialer?.deadline !== undefined || this.#host.closed;
+      const ours = record.released !== undefined || dialer?.deadline !== undefined || this.#host.closed;
       this.#host.pattern.disconnected?.(pipe, !ours);
       if (!ours) this.#tellLoss(pipe, dialer === undefined ? "disconnectMessage" : "hiccupMessage");
       // The pipe of a dialer waits for its next connection.
@@ -251,7 +257,7 @@ export class Connections implements ConnectionHost {
   }
 
   connectionClosed(connection: Connection, error: Error | undefined, local: boolean): void {
-    const { dialer, ready, origin } = this.#records.get(connection)!;
+    const { dialer, ready, origin, released } = this.#records.get(connection)!;
     this.#records.delete(connection);
     if (connection.linked) this.#host.hold.release();
     if (origin !== undefined) this.arrivals.left(origin);
@@ -262,10 +268,14 @@ export class Connections implements ConnectionHost {
       const reason = error instanceof ZmqError ? error : writeError(remote, error);
       this.#host.emit({ type: "message:dropped", endpoint, ...connection.unsendable, error: reason });
     }
-    if (local) this.#host.emit({ type: "disconnect:local", endpoint, remote });
-    else {
+    if (local) {
+      // A pattern ends the connection of a peer on its own: a Stream does so for an empty message.
+      const reason = released ?? dialer?.record.ending ?? (this.#host.closed ? "close" : "message");
+      this.#host.emit({ type: "disconnect:local", endpoint, remote, reason });
+    } else {
       if (!ready) this.#host.emit(handshakeError(endpoint, remote, error));
-      this.#host.emit({ type: "disconnect", endpoint, remote, ...error && { error } });
+      const reason = ready ? lossReason(error) : "handshake";
+      this.#host.emit({ type: "disconnect", endpoint, remote, reason, ...error && { error } });
     }
     this.#host.gaveUp(connection.unsent);
     this.#host.connectionLost(dialer, error, ready);
@@ -288,6 +298,7 @@ export class Connections implements ConnectionHost {
     for (const [connection, record] of this.#records) {
       if (record.dialer !== undefined || (endpoint ?? connection.endpoint) !== connection.endpoint) continue;
       if (!record.ready) {
+        record.released = endpoint === undefined ? "close" : "unbind";
         connection.drop();
         continue;
       }
@@ -296,7 +307,7 @@ export class Connections implements ConnectionHost {
         if (record.pipe === undefined) continue;
         this.detach(record.pipe);
       }
-      record.released = true;
+      record.released = endpoint === undefined ? "close" : "unbind";
       // A listener of its handshake event closes the socket: the connection has its pipe when that returns.
       if (connection.handshaken) connection.finish(deadline);
       else microtask(() => connection.finish(deadline));
@@ -326,7 +337,7 @@ export class Connections implements ConnectionHost {
       if (record?.pipe === undefined) continue;
       count++;
       const { pipe, dialer } = record;
-      record.released = true;
+      record.released = "disconnectPeer";
       if (pipe === dialer?.pipe) connection.drop();
       else {
         this.detach(pipe);
@@ -339,7 +350,11 @@ export class Connections implements ConnectionHost {
   /** Ends handshakes in which a decision about the peer may have been made already. Those who still may come back. */
   #askAnew(): void {
     if (!authenticates(this.#host.settings)) return;
-    for (const [connection, { ready }] of [...this.#records]) if (!ready) connection.drop();
+    for (const [connection, record] of [...this.#records]) {
+      if (record.ready) continue;
+      record.released = "disconnectPeer";
+      connection.drop();
+    }
   }
 
   /** Drops unreceived messages: the socket is closed. */
@@ -378,10 +393,29 @@ export class Connections implements ConnectionHost {
   /** The peers that are connected. */
   peerStatistics(): PeerStatistics[] {
     const list: PeerStatistics[] = [];
-    for (const [connection, { pipe, peer, dialer }] of this.#records) {
-      if (pipe === undefined) continue;
-      list.push(this.#shown.show(connection, pipe, peer, dialer?.reconnects ?? 0));
+    for (const [connection] of this.#records) {
+      const peer = this.peerOf(connection);
+      if (peer !== undefined) list.push(peer);
     }
     return list;
+  }
+
+  /** The peer of a connection, while it is connected. */
+  peerOf(connection: Connection): PeerStatistics | undefined {
+    const record = this.#records.get(connection);
+    if (record?.pipe === undefined) return undefined;
+    const { peer, mechanism, since, dialer } = record;
+    // A protocol without an introduction has no mechanism, either.
+    const seen = { peer, mechanism: peer && mechanism || null, since, reconnects: dialer?.reconnects ?? 0 };
+    return this.#shown.show(connection, record.pipe, seen);
+  }
+
+  /** The number of connected peers that came in at an endpoint. */
+  peersAt(endpoint: string): number {
+    let peers = 0;
+    for (const [connection, { pipe, dialer }] of this.#records) {
+      if (pipe !== undefined && dialer === undefined && connection.endpoint === endpoint) peers++;
+    }
+    return peers;
   }
 }

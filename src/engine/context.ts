@@ -18,8 +18,31 @@ import { brand, isBranded } from "../base/brand.ts";
 import { onlyOptions, wholeNumber } from "../base/checks.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { ZmqError } from "../base/errors.ts";
+import type { EndpointStatus } from "./endpoints/endpoint_status.ts";
+import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
 import { LocalNames } from "./carriers/local_names.ts";
 import { idleClock } from "./waits/process_hold.ts";
+
+/** An open socket of a context: the `Socket` itself. */
+export interface OpenSocket {
+  /** The socket type by its ZeroMQ name: `PUSH`, `REQ`, … */
+  readonly type: string;
+  /** The number of the socket in this process. */
+  readonly id: number;
+  /** Its endpoints at the time of the call. */
+  readonly endpoints: readonly EndpointStatus[];
+  /** Its connected peers at the time of the call. */
+  readonly peers: readonly PeerStatistics[];
+  /** Returns its counts of messages and bytes. */
+  statistics(): SocketStatistics;
+  /** Closes it. */
+  close(options?: { readonly linger?: number }): Promise<number>;
+}
+
+/** The engine of an open socket, as its context sees it. */
+interface Member {
+  readonly handle?: OpenSocket | undefined;
+}
 
 /** Options of {@link Context}. */
 export interface ContextOptions {
@@ -40,7 +63,7 @@ export let clockOf: (context: Context) => Clock;
  */
 export let contextOn: (clock: Clock, options?: ContextOptions) => Context;
 /** Counts a socket in; the function returned counts it out, and so does the garbage collector. */
-export let enter: (context: Context, socket: object) => () => void;
+export let enter: (context: Context, socket: Member) => () => void;
 
 /**
  * A set of sockets that find each other by `inproc://` names. Sockets that are given none share one.
@@ -62,7 +85,8 @@ export class Context {
   readonly #names = new LocalNames();
   #clock = SYSTEM_CLOCK;
   #maxSockets: number;
-  #sockets = 0;
+  /** Each by a weak reference: a socket that the program has released is still garbage-collected. */
+  readonly #members = new Set<WeakRef<Member>>();
   /** Open sockets, of which the program may let go without closing them. */
   readonly #forgotten = new FinalizationRegistry<() => void>((leave) => leave());
 
@@ -100,27 +124,47 @@ export class Context {
 
   /** The number of open sockets. A socket that was never closed counts until it is garbage-collected. */
   get sockets(): number {
-    return this.#sockets;
+    return this.#members.size;
   }
 
-  #enter(socket: object): () => void {
-    if (this.#maxSockets > 0 && this.#sockets >= this.#maxSockets) {
-      throw new ZmqError("EMFILE", `This context has ${this.#sockets} open sockets, as many as maxSockets allows`);
+  /**
+   * The open sockets, in the order in which they were created.
+   *
+   * @example
+   * ```ts
+   * import { Context, Pull } from "@monocoque/zmq";
+   *
+   * const context = new Context();
+   * const pull = new Pull({ context });
+   * await pull.bind("tcp://127.0.0.1:0");
+   * for (const { type, id, endpoints } of context.openSockets) console.log(type, id, endpoints[0]?.state);
+   * await Promise.all(context.openSockets.map((socket) => socket.close()));
+   * ```
+   */
+  get openSockets(): readonly OpenSocket[] {
+    const sockets: OpenSocket[] = [];
+    for (const member of this.#members) {
+      const handle = member.deref()?.handle;
+      if (handle !== undefined) sockets.push(handle);
     }
-    this.#sockets++;
-    const leave = this.#leaver();
+    return sockets;
+  }
+
+  #enter(socket: Member): () => void {
+    const { size } = this.#members;
+    if (this.#maxSockets > 0 && size >= this.#maxSockets) {
+      throw new ZmqError("EMFILE", `This context has ${size} open sockets, as many as maxSockets allows`);
+    }
+    const leave = this.#leaver(new WeakRef(socket));
     this.#forgotten.register(socket, leave, leave);
     return leave;
   }
 
   /** A function of its own, so that it cannot keep the socket alive. */
-  #leaver(): () => void {
-    let inside = true;
+  #leaver(member: WeakRef<Member>): () => void {
+    this.#members.add(member);
     const leave = () => {
-      if (!inside) return;
-      inside = false;
-      this.#sockets--;
-      this.#forgotten.unregister(leave);
+      if (this.#members.delete(member)) this.#forgotten.unregister(leave);
     };
     return leave;
   }

@@ -12,6 +12,23 @@ import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
 import { type Hold, NO_HOLD } from "./waits/process_hold.ts";
 import type { ConnectionLimit } from "./refusals.ts";
 
+/**
+ * The reason why a connection was lost.
+ *
+ * - `peer`: the peer closed it, or its process exited.
+ * - `lost`: the network or the peer broke it off, or it could not be written to.
+ * - `timeout`: the peer did not answer heartbeats (`heartbeatTimeout`) or TCP's keepalive in time.
+ * - `protocol`: the peer violated ZMTP or a limit, or its topics or messages were rejected.
+ * - `handshake`: the handshake was not completed; the previous event has the reason.
+ */
+export type DisconnectReason = "peer" | "lost" | "timeout" | "protocol" | "handshake";
+
+/**
+ * The call of the program that ended a connection: `close()`, `disconnect()`, `unbind()`, `disconnectPeer()`, or
+ * `message`, the empty message by which a `Stream` closes a connection.
+ */
+export type LocalDisconnectReason = "close" | "disconnect" | "unbind" | "disconnectPeer" | "message";
+
 /** An event of a socket's endpoints or connections. The name after each description is the event of libzmq. */
 export type SocketEvent =
   /** An endpoint is bound. `LISTENING` */
@@ -110,16 +127,26 @@ export type SocketEvent =
     readonly error: Error;
   }
   /**
-   * A connection ended: the peer closed it, it was lost, or its handshake failed, which the previous event reports.
-   * There is no `error` if the peer closed the connection regularly. `DISCONNECTED`
+   * A connection ended, and not because of this program: the peer closed it, it was lost, or its handshake failed, which
+   * the previous event reports. There is no `error` if the peer closed the connection regularly. `DISCONNECTED`
    */
-  | { readonly type: "disconnect"; readonly endpoint: string; readonly remote: string; readonly error?: Error }
+  | {
+    readonly type: "disconnect";
+    readonly endpoint: string;
+    readonly remote: string;
+    readonly reason: DisconnectReason;
+    readonly error?: Error;
+  }
   /**
-   * This socket ended a connection: with `close`, `disconnect`, `disconnectPeer`, `unbind`, or the empty message of a
-   * `Stream`. libzmq has no event for this. Every `accept` and `connect` is followed by one `disconnect` or
-   * `disconnect:local`.
+   * This socket ended a connection, as its program asked. libzmq has no event for this. Every `accept` and `connect` is
+   * followed by one `disconnect` or `disconnect:local`.
    */
-  | { readonly type: "disconnect:local"; readonly endpoint: string; readonly remote: string }
+  | {
+    readonly type: "disconnect:local";
+    readonly endpoint: string;
+    readonly remote: string;
+    readonly reason: LocalDisconnectReason;
+  }
   /** An iterator fell behind and missed `count` events before the next one. */
   | { readonly type: "missed"; readonly count: number }
   /** The socket is closed. This is the last event. `MONITOR_STOPPED` */
@@ -156,6 +183,26 @@ export interface SocketEvents extends AsyncIterable<SocketEvent> {
    */
   listen(listener: SocketEventListener): () => void;
   /**
+   * Calls `listener` with every event of one type from now on, until the returned function is called. A listener must
+   * not throw: its error is reported as uncaught.
+   *
+   * @throws {TypeError} If `listener` is not a function.
+   *
+   * @example
+   * ```ts
+   * import { Push } from "@monocoque/zmq";
+   *
+   * await using push = new Push();
+   * push.events.on("connect:retry", ({ endpoint, error }) => console.log(endpoint, error?.message));
+   * const stop = push.events.on("disconnect", ({ reason }) => console.log(reason)); // lost, say
+   * stop();
+   * ```
+   */
+  on<Type extends SocketEvent["type"]>(
+    type: Type,
+    listener: (event: Extract<SocketEvent, { readonly type: Type }>) => void,
+  ): () => void;
+  /**
    * Iterates over the events from this call until the socket is closed. An iterator that falls more than 1000 events
    * behind misses the oldest ones; a `missed` event in their place has their number.
    */
@@ -180,6 +227,16 @@ export class EventHub implements SocketEvents {
     return () => {
       this.#listeners.delete(listener);
     };
+  }
+
+  on<Type extends SocketEvent["type"]>(
+    type: Type,
+    listener: (event: Extract<SocketEvent, { readonly type: Type }>) => void,
+  ): () => void {
+    if (typeof listener !== "function") throw new TypeError("A listener of events must be a function");
+    return this.listen((event) => {
+      if (event.type === type) listener(event as Extract<SocketEvent, { readonly type: Type }>);
+    });
   }
 
   [Symbol.asyncIterator](): AsyncIterator<SocketEvent, undefined> {
@@ -247,6 +304,13 @@ export class EventHub implements SocketEvents {
       }
     }
   }
+}
+
+/** The reason why a connection ended after its handshake, by its error. */
+export function lossReason(error: Error | undefined): DisconnectReason {
+  if (error === undefined) return "peer";
+  if (isProtocolError(error)) return "protocol";
+  return error instanceof ZmqError && error.code === "ETIMEDOUT" ? "timeout" : "lost";
 }
 
 /** The event for a failed handshake. Its type depends on the cause: authentication, protocol, or the connection. */

@@ -14,13 +14,23 @@ import type { PeerStatistics } from "./statistics.ts";
 /** Which peers are meant. */
 export type PeerChoice = PeerStatistics | Uint8Array | ((peer: PeerStatistics) => boolean);
 
+/** A peer after its handshake, apart from its queues. */
+export interface PeerSeen {
+  /** The peer as it introduced itself; `undefined` if its protocol has no introduction. */
+  readonly peer: PeerInfo | undefined;
+  readonly mechanism: PeerStatistics["mechanism"];
+  readonly since: number;
+  readonly reconnects: number;
+}
+
 /** The peers of one socket that were shown. */
 export class PeersShown {
   readonly #connections = new WeakMap<PeerStatistics, Connection>();
 
   /** Shows a peer as it is now. */
-  show(connection: Connection, pipe: PeerPipe, peer: PeerInfo | undefined, reconnects: number): PeerStatistics {
+  show(connection: Connection, pipe: PeerPipe, seen: PeerSeen): PeerStatistics {
     const { endpoint, remote } = connection;
+    const { peer, mechanism, since, reconnects } = seen;
     const userId = peer?.metadata.get("user-id");
     const shown: PeerStatistics = {
       endpoint,
@@ -31,9 +41,13 @@ export class PeersShown {
       version: peer?.version ?? "",
       routingId: (pipe.routingId.length > 0 ? pipe.routingId : pipe.identity).slice(),
       metadata: peer?.metadata ?? new Map(),
+      mechanism,
+      since,
       reconnects,
       queued: pipe.outbox.messages,
+      queuedBytes: pipe.outbox.bytes,
       held: pipe.inbox.length,
+      heldBytes: pipe.inbox.messageBytes(),
       ...pipe.counters.snapshot(),
     };
     this.#connections.set(shown, connection);

@@ -10,7 +10,7 @@
  * dialer is left. `signal` is aborted from CLOSING on: whatever else depends on the end of the socket asks it. In CLOSING queued messages go
  * out, until the deadline; then all that is left is dropped (`linger.ts`). `tests/engine/socket_states_test.ts` walks the table.
  *
- * More than 20 members because it ties all parts of the engine together: each asks its own contract of it.
+ * Over 400 lines because it ties all parts of the engine together. More than 20 members because each asks its own contract of it.
  *
  * @module
  */
@@ -35,9 +35,10 @@ import { about, requireLink } from "./endpoints/attempts.ts";
 import { type BindingHost, Bindings } from "./endpoints/bindings.ts";
 import { CatchingUp } from "./pipe/catching_up.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
-import { clockOf, type Context, DEFAULT_CONTEXT, enter, namesOf, requireContext } from "./context.ts";
+import { clockOf, type Context, DEFAULT_CONTEXT, enter, namesOf, type OpenSocket, requireContext } from "./context.ts";
 import type { Dialer } from "./endpoints/dialer.ts";
 import { Dialers, type DialersHost, type DialOptions } from "./endpoints/dialers.ts";
+import type { EndpointStatus } from "./endpoints/endpoint_status.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
 import type { DroppedMessage } from "./pipe/dropped_message.ts";
@@ -52,6 +53,9 @@ import { change, forgetSecrets, newSettings, optionOf, type Settings } from "./s
 import type { SocketDefinition } from "./socket_definition.ts";
 import type { SocketStatistics } from "./statistics.ts";
 import { WaitList, type WaitOptions } from "./waits/wait_list.ts";
+
+/** The number of sockets that were made in this process. */
+let sockets = 0;
 
 /** The machinery of one socket. */
 export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, EntranceHost, LinkHost {
@@ -71,6 +75,10 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   gathering = false;
   /** The endpoint that was bound or connected last. */
   lastEndpoint: string | null = null;
+  /** The socket as its program sees it. */
+  handle: OpenSocket | undefined;
+  /** Its number in this process. */
+  readonly id: number = ++sockets;
 
   readonly #links = new LinkCarrier(this);
   readonly #carriers: Readonly<Record<CarrierKind, Carrier>>;
@@ -157,6 +165,11 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       ...this.connections.refused(),
       peers: this.connections.peerStatistics(),
     };
+  }
+
+  /** The endpoints as they are now: bound ones first. */
+  endpoints(): EndpointStatus[] {
+    return [...this.#bindings.status((endpoint) => this.connections.peersAt(endpoint)), ...this.#dialers.status()];
   }
 
   /** Resolves as soon as `condition` is true; it is asked again whenever peers or subscriptions change. */
@@ -379,7 +392,10 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   emit(event: SocketEvent): void {
-    if ("error" in event) atEndpoint(event.error, event.endpoint);
+    if ("error" in event) {
+      if (event.error !== undefined) this.#bindings.noteError(event.endpoint, event.error);
+      atEndpoint(event.error, event.endpoint);
+    }
     this.events.emit(event);
   }
 }

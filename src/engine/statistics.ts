@@ -39,6 +39,14 @@ export interface PeerStatistics extends QueueStatistics {
   readonly routingId: Uint8Array;
   /** The metadata of its handshake; names are in lower case. */
   readonly metadata: Metadata;
+  /** The security mechanism of its connection, as in `securityMechanism`; null for NULL, and over `inproc://`. */
+  readonly mechanism: "plain" | "curve" | null;
+  /** The time at which its handshake was complete, in ms since 1970. */
+  readonly since: number;
+  /** Bytes of the messages that wait to be sent. */
+  readonly queuedBytes: number;
+  /** Bytes of the messages that wait to be received. */
+  readonly heldBytes: number;
 }
 
 /** All that went through a socket since it was made. */

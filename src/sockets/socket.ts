@@ -1,6 +1,8 @@
 /**
  * The base class of all sockets: endpoints, events and closing. The classes beside it add sending and receiving.
  *
+ * More than 20 members because all that a program can ask of any socket is here.
+ *
  * @module
  */
 
@@ -8,9 +10,11 @@ import { whenAborted } from "../base/abort.ts";
 import { symbolOf } from "../base/brand.ts";
 import { amount } from "../base/checks.ts";
 import { type Clock, microtask } from "../base/clock.ts";
+import { contextLines, showAs, socketLines } from "../diagnostics/inspect.ts";
+import type { EndpointStatus } from "../engine/endpoints/endpoint_status.ts";
 import type { SocketEvents } from "../engine/events.ts";
 import { SocketCore } from "../engine/socket_core.ts";
-import type { Context } from "../engine/context.ts";
+import { Context, type OpenSocket } from "../engine/context.ts";
 import { mechanismOf } from "../engine/mechanisms.ts";
 import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { peerChoice } from "../engine/option_checks.ts";
@@ -65,11 +69,13 @@ export function patternOf<Behaviour extends Pattern>(
 }
 
 /** The methods and properties of every socket type. Use one of its subclasses, such as `Push`. */
-export abstract class Socket implements AsyncDisposable {
+export abstract class Socket implements AsyncDisposable, OpenSocket {
   readonly #core: SocketCore;
 
   static {
     coreOf = (socket) => socket.#core;
+    showAs(Socket.prototype, socketLines);
+    showAs(Context.prototype, ({ openSockets }) => contextLines(openSockets));
     Object.defineProperty(Socket.prototype, WHEN_CLOSED, {
       value(this: Socket, act: () => void): () => void {
         return soonAfter(this.#core.signal, act);
@@ -92,11 +98,17 @@ export abstract class Socket implements AsyncDisposable {
    */
   protected constructor(definition: SocketDefinition, options: { readonly context?: Context }) {
     this.#core = new SocketCore(definition, options);
+    this.#core.handle = this;
   }
 
   /** The socket type by its ZeroMQ name: `PUSH`, `REQ`, … */
   get type(): SocketType {
     return this.#core.definition.name as SocketType;
+  }
+
+  /** The number of this socket in the process, from 1; `PUSH#3` in logs. */
+  get id(): number {
+    return this.#core.id;
   }
 
   /** `true` after `close` was called. */
@@ -114,6 +126,45 @@ export abstract class Socket implements AsyncDisposable {
    */
   get lastEndpoint(): string | null {
     return this.#core.lastEndpoint;
+  }
+
+  /**
+   * Every bound and connected endpoint at the time of the call, bound ones first: its state, since when, attempts, the
+   * last error, and its peer.
+   *
+   * @example
+   * ```ts
+   * import { Push } from "@monocoque/zmq";
+   *
+   * await using push = new Push({ linger: 0 });
+   * push.connect("tcp://127.0.0.1:9");
+   * const [{ endpoint, state, attempts, lastError }] = push.endpoints as [Push["endpoints"][number]];
+   * console.log(endpoint, state, attempts, lastError?.message); // tcp://127.0.0.1:9 connecting 1 undefined
+   * ```
+   */
+  get endpoints(): readonly EndpointStatus[] {
+    return this.#core.endpoints();
+  }
+
+  /**
+   * The connected peers at the time of the call, as in `statistics().peers`: address, routing id, mechanism, user id,
+   * and the messages and bytes queued in each direction.
+   *
+   * @example
+   * ```ts
+   * import { Pull, Push } from "@monocoque/zmq";
+   *
+   * await using pull = new Pull();
+   * await using push = new Push();
+   * push.connect(await pull.bind("tcp://127.0.0.1:0"));
+   * await push.waitForPeers(1);
+   * for (const { remote, peerType, queued, queuedBytes } of push.peers) {
+   *   console.log(remote, peerType, queued, queuedBytes); // tcp://127.0.0.1:49152 PULL 0 0
+   * }
+   * ```
+   */
+  get peers(): readonly PeerStatistics[] {
+    return this.#core.connections.peerStatistics();
   }
 
   /** The security mechanism that the options select; null for NULL. */

@@ -52,7 +52,7 @@ test("a for-await loop sees all events, the end last", async () => {
     for await (const event of events) seen.push(event.type);
   })();
   events.emit(bind(1));
-  events.emit({ type: "disconnect", endpoint: "e", remote: "r" });
+  events.emit({ type: "disconnect", endpoint: "e", remote: "r", reason: "peer" });
   events.emit(END);
   await loop;
   assertEquals(seen, ["bind", "disconnect", "end"]);

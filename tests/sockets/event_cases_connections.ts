@@ -189,7 +189,7 @@ export const CONNECTION_EVENTS: Table<
         await using peer = await RawPeer.join(endpoint, { type: "PUSH" });
         const told = nextEvent(pull, "disconnect");
         await peer.end();
-        return assertTells(await told, { endpoint, remote: (await accepted).remote });
+        return assertTells(await told, { endpoint, remote: (await accepted).remote, reason: "peer" });
       },
     },
     {
@@ -201,7 +201,8 @@ export const CONNECTION_EVENTS: Table<
         link.arrive(peerHandshake("ROUTER"));
         const told = nextEvent(dealer, "disconnect");
         link.arrive(frame(8, "reserved"));
-        return assertTells(await told, { endpoint: link.remote, remote: link.remote, error: "EPROTO" });
+        const at = { endpoint: link.remote, remote: link.remote };
+        return assertTells(await told, { ...at, reason: "protocol", error: "EPROTO" });
       },
     },
     {
@@ -214,7 +215,7 @@ export const CONNECTION_EVENTS: Table<
         await push.waitForPeers(1);
         const told = nextEvent(pull, "disconnect");
         await push.close();
-        return assertTells(await told, { endpoint, remote: endpoint });
+        return assertTells(await told, { endpoint, remote: endpoint, reason: "peer" });
       },
     },
   ],
@@ -228,7 +229,8 @@ export const CONNECTION_EVENTS: Table<
         await using _peer = await listener.join({ type: "PULL" });
         const told = nextEvent(push, "disconnect:local");
         push.disconnect(listener.endpoint);
-        return assertTells(await told, { endpoint: listener.endpoint, remote: listener.endpoint });
+        const { endpoint } = listener;
+        return assertTells(await told, { endpoint, remote: endpoint, reason: "disconnect" });
       },
     },
     {
@@ -241,7 +243,7 @@ export const CONNECTION_EVENTS: Table<
         const { remote } = await accepted;
         const told = nextEvent(pull, "disconnect:local");
         await pull.unbind(endpoint);
-        return assertTells(await told, { endpoint, remote });
+        return assertTells(await told, { endpoint, remote, reason: "unbind" });
       },
     },
     {
@@ -255,8 +257,8 @@ export const CONNECTION_EVENTS: Table<
         const told = nextEvent(push, "disconnect:local");
         const there = nextEvent(pull, "disconnect");
         await push.close();
-        assertTells(await there, { endpoint, remote: endpoint });
-        return assertTells(await told, { endpoint, remote: endpoint });
+        assertTells(await there, { endpoint, remote: endpoint, reason: "peer" });
+        return assertTells(await told, { endpoint, remote: endpoint, reason: "close" });
       },
     },
   ],

@@ -16,12 +16,14 @@
  * @module
  */
 
+import { wallTime } from "../../base/clock.ts";
 import type { Endpoint } from "../../schemes/endpoint.ts";
 import { ZmqError } from "../../base/errors.ts";
 import { endpointText } from "../../base/peer_text.ts";
 import type { Listener } from "../../transport/transport.ts";
 import type { Carrier } from "../carriers/carrier.ts";
 import type { SocketEvent } from "../events.ts";
+import type { EndpointStatus } from "./endpoint_status.ts";
 import type { Hold } from "../waits/process_hold.ts";
 
 /** The socket, as its bindings see it. */
@@ -37,6 +39,15 @@ interface Binding {
   readonly asked: string;
   readonly listener: Listener;
   readonly hold: Hold;
+  /** When it was bound. */
+  readonly since: number;
+  lastError: Error | undefined;
+}
+
+/** A bind in progress. */
+interface Beginning {
+  readonly endpoint: string;
+  readonly since: number;
 }
 
 /** The bound endpoints of one socket. */
@@ -45,6 +56,7 @@ export class Bindings {
   readonly #bound = new Set<Binding>();
   /** Binds in progress: they end before the socket does. */
   readonly #pending = new Set<Promise<unknown>>();
+  readonly #binding = new Set<Beginning>();
 
   constructor(host: BindingHost) {
     this.#host = host;
@@ -56,6 +68,27 @@ export class Bindings {
     const settled: Promise<unknown> = bound.catch(() => {}).then(() => this.#pending.delete(settled));
     this.#pending.add(settled);
     return bound;
+  }
+
+  /**
+   * The endpoints as they are now.
+   *
+   * @param peers Returns the number of connected peers of an endpoint.
+   */
+  status(peers: (endpoint: string) => number): EndpointStatus[] {
+    const none = { kind: "bind", attempts: 0, nextAttempt: undefined, peer: undefined } as const;
+    const bound = [...this.#bound].map(({ listener: { endpoint }, since, lastError }): EndpointStatus => {
+      return { ...none, endpoint, state: "bound", since, lastError, peers: peers(endpoint) };
+    });
+    const binding = [...this.#binding].map(({ endpoint, since }): EndpointStatus => {
+      return { ...none, endpoint, state: "binding", since, lastError: undefined, peers: 0 };
+    });
+    return [...bound, ...binding];
+  }
+
+  /** Notes the error of a connection that came in at an endpoint. */
+  noteError(endpoint: string, error: Error): void {
+    for (const binding of this.#bound) if (binding.listener.endpoint === endpoint) binding.lastError = error;
   }
 
   /**
@@ -87,6 +120,8 @@ export class Bindings {
   async #bind(asked: string, address: Endpoint, carrier: Carrier): Promise<string> {
     let endpoint = address.toString();
     const { hold } = carrier;
+    const beginning = { endpoint, since: wallTime() };
+    this.#binding.add(beginning);
     hold.take();
     try {
       const listening = carrier.listen(address, () => endpoint);
@@ -94,11 +129,13 @@ export class Bindings {
       endpoint = listener.endpoint;
       if (this.#host.closed) await listener.close();
       this.#host.requireOpen();
-      this.#bound.add({ asked, listener, hold });
+      this.#binding.delete(beginning);
+      this.#bound.add({ asked, listener, hold, since: wallTime(), lastError: undefined });
       this.#host.emit({ type: "bind", endpoint });
       carrier.bound?.(address);
       return endpoint;
     } catch (error) {
+      this.#binding.delete(beginning);
       hold.release();
       this.#host.emit({ type: "bind:error", endpoint, error: error as Error });
       throw error;

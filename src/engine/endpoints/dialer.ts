@@ -23,6 +23,7 @@ import type { Endpoint } from "../../schemes/endpoint.ts";
 import { isProtocolError, ZmqError } from "../../base/errors.ts";
 import { endpointText } from "../../base/peer_text.ts";
 import { AuthError } from "../../zmtp/auth_error.ts";
+import { AttemptRecord } from "./attempt_record.ts";
 import { Backoff, SLOWEST } from "./backoff.ts";
 import type { Dial } from "../carriers/carrier.ts";
 import type { Connection } from "../connection/contract.ts";
@@ -81,6 +82,8 @@ export class Dialer {
   readonly hold: Hold;
   /** The number of times the connection was made again. */
   reconnects = 0;
+  /** The outcome of its attempts. */
+  readonly record: AttemptRecord = new AttemptRecord();
   /** The endpoint was disconnected: it continues until its queue is sent, at most until then. */
   deadline: number | undefined;
 
@@ -94,8 +97,6 @@ export class Dialer {
   /** Ends the attempt in progress. */
   #attempt: AbortController | undefined;
   #handshaken = false;
-  /** When the last handshake was complete. */
-  #since = 0;
   /** The number of times in a row it was refused soon after a handshake, each of which sends everything again, such as its topics. */
   #refusals = 0;
   #connection: Connection | undefined;
@@ -120,6 +121,12 @@ export class Dialer {
     return this.#connection;
   }
 
+  /** The state as programs see it; an owner that retires it knows more. */
+  get state(): "connecting" | "handshake" | "connected" | "waiting" {
+    if (this.#connection === undefined) return this.#state === WAITING ? "waiting" : "connecting";
+    return this.#connection.handshaken ? "connected" : "handshake";
+  }
+
   /** True if attempts to connect continue. */
   get active(): boolean {
     return this.#state !== ENDED;
@@ -132,6 +139,8 @@ export class Dialer {
     const limit = connectTimeout || (socksProxy === null ? 0 : handshakeInterval);
     const attempt = this.#attempt = new AbortController();
     this.#state = ATTEMPTING;
+    this.record.entered();
+    this.record.attempts++;
     const timers: Timer[] = [];
     this.#limit = (time) => {
       timers.push(this.#clock.timer(time, () => {
@@ -154,6 +163,7 @@ export class Dialer {
         done();
         if (!this.active) return connection.drop();
         this.#state = CONNECTED;
+        this.record.entered();
         this.#connection = connection;
         this.#host.connected(this, connection);
         connection.start();
@@ -177,7 +187,8 @@ export class Dialer {
   /** The handshake is complete. It is no success yet if the last peers left in the middle of a message that is sent again now. */
   succeeded(): void {
     if (!this.pipe?.outbox.suspect.cuts) this.#backoff.reset();
-    this.#since = this.#clock.now();
+    this.record.entered();
+    this.record.handshakeTime = this.#clock.now();
     if (this.#handshaken) this.reconnects++;
     this.#handshaken = true;
   }
@@ -199,6 +210,7 @@ export class Dialer {
 
   #retry(error: Error | undefined, failure: ReconnectStop | undefined): void {
     const { reconnectInterval, reconnectMaxInterval } = this.#settings;
+    this.record.lastError = error ?? this.record.lastError;
     if (reconnectInterval <= 0 || this.#stopsAfter(error, failure)) {
       this.#state = ENDED;
       return this.#host.retrying(this, undefined, error);
@@ -207,9 +219,11 @@ export class Dialer {
     this.#backoff = this.#backoff.with(reconnectInterval, reconnectMaxInterval);
     // A peer that does not fit will not fit the next time, either.
     const hopeless = isProtocolError(error) || error instanceof AuthError || (this.pipe?.outbox.suspect.cuts ?? 0) > 1;
-    const refused = isProtocolError(error) && failure === undefined && this.#clock.now() - this.#since < SLOWEST;
+    const refused = isProtocolError(error) && failure === undefined &&
+      this.#clock.now() - this.record.handshakeTime < SLOWEST;
     const interval = Math.round(hopeless ? this.#backoff.slow(refused ? this.#refusals : 0) : this.#backoff.next());
     this.#refusals = refused ? this.#refusals + 1 : 0;
+    this.record.waits(interval);
     this.#timer = this.#clock.timer(interval, () => this.dial());
     this.#host.retrying(this, interval, error);
   }

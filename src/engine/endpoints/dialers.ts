@@ -10,6 +10,7 @@ import { ZmqError } from "../../base/errors.ts";
 import { messageBytes, toKey } from "../../base/message.ts";
 import { endpointText } from "../../base/peer_text.ts";
 import type { Carrier, Dial } from "../carriers/carrier.ts";
+import type { EndpointStatus } from "./endpoint_status.ts";
 import type { Connections } from "../connections.ts";
 import { Dialer, type DialerHost } from "./dialer.ts";
 import type { SocketEvent } from "../events.ts";
@@ -71,6 +72,17 @@ export class Dialers implements DialerHost {
     return count;
   }
 
+  /** The endpoints as they are now, in the order in which they were connected. */
+  status(): EndpointStatus[] {
+    return [...this.#retiring, ...this.#active].map((dialer) => {
+      const { endpoint, connection, record: { since, attempts, nextAttempt, lastError } } = dialer;
+      const state = this.#retiring.has(dialer) ? "closing" : dialer.state;
+      const peer = connection && this.#host.connections.peerOf(connection);
+      const peers = peer === undefined ? 0 : 1;
+      return { endpoint, kind: "connect", state, since, attempts, nextAttempt, lastError, peer, peers };
+    });
+  }
+
   /** True if an endpoint is connected. */
   has(address: Endpoint): boolean {
     const endpoint = address.toString();
@@ -119,12 +131,12 @@ export class Dialers implements DialerHost {
     }
     const { linger, settings } = this.#host;
     const deadline = linger.deadline(settings.linger);
-    for (const dialer of dialers) this.#finish(dialer, deadline);
+    for (const dialer of dialers) this.#finish(dialer, deadline, "disconnect");
   }
 
   /** Takes all out of use: they end when what is queued is sent, at the latest at the deadline. A later call can only shorten that. */
   finish(deadline: number): void {
-    for (const dialer of [...this.#active, ...this.#retiring]) this.#finish(dialer, deadline);
+    for (const dialer of [...this.#active, ...this.#retiring]) this.#finish(dialer, deadline, "close");
   }
 
   /** The connection of a dialer is lost. */
@@ -193,10 +205,12 @@ export class Dialers implements DialerHost {
   }
 
   /** Takes a dialer out of use, or shortens its time. */
-  #finish(dialer: Dialer, deadline: number): void {
+  #finish(dialer: Dialer, deadline: number, reason: "close" | "disconnect"): void {
+    dialer.record.ending ??= reason;
     dialer.deadline = Math.min(deadline, dialer.deadline ?? Infinity);
     if (this.#active.delete(dialer)) {
       this.#retiring.add(dialer);
+      dialer.record.entered();
       if (dialer.pipe !== undefined) this.#host.connections.detach(dialer.pipe);
       if (dialer.connection?.handshaken) dialer.connection.finish(deadline);
       else this.#dropUnneeded(dialer);

@@ -118,6 +118,13 @@ export class Inbox {
     return length;
   }
 
+  /** The bytes of all messages, counted when asked. */
+  messageBytes(): number {
+    let bytes = 0;
+    for (const message of this.#messages) bytes += messageBytes(message);
+    return bytes;
+  }
+
   /** The memory that it takes, roughly, in bytes: buffers that frames are views of count whole, and once. */
   memory(): number {
     const buffers = new Set<ArrayBufferLike>();
