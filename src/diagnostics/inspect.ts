@@ -30,8 +30,8 @@ export function showAs<T extends object>(prototype: T, lines: (object: T) => rea
       configurable: true,
       writable: true,
       value(this: T, depth: unknown): string {
-        // The prototype itself, which debuggers show, has no engine.
-        if (this === prototype) return "[prototype]";
+        // A prototype, which debuggers show, has no engine.
+        if (Object.prototype.hasOwnProperty.call(this, "constructor")) return "[prototype]";
         const [title = "", ...rest] = lines(this);
         if (typeof depth === "number" && depth < 0) return `[${title}]`;
         return rest.length === 0 ? `${title} {}` : `${title} {\n${rest.map((line) => `  ${line}`).join("\n")}\n}`;
