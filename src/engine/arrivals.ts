@@ -27,7 +27,10 @@ interface Unreported {
   readonly count: number;
 }
 
-/** Time in which all refusals but the first become one event for each limit, in ms: a flood is not to be a flood of events. */
+/**
+ * Time in which all refusals except the first become one event per limit, in ms, so that a flood of connections is not
+ * a flood of events.
+ */
 const TOLD_EVERY = 1000;
 
 /** Counts the incoming connections of one socket. */
@@ -70,7 +73,7 @@ export class Arrivals {
     return false;
   }
 
-  /** A connection came in: it counts until `left` is called with what this returns. */
+  /** Counts an incoming connection until `left` is called with the result. */
   entered(remote: string): string {
     const origin = originOf(remote);
     this.#live++;
@@ -86,7 +89,10 @@ export class Arrivals {
     else this.#byOrigin.set(origin, others);
   }
 
-  /** A connection is closed because of a limit: at once for the first one, later for those of the next second together. */
+  /**
+   * Counts a connection that is closed because of a limit. The first one is reported immediately, those of the
+   * following second together.
+   */
   refused(limit: ConnectionLimit, endpoint: string, remote: string): void {
     this.refusals[limit]++;
     const count = (this.#unreported.get(limit)?.count ?? 0) + 1;
@@ -94,13 +100,13 @@ export class Arrivals {
     if (this.#timer === undefined) this.#tell();
   }
 
-  /** No more follow: reports what was not reported yet. */
+  /** Reports the refusals that were not reported yet: no more follow. */
   end(): void {
     this.#timer?.cancel();
     this.#emit();
   }
 
-  /** Those that cost a peer nothing come first: a connection that is refused takes no handshake from others. */
+  /** Limits that use no allowance come first, so that a refused connection takes no handshake from others. */
   #limit(origin: string): ConnectionLimit | undefined {
     const { maxConnections, maxConnectionsPerAddress, maxHandshakesPerSecond } = this.#host.settings;
     if (maxConnections > 0 && this.#live >= maxConnections) return "maxConnections";
@@ -114,7 +120,7 @@ export class Arrivals {
   #tell(): void {
     this.#timer = undefined;
     if (this.#unreported.size === 0) return;
-    // Before the events: a listener may close the socket.
+    // Before the events, because a listener may close the socket.
     this.#timer = this.#host.clock.timer(TOLD_EVERY, () => this.#tell());
     this.#timer.unref();
     this.#emit();

@@ -89,7 +89,7 @@ export function authenticateBy(authenticator: AuthenticateFunction | Authenticat
 }
 
 /**
- * An answer in the terms of ZAP. Only `true` and plain objects let a peer in, not whatever is true for JavaScript.
+ * Converts an answer to the terms of ZAP. Only `true` and plain objects accept a peer, not every truthy value.
  *
  * @throws {TypeError} If the answer has an invalid identity or metadata: the authenticator has failed then.
  */

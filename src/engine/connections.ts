@@ -1,5 +1,5 @@
 /**
- * The connections of one socket and the pipes behind them: from the first byte to the last, with what went through.
+ * The connections of one socket, their pipes and their counters, from the first byte to the last.
  *
  * Over 400 lines because all that end, count and show peers need the same records. More than 20 members because it alone knows which
  * connection, dialer and pipe belong together.
@@ -32,7 +32,7 @@ import { CounterSet } from "./counters.ts";
 export interface ConnectionsHost extends PipeHost {
   readonly settings: Settings;
   readonly clock: Clock;
-  /** Has a reason for each connection behind a link. */
+  /** Keeps the process alive for each connection over a link. */
   readonly hold: Hold;
   readonly linger: Linger;
   readonly closed: boolean;
@@ -70,7 +70,7 @@ interface ConnectionRecord {
 export class Connections implements ConnectionHost {
   readonly #host: ConnectionsHost;
   readonly #records = new Map<Connection, ConnectionRecord>();
-  /** Those that came in and have not completed their handshake, the oldest first. */
+  /** Incoming connections that have not completed their handshake, the oldest first. */
   readonly #handshakes = new Set<Connection>();
   /** Pipes that are not closed. */
   readonly #pipes = new Set<PeerPipe>();
@@ -78,7 +78,7 @@ export class Connections implements ConnectionHost {
   readonly #attached = new Set<PeerPipe>();
   readonly #leftovers = new Leftovers();
   readonly #shown = new PeersShown();
-  /** The limits of connections that come in. */
+  /** The limits of incoming connections. */
   readonly arrivals: Arrivals;
   /** Counters of all pipes that have ended. */
   readonly #past = new CounterSet();
@@ -99,7 +99,7 @@ export class Connections implements ConnectionHost {
     return this.#peers;
   }
 
-  /** Knows a connection from now on. */
+  /** Adds a connection. */
   add(connection: Connection, dialer: Dialer | undefined): void {
     const origin = dialer === undefined && connection.linked ? this.arrivals.entered(connection.remote) : undefined;
     this.#records.set(connection, {
@@ -119,7 +119,10 @@ export class Connections implements ConnectionHost {
     this.#dropSlowest();
   }
 
-  /** Drops the oldest one, except peers that have proved their key and wait for an authenticator: they do not make way for silent ones. */
+  /**
+   * Drops the oldest one, except peers that have proved their key and wait for an authenticator: they are not dropped
+   * for silent ones.
+   */
   #dropSlowest(): void {
     let [slowest] = this.#handshakes;
     for (const one of this.#handshakes) {
@@ -130,7 +133,8 @@ export class Connections implements ConnectionHost {
     this.#handshakes.delete(slowest!);
     this.arrivals.refusals.maxHandshakes++;
     slowest!.fail(new ZmqError("EMFILE", "Too many peers were in their handshake (maxHandshakes)"));
-    // At once: a flood of peers that do not end their own side would be kept for as long as such an end may take.
+    // Immediately: otherwise a flood of peers that do not end their side would be kept for as long as such an end may
+    // take.
     slowest!.drop();
   }
 
@@ -247,7 +251,7 @@ export class Connections implements ConnectionHost {
     this.#host.peersChanged();
   }
 
-  /** Reports a loss by a message of the user's own, as if it had come from the peer. */
+  /** Reports a loss by the user's own message, as if the peer had sent it. */
   #tellLoss(pipe: PeerPipe, option: "disconnectMessage" | "hiccupMessage"): void {
     const { pattern, settings } = this.#host;
     const text = settings[option];
@@ -290,8 +294,8 @@ export class Connections implements ConnectionHost {
   // Their end.
 
   /**
-   * Ends the connections that came in, at one endpoint or at all: as soon as what is queued for their peers is sent, at the latest
-   * at the deadline. A later call can only shorten that.
+   * Ends incoming connections, of one endpoint or of all: as soon as the messages queued for their peers are sent, at
+   * the latest at the deadline. A later call can only shorten that.
    */
   finish(deadline: number, endpoint?: string): void {
     const { linger } = this.#host;
@@ -303,7 +307,7 @@ export class Connections implements ConnectionHost {
         continue;
       }
       if (endpoint !== undefined) {
-        // It is ending already.
+        // It is already ending.
         if (record.pipe === undefined) continue;
         this.detach(record.pipe);
       }
@@ -328,7 +332,7 @@ export class Connections implements ConnectionHost {
     return count;
   }
 
-  /** A dialer makes its connection again. */
+  /** Counts a reconnect of a dialer. */
   #disconnect(chosen: readonly Connection[]): number {
     let count = 0;
     for (const connection of chosen) {
@@ -347,7 +351,7 @@ export class Connections implements ConnectionHost {
     return count;
   }
 
-  /** Ends handshakes in which a decision about the peer may have been made already. Those who still may come back. */
+  /** Ends handshakes in which the peer may already have been authenticated. Peers that are still allowed reconnect. */
   #askAnew(): void {
     if (!authenticates(this.#host.settings)) return;
     for (const [connection, record] of [...this.#records]) {
@@ -384,7 +388,7 @@ export class Connections implements ConnectionHost {
     return { queued, held };
   }
 
-  /** Connections that came in and were closed because of a limit. */
+  /** Incoming connections that were closed because of a limit. */
   refused(): Pick<SocketStatistics, "refused" | "refusals"> {
     const refusals = { ...this.arrivals.refusals };
     return { refused: Object.values(refusals).reduce((sum, count) => sum + count, 0), refusals };

@@ -46,7 +46,7 @@ interface Member {
 
 /** Options of {@link Context}. */
 export interface ContextOptions {
-  /** Most sockets that may be open at the same time; 0 is no limit. Default 0 (libzmq: 1023). */
+  /** Maximum number of open sockets; 0 is no limit. Default 0 (libzmq: 1023). */
   readonly maxSockets?: number;
 }
 
@@ -55,18 +55,18 @@ const SYSTEM_CLOCK = idleClock(systemClock);
 
 /** The names that the sockets of a context are bound to within this process. */
 export let namesOf: (context: Context) => LocalNames;
-/** The clock by which the sockets of a context go; its timers keep nothing alive. */
+/** The clock of the sockets of a context; its timers keep nothing alive. */
 export let clockOf: (context: Context) => Clock;
 /**
- * A context whose sockets go by another clock than the runtime's. The door for tests and simulations: with it and a transport of
- * their own, nothing in a socket depends on the machine but what keeps the process alive (`process_hold.ts`).
+ * A context whose sockets use another clock than the runtime's. For tests and simulations: with it and a simulated
+ * transport, only keeping the process alive (`process_hold.ts`) depends on the machine.
  */
 export let contextOn: (clock: Clock, options?: ContextOptions) => Context;
-/** Counts a socket in; the function returned counts it out, and so does the garbage collector. */
+/** Counts a socket; the returned function undoes that, and so does the garbage collector. */
 export let enter: (context: Context, socket: Member) => () => void;
 
 /**
- * A set of sockets that find each other by `inproc://` names. Sockets that are given none share one.
+ * A set of sockets that find each other by `inproc://` names. Sockets without a `context` option share one.
  *
  * @example
  * ```ts
@@ -87,7 +87,7 @@ export class Context {
   #maxSockets: number;
   /** Each by a weak reference: a socket that the program has released is still garbage-collected. */
   readonly #members = new Set<WeakRef<Member>>();
-  /** Open sockets, of which the program may let go without closing them. */
+  /** Open sockets, held weakly: the program may drop its references without closing them. */
   readonly #forgotten = new FinalizationRegistry<() => void>((leave) => leave());
 
   static {
@@ -103,7 +103,7 @@ export class Context {
   }
 
   /**
-   * Makes a context without sockets.
+   * Creates a context without sockets.
    *
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
@@ -112,7 +112,7 @@ export class Context {
     this.#maxSockets = wholeNumber(0)("maxSockets", options.maxSockets ?? 0);
   }
 
-  /** Most sockets that may be open at the same time; 0 is no limit. Sockets that are open stay. */
+  /** Maximum number of open sockets; 0 is no limit. A lower value does not close open sockets. */
   get maxSockets(): number {
     return this.#maxSockets;
   }
@@ -186,5 +186,5 @@ export function requireContext(value: unknown): Context {
   );
 }
 
-/** The context of sockets that are given none. */
+/** The default context. */
 export const DEFAULT_CONTEXT: Context = new Context();

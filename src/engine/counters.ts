@@ -8,11 +8,11 @@ import { DropCount, type Drops } from "../routing/drops.ts";
 
 /** Counts of whole messages, and of the bytes of their frames. */
 export interface Counters {
-  /** Handed to the connection. */
+  /** Messages passed to the connection. */
   readonly messagesSent: number;
   /** Bytes of these. */
   readonly bytesSent: number;
-  /** Taken from the connection, with what is still to be received. */
+  /** Messages taken from the connection, including those that wait to be received. */
   readonly messagesReceived: number;
   /** Bytes of these. */
   readonly bytesReceived: number;
@@ -22,7 +22,7 @@ export interface Counters {
   readonly drops: Drops;
 }
 
-/** Counts that go on. */
+/** Running counts. */
 export class CounterSet {
   messagesSent = 0;
   bytesSent = 0;

@@ -1,7 +1,7 @@
 /**
- * Where incoming links wait for their turn: a runtime may accept hundreds of them at once, and each costs a session, a greeting and
- * whatever the program does about it. All sockets of an event loop together take a few per turn, in rotation; a link that waits is
- * paused, and its peer waits as it would in the operating system's queue.
+ * Incoming links wait here for their turn: a runtime may accept hundreds of them at once, and each costs a session, a
+ * greeting and the program's reaction. All sockets of an event loop together take a few per turn, in rotation; a link
+ * that waits is paused, and its peer waits as it would in the operating system's queue.
  *
  * | Event              | NEW     | WAITING | TAKEN | ENDED |
  * | ------------------ | ------- | ------- | ----- | ----- |
@@ -25,7 +25,7 @@ import type { Link } from "../transport/transport.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Settings } from "./settings.ts";
 
-/** Most links taken per turn: as many as Node and Deno accept. */
+/** Maximum links taken per turn: as many as Node and Deno accept. */
 const PER_TURN = 16;
 
 /** The turns of all sockets of an event loop. */
@@ -64,7 +64,7 @@ class EntranceTurns {
     this.#await();
     for (const entrance of this.#line) {
       this.#line.delete(entrance);
-      // Behind all others, which this loop comes to first.
+      // At the end of the line, so that all others come first.
       if (entrance.waiting > 1) this.#line.add(entrance);
       this.#left--;
       entrance.takeOne();
@@ -86,7 +86,7 @@ export interface EntranceHost {
   readonly clock: Clock;
   readonly settings: Settings;
   readonly connections: { readonly arrivals: Arrivals };
-  /** It is this link's turn. */
+  /** Called when it is this link's turn. */
   enters(link: Link, endpoint: string): void;
 }
 
@@ -111,7 +111,10 @@ export class Entrance {
     return this.#line.length;
   }
 
-  /** A link came in: it is taken, or waits, or is closed because of a limit, before memory is taken for its connection. */
+  /**
+   * Takes an incoming link, lets it wait, or closes it because of a limit, before memory is allocated for its
+   * connection.
+   */
   comesIn(link: Link, endpoint: string): void {
     const { clock, settings, connections: { arrivals } } = this.#host;
     if (!arrivals.admits(endpoint, link.remote)) return link.abort();

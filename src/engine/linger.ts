@@ -40,7 +40,9 @@ export class Linger {
     return linger < 0 ? Infinity : this.#clock.now() + linger;
   }
 
-  /** Calls `drop` at the deadline. A later call for the same thing can bring its deadline forward, but not put it off. */
+  /**
+   * Calls `drop` at the deadline. A later call for the same ending can bring its deadline forward, but not postpone it.
+   */
   watch(what: object, deadline: number, drop: () => void): void {
     if (this.#ended) return;
     const known = this.#lingering.get(what);

@@ -75,7 +75,7 @@ export function requireMechanism(settings: Settings, context: Context): void {
 }
 
 /**
- * Checks a message of so many bytes that is to be sent, before it is queued.
+ * Checks a message of this many bytes before it is queued.
  *
  * @throws {ZmqError} `EMSGSIZE` if a frame is more than its mechanism can encrypt.
  */
@@ -95,7 +95,7 @@ function invalid(why: string): ZmqError {
   return new ZmqError("EINVAL", `The security options contradict each other: ${why}`);
 }
 
-/** The connection that a mechanism is made for. */
+/** The connection of a mechanism. */
 export interface MechanismTask {
   readonly settings: Settings;
   readonly context: Context;
@@ -130,7 +130,7 @@ export function newMechanism(task: MechanismTask): Mechanism {
   }
 }
 
-/** All is decided here, though the cryptography may come later: options may be set meanwhile. */
+/** Everything is decided here, although the cryptography may be loaded later: options may change meanwhile. */
 function newCurve(task: MechanismTask): Mechanism {
   const { settings, metadata } = task;
   // Copies: those of the socket are wiped when it is closed, or gets others.

@@ -59,7 +59,7 @@ export const routingId: Check<Uint8Array | null> = (name, value) => {
   return bytes;
 };
 
-/** Which peers are meant: one of the statistics, a routing id, or a function that says so. */
+/** The peers to disconnect: one from the statistics, a routing id, or a function that selects them. */
 export function peerChoice<Peer extends object>(
   which: Peer | Uint8Array | string | ((peer: Peer) => boolean),
 ): Peer | Uint8Array | ((peer: Peer) => boolean) {
@@ -106,7 +106,7 @@ export const metadata: Check<Readonly<Record<string, string>>> = (name, value) =
   return Object.freeze({ ...value as Record<string, string> });
 };
 
-/** Checks as another does, but takes no value other than this one: what no runtime has. */
+/** Checks like another check, but accepts only this value: for options that no runtime has. */
 export function unavailable<T extends number | string | null>(only: T, check: Check<T>): Check<T> {
   return (name, value) => {
     if (check(name, value) !== only) {
@@ -116,7 +116,10 @@ export function unavailable<T extends number | string | null>(only: T, check: Ch
   };
 }
 
-/** Checks as another does, but takes no value other than this one where the tcp transport of this runtime does not honour it. */
+/**
+ * Checks like another check, but accepts only this value where the tcp transport of this runtime does not support the
+ * option.
+ */
 export function whereCapable<T>(only: T, check: Check<T>): Check<T> {
   return (name, value) => {
     const checked = check(name, value);

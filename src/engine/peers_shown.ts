@@ -1,5 +1,6 @@
 /**
- * Peers as the statistics show them, and which connections are meant by one of those, by a routing id, or by a function.
+ * Peers as the statistics show them, and the selection of connections by one of those, by a routing id, or by a
+ * function.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import type { Connection } from "./connection/contract.ts";
 import type { PeerPipe } from "./pipe/pipe.ts";
 import type { PeerStatistics } from "./statistics.ts";
 
-/** Which peers are meant. */
+/** Selects peers. */
 export type PeerChoice = PeerStatistics | Uint8Array | ((peer: PeerStatistics) => boolean);
 
 /** A peer after its handshake, apart from its queues. */
@@ -55,7 +56,7 @@ export class PeersShown {
   }
 
   /**
-   * The connections that are meant, of the peers that are connected.
+   * Returns the selected connections of connected peers.
    *
    * @throws {TypeError} If it is a peer that was never shown here.
    */

@@ -102,7 +102,7 @@ export function optionsOf({ options }: HasOptions<object>): string[] {
 
 /** An option of a socket type, by its name; `undefined` if it has none of that name. */
 export function optionOf({ options }: HasOptions<object>, name: string): Option<unknown> | undefined {
-  // Not what every object inherits (`toString`).
+  // Own names only, not inherited ones such as `toString`.
   return Object.prototype.hasOwnProperty.call(options, name)
     ? (options as Readonly<Record<string, Option<unknown>>>)[name]
     : undefined;

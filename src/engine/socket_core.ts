@@ -106,7 +106,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.#peerWaits = new WaitList(this.clock, "The peers did not connect", undefined, this.hold);
     this.marks = new HighWaterMarks(settings);
     this.#leaveContext = enter(this.context, this);
-    // Where sending and receiving alternate, each opens the way for the other.
+    // Where sending and receiving alternate, each makes the other possible.
     const taking = pattern.receiveError !== undefined;
     const { clock, hold } = this;
     const catchingUp = new CatchingUp(this.marks, this.connections, clock);
@@ -167,12 +167,12 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     };
   }
 
-  /** The endpoints as they are now: bound ones first. */
+  /** Returns the current endpoints, bound ones first. */
   endpoints(): EndpointStatus[] {
     return [...this.#bindings.status((endpoint) => this.connections.peersAt(endpoint)), ...this.#dialers.status()];
   }
 
-  /** Resolves as soon as `condition` is true; it is asked again whenever peers or subscriptions change. */
+  /** Resolves as soon as `condition` is true; it is checked again whenever peers or subscriptions change. */
   waitUntil(condition: () => boolean, options?: WaitOptions): Promise<void> {
     if (this.closed) return Promise.reject(this.#closedError());
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
@@ -185,7 +185,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.sending.pump();
   }
 
-  /** Asks the conditions of `waitUntil` again. */
+  /** Checks the conditions of `waitUntil` again. */
   peersChanged(): void {
     for (const wait of this.#peerWaits) if (wait.payload()) wait.resolve();
   }
@@ -201,7 +201,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   async unbind(endpoint: string): Promise<void> {
-    // As in libzmq, what came in at an endpoint goes with it.
+    // As in libzmq, the connections accepted at an endpoint end with it.
     const [address] = about(endpoint, () => this.#endpoint(endpoint, "bind"));
     const unbound = await this.#bindings.unbind(endpoint, address);
     this.#entrance.drop(unbound);
@@ -231,7 +231,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     return this.connections.disconnectPeer(which);
   }
 
-  /** Talks over a link that the user opened. */
+  /** Uses a link that the user opened. */
   attach(link: Link): void {
     this.requireOpen();
     requireLink(link);
@@ -256,7 +256,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     return [address, carrier];
   }
 
-  /** Queues a message now, or not at all, and has nothing written for it yet. */
+  /** Queues a message now or not at all, without starting a write. */
   sendBuffered(input: MessageLike): boolean {
     this.gathering = true;
     try {
@@ -268,19 +268,19 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   // Connections.
 
-  /** A link came in: it is taken as soon as the entrance allows. */
+  /** Takes an incoming link as soon as the entrance allows. */
   comesIn(link: Link, endpoint: string): void {
     // A listener that is being closed may still deliver a link, which is ended here.
     if (this.closed) return link.abort();
     this.#entrance.comesIn(link, endpoint);
   }
 
-  /** A link that came in is taken. */
+  /** Takes an incoming link whose turn it is. */
   enters(link: Link, endpoint: string): void {
     this.#accept(this.#links.connection(link, endpoint));
   }
 
-  /** Takes a connection that came in. */
+  /** Takes an incoming connection. */
   #accept(connection: Connection): boolean {
     if (this.closed) return false;
     // Known first: a listener may close the socket, and that must find it.

@@ -19,13 +19,13 @@ export interface QueueStatistics extends Counters {
 }
 
 /**
- * A peer that is connected, with what went between it and this socket: since `connect`, where the socket type queues messages
- * ahead, else since the connection was made.
+ * A connected peer, with its traffic: since `connect` where the socket type queues messages ahead, otherwise since the
+ * connection was established.
  */
 export interface PeerStatistics extends QueueStatistics {
   /** The endpoint that was bound or connected. */
   readonly endpoint: string;
-  /** Where the peer is. */
+  /** The address of the peer. */
   readonly remote: string;
   /** Its IP address, without the port; empty where there is none: ipc, inproc. */
   readonly address: string;
@@ -49,9 +49,9 @@ export interface PeerStatistics extends QueueStatistics {
   readonly heldBytes: number;
 }
 
-/** All that went through a socket since it was made. */
+/** The traffic of a socket since it was created. */
 export interface SocketStatistics extends QueueStatistics {
-  /** Connections that came in and were closed because of a limit; the sum of `refusals`. */
+  /** Incoming connections that were closed because of a limit; the sum of `refusals`. */
   readonly refused: number;
   /** The same by the limit, such as `maxConnections` or `maxHandshakesPerSecond`. */
   readonly refusals: Refusals;

@@ -1,5 +1,5 @@
 /**
- * A rate with bursts: a token a time, and no more of them in store than come in a second.
+ * A rate limit with bursts: each use takes a token, and at most the tokens of one second are stored.
  *
  * @module
  */

@@ -29,7 +29,10 @@ export function hasZapHandler(context: Context): boolean {
   return namesOf(context).get(ZAP_ENDPOINT) !== undefined;
 }
 
-/** Asks the handler; rejects if there is none, if it goes, if it does not answer within `timeout` ms, or when it is over. */
+/**
+ * Sends a request to the handler; rejects if there is none, if it closes, if it does not answer within `timeout` ms, or
+ * when the handshake is over.
+ */
 export function askZap(
   context: Context,
   request: ZapRequest,
@@ -106,7 +109,7 @@ class ZapQuery implements PipeHost, ConnectionHost {
   #end(): void {
     this.#timer?.cancel();
     this.#over.removeEventListener("abort", this.#onOver);
-    // With the request, if the handler has not taken it yet: its reply would be ignored.
+    // Withdraws the request if the handler has not taken it yet: its reply would be ignored.
     this.#connection?.takeBack();
     this.#connection?.drop();
   }

@@ -1,6 +1,6 @@
 /**
- * A carrier makes the connections of a socket: the one place where the kind of a scheme becomes behaviour. Everything else in the
- * engine asks the carrier of an endpoint, and no class of endpoints.
+ * A carrier creates the connections of a socket: the one place where the kind of a scheme determines behavior.
+ * Everything else in the engine asks the carrier of an endpoint, and no class of endpoints.
  *
  * @module
  */
@@ -16,9 +16,9 @@ export interface Attempt {
   readonly endpoint: string;
   /** Aborted when the attempt is to end. */
   readonly signal: AbortSignal;
-  /** There is a connection, which is not started yet. */
+  /** The attempt succeeded: the connection is not started yet. */
   connected(connection: Connection): void;
-  /** There is none, or the signal was aborted. */
+  /** The attempt failed, or the signal was aborted. */
   failed(error: Error): void;
 }
 
@@ -27,7 +27,7 @@ export type Dial = (attempt: Attempt) => void;
 
 /** Carries the connections of one socket to endpoints of one kind. */
 export interface Carrier {
-  /** Has a reason while an endpoint is bound or connected. */
+  /** Keeps the process alive while an endpoint is bound or connected. */
   readonly hold: Hold;
   /** @throws {ZmqError} If this socket cannot be bound or connected to an endpoint like this one, whatever its options. */
   require(address: Endpoint, use: EndpointUse): void;
@@ -37,6 +37,6 @@ export interface Carrier {
   listen(address: Endpoint, bound: () => string): Listener | Promise<Listener>;
   /** An endpoint is bound, and its event emitted. */
   bound?(address: Endpoint): void;
-  /** Makes what makes attempts to connect. */
+  /** Returns the function that attempts to connect. */
   dial(address: Endpoint): Dial;
 }

@@ -31,7 +31,7 @@ export interface LinkHost {
   readonly closed: boolean;
   /** The owner of the connections. */
   readonly connections: ConnectionHost;
-  /** A link came in at an endpoint that is bound. */
+  /** Takes a link that was accepted at a bound endpoint. */
   comesIn(link: Link, endpoint: string): void;
   emit(event: SocketEvent): void;
 }

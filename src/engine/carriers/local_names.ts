@@ -20,11 +20,11 @@ export interface LocalCaller {
 /** Endpoints with the socket that is bound to each, and those that wait for that. */
 export class LocalNames {
   readonly #binders = new Map<string, LocalSocket>();
-  /** In the order in which they came. */
+  /** In the order of their calls. */
   readonly #callers = new Map<string, Set<LocalCaller["found"]>>();
 
   /**
-   * Binds an endpoint. `answer` is for those that wait for it.
+   * Binds an endpoint. `answer` notifies the waiting sockets.
    *
    * @throws {ZmqError} `EADDRINUSE` if it is bound.
    */
@@ -58,7 +58,7 @@ export class LocalNames {
     for (const answer of [...this.#callers.get(endpoint) ?? []]) {
       const binder = this.#binders.get(endpoint);
       if (binder === undefined) return;
-      // One before it may have closed this one.
+      // An earlier one may have closed this one.
       if (this.#callers.get(endpoint)?.has(answer)) answer(binder);
     }
   }

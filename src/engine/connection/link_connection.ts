@@ -1,6 +1,6 @@
 /**
- * A link with a protocol on it: where bytes meet messages. Reading and writing are `Reading` and `Writer`; here is the life of the
- * connection, with one way down that every loss takes.
+ * A link with a protocol on it: converts between bytes and messages. Reading and writing are in `Reading` and `Writer`;
+ * here is the life of the connection, with one way down that every loss takes.
  *
  * | Event   | HANDSHAKE | OPEN      | FINISHING | CLOSING | CLOSED |
  * | ------- | --------- | --------- | --------- | ------- | ------ |
@@ -44,7 +44,7 @@ import { writeError } from "../../base/write_error.ts";
 const HANDSHAKE = 0;
 /** Messages go both ways. */
 const OPEN = 1;
-/** Queued messages go out, then the link is closed. */
+/** Queued messages are sent, then the link is closed. */
 const FINISHING = 2;
 /** The link is closing: nothing is sent or received. */
 const CLOSING = 3;
@@ -125,7 +125,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
       this.#error = writeError(this.remote, error);
       return this.#abort();
     }
-    // It was ended before it began.
+    // It was ended before it was started.
     if (this.#state !== HANDSHAKE) return;
     try {
       this.#protocol.start(this.now());
@@ -148,7 +148,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   drop(): void {
     if (this.#state === CLOSED) return;
-    // Before the handshake nothing was delivered; a write that waits can only be broken off.
+    // Before the handshake nothing was delivered; a waiting write can only be aborted.
     if (!this.#met || this.#writer.blocked) return this.#abort();
     if (this.#state === OPEN) this.#reading.drain();
     this.#deadline = NOW;
@@ -159,7 +159,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   fail(error: Error, tell = false): void {
     if (this.#state >= CLOSING) return;
-    // So that the peer knows that it need not come back at once.
+    // So that the peer does not reconnect immediately.
     if (tell) {
       this.safely(() => {
         const words = this.#protocol.refusal?.(error);
@@ -192,7 +192,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   onClose(error?: Error, taken?: number): void {
     if (this.#state === CLOSED) return;
     const local = this.#state === CLOSING && this.#error === undefined;
-    // Not if it is our own end.
+    // Not if this side ended the connection.
     const left = this.#state <= FINISHING;
     if (left) this.#error = this.#protocol.leftBy?.(error);
     this.#state = CLOSED;
@@ -229,7 +229,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#met = true;
     this.#pipe = pipe;
     this.#writer.attach(pipe);
-    // The inbox may be full of what came over an earlier connection.
+    // The inbox may be full of messages from an earlier connection.
     if (!pipe.inbox.hasRoom()) this.#protocol.stop();
     this.#writer.flushNow();
   }
@@ -251,7 +251,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     // sender drops that after some losses.
     const malformed = error instanceof ProtocolError && error.rule === "MALFORMED_COMMAND_UNSPECIFIED";
     this.fail(error, malformed && error.code === "EMSGSIZE" && this.handshaken);
-    // A peer that is silent will not read our last words either.
+    // A silent peer will not read our last bytes either.
     if (error.code === "ETIMEDOUT") this.#abort();
   }
 
@@ -282,7 +282,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     const deadline = this.#watched = this.#protocol.nextDeadline;
     if (deadline === Infinity) return;
     this.#timer = this.#clock.timer(Math.max(0, deadline - this.now()), () => {
-      // After a busy spell what came in time is still to be read: it is, before the turn ends.
+      // In a busy process, bytes that arrived in time may not be read yet: they are read before the turn ends.
       this.#clock.turn(() => {
         if (this.#state > FINISHING) return;
         this.#protocol.onTime?.(this.now(), this.#writer.look());
@@ -300,7 +300,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   }
 
   #afterRead(): void {
-    // A PING may say how long its sender may be silent.
+    // A PING may contain the time for which its sender may be silent.
     if (this.#protocol.nextDeadline < this.#watched) this.#watchDeadline();
     this.#writer.flushControl();
   }
@@ -329,7 +329,10 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     }
   }
 
-  /** Every way down begins here: nothing is sent or received, and a handshake that waits for its authenticator is over. */
+  /**
+   * Every end of the connection begins here: nothing is sent or received, and a handshake that waits for its
+   * authenticator is over.
+   */
   #enterClosing(): void {
     if (this.#state >= CLOSING) return;
     this.#state = CLOSING;
@@ -339,7 +342,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.safely(() => this.#leavePipe());
   }
 
-  /** Ends the stream as soon as the link takes the last words, and cuts it off if that hangs. */
+  /** Ends the stream as soon as the link has taken the last bytes, and aborts it if that hangs. */
   #close(): void {
     this.#enterClosing();
     // A peer that was sent nothing has nothing to read before it ends its side.
@@ -370,7 +373,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     }
   }
 
-  /** Says what is still to be said (an ERROR command), then ends the stream. */
+  /** Sends the last command (ERROR), then ends the stream. */
   #closeLink(): void {
     this.safely(() => this.#writer.lastWords());
     this.#endLink();

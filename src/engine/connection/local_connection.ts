@@ -39,7 +39,7 @@ import { writeError } from "../../base/write_error.ts";
 export interface LocalSocket {
   readonly type: WireType;
   readonly owner: ConnectionHost;
-  /** Takes a connection that came in; `false` if the socket is closed. */
+  /** Takes an incoming connection; `false` if the socket is closed. */
   accept(connection: LocalConnection): boolean;
   readonly settings: { readonly routingId: Uint8Array | null; readonly metadata: Readonly<Record<string, string>> };
 }
@@ -50,7 +50,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   readonly linked = false;
   readonly unsent = 0;
   unsendable: DroppedMessage | undefined;
-  /** There is nothing to prove in one process. */
+  /** Peers within one process are not authenticated. */
   readonly proven = true;
   readonly #socket: LocalSocket;
   /** It is the side that connects. */
@@ -60,7 +60,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   /** Its owner knows it. */
   #known = false;
   #ended = false;
-  /** It was this side that ended it, and not because of an error. */
+  /** True if this side ended it, and not because of an error. */
   #endedHere = false;
   #moving = false;
 
@@ -188,7 +188,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     const pipe = this.#socket.owner.connectionReady(this, peer);
     if (pipe instanceof ZmqError) return pipe;
     this.#pipe = pipe;
-    // A listener may have closed either socket on hearing of it.
+    // A listener of the event may have closed either socket.
     if (this.#ended) this.#leavePipe();
     return undefined;
   }
@@ -235,7 +235,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     this.#socket.owner.connectionEnding?.(this);
   }
 
-  /** Never from inside: who closes may be in the middle of something. */
+  /** Never synchronously: the caller may be in the middle of an operation. */
   #reportClosed(error: Error | undefined, local: boolean): void {
     microtask(() => this.#socket.owner.connectionClosed(this, error, local));
   }

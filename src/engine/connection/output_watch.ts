@@ -9,7 +9,7 @@
 import type { Link } from "../../transport/transport.ts";
 import type { Output } from "../../zmtp/heartbeat.ts";
 
-/** Looks at one link from time to time. */
+/** Observes one link. */
 export class OutputWatch {
   /** The number of drains, for links that do not count bytes. */
   drains = 0;

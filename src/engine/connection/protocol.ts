@@ -38,7 +38,7 @@ export interface Protocol {
   slices?(message: Message, batch: BatchEncoder): SlicedMessage | undefined;
   /** Adds a subscription or an unsubscription to the next write. Default: the peer gets none. */
   encodeSubscription?(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void;
-  /** The error that it means when the peer ends the connection now, if there is one. */
+  /** The error to report if the peer ends the connection now, if there is one. */
   leftBy?(cause?: Error): ZmqError | undefined;
   /** The command that sends the reason to a refused peer, if there is one. */
   refusal?(reason: Error): Uint8Array | undefined;

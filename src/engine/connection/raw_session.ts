@@ -29,7 +29,7 @@ export class RawSession implements Protocol {
 
   start(): void {
     this.#ready = true;
-    // The peer says nothing of itself.
+    // The peer does not introduce itself.
     this.#handler.onReady(undefined);
   }
 

@@ -12,9 +12,9 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ReadCredit } from "../../zmtp/session_handler.ts";
 
-/** Credit between two looks at the clock. */
+/** Credit between two checks of the clock. */
 const LOOK = 256;
-/** Most credit in a slice, whatever the clock says. */
+/** Maximum credit of a slice, regardless of the clock. */
 const SLICE_MOST = 16_384;
 /** Time of a slice, in ms. */
 const SLICE_MS = 2;
@@ -23,19 +23,19 @@ const TURN_MS = 8;
 /** Credit of a slice, and of a turn, before time counts: a busy machine must not delay peers that send little. */
 const SLICE_LEAST = 4096;
 const TURN_LEAST = 32_768;
-/** Time in a turn of those who have waited in line, in ms: what has just arrived is to have its share, too. */
+/** Time in a turn for readers that have waited in line, in ms: data that has just arrived gets its share, too. */
 const LINE_MS = 4;
 
-/** Time between two looks of the runtime at its sockets where a turn alone does not look, in ms. */
+/** Time between two polls of the runtime's sockets where a turn alone does not poll them, in ms. */
 const POLL_MS = 4;
-/** The same for loops that never wait, which honest traffic has as well: a look costs 0.16 ms of CPU time. */
+/** The same for loops that never wait, which honest traffic has as well: a poll costs 0.16 ms of CPU time. */
 const LOOP_POLL_MS = 8;
 
 /** A connection that reads. */
 export interface Reader {
-  /** It is its turn again. */
+  /** Called when it is its turn again. */
   readOn(): void;
-  /** Calls back when the runtime has looked at its sockets; `false` where every turn of the event loop does that. */
+  /** Calls back when the runtime has polled its sockets; `false` where every turn of the event loop does that. */
   poll(callback: () => void): boolean;
 }
 
@@ -44,16 +44,16 @@ export class ReadTurns {
   readonly credit: ReadCredit = { left: LOOK };
   readonly #clock: Pick<Clock, "now" | "turn">;
   readonly #line = new Set<Reader>();
-  /** All that can have the runtime look at its sockets. */
+  /** Readers that can make the runtime poll its sockets. */
   readonly #pollers = new Set<Reader>();
   /** The reader whose slice it is. */
   #reader: Reader | undefined;
   #sliceEnd = 0;
   #sliceUsed = 0;
-  /** When all reading has had its share of the turn. */
+  /** The time at which reading has used its share of the turn. */
   #turnEnd = 0;
   #turnUsed = 0;
-  /** The end of the turn is awaited: not before there is reason to, as that costs a little. */
+  /** True while the end of the turn is awaited: only if there is a reason, because it has a cost. */
   #awaited = false;
   #over = false;
   #polledAt = -Infinity;
@@ -63,7 +63,7 @@ export class ReadTurns {
     this.#clock = clock;
   }
 
-  /** Adds a reader that can have the runtime check its sockets, until `leave`. */
+  /** Adds a reader that can make the runtime poll its sockets, until `leave`. */
   join(reader: Reader): void {
     this.#pollers.add(reader);
   }
@@ -76,7 +76,7 @@ export class ReadTurns {
 
   /**
    * Calls back in another turn of the event loop: for work that never stops by itself, such as a loop of awaits that never waits.
-   * The runtime looks at its sockets meanwhile, at least every few ms.
+   * The runtime polls its sockets meanwhile, at least every few ms.
    */
   later(callback: () => void): void {
     if (this.#pollers.size === 0 || !this.#looks(this.#pollers, this.#clock.now(), LOOP_POLL_MS, callback)) {
@@ -147,7 +147,9 @@ export class ReadTurns {
     }
   }
 
-  /** True if the runtime checks its sockets before the line continues. It does so only when it has nothing else to do. */
+  /**
+   * True if the runtime polls its sockets before the line continues. It does so only when it has nothing else to do.
+   */
   #polls(now: number): boolean {
     if (!this.#looks(this.#line, now, POLL_MS, this.#onTurn)) return false;
     this.#awaited = true;
@@ -155,7 +157,7 @@ export class ReadTurns {
     return true;
   }
 
-  /** Has the runtime look at its sockets, by one of these readers, if it was not asked to lately. */
+  /** Makes the runtime poll its sockets, through one of these readers, unless it did so recently. */
   #looks(readers: ReadonlySet<Reader>, now: number, after: number, callback: () => void): boolean {
     if (now < this.#polledAt + after) return false;
     for (const reader of readers) {
@@ -169,7 +171,7 @@ export class ReadTurns {
 
 const known = new WeakMap<Clock, ReadTurns>();
 
-/** Those of all connections that go by a clock: contexts share an event loop as they share its clock. */
+/** One per clock, for all its connections: contexts that share a clock share an event loop. */
 export function readTurnsOf(clock: Clock): ReadTurns {
   let turns = known.get(clock);
   if (turns === undefined) known.set(clock, turns = new ReadTurns(clock));

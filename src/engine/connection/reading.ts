@@ -30,7 +30,7 @@ const CHUNK_COST = 16;
 export interface ReadingHost {
   /** True if the inbox takes more; if not, `resumeReading` is called when it does. */
   hasRoom(): boolean;
-  /** Reads on. */
+  /** Continues reading. */
   resumeReading(): void;
 }
 
@@ -40,11 +40,11 @@ export class Reading implements Reader {
   readonly #protocol: Protocol;
   readonly #turns: ReadTurns;
   readonly #host: ReadingHost;
-  /** Bytes that have arrived are read though the inbox is full: set until that is done. */
+  /** Set while bytes that have arrived are read although the inbox is full. */
   draining = false;
-  /** Others read before it is our turn again. */
+  /** True while other connections have their turns. */
   #waiting = false;
-  /** Inside `resume`. */
+  /** True inside `resume`. */
   #resuming = false;
 
   constructor(link: Link, protocol: Protocol, turns: ReadTurns, host: ReadingHost) {
@@ -85,7 +85,10 @@ export class Reading implements Reader {
     this.#link.resume();
   }
 
-  /** Reads all that has arrived, whatever the inbox holds: as much as this turn allows now, the rest in later ones. */
+  /**
+   * Reads everything that has arrived, even if the inbox is full: now as much as this turn allows, the rest in later
+   * ones.
+   */
   drain(): void {
     this.draining = true;
     this.resume();

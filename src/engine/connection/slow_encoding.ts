@@ -23,13 +23,13 @@ import type { SlicedMessage } from "../../zmtp/sliced_message.ts";
 import { SLICE_COST } from "../../zmtp/slices.ts";
 import type { Reader, ReadTurns } from "./read_turns.ts";
 
-/** One message after the other, of one connection. */
+/** Encodes the messages of one connection, one after another. */
 export class SlowEncoding implements Reader {
   readonly #turns: ReadTurns;
   readonly #link: Link;
   readonly #goOn: () => void;
   #work: SlicedMessage | undefined;
-  /** Others have their turn. */
+  /** True while other connections have their turns. */
   #waiting = false;
 
   /** `goOn` is called when it is our turn again. */
@@ -44,7 +44,7 @@ export class SlowEncoding implements Reader {
     return this.#work?.message;
   }
 
-  /** A message is to be encoded. */
+  /** Starts to encode a message. */
   start(work: SlicedMessage): void {
     this.#work = work;
   }
@@ -65,7 +65,7 @@ export class SlowEncoding implements Reader {
     return true;
   }
 
-  /** Gives the message up. */
+  /** Abandons the message. */
   stop(): void {
     this.#work = undefined;
     this.#waiting = false;

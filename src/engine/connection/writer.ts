@@ -42,13 +42,18 @@ import type { Protocol } from "./protocol.ts";
 import type { ReadTurns } from "./read_turns.ts";
 import { SlowEncoding } from "./slow_encoding.ts";
 
-/** Enough for one write, in bytes: more gains nothing (docs/performance.md). Leaves room in a slab for the last message. */
+/**
+ * Target size of one write, in bytes: more gains nothing (docs/performance.md). Leaves room in a slab for the last
+ * message.
+ */
 const WRITE_AT = 60 * 1024;
 
-/** Most bytes written in one turn, so that a loop of sends cannot keep the event loop from everything else. */
+/** Maximum bytes written per turn, so that a loop of sends cannot block the event loop. */
 const TURN_BUDGET = 4 * 1024 * 1024;
 
-/** The cost of a subscription of that, besides its bytes: 4096 of them may go out per turn, which takes some ms. */
+/**
+ * The part of that which a subscription uses, besides its bytes: 4096 of them are sent per turn, which takes some ms.
+ */
 const SUBSCRIPTION_COST = 1024;
 
 /** Control bytes that may wait before answers to PINGs are no longer added: the peer does not read. */
@@ -56,11 +61,11 @@ const MAX_CONTROL = 64 * 1024;
 
 /** The connection, as its writer sees it: it reports to it. */
 export interface WriterHost {
-  /** All is written, after `finish`. */
+  /** Called after `finish`, when everything is written. */
   written(): void;
-  /** A batch could not be made or handed over: the connection is to end. */
+  /** A batch could not be encoded or written: the connection must end. */
   writeFailed(error: Error): void;
-  /** The link threw: the connection is to be aborted. */
+  /** The link threw: the connection must be aborted. */
   linkFailed(error: Error): void;
   /** Runs a step of the way down, whatever it throws. */
   safely(step: () => void): void;
@@ -81,7 +86,7 @@ export class Writer implements PipeSink {
   blocked = false;
   /** Messages were handed over, which the peer may not have read yet. */
   delivered = false;
-  /** All that waits is to be written, then `written` is called. */
+  /** Set by `finish`: everything that waits is written, then `written` is called. */
   finishing = false;
   /** Nothing more is written, except last words. */
   stopped = false;
@@ -94,7 +99,7 @@ export class Writer implements PipeSink {
   readonly #slow: SlowEncoding;
   readonly #output = new OutputWatch();
   #pipe: PeerPipe | undefined;
-  /** Where the messages in flight came from: its pipe may have been left meanwhile. */
+  /** The pipe of the messages in flight, which may have been detached meanwhile. */
   #source: Outbox | undefined;
   /** Frames that precede all queued messages: greeting, commands. */
   #control: Uint8Array[] = [];
@@ -105,7 +110,7 @@ export class Writer implements PipeSink {
   #accepted = false;
   /** The message that was moved here last takes long to encode: it is in flight, and nothing of it in the batch yet. */
   #deferred = false;
-  /** Enough for a write, in bytes. */
+  /** Target size of a write, in bytes. */
   #writeAt = WRITE_AT;
   /** Bytes of all writes that did not throw. */
   #written = 0;
@@ -165,7 +170,7 @@ export class Writer implements PipeSink {
     if (bytes >= WRITE_AT) this.flush();
   }
 
-  /** Writes what waits, within the share of this turn. */
+  /** Writes everything that waits, within the share of this turn. */
   flush(): void {
     if (this.blocked || this.#turnBytes >= TURN_BUDGET) return;
     this.flushNow();
@@ -176,7 +181,7 @@ export class Writer implements PipeSink {
     if (this.#controlBytes > 0) this.flushNow();
   }
 
-  /** Writes what waits. */
+  /** Writes everything that waits. */
   flushNow(): void {
     if (this.stopped || this.blocked) return;
     try {
@@ -206,7 +211,7 @@ export class Writer implements PipeSink {
     else this.flushNow();
   }
 
-  /** The progress of the bytes to send since this was asked last. */
+  /** The progress of the bytes to send since the last call. */
   look(): Output {
     const output = this.#output.look(this.#link, this.blocked);
     // A PING waits behind a message that is being encoded.

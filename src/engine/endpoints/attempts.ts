@@ -7,7 +7,7 @@
 import { atEndpoint } from "../../base/errors.ts";
 import type { Link } from "../../transport/transport.ts";
 
-/** Does it, and notes the endpoint on what is thrown. */
+/** Calls a function, and sets the endpoint on the error that it throws. */
 export function about<T>(endpoint: string, attempt: () => T): T {
   try {
     return attempt();

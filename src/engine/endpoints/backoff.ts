@@ -6,7 +6,7 @@
 
 import { LONGEST_TIMER } from "../../base/clock.ts";
 
-/** Up to this, in ms, the interval grows for a peer that refuses us again and again. */
+/** Maximum interval, in ms, for a peer that refuses repeatedly. */
 export const SLOWEST = 60_000;
 
 /** Growing, jittered intervals. */
@@ -28,7 +28,9 @@ export class Backoff {
     this.#current = interval;
   }
 
-  /** The next interval, in ms: with jitter, so that many clients of one server do not come back at once. */
+  /**
+   * Returns the next interval, in ms, with jitter, so that the clients of one server do not reconnect at the same time.
+   */
   next(): number {
     if (this.#max <= this.#interval) {
       return Math.min(LONGEST_TIMER, this.#interval * (1 + this.#random()));
@@ -39,7 +41,7 @@ export class Backoff {
   }
 
   /**
-   * An interval, in ms, for a peer that will hardly do better at the next attempt: the longest, or ten times the first.
+   * Returns the interval, in ms, for a peer that will probably fail again: the longest, or ten times the first.
    *
    * @param times The number of such attempts in a row that failed after a handshake, which costs both sides more: each doubles the
    * interval, up to a minute.
@@ -50,7 +52,7 @@ export class Backoff {
     return Math.min(LONGEST_TIMER, interval * (0.5 + 0.5 * this.#random()));
   }
 
-  /** A back-off with these intervals: this one if they are its own. */
+  /** Returns a back-off with these intervals: this one if they are equal. */
   with(interval: number, max: number): Backoff {
     return interval === this.#interval && max === this.#max ? this : new Backoff(interval, max, this.#random);
   }

@@ -38,7 +38,10 @@ export interface DialerHost {
   dialing(dialer: Dialer): void;
   /** The dialer has its connection, and starts it now. */
   connected(dialer: Dialer, connection: Connection): void;
-  /** There is no connection now; the next attempt follows after `interval` ms, or never if that is `undefined`. */
+  /**
+   * The attempt failed or the connection was lost; the next attempt follows after `interval` ms, or never if that is
+   * `undefined`.
+   */
   retrying(dialer: Dialer, interval: number | undefined, error: Error | undefined): void;
 }
 
@@ -80,7 +83,7 @@ export class Dialer {
   readonly routingId: Uint8Array | undefined;
   /** Has a reason while the dialer is in use. */
   readonly hold: Hold;
-  /** The number of times the connection was made again. */
+  /** The number of reconnects. */
   reconnects = 0;
   /** The outcome of its attempts. */
   readonly record: AttemptRecord = new AttemptRecord();
@@ -135,7 +138,7 @@ export class Dialer {
   /** Makes an attempt to connect. */
   dial(): void {
     const { connectTimeout, socksProxy, handshakeInterval } = this.#settings;
-    // A proxy that says nothing is connected: no operating system gives that up.
+    // A silent proxy is connected, so the operating system never ends that attempt.
     const limit = connectTimeout || (socksProxy === null ? 0 : handshakeInterval);
     const attempt = this.#attempt = new AbortController();
     this.#state = ATTEMPTING;
@@ -176,9 +179,9 @@ export class Dialer {
     });
   }
 
-  /** The socket keeps the process alive no longer, or does again. */
+  /** Called when the socket is ref'd or unref'd. */
   setRefed(refed: boolean): void {
-    // In this process there is nothing that an attempt keeps alive.
+    // An attempt within this process keeps nothing alive.
     if (this.#unrefd === !refed || this.hold === NO_HOLD) return;
     this.#unrefd = !refed;
     if (!refed) this.#limit?.(UNREFD_LIMIT);
@@ -217,7 +220,7 @@ export class Dialer {
     }
     this.#state = WAITING;
     this.#backoff = this.#backoff.with(reconnectInterval, reconnectMaxInterval);
-    // A peer that does not fit will not fit the next time, either.
+    // A peer with an incompatible socket type will not be compatible next time, either.
     const hopeless = isProtocolError(error) || error instanceof AuthError || (this.pipe?.outbox.suspect.cuts ?? 0) > 1;
     const refused = isProtocolError(error) && failure === undefined &&
       this.#clock.now() - this.record.handshakeTime < SLOWEST;

@@ -36,7 +36,7 @@ export interface DialersHost {
   dialerEnded(): void;
 }
 
-/** A message is dropped when so many peers in a row have left in the middle of it. */
+/** A message is dropped when this number of peers in a row have disconnected in the middle of it. */
 const MAX_CUTS = 3;
 
 /** Options of `connect`. */
@@ -65,7 +65,7 @@ export class Dialers implements DialerHost {
     return this.#retiring.size;
   }
 
-  /** The number of times connections were made again, in total. */
+  /** The number of reconnects in total. */
   get reconnects(): number {
     let count = this.#reconnects;
     for (const dialer of [...this.#active, ...this.#retiring]) count += dialer.reconnects;
@@ -119,7 +119,7 @@ export class Dialers implements DialerHost {
   }
 
   /**
-   * Ends what `connect` began; what is queued goes out within `linger`.
+   * Undoes `connect`; queued messages are sent within `linger`.
    *
    * @throws {ZmqError} `ENOENT` if the endpoint is not connected.
    */
@@ -134,7 +134,10 @@ export class Dialers implements DialerHost {
     for (const dialer of dialers) this.#finish(dialer, deadline, "disconnect");
   }
 
-  /** Takes all out of use: they end when what is queued is sent, at the latest at the deadline. A later call can only shorten that. */
+  /**
+   * Retires all dialers: they end when their queued messages are sent, at the latest at the deadline. A later call can
+   * only shorten that.
+   */
   finish(deadline: number): void {
     for (const dialer of [...this.#active, ...this.#retiring]) this.#finish(dialer, deadline, "close");
   }
@@ -204,7 +207,7 @@ export class Dialers implements DialerHost {
     this.#host.connections.detach(dialer.pipe);
   }
 
-  /** Takes a dialer out of use, or shortens its time. */
+  /** Retires a dialer, or shortens its time. */
   #finish(dialer: Dialer, deadline: number, reason: "close" | "disconnect"): void {
     dialer.record.ending ??= reason;
     dialer.deadline = Math.min(deadline, dialer.deadline ?? Infinity);

@@ -19,9 +19,9 @@
 import type { Clock, Timer } from "../../base/clock.ts";
 import type { HighWaterMarks } from "./high_water_marks.ts";
 
-/** Most messages held from all peers together while the program is behind. */
+/** Maximum number of messages held from all peers together while the program is behind. */
 export const BEHIND_IN_ALL = 65_536;
-/** As many may be held from one peer in any case: the default of `receiveHighWaterMark`. */
+/** This many may always be held from one peer: the default of `receiveHighWaterMark`. */
 const BEHIND_EACH = 1000;
 /** The interval, in ms, after which the limit is lifted if the program is no longer behind. */
 const LOOK_EVERY = 100;
@@ -39,11 +39,14 @@ export class CatchingUp {
   readonly #marks: HighWaterMarks;
   readonly #host: BehindHost;
   readonly #clock: Clock;
-  /** Since it was looked last. Not a time: under load one turn may take longer than any. */
+  /**
+   * True if the program was behind since the last check. Not a time: under load a turn may take longer than any
+   * interval.
+   */
   #behind = false;
   /** The program waits for its next turn, which comes late where the runtime has much to do. */
   #waiting = false;
-  /** There is a limit while it runs. */
+  /** The limit applies while this timer runs. */
   #timer: Timer | undefined;
   #dropped = false;
 
@@ -53,7 +56,7 @@ export class CatchingUp {
     this.#clock = clock;
   }
 
-  /** The program has received all that it may in a turn, and waits for the next. */
+  /** The program has received the maximum of a turn, and waits for the next one. */
   behind(): void {
     this.#behind = this.#waiting = true;
     if (this.#timer === undefined && !this.#dropped && this.#marks.receiveMessages > BEHIND_EACH) this.#limit();

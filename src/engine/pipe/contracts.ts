@@ -11,7 +11,7 @@ import type { DroppedMessage } from "./dropped_message.ts";
 import type { HighWaterMarks } from "./high_water_marks.ts";
 import type { Run } from "./run.ts";
 
-/** Takes what is queued in a pipe. */
+/** Takes the queued messages of a pipe. */
 export interface PipeSink {
   /** True if it takes no more now. */
   readonly full: boolean;
@@ -36,11 +36,11 @@ export interface PipeConnection {
   readonly takesRuns: boolean;
   /** True if the receiver gets the very memory of a message. */
   readonly byReference: boolean;
-  /** Something is queued, this many bytes in all. */
+  /** Messages are queued, this many bytes in total. */
   queued(bytes: number): void;
-  /** The same, but more is to come: nothing is written before there is enough for a big write. */
+  /** The same, but more will follow: nothing is written before there is enough for a large write. */
   gathered?(bytes: number): void;
-  /** The queue is full: moves out what the peer takes. */
+  /** The queue is full: moves out the messages that the peer takes. */
   flush(): void;
   /** The inbox has room again. */
   resumeReading(): void;
@@ -61,7 +61,7 @@ export interface PipeHost {
   readonly marks: HighWaterMarks;
   /** Messages that are queued now are not written yet. */
   readonly gathering: boolean;
-  /** A message came into a pipe that held none. */
+  /** A message arrived in an empty pipe. */
   pipeReadable(pipe: Pipe): void;
   /** A pipe that refused a message has room again. */
   pipeWritable?(pipe: Pipe): void;

@@ -55,7 +55,7 @@ export class Inbox {
     const message = this.#messages.shift();
     if (message === undefined) return undefined;
     if (message.length !== 1) this.#extraFrames -= message.length - 1;
-    // A buffer may have been transferred meanwhile, and has no bytes left then.
+    // A buffer may have been transferred meanwhile, and then has no bytes.
     if (this.#messages.length === 0) this.#bytes = 0;
     else if (this.#marks.receiveBytes !== Infinity) this.#bytes -= messageBytes(message);
     if (this.#stalled) this.#unstall();
@@ -71,7 +71,7 @@ export class Inbox {
     let from = messages.length - 1;
     if (from < 0) return;
     const chunk = messages.at(from)!.at(-1)!.buffer;
-    // That many messages are no small part.
+    // This many messages are a large enough part.
     const enough = messages.length - LOOKED_AT;
     while (from > 0 && from > enough && messages.at(from - 1)!.at(-1)!.buffer === chunk) from--;
     if (from > enough) compact(Array.from({ length: messages.length - from }, (_, i) => messages.at(from + i)!));
@@ -82,7 +82,7 @@ export class Inbox {
     return this.#messages.peek();
   }
 
-  /** True if it takes more; if not, `onRoom` is called when it does. */
+  /** True if there is room; if not, `onRoom` is called when there is. */
   hasRoom(): boolean {
     const marks = this.#marks;
     const { length } = this.#messages;
@@ -141,11 +141,11 @@ export class Inbox {
   /** The pipe is closed: calls back for each message that is received from now on. */
   leave(onTaken: () => void): void {
     this.#onTaken = onTaken;
-    // An open pipe pays nothing for this.
+    // No cost for an open pipe.
     this.#stalled = true;
   }
 
-  /** Not for every message: resuming costs a system call. */
+  /** Not per message: resuming costs a system call. */
   #unstall(): void {
     if (this.#onTaken !== undefined) return this.#onTaken();
     const marks = this.#marks;

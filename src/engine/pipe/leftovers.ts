@@ -11,11 +11,11 @@ const PIPE_COST = 2048;
 
 /** The closed pipes of one socket that hold messages. */
 export class Leftovers {
-  /** With what each message of a pipe counts. */
+  /** The size that each message of a pipe counts as. */
   readonly #pipes = new Map<PeerPipe, number>();
   #bytes = 0;
 
-  /** About how much memory they take. */
+  /** The approximate memory that they use. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -27,11 +27,11 @@ export class Leftovers {
     return held;
   }
 
-  /** Keeps a pipe, which is closed just now, until what it holds is received. */
+  /** Keeps a pipe that has just been closed until its messages are received. */
   keep(pipe: PeerPipe): void {
     const held = pipe.inbox.length;
     if (held === 0) return;
-    // By the message: several may share memory.
+    // Per message, because several may share memory.
     const share = (PIPE_COST + pipe.inbox.memory()) / held;
     this.#pipes.set(pipe, share);
     this.#bytes += share * held;

@@ -23,7 +23,9 @@ export class OutQueue {
   bytes = 0;
   /** The number of frames minus the number of messages: so messages of one frame, which most are, cost nothing to count. */
   extraFrames = 0;
-  /** True if there ever was a run: checking each entry costs sockets that do not broadcast 2 % of their throughput. */
+  /**
+   * True once there was a run: checking each entry would cost sockets that do not broadcast 2 % of their throughput.
+   */
   shared = false;
 
   readonly #entries = new Ring<OutEntry>();
@@ -42,7 +44,7 @@ export class OutQueue {
     if (message.length !== 1) this.extraFrames += message.length - 1;
   }
 
-  /** The frames of all messages; those of a run lie side by side, and take only their bytes. */
+  /** The frames of all messages; those of a run are contiguous, and use only their bytes. */
   get frames(): number {
     return this.messages + this.extraFrames;
   }
@@ -57,7 +59,7 @@ export class OutQueue {
     try {
       return this.#streak >= STREAK && broadcast.encode();
     } catch {
-      // No subscriber is to miss a message because it could not be shared: the connection encodes it for itself.
+      // A message that could not be shared is not missed: the connection encodes it itself.
       return false;
     }
   }

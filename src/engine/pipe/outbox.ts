@@ -34,9 +34,9 @@ const FRAMING = 32;
 export interface LostWrite {
   /** Bytes of the write that the link had taken; `undefined` if that is unknown. */
   readonly taken: number | undefined;
-  /** The write threw. */
+  /** True if the write threw. */
   readonly torn?: boolean;
-  /** The peer left, and may not want the message in the middle of which it did. */
+  /** True if the peer disconnected, possibly because it rejects the message that was being sent. */
   readonly left?: boolean;
 }
 
@@ -55,7 +55,7 @@ export class Outbox {
   readonly suspect: Suspect = new Suspect();
   /** The number of entries that go out alone, each in a write of its own: one of them may have made a write throw. */
   alone = 0;
-  /** A message was refused: the socket waits for room. */
+  /** True after a message was refused: the socket waits for room. */
   full = false;
 
   readonly #marks: HighWaterMarks;
@@ -70,7 +70,7 @@ export class Outbox {
   #moved = 0;
   #unsendable: DroppedMessage | undefined;
 
-  /** Makes an empty outbox. */
+  /** Creates an empty outbox. */
   constructor(marks: HighWaterMarks, conflate: boolean, counters: CounterSet, host: OutboxHost) {
     this.#marks = marks;
     this.#conflate = conflate;
@@ -219,7 +219,7 @@ export class Outbox {
   handedOver(): boolean {
     const { entries, open } = this.#flight;
     if (entries === 0) return false;
-    // First: whatever goes wrong from here on, they are not sent again.
+    // First, so that no later error makes them be sent again.
     this.#flight.done();
     if (open) {
       this.#acquit(entries - 1);
@@ -359,7 +359,7 @@ export class Outbox {
    */
   #putBack(count: number, cut: number): number {
     if (this.#conflate && this.#queue.messages > 0) {
-      // A later message took its place.
+      // A later message replaced it.
       this.#queue.handedOver();
       this.counters.messagesSent -= count;
       this.counters.drops.add("conflated", count);

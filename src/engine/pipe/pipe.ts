@@ -44,11 +44,11 @@ export class PeerPipe implements Pipe {
   ignored = false;
   /** The next connection is finished immediately: `finish` came before it. */
   finishing = false;
-  /** All that is queued waits for more. */
+  /** The queued messages wait for more. */
   gathered = false;
   /** Called when the pipe is closed and holds one message more: the last unsubscribes of a lost subscriber are still reported. */
   leftOver: () => void = NOTHING;
-  /** Noted on each message from the peer. */
+  /** Attached to each message from the peer. */
   metadata: Metadata | undefined;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
@@ -88,7 +88,7 @@ export class PeerPipe implements Pipe {
     this.#counters = this.outbox.counters = counters;
   }
 
-  // Sending, as the pattern asks.
+  // Sending: called by the pattern.
 
   get writable(): boolean {
     const { outbox } = this;
@@ -149,13 +149,13 @@ export class PeerPipe implements Pipe {
     return true;
   }
 
-  /** Has the connection write what it can now, and the rest as soon as it can. */
+  /** Makes the connection write as much as it can now, and the rest as soon as possible. */
   flush(): void {
     this.gathered = false;
     if (!this.outbox.drained) this.#connection?.flush();
   }
 
-  /** A message was queued: has the connection write, sooner or later. */
+  /** Called when a message was queued: the connection writes it, now or later. */
   #queued(): void {
     const { bytes } = this.outbox;
     if (!this.#host.gathering) {
@@ -167,7 +167,7 @@ export class PeerPipe implements Pipe {
     }
   }
 
-  // Receiving, as the pattern asks.
+  // Receiving: called by the pattern.
 
   get readable(): boolean {
     return this.inbox.length > 0;
@@ -191,9 +191,9 @@ export class PeerPipe implements Pipe {
     this.#host.pipeReadable(this);
   }
 
-  // The end, as the pattern asks.
+  // Ending: called by the pattern.
 
-  // One peer of many is left: no caller waits for it, so there is no deadline.
+  // Only one of several peers is disconnected: no caller waits for it, so there is no deadline.
   finish(): void {
     if (this.#connection === undefined) this.finishing = true;
     else this.#connection.finish();
@@ -211,7 +211,7 @@ export class PeerPipe implements Pipe {
     this.#connection?.fail(reason, tell);
   }
 
-  // Messages of the peer, as its connection reports them.
+  // Messages of the peer: called by its connection.
 
   /** A message arrived; `false` if the inbox is full now. */
   arrived(message: Message): boolean {
@@ -244,7 +244,7 @@ export class PeerPipe implements Pipe {
     return this.inbox.hasRoom();
   }
 
-  // Its life, as the socket decides it.
+  // The life of the pipe: called by the socket.
 
   /** Ties the pipe to a connection whose handshake is complete. */
   connect(connection: PipeConnection): void {
@@ -259,7 +259,7 @@ export class PeerPipe implements Pipe {
     this.outbox.disconnected();
   }
 
-  /** Drops received messages: the socket is closed, or the peer has taken them back. */
+  /** Drops received messages: the socket is closed, or the peer has withdrawn them. */
   forget(): void {
     this.#counters.drops.add("closed", this.inbox.clear());
   }

@@ -1,5 +1,5 @@
 /**
- * Messages of a broadcast that follow each other, as one entry of a queue: their bytes lie side by side already.
+ * Consecutive messages of a broadcast as one entry of a queue: their bytes are already contiguous.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export class Run {
     this.bytes = first.bytes;
   }
 
-  /** Takes the next message in, if it lies right behind. */
+  /** Adds the next message if it follows directly in memory. */
   extend({ slab, start, end, bytes }: Broadcast): boolean {
     if (slab !== this.#slab || start !== this.#end) return false;
     this.#end = end;

@@ -47,7 +47,9 @@ export class SubscriptionQueue {
     this.empty = true;
   }
 
-  /** Moves what comes before the next message, of which so many are out, into a sink until that is full. */
+  /**
+   * Moves the subscriptions before the next message into a sink until that is full; `moved` messages are already out.
+   */
   moveTo(sink: PipeSink, moved: number): void {
     while (this.#all !== undefined && !sink.full) {
       const { value, done } = this.#all.next();

@@ -22,9 +22,9 @@ import { type Clock, systemClock, type Timer } from "../../base/clock.ts";
 
 /** Counts reasons to keep the process alive. */
 export interface Hold {
-  /** There is one reason more. */
+  /** Adds a reason. */
   take(): void;
-  /** There is one reason less. */
+  /** Removes a reason. */
   release(): void;
 }
 
@@ -51,7 +51,7 @@ export function idleClock(clock: Clock): Clock {
  */
 const RELEASED_AFTER = 3;
 
-/** A timer that keeps the process alive has to end some time; a socket that was forgotten no longer keeps it alive then. */
+/** A timer that keeps the process alive has a limit, after which a forgotten socket no longer keeps it alive. */
 const RENEWED_EVERY = 600_000;
 
 /** The reasons of a socket to keep the process alive. */
@@ -64,7 +64,7 @@ export class ProcessHold implements Hold {
   #timer: Timer | undefined;
   /** The timer keeps the process alive. */
   #holding = false;
-  /** Asks soon whether there still is a reason. */
+  /** Soon checks whether there still is a reason. */
   #asking: Timer | undefined;
   readonly #ask = (): void => {
     this.#asking = undefined;

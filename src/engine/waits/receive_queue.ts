@@ -117,7 +117,7 @@ export class ReceiveQueue {
     }
   }
 
-  /** The messages that are there now. */
+  /** Returns the messages that have arrived. */
   tryReceiveMany(max?: number): Message[] {
     const most = batchSize(max);
     const first = this.tryReceive();
@@ -184,7 +184,7 @@ export class ReceiveQueue {
     return batch;
   }
 
-  /** Something changed: serves those in line. */
+  /** Serves the calls in line after a change. */
   pump(): void {
     if (this.#pumping || this.#held) return;
     if (this.#waits.size > 0) this.#serve();

@@ -71,7 +71,7 @@ export class SendQueue {
     return this.writable ? DONE : this.#watchers.add(undefined, -1, options?.signal).promise;
   }
 
-  /** Sends now, or not at all. */
+  /** Sends now or not at all. */
   trySend(input: MessageLike): boolean {
     if (this.#failed !== undefined) throw this.#failed();
     return this.#sent(this.read(input));
@@ -111,7 +111,7 @@ export class SendQueue {
     }
   }
 
-  /** One loop, not a promise behind another for every wait: a generator may be endless. */
+  /** One loop instead of a promise per wait: a generator may be endless. */
   async #sendRest(
     inputs: Iterator<MessageLike>,
     options: WaitOptions | undefined,
@@ -126,14 +126,14 @@ export class SendQueue {
     }
   }
 
-  /** Sends until it has to wait, and returns for what; `undefined` when all are sent. */
+  /** Sends until it has to wait, and returns that wait; `undefined` when all are sent. */
   #sendSome(inputs: Iterator<MessageLike>, options: WaitOptions | undefined): Promise<void> | undefined {
     for (;;) {
       options?.signal?.throwIfAborted();
       const next = inputs.next();
       if (next.done) return undefined;
       const message = this.read(next.value);
-      // Behind what the program does to make a message: that may close the socket.
+      // After the program has produced the message, which may close the socket.
       if (this.#failed !== undefined) throw this.#failed();
       if (!this.#sent(message)) return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
       if (++this.#atOnce % AT_ONCE === 0) return nextTurn(this.#clock, undefined);
@@ -150,7 +150,7 @@ export class SendQueue {
     return Promise.reject(error);
   }
 
-  /** Something changed: lets those in line send. */
+  /** Lets the calls in line send after a change. */
   pump(): void {
     if (this.#pumping) return;
     if (this.#waits.size > 0) this.#serve();

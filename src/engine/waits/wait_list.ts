@@ -26,7 +26,7 @@ export class Wait<P, R> {
   readonly #hold: Hold;
   #resolve!: (result: R) => void;
   #reject!: (error: unknown) => void;
-  /** Undoes the timer and the listener, where there are any. */
+  /** Removes the timer and the listener, if there are any. */
   #unwatch: (() => void) | undefined;
 
   constructor(waits: Set<Wait<P, R>>, payload: P, hold: Hold) {
@@ -41,7 +41,7 @@ export class Wait<P, R> {
     hold.take();
   }
 
-  /** Ends the wait well. */
+  /** Ends the wait with a result. */
   resolve(result: R): void {
     this.#leave();
     this.#resolve(result);
@@ -53,20 +53,20 @@ export class Wait<P, R> {
     this.#reject(error);
   }
 
-  /** Has `unwatch` called when the wait ends, whichever way. */
+  /** Calls `unwatch` when the wait ends, in any way. */
   onLeave(unwatch: () => void): void {
     this.#unwatch = unwatch;
   }
 
   #leave(): void {
-    // It may be ended twice: served, and given up before the caller has seen that.
+    // It may be ended twice: served, and aborted before the caller has seen that.
     if (!this.#waits.delete(this)) return;
     this.#hold.release();
     this.#unwatch?.();
   }
 }
 
-/** Those who wait with the same signal. */
+/** The waits with the same signal. */
 interface SignalWaits<P, R> {
   readonly waits: Set<Wait<P, R>>;
   readonly unlisten: () => void;
@@ -84,8 +84,8 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
 
   /**
    * @param timeoutMessage The message of the error when a wait takes too long, such as "Cannot send: no peer is ready".
-   * @param onGaveUp Called when a wait has ended by its timeout or signal: it may have stood before others.
-   * @param hold Has a reason for each wait.
+   * @param onGaveUp Called when a wait has ended by its timeout or signal: others may have waited behind it.
+   * @param hold Keeps the process alive for each wait.
    */
   constructor(clock: Clock, timeoutMessage: string, onGaveUp: () => void = () => {}, hold: Hold = NO_HOLD) {
     this.#clock = clock;
@@ -99,7 +99,7 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
     return this.#waits.size;
   }
 
-  /** Those who wait, in the order of their turns. */
+  /** The waits, in order. */
   [Symbol.iterator](): Iterator<Wait<P, R>> {
     return this.#waits.values();
   }
@@ -141,7 +141,7 @@ export class WaitList<P, R> implements Iterable<Wait<P, R>> {
     if (together === undefined) {
       const waits = new Set<Wait<P, R>>();
       const unlisten = whenAborted(signal, (reason) => {
-        // All of them, before others have their turns: none of these may be served after it.
+        // All of them before any other call is served: none of these may be served afterwards.
         for (const each of waits) each.reject(reason);
         this.#onGaveUp();
       });
