@@ -50,6 +50,7 @@ export function checks(): Step[] {
     ]),
     {
       name: "documentation examples (deno test --doc)",
+      beside: true,
       run: () => runDocExamples(filesWithExamples(), EXAMPLES_TIMEOUT),
     },
     check("publishing (deno publish --dry-run)", deno, [
@@ -67,6 +68,7 @@ export function checks(): Step[] {
 function check(name: string, command: string, args: readonly string[]): Step {
   return {
     name,
+    beside: true,
     run: async () => {
       const { code, output, timedOut } = await run(command, args, {
         timeout: TIMEOUT,

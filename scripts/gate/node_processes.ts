@@ -1,7 +1,7 @@
 /**
  * Which test files share a process of Node. To start one, with the compiler and all of the library, takes longer than most
- * files do. A file that changes or measures its process has one to itself, and says so in a comment:
- * `// A process of its own: it fakes the timers.`
+ * files do. A file that changes or measures its process, or that takes long, has one to itself, and says so in a
+ * comment: `// A process of its own: it fakes the timers.`
  *
  * @module
  */

@@ -24,10 +24,14 @@ export interface StepResult {
 export interface Step {
   readonly name: string;
   readonly run: () => Promise<StepResult>;
+  /** True if it can run at the same time as its neighbors for which this is true as well. */
+  readonly beside?: boolean;
 }
 
 const MAX_HEAD_LINES = 60;
 const MAX_TAIL_LINES = 40;
+/** Steps at a time, where they can run beside each other. The first of them is mostly the one that the others outrun. */
+const AT_A_TIME = 3;
 
 /** The sums over all steps. */
 export interface Totals {
@@ -36,7 +40,7 @@ export interface Totals {
   readonly skipped: number;
 }
 
-/** Runs the steps one after the other; printing goes to `print`. */
+/** Runs the steps, and prints their results, in their order. */
 export async function runSteps(
   steps: readonly Step[],
   print: (line: string) => void,
@@ -44,18 +48,30 @@ export async function runSteps(
   let passed = 0;
   let failed = 0;
   let skipped = 0;
-  for (const step of steps) {
-    const started = performance.now();
-    const result = await step.run().catch(broken);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(
-      6,
-    );
+  const begun: Promise<Finished>[] = [];
+  for (const [i, step] of steps.entries()) {
+    const ahead = step.beside === true ? AT_A_TIME : 1;
+    for (let j = i; j < steps.length && j < i + ahead && (j === i || steps[j]!.beside === true); j++) {
+      begun[j] ??= timed(steps[j]!);
+    }
+    const { seconds, result } = await begun[i]!;
     for (const line of describe(step.name, seconds, result)) print(line);
     passed += result.passed;
     failed += result.failures.length;
     skipped += result.skipped.length;
   }
   return { passed, failed, skipped };
+}
+
+interface Finished {
+  readonly seconds: string;
+  readonly result: StepResult;
+}
+
+async function timed(step: Step): Promise<Finished> {
+  const started = performance.now();
+  const result = await step.run().catch(broken);
+  return { seconds: ((performance.now() - started) / 1000).toFixed(1).padStart(6), result };
 }
 
 function broken(error: unknown): StepResult {

@@ -29,7 +29,9 @@ type CommandLine = (
   report: string,
 ) => readonly [command: string, ...args: string[]];
 
-// Two at a time: the machines have two cores, and the tests wait more than they compute.
+/** Processes at a time. The machines have two cores, and the tests wait more than they compute. */
+const AT_A_TIME = 3;
+
 const COMMANDS: Readonly<Record<Runtime, CommandLine>> = {
   deno: (files, report) => [
     installed("deno"),
@@ -54,7 +56,7 @@ const COMMANDS: Readonly<Record<Runtime, CommandLine>> = {
   ],
   node: (files, report) => [
     process.execPath,
-    ...["--import", "tsx", "--test", "--test-concurrency=2"],
+    ...["--import", "tsx", "--test", `--test-concurrency=${AT_A_TIME}`],
     ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
     ...["--test-reporter=spec", "--test-reporter-destination=stdout", ...files],
   ],
@@ -81,9 +83,12 @@ export function runTests(
   const share = (part: readonly string[], programs?: ReadonlyMap<string, readonly string[]>) =>
     withReport((report) => {
       const [command, ...args] = COMMANDS[runtime](part, report);
-      return run(command, args, { timeout: Math.max(1, end - performance.now()), env: { DENO_JOBS: "2", ...env } });
+      return run(command, args, {
+        timeout: Math.max(1, end - performance.now()),
+        env: { DENO_JOBS: `${AT_A_TIME}`, ...env },
+      });
     }, programs);
-  if (runtime === "bun") return inTwo(files, (part) => share(part));
+  if (runtime === "bun") return inParts(files, (part) => share(part));
   if (runtime === "deno") return share(files);
   return withFolder((folder) => {
     const programs = writePrograms(folder, processesOf(files));
@@ -92,10 +97,10 @@ export function runTests(
 }
 
 /**
- * Bun runs one file after the other, so two processes run the parts, each taking the next one, as the other runners do
- * by themselves.
+ * Bun runs one file after the other, so several processes run the parts, each taking the next one, as the other runners
+ * do by themselves.
  */
-async function inTwo(
+async function inParts(
   files: readonly string[],
   share: (part: readonly string[]) => Promise<StepResult>,
 ): Promise<StepResult> {
@@ -105,7 +110,7 @@ async function inTwo(
   const worker = async () => {
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) results.push(await share(part));
   };
-  await Promise.all([worker(), worker()]);
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
   return {
     passed: results.reduce((sum, { passed }) => sum + passed, 0),
     failures: results.flatMap(({ failures }) => failures),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+// A process of its own: it starts other programs, and takes long.
 
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { readFileSync } from "node:fs";
@@ -16,7 +17,7 @@ import { test } from "../support/harness.ts";
 import { filesBelow } from "./support/files.ts";
 import { Project } from "./support/project.ts";
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 120_000;
 const PLAYED = fileURLToPath(new URL("support/played_dnt.ts", import.meta.url));
 const PLAYED_THAT_ADDS = fileURLToPath(new URL("support/played_dnt_that_adds.ts", import.meta.url));
 
@@ -26,7 +27,7 @@ function build(project: Project, dnt: string, ...args: string[]): Promise<Outcom
   const into = relative(ROOT, join(project.folder, "built"));
   const flags = ["--allow-all", "--no-check", "--import-map", join(project.folder, "import_map.json")];
   return run(installed("deno"), ["run", ...flags, "scripts/build_npm.ts", "--into", into, ...args], {
-    timeout: TIMEOUT,
+    timeout: 2 * TIMEOUT,
   });
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+// A process of its own: it starts other programs, and takes long.
 
 import { assertStringIncludes } from "@std/assert";
 import { build as buildWithEsbuild } from "esbuild";
@@ -15,7 +16,7 @@ import { test } from "../support/harness.ts";
 import { ANSWERED, withLibzmq } from "./support/libzmq.ts";
 import { npmProject, type Project } from "./support/project.ts";
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 120_000;
 const PUBLIC_KEY = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
 
 /** Bundles a program in a project, takes the project's packages away, and runs what came out. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+// A process of its own: it starts other programs, and takes long.
 
 import { assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
@@ -14,7 +15,7 @@ import { serveNpm } from "./support/npm_registry.ts";
 import { npmProject, packed, Project } from "./support/project.ts";
 import { TYPES } from "./support/types.ts";
 
-const TIMEOUT = 90_000;
+const TIMEOUT = 120_000;
 const PUBLIC_KEY = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
 
 function consumer(name: string, fn: (endpoint: string) => Promise<void>): void {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+// A process of its own: it starts other programs, and takes long.
 
 import { assertEquals } from "@std/assert";
 import { transform } from "esbuild";
@@ -15,7 +16,7 @@ import { ROOT } from "../../scripts/gate/source_files.ts";
 import { test } from "../support/harness.ts";
 import { npmProject, type Project } from "./support/project.ts";
 
-const TIMEOUT = 90_000;
+const TIMEOUT = 120_000;
 const SCENARIO = "fake_timers.mjs";
 
 /** One of a runner's ways to fake time, as code. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+// A process of its own: it starts other programs, and takes long.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
@@ -15,7 +16,7 @@ import { type JsrRegistry, serveJsr } from "./support/jsr_registry.ts";
 import { ANSWERED, withLibzmq } from "./support/libzmq.ts";
 import { Project } from "./support/project.ts";
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 120_000;
 const { name, version } = denoConfig();
 const FROM_JSR = `jsr:${name}@${version}`;
 

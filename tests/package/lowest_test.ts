@@ -3,6 +3,7 @@
  *
  * @module
  */
+// A process of its own: it starts other programs, and takes long.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ import { ANSWERED, withLibzmq } from "./support/libzmq.ts";
 import { npmProject, Project } from "./support/project.ts";
 import { TYPES } from "./support/types.ts";
 
-const TIMEOUT = 90_000;
+const TIMEOUT = 120_000;
 const NODE = `${LOWEST.Node}.0`;
 /** The first of that line that is no beta. */
 const TYPESCRIPT = `${LOWEST.TypeScript}.2`;
@@ -27,7 +28,15 @@ tools.declare();
 /** Installs a tool, away from the package; resolves with the reason when npm cannot be asked. */
 async function missing(name: string, version: string): Promise<{ skip?: string }> {
   try {
-    await tools.run("npm", "install", "--no-audit", "--no-fund", "--loglevel=error", `${name}@${version}`);
+    await tools.run(
+      "npm",
+      "install",
+      "--no-audit",
+      "--no-fund",
+      "--prefer-offline",
+      "--loglevel=error",
+      `${name}@${version}`,
+    );
     return {};
   } catch (error) {
     const reason = (error as Error).message.split("\n").find((line) => line.startsWith("npm error"));

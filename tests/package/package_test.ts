@@ -4,6 +4,7 @@
  *
  * @module
  */
+// A process of its own: it starts other programs, and takes long.
 
 import { assert, assertEquals } from "@std/assert";
 import { readFileSync } from "node:fs";
@@ -27,7 +28,7 @@ import { test } from "../support/harness.ts";
 import { filesBelow } from "./support/files.ts";
 import { npmProject, packed, type Project } from "./support/project.ts";
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 120_000;
 /** A line of src/composites/proxy.ts, which stands in the code as well. */
 const MARK = "Cannot run the proxy again";
 const ENTRIES = Object.entries(entryFiles());

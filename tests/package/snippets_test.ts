@@ -5,6 +5,7 @@
  *
  * @module
  */
+// A process of its own: it starts other programs, and takes long.
 
 import { assert, assertEquals } from "@std/assert";
 import { readFileSync, symlinkSync } from "node:fs";

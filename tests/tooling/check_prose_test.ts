@@ -3,6 +3,7 @@
  *
  * @module
  */
+// A process of its own: it reads all pages, and takes long.
 
 import { assert, assertEquals } from "@std/assert";
 import { readFileSync } from "node:fs";

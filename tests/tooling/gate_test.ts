@@ -1,3 +1,5 @@
+// A process of its own: it starts other programs, and takes long.
+
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -151,8 +153,33 @@ test("gate: a command that leaves its pipes to an unreachable process still ends
   const orphan = ["-c", "(setsid sleep 10 &) ; sleep 60"];
   const { timedOut, code } = await run("/bin/sh", orphan, { timeout: 500 });
   assertEquals([timedOut, code], [true, null]);
-  assertEquals((await run("/bin/sh", ["-c", "(setsid sleep 10 &) ; echo told"], { timeout: 9000 })).stdout, "told");
+  assertEquals((await run("/bin/sh", ["-c", "(setsid sleep 10 &) ; echo told"], { timeout: 60_000 })).stdout, "told");
 }, { skip: process.platform === "win32" ? "there is no setsid on Windows" : undefined });
+
+test("gate: steps that can run beside each other do, and their results keep the order", async () => {
+  const events: string[] = [];
+  let release = (): void => {};
+  const last = new Promise<void>((resolve) => release = resolve);
+  const passed = { passed: 1, failures: [], skipped: [] };
+  const step = (name: string, beside: boolean, wait: Promise<void> = Promise.resolve(), then = (): void => {}) => ({
+    name,
+    beside,
+    run: async () => {
+      events.push(name);
+      await wait;
+      then();
+      return passed;
+    },
+  });
+  const steps = [
+    step("a", false),
+    step("b", true, last),
+    step("c", true, undefined, () => release()),
+    step("d", false),
+  ];
+  await runSteps(steps, (line) => events.push(line.replace(/^.* s {2}(.):.*$/, "$1 done")));
+  assertEquals(events, ["a", "a done", "b", "c", "b done", "c done", "d", "d done"]);
+});
 
 test("gate: a step that throws is a failure of that step", async () => {
   const lines: string[] = [];

@@ -4,6 +4,7 @@
  *
  * @module
  */
+// A process of its own: it starts other programs, and takes long.
 
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { execFile } from "node:child_process";

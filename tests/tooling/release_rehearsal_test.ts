@@ -3,6 +3,7 @@
  *
  * @module
  */
+// A process of its own: it starts other programs, and takes long.
 
 import { assertEquals } from "@std/assert";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

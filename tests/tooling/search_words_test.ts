@@ -4,6 +4,7 @@
  *
  * @module
  */
+// A process of its own: it reads all pages, and takes long.
 
 import { assertEquals } from "@std/assert";
 import { readFileSync } from "node:fs";

@@ -22,7 +22,7 @@ export interface JsrRegistry extends LocalServer {
 }
 
 const PUBLISH = /^\/api\/scopes\/([^/]+)\/packages\/([^/]+)\/versions\/([^/]+)$/;
-const UNPACK_TIMEOUT = 20_000;
+const UNPACK_TIMEOUT = 120_000;
 
 /** Starts it, with nothing in it. */
 export async function serveJsr(): Promise<JsrRegistry> {

@@ -14,7 +14,7 @@ interface Packed {
   readonly bytes: Uint8Array;
 }
 
-const READ_TIMEOUT = 20_000;
+const READ_TIMEOUT = 120_000;
 
 /** Serves these tarballs. */
 export async function serveNpm(tarballs: readonly string[]): Promise<LocalServer> {

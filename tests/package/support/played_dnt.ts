@@ -13,7 +13,7 @@ import { installed, run } from "../../../scripts/gate/process.ts";
 import { publishedRoots, ROOT, sourceFiles } from "../../../scripts/gate/source_files.ts";
 import type { Dnt, DntOptions } from "../../../scripts/npm_package/dnt.ts";
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 240_000;
 
 /** See {@link Dnt}. */
 export const build: Dnt["build"] = (options) => play(options, (_, text) => text, {});

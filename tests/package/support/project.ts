@@ -4,7 +4,7 @@
  * @module
  */
 
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -13,7 +13,7 @@ import { pack } from "../../../scripts/gate/npm_pack.ts";
 import { run } from "../../../scripts/gate/process.ts";
 import { ROOT } from "../../../scripts/gate/source_files.ts";
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 240_000;
 const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
 
 /** A folder of its own, which is removed when this process ends. */
@@ -53,11 +53,20 @@ export class Project {
   }
 }
 
-/** A project that has the packed package installed by npm, from the registry that npm is set up with. */
+let installing: Promise<Project> | undefined;
+
+/** A project that has the packed package installed by npm, from the registry that npm is set up with: once, and copied. */
 export async function npmProject(): Promise<Project> {
+  const { folder } = await (installing ??= installIn(new Project()));
   const project = new Project();
+  cpSync(folder, project.folder, { recursive: true, verbatimSymlinks: true });
+  return project;
+}
+
+async function installIn(project: Project): Promise<Project> {
   project.declare();
-  await project.run("npm", "install", "--no-audit", "--no-fund", "--loglevel=error", await packed());
+  const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+  await project.run("npm", "install", ...flags, await packed());
   return project;
 }
 

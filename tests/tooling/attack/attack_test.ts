@@ -1,3 +1,5 @@
+// A process of its own: it starts other programs, and takes long.
+
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Attack, Harm } from "../../../bench/attack/attack.ts";
 import { ATTACKS } from "../../../bench/attack/cases/mod.ts";

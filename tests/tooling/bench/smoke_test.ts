@@ -1,3 +1,5 @@
+// A process of its own: it starts other programs, and takes long.
+
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
