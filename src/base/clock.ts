@@ -36,9 +36,6 @@ export interface Clock {
   random(): number;
 }
 
-/** Browsers do not have it. Declared here, so that this file needs no types of a runtime. */
-declare const setImmediate: ((callback: () => void) => unknown) | undefined;
-
 const later = setTimeout;
 const forget = clearTimeout;
 const elapsed = performance.now.bind(performance);
@@ -111,10 +108,9 @@ class RuntimeTimer implements Timer {
  * the last two.
  */
 function newTurn(): Clock["turn"] {
-  if (typeof setImmediate === "function" && !isFake(setImmediate)) {
-    const immediate = setImmediate;
-    return (callback) => void immediate(callback);
-  }
+  // Browsers have none.
+  const { setImmediate: immediate } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
+  if (typeof immediate === "function" && !isFake(immediate)) return (callback) => void immediate(callback);
   if (typeof MessageChannel === "function") return messageTurn([new MessageChannel(), new MessageChannel()]);
   return (callback) => void systemClock.timer(0, callback);
 }

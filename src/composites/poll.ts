@@ -7,7 +7,7 @@
 import { whenAborted } from "../base/abort.ts";
 import { onlyOptions, timeFrom } from "../base/checks.ts";
 import { ZmqError } from "../base/errors.ts";
-import { clockOf } from "../sockets/clock.ts";
+import { clockOfSocket } from "../sockets/clock.ts";
 import type { Readable } from "../sockets/receiving.ts";
 import type { Writable } from "../sockets/sending.ts";
 import type { Socket } from "../sockets/socket.ts";
@@ -64,7 +64,7 @@ export async function poll<T extends (Socket & Readable) | PollItem>(
   const stop = () => over.abort();
   const unlisten = signal && whenAborted(signal, stop);
   // The sockets decide whether the process stays alive, so the timer must not keep it alive.
-  const timer = timeout > 0 ? clockOf(socketOf(items[0]!)).timer(timeout, stop) : undefined;
+  const timer = timeout > 0 ? clockOfSocket(socketOf(items[0]!)).timer(timeout, stop) : undefined;
   try {
     for (;;) {
       const ready = items.filter(isReady);

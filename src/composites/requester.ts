@@ -11,7 +11,7 @@ import type { Timer } from "../base/clock.ts";
 import { ZmqError } from "../base/errors.ts";
 import { type FrameLike, framesOf, type Message, type MessageLike } from "../base/message.ts";
 import { peerText } from "../base/peer_text.ts";
-import { clockOf } from "../sockets/clock.ts";
+import { clockOfSocket } from "../sockets/clock.ts";
 import { Dealer, type DealerOptions } from "../sockets/dealer.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { emptyFrame } from "../base/untransferable.ts";
@@ -100,7 +100,7 @@ export class Requester implements AsyncDisposable {
     const all = [endpoints].flat();
     if (all.length === 0) throw new TypeError("Cannot create a Requester without endpoints: pass at least one");
     this.#socket = new Dealer({ linger: 0, immediate: true, ...rest });
-    const { random } = clockOf(this.#socket);
+    const { random } = clockOfSocket(this.#socket);
     for (let i = 0; i < this.#origin.length; i++) this.#origin[i] = Math.floor(random() * 256);
     try {
       for (const endpoint of all) this.#socket.connect(endpoint);
@@ -240,7 +240,7 @@ class Exchange {
     this.#request = request;
     this.#timeout = timeout;
     this.#retries = retries;
-    this.#end = clockOf(socket).now() + timeout;
+    this.#end = clockOfSocket(socket).now() + timeout;
     this.reply = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -273,7 +273,7 @@ class Exchange {
   /** Sets the timer for the next attempt, or for the timeout. */
   #watch(): void {
     if (this.#timeout < 0) return;
-    const clock = clockOf(this.#socket);
+    const clock = clockOfSocket(this.#socket);
     const left = Math.max(0, this.#end - clock.now());
     // The socket keeps the process alive while it waits for replies, so the timer must not.
     this.#timer = clock.timer(Math.min(left, this.#timeout / (this.#retries + 1)), () => {

@@ -66,6 +66,12 @@ interface ConnectionRecord {
   released: LocalDisconnectReason | undefined;
 }
 
+/** Finishes a connection. One whose handshake event is being emitted has its pipe after that, and is finished then. */
+function finish(connection: Connection, deadline: number | undefined): void {
+  if (connection.handshaken) connection.finish(deadline);
+  else microtask(() => connection.finish(deadline));
+}
+
 /** All connections of one socket. */
 export class Connections implements ConnectionHost {
   readonly #host: ConnectionsHost;
@@ -224,7 +230,7 @@ export class Connections implements ConnectionHost {
       const { socketType: peerType, version, metadata } = peer;
       this.#host.emit({ type: "handshake", endpoint, remote, peerType, version, metadata });
     }
-    if (dialer?.deadline !== undefined || pipe.finishing) microtask(() => connection.finish(dialer?.deadline));
+    if (dialer?.deadline !== undefined || pipe.finishing) finish(connection, dialer?.deadline);
     pipe.finishing = false;
     this.#host.routesChanged();
     this.#host.peersChanged();
@@ -312,9 +318,7 @@ export class Connections implements ConnectionHost {
         this.detach(record.pipe);
       }
       record.released = endpoint === undefined ? "close" : "unbind";
-      // A listener of its handshake event closes the socket: the connection has its pipe when that returns.
-      if (connection.handshaken) connection.finish(deadline);
-      else microtask(() => connection.finish(deadline));
+      finish(connection, deadline);
       if (this.#records.has(connection)) linger.watch(connection, deadline, () => this.drop(connection, record.pipe));
     }
   }

@@ -7,12 +7,12 @@
 
 import type { OptionGroup, Values } from "../base/option.ts";
 import type { Pattern } from "../routing/pattern.ts";
-import type { WireType } from "../zmtp/socket_type.ts";
+import type { ZmtpSocketType } from "../zmtp/socket_type.ts";
 import type { Settings } from "./settings.ts";
 
 /** Everything that makes a socket type. */
 export interface SocketDefinition<Options extends object = object, Behaviour extends Pattern = Pattern>
-  extends WireType {
+  extends ZmtpSocketType {
   /** Its options: those of {@link COMMON}, and of the groups that it has besides. */
   readonly options: OptionGroup<Options>;
   /** Makes the behaviour of one socket, which reads its options where it needs them. */

@@ -10,7 +10,7 @@ import { ZmqError } from "../base/errors.ts";
 import { DealerPattern } from "../routing/dealer.ts";
 import type { ZapRequest, ZapVerdict } from "../security/zap.ts";
 import { encodeZapRequest, parseZapReply, ZAP_ENDPOINT } from "../security/zap_codec.ts";
-import type { WireType } from "../zmtp/socket_type.ts";
+import type { ZmtpSocketType } from "../zmtp/socket_type.ts";
 import { clockOf, type Context, namesOf } from "./context.ts";
 import { HighWaterMarks } from "./pipe/high_water_marks.ts";
 import { LocalConnection } from "./connection/local_connection.ts";
@@ -22,7 +22,7 @@ import { DEFAULTS } from "./settings.ts";
 /** There is one request per connection. */
 const REQUEST_ID = "1";
 /** The asking side: a DEALER to the handler, a REP. */
-const DEALER: WireType = { name: "DEALER", partners: ["REP", "ROUTER"], tellsRoutingId: true };
+const DEALER: ZmtpSocketType = { name: "DEALER", partners: ["REP", "ROUTER"], tellsRoutingId: true };
 
 /** True if a context has a ZAP handler now. */
 export function hasZapHandler(context: Context): boolean {

@@ -17,7 +17,7 @@ import { authorizedMetadata, type PeerCheck, type ZapVerdict } from "./zap.ts";
 export class NullMechanism implements Mechanism {
   readonly name = "NULL";
   readonly asServer = false;
-  readonly admitsOlderPeers: boolean;
+  readonly admitsWithoutHandshake: boolean;
   readonly #metadata: Uint8Array;
   readonly #check: PeerCheck | undefined;
   readonly #admission = new Admission();
@@ -35,7 +35,7 @@ export class NullMechanism implements Mechanism {
    */
   constructor(metadata: Uint8Array, check?: PeerCheck) {
     this.#metadata = metadata;
-    this.admitsOlderPeers = check === undefined;
+    this.admitsWithoutHandshake = check === undefined;
     this.#check = check;
   }
 

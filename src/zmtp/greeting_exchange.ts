@@ -17,15 +17,21 @@
 import { encodeGreeting, type Greeting, GREETING_SIZE, MAJOR_AT, parseGreeting, SIGNATURE_SIZE } from "./greeting.ts";
 import { checkIdentity, identityTooLong, MAX_IDENTITY } from "./identity.ts";
 import type { Mechanism } from "./mechanism.ts";
-import { encodeIdentity, identityHeaderSize, identityLength, type OlderPeer, type OlderVersion } from "./older_peer.ts";
+import {
+  encodeIdentity,
+  identityHeaderSize,
+  identityLength,
+  type OlderVersion,
+  type PeerWithoutHandshake,
+} from "./older_peer.ts";
 import { ProtocolError } from "./protocol_error.ts";
-import { compatible, type WireType } from "./socket_type.ts";
+import { compatible, type ZmtpSocketType } from "./socket_type.ts";
 import { typeOfCode } from "./type_code.ts";
 
 /** The parameters of an exchange. */
 export interface GreetingOptions {
   /** The socket type of this side. */
-  readonly type: WireType;
+  readonly type: ZmtpSocketType;
   /** The routing id to send to an older peer. */
   readonly identity: Uint8Array;
 }
@@ -51,7 +57,7 @@ export class GreetingExchange {
    * The peer, once its greeting is complete: a ZMTP 3 peer, whose metadata follows in the handshake, or an older peer,
    * whose greeting contains everything.
    */
-  peer: Greeting | OlderPeer | undefined;
+  peer: Greeting | PeerWithoutHandshake | undefined;
 
   readonly #options: GreetingOptions;
   readonly #mechanism: Mechanism;
@@ -164,7 +170,7 @@ export class GreetingExchange {
    */
   #admit(): number {
     const { name, code } = this.#options.type;
-    if (this.#mechanism.admitsOlderPeers !== true) {
+    if (this.#mechanism.admitsWithoutHandshake !== true) {
       throw new ProtocolError(
         "EPROTO",
         "MECHANISM_MISMATCH",
@@ -228,7 +234,7 @@ export class GreetingExchange {
     this.#done({ version: this.#version, socketType: this.#type, identity });
   }
 
-  #done(peer: Greeting | OlderPeer): void {
+  #done(peer: Greeting | PeerWithoutHandshake): void {
     this.peer = peer;
     this.#step = DONE;
   }

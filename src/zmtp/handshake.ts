@@ -12,7 +12,7 @@ import type { Metadata } from "./metadata.ts";
 import { type PeerInfo, readPeer } from "./peer_info.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import type { SessionHandler } from "./session_handler.ts";
-import { compatible, type WireType } from "./socket_type.ts";
+import { compatible, type ZmtpSocketType } from "./socket_type.ts";
 import { SealedWire } from "./wires/sealed_wire.ts";
 import type { Wire } from "./wires/wire.ts";
 
@@ -29,7 +29,7 @@ export interface HandshakeHost {
 
 /** The handshake of one connection. */
 export class Handshake implements MechanismPort {
-  readonly #type: WireType;
+  readonly #type: ZmtpSocketType;
   readonly #mechanism: Mechanism;
   readonly #handler: SessionHandler;
   readonly #host: HandshakeHost;
@@ -37,7 +37,7 @@ export class Handshake implements MechanismPort {
   #wire: Wire | undefined;
 
   /** Creates a handshake; nothing is sent before `start`. */
-  constructor(type: WireType, mechanism: Mechanism, handler: SessionHandler, host: HandshakeHost) {
+  constructor(type: ZmtpSocketType, mechanism: Mechanism, handler: SessionHandler, host: HandshakeHost) {
     this.#type = type;
     this.#mechanism = mechanism;
     this.#handler = handler;

@@ -65,10 +65,10 @@ export interface Mechanism {
   /** True if this side is the server. */
   readonly asServer: boolean;
   /**
-   * True if peers older than ZMTP 3, which have no security, are accepted. Default: false. Only NULL may accept them,
+   * True if peers without a handshake, which have no security, are accepted: those older than ZMTP 3, and ZWS without a mechanism. Default: false. Only NULL may accept them,
    * and only without a ZAP domain.
    */
-  readonly admitsOlderPeers?: boolean;
+  readonly admitsWithoutHandshake?: boolean;
   /** True if the peer has sent its credentials, and the authenticator has not replied yet. */
   readonly proven?: boolean;
   /** Cost of one command in credit for reading, in units of about 0.1 µs. Default: 512. */

@@ -8,13 +8,16 @@
 import { encodeFrame, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
 import { bodyLengthV1, encodeFrameV1, headerSizeV1, knownFlagsV1 } from "./frame_v1.ts";
 
-/** The versions without a handshake: those before 3, and ZWS without a mechanism. */
-export type OlderVersion = "1.0" | "2.0" | "ZWS2.0";
+/** The versions before ZMTP 3, which have no handshake. */
+export type OlderVersion = "1.0" | "2.0";
 
-/** An older peer after its introduction. */
-export interface OlderPeer {
+/** The versions without a handshake: those before 3, and ZWS without a mechanism. */
+export type VersionWithoutHandshake = OlderVersion | "ZWS2.0";
+
+/** A peer without a handshake after its introduction: an older one, or one that speaks ZWS without a mechanism. */
+export interface PeerWithoutHandshake {
   /** The version of the peer. */
-  readonly version: OlderVersion;
+  readonly version: VersionWithoutHandshake;
   /** Its socket type; empty if it sent none, like libzmq 2.x, which does not even send its version. */
   readonly socketType: string;
   /** The routing id that the peer chose; empty if it chose none. */

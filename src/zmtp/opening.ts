@@ -7,15 +7,15 @@
 import type { Greeting } from "./greeting.ts";
 import { GreetingExchange } from "./greeting_exchange.ts";
 import type { Mechanism } from "./mechanism.ts";
-import type { OlderPeer } from "./older_peer.ts";
+import type { PeerWithoutHandshake } from "./older_peer.ts";
 import type { ProtocolError } from "./protocol_error.ts";
 import type { SessionOptions } from "./session_handler.ts";
 import { ZwsOpening } from "./zws_opening.ts";
 
 /** The first bytes of one connection. */
 export interface Opening {
-  /** The peer, once it is known: with a handshake (`Greeting`), or with everything that it says of itself (`OlderPeer`). */
-  readonly peer: Greeting | OlderPeer | undefined;
+  /** The peer, once it is known: with a handshake (`Greeting`), or with everything that it says of itself (`PeerWithoutHandshake`). */
+  readonly peer: Greeting | PeerWithoutHandshake | undefined;
   /** Sends the first bytes of this side, if there are any. */
   start(): void;
   /**

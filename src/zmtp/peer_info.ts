@@ -8,14 +8,14 @@
 import { NO_BYTES } from "../base/bytes.ts";
 import { checkIdentity } from "./identity.ts";
 import { encodeMetadata, type Metadata } from "./metadata.ts";
-import type { OlderVersion } from "./older_peer.ts";
+import type { VersionWithoutHandshake } from "./older_peer.ts";
 import { ProtocolError } from "./protocol_error.ts";
-import type { WireType } from "./socket_type.ts";
+import type { ZmtpSocketType } from "./socket_type.ts";
 
 /** A peer after the handshake. */
 export interface PeerInfo {
   /** The ZMTP version of the connection; 3.1 also for peers of later versions. `inproc` for peers in this process. */
-  readonly version: "3.1" | "3.0" | OlderVersion | "inproc";
+  readonly version: "3.1" | "3.0" | VersionWithoutHandshake | "inproc";
   /** The peer's socket type; empty if it did not send one, as libzmq 2.x does not. */
   readonly socketType: string;
   /** The routing id that the peer chose; empty if it chose none. */
@@ -28,7 +28,7 @@ export interface PeerInfo {
 
 /** Encodes the metadata of this socket for the handshake, including that of the application. */
 export function ownMetadata(
-  type: WireType,
+  type: ZmtpSocketType,
   identity: Uint8Array,
   more: Readonly<Record<string, string>> = {},
 ): Uint8Array {
@@ -37,7 +37,7 @@ export function ownMetadata(
 
 /** Describes a socket to a peer in this process, as over a link. */
 export function inprocPeer(
-  type: WireType,
+  type: ZmtpSocketType,
   identity: Uint8Array,
   more: Readonly<Record<string, string>>,
 ): PeerInfo {
@@ -46,7 +46,7 @@ export function inprocPeer(
 }
 
 function introduction(
-  type: WireType,
+  type: ZmtpSocketType,
   identity: Uint8Array,
   more: Readonly<Record<string, string>>,
 ): [name: string, value: Uint8Array][] {

@@ -43,7 +43,7 @@ import { Handshake, type HandshakeHost } from "./handshake.ts";
 import { Heartbeat, NO_HEARTBEATS, type Output } from "./heartbeat.ts";
 import type { Mechanism } from "./mechanism.ts";
 import { Multipart } from "./multipart.ts";
-import type { OlderPeer } from "./older_peer.ts";
+import type { PeerWithoutHandshake } from "./older_peer.ts";
 import { newOpening, type Opening } from "./opening.ts";
 import type { PeerInfo } from "./peer_info.ts";
 import { encodePing, encodePong, parsePing, wireTimeToLive } from "./ping.ts";
@@ -254,8 +254,8 @@ export class Session implements HandshakeHost {
     return !this.#stopped;
   }
 
-  #onGreeting(peer: Greeting | OlderPeer): void {
-    if ("version" in peer) return this.#joinOlder(peer);
+  #onGreeting(peer: Greeting | PeerWithoutHandshake): void {
+    if ("version" in peer) return this.#joinWithoutHandshake(peer);
     if (peer.major === 3 && peer.minor === 0) this.#wire = newWire("3.0", this.#options);
     this.#state = HANDSHAKE;
     this.#handshake.start(peer.mechanism, this.#wire);
@@ -268,7 +268,7 @@ export class Session implements HandshakeHost {
     this.#join(peer);
   }
 
-  #joinOlder(peer: OlderPeer): void {
+  #joinWithoutHandshake(peer: PeerWithoutHandshake): void {
     this.#wire = newWire(peer.version, this.#options);
     this.#join({ ...peer, minor: 0, metadata: new Map() });
     // The subscribers of libzmq 2.x filter what they receive, and send no subscriptions.

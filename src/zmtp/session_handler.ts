@@ -9,7 +9,7 @@ import type { Message } from "../base/message.ts";
 import type { HeartbeatOptions } from "./heartbeat.ts";
 import type { Limits } from "./limits.ts";
 import type { PeerInfo } from "./peer_info.ts";
-import type { WireType } from "./socket_type.ts";
+import type { ZmtpSocketType } from "./socket_type.ts";
 
 /** Credit for reading: a message in the clear costs 1, everything else about as much more as it takes. */
 export interface ReadCredit {
@@ -45,7 +45,7 @@ export interface SessionHandler {
 /** The options of a session. */
 export interface SessionOptions {
   /** Our socket type. */
-  readonly type: WireType;
+  readonly type: ZmtpSocketType;
   /** Our routing id; empty leaves the choice to the peer. */
   readonly identity: Uint8Array;
   /** The limits of one peer. */

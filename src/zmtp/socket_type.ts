@@ -5,7 +5,7 @@
  */
 
 /** A socket type on the wire. */
-export interface WireType {
+export interface ZmtpSocketType {
   /** The name in the handshake, such as `PUSH`. */
   readonly name: string;
   /** The names of compatible socket types (RFC 37 §3.2). */
@@ -21,6 +21,6 @@ export interface WireType {
 }
 
 /** Checks if a socket of type `ours` is compatible with a peer of type `theirs`. */
-export function compatible(ours: WireType, theirs: string): boolean {
+export function compatible(ours: ZmtpSocketType, theirs: string): boolean {
   return ours.partners.includes(theirs);
 }

@@ -10,7 +10,7 @@ import { quotedPeerText } from "../base/peer_text.ts";
 import type { Greeting } from "./greeting.ts";
 import { checkIdentity } from "./identity.ts";
 import type { Mechanism } from "./mechanism.ts";
-import type { OlderPeer } from "./older_peer.ts";
+import type { PeerWithoutHandshake } from "./older_peer.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
 /** The protocol without a mechanism; with one, a slash and its name follow. */
@@ -27,7 +27,7 @@ export function zwsProtocols(mechanism: string, open: boolean): string[] {
 
 /** The opening of one connection. */
 export class ZwsOpening {
-  peer: Greeting | OlderPeer | undefined;
+  peer: Greeting | PeerWithoutHandshake | undefined;
   readonly #protocol: string;
   readonly #identity: Uint8Array;
   readonly #mechanism: Mechanism;
@@ -43,8 +43,8 @@ export class ZwsOpening {
 
   /** @throws {ProtocolError} If this socket does not speak the protocol. */
   start(): void {
-    const { name, asServer, admitsOlderPeers } = this.#mechanism;
-    if (this.#protocol === ZWS && admitsOlderPeers === true) return this.#send(frameOf(this.#identity));
+    const { name, asServer, admitsWithoutHandshake } = this.#mechanism;
+    if (this.#protocol === ZWS && admitsWithoutHandshake === true) return this.#send(frameOf(this.#identity));
     if (this.#protocol !== `${ZWS}/${name}`) {
       const text = `The link has agreed on the protocol ${quotedPeerText(this.#protocol)}, ` +
         `and the security mechanism of this socket is ${name}`;

@@ -93,6 +93,6 @@ test("a second READY while the authenticator thinks is unexpected", () => {
 });
 
 test("peers that are too old to be asked about are refused", () => {
-  assertEquals(asking(() => WELCOME).admitsOlderPeers, false);
-  assertEquals(new NullMechanism(METADATA).admitsOlderPeers, true);
+  assertEquals(asking(() => WELCOME).admitsWithoutHandshake, false);
+  assertEquals(new NullMechanism(METADATA).admitsWithoutHandshake, true);
 });

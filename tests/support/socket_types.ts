@@ -11,7 +11,7 @@ import * as settings from "../../src/engine/settings.ts";
 import type { SocketDefinition } from "../../src/engine/socket_definition.ts";
 import { coreOf } from "../../src/sockets/socket.ts";
 import { ownMetadata as encodeOwn } from "../../src/zmtp/peer_info.ts";
-import type { WireType } from "../../src/zmtp/socket_type.ts";
+import type { ZmtpSocketType } from "../../src/zmtp/socket_type.ts";
 import * as wire from "../../src/zmtp/socket_type.ts";
 
 export type { SocketType } from "../../core.ts";
@@ -62,7 +62,7 @@ function definitionOfSocket(socket: core.Socket): SocketDefinition {
 }
 
 /** Returns a type as ZMTP knows it; an unknown name is a type without partners. */
-export function wireType(name: string): WireType {
+export function wireType(name: string): ZmtpSocketType {
   return definitionOf(name) ?? { name, partners: [] };
 }
 

@@ -28,7 +28,7 @@ import type { Message } from "../../base/message.ts";
 import { endpointText } from "../../base/peer_text.ts";
 import { ProtocolError } from "../../zmtp/protocol_error.ts";
 import { inprocPeer } from "../../zmtp/peer_info.ts";
-import { compatible, type WireType } from "../../zmtp/socket_type.ts";
+import { compatible, type ZmtpSocketType } from "../../zmtp/socket_type.ts";
 import type { DroppedMessage } from "../pipe/dropped_message.ts";
 import type { Connection, ConnectionHost } from "./contract.ts";
 import type { PeerPipe } from "../pipe/pipe.ts";
@@ -37,7 +37,7 @@ import { writeError } from "../../base/write_error.ts";
 
 /** A socket as one side of such connections. */
 export interface LocalSocket {
-  readonly type: WireType;
+  readonly type: ZmtpSocketType;
   readonly owner: ConnectionHost;
   /** Takes an incoming connection; `false` if the socket is closed. */
   accept(connection: LocalConnection): boolean;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OlderVersion } from "../older_peer.ts";
+import type { VersionWithoutHandshake } from "../older_peer.ts";
 import type { SessionOptions } from "../session_handler.ts";
 import { ZWS } from "../zws_opening.ts";
 import type { Wire } from "./wire.ts";
@@ -14,7 +14,7 @@ import { WireV3 } from "./wire_v3.ts";
 import { ZwsWire } from "./zws_wire.ts";
 
 /** Creates the first wire to a peer: of the handshake, or of the traffic where there is none. */
-export function newWire(version: "3.0" | "3.1" | OlderVersion, options: SessionOptions): Wire {
+export function newWire(version: "3.0" | "3.1" | VersionWithoutHandshake, options: SessionOptions): Wire {
   const { limits, protocol } = options;
   const copies = options.zeroCopyReceive === false;
   if (protocol !== undefined) return new ZwsWire(limits.maxHandshakeSize, protocol !== ZWS, copies);
