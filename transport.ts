@@ -68,6 +68,15 @@ export {
   TcpEndpoint,
 } from "./src/schemes/endpoint.ts";
 export type { FrameLink } from "./src/transport/frame_link.ts";
+export type {
+  EndpointOption,
+  EndpointOptionGroup,
+  EndpointOptionList,
+  EndpointOptions,
+  EndpointOptionValues,
+  NoEndpointOptions,
+  SchemeOptions,
+} from "./src/schemes/endpoint_options.ts";
 export { registerScheme } from "./src/schemes/registry.ts";
 export type { CarrierKind, Scheme, TransportOption } from "./src/schemes/scheme.ts";
 export { linkOf } from "./src/transport/byte_stream.ts";

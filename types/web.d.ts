@@ -37,6 +37,8 @@ declare function setTimeout(callback: () => void, ms: number): number;
 declare function clearTimeout(timer: number): void;
 declare function queueMicrotask(callback: () => void): void;
 declare const performance: { now(): number };
+// Not every realm has it: browsers do not. `let`, because all others are given in any case.
+declare let setImmediate: ((callback: () => void) => unknown) | undefined;
 interface MessagePort {
   onmessage: ((event: never) => void) | null;
   postMessage(message: unknown): void;

@@ -108,9 +108,10 @@ class RuntimeTimer implements Timer {
  * the last two.
  */
 function newTurn(): Clock["turn"] {
-  // Browsers have none.
-  const { setImmediate: immediate } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
-  if (typeof immediate === "function" && !isFake(immediate)) return (callback) => void immediate(callback);
+  if (typeof setImmediate === "function" && !isFake(setImmediate)) {
+    const immediate = setImmediate;
+    return (callback) => void immediate(callback);
+  }
   if (typeof MessageChannel === "function") return messageTurn([new MessageChannel(), new MessageChannel()]);
   return (callback) => void systemClock.timer(0, callback);
 }

@@ -23,10 +23,11 @@ import { endpointText } from "../base/peer_text.ts";
 import type { MessageLike } from "../base/message.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
+import { checkEndpointOptions } from "../schemes/endpoint_options.ts";
 import { schemeOf } from "../schemes/registry.ts";
 import type { CarrierKind } from "../schemes/scheme.ts";
 import type { Link } from "../transport/transport.ts";
-import type { Carrier } from "./carriers/carrier.ts";
+import type { Carrier, EndpointValues } from "./carriers/carrier.ts";
 import { FrameCarrier } from "./carriers/frame_carrier.ts";
 import { LinkCarrier, type LinkHost } from "./carriers/link_carrier.ts";
 import { LocalCarrier } from "./carriers/local_carrier.ts";
@@ -37,7 +38,7 @@ import { CatchingUp } from "./pipe/catching_up.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
 import { clockOf, type Context, DEFAULT_CONTEXT, enter, namesOf, type OpenSocket, requireContext } from "./context.ts";
 import type { Dialer } from "./endpoints/dialer.ts";
-import { Dialers, type DialersHost, type DialOptions } from "./endpoints/dialers.ts";
+import { Dialers, type DialersHost } from "./endpoints/dialers.ts";
 import type { EndpointStatus } from "./endpoints/endpoint_status.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
@@ -192,9 +193,10 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   // Endpoints.
 
-  async bind(endpoint: string): Promise<string> {
-    const [address, carrier] = about(endpoint, () => this.#newEndpoint(endpoint, "bind"));
-    const bound = await this.#bindings.bind(endpoint, address, carrier);
+  /** @param options Options that the scheme of the endpoint brings. */
+  async bind(endpoint: string, options?: object): Promise<string> {
+    const [address, carrier, values] = about(endpoint, () => this.#newEndpoint(endpoint, "bind", options));
+    const bound = await this.#bindings.bind(endpoint, address, carrier, values);
     // Over inproc it was bound before `close` was called.
     this.requireOpen();
     return this.lastEndpoint = bound;
@@ -208,14 +210,18 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.connections.finish(this.linger.deadline(this.settings.linger), unbound);
   }
 
-  connect(endpoint: string, options: DialOptions = {}): void {
-    about(endpoint, () => this.#connect(endpoint, options));
+  /**
+   * @param options Options that the scheme of the endpoint brings.
+   * @param routingId The routing id to know the peer by.
+   */
+  connect(endpoint: string, options?: object, routingId?: Uint8Array): void {
+    about(endpoint, () => this.#connect(endpoint, options, routingId));
   }
 
-  #connect(endpoint: string, options: DialOptions): void {
-    const [address, carrier] = this.#newEndpoint(endpoint, "connect");
+  #connect(endpoint: string, options: object | undefined, routingId: Uint8Array | undefined): void {
+    const [address, carrier, values] = this.#newEndpoint(endpoint, "connect", options);
     if (this.definition.connectsOnce === true && this.#dialers.has(address)) return;
-    this.#dialers.connect(address, carrier, options);
+    this.#dialers.connect(address, carrier, { routingId, values });
     this.lastEndpoint = address.toString();
     // Waiting sends have a queue now.
     this.sending.pump();
@@ -249,11 +255,17 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     return [address, carrier];
   }
 
-  /** An endpoint to make connections at. */
-  #newEndpoint(text: string, use: EndpointUse): [address: Endpoint, carrier: Carrier] {
+  /** An endpoint to make connections at, with the options that its scheme brings. */
+  #newEndpoint(
+    text: string,
+    use: EndpointUse,
+    options: object | undefined,
+  ): [address: Endpoint, carrier: Carrier, values: EndpointValues] {
     const [address, carrier] = this.#endpoint(text, use);
+    const { scheme, connectOptions, bindOptions } = schemeOf(address.scheme);
+    const values = checkEndpointOptions(scheme, use, use === "bind" ? bindOptions : connectOptions, options);
     carrier.requireNew?.(address, use);
-    return [address, carrier];
+    return [address, carrier, values];
   }
 
   /** Queues a message now or not at all, without starting a write. */

@@ -6,6 +6,7 @@
 
 import { parseInproc } from "./inproc.ts";
 import { parseIpc, requireReachable } from "./ipc.ts";
+import type { EndpointOption } from "./endpoint_options.ts";
 import type { CarrierKind, Scheme } from "./scheme.ts";
 import { parseTcp } from "./tcp.ts";
 
@@ -36,7 +37,7 @@ export function isSchemeName(text: string): boolean {
  * Registers a scheme, replacing an earlier one of that name. A scheme with the carrier `bytes` or `frames` also needs a transport
  * (`registerTransport`). A transport without a registered scheme gets one that accepts every address.
  *
- * @throws {TypeError} If the name, the carrier or the parser is invalid.
+ * @throws {TypeError} If the name, the carrier, the parser or an option is invalid.
  */
 export function registerScheme(scheme: Scheme): void {
   const { scheme: name, carrier, parse } = Object(scheme) as Partial<Scheme>;
@@ -45,7 +46,19 @@ export function registerScheme(scheme: Scheme): void {
   }
   if (!KINDS.some((kind) => kind === carrier)) throw new TypeError(`carrier must be one of ${KINDS.join(", ")}`);
   if (parse !== undefined && typeof parse !== "function") throw new TypeError("parse must be a function");
+  for (const options of [scheme.connectOptions, scheme.bindOptions]) requireOptions(options, scheme);
   schemes.set(name, scheme);
+}
+
+function requireOptions(options: unknown, { scheme, carrier }: Scheme): void {
+  if (options === undefined) return;
+  if (carrier === "local") {
+    throw new TypeError(`${scheme}:// is local, and no transport takes options of its endpoints`);
+  }
+  for (const [name, option] of Object.entries(Object(options))) {
+    if (typeof (Object(option) as Partial<EndpointOption<unknown>>).check === "function") continue;
+    throw new TypeError(`The option ${name} of ${scheme}:// must have a check, which is a function`);
+  }
 }
 
 /** Returns the scheme of that name. An unregistered scheme accepts every address and needs a transport of that name. */

@@ -1,10 +1,11 @@
 /**
- * An endpoint scheme: its parser, the kind of carrier of its connections, and the options that it accepts.
+ * An endpoint scheme: its parser, the kind of carrier of its connections, the options that it accepts, and those it brings.
  *
  * @module
  */
 
 import type { EndpointUse, RefuseEndpoint } from "./endpoint_error.ts";
+import type { EndpointOptionList } from "./endpoint_options.ts";
 import type { InprocEndpoint } from "./inproc.ts";
 import type { IpcEndpoint } from "./ipc.ts";
 import type { OtherEndpoint } from "./other.ts";
@@ -47,8 +48,15 @@ export interface Scheme {
   readonly scheme: string;
   /** The kind of carrier of its connections. */
   readonly carrier: CarrierKind;
-  /** The options that are passed to its transport. Default: all. */
+  /** The options of the socket that are passed to its transport. Default: all. */
   readonly options?: readonly TransportOption[];
+  /**
+   * The options that `connect` takes for its endpoints, and passes to its transport as `endpointOptions`. Default: none.
+   * Their types are declared in {@link SchemeOptions}. Not for the carrier `local`, which has no transport.
+   */
+  readonly connectOptions?: EndpointOptionList;
+  /** The same for `bind`. */
+  readonly bindOptions?: EndpointOptionList;
   /**
    * Parses the part after `://`. Default: accepts it unchanged, as the `address` of an `OtherEndpoint`.
    *

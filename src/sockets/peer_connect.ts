@@ -7,6 +7,7 @@
 import { routingId as checkRoutingId } from "../engine/option_checks.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { PeerIds } from "../routing/peer_ids.ts";
+import type { EndpointOptions } from "../schemes/endpoint_options.ts";
 import { coreOf, type Socket } from "./socket.ts";
 
 /** Options of `connect` of {@linkcode Router} and {@linkcode Stream}. */
@@ -23,11 +24,12 @@ export function connectAs(
   socket: Socket,
   peers: PeerIds,
   endpoint: string,
-  options: PeerConnectOptions | undefined,
+  options: PeerConnectOptions & EndpointOptions<"connect"> = {},
 ): void {
-  const routingId = checkRoutingId("routingId", options?.routingId ?? null) ?? undefined;
+  const { routingId: asked, ...rest } = options;
+  const routingId = checkRoutingId("routingId", asked ?? null) ?? undefined;
   if (routingId !== undefined && peers.get(routingId) !== undefined) {
     throw new ZmqError("EADDRINUSE", "Cannot connect: another peer has this routing id; choose another id");
   }
-  coreOf(socket).connect(endpoint, { routingId });
+  coreOf(socket).connect(endpoint, rest, routingId);
 }

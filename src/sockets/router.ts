@@ -11,6 +11,7 @@ import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
 import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { PROBE, type ProbeOptions } from "../routing/probe.ts";
 import { ROUTER_PEER, RouterPattern, type RouterPeerOptions } from "../routing/router.ts";
+import type { EndpointOptions } from "../schemes/endpoint_options.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { connectAs, type PeerConnectOptions } from "./peer_connect.ts";
@@ -77,11 +78,12 @@ export class Router extends DuplexSocket {
    * Connects to an endpoint in the background, and reconnects after each loss. The peer need not exist yet.
    *
    * @param endpoint For example `tcp://127.0.0.1:5555`, `ipc:///tmp/jobs.sock` or `inproc://jobs`.
-   * @param options The routing id to assign to the peer, in place of its own (libzmq's `ZMQ_CONNECT_ROUTING_ID`).
-   * @throws {TypeError} If the endpoint or the routing id is malformed.
+   * @param options The routing id to assign to the peer, in place of its own (libzmq's `ZMQ_CONNECT_ROUTING_ID`), and
+   * options that the scheme of the endpoint brings.
+   * @throws {TypeError} If the endpoint or the routing id is malformed, or its scheme does not have an option.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if another peer has this routing id.
    */
-  override connect(endpoint: string, options?: PeerConnectOptions): void {
+  override connect(endpoint: string, options?: PeerConnectOptions & EndpointOptions<"connect">): void {
     connectAs(this, this.#pattern.peers, endpoint, options);
   }
 }

@@ -21,6 +21,7 @@ import { peerChoice } from "../engine/option_checks.ts";
 import type { PeerStatistics, SocketStatistics } from "../engine/statistics.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import type { Pattern } from "../routing/pattern.ts";
+import type { EndpointOptions } from "../schemes/endpoint_options.ts";
 import type { Link } from "../transport/transport.ts";
 import type { SocketType } from "./socket_type.ts";
 
@@ -195,8 +196,9 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * - `ipc:///tmp/jobs.sock`. `ipc://*` generates a path, and `ipc://@name` is a name in Linux's abstract namespace. A
    *   socket file without a listener is replaced; any other file at the path is left unchanged.
    * - `inproc://jobs`, for sockets of the same `Context`.
+   * @param options Options that the scheme of the endpoint brings; tcp, ipc and inproc bring none.
    * @returns The bound endpoint, with the actual port.
-   * @throws {TypeError} If the endpoint is malformed.
+   * @throws {TypeError} If the endpoint is malformed, or its scheme does not have an option.
    * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL`, `ENODEV` (no such interface or host), `ENOENT` or `ENOTDIR` (the
    * directory of an ipc path), `EACCES` or `EMFILE` if it cannot be bound; `ENOTSOCK` if the socket is closed;
    * `ENOTSUP` for an abstract name if `capability.ipcAbstract` is false.
@@ -209,8 +211,8 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * console.log(await pull.bind("tcp://127.0.0.1:0")); // tcp://127.0.0.1:49152, say
    * ```
    */
-  bind(endpoint: string): Promise<string> {
-    return this.#core.bind(endpoint);
+  bind(endpoint: string, options?: EndpointOptions<"bind">): Promise<string> {
+    return this.#core.bind(endpoint, options);
   }
 
   /**
@@ -229,11 +231,12 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    *
    * @param endpoint For example `tcp://127.0.0.1:5555`, `ipc:///tmp/jobs.sock` or `inproc://jobs`;
    * `tcp://192.0.2.1:0;host:5555` connects from that source address.
-   * @throws {TypeError} If the endpoint is malformed.
+   * @param options Options that the scheme of the endpoint brings; tcp, ipc and inproc bring none.
+   * @throws {TypeError} If the endpoint is malformed, or its scheme does not have an option.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if it is a `Pair` that already has a peer.
    */
-  connect(endpoint: string): void {
-    this.#core.connect(endpoint);
+  connect(endpoint: string, options?: EndpointOptions<"connect">): void {
+    this.#core.connect(endpoint, options);
   }
 
   /**

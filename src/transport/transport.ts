@@ -9,6 +9,7 @@
  */
 
 import type { Endpoint, HostPort } from "../schemes/endpoint.ts";
+import type { EndpointOptionValues } from "../schemes/endpoint_options.ts";
 
 /** Receives the events of a {@link Link}. Its methods never throw. */
 export interface LinkSink {
@@ -170,8 +171,10 @@ export interface SocksProxy {
   readonly password?: string;
 }
 
-/** Options of {@link Transport.connect}. */
-export interface ConnectOptions extends TcpOptions, FrameOptions {
+/** Options of {@link Transport.connect}. `Own` is the interface of the options that the scheme brings for `connect`. */
+export interface ConnectOptions<Own extends object = object> extends TcpOptions, FrameOptions {
+  /** The options that the scheme brings (`Scheme.connectOptions`), checked, with their defaults. */
+  readonly endpointOptions?: EndpointOptionValues<Own>;
   /**
    * Cancels the connect: the promise rejects with `signal.reason`, and a link that was about to open is closed. Does
    * nothing once the link is open. (Bun cannot cancel a connect: one to a host that does not answer keeps the process
@@ -185,8 +188,10 @@ export interface ConnectOptions extends TcpOptions, FrameOptions {
   readonly socks?: SocksProxy;
 }
 
-/** Options of {@link Transport.listen}. */
-export interface ListenOptions extends TcpOptions, FrameOptions {
+/** Options of {@link Transport.listen}. `Own` is the interface of the options that the scheme brings for `bind`. */
+export interface ListenOptions<Own extends object = object> extends TcpOptions, FrameOptions {
+  /** The options that the scheme brings (`Scheme.bindOptions`), checked, with their defaults. */
+  readonly endpointOptions?: EndpointOptionValues<Own>;
   /**
    * Length of the queue of connections that are not accepted yet. Default 1024, or the runtime's own length if it
    * cannot be set.
@@ -201,8 +206,11 @@ export interface ListenOptions extends TcpOptions, FrameOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** Opens and accepts byte streams for one or more endpoint schemes. */
-export interface Transport {
+/**
+ * Opens and accepts byte streams for one or more endpoint schemes. `Connect` and `Bind` are the interfaces of the options
+ * that the scheme brings.
+ */
+export interface Transport<Connect extends object = object, Bind extends object = object> {
   /**
    * Opens a link, from the endpoint's source address if it has one. Resolves a host name anew each time, and attempts
    * each of its addresses.
@@ -210,7 +218,7 @@ export interface Transport {
    * @throws {ZmqError} With the reason as its code (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`, …) and the runtime's
    * error as its `cause`.
    */
-  connect(endpoint: Endpoint, options?: ConnectOptions): Promise<Link>;
+  connect(endpoint: Endpoint, options?: ConnectOptions<Connect>): Promise<Link>;
   /**
    * Listens on an endpoint. Port 0 or `*` picks a free port; the host may be the name of a network interface, such as
    * `lo`.
@@ -218,7 +226,7 @@ export interface Transport {
    * @param onLink Called with each accepted link, which must then be started.
    * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, ….
    */
-  listen(endpoint: Endpoint, onLink: (link: Link) => void, options?: ListenOptions): Promise<Listener>;
+  listen(endpoint: Endpoint, onLink: (link: Link) => void, options?: ListenOptions<Bind>): Promise<Listener>;
 }
 
 /** Loads a transport when the first `bind` or `connect` needs it. */

@@ -14,9 +14,17 @@ import type { Scheme } from "../../src/schemes/scheme.ts";
 import { Context } from "../../src/engine/context.ts";
 import { Pair } from "../../src/sockets/pair.ts";
 import { Pull } from "../../src/sockets/pull.ts";
+import { Router } from "../../src/sockets/router.ts";
+import type { EndpointOptionGroup } from "../../transport.ts";
 import { Push } from "../../src/sockets/push.ts";
 import { Stream } from "../../src/sockets/stream.ts";
-import { type Link, registerTransport, type Transport } from "../../src/transport/transport.ts";
+import {
+  type ConnectOptions,
+  type Link,
+  type ListenOptions,
+  registerTransport,
+  type Transport,
+} from "../../src/transport/transport.ts";
 import { linkOf } from "../../src/transport/byte_stream.ts";
 import { test } from "../support/harness.ts";
 import { PlayedTransport } from "../support/played_transport.ts";
@@ -130,6 +138,93 @@ test("a local scheme carries messages within a context, apart from inproc, and b
   assertEquals(assertThrows(() => stream.connect("floor-c://hall"), ZmqError).code, "EPROTONOSUPPORT");
 });
 
+// A scheme with options of its own, as its author writes it: types, definitions and transport.
+
+interface LiftConnectOptions {
+  /** The floor on which one gets in. Default 0. */
+  readonly from?: number;
+  /** A text or bytes; null for none. Default null. */
+  readonly badge?: string | Uint8Array | null;
+}
+
+interface LiftBindOptions {
+  /** Default `false`. */
+  readonly goods?: boolean;
+}
+
+declare module "../../transport.ts" {
+  interface SchemeOptions {
+    readonly lift: { readonly connect: LiftConnectOptions; readonly bind: LiftBindOptions };
+  }
+}
+
+const CONNECT: EndpointOptionGroup<LiftConnectOptions> = {
+  from: {
+    initial: 0,
+    check(name, value) {
+      if (Number.isInteger(value)) return value as number;
+      throw new RangeError(`${name} must be a floor`);
+    },
+  },
+  badge: { initial: null, check: (_name, value) => typeof value === "string" ? new TextEncoder().encode(value) : null },
+};
+
+const BIND: EndpointOptionGroup<LiftBindOptions> = {
+  goods: { initial: false, check: (_name, value) => value === true },
+};
+
+class LiftTransport implements Transport<LiftConnectOptions, LiftBindOptions> {
+  readonly asked: unknown[] = [];
+
+  connect(endpoint: Endpoint, { endpointOptions }: ConnectOptions<LiftConnectOptions> = {}): Promise<Link> {
+    const { from, badge } = endpointOptions!;
+    this.asked.push(["connect", `${endpoint}`, from + 0, badge?.length]);
+    return new Promise(() => {});
+  }
+
+  listen(endpoint: Endpoint, _onLink: unknown, { endpointOptions }: ListenOptions<LiftBindOptions> = {}) {
+    const { goods } = endpointOptions!;
+    this.asked.push(["bind", `${endpoint}`, goods]);
+    return Promise.resolve({ endpoint: `${endpoint}`, close: () => Promise.resolve() });
+  }
+}
+
+test("a scheme brings options of its own: bind and connect take, check and complete them for its endpoints only", async () => {
+  const transport = new LiftTransport();
+  registerScheme({ scheme: "lift", carrier: "bytes", options: [], connectOptions: CONNECT, bindOptions: BIND });
+  registerTransport("lift", () => Promise.resolve(transport));
+  await using push = new Push({ linger: 0 });
+  await using router = new Router({ linger: 0 });
+  await push.bind("lift://a", { goods: true });
+  await push.bind("lift://b");
+  push.connect("lift://c", { from: 3, badge: undefined });
+  push.connect("lift://d");
+  router.connect("lift://e", { routingId: "cabin", badge: "red" });
+  while (transport.asked.length < 5) await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(transport.asked, [
+    ["bind", "lift://a", true],
+    ["bind", "lift://b", false],
+    ["connect", "lift://c", 3, undefined],
+    ["connect", "lift://d", 0, undefined],
+    ["connect", "lift://e", 0, 3],
+  ]);
+  assertThrows(() => push.connect("lift://f", { from: 1.5 }), RangeError, "from must be a floor");
+  // @ts-expect-error A misspelled option.
+  assertThrows(() => push.connect("lift://f", { form: 1 }), TypeError, "no option form for lift://");
+  // @ts-expect-error An option of bind.
+  assertThrows(() => push.connect("lift://f", { goods: true }), TypeError, "it has from, badge");
+  // @ts-expect-error The same on a Router.
+  assertThrows(() => router.connect("lift://f", { form: 1 }), TypeError, "no option form");
+  // @ts-expect-error Of the wrong type.
+  assertThrows(() => router.connect("lift://f", { from: "1" }), RangeError);
+  // @ts-expect-error No options at all.
+  assertThrows(() => push.connect("lift://f", 1), TypeError, "must be an object");
+  // Nor does any other scheme have them.
+  assertThrows(() => push.connect("inproc://x", { from: 1 }), TypeError, "for inproc:// endpoints; it has none");
+  await assertRejects(() => push.bind("lift://g", { toString: 1 } as object), TypeError, "no option toString");
+  assertEquals(transport.asked.length, 5);
+});
+
 test("a scheme rejects endpoints that this runtime does not support, at each use", async () => {
   const played = new PlayedTransport();
   const [scheme] = played.endpoint.split(":") as [string];
@@ -168,6 +263,12 @@ test("an invalid scheme is rejected, and so is an invalid result of its parser",
     [{ scheme: "floor-e" }, "carrier must be one of bytes, frames, local"],
     [{ scheme: "floor-e", carrier: "constructor" }, "carrier must be one of bytes, frames, local"],
     [{ scheme: "floor-e", carrier: "bytes", parse: "all" }, "parse must be a function"],
+    [{ scheme: "floor-e", carrier: "local", bindOptions: BIND }, "floor-e:// is local"],
+    [
+      { scheme: "floor-e", carrier: "bytes", connectOptions: { up: {} } },
+      "The option up of floor-e:// must have a check",
+    ],
+    [{ scheme: "floor-e", carrier: "bytes", bindOptions: { up: undefined } }, "The option up of floor-e:// must"],
   ];
   for (const [scheme, why] of wrong) assertThrows(() => registerScheme(scheme as Scheme), TypeError, why);
   const made = [

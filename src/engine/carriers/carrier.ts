@@ -25,6 +25,9 @@ export interface Attempt {
 /** Makes an attempt to connect. Over inproc there is a connection at once where the name is bound, as in libzmq. */
 export type Dial = (attempt: Attempt) => void;
 
+/** The options that the scheme of an endpoint brings, checked; `undefined` if it brings none. */
+export type EndpointValues = Readonly<Record<string, unknown>> | undefined;
+
 /** Carries the connections of one socket to endpoints of one kind. */
 export interface Carrier {
   /** Keeps the process alive while an endpoint is bound or connected. */
@@ -34,9 +37,9 @@ export interface Carrier {
   /** @throws {ZmqError} If new connections cannot be made at an endpoint: its options do not fit, or it cannot be reached. */
   requireNew?(address: Endpoint, use: EndpointUse): void;
   /** Listens, at once where it can; `bound` returns the endpoint, with its real port once that is known. */
-  listen(address: Endpoint, bound: () => string): Listener | Promise<Listener>;
+  listen(address: Endpoint, bound: () => string, values: EndpointValues): Listener | Promise<Listener>;
   /** An endpoint is bound, and its event emitted. */
   bound?(address: Endpoint): void;
   /** Returns the function that attempts to connect. */
-  dial(address: Endpoint): Dial;
+  dial(address: Endpoint, values: EndpointValues): Dial;
 }

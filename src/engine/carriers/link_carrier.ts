@@ -18,7 +18,7 @@ import { loadMechanism, requireMechanism } from "../mechanisms.ts";
 import type { Settings } from "../settings.ts";
 import type { SocketDefinition } from "../socket_definition.ts";
 import type { Hold } from "../waits/process_hold.ts";
-import type { Carrier, Dial } from "./carrier.ts";
+import type { Carrier, Dial, EndpointValues } from "./carrier.ts";
 import { load, loaderFor } from "./load_transport.ts";
 
 /** The socket of links. */
@@ -34,6 +34,10 @@ export interface LinkHost {
   /** Takes a link that was accepted at a bound endpoint. */
   comesIn(link: Link, endpoint: string): void;
   emit(event: SocketEvent): void;
+}
+
+function own(values: EndpointValues): { readonly endpointOptions?: object } {
+  return values === undefined ? {} : { endpointOptions: values };
 }
 
 /** The connections of one socket over links. */
@@ -60,7 +64,7 @@ export class LinkCarrier implements Carrier {
     requireMechanism(this.host.settings, this.host.context);
   }
 
-  listen(address: Endpoint, bound: () => string): Promise<Listener> {
+  listen(address: Endpoint, bound: () => string, values: EndpointValues): Promise<Listener> {
     const { definition, settings } = this.host;
     const onError = (error: Error) => this.host.emit({ type: "accept:error", endpoint: bound(), error });
     const onLink = (link: Link) => {
@@ -73,7 +77,7 @@ export class LinkCarrier implements Carrier {
       }
       this.host.comesIn(link, bound());
     };
-    const options = { ...listenOptions(settings, address), ...this.extras, onError };
+    const options = { ...listenOptions(settings, address), ...this.extras, ...own(values), onError };
     const loaded = Promise.all([load(loaderFor(definition, address), address), loadMechanism(settings)]);
     const listening = loaded.then(([transport]) => transport.listen(address, onLink, options));
     return listening.then((listener) => (listener.unref?.(), listener));
@@ -87,13 +91,14 @@ export class LinkCarrier implements Carrier {
   /** @throws {ZmqError} If a link that the transport opened is not of this kind. */
   protected check(_link: Link): void {}
 
-  dial(address: Endpoint): Dial {
+  dial(address: Endpoint, values: EndpointValues): Dial {
     const { definition, settings } = this.host;
     const loader = loaderFor(definition, address);
     return ({ endpoint, signal, connected, failed }) => {
       const linked = async () => {
         const transport = await load(loader, address);
-        const link = await transport.connect(address, { ...connectOptions(settings, address), ...this.extras, signal });
+        const options = { ...connectOptions(settings, address), ...this.extras, ...own(values), signal };
+        const link = await transport.connect(address, options);
         try {
           this.check(link);
         } catch (error) {

@@ -21,7 +21,7 @@ import type { Endpoint } from "../../schemes/endpoint.ts";
 import { ZmqError } from "../../base/errors.ts";
 import { endpointText } from "../../base/peer_text.ts";
 import type { Listener } from "../../transport/transport.ts";
-import type { Carrier } from "../carriers/carrier.ts";
+import type { Carrier, EndpointValues } from "../carriers/carrier.ts";
 import type { SocketEvent } from "../events.ts";
 import type { EndpointStatus } from "./endpoint_status.ts";
 import type { Hold } from "../waits/process_hold.ts";
@@ -63,8 +63,8 @@ export class Bindings {
   }
 
   /** Listens on an endpoint, and returns it with its real port. */
-  bind(asked: string, address: Endpoint, carrier: Carrier): Promise<string> {
-    const bound = this.#bind(asked, address, carrier);
+  bind(asked: string, address: Endpoint, carrier: Carrier, values: EndpointValues): Promise<string> {
+    const bound = this.#bind(asked, address, carrier, values);
     const settled: Promise<unknown> = bound.catch(() => {}).then(() => this.#pending.delete(settled));
     this.#pending.add(settled);
     return bound;
@@ -117,14 +117,14 @@ export class Bindings {
     ]);
   }
 
-  async #bind(asked: string, address: Endpoint, carrier: Carrier): Promise<string> {
+  async #bind(asked: string, address: Endpoint, carrier: Carrier, values: EndpointValues): Promise<string> {
     let endpoint = address.toString();
     const { hold } = carrier;
     const beginning = { endpoint, since: wallTime() };
     this.#binding.add(beginning);
     hold.take();
     try {
-      const listening = carrier.listen(address, () => endpoint);
+      const listening = carrier.listen(address, () => endpoint, values);
       const listener = "then" in listening ? await listening : listening;
       endpoint = listener.endpoint;
       if (this.#host.closed) await listener.close();

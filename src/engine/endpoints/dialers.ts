@@ -9,7 +9,7 @@ import type { Endpoint } from "../../schemes/endpoint.ts";
 import { ZmqError } from "../../base/errors.ts";
 import { messageBytes, toKey } from "../../base/message.ts";
 import { endpointText } from "../../base/peer_text.ts";
-import type { Carrier, Dial } from "../carriers/carrier.ts";
+import type { Carrier, Dial, EndpointValues } from "../carriers/carrier.ts";
 import type { EndpointStatus } from "./endpoint_status.ts";
 import type { Connections } from "../connections.ts";
 import { Dialer, type DialerHost } from "./dialer.ts";
@@ -43,6 +43,8 @@ const MAX_CUTS = 3;
 export interface DialOptions {
   /** The routing id to know the peer by. */
   readonly routingId?: Uint8Array | undefined;
+  /** The options that the scheme of the endpoint brings. */
+  readonly values: EndpointValues;
 }
 
 /** The connected endpoints of one socket. */
@@ -95,7 +97,7 @@ export class Dialers implements DialerHost {
    * @throws {ZmqError} `EADDRINUSE` if another endpoint is connected under this routing id, or the socket type takes no
    * further peer.
    */
-  connect(address: Endpoint, carrier: Carrier, { routingId }: DialOptions): void {
+  connect(address: Endpoint, carrier: Carrier, { routingId, values }: DialOptions): void {
     if (routingId !== undefined) this.#requireFree(toKey(routingId));
     const { settings, clock, connections } = this.#host;
     const pipe = this.#host.queuesAhead(routingId) ? connections.newPipe(routingId) : undefined;
@@ -104,7 +106,7 @@ export class Dialers implements DialerHost {
       if (refused !== undefined) throw refused;
     }
     const { hold } = carrier;
-    const dial = carrier.dial(address);
+    const dial = carrier.dial(address, values);
     hold.take();
     // A pipe that outlives its connections leaves nothing behind. Before the attempt, so that nothing is lost with it.
     const spared: Dial = (attempt) => {

@@ -36,7 +36,7 @@ class Rig implements BindingHost {
       listen: () => listening,
       bound: () => {},
     } as unknown as Carrier;
-    this.bindings.bind(ENDPOINT, Endpoint.parse(ENDPOINT, "bind"), carrier).catch(() => {});
+    this.bindings.bind(ENDPOINT, Endpoint.parse(ENDPOINT, "bind"), carrier, undefined).catch(() => {});
   }
 
   requireOpen(): void {
