@@ -1,0 +1,155 @@
+/**
+ * What must be true at the end of a scenario. `docs/testing.md` lists all invariants by name, with the promises that
+ * they stand for.
+ *
+ * @module
+ */
+
+import type { Actor } from "./actor.ts";
+import type { End } from "./end.ts";
+import type { Ledger, Sent } from "./ledger.ts";
+import type { Network } from "./network.ts";
+import { type Plan, sendsByItself, TOPICS } from "./plan.ts";
+import type { Process, World } from "./world.ts";
+
+/** A scenario, as its checks see it. */
+export interface Scene {
+  readonly plan: Plan;
+  readonly world: World;
+  readonly ledger: Ledger;
+  readonly network: Network;
+  readonly contexts: ReadonlyMap<Process, { readonly sockets: number }>;
+  /** The members that each is connected to. */
+  readonly places: readonly { readonly peers: ReadonlySet<number> }[];
+  /** All that ever took part, and those that do now. */
+  readonly actors: readonly Actor[];
+  readonly living: readonly Actor[];
+}
+
+/** Virtual time for a last message, in ms. */
+const LAST = 100_000;
+const PUBLISHERS = ["PUB", "XPUB"];
+const SUBSCRIBERS = ["SUB", "XSUB"];
+
+/** Everything works again: what is sent now arrives. */
+export async function checkFinals(scenario: Scene): Promise<void> {
+  const { world, living, ledger } = scenario;
+  world.trace.add("scenario", "last messages");
+  const conflates = living.some(({ member, socket }) =>
+    (socket as unknown as { conflate?: boolean }).conflate === true || member.options.conflate === true
+  );
+  for (const actor of living) {
+    if (world.violation !== undefined) return;
+    if (!sendsByItself(actor.member)) continue;
+    if (PUBLISHERS.includes(actor.member.type)) await checkSubscriptions(scenario, actor, conflates);
+    else {
+      if (actor.member.type === "REQ" && actor.asking) continue;
+      const first = ledger.count(actor.name);
+      world.after(0, () => actor.send(2, 5, "each"), actor.process);
+      const last = () => [first, first + 1].map((seq) => ledger.messages.get(`${actor.name}:${seq}`));
+      const arrived = () => last().every((one) => one !== undefined && one.to.length > 0);
+      await world.run(arrived, world.now + LAST);
+      if (world.violation !== undefined || arrived() || conflates) continue;
+      // A ROUTER may have sent to an id that nobody has.
+      if (actor.member.type === "ROUTER") continue;
+      world.violate(
+        "works-again",
+        `${actor.name}: of ${last().map((one) => `${one?.id} → ${one?.to}`)} not all arrived`,
+      );
+    }
+  }
+  // What arrives late, or should not.
+  await world.run(() => false, world.now + 5000);
+}
+
+/** After every reconnect a subscriber gets what it is subscribed to, and nothing else. */
+async function checkSubscriptions(scenario: Scene, publisher: Actor, conflates: boolean): Promise<void> {
+  const { world, living, places } = scenario;
+  await world.run(() => false, world.now + 1000);
+  const peers = living.filter((one) =>
+    publisher.member.binds
+      ? places[one.index]!.peers.has(publisher.index)
+      : places[publisher.index]!.peers.has(one.index)
+  );
+  for (const topic of TOPICS) {
+    const wanted = peers.filter((one) => SUBSCRIBERS.includes(one.member.type) && one.wants(topic));
+    let sent: Sent | undefined;
+    world.after(0, () => void (sent = publisher.publish(topic)), publisher.process);
+    const arrived = () => sent !== undefined && wanted.every(({ name }) => sent!.to.includes(name));
+    await world.run(arrived, world.now + LAST);
+    if (world.violation !== undefined) return;
+    if (!arrived()) {
+      const names = wanted.map(({ name }) => name);
+      world.violate("subscriptions-restored", `${sent?.id} of "${topic}" reached [${sent?.to}] of [${names}]`);
+    }
+    await world.run(() => false, world.now + 200);
+    const others = sent!.to.filter((name) => !wanted.some((one) => one.name === name));
+    if (others.length > 0 && !conflates) {
+      world.violate("subscriptions-restored", `"${topic}" reached ${others}, not subscribed to it`);
+    }
+  }
+}
+
+/** Queues are within their high-water marks, and the numbers add up. */
+export function checkQueues({ world, living }: Scene): void {
+  for (const { name, socket } of living) {
+    const { drops, dropped, refusals, refused, peers } = socket.statistics();
+    const sum = (counts: object) => Object.values(counts).reduce((total: number, count) => total + count, 0);
+    if (sum(drops) !== dropped) {
+      world.violate("statistics-add-up", `${name}: ${dropped} dropped, ${JSON.stringify(drops)}`);
+    }
+    if (sum(refusals) !== refused) world.violate("statistics-add-up", `${name}: ${refused} refused`);
+    if (peers.length !== socket.peerCount) world.violate("statistics-add-up", `${name}: ${peers.length} peers shown`);
+  }
+}
+
+/** All is closed: nothing is left, neither of time nor of the network. */
+export function checkNothingLeft({ world, network, contexts }: Scene): void {
+  for (const { name, state, timers } of world.processes) {
+    if (state !== "killed" && timers.size > 0) world.violate("nothing-left", `${name} has ${timers.size} timers`);
+  }
+  if (network.listeners > 0) world.violate("nothing-left", `${network.listeners} listeners`);
+  if (network.ends.size > 0) world.violate("nothing-left", `${network.ends.size} ends of connections`);
+  for (const [process, { sockets }] of contexts) {
+    if (process.state !== "killed" && sockets > 0) world.violate("nothing-left", `${sockets} sockets in a context`);
+  }
+}
+
+/** Each accepted message was delivered, or counted as dropped or given up, or was in bytes that a broken connection took with it. */
+export function checkAccounts(scenario: Scene): void {
+  const { world, actors, ledger, plan } = scenario;
+  for (const actor of actors) {
+    if (actor.process.state === "killed" || PUBLISHERS.includes(actor.member.type)) continue;
+    const missing = ledger.missing(actor.name);
+    if (missing.length === 0) continue;
+    const ends = scenario.network.past.filter(({ process }) => process === actor.process);
+    if (plan.mechanism === "CURVE" && ends.some(undelivered)) continue;
+    const took = new Set(ends.flatMap((end) => takenAlong(end, missing)));
+    const unexplained = missing.filter(({ id }) => !took.has(id));
+    let counted = actor.givenUp + actor.socket.statistics().dropped;
+    for (const other of actors) {
+      if (other !== actor && other.process.state !== "killed") counted += other.socket.statistics().dropped;
+    }
+    if (unexplained.length <= counted) continue;
+    const ids = unexplained.map(({ id }) => id);
+    world.violate("accepted-is-accounted", `${actor.name}: ${ids} are gone, ${counted} counted as dropped`);
+  }
+}
+
+function undelivered({ bytesTaken, delivered, peer }: End): boolean {
+  return delivered < bytesTaken || peer.process.state === "killed";
+}
+
+/** Which of these messages were in bytes that the peer's program never got. */
+function takenAlong(end: End, missing: readonly Sent[]): string[] {
+  if (!undelivered(end)) return [];
+  const decoder = new TextDecoder("latin1");
+  const all = end.sent.map((bytes) => decoder.decode(bytes)).join("");
+  // The program may have died before it received what it had been given.
+  const from = end.peer.process.state === "killed" ? 0 : end.delivered;
+  return missing.flatMap(({ id }) => {
+    const mark = `|${id}]`;
+    const at = all.lastIndexOf(mark);
+    return at >= 0 && at + mark.length > from ? [id] : [];
+  });
+}

@@ -1,0 +1,33 @@
+/**
+ * The sockets of actors, by the names of their types.
+ *
+ * @module
+ */
+
+import * as zmq from "../../core.ts";
+
+/** Every method that some socket type has. */
+export type AnySocket =
+  & zmq.Dealer
+  & Pick<zmq.Subscriber, "subscribe" | "unsubscribe">
+  & { connect(endpoint: string, options?: { readonly routingId: string }): void };
+
+const CLASSES: Readonly<Record<string, new (options: never) => zmq.Socket>> = {
+  PUSH: zmq.Push,
+  PULL: zmq.Pull,
+  PAIR: zmq.Pair,
+  DEALER: zmq.Dealer,
+  ROUTER: zmq.Router,
+  REQ: zmq.Request,
+  REP: zmq.Reply,
+  PUB: zmq.Publisher,
+  SUB: zmq.Subscriber,
+  XPUB: zmq.XPublisher,
+  XSUB: zmq.XSubscriber,
+  STREAM: zmq.Stream,
+};
+
+/** Makes a socket that does not keep the process alive. */
+export function newSocket(type: string, options: object): AnySocket {
+  return new CLASSES[type]!(options as never).unref() as unknown as AnySocket;
+}
