@@ -1,5 +1,5 @@
 /**
- * An actor: a socket of a process, used by nothing but the public API, and what its program does with it.
+ * An actor: a socket of a process, and its program, which uses the public API only.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export class Actor {
   givenUp = 0;
   /** Sends that have not ended, other than requests. */
   sending = 0;
-  /** What its program was given. */
+  /** Messages that its program received. */
   received = 0;
   paused = false;
   slow = false;
@@ -71,12 +71,12 @@ export class Actor {
     if (this.receives) this.#guard(this.#receiving());
   }
 
-  /** Whether a loop receives. REQ receives after it has sent. */
+  /** True if a loop receives. REQ receives after it has sent. */
   get receives(): boolean {
     return !["PUSH", "PUB", "REQ"].includes(this.member.type);
   }
 
-  /** Whether `statistics().peers` and events agree is checked by this. */
+  /** The number of peers that are connected. */
   get peerCount(): number {
     return this.socket.peerCount;
   }
@@ -103,7 +103,7 @@ export class Actor {
     else this.socket.unsubscribe(topic);
   }
 
-  /** Whether a message of this topic is for it. */
+  /** True if it is subscribed to messages of this topic. */
   wants(topic: string): boolean {
     return [...this.topics.keys()].some((prefix) => topic.startsWith(prefix));
   }

@@ -1,5 +1,5 @@
 /**
- * What must be true at the end of a scenario. `docs/testing.md` lists all invariants by name, with the promises that
+ * The checks at the end of a scenario. `docs/testing.md` lists all invariants by name, with the promises that
  * they stand for.
  *
  * @module
@@ -50,7 +50,7 @@ export async function checkFinals(scenario: Scene): Promise<void> {
       const arrived = () => last().every((one) => one !== undefined && one.to.length > 0);
       await world.run(arrived, world.now + LAST);
       if (world.violation !== undefined || arrived() || conflates) continue;
-      // A ROUTER may have sent to an id that nobody has.
+      // A ROUTER may have sent to an id without a peer.
       if (actor.member.type === "ROUTER") continue;
       world.violate(
         "works-again",
@@ -58,7 +58,7 @@ export async function checkFinals(scenario: Scene): Promise<void> {
       );
     }
   }
-  // What arrives late, or should not.
+  // Messages that arrive late, or should not arrive.
   await world.run(() => false, world.now + 5000);
 }
 

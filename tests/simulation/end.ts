@@ -35,7 +35,7 @@ interface EndHost {
   readonly past: End[];
   /** The time for one way. */
   delay(): number;
-  /** Whether nothing passes between two addresses. */
+  /** True if nothing passes between two addresses. */
   parted(a: string, b: string): boolean;
 }
 
@@ -56,9 +56,9 @@ export class End implements Driver {
   bytesTaken = 0;
   /** Everything that the operating system took from this end, for the account of lost messages. */
   readonly sent: Uint8Array[] = [];
-  /** The number of these bytes that the program at the other end was given. */
+  /** The number of these bytes that the program of the peer was given. */
   delivered = 0;
-  /** It lost power, and nobody was told. */
+  /** Its machine lost power, so that the peer sees no end. */
   vanished = false;
   /** Bytes were on their way when the connection broke. */
   destroyed = false;
@@ -137,12 +137,12 @@ export class End implements Driver {
     this.peer.#resetLater();
   }
 
-  /** The process died: its operating system closes the connection, or nobody does. */
+  /** The process died: its operating system closes the connection, unless it lost power. */
   die(power: boolean): void {
     if (this.#dead) return;
     this.#dead = true;
     this.vanished = power;
-    // What it was about to read, it never will.
+    // A read that was scheduled never runs.
     this.#scheduled = false;
     if (power) this.#forget();
     else this.#goAway();
@@ -186,7 +186,7 @@ export class End implements Driver {
       if (this.#dead) {
         const { bytes } = pieces.shift()!;
         if (bytes === undefined) continue;
-        // Nobody reads it.
+        // The program no longer reads it.
         this.peer.#destroy();
         return this.peer.#resetLater();
       }
@@ -251,7 +251,7 @@ export class End implements Driver {
     this.#push(undefined);
   }
 
-  /** Closes both directions: with a reset if there are bytes that nobody read. */
+  /** Closes both directions: with a reset if bytes were not read. */
   #goAway(): void {
     this.#forget();
     const unread = this.peer.#out.some(({ bytes, due }) => bytes !== undefined && due <= this.#network.world.now);

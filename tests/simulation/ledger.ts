@@ -14,9 +14,9 @@ export interface Sent {
   readonly seq: number;
   readonly text: string;
   readonly topic: string | undefined;
-  /** What `send` said: nothing yet, accepted, or not sent. `unknown` if it is not told of each message. */
+  /** The result of `send`; `unknown` if one call sent several messages and failed. */
   state: "pending" | "accepted" | "refused" | "unknown";
-  /** Who got it. */
+  /** The actors that received it. */
   readonly to: string[];
   /** For a request: it was answered. */
   answered: boolean;
@@ -90,7 +90,7 @@ export class Ledger {
     return sent;
   }
 
-  /** The messages of a sender that nobody received although they were accepted. */
+  /** The messages of a sender that were accepted and not received. */
   missing(from: string): Sent[] {
     return [...this.messages.values()].filter((one) =>
       one.from === from && one.state === "accepted" && one.to.length === 0

@@ -25,7 +25,7 @@ interface Knocking {
   readonly go: () => void;
 }
 
-/** How long an operating system tries to connect, in ms. */
+/** Timeout of a connect by the operating system, in ms. */
 const CONNECT_TIMEOUT = 20_000;
 
 /** The network of a world. */
@@ -82,7 +82,7 @@ export class Network implements Transport {
     this.#partitions.add(pair(a, b));
   }
 
-  /** Everything passes again; connections of which one side is gone are reset, as by keepalive. */
+  /** Everything passes again; connections that are open on one side only are reset, as by keepalive. */
   heal(): void {
     this.#partitions.clear();
     this.#dark.clear();
@@ -95,7 +95,7 @@ export class Network implements Transport {
     this.#moveOn();
   }
 
-  /** What could not pass may now. */
+  /** Delivers bytes that could not pass before. */
   #moveOn(): void {
     for (const end of [...this.ends]) {
       end.arrive();
@@ -110,7 +110,7 @@ export class Network implements Transport {
     }
   }
 
-  /** A process has died; without power nobody hears of it. */
+  /** A process has died; if it lost power, its peers see no end. */
   died(address: string, power: boolean): void {
     const process = this.#processes.get(address)!;
     for (const [key, listening] of [...this.#listeners]) if (listening.process === process) this.#listeners.delete(key);

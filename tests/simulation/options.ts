@@ -113,7 +113,7 @@ export function drawOptions(type: string, random: Random): Record<string, unknow
   let names = known.get(type);
   if (names === undefined) known.set(type, names = optionsOf(type).filter((name) => name in DRAWN));
   const options: Record<string, unknown> = {};
-  // Few at a time: many scenarios are about nothing but the defaults.
+  // Few at a time: many scenarios use the defaults only.
   const probability = random.pick([0, 0.08, 0.2]);
   for (const name of names) if (random.chance(probability)) options[name] = DRAWN[name]!(random);
   return options;

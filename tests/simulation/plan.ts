@@ -9,7 +9,7 @@ import type { NetworkTerms } from "./end.ts";
 import { drawOptions } from "./options.ts";
 import { Random } from "./random.ts";
 
-/** How a burst of messages is sent. */
+/** The way in which a burst of messages is sent. */
 export type Method = "each" | "burst" | "many" | "try" | "buffered" | "abort";
 
 /** Something that happens. `who` and `to` are indices of members. */
@@ -75,7 +75,7 @@ export const TOPICS = ["", "a", "ab", "b", "news"] as const;
 const SENDERS = ["PUSH", "PAIR", "DEALER", "REQ", "PUB", "XPUB", "STREAM"];
 const SUBSCRIBERS = ["SUB", "XSUB"];
 
-/** Whether a member sends by itself. */
+/** Checks if a member sends by itself. */
 export function sendsByItself({ type, peerType, binds }: Member): boolean {
   if (type === "STREAM") return !binds;
   return SENDERS.includes(type) || (type === "ROUTER" && peerType === "ROUTER");
@@ -98,7 +98,7 @@ export function planOf(seed: number): Plan {
     const binds = i < binders;
     const [type, peerType] = binds ? [binder, connector] : [connector, binder];
     const all = Array.from({ length: binders }, (_, at) => at);
-    // Each of those that bind has somebody.
+    // Each member that binds has a peer.
     const peers = binds ? [] : connectors < binders || random.chance(0.6) ? all : [i % binders];
     const topics = SUBSCRIBERS.includes(type) ? TOPICS.filter(() => random.chance(0.4)) : [];
     members.push({
@@ -125,7 +125,7 @@ function optionsFor(type: string, peerType: string, index: number, random: Rando
   const named = index >= 0 && ["DEALER", "REQ", "ROUTER", "REP"].includes(type) && random.chance(0.4);
   if (named || (index >= 0 && type === "ROUTER" && peerType === "ROUTER")) options.routingId = `n${index}`;
   // As with libzmq, a Request takes such a message for a violation of the protocol.
-  // Over a STREAM there is nothing but bytes.
+  // A STREAM carries bytes only.
   if (type === "STREAM") delete options.helloMessage;
   if (peerType === "REQ") delete options.probeRouter, delete options.helloMessage;
   // Without it a peer whose old connection is not known to be lost is refused.

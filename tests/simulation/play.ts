@@ -1,6 +1,6 @@
 /**
- * Plays the plan of a scenario: the storm, in which everything happens; then the world is healed, and everybody must
- * come to rest, be connected, and get what is sent; then everything is closed, and nothing may be left.
+ * Plays the plan of a scenario. In the storm everything happens; then all failures end, and every socket must be
+ * connected, come to rest, and get what is sent; then everything is closed, and nothing may be left.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const PATIENCE = 300_000;
 /** The linger of the last `close` where the options say forever. */
 const LINGER = 2000;
 
-/** What came of a scenario. */
+/** The result of a scenario. */
 export interface Outcome {
   readonly violation: Violation | undefined;
   readonly trace: Trace;
@@ -105,7 +105,7 @@ class Scenario implements Scene, Stage {
         actor: undefined!,
       });
     }
-    // Often some connect before there is anybody.
+    // Often some connect before anything is bound.
     const order = [...members.keys()];
     if (Random.of(this.plan.seed, "order").chance(0.4)) order.reverse();
     for (const i of order) await this.#start(i, process);
@@ -185,7 +185,7 @@ class Scenario implements Scene, Stage {
     if (action.do === "restart") return void (place.gone && this.#restart(place, action.moves));
     if (place.gone) return;
     if (action.do !== "send") actor.say(action.do);
-    // What a program does, it does when it is running.
+    // A stopped program acts when it continues.
     const program = (act: () => void | Promise<void>) =>
       void world.after(0, () => this.#program(actor, act), actor.process);
     switch (action.do) {
@@ -251,7 +251,7 @@ class Scenario implements Scene, Stage {
     this.#start(place.actor.index).catch((error) => this.world.violate("no-uncaught-error", `${error.stack}`));
   }
 
-  /** Everything is well again: everybody is there, and comes to rest. */
+  /** Ends all failures, and waits until every socket is connected and every send has ended. */
   async #heal(): Promise<void> {
     const { world } = this;
     world.trace.add("network", "all is well again");
@@ -294,7 +294,7 @@ class Scenario implements Scene, Stage {
     }
   }
 
-  /** Whether everybody has all peers. */
+  /** True if every socket is connected to all of its peers. */
   #connected(): boolean {
     return this.places.every(({ actor, peers }, i) => {
       const expected = actor.member.binds ? this.places.filter((other) => other.peers.has(i)).length : peers.size;

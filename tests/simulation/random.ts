@@ -1,5 +1,5 @@
 /**
- * Random numbers that a seed decides: the same on every runtime, because nothing but integer arithmetic is used.
+ * Random numbers that a seed decides: the same on every runtime, because only integer arithmetic is used.
  *
  * @module
  */

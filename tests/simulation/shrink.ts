@@ -7,7 +7,7 @@
 
 import type { Action, Plan } from "./plan.ts";
 
-/** Whether a plan still fails in the same way. */
+/** Checks if a plan still fails in the same way. */
 export type Fails = (plan: Plan) => Promise<boolean>;
 
 /** Most scenarios that are played to make one shorter. */

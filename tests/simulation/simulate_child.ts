@@ -26,7 +26,7 @@ let time = 0;
 
 function report(): string {
   const { user, system } = process.cpuUsage(cpu);
-  // Of CPU time, because other programs of the machine count for nothing.
+  // CPU time does not depend on other programs of the machine.
   const seconds = (user + system) / 1_000_000;
   const rate = (played / seconds).toFixed(0);
   const hours = (time / HOUR / seconds).toFixed(1);

@@ -1,5 +1,5 @@
 /**
- * Errors that nobody handles, on each of the three runtimes.
+ * Unhandled errors, on each of the three runtimes.
  *
  * @module
  */
@@ -9,7 +9,7 @@ interface NodeProcess {
   off(name: "unhandledRejection" | "uncaughtException", act: (reason: unknown) => void): unknown;
 }
 
-/** Reports rejections and exceptions that nobody handles, until the function returned is called. */
+/** Reports unhandled rejections, until the function returned is called. */
 export function watchStray(report: (reason: unknown) => void): () => void {
   const { Deno, process } = globalThis as unknown as { Deno?: unknown; process: NodeProcess };
   if (Deno === undefined) {

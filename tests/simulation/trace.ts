@@ -1,11 +1,11 @@
 /**
- * The trace of a scenario: what could be observed, line by line. Only its hash is kept unless the lines are wanted. The
+ * The trace of a scenario: everything observable, line by line. Only its hash is kept unless the lines are wanted. The
  * same seed gives the same trace on every runtime.
  *
  * @module
  */
 
-/** What happened. */
+/** A trace. */
 export class Trace {
   /** Virtual time; set by the world. */
   clock: () => number = () => 0;

@@ -180,7 +180,7 @@ export class Process implements Clock {
   readonly world: World;
   readonly #random: Random;
   state: "running" | "stopped" | "killed" = "running";
-  /** What it could not do while it was stopped. */
+  /** Events that wait until it continues. */
   backlog: Happening[] = [];
   /** Its timers that are to come. */
   readonly timers = new Set<Happening>();
