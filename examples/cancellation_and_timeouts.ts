@@ -8,7 +8,7 @@
  *     cancelled: The user pressed Escape
  *     tryReceive: undefined
  *     still here
- *     given up: 1
+ *     dropped by close: 1
  */
 
 import { Pull, Push, toText, ZmqError } from "@monocoque/zmq";
@@ -45,4 +45,4 @@ console.log(toText(text!));
 const hopeless = new Push();
 hopeless.connect("tcp://127.0.0.1:9");
 await hopeless.send("nothing listens there");
-console.log(`given up: ${await hopeless.close({ linger: 100 })}`);
+console.log(`dropped by close: ${await hopeless.close({ linger: 100 })}`);

@@ -9,7 +9,7 @@
  *     a path in use: EADDRINUSE
  *     a path that is no socket: EADDRINUSE
  *     its contents are untouched: precious
- *     the file is gone with its socket: true
+ *     close() has removed the file: true
  */
 
 import { existsSync } from "node:fs";
@@ -43,5 +43,5 @@ console.log(`a path that is no socket: ${await bindTo(join(folder, "diary.txt"))
 console.log(`its contents are untouched: ${await readFile(join(folder, "diary.txt"), "utf8")}`);
 
 await pull.close();
-console.log(`the file is gone with its socket: ${!existsSync(path)}`);
+console.log(`close() has removed the file: ${!existsSync(path)}`);
 await rm(folder, { recursive: true });

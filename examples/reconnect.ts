@@ -9,7 +9,7 @@
  *     lost the server
  *     connected to a PULL
  *     second server got: two, three
- *     connections made again: 1
+ *     reconnects: 1
  */
 
 import { Pull, Push, toText } from "@monocoque/zmq";
@@ -36,5 +36,5 @@ await push.send("three");
 await using second = new Pull();
 await second.bind(endpoint);
 console.log(`second server got: ${toText((await second.receive())[0]!)}, ${toText((await second.receive())[0]!)}`);
-console.log(`connections made again: ${push.statistics().reconnects}`);
+console.log(`reconnects: ${push.statistics().reconnects}`);
 stop();

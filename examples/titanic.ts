@@ -8,7 +8,7 @@
  *     dropped off; the server crashes
  *     after the crash: pending
  *     done: A NIGHT TO REMEMBER
- *     handed in again: unknown
+ *     the same ticket again: unknown
  */
 
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -80,7 +80,7 @@ await using worker = new Requester(await service.bind("inproc://service"), { tim
 await workThrough(worker);
 console.log((await ask("fetch", ticket)).join(": "));
 await ask("close", ticket);
-console.log(`handed in again: ${(await ask("fetch", ticket)).join(": ")}`);
+console.log(`the same ticket again: ${(await ask("fetch", ticket)).join(": ")}`);
 
 await Promise.all([titanic.crash(), service.close()]);
 await serving;

@@ -1,5 +1,5 @@
 /**
- * Requests with a timeout and, if asked for, retries, and any number in flight over one socket (the ZGuide's Lazy Pirate
+ * Requests with a timeout and optional retries, any number of them in flight over one socket (the ZGuide's Lazy Pirate
  * pattern, without a new socket per attempt).
  *
  * @module

@@ -16,7 +16,7 @@ const MARKER = "\0zmq-error";
 const SHOWN_OF_MESSAGE = 1000;
 
 /**
- * A request failed at the server, and the server said so: {@linkcode Requester.request} rejects with it, and a handler
+ * An error that a server reported for a request: {@linkcode Requester.request} rejects with it, and a handler
  * of {@linkcode serve} throws it to send it, if `errorReplies` is set. Its text crosses the network, so it must not
  * contain what clients may not know.
  *

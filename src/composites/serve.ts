@@ -51,7 +51,7 @@ export interface ServeOptions {
 
 type OnError = NonNullable<ServeOptions["onError"]>;
 
-/** All that clients learn about an error that was not meant for them. */
+/** The message that clients get for an internal error. */
 const INTERNAL = new RpcError("INTERNAL", "The server failed to handle the request");
 
 /** Errors of a send to a client that disconnected, or on a closed socket. */

@@ -51,7 +51,7 @@ export function requireMechanism(settings: Settings, context: Context): void {
     settings;
   const plainClient = plainUsername !== null || plainPassword !== null;
   if (mechanismOf(settings) === "curve" && (plainServer || plainClient)) {
-    throw invalid("both PLAIN and CURVE are asked for");
+    throw invalid("options of both PLAIN and CURVE are set");
   }
   if (plainServer && plainClient) throw invalid("a PLAIN server has no user name and password of its own");
   if (curveServer && curveServerKey !== null) throw invalid("a CURVE server has no curveServerKey");

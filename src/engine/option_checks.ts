@@ -67,7 +67,7 @@ export function peerChoice<Peer extends object>(
   const id = typeof which === "string" ? toBytes(which) : viewOf(which);
   if (id === undefined) {
     if (typeof which === "object" && which !== null) return which as Peer;
-    throw new TypeError(`The peer must be one of the statistics, a routing id, or a function, not ${show(which)}`);
+    throw new TypeError(`The peer must be from statistics().peers, a routing id, or a function, not ${show(which)}`);
   }
   if (id.length >= 1 && id.length <= MAX_IDENTITY) return id;
   throw new RangeError(`The routing id must be 1 to ${MAX_IDENTITY} bytes long, not ${id.length}`);

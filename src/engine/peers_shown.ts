@@ -64,7 +64,7 @@ export class PeersShown {
     if (typeof which === "object" && !(which instanceof Uint8Array)) {
       const connection = this.#connections.get(which);
       if (connection !== undefined) return [connection];
-      throw new TypeError("The peer must be one of the statistics of this socket, a routing id, or a function");
+      throw new TypeError("The peer must be from statistics().peers of this socket, a routing id, or a function");
     }
     const key = typeof which === "function" ? "" : toKey(which);
     const accepts = typeof which === "function"

@@ -117,7 +117,7 @@ export class RequestPattern implements Pattern {
 
   trySend(message: Message): boolean {
     if (this.#waiting && !this.#options.relaxed) {
-      const advice = "receive it first, set relaxed, or create a new socket if the peer is gone";
+      const advice = "receive it first, set relaxed, or create a new socket if the peer has disconnected";
       throw new ZmqError(
         "EFSM",
         `Cannot send on Request: the reply to the last request was not received yet; ${advice}`,

@@ -78,7 +78,7 @@ export class XPublisher extends DuplexSocket {
    * peer only.
    *
    * @returns `false` if the peer has disconnected, and nothing was done. With `manualLastValue`, do not send the
-   * message for this peer then: it would go to all other subscribers. `sendTo` has no such trap.
+   * message for this peer then: it would go to all other subscribers. `sendTo` does not have this problem.
    * @throws {ZmqError} `EFSM` if no message was received yet, `EINVAL` without `manual`.
    */
   subscribe(...topics: (string | Uint8Array)[]): boolean {

@@ -237,7 +237,7 @@ test("context: with as many open sockets as maxSockets allows, one more is EMFIL
 test("inproc: a Stream cannot use it", async () => {
   await using stream = new Stream();
   const error = await rejectsWith("EPROTONOSUPPORT", () => stream.bind(inproc.endpoint()));
-  assertEquals(error.message, "Cannot bind: a STREAM socket is not for inproc");
+  assertEquals(error.message, "Cannot bind: a STREAM socket does not support inproc://");
   throwsWith("EPROTONOSUPPORT", () => stream.connect(inproc.endpoint()));
 });
 

@@ -213,7 +213,7 @@ test("socks: no proxy is listening", async () => {
   const error = await assertRejects(
     () => transport.connect(Endpoint.parse("tcp://192.0.2.1:5555"), { socks }),
     ZmqError,
-    `Cannot connect to tcp://192.0.2.1:5555: no way to the SOCKS proxy: Cannot connect to tcp://127.0.0.1:${proxy.port}: `,
+    `Cannot connect to tcp://192.0.2.1:5555: the SOCKS proxy cannot be reached: Cannot connect to tcp://127.0.0.1:${proxy.port}: `,
   );
   assertEquals(error.code, "ECONNREFUSED");
 });

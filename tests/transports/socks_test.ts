@@ -118,7 +118,7 @@ function refuses(answers: readonly (readonly number[])[], code: ZmqErrorCode, wo
 }
 
 test("socks: refusals of the proxy", () => {
-  refuses([[5, 255]], "EACCES", "another authentication");
+  refuses([[5, 255]], "EACCES", "another method than user name and password");
   refuses([[5, 2], [1, 1]], "EACCES", "refused the user name or the password");
   const codes = ["EHOSTUNREACH", "EACCES", "EHOSTUNREACH", "EHOSTUNREACH", "ECONNREFUSED", "EHOSTUNREACH"] as const;
   for (const [i, code] of [...codes, "EPROTO", "EPROTO", "EPROTO"].entries()) {
@@ -126,7 +126,7 @@ test("socks: refusals of the proxy", () => {
   }
   refuses([[5, 0], [5, 255]], "EPROTO", "it answered 255");
   const nobody = new SocksHandshake(TARGET, {});
-  const error = assertThrows(() => nobody.receive(bytes(5, 255)), ZmqError, "the SOCKS proxy wants authentication");
+  const error = assertThrows(() => nobody.receive(bytes(5, 255)), ZmqError, "the SOCKS proxy requires authentication");
   assertEquals(error.code, "EACCES");
 });
 

@@ -106,6 +106,8 @@ export function sourceError(endpoint: TcpEndpoint, error: unknown): unknown {
   if (error.code !== "EADDRNOTAVAIL" && error.code !== "EADDRINUSE" && error.code !== "EINVAL") return error;
   const { cause } = error;
   const code = error.code === "EADDRINUSE" ? "EADDRINUSE" : "EADDRNOTAVAIL";
-  const why = code === "EADDRINUSE" ? "is in use" : "is not one of this machine, or still in use for this target";
+  const why = code === "EADDRINUSE"
+    ? "is in use"
+    : "does not belong to this machine, or is still in use for this target";
   return new ZmqError(code, `Cannot connect to ${endpointText(endpoint)}: the source address ${why}`, { cause });
 }

@@ -15,7 +15,7 @@ import type { TcpOptions } from "../../src/transport/transport.ts";
 // Codes of the operating system (and Deno's class names, for errors without a code) to ours, with the text of the message.
 const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<string, readonly [ZmqErrorCode, string]>([
   ["EADDRINUSE", ["EADDRINUSE", "the address is in use"]],
-  ["EADDRNOTAVAIL", ["EADDRNOTAVAIL", "the address is not one of this machine"]],
+  ["EADDRNOTAVAIL", ["EADDRNOTAVAIL", "this machine does not have the address"]],
   ["EAFNOSUPPORT", ["EADDRNOTAVAIL", "the system does not know this kind of address"]],
   ["EACCES", ["EACCES", "permission was denied"]],
   ["EPERM", ["EACCES", "permission was denied"]],
@@ -34,9 +34,9 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
   ["EHOSTDOWN", ["EHOSTUNREACH", "the host is down"]],
   ["ENETUNREACH", ["EHOSTUNREACH", "the network cannot be reached"]],
   ["ENETDOWN", ["EHOSTUNREACH", "the network is down"]],
-  ["ENOTFOUND", ["ENOTFOUND", "the host name is not known"]],
+  ["ENOTFOUND", ["ENOTFOUND", "the host name was not found"]],
   // Deno's, for a name that no host can have.
-  ["URIError", ["ENOTFOUND", "the host name is not known"]],
+  ["URIError", ["ENOTFOUND", "the host name was not found"]],
   ["ENOTDIR", ["ECONNREFUSED", "nothing listens there"]],
   ["NotADirectory", ["ECONNREFUSED", "nothing listens there"]],
   ["EINVAL", ["EINVAL", "the address is not valid"]],

@@ -43,7 +43,7 @@ export async function connectBySocks(
   } catch (cause) {
     link?.abort();
     if (options.signal?.aborted || !(cause instanceof ZmqError)) throw cause;
-    const where = link === undefined ? "no way to the SOCKS proxy: " : "";
+    const where = link === undefined ? "the SOCKS proxy cannot be reached: " : "";
     throw new ZmqError(cause.code, `Cannot connect to ${endpointText(remote)}: ${where}${cause.message}`, { cause });
   }
 }

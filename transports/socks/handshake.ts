@@ -104,8 +104,8 @@ export class SocksHandshake {
     throw new ZmqError(
       "EACCES",
       this.#login === undefined
-        ? "the SOCKS proxy wants authentication"
-        : "the SOCKS proxy wants another authentication than a user name and a password",
+        ? "the SOCKS proxy requires authentication"
+        : "the SOCKS proxy requires another method than user name and password",
     );
   }
 

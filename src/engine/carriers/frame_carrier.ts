@@ -16,7 +16,7 @@ export class FrameCarrier extends LinkCarrier {
   override require(address: Endpoint, use: EndpointUse): void {
     const { name, protocol } = this.host.definition;
     if (protocol === "raw") {
-      throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a ${name} socket is not for ${address.scheme}`);
+      throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a ${name} socket does not support ${address.scheme}://`);
     }
     super.require(address, use);
   }

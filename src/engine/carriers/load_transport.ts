@@ -19,7 +19,7 @@ export function loaderFor({ name }: SocketDefinition, { scheme }: Endpoint): Tra
   const loader = transportFor(scheme);
   if (loader !== undefined) return loader;
   // libzmq's name: it has a transport for it, but not for these types.
-  if (scheme === "udp") throw new ZmqError("ENOCOMPATPROTO", `udp:// is not for a ${name} socket`);
+  if (scheme === "udp") throw new ZmqError("ENOCOMPATPROTO", `A ${name} socket does not support udp://`);
   throw new ZmqError("EPROTONOSUPPORT", `No transport is registered for ${peerText(scheme)}://`);
 }
 

@@ -29,7 +29,10 @@ export class LocalCarrier implements Carrier {
 
   require({ scheme }: Endpoint, use: EndpointUse): void {
     if (this.#definition.local !== false) return;
-    throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a ${this.#definition.name} socket is not for ${scheme}`);
+    throw new ZmqError(
+      "EPROTONOSUPPORT",
+      `Cannot ${use}: a ${this.#definition.name} socket does not support ${scheme}://`,
+    );
   }
 
   listen(_address: Endpoint, bound: () => string): Listener {

@@ -21,5 +21,5 @@ export function requireLink(link: Link): void {
   const methods = ["start", "write", "pause", "resume", "close", "abort"] as const;
   const parts = Object(link) as Partial<Link>;
   if (typeof parts.remote === "string" && methods.every((name) => typeof parts[name] === "function")) return;
-  throw new TypeError("A link has a text remote, and the methods start, write, pause, resume, close and abort");
+  throw new TypeError("A link must have a string remote, and the methods start, write, pause, resume, close and abort");
 }

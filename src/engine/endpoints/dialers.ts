@@ -195,7 +195,10 @@ export class Dialers implements DialerHost {
   #requireFree(key: string): void {
     for (const dialer of [...this.#active, ...this.#retiring]) {
       if (dialer.routingId === undefined || toKey(dialer.routingId) !== key) continue;
-      throw new ZmqError("EADDRINUSE", `Cannot connect: ${endpointText(dialer.endpoint)} has this routing id`);
+      throw new ZmqError(
+        "EADDRINUSE",
+        `Cannot connect: ${endpointText(dialer.endpoint)} has this routing id; choose another id`,
+      );
     }
   }
 
