@@ -50,6 +50,7 @@ export type { CarrierKind, Scheme, TransportOption } from "./src/schemes/scheme.
 export { linkOf } from "./src/transport/byte_stream.ts";
 export { ZmqError, type ZmqErrorCode, type ZmqErrorOptions } from "./src/base/errors.ts";
 export { type FrameLike, type Message, type MessageLike, toText } from "./src/base/message.ts";
+export type { HintKind } from "./src/engine/hints/hint_table.ts";
 export type { ConnectionLimit, Refusals } from "./src/engine/refusals.ts";
 export type {
   DisconnectReason,

@@ -22,6 +22,7 @@ import type { Connection, ConnectionHost } from "./connection/contract.ts";
 import type { Hold } from "./waits/process_hold.ts";
 import { PeerPipe } from "./pipe/pipe.ts";
 import type { PipeHost } from "./pipe/contracts.ts";
+import type { DropObserver, DropReason } from "../routing/drops.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Settings } from "./settings.ts";
 import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
@@ -29,13 +30,15 @@ import { writeError } from "../base/write_error.ts";
 import { CounterSet } from "./counters.ts";
 
 /** The socket, as its connections see it. */
-export interface ConnectionsHost extends PipeHost {
+export interface ConnectionsHost extends PipeHost, DropObserver {
   readonly settings: Settings;
   readonly clock: Clock;
   /** Keeps the process alive for each connection over a link. */
   readonly hold: Hold;
   readonly linger: Linger;
   readonly closed: boolean;
+  /** A message was dropped, the first one for this reason; of which peer, if that is known. */
+  firstDrop(reason: DropReason, pipe?: Pipe): void;
   emit(event: SocketEvent): void;
   /** A peer has connected or disconnected. */
   peersChanged(): void;
@@ -92,6 +95,7 @@ export class Connections implements ConnectionHost {
 
   constructor(host: ConnectionsHost) {
     this.#host = host;
+    this.#past.drops.observer = host;
     this.arrivals = new Arrivals(host, this.#leftovers);
   }
 

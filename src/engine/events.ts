@@ -9,6 +9,7 @@ import { isProtocolError, ZmqError } from "../base/errors.ts";
 import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
 import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
+import type { HintKind } from "./hints/hint_table.ts";
 import { type Hold, NO_HOLD } from "./waits/process_hold.ts";
 import type { ConnectionLimit } from "./refusals.ts";
 
@@ -146,6 +147,20 @@ export type SocketEvent =
     readonly endpoint: string;
     readonly remote: string;
     readonly reason: LocalDisconnectReason;
+  }
+  /**
+   * Something that is nearly always a mistake: no connection for 5 s, a peer that was rejected, a `Subscriber` without a
+   * subscription, a dropped message, … Each kind is reported once per socket.
+   */
+  | {
+    readonly type: "hint";
+    readonly kind: HintKind;
+    /** The endpoint that it is about; empty if it is about none. */
+    readonly endpoint: string;
+    /** One sentence: the problem, and what to do. */
+    readonly message: string;
+    /** Why the connection or the handshake failed, if that is known. */
+    readonly error?: Error;
   }
   /** An iterator fell behind and missed `count` events before the next one. */
   | { readonly type: "missed"; readonly count: number }

@@ -21,6 +21,7 @@ import { Endpoint, type EndpointUse } from "../schemes/endpoint.ts";
 import { atEndpoint, ZmqError } from "../base/errors.ts";
 import { endpointText } from "../base/peer_text.ts";
 import type { MessageLike } from "../base/message.ts";
+import type { DropReason } from "../routing/drops.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { checkEndpointOptions } from "../schemes/endpoint_options.ts";
@@ -48,6 +49,7 @@ import type { PeerChoice } from "./peers_shown.ts";
 import { ProcessHold } from "./waits/process_hold.ts";
 import { ReceiveQueue } from "./waits/receive_queue.ts";
 import { SendQueue } from "./waits/send_queue.ts";
+import { Hints, type HintsHost } from "./hints/hints.ts";
 import { Linger } from "./linger.ts";
 import { requireMechanism } from "./mechanisms.ts";
 import { change, forgetSecrets, newSettings, optionOf, type Settings } from "./settings.ts";
@@ -59,7 +61,7 @@ import { WaitList, type WaitOptions } from "./waits/wait_list.ts";
 let sockets = 0;
 
 /** The machinery of one socket. */
-export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, EntranceHost, LinkHost {
+export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, EntranceHost, HintsHost, LinkHost {
   readonly definition: SocketDefinition;
   readonly pattern: Pattern;
   readonly settings: Settings;
@@ -81,6 +83,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   /** Its number in this process. */
   readonly id: number = ++sockets;
 
+  readonly #hints = new Hints(this);
   readonly #links = new LinkCarrier(this);
   readonly #carriers: Readonly<Record<CarrierKind, Carrier>>;
   readonly #bindings = new Bindings(this);
@@ -114,8 +117,10 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     const onReceived = taking ? () => this.sending.pump() : undefined;
     this.sending = new SendQueue(pattern, settings, clock, taking ? () => this.receiving.pump() : undefined, hold);
     this.receiving = new ReceiveQueue(pattern, settings, clock, onReceived, hold, catchingUp);
+    if (pattern.drops !== undefined) pattern.drops.observer = this;
     const accept = (connection: Connection) => this.#accept(connection);
     const local = { type: definition, settings, owner: this.connections, accept };
+    this.#hints.begin();
     this.#carriers = {
       bytes: this.#links,
       frames: new FrameCarrier(this),
@@ -221,8 +226,10 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   #connect(endpoint: string, options: object | undefined, routingId: Uint8Array | undefined): void {
     const [address, carrier, values] = this.#newEndpoint(endpoint, "connect", options);
     if (this.definition.connectsOnce === true && this.#dialers.has(address)) return;
+    const canonical = address.toString();
+    this.#hints.connecting(canonical);
     this.#dialers.connect(address, carrier, { routingId, values });
-    this.lastEndpoint = address.toString();
+    this.lastEndpoint = canonical;
     // Waiting sends have a queue now.
     this.sending.pump();
   }
@@ -326,6 +333,24 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     microtask(() => this.emit({ type: "message:dropped", endpoint, frames, bytes, error }));
   }
 
+  // Hints.
+
+  firstDrop(reason: DropReason, pipe?: Pipe): void {
+    this.#hints.dropped(reason, () => pipe === undefined ? "" : this.connections.endpointOf(pipe));
+  }
+
+  sentToNobody(): void {
+    this.#hints.sentToNobody();
+  }
+
+  queuedMessages(): number {
+    return this.connections.waiting().queued;
+  }
+
+  connects(endpoint: string): boolean {
+    return this.#dialers.hasEndpoint(endpoint);
+  }
+
   pipeReadable(pipe: Pipe): void {
     this.pattern.pipeReadable?.(pipe);
     this.receiving.pump();
@@ -349,6 +374,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       let start!: (ended: Promise<number>) => void;
       this.#ended = new Promise((resolve) => start = resolve);
       this.#closing.abort();
+      this.#hints.end();
       start(this.#end(deadline));
       return this.#ended;
     } catch (error) {
@@ -409,5 +435,6 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       atEndpoint(event.error, event.endpoint);
     }
     this.events.emit(event);
+    this.#hints.saw(event);
   }
 }

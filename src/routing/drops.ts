@@ -67,18 +67,28 @@ const NONE: Drops = {
 /** Every drop reason. */
 const DROP_REASONS = Object.keys(NONE) as readonly DropReason[];
 
+/** Is notified of the first drop for each reason. */
+export interface DropObserver {
+  firstDrop(reason: DropReason): void;
+}
+
 /** Running counts of dropped messages. */
 export class DropCount {
   /** Sum over all reasons. */
   total = 0;
   /** Created with the first drop, because most peers never drop a message. */
   #counts: Record<DropReason, number> | undefined;
+  /** Notified of the first drop for each reason, in the middle of a send or of reading. */
+  observer: DropObserver | undefined;
 
   /** Counts one or more messages as dropped. */
   add(reason: DropReason, messages = 1): void {
     if (messages === 0) return;
     this.total += messages;
-    (this.#counts ??= { ...NONE })[reason] += messages;
+    const counts = this.#counts ??= { ...NONE };
+    const before = counts[reason];
+    counts[reason] = before + messages;
+    if (before === 0) this.observer?.firstDrop(reason);
   }
 
   /** Adds the counts of another counter. */

@@ -18,6 +18,8 @@ export interface PatternHost {
   readonly clock: Clock;
   /** Called after a change of subscriptions: pending sends and waits for subscribers may continue. */
   subscribersChanged(): void;
+  /** Called for the first message that is dropped because no peer is connected, where such messages are not counted. */
+  sentToNobody?(): void;
 }
 
 /** The behavior of a socket type. Operations that a type does not support stay undefined. */
@@ -33,6 +35,9 @@ export interface Pattern {
 
   /** Messages that were dropped because there was no pipe to send them to. */
   readonly drops?: DropCount;
+
+  /** True if the socket can receive nothing because it has no subscription. */
+  readonly subscribedToNothing?: boolean;
 
   /** Called once, before every other method. */
   begin?(host: PatternHost): void;

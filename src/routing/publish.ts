@@ -58,6 +58,8 @@ export class PublishPattern implements Pattern {
   /** Called after every change of `subscribers`. */
   onSubscribers: () => void = () => {};
 
+  /** Reports the first message without any peer. */
+  #nobody: (() => void) | undefined;
   readonly #options: PublishSettings;
   readonly #pipes = new Set<Pipe>();
   readonly #broadcast = new Broadcast();
@@ -74,6 +76,7 @@ export class PublishPattern implements Pattern {
 
   begin(host: PatternHost): void {
     this.onSubscribers = () => host.subscribersChanged();
+    this.#nobody = () => host.sentToNobody?.();
     this.subscribers.later = (callback) => host.clock.turn(callback);
   }
 
@@ -133,7 +136,13 @@ export class PublishPattern implements Pattern {
 
   /** Sends to these pipes; `false` if one of them is full and `noDrop` is set. */
   protected sendTo(pipes: Set<Pipe> | undefined, message: Message): boolean {
-    if (pipes === undefined) return true;
+    if (pipes === undefined) {
+      if (this.#nobody !== undefined && this.#pipes.size === 0) {
+        this.#nobody();
+        this.#nobody = undefined;
+      }
+      return true;
+    }
     if (this.#options.noDrop) { for (const pipe of pipes) if (!pipe.writable) return false; }
     if (pipes.size === 1) {
       for (const pipe of pipes) pipe.sendOrDrop(message);

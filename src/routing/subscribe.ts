@@ -56,6 +56,10 @@ export class SubscribePattern implements Pattern {
     return this.topics.size;
   }
 
+  get subscribedToNothing(): boolean {
+    return this.topics.size === 0 && !this.#options.invertMatching;
+  }
+
   attach(pipe: Pipe): undefined {
     this.pipes.add(pipe);
     this.#sendAllTopics(pipe);
@@ -172,6 +176,11 @@ export class XSubscribePattern extends SubscribePattern {
 
   canSend(): boolean {
     return true;
+  }
+
+  /** Usual for a proxy without subscribers. */
+  override get subscribedToNothing(): boolean {
+    return false;
   }
 
   protected override wants(): boolean {

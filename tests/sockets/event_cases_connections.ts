@@ -57,6 +57,7 @@ export const CONNECTION_EVENTS: Table<
   | "disconnect"
   | "disconnect:local"
   | "message:dropped"
+  | "hint"
   | "missed"
   | "end"
 > = {
@@ -278,6 +279,19 @@ export const CONNECTION_EVENTS: Table<
         }
         const members = { endpoint: listener.endpoint, frames: 2, bytes: large.length + 3, error: "EMSGSIZE" };
         return assertTells(await told, members);
+      },
+    },
+  ],
+  "hint": [
+    {
+      how: "a message to nobody, without an endpoint; tests/sockets/hints_test.ts has all kinds",
+      provoke: async () => {
+        await using router = new Router();
+        const told = nextEvent(router, "hint");
+        await router.send(["nobody", "x"]);
+        const event = await told;
+        assertMatch(event.message, /^ROUTER dropped a message: .*: send \[routingId/);
+        return assertTells(event, { kind: "unroutable", endpoint: "", message: event.message });
       },
     },
   ],

@@ -87,8 +87,13 @@ export class Dialers implements DialerHost {
 
   /** True if an endpoint is connected. */
   has(address: Endpoint): boolean {
-    const endpoint = address.toString();
-    return [...this.#active].some((dialer) => dialer.endpoint === endpoint);
+    return this.hasEndpoint(address.toString());
+  }
+
+  /** The same, by the canonical form of the endpoint. */
+  hasEndpoint(endpoint: string): boolean {
+    for (const dialer of this.#active) if (dialer.endpoint === endpoint) return true;
+    return false;
   }
 
   /**

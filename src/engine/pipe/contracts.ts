@@ -5,6 +5,7 @@
  */
 
 import type { Message } from "../../base/message.ts";
+import type { DropReason } from "../../routing/drops.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { Pipe } from "../../routing/pipe.ts";
 import type { DroppedMessage } from "./dropped_message.ts";
@@ -65,6 +66,8 @@ export interface PipeHost {
   pipeReadable(pipe: Pipe): void;
   /** A pipe that refused a message has room again. */
   pipeWritable?(pipe: Pipe): void;
+  /** A message to or from the peer was dropped, the first one for this reason. Called in the middle of a send, or of reading. */
+  firstDrop?(reason: DropReason, pipe: Pipe): void;
   /** A queued message is dropped because the program transferred its memory. Called in the middle of a write. */
   messageTransferred?(pipe: Pipe, message: DroppedMessage): void;
 }

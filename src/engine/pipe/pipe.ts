@@ -21,7 +21,7 @@
 
 import { NO_BYTES } from "../../base/bytes.ts";
 import { type Message, messageBytes } from "../../base/message.ts";
-import type { DropReason } from "../../routing/drops.ts";
+import type { DropObserver, DropReason } from "../../routing/drops.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { Pipe } from "../../routing/pipe.ts";
 import { keepFrames } from "../../base/untransferable.ts";
@@ -37,7 +37,7 @@ import { Outbox } from "./outbox.ts";
 const NOTHING = () => {};
 
 /** A pipe to one peer. */
-export class PeerPipe implements Pipe {
+export class PeerPipe implements Pipe, DropObserver {
   identity: Uint8Array = NO_BYTES;
   routingId: Uint8Array = NO_BYTES;
   readonly assignedId: Uint8Array | undefined;
@@ -73,6 +73,7 @@ export class PeerPipe implements Pipe {
     this.#inbound = host.pattern.inbound?.bind(host.pattern);
     this.#delivered = host.pattern.delivered?.bind(host.pattern);
     this.inbox = new Inbox(marks, () => this.#connection?.resumeReading());
+    this.#counters.drops.observer = this;
     this.outbox = new Outbox(marks, conflate, this.#counters, {
       room: () => host.pipeWritable?.(this),
       transferred: (message) => host.messageTransferred?.(this, message),
@@ -201,6 +202,10 @@ export class PeerPipe implements Pipe {
 
   countDrop(reason: DropReason): void {
     this.#counters.drops.add(reason);
+  }
+
+  firstDrop(reason: DropReason): void {
+    this.#host.firstDrop?.(reason, this);
   }
 
   discard(): void {

@@ -37,6 +37,8 @@ export class ReceiveQueue {
   /** Calls that wait until there is something to receive. */
   readonly #watchers: WaitList<undefined, void>;
   readonly #onReceived: (() => void) | undefined;
+  /** Called when a receive has to wait. */
+  onWait: (() => void) | undefined;
   #failed: (() => Error) | undefined;
   #pumping = false;
   #count = 0;
@@ -64,6 +66,11 @@ export class ReceiveQueue {
     this.#pattern = pattern;
     this.#settings = settings;
     this.#onReceived = onReceived;
+  }
+
+  /** Number of receives that wait. */
+  get waiting(): number {
+    return this.#waits.size;
   }
 
   /** True if there is a message to receive, and no other caller waits for it. */
@@ -98,7 +105,7 @@ export class ReceiveQueue {
       options?.signal?.throwIfAborted();
       const message = this.tryReceive();
       if (message !== undefined) return this.#atOnce(message);
-      return this.#waits.add(undefined, this.#settings.receiveTimeout, options?.signal).promise;
+      return this.#wait(options).promise;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -110,7 +117,7 @@ export class ReceiveQueue {
       options?.signal?.throwIfAborted();
       const batch = this.tryReceiveMany(max);
       if (batch.length > 0) return this.#atOnce(batch);
-      const wait = this.#waits.add(undefined, this.#settings.receiveTimeout, options?.signal);
+      const wait = this.#wait(options);
       return wait.promise.then((first) => this.#batchOf(first, batchSize(max)));
     } catch (error) {
       return Promise.reject(error);
@@ -151,7 +158,7 @@ export class ReceiveQueue {
         } catch (error) {
           return Promise.reject(error);
         }
-        const wait = this.#waits.add(undefined, this.#settings.receiveTimeout, undefined);
+        const wait = this.#wait(undefined);
         pending.add(wait);
         return wait.promise.then((first) => {
           pending.delete(wait);
@@ -168,6 +175,11 @@ export class ReceiveQueue {
         return Promise.resolve(DONE);
       },
     };
+  }
+
+  #wait(options: WaitOptions | undefined): Wait<undefined, Message> {
+    if (this.onWait !== undefined) this.onWait();
+    return this.#waits.add(undefined, this.#settings.receiveTimeout, options?.signal);
   }
 
   /** A message, and all others that can be received now; calls in line have precedence. */

@@ -35,6 +35,8 @@ export class SendQueue {
   /** Calls that wait until something can be sent. */
   readonly #watchers: WaitList<undefined, void>;
   readonly #onSent: (() => void) | undefined;
+  /** Called when a send has to wait. */
+  onWait: (() => void) | undefined;
   #failed: (() => Error) | undefined;
   #pumping = false;
   #atOnce = 0;
@@ -56,6 +58,11 @@ export class SendQueue {
     this.#pattern = pattern;
     this.#settings = settings;
     this.#onSent = onSent;
+  }
+
+  /** Number of sends that wait. */
+  get waiting(): number {
+    return this.#waits.size;
   }
 
   /** True if a message would be sent at once. */
@@ -84,7 +91,7 @@ export class SendQueue {
       options?.signal?.throwIfAborted();
       const message = this.read(input);
       if (this.#sent(message)) return ++this.#atOnce % AT_ONCE > 0 ? DONE : nextTurn(this.#clock, undefined);
-      return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
+      return this.#wait(message, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -135,7 +142,7 @@ export class SendQueue {
       const message = this.read(next.value);
       // After the program has produced the message, which may close the socket.
       if (this.#failed !== undefined) throw this.#failed();
-      if (!this.#sent(message)) return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
+      if (!this.#sent(message)) return this.#wait(message, options);
       if (++this.#atOnce % AT_ONCE === 0) return nextTurn(this.#clock, undefined);
     }
   }
@@ -180,6 +187,11 @@ export class SendQueue {
     const message = this.#reader.read(input);
     requireSealable(message, this.#reader.bytes, this.#settings);
     return message;
+  }
+
+  #wait(message: Message, options: WaitOptions | undefined): Promise<void> {
+    if (this.onWait !== undefined) this.onWait();
+    return this.#waits.add(message, this.#settings.sendTimeout, options?.signal).promise;
   }
 
   #sent(message: Message): boolean {

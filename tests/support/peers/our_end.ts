@@ -66,7 +66,10 @@ export class OurEnd implements End, AsyncDisposable {
     this.type = type;
     this.#socket = openSocket(type, { linger: 0, ...options });
     this.#abilities = this.#socket as unknown as Abilities;
-    this.#socket.events.listen((event) => this.#events.add(event.type));
+    this.#socket.events.listen(({ type }) => {
+      // libzmq gives no hints, and what they are about is in the other events.
+      if (type !== "hint") this.#events.add(type);
+    });
   }
 
   bind(endpoint: string): Promise<string> {

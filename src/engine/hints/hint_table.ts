@@ -1,0 +1,181 @@
+/**
+ * Every hint in one table: the problem, which is nearly always a mistake, and what to do about it.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../../base/errors.ts";
+import { endpointText } from "../../base/peer_text.ts";
+import type { DropReason } from "../../routing/drops.ts";
+import { AuthError } from "../../zmtp/auth_error.ts";
+import { ProtocolError } from "../../zmtp/protocol_error.ts";
+
+/** Reasons of dropped messages that are nearly always a mistake: the first drop is a hint of the same name. */
+type DropHint = Extract<
+  DropReason,
+  | "highWaterMark"
+  | "unroutable"
+  | "noPeer"
+  | "noDelimiter"
+  | "unexpectedReply"
+  | "unexpectedMessage"
+  | "refusedPeer"
+  | "tooLarge"
+>;
+
+/**
+ * The kind of a `hint` event.
+ *
+ * - `notConnected`: no connection to an endpoint for 5 s after `connect()`.
+ * - `handshakeFailed`: the handshake with a peer failed; both sides get a hint if both are of this library.
+ * - `notUsed`: a call has waited for 5 s on a socket that is neither bound nor connected.
+ * - `noPeerYet`: a message was sent, and no peer has ever connected: at once if it is dropped, after 5 s if it waits.
+ * - `notSubscribed`: a `Subscriber` has been connected for 5 s without a subscription.
+ * - All others: the first message that was dropped for that `DropReason`.
+ */
+export type HintKind = "notConnected" | "handshakeFailed" | "notUsed" | "noPeerYet" | "notSubscribed" | DropHint;
+
+/** Facts for the text of a hint. */
+export interface HintFacts {
+  /** The socket type, such as `PUSH`. */
+  readonly socket: string;
+  /** The endpoint; empty if there is none. */
+  readonly endpoint: string;
+  /** The last error of the endpoint. */
+  readonly error?: Error | undefined;
+  /** Number of messages that wait to be sent. */
+  readonly queued?: number;
+  /** True if a call of `receive` waits. */
+  readonly receives?: boolean;
+}
+
+/** One hint. */
+interface Hint {
+  /** Says what is wrong. */
+  problem(facts: HintFacts): string;
+  /** Says what to do. */
+  cure(facts: HintFacts): string;
+}
+
+/** All hints. */
+const HINTS: Readonly<Record<HintKind, Hint>> = {
+  notConnected: {
+    problem: ({ socket, endpoint, error, queued = 0 }) =>
+      `${socket} has not connected to ${endpointText(endpoint)} for 5 s` +
+      (error === undefined ? "" : ` (${error.message})`) +
+      (queued === 0 ? "" : `; ${queued} of its messages wait`),
+    cure: connectionCure,
+  },
+  handshakeFailed: {
+    problem: ({ socket, endpoint, error }) =>
+      `${socket} and a peer at ${endpointText(endpoint)} cannot talk: ${error?.message ?? "the peer closed"}`,
+    cure: ({ error }) => handshakeCure(error),
+  },
+  notUsed: {
+    problem: ({ socket, receives }) =>
+      `${socket} has waited for 5 s to ${receives ? "receive" : "send"}, and is neither bound nor connected`,
+    cure: () => "call bind() or connect()",
+  },
+  noPeerYet: {
+    problem: ({ socket, queued = 0 }) =>
+      queued > 0
+        ? `${socket} sends, but no peer has ever connected; the message waits`
+        : `${socket} sent a message before any peer connected; it was dropped`,
+    cure: ({ queued = 0 }) =>
+      queued > 0
+        ? "check that the peers connect to this endpoint"
+        : "await waitForSubscribers() or waitForPeers() before the first send",
+  },
+  notSubscribed: {
+    problem: ({ socket, endpoint }) =>
+      `${socket} has been connected to ${endpointText(endpoint)} for 5 s without a subscription, and receives nothing`,
+    cure: () => 'call subscribe(topic), or subscribe("") for every message',
+  },
+  highWaterMark: {
+    problem: ({ socket, endpoint }) =>
+      `${socket} dropped a message for a peer${at(endpoint)}: its queue is full (sendHighWaterMark)`,
+    cure: ({ socket }) =>
+      socket === "ROUTER"
+        ? "set mandatory to wait for room instead, or see which peer is slow in statistics().peers"
+        : "see which peer is slow in statistics().peers; raise sendHighWaterMark, or make that peer faster",
+  },
+  unroutable: {
+    problem: ({ socket }) => `${socket} dropped a message: no connected peer has the routing id in its first frame`,
+    cure: () =>
+      "send [routingId, …frames] with an id that was received from a connected peer; mandatory makes it an error",
+  },
+  noPeer: {
+    problem: ({ socket }) => `${socket} dropped a message: the peer that it was for has disconnected, or there is none`,
+    cure: () => "the message must be sent again by the program, when a peer is connected",
+  },
+  noDelimiter: {
+    problem: ({ socket, endpoint }) =>
+      `${socket} dropped a message from a peer${at(endpoint)}: it has no empty delimiter frame, or nothing behind it`,
+    cure: () => 'a Dealer or Router that talks to it sends ["", …body], with the envelope of the request in a reply',
+  },
+  unexpectedReply: {
+    problem: ({ socket, endpoint }) =>
+      `${socket} dropped a reply from a peer${at(endpoint)}: no request is open that it could answer`,
+    cure: () => "the server must reply once per request; set correlate to recognize replies that are late",
+  },
+  unexpectedMessage: {
+    problem: ({ socket, endpoint }) =>
+      `${socket} dropped a message from a peer${at(endpoint)}: this socket type receives none`,
+    cure: () => "use an XPublisher to receive messages of subscribers, or another pair of socket types",
+  },
+  refusedPeer: {
+    problem: ({ socket, endpoint }) =>
+      `${socket} dropped a message from a peer${at(endpoint)}: another connected peer has its routing id`,
+    cure: () => "give each peer a routingId of its own, or none",
+  },
+  tooLarge: {
+    problem: ({ socket, endpoint }) => `${socket} dropped a message${at(endpoint)}: it exceeds a limit of its receiver`,
+    cure: () => "raise maxMessageSize of the receiver, or send less per message",
+  },
+};
+
+/** Returns true if a message that is dropped for this reason is worth a hint. */
+export function isDropHint(reason: DropReason): reason is DropHint {
+  return reason in HINTS;
+}
+
+/** Returns the text of a hint. */
+export function hintText(kind: HintKind, facts: HintFacts): string {
+  const { problem, cure } = HINTS[kind];
+  return `${problem(facts)}: ${cure(facts)}`;
+}
+
+function at(endpoint: string): string {
+  return endpoint === "" ? "" : ` at ${endpointText(endpoint)}`;
+}
+
+function connectionCure({ endpoint, error }: HintFacts): string {
+  if (endpoint.startsWith("inproc:")) return "bind the name, in the same Context of the same copy of this library";
+  if (error instanceof AuthError || error instanceof ProtocolError) return handshakeCure(error);
+  switch (error instanceof ZmqError ? error.code : undefined) {
+    case "ECONNREFUSED":
+      return "nothing listens there: check host and port, and that the peer is bound";
+    case "ENOENT":
+      return "there is no such socket file: check the path, and that the peer is bound";
+    case "ENOTFOUND":
+      return "check the name of the host";
+    case "EACCES":
+      return "check the permissions of the program and of the socket file";
+    case "ECONNRESET":
+      return "what listens there may not be ZeroMQ, or it rejects this socket silently: check curveServerKey and port";
+    case undefined:
+      return "what listens there may not be ZeroMQ, or packets are lost on the way: check host, port and firewall";
+    default:
+      return "check that the peer is reachable, and that it speaks ZeroMQ";
+  }
+}
+
+function handshakeCure(error: Error | undefined): string {
+  if (error instanceof AuthError) return "check user name, password or key, and the authenticator of the server";
+  const rule = error instanceof ProtocolError ? error.rule : undefined;
+  if (rule === "MECHANISM_MISMATCH") return "use the same security mechanism on both sides, one of them as the server";
+  if (rule === "CRYPTOGRAPHIC" || rule === "KEY_EXCHANGE") return "check curveServerKey of the client";
+  if (rule === "INVALID_METADATA") return "use socket types that fit, such as Push with Pull, or Request with Reply";
+  if (rule !== undefined) return "what is at the other end may not be ZeroMQ: check host and port";
+  return "the peer may reject this socket silently, for a wrong curveServerKey for example, or may not be ZeroMQ";
+}
