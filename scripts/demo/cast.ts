@@ -29,7 +29,7 @@ export class Cast {
     return await Promise.all(names);
   }
 
-  /** A process, started anew if it was dismissed. */
+  /** Returns a process, started again if it was dismissed. */
   async actor(party: PartyName, side: Side): Promise<Actor> {
     const key = `${party} ${side}`;
     if (!this.#actors.has(key)) await this.#enter(party, side);

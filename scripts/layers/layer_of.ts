@@ -84,7 +84,7 @@ export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set(["libsodium-sumo"])
 export const CLOCK_FILES: ReadonlySet<string> = new Set(["src/base/clock.ts", "src/base/fake_timers.ts"]);
 
 /**
- * Beside links, which are as real as their sockets, the only files that go by the runtime's clock; all others ask that of their
+ * The only files, besides links, that use the runtime's clock; all others use that of their
  * context.
  */
 export const SYSTEM_CLOCK_FILES: ReadonlySet<string> = new Set([

@@ -13,7 +13,7 @@ const MORE = 32;
  * @param lineOf The new line, both counted from 0; for `undefined` the code there comes from no source.
  */
 export function moveLines(mappings: string, lineOf: (line: number) => number | undefined): string {
-  // All numbers are differences to the one before, over the whole file; the column of the code begins anew in each line.
+  // All numbers are differences to the one before, over the whole file; the column of the code restarts in each line.
   const before = { source: 0, line: 0, column: 0, name: 0 };
   const after = { ...before };
   return mappings.split(";").map((code) =>

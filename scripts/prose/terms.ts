@@ -107,6 +107,11 @@ export const TERMS: readonly Term[] = [
     say: "per",
   },
   { avoid: words("as ever"), say: "as before" },
+  { avoid: words("that (?:came|comes?) in"), say: "incoming, accepted" },
+  { avoid: words("hand-made"), say: "scripted" },
+  { avoid: words("(?:is|are|was|were|be|been) made again"), say: "reconnects, is reestablished" },
+  { avoid: words("again and again|over and over"), say: "repeatedly" },
+  { avoid: words("hears? of|heard of"), say: "receives, is notified" },
   { avoid: words("and nothing else may"), say: "only" },
   {
     avoid: words("utili[sz]e|leverage|seamless(?:ly)?|blazing(?:ly)?|simply|obviously|of course|please note"),

@@ -422,7 +422,7 @@ export class Connections implements ConnectionHost {
     return this.#shown.show(connection, record.pipe, seen);
   }
 
-  /** The number of connected peers that came in at an endpoint. */
+  /** The number of connected peers that were accepted at an endpoint. */
   peersAt(endpoint: string): number {
     let peers = 0;
     for (const [connection, { pipe, dialer }] of this.#records) {

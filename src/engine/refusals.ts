@@ -1,10 +1,10 @@
 /**
- * The limits for which connections that came in are closed.
+ * The limits because of which incoming connections are closed.
  *
  * @module
  */
 
-/** A limit for which a connection that came in is closed, by the name of its option. */
+/** A limit because of which an incoming connection is closed, by the name of its option. */
 export type ConnectionLimit =
   | "maxConnections"
   | "maxConnectionsPerAddress"

@@ -14,7 +14,10 @@ import { ZwsOpening } from "./zws_opening.ts";
 
 /** The first bytes of one connection. */
 export interface Opening {
-  /** The peer, once it is known: with a handshake (`Greeting`), or with everything that it says of itself (`PeerWithoutHandshake`). */
+  /**
+   * The peer, once it is known: with a handshake (`Greeting`), or with everything that it sends about itself
+   * (`PeerWithoutHandshake`).
+   */
   readonly peer: Greeting | PeerWithoutHandshake | undefined;
   /** Sends the first bytes of this side, if there are any. */
   start(): void;

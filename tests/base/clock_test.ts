@@ -54,7 +54,7 @@ test("clock: the longest timer does not fire immediately", async () => {
   timer.cancel();
 });
 
-test("clock: the process is held and let go again and again", () => {
+test("clock: the process is held and released repeatedly", () => {
   const hold = new Hold();
   hold.release();
   hold.hold();

@@ -1,5 +1,5 @@
 /**
- * The states of a link that comes in: every cell of the table in the header of `entrance.ts`.
+ * The states of an incoming link: every cell of the table in the header of `entrance.ts`.
  *
  * @module
  */

@@ -74,7 +74,7 @@ test("getting started: the server answers the client, and ends by SIGINT", async
     assertEquals([await server.line(), await server.line()], ["asked by Ada", "asked by Grace"]);
     server.interrupt();
     assertEquals([await server.line(), await server.line()], ["bye", undefined]);
-    // Deno's node:child_process says of whatever it sent a signal to that the signal ended it.
+    // Deno's node:child_process reports for every process it sent a signal to that the signal ended it.
     assertEquals(await server.exit(), runtime === "deno" ? null : 0);
   });
 }, { timeout: 30_000 });

@@ -84,7 +84,7 @@ for (const where of [ANY, "ipc://*"]) {
       assertEquals(socket.statistics().refusals.maxConnections, 1);
       peers[0]!.socket.destroy();
       await peers[0]!.gone;
-      // The server hears of it when it does.
+      // The server is notified when it does.
       for (;;) {
         const before = socket.statistics().refused;
         const peer = await NetPeer.connect(endpoint).catch(() => undefined);

@@ -193,7 +193,7 @@ test("inproc: sockets that leave their messages wait while there are too many, a
   assertEquals([pull.tryReceive(), pull.statistics().held], [undefined, 0]);
 });
 
-test("a server that a Router connects to, and that leaves with a full inbox again and again, is bounded as well", async () => {
+test("a server that a Router connects to, and that disconnects repeatedly with a full inbox, is limited as well", async () => {
   await using router = new Router({ ...MOST, reconnectInterval: 1 });
   const endpoint = "inproc://again";
   let served = 0;

@@ -23,7 +23,7 @@ export interface Place {
 
 /** One thing that happens to a socket. */
 export interface Scenario {
-  /** Default: PULL, whose peers are hand-made PUSHs. */
+  /** Default: PULL, whose peers are scripted PUSHs. */
   readonly type?: EndType;
   readonly options?: EndOptions;
   /** Plays it. */

@@ -52,7 +52,7 @@ async function played(
   const any = wire === "ipc" ? `ipc://${folder}/any` : ANY;
   await play(subject, { any, nobody, keep: (thing) => kept.keep(thing) });
   if (closes === true) return await subject.lastWords();
-  // Events come in their order: what this one does not follow has not happened.
+  // Events are emitted in order: one that does not precede this one has not happened.
   const binds = (await subject.history()).filter((event) => event === "bind").length;
   await subject.bind(ANY);
   await subject.seen("bind", binds + 1);

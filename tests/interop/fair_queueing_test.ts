@@ -92,7 +92,7 @@ test("REP serves 20 DEALER fair-queued, each with its own replies", async () => 
   });
 });
 
-test("REP serves 20 REQ that ask again and again", async () => {
+test("REP serves 20 REQ that send requests repeatedly", async () => {
   await using reply = new Reply();
   await using crowd = await Crowd.open(libzmq, "REQ");
   await crowd.connect(await reply.bind("tcp://127.0.0.1:0"));

@@ -88,7 +88,7 @@ async function flood(publisher: OurEnd | PeerEnd, subscriber: End): Promise<void
   assertEquals(await sent, LIMIT, "a publisher never waits");
   const received: number[] = [];
   for (;;) {
-    // Again and again: it may be dropped too.
+    // Repeatedly, because it may be dropped too.
     await publisher.send(["end"]);
     const message = await subscriber.receive();
     if (texts(message)[0] === "end") break;

@@ -1,6 +1,6 @@
 /**
  * PLAIN and CURVE with the real libzmq, in both roles, by sessions on real links without the engine: messages, subscriptions,
- * heartbeats, and what both sides say of a peer that is refused.
+ * heartbeats, and the reports of both sides about a rejected peer.
  *
  * @module
  */

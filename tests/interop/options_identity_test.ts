@@ -217,7 +217,7 @@ for (const mandatory of [true, false]) {
     slow.resume();
     let received = 0;
     for (;;) {
-      // Again and again: it may be refused or dropped, too.
+      // Repeatedly, because it may be rejected or dropped, too.
       await router.send(["slow", "end"]).catch((error) => assertEquals(error.code, "EAGAIN"));
       if ((await slow.message())[0] === "end") break;
       received++;

@@ -103,7 +103,7 @@ async function flood(publisher: End): Promise<number> {
 /** Sends `end` and reads until it arrives; returns how many messages came before. */
 async function readOut(publisher: End, peer: RawPeer): Promise<number> {
   for (let count = 0;; count++) {
-    // Again and again: it may be refused or dropped, too.
+    // Repeatedly, because it may be rejected or dropped, too.
     await publisher.send(["a: end"]).catch((error) => assertEquals(error.code, "EAGAIN"));
     if ((await peer.message())[0] === "a: end") return count;
   }

@@ -18,7 +18,7 @@ const ANY = "tcp://127.0.0.1:0";
 const RECONNECT = { reconnectInterval: 10 };
 const ROUTER = { type: "ROUTER" };
 
-/** A request as a hand-made peer reads it. */
+/** A request as a scripted peer reads it. */
 interface Asked {
   /** The frame before the delimiter; there is none without `correlate`. */
   readonly number: Uint8Array | undefined;

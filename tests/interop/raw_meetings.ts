@@ -19,14 +19,14 @@ async function meeting(subject: End): Promise<void> {
   await subject.look();
 }
 
-/** A hand-made peer connects to a socket that is bound. */
+/** A scripted peer connects to a bound socket. */
 export async function comeIn(subject: End, endpoint: string, introduction: Introduction): Promise<RawPeer> {
   const peer = await RawPeer.join(endpoint, introduction);
   await meeting(subject);
   return peer;
 }
 
-/** A socket that is connecting has found its hand-made peer. */
+/** A connecting socket has found its scripted peer. */
 export async function comeTo(subject: End, listener: RawListener, introduction: Introduction): Promise<RawPeer> {
   const peer = await listener.join(introduction);
   await meeting(subject);

@@ -95,7 +95,7 @@ testBoth(libzmq, "STREAM as a client: knows the server by the id that was chosen
   assertEquals(await notice(client), text("server"));
 });
 
-testBoth(libzmq, "STREAM as a client: a lost connection is made again, as a new one", async (open) => {
+testBoth(libzmq, "STREAM as a client: after a loss it reconnects, as a new connection", async (open) => {
   await using server = await NetServer.listen();
   await using client = await open("STREAM", { reconnectInterval: 10 });
   await client.connect(server.endpoint);

@@ -45,7 +45,7 @@ test("heartbeatInterval: none by default; set live, the next peer is pinged and 
   await last.sync();
 });
 
-test("heartbeatInterval set live is that of a connection that is made again", async () => {
+test("heartbeatInterval set live applies to the next reconnect", async () => {
   await using listener = await RawListener.bind();
   await using pull = new Pull({ reconnectInterval: 1, heartbeatTimeout: 0 });
   pull.connect(listener.endpoint);

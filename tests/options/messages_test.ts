@@ -60,7 +60,7 @@ const ALL: readonly (readonly [make: (options: Options) => Socket, partner: stri
 for (const [make, partner] of ALL) {
   const { name } = make({}).constructor;
 
-  test(`${name}: helloMessage begins each connection, of those that come and those that are made, again and again`, async () => {
+  test(`${name}: helloMessage is the first message of each connection, incoming and outgoing, also after reconnects`, async () => {
     await using listener = await RawListener.bind();
     await using socket = make({ helloMessage: "hello", reconnectInterval: 10 });
     if (!(socket instanceof Pair)) {

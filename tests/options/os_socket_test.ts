@@ -60,7 +60,7 @@ for (const [name, initial, value] of LISTENING) {
   });
 }
 
-test("options set live are asked for when a connection is made again", async () => {
+test("options set live are passed to the transport at a reconnect", async () => {
   const transport = new PlayedTransport();
   transport.refuse();
   await using push = new Push({ reconnectInterval: 1 });

@@ -208,7 +208,7 @@ test("notify: an empty message of a peer, such as a probe, looks the same", asyn
 // Probes.
 
 for (const [type, make] of Object.entries({ Dealer, Request, Router })) {
-  test(`probeRouter of a ${type}: again when the connection is made again, unless it is switched off`, async () => {
+  test(`probeRouter of a ${type}: sent again after a reconnect, unless it is switched off`, async () => {
     await using listener = await RawListener.bind();
     await using socket = new make({ probeRouter: true, reconnectInterval: 10 });
     socket.connect(listener.endpoint);

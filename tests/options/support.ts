@@ -70,7 +70,7 @@ export function shakeHands(link: FakeLink, socket: Socket, identity = ""): void 
   link.arrive(peerHandshake(PARTNER[socket.type], new TextEncoder().encode(identity)));
 }
 
-/** A peer that came in over a link that the test plays, with hands shaken. */
+/** An incoming peer over a simulated link, after its handshake. */
 export function comeIn(socket: Socket, identity = ""): FakeLink {
   const link = new FakeLink();
   socket.attach(link);

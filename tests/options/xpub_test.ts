@@ -317,7 +317,7 @@ test("manualLastValue switched off: messages go to all again, and peers subscrib
 
 // The welcome.
 
-test("welcomeMessage: each connection begins with it, one that is made again, too (libzmq: only the first)", async () => {
+test("welcomeMessage: each connection begins with it, also after a reconnect (libzmq: only the first)", async () => {
   await using listener = await RawListener.bind();
   await using xpub = new XPublisher({ welcomeMessage: "welcome", reconnectInterval: 10 });
   xpub.connect(listener.endpoint);

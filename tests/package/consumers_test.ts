@@ -90,7 +90,7 @@ consumer("Bun adds it, and asks libzmq from TypeScript, an ES module and CommonJ
 
 consumer("Deno takes it by an npm: specifier, and asks libzmq from TypeScript and JavaScript", async (endpoint) => {
   const project = new Project();
-  // Only by name does Deno install from npm. The cache is the project's own: the same version is built again and again.
+  // Deno installs from npm only by name. The cache is the project's own, because the same version is built repeatedly.
   await using registry = await serveNpm(await Promise.all([packed(), packed("node_modules/libsodium-sumo")]));
   const name = "@monocoque/zmq";
   const imports = Object.fromEntries(["", "/core", "/transport"].map((path) => [name + path, `npm:${name}@*${path}`]));

@@ -88,7 +88,7 @@ test("SUB sends all topics when a connection is made, if more waited before than
   pattern.connected(pipe);
   pattern.subscribe(bytes("a"));
   assertEquals(pipe.told.splice(0), ["+b", "+c", "+d", "+a"]);
-  // A loss begins anew.
+  // After a loss everything is sent again.
   pipe.waitsForNone = true;
   pattern.waiting(pipe);
   pipe.waitsForNone = false;

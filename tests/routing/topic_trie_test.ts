@@ -322,7 +322,7 @@ test("property: while disconnected pipes are removed in slices, the table behave
         const pipe = pipes[one.leave]!;
         for (const set of model.values()) set.delete(pipe);
         table.leave(pipe, (topic, last) => ended(new TextDecoder().decode(topic), last));
-        // Another peer comes in its place.
+        // Another peer replaces it.
         pipes[one.leave] = new FakePipe(new PullPattern(), pipe.name);
       } else {
         for (let i = 0; i < one.turns; i++) turns.shift()?.();

@@ -78,7 +78,7 @@ for (const scheme of ["tcp", "ipc"] as const) {
   for (const [make, type] of TYPES) {
     for (const side of ["connects", "binds"] as const) {
       test(
-        `${make.name} that ${side} over ${scheme}, to a peer that leaves in good order again and again: every message is accounted for`,
+        `${make.name} that ${side} over ${scheme}, to a peer that disconnects repeatedly in an orderly way: every message is accounted for`,
         () =>
           inFolder((folder) => meet(make, type, side, scheme === "tcp" ? "tcp://127.0.0.1:0" : `ipc://${folder}/s`)),
         { timeout: 20_000 + 200 * LEAVES },

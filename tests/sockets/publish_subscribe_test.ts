@@ -66,7 +66,7 @@ test("unsubscribe: only the last of as many as there were subscribes counts", as
   await pub.send("a1");
   assertEquals(await take(sub, 1), ["a1"]);
   sub.unsubscribe("a");
-  // Also when the publisher has not heard of it yet.
+  // Also when the publisher has not received it yet.
   await pub.send("a2");
   await pub.send("end");
   assertEquals(await take(sub, 1), ["end"]);

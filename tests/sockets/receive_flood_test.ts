@@ -22,7 +22,7 @@ const FLOOD = 1_000_000;
  */
 const FIRST_TURN = 320_000;
 
-/** A process of Node's that connects as this socket type and sends the same message again and again. */
+/** A Node process that connects as this socket type and sends the same message repeatedly. */
 class Flooder implements AsyncDisposable {
   readonly #child;
   readonly #exited: Promise<unknown>;

@@ -243,7 +243,7 @@ test("stream: a client that lost its peer comes again as a new connection, under
     }
     if (routingId !== null) assertEquals(ids.map(toText), Array(3).fill(routingId));
     else assertEquals(new Set(ids.map(String)).size, 3);
-    // The third connection was the second time that one was made again.
+    // The third connection was the second reconnect.
     assertEquals(client.statistics().reconnects >= 2, true);
   }
 });

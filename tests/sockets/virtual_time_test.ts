@@ -66,7 +66,7 @@ function virtualTest(name: string, body: (clock: VirtualClock, context: Context)
   });
 }
 
-/** Closes sockets, for which time may have to go by. */
+/** Closes sockets, which may need time to pass. */
 async function close(clock: VirtualClock, ...sockets: { close(): Promise<unknown> }[]): Promise<void> {
   const closed = Promise.all(sockets.map((socket) => socket.close()));
   await clock.advance(10_000);

@@ -1,6 +1,6 @@
 /**
- * CURVE (RFC 26) for a hand-made peer, as client and as server: every field that an honest peer fills in one way can be filled
- * in another one. Only the cryptography is the project's; layouts are its own on purpose, as in `raw_peer.ts`.
+ * CURVE (RFC 26) for a scripted peer, as client and as server: every field that an honest peer fills in one way can be
+ * filled in another one. Only the cryptography is the project's; layouts are its own on purpose, as in `raw_peer.ts`.
  *
  * @module
  */

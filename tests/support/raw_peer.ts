@@ -264,7 +264,7 @@ export class RawPeer implements LinkSink, AsyncDisposable {
   }
 }
 
-/** A bound endpoint where hand-made peers wait for sockets that connect. */
+/** A bound endpoint where scripted peers wait for sockets that connect. */
 export class RawListener implements AsyncDisposable {
   readonly #listener: Listener;
   readonly #peers: RawPeer[] = [];

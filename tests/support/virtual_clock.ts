@@ -65,7 +65,7 @@ export class VirtualClock implements Clock {
     } while (this.#turns.length > 0);
   }
 
-  /** Lets this much time go by, from timer to timer. */
+  /** Advances the time by this much, from timer to timer. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;
     await this.settle();

@@ -82,6 +82,9 @@ test("prose: phrases, openings, repeated words and articles are found", () => {
   assertEquals(messages("a.md", "A byte order mark is kept."), []);
   for (
     const odd of [
+      "A connection that came in.",
+      "A hand-made peer.",
+      "Sent again and again.",
       "One listener a signal.",
       "It takes so many bytes.",
       "Text that programs hand in.",

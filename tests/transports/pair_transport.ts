@@ -1,5 +1,5 @@
 /**
- * A transport without a network: its links come in pairs that the test makes, so that the compliance suite can be run on those.
+ * A transport without a network: the test creates its links in pairs, so that the compliance suite can run on them.
  * Listening and connecting are just enough for the suite; what is under test is the link.
  *
  * @module

@@ -10,7 +10,7 @@ import { HostilePeer } from "../hostile_peer.ts";
 
 const AT_A_TIME = 32;
 
-/** Connects again and again; each connection says the same words, and goes when the server has answered them. */
+/** Connects repeatedly; each connection sends the same bytes, and closes when the server has answered them. */
 export async function connectOften({ endpoint, signal, count }: Flood, words: Uint8Array): Promise<void> {
   const one = async () => {
     while (!signal.aborted) {

@@ -70,7 +70,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     this.#calls = calls;
   }
 
-  /** The caller's side of a connection; when it is started, the peer's side comes in at the binder. */
+  /** The caller's side of a connection; when it is started, the binder gets the peer's side. */
   static to(endpoint: string, caller: LocalSocket, binder: LocalSocket): LocalConnection {
     const near = new LocalConnection(endpoint, caller, true);
     const far = new LocalConnection(endpoint, binder, false);

@@ -86,7 +86,7 @@ export class Bindings {
     return [...bound, ...binding];
   }
 
-  /** Notes the error of a connection that came in at an endpoint. */
+  /** Notes the error of a connection that was accepted at an endpoint. */
   noteError(endpoint: string, error: Error): void {
     for (const binding of this.#bound) if (binding.listener.endpoint === endpoint) binding.lastError = error;
   }

@@ -75,7 +75,7 @@ const WAITING = 3;
 /** No attempt follows: it was dropped, or the options say so. */
 const ENDED = 4;
 
-/** Connects to one endpoint, again and again. */
+/** Connects to one endpoint, and reconnects. */
 export class Dialer {
   /** The endpoint, in canonical form. */
   readonly endpoint: string;

@@ -163,7 +163,7 @@ function sealedProtocol(handler: SessionHandler): Session {
   );
 }
 
-/** A flood: what is sent again and again, and how to count what was made of it. */
+/** A flood: the bytes that are sent repeatedly, and a function that counts their effect. */
 interface Flood {
   readonly what: string;
   readonly part: Uint8Array;
@@ -178,7 +178,7 @@ function rigOf(turns: ReadTurns, options: RigOptions): ConnectionRig {
   return new ConnectionRig({ ...options, readTurns: turns });
 }
 
-/** A PUSH, which drops what comes in. */
+/** A PUSH, which drops incoming messages. */
 function dropping(handled: () => void): PushPattern {
   const pattern = new PushPattern();
   pattern.inbound = () => {

@@ -154,7 +154,7 @@ export const waits: Suite = (transport) => {
     await pub.waitForSubscribers(1);
     sub.unsubscribe("a");
     sub.subscribe("b");
-    // The publisher may not have heard of it yet: the subscriber drops what it no longer wants.
+    // The publisher may not have received it yet: the subscriber drops messages that match no subscription.
     await pub.send("a");
     await pub.waitForSubscribers(1, { topic: "b" });
     const wait = sub.whenReadable();
