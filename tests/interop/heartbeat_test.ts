@@ -17,9 +17,9 @@ import { text, texts } from "./frames.ts";
 
 const libzmq = new Peer("libzmq");
 /** The timeout leaves a busy machine time to answer. */
-const HEARTBEAT = { heartbeatInterval: 50, heartbeatTimeout: 1500, reconnectInterval: 10 };
-/** Connections that the silent peer loses meanwhile: each takes as long as it takes libzmq to miss an answer. */
-const LOSSES = 2;
+const HEARTBEAT = { heartbeatInterval: 50, heartbeatTimeout: 3000, reconnectInterval: 10 };
+/** Connections that the silent peer loses meanwhile: that takes as long as it takes libzmq to miss an answer. */
+const LOSSES = 1;
 
 /** A greeting, and READY with the socket type PULL. */
 const HANDSHAKE = new Uint8Array([

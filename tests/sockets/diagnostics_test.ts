@@ -37,8 +37,8 @@ function only(socket: Socket): EndpointStatus {
 }
 
 function since(status: { readonly since: number }, earliest: number): void {
-  // Clocks of runtimes are rounded differently.
-  assert(status.since >= earliest - 2 && status.since <= Date.now() + 2, `${status.since}`);
+  // Clocks of runtimes are rounded differently, and a busy machine may stop between two of them.
+  assert(status.since >= earliest - 1000 && status.since <= Date.now() + 1000, `${status.since}`);
 }
 
 test("endpoints: none before, a bound one with its port and peers, none after", async () => {
@@ -327,10 +327,10 @@ for (const where of [ANY, "inproc://reasons"]) {
 }
 
 test("reason of a connection that ended: its handshake, the protocol, a heartbeat, a Stream's empty message", async () => {
-  await using router = new Router({ heartbeatInterval: 20, heartbeatTimeout: 20, maxMessageSize: 5 });
-  const endpoint = await router.bind(ANY);
-  const reason = async (act: (peer: RawPeer) => unknown, handshake = true): Promise<string> => {
-    await using peer = await RawPeer.connect(endpoint);
+  await using limited = new Router({ maxMessageSize: 5 });
+  await using impatient = new Router({ heartbeatInterval: 20, heartbeatTimeout: 20 });
+  const reason = async (router: Router, act: (peer: RawPeer) => unknown, handshake = true): Promise<string> => {
+    await using peer = await RawPeer.connect(await router.bind(ANY));
     const met = nextEvent(router, "handshake");
     peer.write(greeting(), ready(handshake ? "DEALER" : "SUB"));
     const ended = nextEvent(router, "disconnect");
@@ -338,9 +338,9 @@ test("reason of a connection that ended: its handshake, the protocol, a heartbea
     act(peer);
     return (await ended).reason;
   };
-  assertEquals(await reason(() => {}, false), "handshake");
-  assertEquals(await reason((peer) => peer.write(message("too large"))), "protocol");
-  assertEquals(await reason(() => {}), "timeout");
+  assertEquals(await reason(limited, () => {}, false), "handshake");
+  assertEquals(await reason(limited, (peer) => peer.write(message("too large"))), "protocol");
+  assertEquals(await reason(impatient, () => {}), "timeout");
   await using stream = new Stream();
   await using peer = await RawPeer.connect(await stream.bind(ANY));
   const [id] = await stream.receive();

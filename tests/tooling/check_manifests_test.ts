@@ -78,7 +78,7 @@ refuses("an entry file without a layer", "Entry files in", { layerEntries: other
 refuses("another version of a package than the one that is installed", "deno.json has npm:", {
   installed: { ...NOW.installed, mitata: "9.9.9" },
 });
-refuses("a README that does not tell the lowest TypeScript", "npm/README.md does not tell the lowest TypeScript", {
+refuses("a README that does not name the lowest TypeScript", "npm/README.md does not name the lowest TypeScript", {
   documents: { ...NOW.documents, "npm/README.md": "Node 20.4 or later.\n" },
 });
 refuses("a folder of code that the compiler does not see", "include of tsconfig.json", {
