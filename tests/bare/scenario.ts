@@ -68,8 +68,8 @@ export async function scenario([left, right]: readonly [Stream, Stream]): Promis
   await idle.close();
 
   // A handshake and messages of every size over streams.
-  const dealer = new Dealer({ heartbeatInterval: 5 });
-  const router = new Router({ heartbeatInterval: 5 });
+  const dealer = new Dealer({ heartbeatInterval: 5, heartbeatTimeout: 5000 });
+  const router = new Router({ heartbeatInterval: 5, heartbeatTimeout: 5000 });
   dealer.attach(linkOf(left));
   router.attach(linkOf(right));
   await router.waitForPeers(1);
@@ -81,7 +81,7 @@ export async function scenario([left, right]: readonly [Stream, Stream]): Promis
 
   // Retries, and the end of a server.
   await router.bind("inproc://server");
-  const requester = new Requester("inproc://server", { timeout: 1000 });
+  const requester = new Requester("inproc://server", { timeout: 20_000 });
   equal("requester", toText((await requester.request("four"))[1]!), "4");
   await router.close();
   await serving;

@@ -52,7 +52,7 @@ for (const [name, beginning] of BEGINNINGS) {
 
 test("silence of a server: the connecting socket times out after handshakeInterval and retries", async () => {
   await using listener = await RawListener.bind();
-  await using push = new Push({ handshakeInterval: 300, reconnectInterval: 5 });
+  await using push = new Push({ handshakeInterval: 1000, reconnectInterval: 5 });
   const told = nextEvent(push, "handshake:error:other");
   push.connect(listener.endpoint);
   await push.send("wanted");
@@ -65,7 +65,7 @@ test("silence of a server: the connecting socket times out after handshakeInterv
 });
 
 test("silence after the handshake is allowed", async () => {
-  await using victim = await Victim.make({ handshakeInterval: 300 });
+  await using victim = await Victim.make({ handshakeInterval: 1000 });
   await using quiet = await RawPeer.join(victim.endpoint, { type: "PUSH" });
   // A silent one is dropped meanwhile, so the time has passed.
   const dropped = victim.event("handshake:error:other");

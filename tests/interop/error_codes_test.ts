@@ -22,7 +22,7 @@ const { missing } = pythonZmq();
 const libzmq = new Peer("libzmq");
 const python = missing === undefined ? new Peer("python") : undefined;
 
-/** Stands for an address that nobody else has, where ports are bound that the system does not choose. */
+/** Stands for an address that only this test uses, where ports are bound that the system does not choose. */
 const HERE = "127.own.host.1";
 const atOwnHost = (endpoint: string) => endpoint.replace(`tcp://${HERE}`, () => ownEndpoint().slice(0, -":0".length));
 

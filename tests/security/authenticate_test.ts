@@ -132,6 +132,7 @@ test("an answer that never arrives ends with handshakeInterval, and a late one a
   await theirs;
   answer(true);
   pull.authenticate = () => true;
+  pull.handshakeInterval = 0;
   await using next = new Push(PLAIN);
   next.connect(pull.lastEndpoint!);
   await next.send("after");

@@ -18,7 +18,7 @@ test("a subscription has the user id of its peer, and with manual only granted t
   const endpoint = await publisher.bind(ANY);
   const asked: string[] = [];
   const join = async (user: string) => {
-    const subscriber = new Subscriber({ plainUsername: user, receiveTimeout: 2000 });
+    const subscriber = new Subscriber({ plainUsername: user, receiveTimeout: 20_000 });
     subscriber.connect(endpoint);
     subscriber.subscribe("secret");
     const message = await publisher.receive();

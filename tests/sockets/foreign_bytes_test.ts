@@ -85,7 +85,7 @@ const name = `inproc://foreign`;
 
 async function sent(send: (pair: Pair) => Promise<unknown> | unknown): Promise<Uint8Array> {
   await using left = new Pair({ linger: 0 });
-  await using right = new Pair({ receiveTimeout: 5000 });
+  await using right = new Pair({ receiveTimeout: 20_000 });
   left.connect(await right.bind(name));
   await left.waitForPeers(1);
   await send(left);
@@ -96,7 +96,7 @@ async function sent(send: (pair: Pair) => Promise<unknown> | unknown): Promise<U
 /** Over the wire, where large frames are handed to the runtime as they are. */
 async function sentFar(send: (pair: Pair) => Promise<unknown>): Promise<Uint8Array> {
   await using left = new Pair({ linger: 0 });
-  await using right = new Pair({ receiveTimeout: 5000 });
+  await using right = new Pair({ receiveTimeout: 20_000 });
   left.connect(await right.bind("tcp://127.0.0.1:0"));
   await send(left);
   return (await right.receive()).at(-1)!;
@@ -174,7 +174,7 @@ const USES: Readonly<Record<string, Use>> = {
   },
   "MessageBuilder.bytes": (bytes) => new MessageBuilder().bytes(bytes).build()[0]!,
   "a stream that is attached": async (bytes) => {
-    await using stream = new Stream({ receiveTimeout: 5000, notify: false });
+    await using stream = new Stream({ receiveTimeout: 20_000, notify: false });
     const readable = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bytes) });
     stream.attach(linkOf({ readable, writable: new WritableStream() }));
     for (;;) {

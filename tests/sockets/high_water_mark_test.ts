@@ -72,7 +72,9 @@ test("a send beyond the high-water mark waits for a peer that does not read, and
     await rejectsWith("EAGAIN", async () => {
       for (;; sent++) await socket.send([`${sent}`, BODY]);
     });
-    assertEquals(socket.trySend("full"), false);
+    // The operating system may find room for more late.
+    while (socket.trySend([`${sent}`, BODY])) sent++;
+    socket.sendTimeout = -1;
     peer.resume();
     for (let i = 0; i < sent; i++) assertEquals(await peer.message(), [`${i}`, BODY]);
     await socket.send("room again");
@@ -97,6 +99,7 @@ test("a peer whose messages are not received is no longer read, and read again l
   });
   for (let i = 0; i < sent; i++) assertEquals(await take(pull, 1), [`${i}|${BODY}`]);
   assertEquals(pull.tryReceive(), undefined);
+  push.sendTimeout = -1;
   await push.send("and on");
   assertEquals(await take(pull, 1), ["and on"]);
 });

@@ -55,7 +55,7 @@ const lose = (bytes: Uint8Array) => void structuredClone(bytes.buffer, { transfe
 for (const [name, way] of Object.entries(WAYS)) {
   for (const endpoint of ["tcp://127.0.0.1:0", "ipc://*", "inproc://transfer"]) {
     test(`${name} of a received frame leaves the messages beside it whole, over ${endpoint}`, async () => {
-      await using pull = new Pull({ receiveTimeout: 5000 });
+      await using pull = new Pull({ receiveTimeout: 20_000 });
       await using push = new Push();
       push.connect(await pull.bind(endpoint));
       for (let i = 0; i < 200; i++) assert(await push.send([`head ${i}`, `body ${i}`]) === undefined);
@@ -70,7 +70,7 @@ for (const [name, way] of Object.entries(WAYS)) {
   }
 
   test(`${name} of a received frame does not break the read that waits`, async () => {
-    await using pull = new Pull({ receiveTimeout: 5000 });
+    await using pull = new Pull({ receiveTimeout: 20_000 });
     await using push = new Push();
     push.connect(await pull.bind("tcp://127.0.0.1:0"));
     for (let i = 0; i < 20; i++) {
@@ -125,7 +125,7 @@ for (const [name, way] of Object.entries(WAYS)) {
   });
 
   test(`${name} of an empty frame leaves those of later messages, over inproc`, async () => {
-    await using pull = new Pull({ receiveTimeout: 5000 });
+    await using pull = new Pull({ receiveTimeout: 20_000 });
     await using push = new Push();
     await pull.bind("inproc://empty");
     push.connect("inproc://empty");
@@ -139,8 +139,8 @@ for (const [name, way] of Object.entries(WAYS)) {
   });
 
   test(`${name} of the delimiter of a request leaves those of later requests, over inproc`, async () => {
-    await using router = new Router({ receiveTimeout: 5000 });
-    await using request = new Request({ receiveTimeout: 5000 });
+    await using router = new Router({ receiveTimeout: 20_000 });
+    await using request = new Request({ receiveTimeout: 20_000 });
     await router.bind("inproc://delimiter");
     request.connect("inproc://delimiter");
     for (let i = 0; i < 4; i++) {
@@ -159,9 +159,9 @@ for (const [name, way] of Object.entries(WAYS)) {
       new Push(),
       new Pull(),
       new Push(),
-      new Pull({ receiveTimeout: 5000 }),
+      new Pull({ receiveTimeout: 20_000 }),
       new Push(),
-      new Pull({ receiveTimeout: 5000 }),
+      new Pull({ receiveTimeout: 20_000 }),
     ];
     for (
       const [binds, connects, at] of [[front, push, "front"], [pull, back, "back"], [
@@ -188,7 +188,7 @@ for (const [name, way] of Object.entries(WAYS)) {
   });
 
   test(`${name} of a frame received by a Stream leaves the rest intact`, async () => {
-    await using stream = new Stream({ receiveTimeout: 5000, notify: false });
+    await using stream = new Stream({ receiveTimeout: 20_000, notify: false });
     await using peer = await RawPeer.connect(await stream.bind("tcp://127.0.0.1:0"));
     for (let i = 0; i < 20; i++) {
       await peer.write(Uint8Array.of(i, i));
@@ -221,7 +221,7 @@ test("a frame whose buffer was transferred is rejected when it is sent", async (
 for (const scheme of ["tcp", "inproc"]) {
   for (const size of [10, 100_000]) {
     test(`a queued message of ${size} bytes whose buffer was transferred is dropped and counted, and no other, over ${scheme}`, async () => {
-      await using receiver = new Pull({ receiveTimeout: 5000 });
+      await using receiver = new Pull({ receiveTimeout: 20_000 });
       await using sender = new Push({ reconnectInterval: 10 });
       const events: unknown[] = [];
       sender.events.listen((event) => {
