@@ -80,7 +80,7 @@ export const marks: Suite = (transport) => {
       assertEquals(dropped > 0, !mandatory);
       await drain(dealer, taken - dropped);
       assertEquals(dealer.tryReceive(), undefined);
-      // It may still be told that the last ones were taken.
+      // That the last ones were taken may be reported later.
       await until(() => router.statistics().queued === 0);
       assertEquals(router.trySend(["d", "0", BODY]), true);
       await drain(dealer, 1);
