@@ -4,11 +4,11 @@
  *
  * | Event       | OUTSIDE | INSIDE  |
  * | ----------- | ------- | ------- |
- * | enter       | INSIDE  |         |
- * | enter, full | -       |         |
+ * | enter       | INSIDE  | x       |
+ * | enter, full | -       | x       |
  * | leave       | -       | OUTSIDE |
  *
- * `-` changes nothing (`enter` throws `EMFILE`); an empty cell cannot happen. The garbage collector lets a socket leave as well.
+ * `-` changes nothing (`enter, full` throws `EMFILE`); `x` would be a socket whose constructor runs twice. The garbage collector lets a socket leave as well.
  * `tests/engine/context_test.ts` walks the table.
  *
  * @module

@@ -5,15 +5,16 @@
  *
  * | Event              | NEW     | WAITING | TAKEN | ENDED |
  * | ------------------ | ------- | ------- | ----- | ----- |
- * | comes in           | TAKEN   |         |       |       |
- * | comes in, no turn  | WAITING |         |       |       |
- * | comes in, refused  | ENDED   |         |       |       |
- * | comes in, crowded  | ENDED   |         |       |       |
+ * | comes in           | TAKEN   | x       | x     | x     |
+ * | comes in, no turn  | WAITING | x       | x     | x     |
+ * | comes in, refused  | ENDED   | x       | x     | x     |
+ * | comes in, crowded  | ENDED   | x       | x     | x     |
  * | turn               |         | TAKEN   | -     | -     |
  * | drop               |         | ENDED   | -     | -     |
  * | drop elsewhere     |         | -       | -     | -     |
  *
- * The life of one link; `-` changes nothing, and an empty cell cannot happen. `refused` is by a limit of the options, `crowded` by that
+ * The life of one link; `-` changes nothing, an empty cell cannot happen, as the entrance does not know the link, and `x` would break the contract
+ * of `Transport.listen`, which hands out each link once. `refused` is by a limit of the options, `crowded` by that
  * of links that wait; `elsewhere` is another endpoint. `tests/engine/entrance_states_test.ts` walks the table.
  *
  * @module

@@ -4,9 +4,9 @@
  * | Event | OPEN    | CLOSING | CLOSED |
  * | ----- | ------- | ------- | ------ |
  * | close | CLOSING | -       | -      |
- * | empty | -       | CLOSED  |        |
+ * | empty | -       | CLOSED  | -      |
  *
- * `-` changes nothing, except that a second `close` can bring the deadline forward; an empty cell cannot happen. `empty`: no connection and no
+ * `-` changes nothing, except that a second `close` can bring the deadline forward. `empty`: no connection and no
  * dialer is left. `signal` is aborted from CLOSING on: whatever else depends on the end of the socket asks it. In CLOSING queued messages go
  * out, until the deadline; then all that is left is dropped (`linger.ts`). `tests/engine/socket_states_test.ts` walks the table.
  *

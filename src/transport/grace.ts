@@ -4,11 +4,11 @@
  * | Event | WAITING | RUNNING | STOPPED |
  * | ----- | ------- | ------- | ------- |
  * | limit | -       | -       | -       |
- * | start | RUNNING |         | -       |
+ * | start | RUNNING | -       | -       |
  * | over  |         | STOPPED |         |
  * | stop  | STOPPED | STOPPED | -       |
  *
- * `-` changes nothing, except that `limit` shortens the time; an empty cell cannot happen. RUNNING: the end is sent. `over`: the
+ * `-` changes nothing, except that `limit` shortens the time; an empty cell cannot happen, as the timer runs in RUNNING alone. RUNNING: the end is sent. `over`: the
  * time is over, which is reported. `tests/transports/grace_test.ts` tests the table.
  *
  * @module

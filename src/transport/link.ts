@@ -13,7 +13,7 @@
  * | lost        | DEAD    | DEAD    | DEAD    | DEAD   | DEAD    | -      | -      |
  * | closed      | CLOSED  | CLOSED  | CLOSED  | CLOSED | CLOSED  | CLOSED | -      |
  *
- * `-` changes nothing. In OPEN and DEAF, an end or a loss takes effect only after all queued chunks are delivered; an
+ * `-` changes nothing; an empty cell cannot happen, as the time of the peer begins with the end of this side. In OPEN and DEAF, an end or a loss takes effect only after all queued chunks are delivered; an
  * end also waits until the link is resumed. If the driver has no `leave`, or the peer ended its side before `endSent`,
  * the link enters DEAD immediately. Bytes that arrive outside OPEN and DEAF are dropped; writes are possible only in
  * OPEN. `tests/transports/link_states_test.ts` tests the table.

@@ -23,7 +23,7 @@
  * | silence         |           |           | ENDED   | -     |
  * | end             | ENDED     | ENDED     | ENDED   | -     |
  *
- * `-` changes nothing. "accepted" and "rejected" are answers of a mechanism that had to ask an authenticator; "silence" is a
+ * `-` changes nothing; an empty cell cannot happen. "accepted" and "rejected" are answers of a mechanism that had to ask an authenticator; "silence" is a
  * heartbeat that was not answered. `tests/zmtp/session_states_test.ts` walks the table.
  *
  * More than 20 members because it is the protocol of a connection, the port of a mechanism, and a method per command.

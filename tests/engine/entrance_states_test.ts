@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertEquals } from "@std/assert";
 import type { Clock } from "../../src/base/clock.ts";
 import { Arrivals } from "../../src/engine/arrivals.ts";
 import { Entrance, type EntranceHost } from "../../src/engine/entrance.ts";
@@ -11,7 +12,7 @@ import type { Link } from "../../src/transport/transport.ts";
 import { FakeLink } from "../support/fake_link.ts";
 import { PlayedTurns } from "../support/played_turns.ts";
 import { settle } from "../support/socket_types.ts";
-import { walkStates } from "../support/state_table.ts";
+import { requireCause, walkStates } from "../support/state_table.ts";
 
 const HERE = "tcp://0.0.0.0:5555";
 /** Most links that are taken in a turn. */
@@ -44,6 +45,14 @@ class Rig implements EntranceHost {
   comesIn(): void {
     this.entrance.comesIn(this.link, HERE);
   }
+}
+
+/** An event for all links that the entrance knows: a link that it does not know stays as it is. */
+function known({ link, entered }: Rig, from: string, happens: () => void): void {
+  happens();
+  if (from !== "NEW") return;
+  assertEquals([link.aborts.length, link.paused, entered.includes(link)], [0, false, false]);
+  requireCause(false);
 }
 
 walkStates<Rig>("entrance", {
@@ -79,9 +88,9 @@ walkStates<Rig>("entrance", {
       rig.entrance.comesIn(new FakeLink(), HERE);
       rig.comesIn();
     },
-    turn: (rig) => rig.turns.next(),
-    drop: (rig) => rig.entrance.drop(HERE),
-    "drop elsewhere": (rig) => rig.entrance.drop("tcp://0.0.0.0:6666"),
+    turn: (rig, from) => known(rig, from, () => rig.turns.next()),
+    drop: (rig, from) => known(rig, from, () => rig.entrance.drop(HERE)),
+    "drop elsewhere": (rig, from) => known(rig, from, () => rig.entrance.drop("tcp://0.0.0.0:6666")),
   },
   stateOf({ entrance, entered, link }) {
     if (link.aborts.length > 0) return "ENDED";

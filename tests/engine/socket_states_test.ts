@@ -49,6 +49,8 @@ walkStates<Rig>("socket", {
     },
     async empty(rig, from) {
       if (from === "OPEN") rig.push.disconnect(ENDPOINT);
+      // The dialers and connections report their ends; none is left in CLOSED, and one too many changes nothing.
+      if (from === "CLOSED") coreOf(rig.push).dialerEnded();
       await rig.clock.advance(1000);
     },
   },

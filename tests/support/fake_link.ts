@@ -51,6 +51,11 @@ export class FakeLink implements Link {
     return this.writes.reduce((sum, write) => sum + write.length, 0);
   }
 
+  /** `true` from a write that it has kept until it drains. */
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
   start(sink: LinkSink): void {
     if (this.#sink !== undefined) throw new Error("A link is started once");
     this.#sink = sink;

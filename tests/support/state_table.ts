@@ -1,11 +1,16 @@
 /**
- * The table of states and events in the header of a source file, and a walk through all of its cells: each transition, and
- * each event that must change nothing.
+ * The table of states and events in the header of a source file, and a walk through all of its cells:
+ *
+ * - a state: the event leads there.
+ * - `-`: the event happens, and changes nothing.
+ * - empty: the event cannot happen, because nothing exists in that state that could cause it. The walk plays it nevertheless:
+ *   the test looks for the cause (`cause`), and there must be none.
+ * - `x`: only a caller that breaks its contract could do that. It is not played; the header says which contract.
  *
  * @module
  */
 
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { readFile } from "node:fs/promises";
 import { test } from "./harness.ts";
 
@@ -17,19 +22,42 @@ export interface Cell {
   readonly to: string;
 }
 
+/** An event was to be played where nothing could cause it. */
+export class CannotHappen extends Error {}
+
+/** Returns what causes an event. */
+export function cause<T>(found: T | undefined): T {
+  if (found === undefined) throw new CannotHappen("Nothing could cause this event");
+  return found;
+}
+
+/** Goes on only if there is a cause for an event. */
+export function requireCause(exists: boolean): void {
+  if (!exists) throw new CannotHappen("Nothing could cause this event");
+}
+
 /** Reads the table of events, by row, and states, by column, in the header of a file under `src/`. */
 export async function stateTable(
   path: string,
-): Promise<{ readonly states: string[]; readonly events: string[]; readonly cells: Cell[] }> {
+): Promise<{ states: string[]; events: string[]; cells: Cell[]; empty: Omit<Cell, "to">[] }> {
   const source = await readFile(new URL(`../../src/${path}`, import.meta.url), "utf8");
   const header = source.slice(0, source.indexOf("@module"));
   const rows = [...header.matchAll(/^ \* \|(.*)\|$/gm)].map(([, row]) => row!.split("|").map((cell) => cell.trim()));
   const [[, ...states], , ...events] = rows as [string[], string[], ...string[][]];
-  const cells = events.flatMap(([event, ...next]) =>
+  const all = events.flatMap(([event, ...next]) =>
     next.map((to, i): Cell => ({ event: event!, from: states[i]!, to: to === "-" ? states[i]! : to }))
-      .filter(({ to }) => to !== "")
   );
-  return { states, events: events.map(([event]) => event!), cells };
+  if (all.some(({ to }) => to === "x") !== header.includes("`x`")) {
+    throw new Error(
+      `${path}: the header says which contract an \`x\` of its table would break, and nothing else about it`,
+    );
+  }
+  return {
+    states,
+    events: events.map(([event]) => event!),
+    cells: all.filter(({ to }) => to !== "" && to !== "x"),
+    empty: all.filter(({ to }) => to === ""),
+  };
 }
 
 /** The functions with which a test drives one machine. */
@@ -69,6 +97,15 @@ export function walkStates<Rig>(name: string, machine: Machine<Rig>): void {
       await reach[from]!(rig);
       await happen[event]!(rig, from);
       assertEquals(await stateOf(rig), to, `${event} in ${from}`);
+      await end(rig);
+    }
+  });
+  test(`${name} states: an empty cell cannot happen`, async () => {
+    for (const { event, from } of (await stateTable(path)).empty) {
+      const rig = await make();
+      await reach[from]!(rig);
+      await assertRejects(async () => await happen[event]!(rig, from), CannotHappen, "", `${event} in ${from}`);
+      assertEquals(await stateOf(rig), from, `${event} in ${from}`);
       await end(rig);
     }
   });

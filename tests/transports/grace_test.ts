@@ -7,7 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { Grace } from "../../src/transport/grace.ts";
 import { test } from "../support/harness.ts";
-import { walkStates } from "../support/state_table.ts";
+import { requireCause, walkStates } from "../support/state_table.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
 /** A grace, and the times at which it was over. */
@@ -32,6 +32,7 @@ walkStates<Rig>("grace", {
     limit: ({ grace }) => grace.limit(100),
     start: ({ grace }) => grace.start(),
     async over({ grace, clock, over }) {
+      requireCause(clock.pending > 0);
       grace.limit(100);
       await clock.advance(100);
       assertEquals(over, [100]);

@@ -7,6 +7,7 @@
 
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { readFile } from "node:fs/promises";
+import { systemClock } from "../../src/base/clock.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import { test } from "../support/harness.ts";
 import { PlayedDriver } from "../support/played_driver.ts";
@@ -109,6 +110,24 @@ test("link states: every cell of the table", async () => {
     driver.closes = false;
     HAPPEN[event]!({ driver, link, peer });
     assertEquals(await stateOf({ driver, link, peer }), to === "-" ? from : to, `${event} in ${from}`);
+  }
+});
+
+test("link states: an empty cell cannot happen: the time of the peer does not run in OPEN and DEAF", async () => {
+  const { timer } = systemClock;
+  let timers = 0;
+  Object.assign(systemClock, { timer: (ms: number, act: () => void) => (timers++, timer(ms, act)) });
+  try {
+    for (const [state, times] of [["OPEN", 0], ["DEAF", 0], ["ENDED", 1]] as const) {
+      const all = rig(new LeavingDriver());
+      all.peer.start();
+      REACH[state]!(all);
+      assertEquals(timers, times, state);
+      all.peer.abort();
+      await settled();
+    }
+  } finally {
+    Object.assign(systemClock, { timer });
   }
 });
 

@@ -117,6 +117,17 @@ test("session states: every cell of the table", async () => {
   }
 });
 
+test("session states: an empty cell cannot happen: no question is asked in GREETING, and heartbeats begin with TRAFFIC", () => {
+  for (const state of ["GREETING", "HANDSHAKE"] as const) {
+    const rig = new Rig();
+    REACH[state]!(rig);
+    assertEquals(rig.state, state);
+    assertEquals(rig.mechanism.port === undefined, state === "GREETING");
+    // Later than the interval of heartbeats.
+    assertEquals(rig.recorder.session.nextDeadline, HANDSHAKE_INTERVAL);
+  }
+});
+
 test("session states: over whole frames start leads to HANDSHAKE, or a routing id to TRAFFIC; nothing else does", () => {
   const START: readonly [protocol: string, mechanism: Mechanism | undefined, sent: string[], deadline: boolean][] = [
     ["ZWS2.0/NULL", undefined, [toHex(Uint8Array.of(2, ...LIBZMQ.readyPull.subarray(2)))], true],

@@ -6,12 +6,12 @@
  * | ------- | --------- | --------- | --------- | ------- | ------ |
  * | ready   | OPEN      |           | -         | -       | -      |
  * | finish  | FINISHING | FINISHING | -         | -       | -      |
- * | written |           |           | CLOSING   |         |        |
+ * | written | -         | -         | CLOSING   |         |        |
  * | drop    | CLOSING   | CLOSING   | CLOSING   | -       | -      |
  * | fail    | CLOSING   | CLOSING   | CLOSING   | -       | -      |
  * | lost    | CLOSED    | CLOSED    | CLOSED    | CLOSED  | -      |
  *
- * `-` stays in the state; an empty cell cannot happen. HANDSHAKE begins before `start`; a peer that is refused when it is ready
+ * `-` stays in the state; an empty cell cannot happen: a session is ready once, and a link that ends takes nothing more. HANDSHAKE begins before `start`; a peer that is refused when it is ready
  * is `fail`. In FINISHING queued messages go out, and messages that have arrived are read; `written` means that both are done,
  * which may be at once. In CLOSING the link is ending: nothing is sent or received, and `drop` cuts the time of the peer short.
  * CLOSED: the link has ended (`lost`), and the owner knows. `tests/engine/connection/connection_states_test.ts` walks the table.

@@ -5,14 +5,14 @@
  *
  * | Event  | NEW     | STARTED | OPEN  | ENDED |
  * | ------ | ------- | ------- | ----- | ----- |
- * | start  | STARTED |         |       | -     |
+ * | start  | STARTED | x       | x     | -     |
  * | meet   |         | OPEN    |       |       |
  * | finish | ENDED   | ENDED   | ENDED | -     |
  * | drop   | ENDED   | ENDED   | ENDED | -     |
  * | fail   | ENDED   | ENDED   | ENDED | -     |
  * | peer   | ENDED   | ENDED   | ENDED | -     |
  *
- * `-` changes nothing; an empty cell cannot happen. `start` of the side that connects starts the accepting side as well, and
+ * `-` changes nothing; an empty cell cannot happen, as the two sides meet once; `x` would break the contract of `Connection`, which is started once. `start` of the side that connects starts the accepting side as well, and
  * lets both `meet`, at once: that leads to OPEN, or to ENDED if they do not fit. `peer`: the peer's side has ended. The owner knows
  * of a connection from `start` on; one that ended before is reported at `start`. `tests/engine/connection/local_states_test.ts` walks the table.
  *

@@ -4,14 +4,15 @@
  *
  * | Event           | IDLE  | READY   | WAITING |
  * | --------------- | ----- | ------- | ------- |
- * | start           | READY |         |         |
- * | goOn, done      |       | IDLE    |         |
- * | goOn, no credit |       | WAITING | -       |
- * | goOn, throws    |       | IDLE    |         |
+ * | start           | READY | x       | x       |
+ * | goOn, done      | x     | IDLE    |         |
+ * | goOn, no credit | x     | WAITING | -       |
+ * | goOn, throws    | x     | IDLE    |         |
  * | turn            |       |         | READY   |
  * | stop            | -     | IDLE    | IDLE    |
  *
- * `-` changes nothing; an empty cell cannot happen. A `turn` calls back, so that the connection calls `goOn` again.
+ * `-` changes nothing; an empty cell cannot happen: in WAITING nothing is encoded, and only there is a turn. `x` would break the contract of the
+ * writer, which asks for `message` first. A `turn` calls back, so that the connection calls `goOn` again.
  * `tests/engine/connection/slow_encoding_states_test.ts` walks the table.
  *
  * @module

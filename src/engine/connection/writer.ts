@@ -14,7 +14,7 @@
  * | drained at once   |         |         | CORKED  | -       |
  * | stop              | STOPPED | STOPPED | STOPPED | -       |
  *
- * `-` stays in the state; an empty cell cannot happen. CORKED: a write of this turn is done, and messages are gathered for a big one.
+ * `-` stays in the state; an empty cell cannot happen, as a link drains only what it has kept. CORKED: a write of this turn is done, and messages are gathered for a big one.
  * BLOCKED: the link keeps the last write until it drains, `at once` is within the turn. STOPPED: the connection is ending, and only
  * last words are written. `tests/engine/connection/writer_states_test.ts` walks the table.
  *

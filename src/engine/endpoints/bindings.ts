@@ -10,7 +10,7 @@
  * | drop          | -       | ENDING | -      | -     |
  * | closed        |         |        | ENDED  |       |
  *
- * `-` changes nothing (`unbind` rejects with `ENOENT`); an empty cell cannot happen. A listener that opens after the socket was closed
+ * `-` changes nothing (`unbind` rejects with `ENOENT`); an empty cell cannot happen: `listen` and `close` of a listener settle once. A listener that opens after the socket was closed
  * is `late`: it is closed at once. `closed`: the listener has closed, or failed to. `tests/engine/endpoints/bindings_states_test.ts` walks the table.
  *
  * @module

@@ -11,7 +11,8 @@
  * | lost, stops   |            |            | ENDED     |            | -     |
  * | drop          | ENDED      | ENDED      | ENDED     | ENDED      | -     |
  *
- * `-` changes nothing; an empty cell cannot happen. `failed` and `lost` stop where the options say so: no interval, or
+ * `-` changes nothing; an empty cell cannot happen: an attempt is answered once, only a connection can be lost, and the timer runs in WAITING alone.
+ * `failed` and `lost` stop where the options say so: no interval, or
  * `reconnectStop`. A connection that is made in ENDED is dropped; one that is open then is ended by its socket. The queue and the deadline of a
  * dialer that is no longer in use are `Dialers`' business. `tests/engine/endpoints/dialer_states_test.ts` walks the table.
  *

@@ -10,7 +10,7 @@
  * | look, behind |         | -       |         |
  * | drop         | DROPPED | DROPPED | -       |
  *
- * `-` changes nothing; an empty cell cannot happen. `look` comes every 100 ms in LIMITED. `tests/engine/pipe/catching_up_test.ts` walks the
+ * `-` changes nothing; an empty cell cannot happen: `look` comes every 100 ms in LIMITED, and there is no timer in other states. `tests/engine/pipe/catching_up_test.ts` walks the
  * table.
  *
  * @module

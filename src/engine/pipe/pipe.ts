@@ -4,13 +4,13 @@
  *
  * | Event      | WAITING   | CONNECTED | DROPPED |
  * | ---------- | --------- | --------- | ------- |
- * | connect    | CONNECTED |           |         |
+ * | connect    | CONNECTED | -         | -       |
  * | disconnect | -         | WAITING   | -       |
  * | finish     | -         | -         | -       |
  * | fail       | -         | -         | -       |
  * | drop       | DROPPED   | DROPPED   | DROPPED |
  *
- * `-` changes nothing; an empty cell cannot happen. In WAITING messages are queued ahead. `finish` and `fail` end the connection,
+ * `-` changes nothing, except that a pipe in CONNECTED has the later connection. In WAITING messages are queued ahead. `finish` and `fail` end the connection,
  * which then calls `disconnect`; `finish` without a connection is for the next one. A pipe that is DROPPED sends nothing, and what it has
  * received can still be taken. `tests/engine/pipe/pipe_states_test.ts` walks the table.
  *

@@ -6,13 +6,14 @@
  * | Event   | IDLE    | HOLDING  | SETTLING | WEAK    | ENDED |
  * | ------- | ------- | -------- | -------- | ------- | ----- |
  * | take    | HOLDING | -        | HOLDING  | -       | -     |
- * | release |         | SETTLING |          | -       | -     |
+ * | release | x       | SETTLING | x        | -       | -     |
  * | settled |         |          | IDLE     |         |       |
  * | unref   | WEAK    | WEAK     | WEAK     | -       | -     |
  * | ref     | -       | -        | -        | HOLDING | -     |
  * | end     | ENDED   | ENDED    | ENDED    | ENDED   | -     |
  *
- * `-` changes nothing; an empty cell cannot happen. `release` is of the last reason, after which the process is held for some ms more
+ * `-` changes nothing; an empty cell cannot happen, as there is no such timer; `x` would break the contract of `Hold`: no release without a reason.
+ * `release` is of the last reason, after which the process is held for some ms more
  * (SETTLING). WEAK is with a reason; without one `ref` leads to IDLE. `tests/engine/waits/process_hold_test.ts` walks the table.
  *
  * @module

@@ -3,12 +3,12 @@
  *
  * | Event   | OPEN    | WAITING | FAILED |
  * | ------- | ------- | ------- | ------ |
- * | wait    | WAITING | -       |        |
+ * | wait    | WAITING | -       | -      |
  * | room    | -       | OPEN    | -      |
  * | timeout |         | OPEN    |        |
  * | fail    | FAILED  | FAILED  | -      |
  *
- * `-` changes nothing; an empty cell cannot happen. WAITING: calls wait in line; `room` and `timeout` are those of the last one. FAILED
+ * `-` changes nothing; an empty cell cannot happen, as only calls in line have timers. WAITING: calls wait in line; `room` and `timeout` are those of the last one. FAILED
  * rejects all of them, and every later call. `tests/engine/waits/queue_states_test.ts` walks the table.
  *
  * @module

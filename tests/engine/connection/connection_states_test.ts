@@ -7,7 +7,7 @@
 import { ZmqError } from "../../../src/base/errors.ts";
 import { ConnectionRig, turn } from "../../support/connection_rig.ts";
 import { peerHandshake } from "../../support/session_recorder.ts";
-import { walkStates } from "../../support/state_table.ts";
+import { requireCause, walkStates } from "../../support/state_table.ts";
 
 const FAILED = new ZmqError("EPROTO", "the test says so");
 
@@ -43,9 +43,17 @@ walkStates<ConnectionRig>("connection", {
     },
   },
   happen: {
-    ready: (rig) => rig.link.arrive(peerHandshake("DEALER")),
+    // `tests/zmtp/session_states_test.ts` tests that a session is ready at most once.
+    ready(rig, from) {
+      requireCause(from === "HANDSHAKE" || !rig.connection.handshaken);
+      rig.link.arrive(peerHandshake("DEALER"));
+    },
     finish: (rig) => rig.connection.finish(Infinity),
-    written: (rig) => rig.link.drain(),
+    // All that was written is taken. A link that is closed or has ended calls only `onClose`.
+    written(rig, from) {
+      requireCause(from !== "CLOSED" && rig.link.closes + rig.link.aborts.length === 0);
+      rig.link.drain();
+    },
     drop: (rig) => rig.connection.drop(),
     fail: (rig) => rig.connection.fail(FAILED),
     lost: (rig) => rig.link.lose(),
@@ -58,7 +66,7 @@ walkStates<ConnectionRig>("connection", {
     const { handshaken } = connection;
     if (!handshaken) link.arrive(peerHandshake("DEALER"));
     if (!connection.handshaken) return "CLOSING";
-    link.drain();
+    if (link.blocked) link.drain();
     if (ending()) return "FINISHING";
     return handshaken ? "OPEN" : "HANDSHAKE";
   },

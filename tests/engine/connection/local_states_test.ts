@@ -22,6 +22,7 @@ class Owner implements ConnectionHost, LocalSocket {
   readonly settings = settle("PAIR", {});
   readonly owner = this;
   closed = 0;
+  readies = 0;
   /** Its handling of an incoming connection. */
   accepts: (connection: LocalConnection) => void = () => {};
 
@@ -31,6 +32,7 @@ class Owner implements ConnectionHost, LocalSocket {
   }
 
   connectionReady(connection: Connection): PeerPipe {
+    this.readies++;
     const pipe = new PeerPipe(new PipeWatcher(), false);
     pipe.connect(connection);
     return pipe;
@@ -95,6 +97,9 @@ async function run(side: "caller" | "binder", from: string, event: string): Prom
   }
   const one = side === "caller" ? near : far!;
   await Promise.resolve();
+  // They meet at most once: never before a start, nor after an end.
+  const met = (from === "NEW" || from === "STARTED") && ended ? 0 : 1;
+  assertEquals([caller.readies, binder.readies], [met, met], `${event} in ${from} of the ${side}`);
   const { closed } = side === "caller" ? caller : binder;
   if (ended) return [one.handshaken ? "OPEN" : "ENDED", closed];
   return [event === "start" && from !== "ENDED" ? state : one.handshaken ? "OPEN" : "ENDED", closed];

@@ -10,7 +10,7 @@ import type { Reader, ReadTurns } from "../../../src/engine/connection/read_turn
 import { Reading } from "../../../src/engine/connection/reading.ts";
 import { FakeLink } from "../../support/fake_link.ts";
 import { test } from "../../support/harness.ts";
-import { walkStates } from "../../support/state_table.ts";
+import { requireCause, walkStates } from "../../support/state_table.ts";
 
 /** A reading whose protocol takes every byte for a message, and whose turns and inbox the test plays. */
 class Rig {
@@ -86,14 +86,25 @@ walkStates<Rig>("reading", {
     },
   },
   happen: {
-    "inbox is full": full,
-    "turn is over": waits,
+    // A paused link delivers nothing.
+    "inbox is full"(rig) {
+      requireCause(!rig.link.paused);
+      full(rig);
+    },
+    "turn is over"(rig) {
+      requireCause(!rig.link.paused);
+      waits(rig);
+    },
     resume(rig) {
       rig.room = 10;
       rig.reading.resume();
     },
-    "turn, room": (rig) => rig.turn(),
+    "turn, room"(rig) {
+      requireCause(rig.line.size > 0);
+      rig.turn();
+    },
     "turn, no room"(rig) {
+      requireCause(rig.line.size > 0);
       rig.room = 0;
       rig.turn();
     },

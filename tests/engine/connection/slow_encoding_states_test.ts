@@ -10,7 +10,7 @@ import { SlowEncoding } from "../../../src/engine/connection/slow_encoding.ts";
 import type { SlicedMessage } from "../../../src/zmtp/sliced_message.ts";
 import { FakeLink } from "../../support/fake_link.ts";
 import { message } from "../../support/fake_pipe.ts";
-import { walkStates } from "../../support/state_table.ts";
+import { requireCause, walkStates } from "../../support/state_table.ts";
 
 /** An encoding whose work and turns the test plays. */
 class Rig {
@@ -38,6 +38,17 @@ class Rig {
     this.encoding.start({ message: message("large"), next: () => this.slice() } as unknown as SlicedMessage);
   }
 
+  /** Sets what the next slice does, if `goOn` gets to one. */
+  encodes(slice: () => boolean): void {
+    let slices = 0;
+    this.slice = () => (slices++, this.line.size === 0);
+    if (this.line.size > 0) {
+      assertEquals([this.encoding.goOn(), slices], [false, 0]);
+      requireCause(false);
+    }
+    this.slice = slice;
+  }
+
   wait(): void {
     this.more = false;
     assertEquals(this.encoding.goOn(), false);
@@ -58,17 +69,18 @@ walkStates<Rig>("slow encoding", {
   happen: {
     start: (rig) => rig.start(),
     "goOn, done"(rig) {
-      rig.slice = () => true;
+      rig.encodes(() => true);
       assertEquals(rig.encoding.goOn(), true);
     },
     "goOn, no credit": (rig) => rig.wait(),
     "goOn, throws"(rig) {
-      rig.slice = () => {
+      rig.encodes(() => {
         throw new Error("the test says so");
-      };
+      });
       assertThrows(() => rig.encoding.goOn(), Error, "the test says so");
     },
     turn(rig) {
+      requireCause(rig.line.size > 0);
       for (const reader of rig.line) reader.readOn();
       assertEquals(rig.turns, 1);
       rig.line.clear();

@@ -15,7 +15,7 @@ import { FakeLink } from "../../support/fake_link.ts";
 import { bytes } from "../../support/fake_pipe.ts";
 import { PipeWatcher } from "../../support/pipe_watcher.ts";
 import { PlayedTurns } from "../../support/played_turns.ts";
-import { walkStates } from "../../support/state_table.ts";
+import { requireCause, walkStates } from "../../support/state_table.ts";
 
 /** A writer over a link, whose turns the test plays. */
 class Rig {
@@ -41,6 +41,11 @@ class Rig {
     };
     this.pipe.connect(connection as PipeConnection);
     this.writer.attach(this.pipe);
+  }
+
+  /** The link has kept the last write. */
+  get kept(): boolean {
+    return this.writer.blocked || this.writer.stopped;
   }
 
   send(size: number, takes: boolean): void {
@@ -69,11 +74,16 @@ walkStates<Rig>("writer", {
     "big queue, taken": (rig) => rig.send(BIG, true),
     "big queue, kept": (rig) => rig.send(BIG, false),
     "turn is over": (rig) => rig.turns.next(),
+    // A link drains after a write that it has kept.
     "drained next turn"(rig) {
+      requireCause(rig.kept);
       rig.turns.next();
       rig.link.drain();
     },
-    "drained at once": (rig) => rig.link.drain(),
+    "drained at once"(rig) {
+      requireCause(rig.kept);
+      rig.link.drain();
+    },
     stop: (rig) => rig.writer.stop(),
   },
   stateOf({ link, pipe, writer }) {

@@ -11,7 +11,7 @@ import { type BindingHost, Bindings } from "../../../src/engine/endpoints/bindin
 import type { SocketEvent } from "../../../src/engine/events.ts";
 import { Endpoint } from "../../../src/schemes/endpoint.ts";
 import type { Listener } from "../../../src/transport/transport.ts";
-import { walkStates } from "../../support/state_table.ts";
+import { requireCause, walkStates } from "../../support/state_table.ts";
 
 const ENDPOINT = "tcp://127.0.0.1:5555";
 
@@ -85,14 +85,20 @@ walkStates<Rig>("binding", {
     },
   },
   happen: {
-    listens: bound,
-    async "listens, late"(rig) {
+    // A promise settles once.
+    async listens(rig, from) {
+      requireCause(from === "PENDING");
+      await bound(rig);
+    },
+    async "listens, late"(rig, from) {
+      requireCause(from === "PENDING");
       rig.closed = true;
       void rig.bindings.drop();
       await bound(rig);
       assert(rig.closes === 1);
     },
-    async fails(rig) {
+    async fails(rig, from) {
+      requireCause(from === "PENDING");
       rig.fails(new Error("the test says so"));
       await settled();
     },
@@ -104,7 +110,8 @@ walkStates<Rig>("binding", {
       assert((code === "ENOENT") === (from !== "BOUND"));
     },
     drop: (rig) => void rig.bindings.drop(),
-    async closed(rig) {
+    async closed(rig, from) {
+      requireCause(rig.closes > 0 && from !== "ENDED");
       rig.listenerClosed();
       await settled();
     },

@@ -13,7 +13,7 @@ import { Endpoint } from "../../../src/schemes/endpoint.ts";
 import { assertEquals } from "@std/assert";
 import { test } from "../../support/harness.ts";
 import { settle } from "../../support/socket_types.ts";
-import { walkStates } from "../../support/state_table.ts";
+import { cause, requireCause, walkStates } from "../../support/state_table.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const REFUSED = new ZmqError("ECONNREFUSED", "the test says so");
@@ -52,10 +52,15 @@ function connected(rig: Rig): void {
   rig.attempt.connected(rig.connection);
 }
 
-/** An event of an attempt or a connection that was there before the end, which the dialer still gets. */
-function late(rig: Rig, from: string, how: (rig: Rig) => void): void {
-  if (from === "ENDED" && rig.attempts.length === 0) throw new Error("It was to have an attempt");
-  how(rig);
+/** The attempt that is to be answered: each is answered once. In ENDED it is one from before the end. */
+function open(rig: Rig, from: string): Attempt {
+  requireCause(from === "ATTEMPTING" || from === "ENDED");
+  return cause(rig.attempts.at(-1));
+}
+
+/** A connection that can be lost: the one of the dialer. In ENDED it is one from before the end. */
+function requireConnection(rig: Rig, from: string): void {
+  requireCause(rig.dialer.connection !== undefined || from === "ENDED");
 }
 
 walkStates<Rig>("dialer", {
@@ -75,15 +80,25 @@ walkStates<Rig>("dialer", {
     },
   },
   happen: {
-    connect: async (rig, from) => from === "NEW" ? rig.dialer.dial() : await rig.clock.advance(1000),
-    connected: (rig, from) => late(rig, from, () => rig.attempt.connected(rig.connection)),
-    failed: (rig, from) => late(rig, from, () => rig.attempt.failed(REFUSED)),
-    lost: (rig) => rig.dialer.lost(REFUSED, true),
-    "failed, stops"(rig) {
-      rig.settings.reconnectInterval = -1;
-      rig.attempt.failed(REFUSED);
+    // By its owner, once, then by its timer.
+    async connect(rig, from) {
+      if (from === "NEW") return rig.dialer.dial();
+      requireCause(rig.clock.pending > 0);
+      await rig.clock.advance(1000);
     },
-    "lost, stops"(rig) {
+    connected: (rig, from) => open(rig, from).connected(rig.connection),
+    failed: (rig, from) => open(rig, from).failed(REFUSED),
+    lost(rig, from) {
+      requireConnection(rig, from);
+      rig.dialer.lost(REFUSED, true);
+    },
+    "failed, stops"(rig, from) {
+      const attempt = open(rig, from);
+      rig.settings.reconnectInterval = -1;
+      attempt.failed(REFUSED);
+    },
+    "lost, stops"(rig, from) {
+      requireConnection(rig, from);
       rig.settings.reconnectStop = ["handshakeFailed"];
       rig.dialer.lost(REFUSED, false);
     },

@@ -10,7 +10,7 @@ import { EventHub } from "../../../src/engine/events.ts";
 import { type Hold, ProcessHold } from "../../../src/engine/waits/process_hold.ts";
 import { WaitList } from "../../../src/engine/waits/wait_list.ts";
 import { test } from "../../support/harness.ts";
-import { walkStates } from "../../support/state_table.ts";
+import { requireCause, walkStates } from "../../support/state_table.ts";
 
 /** Counts reasons. */
 class Count implements Hold {
@@ -139,7 +139,10 @@ walkStates<HoldRig>("process hold", {
   happen: {
     take: ({ hold }) => hold.take(),
     release: ({ hold }) => hold.release(),
-    settled: (rig) => rig.settle(),
+    settled(rig) {
+      requireCause([...rig.timers].some(({ ms }) => ms <= 1000));
+      rig.settle();
+    },
     unref: ({ hold }) => hold.unref(),
     ref: ({ hold }) => hold.ref(),
     end: ({ hold }) => hold.end(),

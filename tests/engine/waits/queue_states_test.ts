@@ -11,7 +11,7 @@ import { SendQueue } from "../../../src/engine/waits/send_queue.ts";
 import type { Pattern } from "../../../src/routing/pattern.ts";
 import { bytes } from "../../support/fake_pipe.ts";
 import { settle } from "../../support/socket_types.ts";
-import { walkStates } from "../../support/state_table.ts";
+import { requireCause, walkStates } from "../../support/state_table.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const closed = () => new ZmqError("ENOTSOCK", "closed");
@@ -67,7 +67,10 @@ for (const [kind, room] of [["send", "room"], ["receive", "message"]] as const) 
     happen: {
       wait: (rig) => rig.call(),
       [room]: (rig) => rig.room(),
-      timeout: (rig) => rig.clock.advance(1000),
+      async timeout(rig) {
+        requireCause(rig.clock.pending > 0);
+        await rig.clock.advance(1000);
+      },
       fail: (rig) => rig.queue.fail(closed),
     },
     async stateOf(rig) {
