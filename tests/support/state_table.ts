@@ -23,7 +23,7 @@ export interface Cell {
 }
 
 /** An event was to be played where nothing could cause it. */
-export class CannotHappen extends Error {}
+class CannotHappen extends Error {}
 
 /** Returns what causes an event. */
 export function cause<T>(found: T | undefined): T {
