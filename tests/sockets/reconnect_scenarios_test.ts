@@ -81,7 +81,7 @@ const RECEIVERS: readonly ReceiverCase[] = [
 /** Notes the names of all events. */
 function record(socket: Socket): EventType[] {
   const seen: EventType[] = [];
-  socket.events.listen(({ type }) => seen.push(type));
+  socket.events.listen(({ type }) => type !== "hint" && seen.push(type));
   return seen;
 }
 

@@ -75,10 +75,10 @@ export function handshakeError(socket: Socket): Promise<ZmqError> {
   });
 }
 
-/** Gathers the events of a socket from now on. */
+/** Gathers the events of a socket from now on, except hints: some come when 5 s have passed, as on a busy machine. */
 export function record(socket: Socket): SocketEvent[] {
   const events: SocketEvent[] = [];
-  socket.events.listen((event) => events.push(event));
+  socket.events.listen((event) => event.type !== "hint" && events.push(event));
   return events;
 }
 

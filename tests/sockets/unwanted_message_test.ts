@@ -27,7 +27,7 @@ async function cut(listener: RawListener, introduction: Introduction, how: "rese
 
 function events(socket: Push | Dealer | Request | Pair): SocketEvent[] {
   const list: SocketEvent[] = [];
-  socket.events.listen((event) => list.push(event));
+  socket.events.listen((event) => event.type !== "hint" && list.push(event));
   return list;
 }
 
