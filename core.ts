@@ -59,6 +59,8 @@ export type {
   SocketEventListener,
   SocketEvents,
 } from "./src/engine/events.ts";
+export { debugLog } from "./src/diagnostics/debug_log.ts";
+export type { DebugLogOptions, DebugScope } from "./src/diagnostics/log_options.ts";
 export type { EndpointState, EndpointStatus } from "./src/engine/endpoints/endpoint_status.ts";
 export { Context, type ContextOptions, DEFAULT_CONTEXT as context, type OpenSocket } from "./src/engine/context.ts";
 export type { ConflateOptions } from "./src/engine/options/conflate.ts";

@@ -27,7 +27,8 @@
 
 import { type Capability, registerTransport } from "./src/transport/transport.ts";
 import { markWith } from "./src/base/untransferable.ts";
-import { loadTransport, markerOfRuntime, transportCapability } from "./transports/mod.ts";
+import { debugLog } from "./core.ts";
+import { debugVariable, loadTransport, markerOfRuntime, transportCapability } from "./transports/mod.ts";
 
 // The exports are listed one by one in core.ts.
 export * from "./core.ts";
@@ -48,3 +49,13 @@ export const capability: Capability = transportCapability();
 markWith(markerOfRuntime());
 registerTransport("tcp", loadTransport, capability);
 registerTransport("ipc", loadTransport, capability);
+
+const debug = debugVariable();
+if (debug !== undefined) {
+  try {
+    debugLog(debug);
+  } catch (error) {
+    // A misspelt variable must not keep the program from starting.
+    console.error(`ZMQ_DEBUG is ignored: ${(error as Error).message}`);
+  }
+}

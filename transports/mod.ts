@@ -15,6 +15,7 @@ import { runtime } from "./shared/runtime.ts";
 import { tcpError } from "./shared/tcp.ts";
 
 export { transportCapability } from "./capability.ts";
+export { debugVariable } from "./shared/debug_variable.ts";
 export { markerOfRuntime } from "./shared/untransferable.ts";
 
 let loaded: Promise<Transport> | undefined;

@@ -89,6 +89,9 @@ export class Connections implements ConnectionHost {
   readonly #shown = new PeersShown();
   /** The limits of incoming connections. */
   readonly arrivals: Arrivals;
+  /** Called with each new pipe, and with each that ends, while the debug log is on. */
+  onPipe: ((pipe: PeerPipe) => void) | undefined;
+  onPipeEnd: ((pipe: PeerPipe) => void) | undefined;
   /** Counters of all pipes that have ended. */
   readonly #past = new CounterSet();
   #peers = 0;
@@ -158,6 +161,7 @@ export class Connections implements ConnectionHost {
   newPipe(assignedId?: Uint8Array): PeerPipe {
     const pipe = new PeerPipe(this.#host, this.#host.settings.conflate, assignedId);
     this.#pipes.add(pipe);
+    this.onPipe?.(pipe);
     return pipe;
   }
 
@@ -180,6 +184,7 @@ export class Connections implements ConnectionHost {
   dropPipe(pipe: PeerPipe): number {
     const given = pipe.drop();
     if (this.#pipes.delete(pipe)) {
+      this.onPipeEnd?.(pipe);
       this.#past.add(pipe.counters);
       // Messages sent to it from now on are dropped, and still counted.
       pipe.counters = this.#past;
@@ -293,6 +298,17 @@ export class Connections implements ConnectionHost {
     }
     this.#host.gaveUp(connection.unsent);
     this.#host.connectionLost(dialer, error, ready);
+  }
+
+  /** Pipes that are not closed. */
+  get pipes(): Iterable<PeerPipe> {
+    return this.#pipes;
+  }
+
+  /** Returns the address of the peer of a pipe; empty while it has none. */
+  remoteOf(pipe: Pipe): string {
+    for (const [connection, record] of this.#records) if (record.pipe === pipe) return connection.remote;
+    return "";
   }
 
   /** Returns the endpoint of the connection of a pipe; empty if it has none. */

@@ -46,6 +46,7 @@ import { EventHub, type SocketEvent } from "./events.ts";
 import type { DroppedMessage } from "./pipe/dropped_message.ts";
 import { HighWaterMarks } from "./pipe/high_water_marks.ts";
 import type { PeerChoice } from "./peers_shown.ts";
+import { OpenSockets } from "./open_sockets.ts";
 import { ProcessHold } from "./waits/process_hold.ts";
 import { ReceiveQueue } from "./waits/receive_queue.ts";
 import { SendQueue } from "./waits/send_queue.ts";
@@ -59,6 +60,9 @@ import { WaitList, type WaitOptions } from "./waits/wait_list.ts";
 
 /** The number of sockets that were made in this process. */
 let sockets = 0;
+
+/** The open sockets of this process. */
+export const OPEN_SOCKETS: OpenSockets<SocketCore> = new OpenSockets();
 
 /** The machinery of one socket. */
 export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, EntranceHost, HintsHost, LinkHost {
@@ -90,6 +94,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   readonly #entrance = new Entrance(this);
   readonly #dialers = new Dialers(this);
   readonly #leaveContext: () => void;
+  readonly #leaveProcess: () => void;
   readonly #peerWaits: WaitList<() => boolean, void>;
   readonly #closing = new AbortController();
   /** For `close`: the number of messages that were lost. */
@@ -118,6 +123,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.sending = new SendQueue(pattern, settings, clock, taking ? () => this.receiving.pump() : undefined, hold);
     this.receiving = new ReceiveQueue(pattern, settings, clock, onReceived, hold, catchingUp);
     if (pattern.drops !== undefined) pattern.drops.observer = this;
+    this.#leaveProcess = OPEN_SOCKETS.add(this);
     const accept = (connection: Connection) => this.#accept(connection);
     const local = { type: definition, settings, owner: this.connections, accept };
     this.#hints.begin();
@@ -399,6 +405,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.connections.forgetReceived();
     this.connections.arrivals.end();
     this.#leaveContext();
+    this.#leaveProcess();
     forgetSecrets(this.settings, this.definition);
     this.emit({ type: "end" });
     this.hold.end();

@@ -1,0 +1,12 @@
+/**
+ * A program that binds and closes a socket, for `debug_log_test.ts`: with `ZMQ_DEBUG`, it logs that to stderr.
+ *
+ * @module
+ */
+
+import { Pull } from "../../mod.ts";
+
+const pull = new Pull();
+await pull.bind("inproc://child");
+await pull.close();
+console.log("done");
