@@ -79,7 +79,7 @@ const TEXTS: { readonly [Type in EventType]?: (event: EventOf<Type>) => Words } 
   "end": () => ["close", "closed"],
 };
 
-/** Returns an event in words. An event without words of its own shows its `message`, or its type. */
+/** Returns the line of an event. An event without words of its own shows its `message`, or its type. */
 export function eventText(event: SocketEvent): EventText {
   const words = TEXTS[event.type] as ((event: SocketEvent) => Words) | undefined;
   const { endpoint = "", remote = endpoint, message = event.type } = event as {

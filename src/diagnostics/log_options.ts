@@ -40,7 +40,7 @@ const SCOPES: Readonly<Record<DebugScope, true>> = {
 };
 
 /** Every scope. */
-export const DEBUG_SCOPES = Object.keys(SCOPES) as readonly DebugScope[];
+const DEBUG_SCOPES = Object.keys(SCOPES) as readonly DebugScope[];
 
 /** Options of `debugLog`. */
 export interface DebugLogOptions {

@@ -187,7 +187,7 @@ test("debug log: full queues, drops with the reason, and a send that waits", asy
   assertEquals(lines.filter((line) => /PUB queues/.test(line)).length, 1);
 });
 
-test("debug log: what a Request and a Reply throw away", async () => {
+test("debug log: messages that a Request and a Reply throw away", async () => {
   using log = new Log({ scopes: ["drops"] });
   await using reply = new Reply();
   await using dealer = new Dealer(FAST);
@@ -289,7 +289,7 @@ test("debug log: no password and no key, also in requests to a ZAP handler, and 
   assertMatch(text, /ROUTER#\d+ messages inproc:\/\/zeromq\.zap\.01: received \d+ frames, \d+ bytes$/m);
 });
 
-test("debug log: what a peer says cannot break a line, nor fill the log", async () => {
+test("debug log: text from a peer cannot break a line, nor fill the log", async () => {
   using log = new Log({ scopes: ["messages", "handshake", "subscriptions"], frameBytes: 10 });
   await using publisher = new Publisher();
   await using router = new Router();
