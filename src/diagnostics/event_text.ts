@@ -76,24 +76,25 @@ const TEXTS: { readonly [Type in EventType]?: (event: EventOf<Type>) => Words } 
     `${ENDED[reason]}${error === undefined ? "" : `: ${why(error)}`}`,
   ],
   "disconnect:local": ({ reason }) => ["connection", ENDED_HERE[reason]],
+  "hint": ({ message }) => ["hints", shown(message, 600)],
   "end": () => ["close", "closed"],
 };
 
-/** Returns the line of an event. An event without words of its own shows its `message`, or its type. */
+/** Returns the line of an event. An event without words of its own shows its type. */
 export function eventText(event: SocketEvent): EventText {
   const words = TEXTS[event.type] as ((event: SocketEvent) => Words) | undefined;
-  const { endpoint = "", remote = endpoint, message = event.type } = event as {
-    readonly endpoint?: string;
-    readonly remote?: string;
-    readonly message?: string;
-  };
-  const [scope, text] = words?.(event) ?? ["hints", peerText(message, 600)];
+  const { endpoint = "", remote = endpoint } = event as { readonly endpoint?: string; readonly remote?: string };
+  const [scope, text] = words?.(event) ?? ["connection", event.type];
   return { scope, where: remote, text };
 }
 
 /** Error messages have text of peers escaped already; this limits those of programs. */
 function why(error: Error): string {
-  return withoutPassword(peerText(error.message, 400).replaceAll("\\\\", "\\"));
+  return shown(error.message, 400);
+}
+
+function shown(message: string, most: number): string {
+  return withoutPassword(peerText(message, most).replaceAll("\\\\", "\\"));
 }
 
 /** An endpoint of another scheme may have a password, as in `wss://ann:secret@host`. */
