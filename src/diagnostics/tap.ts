@@ -109,7 +109,7 @@ function tapPattern(core: SocketCore, reports: TapReports, counter: { queued: nu
     trySend(message) {
       const before = counter.queued;
       const sent = send(message);
-      // The calls in line are tried again and again.
+      // The calls in line are tried repeatedly.
       if (!sent && !waiting) reports.waits(core.peerCount);
       waiting = !sent;
       if (sent && definition.publishes === true && counter.queued === before) reports.unwanted(message);

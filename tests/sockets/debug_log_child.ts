@@ -1,5 +1,5 @@
 /**
- * A program that binds and closes a socket, for `debug_log_test.ts`: with `ZMQ_DEBUG`, it logs that to stderr.
+ * A program that binds and closes a socket, for `debug_variable_test.ts`: with `ZMQ_DEBUG`, it logs that to stderr.
  *
  * @module
  */
