@@ -1,5 +1,6 @@
 /**
- * State that can be asked for: endpoints, peers, the open sockets of a context, and what `console.log` shows.
+ * State of sockets: endpoints, peers, the open sockets of a context, and the output of `console.log`, as
+ * docs/guide/diagnostics.md shows it.
  *
  * @module
  */

@@ -38,6 +38,7 @@ const OTHERS: readonly (readonly [file: string, info: string, begin: string, how
   ["docs/security.md", "python", "import zmq.auth", "tests/interop/python_snippets_test.ts"],
   ["docs/security.md", "python", "import zmq\n", "tests/interop/python_snippets_test.ts"],
   ["docs/security.md", "python", "import zmq, zmq.auth", "tests/interop/python_snippets_test.ts"],
+  ["docs/guide/diagnostics.md", "text", "PUSH#1 {", "tests/sockets/diagnostics_test.ts"],
   ["docs/containers.md", "dockerfile", "FROM node", "needs Docker"],
   ["docs/containers.md", "dockerfile", "FROM denoland/deno", "needs Docker"],
   ["docs/containers.md", "yaml", "# Kubernetes", "needs Kubernetes"],
