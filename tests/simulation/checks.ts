@@ -115,7 +115,7 @@ export function checkNothingLeft({ world, network, contexts }: Scene): void {
   }
 }
 
-/** Each accepted message was delivered, or counted as dropped or given up, or was in bytes that a broken connection took with it. */
+/** Each accepted message was delivered, or counted as dropped, also by `close`, or was in bytes lost with a connection. */
 export function checkAccounts(scenario: Scene): void {
   const { world, actors, ledger, plan } = scenario;
   for (const actor of actors) {
@@ -132,7 +132,7 @@ export function checkAccounts(scenario: Scene): void {
     }
     if (unexplained.length <= counted) continue;
     const ids = unexplained.map(({ id }) => id);
-    world.violate("accepted-is-accounted", `${actor.name}: ${ids} are gone, ${counted} counted as dropped`);
+    world.violate("accepted-is-accounted", `${actor.name}: ${ids} are missing, ${counted} counted as dropped`);
   }
 }
 
