@@ -22,7 +22,7 @@ export interface Bar {
 /** The contents of a chart. */
 export interface BarChart {
   readonly title: string;
-  /** The series, each with its colour. */
+  /** The series, each with its color. */
   readonly names: readonly { readonly name: string; readonly colour: number }[];
   readonly groups: readonly BarGroup[];
 }

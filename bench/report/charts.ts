@@ -20,7 +20,7 @@ export interface Chart {
 }
 
 const [BASELINE] = PEERS as [Party];
-/** Their places are their colours. */
+/** The index of a name is that of its color. */
 const SHOWN = PARTIES.filter(({ kind }) => kind !== "mixed");
 const COMPARED = SHOWN.filter(({ id }) => id !== BASELINE.id);
 /** Writes the charts of a run to a folder, which is made. */

@@ -10,7 +10,7 @@ import { short } from "./table.ts";
 /** One curve. */
 export interface Curve {
   readonly name: string;
-  /** Which colour it has. */
+  /** The index of its color. */
   readonly colour: number;
   readonly dashed: boolean;
   readonly points: readonly Point[];

@@ -35,7 +35,7 @@ export function picture(width: number, height: number, title: string, parts: rea
   return `${element("svg", attributes, `\n${content}\n`)}\n`;
 }
 
-/** Classes `s0` to `s4` are the colours of what is compared; the page behind stays what it is. */
+/** Classes `s0` to `s4` are the colors of the compared parties; the background of the page is not changed. */
 const STYLE = [
   "text{font:12px system-ui,sans-serif;fill:#57606a}",
   ".grid{stroke:#8b949e;stroke-opacity:.25}.axis{stroke:#8b949e}",

@@ -12,7 +12,7 @@ import { crypto } from "../support/fixed_crypto.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
 
-// "Cryptography in NaCl" (Bernstein, 2009) and NaCl's own tests: scalarmult, box, secretbox.
+// "Cryptography in NaCl" (Bernstein, 2009) and NaCl's own tests: `scalarmult`, `box`, `secretbox`.
 const ALICE = {
   secret: hex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a"),
   public: hex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"),

@@ -29,7 +29,7 @@ async function listen(
 
 const portOf = ({ endpoint }: Listener): string => endpoint.slice(endpoint.lastIndexOf(":") + 1);
 
-// SO_REUSEPORT, and SO_REUSEADDR as Windows and BSD have it, would let both in.
+// `SO_REUSEPORT`, and `SO_REUSEADDR` as Windows and BSD have it, would let both bind.
 for (const first of ["127.0.0.1", "*", "* and IPv6"]) {
   for (const second of ["127.0.0.1", "*", "* and IPv6"]) {
     test(`defaults: ${first} and ${second} with one port cannot both be bound`, async () => {
