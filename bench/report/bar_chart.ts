@@ -15,7 +15,7 @@ export interface BarGroup {
 
 /** One bar. */
 export interface Bar {
-  readonly colour: number;
+  readonly color: number;
   readonly ratio: number;
 }
 
@@ -23,7 +23,7 @@ export interface Bar {
 export interface BarChart {
   readonly title: string;
   /** The series, each with its color. */
-  readonly names: readonly { readonly name: string; readonly colour: number }[];
+  readonly names: readonly { readonly name: string; readonly color: number }[];
   readonly groups: readonly BarGroup[];
 }
 
@@ -43,10 +43,10 @@ export function barChart({ title, names, groups }: BarChart): string {
   let y = TOP;
   for (const { label, bars } of groups) {
     parts.push(text(LEFT - 10, y + bars.length * BAR / 2 + 4, label, "end"));
-    for (const { colour, ratio } of bars) {
+    for (const { color, ratio } of bars) {
       const from = Math.min(x(1), x(ratio));
       const width = Math.max(1, Math.abs(x(ratio) - x(1)));
-      parts.push(element("rect", { class: `s${colour}`, x: from, y, width, height: BAR - 2 }));
+      parts.push(element("rect", { class: `s${color}`, x: from, y, width, height: BAR - 2 }));
       parts.push(text(Math.max(x(ratio), x(1)) + 5, y + BAR - 2, times(ratio)));
       y += BAR;
     }
@@ -55,8 +55,8 @@ export function barChart({ title, names, groups }: BarChart): string {
   const height = y + BOTTOM;
   return picture(WIDTH, height, title, [
     text(LEFT, 20, title),
-    ...names.flatMap(({ name, colour }, i) => [
-      element("rect", { class: `s${colour}`, x: LEFT + i * 110, y: 29, width: 10, height: 10 }),
+    ...names.flatMap(({ name, color }, i) => [
+      element("rect", { class: `s${color}`, x: LEFT + i * 110, y: 29, width: 10, height: 10 }),
       text(LEFT + i * 110 + 15, 38, name),
     ]),
     ...x.ticks.flatMap((value) => [

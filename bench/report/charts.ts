@@ -54,11 +54,11 @@ function ratiosOf(rows: readonly Row[]): Chart | undefined {
         const value = id === "libzmq" ? peerMedian(rows, row, id) : row.values[id] && median(row.values[id]);
         if (value === undefined) return [];
         const ratio = row.metric.better === "higher" ? value / baseline : baseline / value;
-        return [{ colour: SHOWN.findIndex((party) => party.id === id), ratio }];
+        return [{ color: SHOWN.findIndex((party) => party.id === id), ratio }];
       }),
     };
   });
-  const names = COMPARED.map((party) => ({ name: party.title, colour: SHOWN.indexOf(party) }));
+  const names = COMPARED.map((party) => ({ name: party.title, color: SHOWN.indexOf(party) }));
   return { file: "ratios.svg", title, svg: barChart({ title, names, groups }) };
 }
 
@@ -66,13 +66,13 @@ function curvesOf(group: readonly Row[]): Chart | undefined {
   const rows = group.filter((row) => row.x !== undefined);
   const [first] = rows;
   if (first === undefined || new Set(rows.map(({ x }) => x!.value)).size < 2) return undefined;
-  const curves = SHOWN.flatMap(({ id, title }, colour) =>
+  const curves = SHOWN.flatMap(({ id, title }, color) =>
     (["await", "batch"] as const).flatMap((api): Curve[] => {
       const points = rows.filter((row) => row.api === api && row.values[id] !== undefined)
         .map((row) => ({ x: row.x!.value, y: median(row.values[id]!), tick: row.x!.tick }));
       if (points.length === 0) return [];
       const several = rows.some((row) => row.severalApis && row.values[id] !== undefined && row.api === "batch");
-      return [{ name: several ? `${title}, ${api}` : title, colour, dashed: several && api === "batch", points }];
+      return [{ name: several ? `${title}, ${api}` : title, color, dashed: several && api === "batch", points }];
     })
   );
   const { title, metric, x } = first;

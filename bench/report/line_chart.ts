@@ -11,7 +11,7 @@ import { short } from "./table.ts";
 export interface Curve {
   readonly name: string;
   /** The index of its color. */
-  readonly colour: number;
+  readonly color: number;
   readonly dashed: boolean;
   readonly points: readonly Point[];
 }
@@ -67,27 +67,27 @@ export function lineChart({ title, xLabel, yLabel, curves }: LineChart): string 
 }
 
 function drawn(
-  { points, colour, dashed }: Curve,
+  { points, color, dashed }: Curve,
   x: (value: number) => number,
   y: (value: number) => number,
 ): string[] {
   const places = points.map((point) => ({ cx: x(point.x), cy: y(point.y) }));
   const path = places.map(({ cx, cy }, i) => `${i === 0 ? "M" : "L"}${cx.toFixed(1)} ${cy.toFixed(1)}`).join("");
   return [
-    element("path", { class: lineClass(colour, dashed), d: path }),
-    ...places.map(({ cx, cy }) => element("circle", { class: `s${colour}`, cx, cy, r: 2.5 })),
+    element("path", { class: lineClass(color, dashed), d: path }),
+    ...places.map(({ cx, cy }) => element("circle", { class: `s${color}`, cx, cy, r: 2.5 })),
   ];
 }
 
-function legend({ name, colour, dashed }: Curve, x: number, y: number): string[] {
+function legend({ name, color, dashed }: Curve, x: number, y: number): string[] {
   return [
-    element("path", { class: lineClass(colour, dashed), d: `M${x} ${y - 4}h24` }),
+    element("path", { class: lineClass(color, dashed), d: `M${x} ${y - 4}h24` }),
     text(x + 30, y, name),
   ];
 }
 
-function lineClass(colour: number, dashed: boolean): string {
-  return `line s${colour}${dashed ? " dashed" : ""}`;
+function lineClass(color: number, dashed: boolean): string {
+  return `line s${color}${dashed ? " dashed" : ""}`;
 }
 
 function tick(value: number): string {

@@ -40,9 +40,7 @@ const STYLE = [
   "text{font:12px system-ui,sans-serif;fill:#57606a}",
   ".grid{stroke:#8b949e;stroke-opacity:.25}.axis{stroke:#8b949e}",
   ".line{fill:none;stroke-width:2}.dashed{stroke-dasharray:6 4}",
-  ...["#2f6fde", "#d9822b", "#2da44e", "#d1435b", "#8250df"].map((colour, i) =>
-    `.s${i}{stroke:${colour};fill:${colour}}`
-  ),
+  ...["#2f6fde", "#d9822b", "#2da44e", "#d1435b", "#8250df"].map((color, i) => `.s${i}{stroke:${color};fill:${color}}`),
   "path.line{fill:none}rect,text{stroke:none}",
   "@media(prefers-color-scheme:dark){text{fill:#9da7b1}}",
 ].join("");

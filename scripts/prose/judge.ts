@@ -41,7 +41,7 @@ export function judge({ line, text, kind }: Prose): ProseProblem[] {
       add(`A sentence begins with "${sentence.split(" ", 4).join(" ")} …": put its subject first`);
     }
   }
-  // Both plugins look at neighbours only; a text without such a pair need not be parsed.
+  // Both plugins look at neighbors only; a text without such a pair need not be parsed.
   if (/\b(\w+)\s+\1\b|\ban?\s/i.test(text)) {
     const file = { value: text, messages: [] as { reason: string }[] };
     const tree = english.parse(text);

@@ -11,12 +11,12 @@ import type { ZmtpSocketType } from "../zmtp/socket_type.ts";
 import type { Settings } from "./settings.ts";
 
 /** Everything that makes a socket type. */
-export interface SocketDefinition<Options extends object = object, Behaviour extends Pattern = Pattern>
+export interface SocketDefinition<Options extends object = object, Behavior extends Pattern = Pattern>
   extends ZmtpSocketType {
   /** Its options: those of {@link COMMON}, and of the groups that it has besides. */
   readonly options: OptionGroup<Options>;
-  /** Makes the behaviour of one socket, which reads its options where it needs them. */
-  pattern(settings: Settings & Values<Options>): Behaviour;
+  /** Makes the behavior of one socket, which reads its options where it needs them. */
+  pattern(settings: Settings & Values<Options>): Behavior;
   /** The protocol of its connections: ZMTP, or none at all. Default: ZMTP. */
   readonly protocol?: "zmtp" | "raw";
   /** True if it can be bound and connected over local schemes, such as `inproc://`. Default: yes. */

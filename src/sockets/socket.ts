@@ -62,11 +62,11 @@ function soonAfter(signal: AbortSignal, act: () => void): () => void {
 export let coreOf: (socket: Socket) => SocketCore;
 
 /** Returns the pattern of a socket of this type. */
-export function patternOf<Behaviour extends Pattern>(
+export function patternOf<Behavior extends Pattern>(
   socket: Socket,
-  _definition: SocketDefinition<never, Behaviour>,
-): Behaviour {
-  return coreOf(socket).pattern as Behaviour;
+  _definition: SocketDefinition<never, Behavior>,
+): Behavior {
+  return coreOf(socket).pattern as Behavior;
 }
 
 /** The methods and properties of every socket type. Use one of its subclasses, such as `Push`. */

@@ -1,5 +1,5 @@
 /**
- * Behaviour that this library shares with libzmq: the same test with a socket of ours as its subject, and with one of
+ * Behavior that this library shares with libzmq: the same test with a socket of ours as its subject, and with one of
  * libzmq's. The second proves that the test asks for what libzmq does.
  *
  * @module

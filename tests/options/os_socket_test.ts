@@ -103,7 +103,7 @@ for (const [name, only, other] of UNAVAILABLE) {
   });
 }
 
-test("typeOfService is asked for where the runtime can honour it, else refused with ENOTSUP", async () => {
+test("typeOfService is asked for where the runtime supports it, else refused with ENOTSUP", async () => {
   const transport = new PlayedTransport();
   await using push = new Push();
   if (!capability.typeOfService) {

@@ -182,7 +182,7 @@ test("documents: every picture is used, has a description, and is readable in li
     const svg = read(path);
     assert(svg.startsWith("<svg ") && svg.trimEnd().endsWith("</svg>"), `${path} is no picture`);
     assert(/<title>[^<]+<\/title>/.test(svg), `${path} has no title`);
-    assert(svg.includes("prefers-color-scheme: dark"), `${path} has no colours for dark`);
+    assert(svg.includes("prefers-color-scheme: dark"), `${path} has no colors for dark`);
     assert(
       !/(?:href|src)=|<script|url\(http/.test(svg.replaceAll("http://www.w3.org/2000/svg", "")),
       `${path} loads something`,

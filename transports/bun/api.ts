@@ -60,9 +60,9 @@ export interface BunTcpAddress {
   readonly hostname: string;
   /** The port. */
   readonly port: number;
-  /** Source address. Not in Bun's documentation; honoured only where `hostname` is an IP address. */
+  /** Source address. Not in Bun's documentation; used only where `hostname` is an IP address. */
   readonly localAddress?: string;
-  /** Source port; honoured only with `localAddress`. */
+  /** Source port; used only with `localAddress`. */
   readonly localPort?: number;
 }
 
