@@ -24,63 +24,8 @@ import type { Clock } from "../base/clock.ts";
 import { Ring } from "../routing/ring.ts";
 import type { Link } from "../transport/transport.ts";
 import type { Arrivals } from "./arrivals.ts";
+import { entranceTurnsOf, type TurnTaker } from "./entrance_turns.ts";
 import type { Settings } from "./settings.ts";
-
-/** Maximum links taken per turn: as many as Node and Deno accept. */
-const PER_TURN = 16;
-
-/** The turns of all sockets of an event loop. */
-class EntranceTurns {
-  readonly #clock: Pick<Clock, "turn">;
-  readonly #line = new Set<Entrance>();
-  /** The number of links that may still be taken in this turn. */
-  #left = PER_TURN;
-  #awaited = false;
-  readonly #onTurn = () => this.#next();
-
-  constructor(clock: Pick<Clock, "turn">) {
-    this.#clock = clock;
-  }
-
-  /** True if a link may be taken now; if not, `takeOne` is called in one of the next turns. */
-  may(entrance: Entrance): boolean {
-    if (!this.#awaited) this.#await();
-    if (this.#line.size === 0 && this.#left > 0) {
-      this.#left--;
-      return true;
-    }
-    this.#line.add(entrance);
-    return false;
-  }
-
-  #await(): void {
-    this.#left = PER_TURN;
-    this.#awaited = true;
-    this.#clock.turn(this.#onTurn);
-  }
-
-  #next(): void {
-    this.#awaited = false;
-    if (this.#line.size === 0) return;
-    this.#await();
-    for (const entrance of this.#line) {
-      this.#line.delete(entrance);
-      // At the end of the line, so that all others come first.
-      if (entrance.waiting > 1) this.#line.add(entrance);
-      this.#left--;
-      entrance.takeOne();
-      if (this.#left === 0) return;
-    }
-  }
-}
-
-const known = new WeakMap<Pick<Clock, "turn">, EntranceTurns>();
-
-function turnsOf(clock: Clock): EntranceTurns {
-  let turns = known.get(clock);
-  if (turns === undefined) known.set(clock, turns = new EntranceTurns(clock));
-  return turns;
-}
 
 /** The socket, as its entrance sees it. */
 export interface EntranceHost {
@@ -99,7 +44,7 @@ interface Waiting {
 }
 
 /** The entrance of one socket. */
-export class Entrance {
+export class Entrance implements TurnTaker {
   readonly #host: EntranceHost;
   #line = new Ring<Waiting>();
 
@@ -119,7 +64,7 @@ export class Entrance {
   comesIn(link: Link, endpoint: string): void {
     const { clock, settings, connections: { arrivals } } = this.#host;
     if (!arrivals.admits(endpoint, link.remote)) return link.abort();
-    if (turnsOf(clock).may(this)) return this.#host.enters(link, endpoint);
+    if (entranceTurnsOf(clock).may(this)) return this.#host.enters(link, endpoint);
     if (this.#line.length >= settings.maxHandshakes) {
       arrivals.refused("maxHandshakes", endpoint, link.remote);
       return link.abort();

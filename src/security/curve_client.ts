@@ -3,6 +3,19 @@
  * server's public key, and proves that it owns its own with a vouch. Keys are named as in the RFC: C and S are the
  * long-term keys, C' and S' those of this connection; small letters are the secret keys.
  *
+ * | Event           | WELCOME | READY    | COMPLETE | OVER |
+ * | --------------- | ------- | -------- | -------- | ---- |
+ * | WELCOME         | READY   | OVER     | OVER     | x    |
+ * | WELCOME, forged | OVER    | OVER     | OVER     | x    |
+ * | READY           | OVER    | COMPLETE | OVER     | x    |
+ * | READY, forged   | OVER    | OVER     | OVER     | x    |
+ * | ERROR           | OVER    | OVER     | OVER     | x    |
+ * | other command   | OVER    | OVER     | OVER     | x    |
+ * | end             | OVER    | OVER     | OVER     | -    |
+ *
+ * A state is named for the command that it waits for. Every error leads to OVER, because the session ends the mechanism then, and
+ * passes no further commands to it (`x`). `-` changes nothing. `tests/security/mechanism_states_test.ts` walks the table.
+ *
  * @module
  */
 

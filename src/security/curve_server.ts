@@ -3,6 +3,22 @@
  * the authenticator has accepted the client's public key. Keys are named as in the RFC: C and S are the long-term keys,
  * C' and S' those of this connection; small letters are the secret keys.
  *
+ * | Event            | HELLO    | INITIATE | ASKING   | COMPLETE | OVER |
+ * | ---------------- | -------- | -------- | -------- | -------- | ---- |
+ * | HELLO            | INITIATE | OVER     | OVER     | OVER     | x    |
+ * | HELLO, forged    | OVER     | OVER     | OVER     | OVER     | x    |
+ * | INITIATE         | OVER     | ASKING   | OVER     | OVER     | x    |
+ * | INITIATE, forged | OVER     | OVER     | OVER     | OVER     | x    |
+ * | accepted         |          |          | COMPLETE |          | -    |
+ * | rejected         |          |          | OVER     |          | -    |
+ * | ERROR            | OVER     | OVER     | OVER     | OVER     | x    |
+ * | other command    | OVER     | OVER     | OVER     | OVER     | x    |
+ * | end              | OVER     | OVER     | OVER     | OVER     | -    |
+ *
+ * ASKING: the authenticator is asked. The other states are named for the command that they wait for. Every error leads to OVER,
+ * because the session ends the mechanism then, and passes no further commands to it (`x`). `-` changes nothing; an empty cell cannot
+ * happen, as the authenticator answers once. `tests/security/mechanism_states_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -2,6 +2,17 @@
  * CURVE while its cryptography is loading. Its name and role are known at once, so that the greeting can be sent in the
  * meantime; the first command of the peer waits.
  *
+ * | Event   | LOADING | WAITING | LOADED | OVER |
+ * | ------- | ------- | ------- | ------ | ---- |
+ * | command | WAITING | OVER    | -      | x    |
+ * | loaded  | LOADED  | LOADED  |        | -    |
+ * | failed  | OVER    | OVER    |        | -    |
+ * | end     | OVER    | OVER    | OVER   | -    |
+ *
+ * WAITING: the peer's first command waits. LOADED passes everything to the mechanism. An error leads to OVER, because the session
+ * ends the mechanism then, and passes no further commands to it (`x`). `-` changes nothing here; an empty cell cannot happen, as a
+ * load ends once. `tests/security/mechanism_states_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -2,6 +2,20 @@
  * The NULL mechanism (RFC 37 §3.1): both sides send READY with their metadata immediately. Peers are not authenticated,
  * but with a ZAP domain the authenticator checks the peer's address, and READY waits for its reply.
  *
+ * | Event            | ASKING  | CLAIMED  | READY    | COMPLETE | OVER |
+ * | ---------------- | ------- | -------- | -------- | -------- | ---- |
+ * | READY            | CLAIMED | OVER     | COMPLETE | OVER     | x    |
+ * | READY, malformed | CLAIMED | OVER     | OVER     | OVER     | x    |
+ * | accepted         | READY   | COMPLETE |          |          | -    |
+ * | rejected         | OVER    | OVER     |          |          | -    |
+ * | ERROR            | OVER    | OVER     | OVER     | OVER     | x    |
+ * | other command    | OVER    | OVER     | OVER     | OVER     | x    |
+ * | end              | OVER    | OVER     | OVER     | OVER     | -    |
+ *
+ * ASKING: the authenticator is asked; without one it begins in READY. CLAIMED: the peer's READY waits for the answer. Every error
+ * leads to OVER, because the session ends the mechanism then, and passes no further commands to it (`x`). `-` changes nothing; an
+ * empty cell cannot happen, as the authenticator answers once. `tests/security/mechanism_states_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -1,6 +1,19 @@
 /**
  * The client side of PLAIN (RFC 24): HELLO, WELCOME, INITIATE, READY. The password is sent in clear text.
  *
+ * | Event              | WELCOME | READY    | COMPLETE | OVER |
+ * | ------------------ | ------- | -------- | -------- | ---- |
+ * | WELCOME            | READY   | OVER     | OVER     | x    |
+ * | WELCOME, malformed | OVER    | OVER     | OVER     | x    |
+ * | READY              | OVER    | COMPLETE | OVER     | x    |
+ * | READY, malformed   | OVER    | OVER     | OVER     | x    |
+ * | ERROR              | OVER    | OVER     | OVER     | x    |
+ * | other command      | OVER    | OVER     | OVER     | x    |
+ * | end                | OVER    | OVER     | OVER     | -    |
+ *
+ * A state is named for the command that it waits for. Every error leads to OVER, because the session ends the mechanism then, and
+ * passes no further commands to it (`x`). `-` changes nothing. `tests/security/mechanism_states_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -2,6 +2,22 @@
  * The server side of PLAIN (RFC 24): answers HELLO with WELCOME once the authenticator has accepted the credentials,
  * and INITIATE with READY.
  *
+ * | Event               | HELLO  | ASKING   | INITIATE | COMPLETE | OVER |
+ * | ------------------- | ------ | -------- | -------- | -------- | ---- |
+ * | HELLO               | ASKING | OVER     | OVER     | OVER     | x    |
+ * | HELLO, malformed    | OVER   | OVER     | OVER     | OVER     | x    |
+ * | INITIATE            | OVER   | OVER     | COMPLETE | OVER     | x    |
+ * | INITIATE, malformed | OVER   | OVER     | OVER     | OVER     | x    |
+ * | accepted            |        | INITIATE |          |          | -    |
+ * | rejected            |        | OVER     |          |          | -    |
+ * | ERROR               | OVER   | OVER     | OVER     | OVER     | x    |
+ * | other command       | OVER   | OVER     | OVER     | OVER     | x    |
+ * | end                 | OVER   | OVER     | OVER     | OVER     | -    |
+ *
+ * ASKING: the authenticator is asked. The other states are named for the command that they wait for. Every error leads to OVER,
+ * because the session ends the mechanism then, and passes no further commands to it (`x`). `-` changes nothing; an empty cell cannot
+ * happen, as the authenticator answers once. `tests/security/mechanism_states_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -8,6 +8,7 @@ import { assertEquals } from "@std/assert";
 import type { Clock } from "../../src/base/clock.ts";
 import { Arrivals } from "../../src/engine/arrivals.ts";
 import { Entrance, type EntranceHost } from "../../src/engine/entrance.ts";
+import { EntranceTurns, type TurnTaker } from "../../src/engine/entrance_turns.ts";
 import type { Link } from "../../src/transport/transport.ts";
 import { FakeLink } from "../support/fake_link.ts";
 import { PlayedTurns } from "../support/played_turns.ts";
@@ -96,5 +97,56 @@ walkStates<Rig>("entrance", {
     if (link.aborts.length > 0) return "ENDED";
     if (entered.includes(link)) return "TAKEN";
     return entrance.waiting > 0 ? "WAITING" : "NEW";
+  },
+});
+
+/** The turns of all sockets, each of which has one link. */
+class TurnsRig {
+  readonly loop = new PlayedTurns();
+  readonly turns = new EntranceTurns({ turn: (callback) => this.loop.later(callback) });
+  readonly line = new Set<TurnTaker>();
+  taken = 0;
+
+  ask(times: number): void {
+    for (let i = 0; i < times; i++) {
+      const taker = { waiting: 1, takeOne: () => void (this.taken++, this.line.delete(taker)) };
+      if (!this.turns.may(taker)) this.line.add(taker);
+    }
+  }
+
+  turn(): void {
+    requireCause(this.loop.awaited);
+    this.loop.next();
+  }
+}
+
+walkStates<TurnsRig>("entrance turns", {
+  path: "engine/entrance_turns.ts",
+  make: () => new TurnsRig(),
+  reach: {
+    IDLE: () => {},
+    OPEN: (rig) => rig.ask(1),
+    FULL: (rig) => rig.ask(PER_TURN),
+    LINE: (rig) => rig.ask(PER_TURN + 1),
+  },
+  happen: {
+    asks: (rig) => rig.ask(1),
+    "all ask": (rig) => rig.ask(PER_TURN),
+    turn: (rig) => rig.turn(),
+    "turn, many wait"(rig) {
+      requireCause(rig.line.size > 0);
+      rig.ask(PER_TURN);
+      rig.turn();
+      assertEquals([rig.taken, rig.line.size], [PER_TURN, 1]);
+    },
+  },
+  stateOf(rig) {
+    if (!rig.loop.awaited) return "IDLE";
+    const { line, taken } = rig;
+    const waited = line.size;
+    rig.ask(1);
+    if (line.size === waited) return "OPEN";
+    rig.turn();
+    return rig.taken - taken > 1 ? "LINE" : "FULL";
   },
 });
