@@ -11,6 +11,7 @@
  * | end      | ENDED   | ENDED   | -     |
  *
  * IDLE has nothing with a deadline, RUNNING has one thing or more: `forget` and a deadline lead to IDLE with the last of them.
+ * `-` changes nothing. `tests/engine/linger_test.ts` walks the table.
  *
  * @module
  */

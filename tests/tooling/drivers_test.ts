@@ -66,6 +66,8 @@ const COMPLIANCE: Readonly<Record<string, string>> = {
 };
 /** Drivers to which a suite about bytes does not apply, with the reason. */
 const OTHERS: Readonly<Record<string, string>> = {
+  "tests/simulation/end.ts":
+    "it moves in virtual time, by the turns of a scenario: tests/simulation/simulation_test.ts",
   "tests/support/memory_frames.ts": "it carries whole messages: tests/sockets/frames_test.ts",
   "tests/support/played_driver.ts": "a test plays it by hand, without a peer",
 };
