@@ -17,7 +17,7 @@ import { Reply, toText } from "@monocoque/zmq";
 
 const CLIENT = `
 import { Request, version } from "zeromq";
-const request = new Request({ receiveTimeout: 10_000, linger: 0 });
+const request = new Request({ receiveTimeout: 60_000, linger: 0 });
 request.connect(process.argv[1]);
 await request.send([version, "how are you?"]);
 const [answer] = await request.receive();
@@ -27,7 +27,7 @@ request.close();
 `;
 const root = fileURLToPath(new URL("..", import.meta.url)); // where zeromq is installed
 
-await using reply = new Reply({ receiveTimeout: 10_000 });
+await using reply = new Reply({ receiveTimeout: 60_000 });
 const endpoint = await reply.bind("tcp://127.0.0.1:0");
 let peer = "";
 reply.events.listen((event) => {

@@ -22,7 +22,7 @@ const FILE = fileURLToPath(import.meta.url);
 
 /** A worker: registers, does its job, and exits. */
 async function work(endpoint: string, runtime: string): Promise<void> {
-  await using broker = new Dealer({ routingId: runtime, receiveTimeout: 10_000 });
+  await using broker = new Dealer({ routingId: runtime, receiveTimeout: 60_000 });
   broker.connect(endpoint);
   const { versions } = process as { versions: Record<string, string | undefined> };
   await broker.send(versions[runtime]!);
@@ -31,7 +31,7 @@ async function work(endpoint: string, runtime: string): Promise<void> {
 }
 
 async function hireAndAsk(): Promise<void> {
-  await using broker = new Router({ receiveTimeout: 10_000 });
+  await using broker = new Router({ receiveTimeout: 60_000 });
   const endpoint = await broker.bind("tcp://127.0.0.1:0");
   const bin = fileURLToPath(new URL("../node_modules/.bin", import.meta.url));
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
