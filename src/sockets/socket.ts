@@ -160,7 +160,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * push.connect(await pull.bind("tcp://127.0.0.1:0"));
    * await push.waitForPeers(1);
    * for (const { remote, peerType, queued, queuedBytes } of push.peers) {
-   *   console.log(remote, peerType, queued, queuedBytes); // tcp://127.0.0.1:49152 PULL 0 0
+   *   console.log(remote, peerType, queued, queuedBytes); // tcp://127.0.0.1:49152 PULL 0 0, say
    * }
    * ```
    */

@@ -141,7 +141,7 @@ packageTest("exports what the sources export from every entry", async (project) 
 packageTest("both builds know each other's errors, and refuse each other's contexts in words", async (project) => {
   project.copy("copies.mjs");
   assertEquals(JSON.parse(await project.run(process.execPath, "copies.mjs")), {
-    classes: ["AuthError", "EndpointError", "ProtocolError", "ZmqError"],
+    classes: ["AuthError", "EndpointError", "ProtocolError", "RpcError", "ZmqError"],
     unknown: [],
     confused: [],
     contexts: Array(2).fill(
