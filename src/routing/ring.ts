@@ -33,7 +33,7 @@ export class Ring<T> {
     const value = this.#slots[this.#head];
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#slots.length - 1);
-    if (--this.#length === 0 && this.#slots.length > MOST_EMPTY) this.clear();
+    if (--this.#length === 0 && this.#slots.length > MOST_EMPTY) this.#reset();
     return value;
   }
 
@@ -61,7 +61,7 @@ export class Ring<T> {
     this.#head = (this.#head - returned) & mask;
     this.#length += returned;
     this.#lent = 0;
-    if (this.#length === 0 && this.#slots.length > MOST_EMPTY) this.clear();
+    if (this.#length === 0 && this.#slots.length > MOST_EMPTY) this.#reset();
     return returned;
   }
 
@@ -102,6 +102,10 @@ export class Ring<T> {
 
   /** Removes all values. */
   clear(): void {
+    this.#reset();
+  }
+
+  #reset(): void {
     this.#slots = new Array(8).fill(undefined);
     this.#head = this.#length = this.#lent = 0;
   }

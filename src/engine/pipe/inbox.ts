@@ -20,10 +20,9 @@ import type { HighWaterMarks } from "./high_water_marks.ts";
 const LOOKED_AT = 32;
 
 /** A queue of received messages with its high-water marks. */
-export class Inbox {
+export class Inbox extends Ring<Message> {
   readonly #marks: HighWaterMarks;
   readonly #onRoom: () => void;
-  readonly #messages = new Ring<Message>();
   /** Counted only while bytes are limited. */
   #bytes = 0;
   /** The number of frames minus the number of messages. */
@@ -34,29 +33,25 @@ export class Inbox {
 
   /** @param onRoom Called when there is room again after `hasRoom` was false. */
   constructor(marks: HighWaterMarks, onRoom: () => void) {
+    super();
     this.#marks = marks;
     this.#onRoom = onRoom;
   }
 
-  /** The number of messages. */
-  get length(): number {
-    return this.#messages.length;
-  }
-
   /** Adds a message, regardless of the high-water mark. */
-  push(message: Message): void {
-    this.#messages.push(message);
+  override push(message: Message): void {
+    super.push(message);
     if (message.length !== 1) this.#extraFrames += message.length - 1;
     if (this.#marks.receiveBytes !== Infinity) this.#bytes += messageBytes(message);
   }
 
   /** Takes the first message. */
-  shift(): Message | undefined {
-    const message = this.#messages.shift();
+  override shift(): Message | undefined {
+    const message = super.shift();
     if (message === undefined) return undefined;
     if (message.length !== 1) this.#extraFrames -= message.length - 1;
     // A buffer may have been transferred meanwhile, and then has no bytes.
-    if (this.#messages.length === 0) this.#bytes = 0;
+    if (this.length === 0) this.#bytes = 0;
     else if (this.#marks.receiveBytes !== Infinity) this.#bytes -= messageBytes(message);
     if (this.#stalled) this.#unstall();
     return message;
@@ -67,25 +62,20 @@ export class Inbox {
    * with all that was dropped of it.
    */
   nextChunk(): void {
-    const messages = this.#messages;
-    let from = messages.length - 1;
+    let from = this.length - 1;
     if (from < 0) return;
-    const chunk = messages.at(from)!.at(-1)!.buffer;
-    // This many messages are a large enough part.
-    const enough = messages.length - LOOKED_AT;
-    while (from > 0 && from > enough && messages.at(from - 1)!.at(-1)!.buffer === chunk) from--;
-    if (from > enough) compact(Array.from({ length: messages.length - from }, (_, i) => messages.at(from + i)!));
-  }
-
-  /** The first message, which stays. */
-  peek(): Message | undefined {
-    return this.#messages.peek();
+    const chunk = bufferOf(this.at(from)!);
+    // This many messages are a large enough part. Usually the first of them shows it: `buffer` is slow to read.
+    const enough = this.length - LOOKED_AT;
+    if (enough > 0 && bufferOf(this.at(enough)!) === chunk) return;
+    while (from > 0 && from > enough && bufferOf(this.at(from - 1)!) === chunk) from--;
+    if (from > enough) compact(Array.from({ length: this.length - from }, (_, i) => this.at(from + i)!));
   }
 
   /** True if there is room; if not, `onRoom` is called when there is. */
   hasRoom(): boolean {
     const marks = this.#marks;
-    const { length } = this.#messages;
+    const { length } = this;
     if (
       length < marks.receiveMessages && this.#bytes < marks.receiveBytes &&
       length + this.#extraFrames < marks.receiveFrames
@@ -103,7 +93,7 @@ export class Inbox {
   marksChanged(): void {
     this.#bytes = 0;
     if (this.#marks.receiveBytes !== Infinity) {
-      for (const message of this.#messages) this.#bytes += messageBytes(message);
+      for (const message of this) this.#bytes += messageBytes(message);
     }
     if (!this.#stalled) return;
     this.#stalled = false;
@@ -111,9 +101,9 @@ export class Inbox {
   }
 
   /** Drops all messages; returns their number. */
-  clear(): number {
-    const { length } = this.#messages;
-    this.#messages.clear();
+  override clear(): number {
+    const { length } = this;
+    super.clear();
     this.#bytes = this.#extraFrames = 0;
     return length;
   }
@@ -121,7 +111,7 @@ export class Inbox {
   /** The bytes of all messages, counted when asked. */
   messageBytes(): number {
     let bytes = 0;
-    for (const message of this.#messages) bytes += messageBytes(message);
+    for (const message of this) bytes += messageBytes(message);
     return bytes;
   }
 
@@ -129,7 +119,7 @@ export class Inbox {
   memory(): number {
     const buffers = new Set<ArrayBufferLike>();
     let frames = 0;
-    for (const message of this.#messages) {
+    for (const message of this) {
       frames += message.length + 1;
       for (const { buffer } of message) buffers.add(buffer);
     }
@@ -149,10 +139,15 @@ export class Inbox {
   #unstall(): void {
     if (this.#onTaken !== undefined) return this.#onTaken();
     const marks = this.#marks;
-    const { length } = this.#messages;
+    const { length } = this;
     if (length > marks.receiveMessages / 2 || this.#bytes > marks.receiveBytes / 2) return;
     if (length + this.#extraFrames > marks.receiveFrames / 2) return;
     this.#stalled = false;
     this.#onRoom();
   }
+}
+
+/** The memory of the last frame of a message. */
+function bufferOf(message: Message): ArrayBufferLike {
+  return message[message.length - 1]!.buffer;
 }

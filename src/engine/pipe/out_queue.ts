@@ -7,6 +7,7 @@
 import { type Message, messageBytes } from "../../base/message.ts";
 import { Ring } from "../../routing/ring.ts";
 import type { Broadcast } from "../../zmtp/broadcast.ts";
+import type { HighWaterMarks } from "./high_water_marks.ts";
 import { Run } from "./run.ts";
 
 /** After this many broadcasts without a gap, the next ones are queued in runs. */
@@ -23,6 +24,8 @@ export class OutQueue {
   bytes = 0;
   /** The number of frames minus the number of messages: so messages of one frame, which most are, cost nothing to count. */
   extraFrames = 0;
+  /** A message was refused: the socket waits for room. */
+  full = false;
   /**
    * True once there was a run: checking each entry would cost sockets that do not broadcast 2 % of their throughput.
    */
@@ -34,6 +37,13 @@ export class OutQueue {
   /** The last broadcast that this peer got, and how many it got without a gap. */
   #sequence = 0;
   #streak = 0;
+
+  /** True if a message more is within the high-water marks. */
+  hasSpace(marks: HighWaterMarks): boolean {
+    const { messages } = this;
+    return messages < marks.sendMessages && this.bytes < marks.sendBytes &&
+      messages + this.extraFrames < marks.sendFrames;
+  }
 
   /** Adds a message. */
   push(message: Message): void {

@@ -33,6 +33,7 @@ import type { PipeConnection, PipeHost } from "./contracts.ts";
 import { HighWaterMarks } from "./high_water_marks.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
+import type { OutQueue } from "./out_queue.ts";
 
 const NOTHING = () => {};
 
@@ -57,8 +58,13 @@ export class PeerPipe implements Pipe, DropObserver {
   readonly #conflate: boolean;
   readonly #inbound: Pattern["inbound"];
   readonly #delivered: Pattern["delivered"];
+  /** The queue of the outbox. */
+  readonly #queue: OutQueue;
+  readonly #marks: HighWaterMarks;
   #counters = new CounterSet();
   #connection: PipeConnection | undefined;
+  /** Broadcasts are queued encoded: the connection takes them, and no later message replaces them. */
+  #takesRuns = false;
   #dropped = false;
 
   /**
@@ -68,6 +74,7 @@ export class PeerPipe implements Pipe, DropObserver {
   constructor(host: PipeHost, conflate: boolean, assignedId?: Uint8Array) {
     const marks = conflate ? new HighWaterMarks() : host.marks;
     this.#host = host;
+    this.#marks = marks;
     this.#conflate = conflate;
     this.assignedId = assignedId;
     this.#inbound = host.pattern.inbound?.bind(host.pattern);
@@ -78,6 +85,7 @@ export class PeerPipe implements Pipe, DropObserver {
       room: () => host.pipeWritable?.(this),
       transferred: (message) => host.messageTransferred?.(this, message),
     });
+    this.#queue = this.outbox.queue;
   }
 
   /** Its counters; for a pipe that has ended, those of all such pipes of its socket. */
@@ -92,20 +100,21 @@ export class PeerPipe implements Pipe, DropObserver {
   // Sending: called by the pattern.
 
   get writable(): boolean {
-    const { outbox } = this;
+    const queue = this.#queue;
     // A queue that was full takes nothing before it is half empty: a caller that waits for that must not be overtaken.
-    if (this.#dropped || outbox.full) return false;
-    if (outbox.hasSpace()) return true;
+    if (this.#dropped || queue.full) return false;
+    if (queue.hasSpace(this.#marks)) return true;
     this.#connection?.flush();
-    if (outbox.hasSpace()) return true;
-    outbox.full = true;
+    if (queue.hasSpace(this.#marks)) return true;
+    queue.full = true;
     return false;
   }
 
   trySend(message: Message): boolean {
-    const { outbox } = this;
-    if ((outbox.full || this.#dropped || !outbox.hasSpace()) && !this.writable) return false;
-    outbox.push(message);
+    const queue = this.#queue;
+    if ((queue.full || this.#dropped || !queue.hasSpace(this.#marks)) && !this.writable) return false;
+    if (this.#conflate && queue.messages > 0) this.#counters.drops.add("conflated", queue.clear());
+    queue.push(message);
     this.#queued();
     return true;
   }
@@ -115,16 +124,16 @@ export class PeerPipe implements Pipe, DropObserver {
   }
 
   broadcast(broadcast: Broadcast): void {
-    const { outbox } = this;
-    if (this.#connection?.takesRuns !== true || !outbox.shares(broadcast)) {
+    const queue = this.#queue;
+    if (!this.#takesRuns || !queue.shares(broadcast)) {
       if (this.#connection?.byReference === true) keepFrames(broadcast.message);
       return this.sendOrDrop(broadcast.message);
     }
-    if ((outbox.full || !outbox.hasSpace()) && !this.writable) {
-      outbox.skip();
+    if ((queue.full || !queue.hasSpace(this.#marks)) && !this.writable) {
+      queue.skip();
       return this.countDrop("highWaterMark");
     }
-    outbox.share(broadcast);
+    queue.share(broadcast);
     this.#queued();
   }
 
@@ -158,12 +167,12 @@ export class PeerPipe implements Pipe, DropObserver {
 
   /** Called when a message was queued: the connection writes it, now or later. */
   #queued(): void {
-    const { bytes } = this.outbox;
+    const { bytes } = this.#queue;
     if (!this.#host.gathering) {
       this.gathered = false;
       this.#connection?.queued(bytes);
     } else {
-      if (this.outbox.messages === 1) this.gathered = true;
+      if (this.#queue.messages === 1) this.gathered = true;
       this.#connection?.gathered?.(bytes);
     }
   }
@@ -254,12 +263,14 @@ export class PeerPipe implements Pipe, DropObserver {
   /** Ties the pipe to a connection whose handshake is complete. */
   connect(connection: PipeConnection): void {
     this.#connection = connection;
+    this.#takesRuns = connection.takesRuns && !this.#conflate;
     this.inbox.connected();
   }
 
   /** The connection is lost; messages that wait stay. */
   disconnect(): void {
     this.#connection = undefined;
+    this.#takesRuns = false;
     this.gathered = false;
     this.outbox.disconnected();
   }
