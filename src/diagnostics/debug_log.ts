@@ -164,14 +164,9 @@ class SocketLog {
   }
 
   #closing(): void {
-    const { linger } = this.#core.settings;
     const { queued } = this.#core.connections.waiting();
-    const time = linger < 0 ? "without a limit" : `for at most ${linger} ms`;
-    this.#line(
-      "close",
-      "",
-      () => `close() was called: ${queued} message(s) to send${queued === 0 ? "" : `, waits ${time} (linger)`}`,
-    );
+    const time = queued === 0 ? "" : " within linger";
+    this.#line("close", "", () => `close() was called: ${queued} message(s) to send${time}`);
   }
 
   #has(scope: DebugScope): boolean {
