@@ -26,9 +26,16 @@
  */
 
 import { type Capability, registerTransport } from "./src/transport/transport.ts";
+import { publishOn } from "./src/base/channels.ts";
 import { markWith } from "./src/base/untransferable.ts";
 import { debugLog } from "./core.ts";
-import { debugVariable, loadTransport, markerOfRuntime, transportCapability } from "./transports/mod.ts";
+import {
+  channelsOfRuntime,
+  debugVariable,
+  loadTransport,
+  markerOfRuntime,
+  transportCapability,
+} from "./transports/mod.ts";
 
 // The exports are listed one by one in core.ts.
 export * from "./core.ts";
@@ -47,6 +54,7 @@ export * from "./core.ts";
 export const capability: Capability = transportCapability();
 
 markWith(markerOfRuntime());
+publishOn(channelsOfRuntime());
 registerTransport("tcp", loadTransport, capability);
 registerTransport("ipc", loadTransport, capability);
 

@@ -17,6 +17,7 @@ import { tcpError } from "./shared/tcp.ts";
 export { transportCapability } from "./capability.ts";
 export { debugVariable } from "./shared/debug_variable.ts";
 export { markerOfRuntime } from "./shared/untransferable.ts";
+export { channelsOfRuntime } from "./shared/diagnostics_channel.ts";
 
 let loaded: Promise<Transport> | undefined;
 

@@ -42,6 +42,7 @@ import type { Dialer } from "./endpoints/dialer.ts";
 import { Dialers, type DialersHost } from "./endpoints/dialers.ts";
 import type { EndpointStatus } from "./endpoints/endpoint_status.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
+import { publishEvent } from "../base/channels.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
 import type { DroppedMessage } from "./pipe/dropped_message.ts";
 import { HighWaterMarks } from "./pipe/high_water_marks.ts";
@@ -442,6 +443,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       atEndpoint(event.error, event.endpoint);
     }
     this.events.emit(event);
+    publishEvent(this.handle, event);
     this.#hints.saw(event);
   }
 }

@@ -12,6 +12,7 @@ import { amount } from "../base/checks.ts";
 import { type Clock, microtask } from "../base/clock.ts";
 import { contextLines, showAs, socketLines } from "../diagnostics/inspect.ts";
 import type { EndpointStatus } from "../engine/endpoints/endpoint_status.ts";
+import { publishSocket } from "../base/channels.ts";
 import type { SocketEvents } from "../engine/events.ts";
 import { SocketCore } from "../engine/socket_core.ts";
 import { Context, type OpenSocket } from "../engine/context.ts";
@@ -100,6 +101,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
   protected constructor(definition: SocketDefinition, options: { readonly context?: Context }) {
     this.#core = new SocketCore(definition, options);
     this.#core.handle = this;
+    publishSocket(this);
   }
 
   /** The socket type by its ZeroMQ name: `PUSH`, `REQ`, … */
