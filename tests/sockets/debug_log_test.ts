@@ -1,5 +1,6 @@
 /**
- * The debug log: a line for each thing that a socket does, in plain words, and nothing secret.
+ * The debug log of docs/guide/diagnostics.md: a line for each thing that a socket does, in plain words, and nothing
+ * secret.
  *
  * @module
  */

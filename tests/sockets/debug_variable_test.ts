@@ -1,5 +1,5 @@
 /**
- * `ZMQ_DEBUG`: the debug log of a program that does not ask for it.
+ * `ZMQ_DEBUG`: the debug log of a program that does not call `debugLog`, as docs/guide/diagnostics.md shows it.
  *
  * @module
  */

@@ -38,6 +38,8 @@ const OTHERS: readonly (readonly [file: string, info: string, begin: string, how
   ["docs/security.md", "python", "import zmq.auth", "tests/interop/python_snippets_test.ts"],
   ["docs/security.md", "python", "import zmq\n", "tests/interop/python_snippets_test.ts"],
   ["docs/security.md", "python", "import zmq, zmq.auth", "tests/interop/python_snippets_test.ts"],
+  ["docs/guide/diagnostics.md", "bash", "ZMQ_DEBUG='*' node", "tests/sockets/debug_variable_test.ts"],
+  ["docs/guide/diagnostics.md", "text", "zmq +0.061 s", "tests/sockets/debug_log_test.ts"],
   ["docs/guide/diagnostics.md", "text", "PUSH#1 {", "tests/sockets/diagnostics_test.ts"],
   ["docs/containers.md", "dockerfile", "FROM node", "needs Docker"],
   ["docs/containers.md", "dockerfile", "FROM denoland/deno", "needs Docker"],
