@@ -7,6 +7,7 @@
  * - `--runtime deno|bun|node`: on this runtime. Default: node.
  * - `--digest`: prints a hash of the trace of each seed.
  * - `--quick`: ends at the first failure, without making it shorter.
+ * - `--mutations [--only TEXT]`: plays up to 2000 seeds against each deliberate bug (`simulate/mutations.ts`).
  *
  * The exit code is 0 if no seed failed.
  *
@@ -17,6 +18,7 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { installed } from "./gate/process.ts";
+import { mutate } from "./simulate/mutate.ts";
 
 const CHILD = "tests/simulation/simulate_child.ts";
 const COMMANDS: Readonly<Record<string, readonly [string, ...string[]]>> = {
@@ -36,6 +38,8 @@ function parsed() {
       trace: { type: "boolean", default: false },
       digest: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
+      mutations: { type: "boolean", default: false },
+      only: { type: "string", default: "" },
     },
   });
   const command = COMMANDS[values.runtime];
@@ -45,18 +49,30 @@ function parsed() {
   const [from, seeds, minutes] = numbers as [number, number, number];
   const count = values.seed !== undefined ? 1 : values.seeds === undefined && minutes > 0 ? 2 ** 31 : seeds;
   const mode = values.trace ? "trace" : values.digest ? "digest" : values.quick ? "quick" : "";
-  return { command, args: [`${from}`, `${count}`, `${minutes}`, mode] };
+  const { mutations, only } = values;
+  return {
+    command,
+    args: [`${from}`, `${count}`, `${minutes}`, mode],
+    mutations,
+    only,
+    seeds: Number(values.seeds ?? 2000),
+  };
 }
 
-function start(): void {
-  const { command: [program, ...before], args } = parsed();
+async function start(): Promise<void> {
+  const { command, args, mutations, only, seeds } = parsed();
+  if (mutations) {
+    process.exitCode = await mutate(CHILD, command, seeds, only) === 0 ? 0 : 1;
+    return;
+  }
+  const [program, ...before] = command;
   const child = spawn(program, [...before, CHILD, ...args], { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
   child.on("exit", (code) => process.exitCode = code ?? 1);
 }
 
 try {
-  start();
+  await start();
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 2;

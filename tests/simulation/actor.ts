@@ -14,6 +14,8 @@ import type { Process, World } from "./world.ts";
 
 /** The only errors that a send or receive may end with while its socket is used as it should be. */
 const EXPECTED = ["EAGAIN", "ENOTSOCK", "EHOSTUNREACH"];
+/** The time for which a relaxed Request waits for a reply, in ms. */
+const PATIENCE = 300;
 const ABORTED = "aborted by the scenario";
 
 /** The scenario, as an actor sees it. */
@@ -39,9 +41,9 @@ export class Actor {
   /** Messages that its program received. */
   received = 0;
   paused = false;
+  /** Its options were changed. */
+  changed = false;
   slow = false;
-  /** The number of connections with a completed handshake, by its events. */
-  connected = 0;
   /** The topics that it is subscribed to, each as often as it was subscribed. */
   readonly topics = new Map<string, number>();
   /** It was closed, killed or restarted in the middle of the scenario. */
@@ -142,7 +144,8 @@ export class Actor {
 
   #saw(event: zmq.SocketEvent): void {
     this.events[event.type] = (this.events[event.type] ?? 0) + 1;
-    if (event.type === "handshake") this.connected++;
+    // Messages of a lost connection that wait are fair-queued with those of the next one.
+    if (event.type.startsWith("disconnect") && this.socket.statistics().held > 0) this.#stage.ledger.loosen(this.name);
     const code = "error" in event && event.error !== undefined ? ` ${(event.error as { code?: string }).code}` : "";
     this.say(`${event.type}${code}`);
   }
@@ -268,16 +271,16 @@ export class Actor {
   /** Waits for the reply; with `relaxed` not forever. */
   async #answer(sent: Sent): Promise<void> {
     const relaxed = this.member.options.relaxed === true;
-    const until = this.process.now() + 2000;
+    const until = this.process.now() + PATIENCE;
     while (!this.ended) {
       const controller = relaxed ? new AbortController() : undefined;
-      const timer = controller && this.process.timer(500, () => controller.abort(new Error(ABORTED)));
+      const timer = controller && this.process.timer(PATIENCE, () => controller.abort(new Error(ABORTED)));
       try {
         this.#got((await this.socket.receive({ signal: controller?.signal })).map(text));
         if (sent.answered) return;
       } catch (error) {
         this.#expect(error);
-        if (relaxed && this.process.now() > until) return;
+        if (relaxed && this.process.now() >= until) return;
         if ((error as { code?: string }).code === "EAGAIN") await this.process.sleep(20);
       } finally {
         timer?.cancel();
@@ -354,7 +357,7 @@ export class Actor {
     if (request.from !== this.name) {
       this.#stage.world.violate("replies-find-their-request", `${this.name} got ${reply.id}, the reply to ${to}`);
     }
-    if (this.member.type === "REQ" && request !== this.#request && this.member.options.correlate !== false) {
+    if (this.member.type === "REQ" && request !== this.#request && !this.changed) {
       const relaxed = this.member.options.relaxed === true && this.member.options.correlate !== true;
       if (!relaxed) {
         this.#stage.world.violate(

@@ -90,8 +90,39 @@ async function checkSubscriptions(scenario: Scene, publisher: Actor, conflates: 
   }
 }
 
-/** Queues are within their high-water marks, and the numbers add up. */
-export function checkQueues({ world, living }: Scene): void {
+/** Queues are within their high-water marks, as long as no connection was lost and the marks were not changed. */
+export function checkMarks({ world, living }: Scene): void {
+  for (const { name, socket, member, events, changed, process } of living) {
+    if (changed || events.disconnect !== undefined || process.state !== "running") continue;
+    const { sendHighWaterMark = 1000, receiveHighWaterMark = 1000, conflate } = member.options as Record<
+      string,
+      number
+    >;
+    if (conflate) continue;
+    for (const { queued, held, endpoint } of socket.statistics().peers) {
+      const counts =
+        `${name} ${endpoint}: ${queued} of ${sendHighWaterMark} queued, ${held} of ${receiveHighWaterMark} held`;
+      if (sendHighWaterMark! > 0 && queued > sendHighWaterMark!) world.violate("marks-kept", counts);
+      if (receiveHighWaterMark! > 0 && held > receiveHighWaterMark!) world.violate("marks-kept", counts);
+    }
+  }
+}
+
+/** Actions that give no reason to lose a connection. */
+const PEACEFUL = ["send", "pause", "resume", "slow", "subscribe", "unsubscribe"];
+
+/** Without a failure no connection is lost. */
+export function checkConnections({ world, living, plan }: Scene): void {
+  if (plan.actions.some((action) => !PEACEFUL.includes(action.do))) return;
+  for (const { name, events } of living) {
+    const failed = Object.entries(events).filter(([type]) => type.startsWith("handshake:error"));
+    const lost = (events.disconnect ?? 0) - failed.reduce((sum, [, count]) => sum + count, 0);
+    if (lost > 0) world.violate("stays-connected", `${name} lost ${lost} connections without a reason`);
+  }
+}
+
+/** The numbers of the statistics add up. */
+export function checkStatistics({ world, living }: Scene): void {
   for (const { name, socket } of living) {
     const { drops, dropped, refusals, refused, peers } = socket.statistics();
     const sum = (counts: object) => Object.values(counts).reduce((total: number, count) => total + count, 0);
@@ -103,16 +134,20 @@ export function checkQueues({ world, living }: Scene): void {
   }
 }
 
-/** All is closed: nothing is left, neither of time nor of the network. */
-export function checkNothingLeft({ world, network, contexts }: Scene): void {
+/** All is closed: no timer is left. */
+export function checkTimers({ world, contexts }: Scene): void {
   for (const { name, state, timers } of world.processes) {
     if (state !== "killed" && timers.size > 0) world.violate("nothing-left", `${name} has ${timers.size} timers`);
   }
-  if (network.listeners > 0) world.violate("nothing-left", `${network.listeners} listeners`);
-  if (network.ends.size > 0) world.violate("nothing-left", `${network.ends.size} ends of connections`);
   for (const [process, { sockets }] of contexts) {
     if (process.state !== "killed" && sockets > 0) world.violate("nothing-left", `${sockets} sockets in a context`);
   }
+}
+
+/** All is closed: nothing is left in the network. */
+export function checkNothingLeft({ world, network }: Scene): void {
+  if (network.listeners > 0) world.violate("nothing-left", `${network.listeners} listeners`);
+  if (network.ends.size > 0) world.violate("nothing-left", `${network.ends.size} ends of connections`);
 }
 
 /** Each accepted message was delivered, or counted as dropped, also by `close`, or was in bytes lost with a connection. */

@@ -33,7 +33,7 @@ const DRAWN: Readonly<Record<string, Draw>> = {
   handshakeInterval: one(5000, 30_000),
   heartbeatInterval: one(0, 1000, 3000),
   heartbeatTimeout: one(-1, 1000, 5000),
-  heartbeatTimeToLive: one(0, 1000, 10_000),
+  heartbeatTimeToLive: one(0, 10_000),
   maxMessageSize: one(-1, 1_000_000),
   maxFrames: one(16, 65_536),
   metadata: one({}, { "X-Room": "7" }),

@@ -122,6 +122,8 @@ export function planOf(seed: number): Plan {
 
 function optionsFor(type: string, peerType: string, index: number, random: Random): Record<string, unknown> {
   const options = drawOptions(type, random);
+  // Programs that do not wait forever for a reply.
+  if (type === "REQ" && index >= 0 && random.chance(0.4)) options.relaxed = options.correlate = true;
   const named = index >= 0 && ["DEALER", "REQ", "ROUTER", "REP"].includes(type) && random.chance(0.4);
   if (named || (index >= 0 && type === "ROUTER" && peerType === "ROUTER")) options.routingId = `n${index}`;
   // As with libzmq, a Request takes such a message for a violation of the protocol.

@@ -8,7 +8,16 @@
 import type { Context } from "../../core.ts";
 import { registerTransport } from "../../src/transport/transport.ts";
 import { Actor, type Stage } from "./actor.ts";
-import { checkAccounts, checkFinals, checkNothingLeft, checkQueues, type Scene } from "./checks.ts";
+import {
+  checkAccounts,
+  checkConnections,
+  checkFinals,
+  checkMarks,
+  checkNothingLeft,
+  checkStatistics,
+  checkTimers,
+  type Scene,
+} from "./checks.ts";
 import { Ledger } from "./ledger.ts";
 import { Network } from "./network.ts";
 import type { Action, Plan } from "./plan.ts";
@@ -22,6 +31,10 @@ const PORT = 5555;
 const PATIENCE = 300_000;
 /** The linger of the last `close` where the options say forever. */
 const LINGER = 2000;
+/** A timeout that never passes, but has a timer, in ms. */
+const LONG = 86_400_000;
+/** Virtual time after the last `close` in which its timers end, in ms. */
+const AFTERMATH = 1500;
 
 /** The result of a scenario. */
 export interface Outcome {
@@ -82,6 +95,7 @@ class Scenario implements Scene, Stage {
     for (const action of this.plan.actions) this.world.after(action.at, () => this.#act(action));
     const end = Math.max(0, ...this.plan.actions.map(({ at }) => at));
     await this.world.run(() => false, this.world.now + end + 1);
+    checkMarks(this);
     if (this.world.violation === undefined) await this.#heal();
     if (this.world.violation === undefined) await checkFinals(this);
     if (this.world.violation === undefined) await this.#close();
@@ -185,6 +199,8 @@ class Scenario implements Scene, Stage {
     if (action.do === "restart") return void (place.gone && this.#restart(place, action.moves));
     if (place.gone) return;
     if (action.do !== "send") actor.say(action.do);
+    if (action.do === "set") actor.changed = true;
+    checkMarks(this);
     // A stopped program acts when it continues.
     const program = (act: () => void | Promise<void>) =>
       void world.after(0, () => this.#program(actor, act), actor.process);
@@ -271,7 +287,7 @@ class Scenario implements Scene, Stage {
     for (const { actor } of this.places) {
       actor.paused = actor.slow = false;
       actor.flush();
-      Object.assign(actor.socket, { sendTimeout: -1, receiveTimeout: -1 });
+      Object.assign(actor.socket, { sendTimeout: -1, receiveTimeout: LONG });
     }
     const late = world.now + PATIENCE;
     await world.run(() => this.#connected(), late);
@@ -304,7 +320,8 @@ class Scenario implements Scene, Stage {
 
   async #close(): Promise<void> {
     const { world } = this;
-    checkQueues(this);
+    checkStatistics(this);
+    checkConnections(this);
     const random = Random.of(this.plan.seed, "close");
     const closing = this.living.map(async (actor) => {
       await actor.process.sleep(random.whole(0, 3));
@@ -317,6 +334,8 @@ class Scenario implements Scene, Stage {
     });
     await world.perform("closing", Promise.all(closing), 60_000);
     if (world.violation !== undefined) return;
+    await world.run(() => false, world.now + AFTERMATH);
+    checkTimers(this);
     await world.run(() => false, world.now + 120_000);
     if (world.violation !== undefined) return;
     checkNothingLeft(this);

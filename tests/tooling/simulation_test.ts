@@ -9,6 +9,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { run } from "../../scripts/gate/process.ts";
 import { RUNTIMES } from "../../scripts/gate/runners.ts";
+import { mutated } from "../../scripts/simulate/mutate.ts";
+import { MUTATIONS } from "../../scripts/simulate/mutations.ts";
 import { test } from "../support/harness.ts";
 
 const TIMEOUT = 240_000;
@@ -33,6 +35,14 @@ test("the page about testing lists every invariant by its name", () => {
   const names = [...promised].flatMap(([, cell]) => [...cell!.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name!));
   assertEquals(names.filter((name) => !listed.includes(name)), []);
   assertEquals(names.length > 8, true);
+});
+
+test("each deliberate bug has its place in the sources, and docs/testing.md lists them all", () => {
+  const page = readFileSync("docs/testing.md", "utf8");
+  for (const mutation of MUTATIONS) {
+    mutated(readFileSync(`src/${mutation.file}`, "utf8"), mutation);
+    assertMatch(page, new RegExp(`^\\| ${mutation.name} +\\| \\d+ `, "m"));
+  }
 });
 
 test("the same seeds give the same traces on Deno, Bun and Node", async () => {
