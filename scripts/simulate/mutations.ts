@@ -102,12 +102,6 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "rival !== undefined ? pipe : rival",
   },
   {
-    name: "a Router keeps the routing id of a lost peer",
-    file: "routing/router.ts",
-    from: "  detach(pipe: Pipe): void {\n    this.peers.delete(pipe);",
-    to: "  detach(_pipe: Pipe): void {",
-  },
-  {
     name: "no attempt follows one that failed",
     file: "engine/endpoints/dialer.ts",
     from: 'if (this.active) this.#retry(error, "refused");',
@@ -118,12 +112,6 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "engine/endpoints/dialer.ts",
     from: 'if (this.active) this.#retry(error, handshaken ? undefined : "handshakeFailed");',
     to: "void [error, handshaken];",
-  },
-  {
-    name: "a send overtakes those that wait",
-    file: "engine/waits/send_queue.ts",
-    from: "return (this.#waits.size === 0 || this.#pattern.sendsByPeer === true) && this.#try(message);",
-    to: "return this.#try(message);",
   },
   {
     name: "a send that was aborted still sends",
@@ -142,12 +130,6 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "engine/pipe/outbox.ts",
     from: '    this.counters.drops.add("lost", given);',
     to: "",
-  },
-  {
-    name: "close does not wait for the queue",
-    file: "engine/connection/writer.ts",
-    from: "if (this.finishing && this.#drained()) this.#host.written();",
-    to: "if (this.finishing) this.#host.written();",
   },
   {
     name: "close takes twice its linger",

@@ -90,10 +90,12 @@ async function checkSubscriptions(scenario: Scene, publisher: Actor, conflates: 
   }
 }
 
-/** Queues are within their high-water marks, as long as no connection was lost and the marks were not changed. */
+/** Queues are within their high-water marks, as long as no connection was lost and the options were not changed. */
 export function checkMarks({ world, living }: Scene): void {
   for (const { name, socket, member, events, changed, process } of living) {
     if (changed || events.disconnect !== undefined || process.state !== "running") continue;
+    // Statistics cost more than all other checks.
+    if (member.options.sendHighWaterMark === undefined && member.options.receiveHighWaterMark === undefined) continue;
     const { sendHighWaterMark = 1000, receiveHighWaterMark = 1000, conflate } = member.options as Record<
       string,
       number
