@@ -1,5 +1,6 @@
 /**
- * `ZMQ_DEBUG`: the debug log of a program that does not call `debugLog`, as docs/guide/diagnostics.md shows it.
+ * `ZMQ_DEBUG`: the debug log of a program that does not call `debugLog`, as docs/guide/diagnostics.md and
+ * docs/troubleshooting.md show it.
  *
  * @module
  */

@@ -41,6 +41,8 @@ const OTHERS: readonly (readonly [file: string, info: string, begin: string, how
   ["docs/guide/diagnostics.md", "bash", "ZMQ_DEBUG='*' node", "tests/sockets/debug_variable_test.ts"],
   ["docs/guide/diagnostics.md", "text", "zmq +0.061 s", "tests/sockets/debug_log_test.ts"],
   ["docs/guide/diagnostics.md", "text", "PUSH#1 {", "tests/sockets/diagnostics_test.ts"],
+  ["docs/troubleshooting.md", "bash", "ZMQ_DEBUG='*' node", "tests/sockets/debug_variable_test.ts"],
+  ["docs/troubleshooting.md", "text", "", "tests/sockets/troubleshooting_test.ts"],
   ["docs/containers.md", "dockerfile", "FROM node", "needs Docker"],
   ["docs/containers.md", "dockerfile", "FROM denoland/deno", "needs Docker"],
   ["docs/containers.md", "yaml", "# Kubernetes", "needs Kubernetes"],
