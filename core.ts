@@ -15,7 +15,7 @@
  * right.connect("inproc://pair");
  * await right.send("hello");
  * const [text] = await left.receive();
- * console.log(toText(text!)); // hello
+ * console.log(toText(text)); // hello
  * ```
  *
  * @module

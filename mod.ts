@@ -8,14 +8,14 @@
  * const reply = new Reply();
  * const endpoint = await reply.bind("tcp://127.0.0.1:0");
  * const serving = (async () => {
- *   for await (const [name] of reply) await reply.send(`hello ${toText(name!)}`);
+ *   for await (const [name] of reply) await reply.send(`hello ${toText(name)}`);
  * })();
  *
  * const request = new Request();
  * request.connect(endpoint);
  * await request.send("world");
  * const [text] = await request.receive();
- * console.log(toText(text!)); // hello world
+ * console.log(toText(text)); // hello world
  *
  * await request.close();
  * await reply.close();

@@ -33,7 +33,7 @@
  * push.connect(await pull.bind("memory://here"));
  * await push.send("hello");
  * const [text] = await pull.receive();
- * console.log(toText(text!)); // hello
+ * console.log(toText(text)); // hello
  * ```
  *
  * @module

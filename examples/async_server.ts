@@ -25,7 +25,7 @@ const proxying = proxy.run();
 const workers = Array.from({ length: 3 }, () => new Dealer());
 const working = workers.map(async (worker) => {
   worker.connect(inside);
-  for await (const [client, number, n] of worker) await worker.send([client!, number!, Number(toText(n!)) ** 2]);
+  for await (const [client, number, n] of worker) await worker.send([client, number!, Number(toText(n!)) ** 2]);
 });
 
 async function ask(name: string, numbers: number[]): Promise<string> {

@@ -37,8 +37,8 @@ server.events.listen((event) => {
 for (const name of ["anna", "bob"]) {
   await client.send(name);
   const [asked] = await server.receive();
-  await server.send(`hello ${toText(asked!)}`);
+  await server.send(`hello ${toText(asked)}`);
   const [answer] = await client.receive();
-  console.log(toText(answer!));
+  console.log(toText(answer));
 }
 console.log(`${bytes} bytes went through the pipe`);

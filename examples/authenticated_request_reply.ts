@@ -45,7 +45,7 @@ async function ask({ secretKey }: CurveKeyPair, ...request: string[]): Promise<s
   await using client = new Request({ curveServerKey: serverKeys.publicKey, curveSecretKey: secretKey });
   client.connect(endpoint);
   await client.send(request);
-  return toText((await client.receive())[0]!);
+  return toText((await client.receive())[0]);
 }
 
 console.log(`bob writes: ${await ask(bobKeys, "write", "closed for good")}`);

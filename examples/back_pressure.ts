@@ -26,7 +26,7 @@ console.log(`${sent} messages fit`);
 const more = Array.from({ length: 5 }, (_, i) => push.send(`job ${sent + i}`));
 for (let i = 0; i < sent + more.length; i++) {
   const [job] = await pull.receive();
-  if (toText(job!) !== `job ${i}`) throw new Error("out of order");
+  if (toText(job) !== `job ${i}`) throw new Error("out of order");
 }
 await Promise.all(more);
 console.log("all of them arrived in order");

@@ -29,7 +29,7 @@ let received = 0;
 let batches = 0;
 for await (const batch of pull.batches()) {
   for (const [reading] of batch) {
-    if (received % 1000 === 0 && toText(reading!) !== `reading ${received}`) throw new Error("Out of order");
+    if (received % 1000 === 0 && toText(reading) !== `reading ${received}`) throw new Error("Out of order");
     received++;
   }
   batches++;
@@ -47,5 +47,5 @@ for (const word of ["first", "second", "third"]) {
 console.log(`3 messages of ${push.bufferedBytes} bytes wait for the rest`);
 push.flush();
 const words: string[] = [];
-while (words.length < 3) words.push(...(await pull.receiveMany()).map(([word]) => toText(word!)));
+while (words.length < 3) words.push(...(await pull.receiveMany()).map(([word]) => toText(word)));
 console.log(`flushed: the ${words.join(", the ")}`);

@@ -51,7 +51,7 @@ const serving = ["anna", "bob"].map(async (name) => {
   const worker = new Reply();
   worker.connect(toWorkers);
   const [job] = await worker.receive();
-  await worker.send(`${name} did ${toText(job!)}`);
+  await worker.send(`${name} did ${toText(job)}`);
   await worker.close();
 });
 const endpoint = await clients.bind("tcp://127.0.0.1:0");
@@ -59,7 +59,7 @@ const asking = ["sweeping", "cooking"].map(async (job) => {
   await using client = new Request();
   client.connect(endpoint);
   await client.send(job);
-  return toText((await client.receive())[0]!);
+  return toText((await client.receive())[0]);
 });
 console.log((await Promise.all(asking)).sort().join(", "));
 await Promise.all(serving);

@@ -39,7 +39,7 @@ await using push = new Push();
 push.connect(endpoint);
 await push.send("still here");
 const [text] = await pull.receive({ signal: AbortSignal.timeout(5000) });
-console.log(toText(text!));
+console.log(toText(text));
 
 // close() returns the number of dropped messages.
 const hopeless = new Push();

@@ -42,8 +42,8 @@ class Server {
 
   async #collect(): Promise<void> {
     for await (const [key, value] of this.#puts) {
-      this.#table.apply(toText(key!), toText(value!), this.#table.sequence + 1);
-      await this.#changes.send([key!, value!, this.#table.sequence]);
+      this.#table.apply(toText(key), toText(value!), this.#table.sequence + 1);
+      await this.#changes.send([key, value!, this.#table.sequence]);
     }
   }
 
@@ -51,7 +51,7 @@ class Server {
   async #sendSnapshots(): Promise<void> {
     for await (const [client] of this.#snapshots) {
       const entries = [...this.#table.values, [this.#table.sequence]];
-      void this.#snapshots.sendMany(entries.map((entry) => [client!, ...entry])).catch((error) => {
+      void this.#snapshots.sendMany(entries.map((entry) => [client, ...entry])).catch((error) => {
         if (!(error instanceof ZmqError)) throw error; // otherwise the client disconnected, or the server is closed
       });
     }

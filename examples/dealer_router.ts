@@ -19,7 +19,7 @@ const endpoint = await server.bind("tcp://127.0.0.1:0");
 async function serve() {
   const waiting: Uint8Array[][] = [];
   for await (const [peer, number, word] of server) {
-    waiting.push([peer!, number!, word!]);
+    waiting.push([peer, number, word!]);
     if (waiting.length < REQUESTS.length) continue;
     // Shortest word first: the replies leave in another order than the requests arrived in.
     waiting.sort((a, b) => a[2]!.length - b[2]!.length);
@@ -36,7 +36,7 @@ for (const [number, word] of REQUESTS.entries()) await client.send([number, word
 
 for (let i = 0; i < REQUESTS.length; i++) {
   const [number, answer] = await client.receive();
-  console.log(`${REQUESTS[Number(toText(number!))]} → ${toText(answer!)}`);
+  console.log(`${REQUESTS[Number(toText(number))]} → ${toText(answer!)}`);
 }
 
 await server.close();

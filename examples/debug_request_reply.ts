@@ -78,7 +78,7 @@ await request.waitForPeers(1);
 await client.send(bytes("temperature"), new Uint8Array([0, 23]));
 const [id, empty] = await server.receive();
 await server.send(bytes("bob"), empty!, bytes("23 degrees")); // the mistake: dropped silently, but counted
-await server.send(id!, empty!, bytes("23 degrees"));
+await server.send(id, empty!, bytes("23 degrees"));
 await client.receive();
 
 const left = new Promise<void>((resolve) => {

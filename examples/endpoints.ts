@@ -22,7 +22,7 @@ for (const endpoint of ["tcp://127.0.0.1:*", "ipc://*", "inproc://meeting"]) {
   const bound = await a.bind(endpoint);
   b.connect(bound);
   await b.send("hello");
-  console.log(`${toText((await a.receive())[0]!)} over ${bound.split("://")[0]}`);
+  console.log(`${toText((await a.receive())[0])} over ${bound.split("://")[0]}`);
 }
 
 // Endpoints can be parsed and built.
@@ -41,4 +41,4 @@ await using client = new Stream({ notify: false });
 client.connect(await server.bind("tcp://127.0.0.1:0"), { routingId: "server" });
 await client.waitForPeers(1);
 await client.send(["server", "plain bytes"]);
-console.log(toText((await server.receive())[1]!));
+console.log(toText((await server.receive())[1]));

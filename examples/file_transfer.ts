@@ -28,7 +28,7 @@ const server = new Router();
 const endpoint = await server.bind("tcp://127.0.0.1:0");
 const file = await open(path);
 const answer = async ([frame]: Message) => {
-  const offset = new MessageReader([frame!]).uint32();
+  const offset = new MessageReader([frame]).uint32();
   const { bytesRead, buffer } = await file.read(new Uint8Array(PIECE), 0, PIECE, offset);
   return new MessageBuilder().uint32(offset).bytes(buffer.subarray(0, bytesRead)).build();
 };

@@ -20,7 +20,7 @@ async function open(name: string, ready: Promise<void>) {
   const endpoint = await router.bind("tcp://127.0.0.1:0");
   const serving = serve(router, async ([question]) => {
     await ready;
-    return [question!, name];
+    return [question, name];
   });
   return { endpoint, close: () => router.close().then(() => serving) };
 }
@@ -35,7 +35,7 @@ const endpoints = servers.map(({ endpoint }) => endpoint);
 await using careful = new Requester(endpoints, { timeout: 2000, retries: 9 });
 await careful.waitForPeers(endpoints.length);
 const [question, server] = await careful.request("hello");
-console.log(`one after another: ${toText(server!)} says ${toText(question!)}`);
+console.log(`one after another: ${toText(server!)} says ${toText(question)}`);
 
 // All at once. A DEALER sends round-robin, so one message per server reaches all of them.
 await using hasty = new Dealer();
@@ -44,7 +44,7 @@ async function* ask(text: string): AsyncGenerator<string> {
   for (let i = 0; i < endpoints.length; i++) await hasty.send([text, null, text]);
   for await (const [number, , , name] of hasty) {
     // Late replies to earlier requests are skipped.
-    if (toText(number!) === text) yield toText(name!);
+    if (toText(number) === text) yield toText(name!);
   }
 }
 for await (const name of ask("1")) {

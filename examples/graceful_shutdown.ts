@@ -35,14 +35,14 @@ process.once("SIGTERM", () => {
 const serving = serve(server, async ([job]) => {
   if (++begun === 2) onBoth();
   await finished;
-  return `${toText(job!)} is done`;
+  return `${toText(job)} is done`;
 }, { signal: stop.signal });
 
 const asking = ["a", "b"].map(async (job) => {
   await using client = new Request();
   client.connect(endpoint);
   await client.send(job);
-  return toText((await client.receive())[0]!);
+  return toText((await client.receive())[0]);
 });
 await bothBegun;
 await log.send("two requests have come");

@@ -19,11 +19,11 @@ async function serve(): Promise<void> {
   const begun = new Map<string, string>();
   for await (const [id, bytes] of server) {
     const connection = String(id);
-    if (bytes!.length === 0) {
+    if (bytes.length === 0) {
       begun.delete(connection);
       continue;
     }
-    const head = (begun.get(connection) ?? "") + toText(bytes!);
+    const head = (begun.get(connection) ?? "") + toText(bytes);
     begun.set(connection, head);
     if (!head.includes("\r\n\r\n")) continue; // there is more to come
 
@@ -32,8 +32,8 @@ async function serve(): Promise<void> {
     const body = found ? `Hello, ${url.searchParams.get("name")}!` : `There is no ${url.pathname} here`;
     const status = `HTTP/1.1 ${found ? "200 OK" : "404 Not Found"}`;
     const headers = [`Content-Length: ${new TextEncoder().encode(body).length}`, "Connection: close"];
-    await server.send([id!, [status, ...headers, "", body].join("\r\n")]);
-    await server.send([id!, null]); // closes the connection, after what was sent
+    await server.send([id, [status, ...headers, "", body].join("\r\n")]);
+    await server.send([id, null]); // closes the connection, after what was sent
   }
 }
 const serving = serve();

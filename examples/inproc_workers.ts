@@ -16,13 +16,13 @@ import { Context, Pair, Pull, Push, Reply, Request, toText, ZmqError } from "@mo
 const workers = Array.from({ length: 3 }, () => new Reply());
 const working = workers.map(async (worker, i) => {
   await worker.bind(`inproc://counter-${i}`);
-  for await (const [page] of worker) await worker.send(toText(page!).split(" ").length);
+  for await (const [page] of worker) await worker.send(toText(page).split(" ").length);
 });
 const pages = ["once upon a", "time there was a", "the end"].map(async (text, i) => {
   await using request = new Request();
   request.connect(`inproc://counter-${i}`);
   await request.send(text);
-  return `page ${i + 1}: ${toText((await request.receive())[0]!)} words`;
+  return `page ${i + 1}: ${toText((await request.receive())[0])} words`;
 });
 console.log((await Promise.all(pages)).join(", "));
 for (const worker of workers) await worker.close();
@@ -43,7 +43,7 @@ async function household(context: Context, message: string): Promise<string> {
   right.connect("inproc://breakfast"); // also before it is bound
   await left.bind("inproc://breakfast");
   await left.send(message);
-  return toText((await right.receive())[0]!);
+  return toText((await right.receive())[0]);
 }
 const [kitchen, garden] = [new Context({ maxSockets: 2 }), new Context()];
 const messages = await Promise.all([household(kitchen, "kitchen: toast"), household(garden, "garden: roses")]);

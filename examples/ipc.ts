@@ -28,7 +28,7 @@ await chmod(path, 0o600); // for this user only; 0o660 for a group
 await using push = new Push();
 push.connect(`ipc://${path}`);
 await push.send("hello");
-console.log(`from a user with access to the file: ${toText((await pull.receive())[0]!)}`);
+console.log(`from a user with access to the file: ${toText((await pull.receive())[0])}`);
 
 /** Binds a path, and returns the result as text. */
 async function bindTo(path: string): Promise<string> {

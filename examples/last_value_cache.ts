@@ -24,7 +24,7 @@ await publishers.send(subscriptionMessage("subscribe", "")); // every topic: the
 const values = new Map<string, Uint8Array[]>();
 async function down(): Promise<void> {
   for await (const message of publishers) {
-    values.set(toText(message[0]!), message);
+    values.set(toText(message[0]), message);
     await subscribers.send(message);
   }
 }

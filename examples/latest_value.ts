@@ -24,8 +24,8 @@ const measuring = sensor.sendMany(Array.from({ length: LAST }, (_, i) => i + 1))
 let drawn = 0;
 for await (const [value] of display) {
   drawn++;
-  if (Number(toText(value!)) < LAST) continue;
-  console.log(`the display shows ${toText(value!)}`);
+  if (Number(toText(value)) < LAST) continue;
+  console.log(`the display shows ${toText(value)}`);
   break;
 }
 await measuring;

@@ -20,16 +20,16 @@ const endpoint = await first.bind("tcp://127.0.0.1:0");
 let busy = false;
 const serving = serve(first, ([wish]) => {
   if (busy) {
-    console.log(`the server is too busy for ${toText(wish!)}`);
+    console.log(`the server is too busy for ${toText(wish)}`);
     busy = false;
     return; // no reply
   }
-  return `first server: ${toText(wish!)}`;
+  return `first server: ${toText(wish)}`;
 });
 
 // Without a connection an attempt waits in the client until it times out: a restarted server does not get all of them.
 await using client = new Requester(endpoint, { timeout: 2000, retries: 20, reconnectInterval: 20 });
-const show = ([reply]: Message) => console.log(toText(reply!));
+const show = ([reply]: Message) => console.log(toText(reply));
 
 show(await client.request("a map"));
 
@@ -47,7 +47,7 @@ console.log("the server is gone");
 const rum = client.request("rum"); // no server is connected yet
 const second = new Router();
 await second.bind(endpoint);
-const servingAgain = serve(second, ([wish]) => `second server: ${toText(wish!)}`);
+const servingAgain = serve(second, ([wish]) => `second server: ${toText(wish)}`);
 show(await rum);
 
 await second.close();

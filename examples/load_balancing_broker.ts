@@ -21,14 +21,14 @@ const forWorkers = await workers.bind("tcp://127.0.0.1:0");
 /** Until its sockets are closed. */
 async function broker(): Promise<void> {
   const idle: Uint8Array[] = [];
-  while (idle.length < CREW.length) idle.push((await workers.receive())[0]!); // all register before the first job
+  while (idle.length < CREW.length) idle.push((await workers.receive())[0]); // all register before the first job
   for (;;) {
     // Requests wait in the socket while no worker is idle.
     const ready = await poll(idle.length > 0 ? [workers, clients] : [workers]);
     if (ready.includes(workers)) {
       // Every message of a worker, the first one too, is also its request for the next job.
       const [worker, , client, ...reply] = workers.tryReceive()!;
-      idle.push(worker!);
+      idle.push(worker);
       if (reply.length > 0) await clients.send([client!, ...reply]);
     }
     if (idle.length > 0 && clients.readable) {
@@ -59,7 +59,7 @@ async function ask(job: string): Promise<void> {
   await using client = new Request();
   client.connect(forClients);
   await client.send(job);
-  const worker = toText((await client.receive())[0]!);
+  const worker = toText((await client.receive())[0]);
   done.set(worker, (done.get(worker) ?? 0) + 1);
   if ([...done.values()].reduce((sum, count) => sum + count) === 9) release();
 }

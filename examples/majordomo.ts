@@ -43,7 +43,7 @@ class Broker {
           this.#onMessage(new MessageReader(message));
         } catch (error) { // this is not MDP
           if (!(error instanceof ZmqError) || error.code !== "EPROTO") throw error;
-          if (this.#workers.has(String(message[0]))) this.#dismiss(message[0]!);
+          if (this.#workers.has(String(message[0]))) this.#dismiss(message[0]);
         }
       }
       if (Date.now() < nextBeat) continue;
@@ -104,7 +104,7 @@ class Broker {
     this.#tell(id, DISCONNECT);
   }
 
-  #tell(worker: Uint8Array, command: string, ...frames: Message): void {
+  #tell(worker: Uint8Array, command: string, ...frames: Uint8Array[]): void {
     this.#socket.trySend([worker, null, WORKER, command, ...frames]);
   }
 }
@@ -115,7 +115,7 @@ type Answer = (text: string) => string | number | Promise<string>;
 async function work(service: string, answer: Answer, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await using socket = new Dealer({ linger: 0 });
-    const onRequest = async ([client, empty, body]: Message) => {
+    const onRequest = async ([client, empty, body]: Uint8Array[]) => {
       const reply = await Promise.resolve(toText(body!)).then(answer).catch((error) => `failed: ${error.message}`);
       if (!socket.closed) socket.trySend([null, WORKER, REPLY, client!, empty!, reply]);
     };

@@ -31,7 +31,7 @@ const watching = (async () => {
 dealer.connect(await router.bind("tcp://127.0.0.1:0"));
 await dealer.send("hello");
 const [id] = await router.receive();
-await router.send([id!, "welcome"]);
+await router.send([id, "welcome"]);
 await dealer.receive();
 
 for (const peer of router.statistics().peers) {

@@ -42,7 +42,7 @@ const switching = (async () => {
 
 async function see(name: string, viewer: Subscriber, camera: string): Promise<void> {
   for await (const [from, picture] of viewer) {
-    if (toText(from!) !== camera) continue;
+    if (toText(from) !== camera) continue;
     console.log(`${name} viewer sees ${camera}, picture ${toText(picture!)}`);
     return;
   }

@@ -33,8 +33,8 @@ async function broker(name: string, signal: AbortSignal): Promise<void> {
   for (let nextBeat = 0; !signal.aborted;) {
     await poll(idle.size > 0 ? [workers, clients] : [workers], { timeout: HEARTBEAT });
     for (const [id, ...frames] of workers.tryReceiveMany()) {
-      const worker = toText(id!);
-      const sign = frames.length === 1 ? toText(frames[0]!) : undefined;
+      const worker = toText(id);
+      const sign = frames.length === 1 ? toText(frames[0]) : undefined;
       if (sign === ALIVE && !idle.has(worker)) continue; // it is busy, or never registered
       idle.set(worker, PATIENCE);
       if (sign === READY) say(`${name}: ${worker} signed on`);
@@ -92,7 +92,7 @@ await forgotten;
 
 const over = new AbortController();
 const working = work("lively", over.signal);
-console.log(toText((await client.request("job 1"))[0]!));
+console.log(toText((await client.request("job 1"))[0]));
 
 const anew = said("lively does not hear the broker, and begins anew");
 stop.abort();
@@ -100,7 +100,7 @@ await brokering;
 stop = new AbortController();
 brokering = broker("new broker", stop.signal); // knows no workers
 await anew;
-console.log(toText((await client.request("job 2"))[0]!));
+console.log(toText((await client.request("job 2"))[0]));
 
 over.abort();
 stop.abort();

@@ -23,7 +23,7 @@ const serving = serve();
 await using client = new Request({ plainUsername: "ada", plainPassword: "lovelace" });
 client.connect(endpoint);
 await client.send("who am I?");
-console.log(toText((await client.receive())[0]!));
+console.log(toText((await client.receive())[0]));
 
 // A rejected client is notified, and retries later: the server may know the password by then.
 await using stranger = new Request({ plainUsername: "ada", plainPassword: "guess", linger: 0 });

@@ -30,7 +30,7 @@ await toUrgent.sendMany(["fire", "flood"]);
 for (let left = 4; left > 0; left--) {
   const [first] = await poll([urgent, normal]); // those that are ready, in this order
   const [text] = first!.tryReceive()!;
-  console.log(`${first === urgent ? "urgent" : "normal"}: ${toText(text!)}`);
+  console.log(`${first === urgent ? "urgent" : "normal"}: ${toText(text)}`);
 }
 
 // Also for room to send, which detects a slow receiver.

@@ -33,6 +33,6 @@ await weather.send(["tromsø", "−2 °C"]);
 for (const [name, subscriber, count] of [["north", north, 2], ["everything", everything, 3]] as const) {
   for (let i = 0; i < count; i++) {
     const [city, report] = await subscriber.receive();
-    console.log(`${name}: ${toText(city!)} ${toText(report!)}`);
+    console.log(`${name}: ${toText(city)} ${toText(report!)}`);
   }
 }

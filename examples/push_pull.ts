@@ -27,7 +27,7 @@ const workers = inboxes.map(async (inbox, number) => {
   inbox.connect(jobsEndpoint);
   outbox.connect(resultsEndpoint);
   for await (const [job] of inbox) {
-    const n = Number(toText(job!));
+    const n = Number(toText(job));
     await outbox.send(`worker ${number}: ${n}² = ${n * n}`);
   }
 });
@@ -37,7 +37,7 @@ for (let n = 1; n <= JOBS; n++) await jobs.send(n);
 
 let done = 0;
 for await (const [result] of results) {
-  console.log(toText(result!));
+  console.log(toText(result));
   if (++done === JOBS) break;
 }
 

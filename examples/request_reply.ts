@@ -15,7 +15,7 @@ const server = new Reply();
 const endpoint = await server.bind("tcp://127.0.0.1:0"); // port 0: any free port
 
 async function serve() {
-  for await (const [name] of server) await server.send(`Hello, ${toText(name!)}!`);
+  for await (const [name] of server) await server.send(`Hello, ${toText(name)}!`);
 }
 const serving = serve();
 
@@ -24,7 +24,7 @@ client.connect(endpoint);
 for (const name of ["Ada", "Grace", "Barbara"]) {
   await client.send(name);
   const [greeting] = await client.receive();
-  console.log(toText(greeting!));
+  console.log(toText(greeting));
 }
 
 await server.close(); // ends the loop in serve()

@@ -22,14 +22,14 @@ const anna = new Dealer({ routingId: "anna" });
 anna.connect(endpoint);
 await anna.send("hello");
 const [id, text] = await router.receive();
-console.log(`${toText(id!)} says ${toText(text!)}`);
+console.log(`${toText(id)} says ${toText(text)}`);
 
 await using nameless = new Dealer();
 nameless.connect(endpoint);
 await nameless.send("hello");
 const [madeUp] = await router.receive();
-console.log(`a peer without an id (${madeUp!.length} bytes, the first is ${madeUp![0]}) says hello`);
-await router.send([madeUp!, "hello, whoever you are"]); // valid as long as the connection
+console.log(`a peer without an id (${madeUp.length} bytes, the first is ${madeUp[0]}) says hello`);
+await router.send([madeUp, "hello, whoever you are"]); // valid as long as the connection
 await nameless.receive();
 
 try {
@@ -44,9 +44,9 @@ await using second = new Dealer({ routingId: "anna" });
 second.connect(endpoint);
 await second.send("hello again");
 const [sameId, again] = await router.receive();
-await router.send([sameId!, "there you are"]);
+await router.send([sameId, "there you are"]);
 await second.receive();
-console.log(`a second ${toText(sameId!)} says ${toText(again!)}, and is now the one`);
+console.log(`a second ${toText(sameId)} says ${toText(again)}, and is now the one`);
 await anna.close();
 
 // The connecting side can choose the id: then it can send first.
@@ -55,5 +55,5 @@ await using server = new Router({ routingId: "whatever" });
 client.connect(await server.bind("tcp://127.0.0.1:0"), { routingId: "server-1" });
 await client.send(["server-1", "hello"]);
 const [caller] = await server.receive();
-await server.send([caller!, "welcome"]);
+await server.send([caller, "welcome"]);
 console.log((await client.receive()).map(toText).join(" says "));

@@ -24,7 +24,7 @@ async function broker(): Promise<void> {
     const ready = await poll(idle.length > 0 ? [workers, clients] : [workers]);
     if (ready.includes(workers)) {
       const [worker, , client, ...reply] = workers.tryReceive()!;
-      idle.push(worker!);
+      idle.push(worker);
       if (reply.length > 0) await clients.send([client!, ...reply]);
     }
     if (idle.length > 0 && clients.readable) {
@@ -58,8 +58,8 @@ const flag = captain.request("raise the flag");
 await red.working; // crashed, and the job is lost with it
 
 const blue = await hire("blue beard", false);
-console.log(toText((await flag)[0]!));
-console.log(toText((await captain.request("set sail"))[0]!));
+console.log(toText((await flag)[0]));
+console.log(toText((await captain.request("set sail"))[0]));
 
 await Promise.all([captain, clients, workers, blue.socket].map((each) => each.close()));
 await Promise.all([brokering, blue.working]);

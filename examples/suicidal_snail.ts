@@ -23,11 +23,11 @@ async function read(name: string, work: number): Promise<void> {
   news.connect(endpoint);
   news.subscribe();
   for await (const [time] of news) {
-    if (time!.length === 0) {
+    if (time.length === 0) {
       console.log(`the ${name} is up to date`);
       return;
     }
-    if (performance.now() - Number(toText(time!)) > TOO_OLD) {
+    if (performance.now() - Number(toText(time)) > TOO_OLD) {
       console.log(`the ${name} is more than ${TOO_OLD} ms behind, and gives up`);
       return;
     }

@@ -27,7 +27,7 @@ async function work(endpoint: string, runtime: string): Promise<void> {
   const { versions } = process as { versions: Record<string, string | undefined> };
   await broker.send(versions[runtime]!);
   const [job] = await broker.receive();
-  await broker.send([...toText(job!)].reverse().join(""));
+  await broker.send([...toText(job)].reverse().join(""));
 }
 
 async function hireAndAsk(): Promise<void> {

@@ -58,7 +58,7 @@ async function workThrough(worker: Requester): Promise<void> {
     const [ticket, state] = file.split(".");
     if (state !== "request") continue;
     const [reply] = await worker.request(await readFile(path(ticket!, "request")));
-    await keep(ticket!, "reply", reply!);
+    await keep(ticket!, "reply", reply);
     await rm(path(ticket!, "request"));
   }
 }

@@ -34,7 +34,7 @@ async function work(): Promise<number> {
     const ready = await poll([signal, inbox]);
     if (ready.includes(signal)) return done;
     const [from] = inbox.tryReceive()!;
-    await outbox.send(primesFrom(Number(toText(from!))));
+    await outbox.send(primesFrom(Number(toText(from))));
     done++;
   }
 }
@@ -56,7 +56,7 @@ await control.waitForSubscribers(workers.length);
 for (let from = 0; from < 10 * STEP; from += STEP) await ventilator.send(from);
 
 let primes = 0;
-for (let done = 0; done < 10; done++) primes += Number(toText((await sink.receive())[0]!));
+for (let done = 0; done < 10; done++) primes += Number(toText((await sink.receive())[0]));
 console.log(`there are ${primes} primes below ${10 * STEP}`);
 
 await control.send("stop");

@@ -23,7 +23,7 @@ async function decide() {
     const known = toText(mechanism!) === "PLAIN" && toText(domain!) === "jobs" && password === "swordfish";
     console.log(`${name} from ${toText(address!)} asks for ${toText(domain!)}: ${known ? "welcome" : "no"}`);
     const [status, text, userId] = known ? ["200", "OK", `jobs/${name}`] : ["400", "wrong password", ""];
-    await handler.send([version!, id!, status, text, userId, ""]); // the last frame could be metadata
+    await handler.send([version, id!, status, text, userId, ""]); // the last frame could be metadata
   }
 }
 const deciding = decide();
@@ -39,7 +39,7 @@ await using client = new Push({ plainUsername: "ann", plainPassword: "swordfish"
 client.connect(endpoint);
 await client.send("sweep the yard");
 const message = await server.receive();
-console.log(`${userIdOf(message)}: ${toText(message[0]!)}`);
+console.log(`${userIdOf(message)}: ${toText(message[0])}`);
 
 await handler.close();
 await deciding;

@@ -28,14 +28,28 @@ export function viewOf(value: unknown): Uint8Array | undefined {
  * Returns a view as a plain `Uint8Array`, never as a Node `Buffer`, whose `slice` does not copy: messages are the same
  * on every runtime.
  */
-export function plain(view: ArrayBufferView): Uint8Array {
+function plain(view: ArrayBufferView): Uint8Array {
   if (Object.getPrototypeOf(view) === Uint8Array.prototype) return view as Uint8Array;
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
+/**
+ * Returns a view as programs receive it: plain, and of memory that no other thread can change. Web APIs reject views of a
+ * `SharedArrayBuffer`, so its bytes are copied.
+ */
+export function received(view: ArrayBufferView): Uint8Array {
+  const bytes = plain(view);
+  return bytes.buffer instanceof ArrayBuffer || !isShared(bytes.buffer) ? bytes : bytes.slice();
+}
+
+/** True for shared memory of every realm. */
+function isShared(value: unknown): boolean {
+  return sharedSizeOf !== undefined && hasSize(value, sharedSizeOf);
+}
+
 /** Calls the getter of `byteLength`, which throws for every object that is not a buffer, whatever its prototype says. */
 function isBuffer(value: unknown): value is ArrayBuffer {
-  return hasSize(value, sizeOf) || (sharedSizeOf !== undefined && hasSize(value, sharedSizeOf));
+  return hasSize(value, sizeOf) || isShared(value);
 }
 
 function hasSize(value: unknown, getter: () => unknown): boolean {

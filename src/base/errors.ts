@@ -64,7 +64,7 @@ export interface ZmqErrorOptions {
   /** The error that the runtime or the program threw. */
   readonly cause?: unknown;
   /** The endpoint that the error refers to. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
 }
 
 /**

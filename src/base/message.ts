@@ -9,10 +9,7 @@
 import { NO_BYTES, viewOf } from "./bytes.ts";
 import { emptyFrame, isGone, keep } from "./untransferable.ts";
 
-/**
- * A message as it is received: one or more frames. A received frame may be a view of a larger buffer that it shares
- * with other frames. Call `slice()` to keep a small frame for a long time, and before you transfer its buffer.
- */
+/** A message inside the library, incoming or outgoing: at least one frame. Programs receive the type of `received.ts`. */
 export type Message = Uint8Array[];
 
 /**
@@ -23,6 +20,16 @@ export type FrameLike = Uint8Array | string | ArrayBuffer | ArrayBufferView | nu
 
 /** A message as it can be sent: one frame, or an array of at least one frame. */
 export type MessageLike = FrameLike | readonly FrameLike[];
+
+/**
+ * Makes a message with too few frames a type error, where the type of the message shows their number: `[]`, or with a
+ * second argument whatever that describes.
+ */
+export type Sendable<M, TooFew = readonly []> = M extends TooFew ? { readonly "this message has too few frames": never }
+  : unknown;
+
+/** Messages that a socket that addresses peers cannot send: they have a routing id at most. */
+export type Unrouted = FrameLike | readonly [] | readonly [FrameLike];
 
 const encoder = new TextEncoder();
 /** Keeps a byte order mark: without `ignoreBOM`, two different frames could decode to the same text. */

@@ -26,11 +26,11 @@ import { Reply } from "../sockets/reply.ts";
 /** Options of a user or key. */
 export interface AdmissionOptions {
   /** The `zapDomain` of the sockets to which the user or key applies. Default: all sockets. */
-  readonly domain?: string;
+  readonly domain?: string | undefined;
   /** User id that is attached to the peer's messages: see `userIdOf`. Default: the user name, or the public key. */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
   /** Metadata that is attached to the peer's messages: see `metadataOf`. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 interface User extends AdmissionOptions {

@@ -5,7 +5,7 @@
  */
 
 import { viewOf } from "../base/bytes.ts";
-import type { Message } from "../base/message.ts";
+import type { Bytes } from "../base/received.ts";
 import { emptyFrame } from "../base/untransferable.ts";
 
 /** Encodes values of one type as frames, and decodes them. */
@@ -13,7 +13,7 @@ export interface FrameCodec<T> {
   /** Returns the bytes of a value. */
   encode(value: T): Uint8Array;
   /** Returns the value of a frame; throws if the frame is invalid. */
-  decode(frame: Uint8Array): T;
+  decode(frame: Bytes): T;
 }
 
 const encoder = new TextEncoder();
@@ -179,9 +179,9 @@ export class MessageBuilder {
    *
    * @throws {RangeError} If no frame was added.
    */
-  build(): Message {
+  build(): [Uint8Array, ...Uint8Array[]] {
     if (this.#frames.length === 0) throw new RangeError("Cannot build a message without frames: add at least one");
-    return this.#frames.slice();
+    return this.#frames.slice() as [Uint8Array, ...Uint8Array[]];
   }
 
   #number(size: number, value: number, least: number, most: number, write: (view: DataView) => void): this {

@@ -7,7 +7,7 @@
  */
 
 import { ZmqError } from "../base/errors.ts";
-import type { Message } from "../base/message.ts";
+import type { Bytes } from "../base/received.ts";
 import type { FrameCodec } from "./message_builder.ts";
 import { peerText } from "../base/peer_text.ts";
 
@@ -31,12 +31,12 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * ```
  */
 export class MessageReader {
-  readonly #message: Message;
+  readonly #message: readonly Bytes[];
   #at = 0;
 
   /** Reads from the first frame on. The message is not changed. */
-  constructor(message: Message) {
-    this.#message = message;
+  constructor(message: readonly Uint8Array[]) {
+    this.#message = message as readonly Bytes[];
   }
 
   /** Number of frames that are left. */
@@ -49,7 +49,7 @@ export class MessageReader {
    *
    * @throws {ZmqError} `EPROTO` if there is no frame left.
    */
-  bytes(): Uint8Array {
+  bytes(): Bytes {
     const frame = this.#next();
     this.#at++;
     return frame;
@@ -173,7 +173,7 @@ export class MessageReader {
   }
 
   /** Returns all frames that are left. */
-  rest(): Message {
+  rest(): Bytes[] {
     const rest = this.#message.slice(this.#at);
     this.#at = this.#message.length;
     return rest;
@@ -198,7 +198,7 @@ export class MessageReader {
     return new DataView(frame.buffer, frame.byteOffset, size);
   }
 
-  #sized(size: number, what: string): Uint8Array {
+  #sized(size: number, what: string): Bytes {
     const frame = this.#next();
     if (frame.length !== size) {
       throw new ZmqError(
@@ -210,7 +210,7 @@ export class MessageReader {
     return frame;
   }
 
-  #decoded<T>(decode: (frame: Uint8Array) => T): T {
+  #decoded<T>(decode: (frame: Bytes) => T): T {
     const frame = this.#next();
     let value: T;
     try {
@@ -225,7 +225,7 @@ export class MessageReader {
     return value;
   }
 
-  #next(): Uint8Array {
+  #next(): Bytes {
     const frame = this.#message[this.#at];
     if (frame === undefined) {
       throw new ZmqError("EPROTO", `Cannot read frame ${this.#at + 1}: the message has ${framesText(this.#at)}`);

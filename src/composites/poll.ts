@@ -20,7 +20,7 @@ export type PollItem =
 /** Options of {@link poll}. */
 export interface PollOptions {
   /** Timeout in ms; 0 checks without waiting, −1 waits forever. Default −1. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Cancels the wait: the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }

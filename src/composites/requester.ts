@@ -9,7 +9,8 @@ import { whenAborted } from "../base/abort.ts";
 import { onlyOptions, timeFrom, wholeNumber } from "../base/checks.ts";
 import type { Timer } from "../base/clock.ts";
 import { ZmqError } from "../base/errors.ts";
-import { type FrameLike, framesOf, type Message, type MessageLike } from "../base/message.ts";
+import { type FrameLike, framesOf, type MessageLike } from "../base/message.ts";
+import type { Message } from "../base/received.ts";
 import { peerText } from "../base/peer_text.ts";
 import { clockOfSocket } from "../sockets/clock.ts";
 import { Dealer, type DealerOptions } from "../sockets/dealer.ts";
@@ -23,13 +24,13 @@ export interface RequestTries {
    * Timeout of the whole request with all its retries, in ms; −1 waits forever. Default: the `timeout` of the Requester,
    * 2500 unless set.
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /**
    * Number of retries after the first attempt, which divide the timeout: with 2 retries each of the 3 attempts waits a
    * third of it. A server may execute a request once per attempt, so use it for idempotent requests only. Default: the
    * `retries` of the Requester, 0 unless set.
    */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Cancels the request: the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -61,10 +62,10 @@ const ID_SIZE = 16;
  *
  * await using router = new Router();
  * const endpoint = await router.bind("tcp://127.0.0.1:0");
- * const serving = serve(router, ([body]) => `you said ${toText(body!)}`);
+ * const serving = serve(router, ([body]) => `you said ${toText(body)}`);
  * await using requester = new Requester(endpoint, { timeout: 1000, retries: 3 });
  * const replies = await Promise.all(["a", "b"].map((text) => requester.request(text)));
- * console.log(replies.map(([reply]) => toText(reply!))); // [ "you said a", "you said b" ]
+ * console.log(replies.map(([reply]) => toText(reply))); // [ "you said a", "you said b" ]
  * await router.close();
  * await serving;
  * ```
@@ -198,9 +199,10 @@ export class Requester implements AsyncDisposable {
   /** Passes replies to the requests that wait for them; late, duplicate and malformed replies are dropped. */
   async #receive(): Promise<void> {
     for await (const [id, delimiter, ...reply] of this.#socket) {
-      if (id?.length !== ID_SIZE || delimiter?.length !== 0 || reply.length === 0) continue;
+      const [first, ...others] = reply;
+      if (id.length !== ID_SIZE || delimiter?.length !== 0 || first === undefined) continue;
       if (this.#origin.some((byte, i) => id[i] !== byte)) continue;
-      this.#waiting.get(new DataView(id.buffer, id.byteOffset).getFloat64(ID_SIZE - 8))?.answer(reply);
+      this.#waiting.get(new DataView(id.buffer, id.byteOffset).getFloat64(ID_SIZE - 8))?.answer([first, ...others]);
     }
     for (const exchange of this.#waiting.values()) {
       exchange.fail(new ZmqError("ENOTSOCK", "Cannot wait for the reply: the requester was closed"));

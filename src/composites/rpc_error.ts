@@ -6,7 +6,7 @@
  */
 
 import { brandInstances } from "../base/brand.ts";
-import { type Message, toBytes, toText } from "../base/message.ts";
+import { toBytes, toText } from "../base/message.ts";
 import { peerText, SHOWN_OF_NAME } from "../base/peer_text.ts";
 
 /** First frame of an error reply: a zero byte, so that no text equals it, and `zmq-error`. */
@@ -56,8 +56,8 @@ export class RpcError extends Error {
   }
 
   /** Returns the reply that reports this error, for servers without `serve`: `reply.send(error.toMessage())`. */
-  toMessage(): Message {
-    return [MARKER, this.code, this.message].map(toBytes);
+  toMessage(): [Uint8Array, Uint8Array, Uint8Array] {
+    return [toBytes(MARKER), toBytes(this.code), toBytes(this.message)];
   }
 
   /**
@@ -65,7 +65,7 @@ export class RpcError extends Error {
    * Invisible and control characters of its texts are escaped; texts longer than 300 (code) or 1000 (message)
    * characters are cut.
    */
-  static fromMessage(reply: Message): RpcError | undefined {
+  static fromMessage(reply: readonly Uint8Array[]): RpcError | undefined {
     const [marker, code, message] = reply;
     if (message === undefined || marker!.length !== MARKER.length || toText(marker!) !== MARKER) return undefined;
     return new RpcError(peerText(code!, SHOWN_OF_NAME), peerText(message, SHOWN_OF_MESSAGE));

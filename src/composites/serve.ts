@@ -7,7 +7,8 @@
 import { whenAborted } from "../base/abort.ts";
 import { flag, onlyOptions, wholeNumber } from "../base/checks.ts";
 import { ZmqError, type ZmqErrorCode } from "../base/errors.ts";
-import { framesOf, type Message, type MessageLike } from "../base/message.ts";
+import { framesOf, type MessageLike } from "../base/message.ts";
+import type { Bytes, Message } from "../base/received.ts";
 import { whenClosed } from "../sockets/closing.ts";
 import type { Router } from "../sockets/router.ts";
 import { RpcError } from "./rpc_error.ts";
@@ -15,7 +16,7 @@ import { RpcError } from "./rpc_error.ts";
 /** A request without its body. */
 export interface RequestContext {
   /** The routing id of the client. */
-  readonly routingId: Uint8Array;
+  readonly routingId: Bytes;
   /** The message as it was received, for `userIdOf` and `metadataOf`. */
   readonly received: Message;
   /** Aborted when the server stops or its socket is closed. The reply is still sent if the socket is open. */
@@ -31,20 +32,20 @@ export type RequestHandler = (body: Message, context: RequestContext) => Handler
 /** Options of {@link serve}. */
 export interface ServeOptions {
   /** Maximum number of requests that are handled concurrently; others wait in the socket. Default 64. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /**
    * If true, a request whose handler fails gets an error reply, with which `Requester.request` rejects at once: an
    * {@linkcode RpcError} that the handler throws is sent as it is, without a call of `onError`; for every other error
    * clients get the code `INTERNAL` and no details. Other clients receive an error reply as an ordinary message of three
    * frames, so set it if yours recognize that (`RpcError.fromMessage`). Default `false`.
    */
-  readonly errorReplies?: boolean;
+  readonly errorReplies?: boolean | undefined;
   /**
    * Called when the handler throws or returns a value that is not a message; returns the reply to send, or `undefined`
    * to send none (with `errorReplies`: an error reply). If it throws, the server ends with that error. Default: writes
    * the error to the console and sends no reply, so that the client times out.
    */
-  readonly onError?: (error: unknown, body: Message) => HandlerReply | Promise<HandlerReply>;
+  readonly onError?: ((error: unknown, body: Message) => HandlerReply | Promise<HandlerReply>) | undefined;
   /** Stops receiving requests; those that are being handled are still answered. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -74,9 +75,9 @@ const NO_RECEIVER: readonly ZmqErrorCode[] = ["EHOSTUNREACH", "ENOTSOCK"];
  * await using router = new Router();
  * await using request = new Request();
  * request.connect(await router.bind("tcp://127.0.0.1:0"));
- * const serving = serve(router, ([body]) => toText(body!).toUpperCase());
+ * const serving = serve(router, ([body]) => toText(body).toUpperCase());
  * await request.send("hello");
- * console.log(toText((await request.receive())[0]!)); // HELLO
+ * console.log(toText((await request.receive())[0])); // HELLO
  * await router.close();
  * await serving;
  * ```
@@ -105,8 +106,8 @@ export async function serve(router: Router, handler: RequestHandler, options: Se
       while (running.size >= concurrency) await new Promise<void>((resolve) => onDone = resolve);
       const received = await next(router, stop.signal);
       const { envelope, body } = open(received);
-      if (body.length === 0) continue;
-      const context: RequestContext = { routingId: received[0]!, received, signal: stop.signal };
+      if (!hasFrames(body)) continue;
+      const context: RequestContext = { routingId: received[0], received, signal: stop.signal };
       const done: Promise<void> = answer(router, envelope, body, handler, context, onError)
         .catch(fail)
         .finally(() => {
@@ -139,15 +140,19 @@ async function next(router: Router, signal: AbortSignal): Promise<Message> {
 }
 
 /** Splits a message into its envelope, up to and including the delimiter if there is one, and its body. */
-function open(received: Message): { envelope: Message; body: Message } {
+function open(received: Message): { envelope: Bytes[]; body: Bytes[] } {
   const delimiter = received.findIndex((frame, i) => i > 0 && frame.length === 0);
   const end = delimiter < 0 ? 1 : delimiter + 1;
   return { envelope: received.slice(0, end), body: received.slice(end) };
 }
 
+function hasFrames(frames: Bytes[]): frames is Message {
+  return frames.length > 0;
+}
+
 async function answer(
   router: Router,
-  envelope: Message,
+  envelope: readonly Bytes[],
   body: Message,
   handler: RequestHandler,
   context: RequestContext,
@@ -161,7 +166,7 @@ async function answer(
 }
 
 /** Sends a reply, unless it is `undefined` or its client has disconnected. */
-function reply(router: Router, envelope: Message, message: HandlerReply): void {
+function reply(router: Router, envelope: readonly Bytes[], message: HandlerReply): void {
   if (message === undefined) return;
   try {
     router.trySend([...envelope, ...framesOf(message)]);

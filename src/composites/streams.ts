@@ -7,7 +7,8 @@
 
 import { onlyOptions } from "../base/checks.ts";
 import { ZmqError } from "../base/errors.ts";
-import type { Message, MessageLike } from "../base/message.ts";
+import type { MessageLike } from "../base/message.ts";
+import type { Message } from "../base/received.ts";
 import { whenClosed } from "../sockets/closing.ts";
 import type { Readable } from "../sockets/receiving.ts";
 import type { Writable } from "../sockets/sending.ts";
@@ -19,7 +20,7 @@ export interface WebStreamOptions {
    * If true, the socket is closed when the stream ends: cancelled, closed, aborted or failed. When a stream is aborted,
    * queued messages are dropped. Default `false`.
    */
-  readonly closeSocket?: boolean;
+  readonly closeSocket?: boolean | undefined;
 }
 
 /**
@@ -40,7 +41,7 @@ export interface WebStreamOptions {
  * await writer.write("through a stream");
  * const reader = readableStreamOf(pull).getReader();
  * const { value } = await reader.read();
- * console.log(toText(value![0]!));
+ * console.log(toText(value![0]));
  * await reader.cancel();
  * ```
  */
@@ -92,7 +93,7 @@ export function readableStreamOf(socket: Socket & Readable, options: WebStreamOp
  * const writer = writableStreamOf(push).getWriter();
  * for (const text of ["one", "two"]) await writer.write(text); // waits while the socket has no room
  * await writer.close();
- * for (let left = 2; left > 0; left--) console.log(toText((await pull.receive())[0]!));
+ * for (let left = 2; left > 0; left--) console.log(toText((await pull.receive())[0]));
  * ```
  */
 export function writableStreamOf(

@@ -36,9 +36,9 @@ export interface AuthenticationRequest {
 /** Identity and metadata of an authorized peer. */
 export interface Admitted {
   /** The identity of the peer, at most 255 bytes: `user-id` in its metadata. */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
   /** More metadata of the peer. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Authorizes a peer (`true` or {@link Admitted}), or rejects it (`false`). */

@@ -47,7 +47,7 @@ interface Member {
 /** Options of {@link Context}. */
 export interface ContextOptions {
   /** Maximum number of open sockets; 0 is no limit. Default 0 (libzmq: 1023). */
-  readonly maxSockets?: number;
+  readonly maxSockets?: number | undefined;
 }
 
 /** One for all contexts: what is counted by clock, such as the turns of reading, is shared by all that share an event loop. */

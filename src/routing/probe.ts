@@ -16,7 +16,7 @@ export interface ProbeOptions {
    * If true, an empty message is sent at the start of each connection, so that a ROUTER learns the peer's routing id.
    * Default `false`.
    */
-  readonly probeRouter?: boolean;
+  readonly probeRouter?: boolean | undefined;
 }
 
 /** Definition of {@link ProbeOptions}. */

@@ -20,23 +20,23 @@ export interface PublishOptions {
    * If true, sending waits while the queue of a subscriber to the message is full, instead of dropping the message for
    * that subscriber. Default `false`.
    */
-  readonly noDrop?: boolean;
+  readonly noDrop?: boolean | undefined;
   /**
    * If true, a message goes to the peers that did **not** subscribe to it; subscribers must set the option, too.
    * Default `false`.
    */
-  readonly invertMatching?: boolean;
+  readonly invertMatching?: boolean | undefined;
   /**
    * Maximum number of topics per subscriber. A subscriber that exceeds it is disconnected; its `disconnect` event has
    * the reason, and it reconnects with increasing back-off. A change applies to the next subscription. Default 1000000
    * (libzmq: no limit).
    */
-  readonly maxTopics?: number;
+  readonly maxTopics?: number | undefined;
   /**
    * Maximum number of bytes that the topics of one subscriber may use, counted as 320 bytes plus its length per topic.
    * Exceeding it has the same effect as exceeding `maxTopics`. Default 256 MiB: 745,000 topics of 40 bytes.
    */
-  readonly maxTopicBytes?: number;
+  readonly maxTopicBytes?: number | undefined;
 }
 
 /** Definition of {@link PublishOptions}. */

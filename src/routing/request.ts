@@ -25,12 +25,12 @@ export interface RequestStateOptions {
    * If true, each request carries a number that its reply must carry too, so that late replies are recognized and
    * dropped. The peer must return the whole envelope, as `Reply` does. Default `false`.
    */
-  readonly correlate?: boolean;
+  readonly correlate?: boolean | undefined;
   /**
    * If true, a request may be sent before the reply to the previous request arrived; that reply is then dropped. Use it
    * together with `correlate`. Default `false`.
    */
-  readonly relaxed?: boolean;
+  readonly relaxed?: boolean | undefined;
 }
 
 /** Definition of {@link RequestStateOptions}. */

@@ -22,17 +22,17 @@ export interface RouterPeerOptions {
    * If true, sending to a peer that is not connected fails with `EHOSTUNREACH`, and sending to a peer with a full queue
    * waits (sends to other peers continue). If false, such messages are dropped. Default `false`.
    */
-  readonly mandatory?: boolean;
+  readonly mandatory?: boolean | undefined;
   /**
    * If true, a new peer takes over the routing id of a connected peer. The peer that lost the id stays connected, but
    * its messages are dropped and counted by `statistics().dropped`. Default `false`: the first peer keeps the id.
    */
-  readonly handover?: boolean;
+  readonly handover?: boolean | undefined;
   /**
    * Events that are received as a message of the peer's routing id and an empty frame: `"connect"`, `"disconnect"`, or
    * `"both"`; null for none. Default null.
    */
-  readonly notify?: "connect" | "disconnect" | "both" | null;
+  readonly notify?: "connect" | "disconnect" | "both" | null | undefined;
 }
 
 /** Definition of {@link RouterPeerOptions}. */

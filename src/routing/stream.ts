@@ -18,7 +18,7 @@ import { emptyMessage } from "./probe.ts";
 /** Options of `Stream`. */
 export interface StreamNoticeOptions {
   /** If true, an empty frame is received when a connection is made and when it ends. Default `true`. */
-  readonly notify?: boolean;
+  readonly notify?: boolean | undefined;
 }
 
 /**

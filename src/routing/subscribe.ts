@@ -27,7 +27,7 @@ export interface FilterOptions {
    * If true, the messages that match **no** subscription are received; publishers must set the option, too. Default
    * `false`.
    */
-  readonly invertMatching?: boolean;
+  readonly invertMatching?: boolean | undefined;
 }
 
 /** Definition of {@link FilterOptions}. */
@@ -143,7 +143,7 @@ export class SubscribePattern implements Pattern {
 /** Options of `XSubscriber`. */
 export interface ForwardingOptions {
   /** If true, every unsubscribe is passed on to the publishers, not only the last of each topic. Default `false`. */
-  readonly verboseUnsubscribe?: boolean;
+  readonly verboseUnsubscribe?: boolean | undefined;
 }
 
 /** Definition of {@link ForwardingOptions}. */

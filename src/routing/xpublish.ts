@@ -21,19 +21,19 @@ export interface SubscriptionEventOptions {
    * The subscription messages that are received: null, the first subscribe and the last unsubscribe of each topic;
    * `"allSubs"`, every subscribe and the last unsubscribe; `"allSubsUnsubs"`, every one. Default null.
    */
-  readonly verbosity?: "allSubs" | "allSubsUnsubs" | null;
+  readonly verbosity?: "allSubs" | "allSubsUnsubs" | null | undefined;
   /**
    * If true, subscriptions of peers have no effect by themselves: `subscribe()` subscribes the peer whose message was
    * received last. Default `false`.
    */
-  readonly manual?: boolean;
+  readonly manual?: boolean | undefined;
   /**
    * As `manual`; in addition, the next message after `subscribe()` goes to that peer only, whichever message that is.
    * For programs written for libzmq: `sendTo()` names the peer, and needs no option. Default `false`.
    */
-  readonly manualLastValue?: boolean;
+  readonly manualLastValue?: boolean | undefined;
   /** A one-frame message that is sent to each subscriber when it connects; null for none. Default null. */
-  readonly welcomeMessage?: string | Uint8Array | null;
+  readonly welcomeMessage?: string | Uint8Array | null | undefined;
 }
 
 /** Definition of {@link SubscriptionEventOptions}. */

@@ -14,7 +14,7 @@ export interface CurveCertificate {
   /** The public key, 40 characters of Z85. */
   readonly publicKey: string;
   /** The secret key, 40 characters of Z85; `undefined` in a public certificate. */
-  readonly secretKey?: string;
+  readonly secretKey?: string | undefined;
   /** Metadata: names and their values. */
   readonly metadata: Readonly<Record<string, string>>;
 }

@@ -49,7 +49,7 @@ const DEALER: SocketDefinition<DealerOptions, DealerPattern> = {
  * dealer.connect(await router.bind("tcp://127.0.0.1:0"));
  * await dealer.send("ready");
  * const [id, text] = await router.receive();
- * await router.send([id!, "thanks for", text!]);
+ * await router.send([id, "thanks for", text]);
  * await dealer.receive();
  * ```
  */

@@ -5,14 +5,17 @@
  * @module
  */
 
-import type { MessageLike } from "../base/message.ts";
+import type { MessageLike, Sendable } from "../base/message.ts";
+import type { Message } from "../base/received.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { ReceivingSocket } from "./receiving.ts";
 import type { Writable } from "./sending.ts";
 import { coreOf } from "./socket.ts";
 
 /** A socket that sends and receives, also with `for await`. */
-export abstract class DuplexSocket extends ReceivingSocket implements Writable {
+export abstract class DuplexSocket<Received extends Message = Message, TooFew = readonly []>
+  extends ReceivingSocket<Received>
+  implements Writable {
   /**
    * Sends a message: queues it immediately if there is room, otherwise waits for room. Pending sends are served in
    * order. Do not change the bytes of the message afterwards.
@@ -20,7 +23,7 @@ export abstract class DuplexSocket extends ReceivingSocket implements Writable {
    * @throws {ZmqError} `EAGAIN` if there was no room within `sendTimeout`, `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If `message` is not a message.
    */
-  send(message: MessageLike, options?: WaitOptions): Promise<void> {
+  send<const M extends MessageLike>(message: M & Sendable<M, TooFew>, options?: WaitOptions): Promise<void> {
     return coreOf(this).sending.send(message, options);
   }
 
@@ -31,7 +34,7 @@ export abstract class DuplexSocket extends ReceivingSocket implements Writable {
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If `message` is not a message.
    */
-  trySend(message: MessageLike): boolean {
+  trySend<const M extends MessageLike>(message: M & Sendable<M, TooFew>): boolean {
     return coreOf(this).sending.trySend(message);
   }
 
@@ -58,7 +61,7 @@ export abstract class DuplexSocket extends ReceivingSocket implements Writable {
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If `message` is not a message.
    */
-  sendBuffered(message: MessageLike): boolean {
+  sendBuffered<const M extends MessageLike>(message: M & Sendable<M, TooFew>): boolean {
     return coreOf(this).sendBuffered(message);
   }
 

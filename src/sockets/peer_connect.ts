@@ -16,7 +16,7 @@ export interface PeerConnectOptions {
    * The routing id to assign to the peer: 1 to 255 bytes, the first not zero. Default null: the peer's own routing id,
    * or a generated one.
    */
-  readonly routingId?: string | Uint8Array | null;
+  readonly routingId?: string | Uint8Array | null | undefined;
 }
 
 /** Connects, with an assigned routing id if the options have one. */

@@ -5,19 +5,20 @@
  */
 
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
-import type { Message } from "../base/message.ts";
+import type { Message } from "../base/received.ts";
 import { coreOf, Socket } from "./socket.ts";
 
 /** A socket that receives, also with `for await`. */
-export abstract class ReceivingSocket extends Socket implements AsyncIterable<Message> {
+export abstract class ReceivingSocket<Received extends Message = Message> extends Socket
+  implements AsyncIterable<Received> {
   /**
    * Receives the next message, or waits for one. Pending receives are served in order. Frames are views of a larger
    * buffer: call `slice()` on a frame before you transfer its buffer.
    *
    * @throws {ZmqError} `EAGAIN` if no message arrived within `receiveTimeout`, `ENOTSOCK` if the socket is closed.
    */
-  receive(options?: WaitOptions): Promise<Message> {
-    return coreOf(this).receiving.receive(options);
+  receive(options?: WaitOptions): Promise<Received> {
+    return coreOf(this).receiving.receive(options) as Promise<Received>;
   }
 
   /**
@@ -26,8 +27,8 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
    * @returns The message, or `undefined`.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    */
-  tryReceive(): Message | undefined {
-    return coreOf(this).receiving.tryReceive();
+  tryReceive(): Received | undefined {
+    return coreOf(this).receiving.tryReceive() as Received | undefined;
   }
 
   /**
@@ -38,8 +39,8 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
    * @throws {ZmqError} `EAGAIN` if no message arrived within `receiveTimeout`, `ENOTSOCK` if the socket is closed.
    * @throws {RangeError} If `max` is not an integer of at least 1.
    */
-  receiveMany(max?: number, options?: WaitOptions): Promise<Message[]> {
-    return coreOf(this).receiving.receiveMany(max, options);
+  receiveMany(max?: number, options?: WaitOptions): Promise<Received[]> {
+    return coreOf(this).receiving.receiveMany(max, options) as Promise<Received[]>;
   }
 
   /**
@@ -50,8 +51,8 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    * @throws {RangeError} If `max` is not an integer of at least 1.
    */
-  tryReceiveMany(max?: number): Message[] {
-    return coreOf(this).receiving.tryReceiveMany(max);
+  tryReceiveMany(max?: number): Received[] {
+    return coreOf(this).receiving.tryReceiveMany(max) as Received[];
   }
 
   /**
@@ -72,15 +73,15 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
    * let sum = 0;
    * let left = 5000;
    * for await (const batch of pull.batches()) {
-   *   for (const [number] of batch) sum += number!.length;
+   *   for (const [number] of batch) sum += number.length;
    *   left -= batch.length;
    *   if (left === 0) break;
    * }
    * console.log(sum); // 18890
    * ```
    */
-  batches(max?: number): AsyncIterable<Message[]> {
-    return coreOf(this).receiving.batches(max);
+  batches(max?: number): AsyncIterable<Received[]> {
+    return coreOf(this).receiving.batches(max) as AsyncIterable<Received[]>;
   }
 
   /** `true` if `tryReceive` would return a message now. */
@@ -101,8 +102,8 @@ export abstract class ReceivingSocket extends Socket implements AsyncIterable<Me
    * Iterates over the messages until the socket is closed. Leaving the loop does not close the socket. The loop throws
    * `EAGAIN` if no message arrives within `receiveTimeout`.
    */
-  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-    return coreOf(this).receiving.iterate();
+  [Symbol.asyncIterator](): AsyncIterator<Received, undefined> {
+    return coreOf(this).receiving.iterate() as AsyncIterator<Received, undefined>;
   }
 }
 

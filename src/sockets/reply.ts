@@ -36,7 +36,7 @@ const REP: SocketDefinition<ReplyOptions, ReplyPattern> = {
  * const reply = new Reply();
  * const endpoint = await reply.bind("tcp://127.0.0.1:0");
  * const serving = (async () => {
- *   for await (const [name] of reply) await reply.send(["hello", name!]);
+ *   for await (const [name] of reply) await reply.send(["hello", name]);
  * })();
  *
  * await using request = new Request();

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Unrouted } from "../base/message.ts";
+import type { RoutedMessage } from "../base/received.ts";
 import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
 import { ROUTING_ID, type RoutingIdOptions } from "../engine/options/routing_id.ts";
 import { SEND, type SendOptions } from "../engine/options/send.ts";
@@ -58,11 +60,11 @@ const ROUTER: SocketDefinition<RouterOptions, RouterPattern> = {
  * request.connect(await router.bind("tcp://127.0.0.1:0"));
  * await request.send("who am I?");
  * const [id, delimiter] = await router.receive();
- * await router.send([id!, delimiter!, "a client"]);
+ * await router.send([id, delimiter, "a client"]);
  * await request.receive();
  * ```
  */
-export class Router extends DuplexSocket {
+export class Router extends DuplexSocket<RoutedMessage, Unrouted> {
   readonly #pattern = patternOf(this, ROUTER);
 
   /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { MessageLike } from "../base/message.ts";
+import type { MessageLike, Sendable } from "../base/message.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { coreOf, Socket } from "./socket.ts";
 
@@ -17,7 +17,7 @@ export abstract class SendingSocket extends Socket {
    * @throws {ZmqError} `EAGAIN` if there was no room within `sendTimeout`, `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If `message` is not a message.
    */
-  send(message: MessageLike, options?: WaitOptions): Promise<void> {
+  send<const M extends MessageLike>(message: M & Sendable<M>, options?: WaitOptions): Promise<void> {
     return coreOf(this).sending.send(message, options);
   }
 
@@ -28,7 +28,7 @@ export abstract class SendingSocket extends Socket {
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If `message` is not a message.
    */
-  trySend(message: MessageLike): boolean {
+  trySend<const M extends MessageLike>(message: M & Sendable<M>): boolean {
     return coreOf(this).sending.trySend(message);
   }
 
@@ -80,7 +80,7 @@ export abstract class SendingSocket extends Socket {
    * await pull.receive();
    * ```
    */
-  sendBuffered(message: MessageLike): boolean {
+  sendBuffered<const M extends MessageLike>(message: M & Sendable<M>): boolean {
     return coreOf(this).sendBuffered(message);
   }
 

@@ -32,7 +32,7 @@ export interface CloseOptions {
    * Timeout in ms for queued messages to be sent and read; −1 waits forever, 0 does not wait. Default: the socket's
    * `linger`.
    */
-  readonly linger?: number;
+  readonly linger?: number | undefined;
 }
 
 /** Key of a method that reports the end of a socket, also to other copies of this library; see `closing.ts`. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Unrouted } from "../base/message.ts";
+import type { RoutedMessage } from "../base/received.ts";
 import { RECEIVE, type ReceiveOptions } from "../engine/options/receive.ts";
 import { SEND, type SendOptions } from "../engine/options/send.ts";
 import { COMMON, type SocketOptions, type ZmtpOptionName } from "../engine/options/socket.ts";
@@ -49,13 +51,13 @@ const STREAM: SocketDefinition<StreamOptions, StreamPattern> = {
  * await client.send(["server", "GET / HTTP/1.0\r\n\r\n"]);
  * await server.receive(); // connected
  * const [id, request] = await server.receive();
- * console.log(toText(request!));
- * await server.send([id!, "HTTP/1.0 204 No Content\r\n\r\n"]);
- * await server.send([id!, ""]); // close
+ * console.log(toText(request));
+ * await server.send([id, "HTTP/1.0 204 No Content\r\n\r\n"]);
+ * await server.send([id, ""]); // close
  * await client.receive();
  * ```
  */
-export class Stream extends DuplexSocket {
+export class Stream extends DuplexSocket<RoutedMessage, Unrouted> {
   readonly #pattern = patternOf(this, STREAM);
 
   /**

@@ -42,7 +42,7 @@ const SUB: SocketDefinition<SubscriberOptions, SubscribePattern> = {
  * await pub.waitForSubscribers(1, { topic: "weather." });
  * await pub.send("weather.oslo: sunny");
  * const [text] = await sub.receive();
- * console.log(toText(text!));
+ * console.log(toText(text));
  * ```
  */
 export class Subscriber extends ReceivingSocket {

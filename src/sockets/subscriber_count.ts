@@ -16,7 +16,7 @@ export interface SubscribersOptions extends WaitOptions {
    * Count only peers that subscribed to exactly this topic. ZMTP 1.0 peers (libzmq 2) never send their topics: each
    * counts as a subscriber of the empty topic.
    */
-  readonly topic?: string | Uint8Array;
+  readonly topic?: string | Uint8Array | undefined;
 }
 
 /** Waits until `count` peers have subscribed. */

@@ -9,7 +9,7 @@ import { SEND, type SendOptions } from "../engine/options/send.ts";
 import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
 import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { ZmqError } from "../base/errors.ts";
-import { type Message, type MessageLike, toBytes } from "../base/message.ts";
+import { type MessageLike, type Sendable, toBytes } from "../base/message.ts";
 import { PUBLISH, type PublishOptions } from "../routing/publish.ts";
 import { SUBSCRIPTION_EVENTS, type SubscriptionEventOptions, XPublishPattern } from "../routing/xpublish.ts";
 import { type Subscription, subscriptionOf } from "../zmtp/subscription.ts";
@@ -122,7 +122,10 @@ export class XPublisher extends DuplexSocket {
    * console.log((await sub.receive()).map(toText)); // [ "weather.oslo", "sunny" ]
    * ```
    */
-  sendTo(received: Subscription | Message, message: MessageLike): boolean {
+  sendTo<const M extends MessageLike>(
+    received: Subscription | readonly Uint8Array[],
+    message: M & Sendable<M>,
+  ): boolean {
     const core = coreOf(this);
     core.requireOpen();
     if (!this.#pattern.hasSender(received)) {

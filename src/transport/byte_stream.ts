@@ -31,12 +31,12 @@ import { StreamDriver } from "./stream_driver.ts";
  * right.attach(linkOf({ readable: there.readable, writable: back.writable }));
  * await left.send("over any stream");
  * const [text] = await right.receive();
- * console.log(toText(text!)); // over any stream
+ * console.log(toText(text)); // over any stream
  * ```
  */
 export function linkOf(
   stream: { readonly readable: ReadableStream<Uint8Array>; readonly writable: WritableStream<Uint8Array> },
-  options: { readonly remote?: string } = {},
+  options: { readonly remote?: string | undefined } = {},
 ): Link {
   // The writer first: if it is locked, the reader must stay unlocked.
   const writer = stream.writable.getWriter();

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { NO_BYTES, plain } from "../base/bytes.ts";
+import { NO_BYTES, received } from "../base/bytes.ts";
 import { BodyGatherer } from "./body_gatherer.ts";
 import { COMMAND, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
 import { bodyOf, type FrameSource, requireSize, reservedFlags, transferred } from "./frame_source.ts";
@@ -42,7 +42,7 @@ export class FrameDecoder implements FrameSource {
   }
 
   push(chunk: Uint8Array): void {
-    this.#chunk = this.#memory.keep(plain(chunk));
+    this.#chunk = this.#memory.keep(received(chunk));
     this.#at = 0;
   }
 

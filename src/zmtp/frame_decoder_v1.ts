@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NO_BYTES, plain } from "../base/bytes.ts";
+import { NO_BYTES, received } from "../base/bytes.ts";
 import { BodyGatherer } from "./body_gatherer.ts";
 import { MORE } from "./frame.ts";
 import { bodyLengthV1, headerSizeV1, knownFlagsV1, LONG_HEADER } from "./frame_v1.ts";
@@ -37,7 +37,7 @@ export class FrameDecoderV1 implements FrameSource {
   }
 
   push(chunk: Uint8Array): void {
-    this.#chunk = this.#memory.keep(plain(chunk));
+    this.#chunk = this.#memory.keep(received(chunk));
     this.#at = 0;
   }
 

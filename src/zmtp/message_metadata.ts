@@ -76,8 +76,8 @@ export function noteMetadata(message: Message, metadata: Metadata): void {
  * console.log(toText(metadataOf(await subscriber.receive())!.get("x-region")!)); // eu
  * ```
  */
-export function metadataOf(message: Message): Metadata | undefined {
-  return notes.read(message);
+export function metadataOf(message: readonly Uint8Array[]): Metadata | undefined {
+  return notes.read(message as Message);
 }
 
 /**
@@ -98,7 +98,7 @@ export function metadataOf(message: Message): Metadata | undefined {
  * if (userIdOf(await router.receive()) !== "staff/ann") throw new Error("unexpected");
  * ```
  */
-export function userIdOf(message: Message): string | undefined {
+export function userIdOf(message: readonly Uint8Array[]): string | undefined {
   const userId = metadataOf(message)?.get("user-id");
   return userId && toText(userId);
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Message, toBytes } from "../base/message.ts";
+import { toBytes } from "../base/message.ts";
+import type { Bytes } from "../base/received.ts";
 import { encodeCommand } from "./command.ts";
 import { encodeFrame } from "./frame.ts";
 
@@ -13,7 +14,7 @@ export interface Subscription {
   /** `cancel` ends an earlier subscription. */
   readonly type: "subscribe" | "cancel";
   /** The prefix of the messages; empty for all messages. */
-  readonly topic: Uint8Array;
+  readonly topic: Bytes;
 }
 
 /** Encodes a subscription for a peer of this minor version. */
@@ -45,10 +46,10 @@ export function subscriptionFrame(cancel: boolean, topic: Uint8Array): Uint8Arra
  * console.log(subscription?.type, toText(subscription!.topic)); // subscribe news.
  * ```
  */
-export function subscriptionOf(message: Message): Subscription | undefined {
+export function subscriptionOf(message: readonly Uint8Array[]): Subscription | undefined {
   const frame = message[0]!;
   if (message.length !== 1 || frame.length === 0 || frame[0]! > 1) return undefined;
-  return { type: frame[0] === 0 ? "cancel" : "subscribe", topic: frame.subarray(1) };
+  return { type: frame[0] === 0 ? "cancel" : "subscribe", topic: frame.subarray(1) as Bytes };
 }
 
 /**
@@ -69,12 +70,12 @@ export function subscriptionOf(message: Message): Subscription | undefined {
  * await sub.send(subscriptionMessage("subscribe", "news."));
  * await pub.waitForSubscribers(1);
  * await pub.send("news.today");
- * console.log(toText((await sub.receive())[0]!)); // news.today
+ * console.log(toText((await sub.receive())[0])); // news.today
  * ```
  */
-export function subscriptionMessage(type: Subscription["type"], topic: string | Uint8Array): Message {
+export function subscriptionMessage(type: Subscription["type"], topic: string | Uint8Array): [Bytes] {
   if (type !== "subscribe" && type !== "cancel") {
     throw new TypeError(`type must be "subscribe" or "cancel", not ${type}`);
   }
-  return [subscriptionFrame(type === "cancel", toBytes(topic))];
+  return [subscriptionFrame(type === "cancel", toBytes(topic)) as Bytes];
 }

@@ -39,7 +39,7 @@ export async function scenario([left, right]: readonly [Stream, Stream]): Promis
   for (let i = 0; i < 100; i++) {
     await request.send(`${i}`);
     const [question] = await reply.receive();
-    await reply.send(["got", question!]);
+    await reply.send(["got", question]);
     equal("reply", (await request.receive()).map(toText).join(), `got,${i}`);
   }
 
@@ -73,7 +73,7 @@ export async function scenario([left, right]: readonly [Stream, Stream]): Promis
   dealer.attach(linkOf(left));
   router.attach(linkOf(right));
   await router.waitForPeers(1);
-  const serving = serve(router, ([body]) => [body!, `${body!.length}`]);
+  const serving = serve(router, ([body]) => [body, `${body.length}`]);
   for (const size of [0, 1, 1000, 1_000_000]) {
     await dealer.send(["", new Uint8Array(size)]);
     equal("a reply over streams", toText((await dealer.receive())[2]!), `${size}`);

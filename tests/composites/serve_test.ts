@@ -30,7 +30,7 @@ test("serve: requests of REQ sockets, with at most `concurrency` at a time", asy
 
 test("serve: after an error in a handler the result of onError is sent, and the server continues", async () => {
   await using one = await server(([body]) => {
-    if (textOf([body!]) === "bad") throw new Error("bad request");
+    if (textOf([body]) === "bad") throw new Error("bad request");
     return "good";
   }, { onError: (error) => `error: ${(error as Error).message}` });
   let failed = 0;
@@ -80,7 +80,7 @@ test("serve: without onError an error is written to the console, and the server 
   try {
     const wrong = new Error("wrong");
     await using one = await server(([body]) => {
-      if (textOf([body!]) === "bad") throw wrong;
+      if (textOf([body]) === "bad") throw wrong;
       return "good";
     });
     await using requester = new Requester(one.endpoint, PATIENT);
@@ -101,7 +101,7 @@ test("serve: an error in onError ends the server after the requests in progress 
   const endpoint = await router.bind(ANY);
   let finish = () => {};
   const serving = serve(router, async ([body]) => {
-    if (textOf([body!]) === "bad") throw new Error("bad");
+    if (textOf([body]) === "bad") throw new Error("bad");
     await new Promise<void>((resolve) => finish = resolve);
     return "slow";
   }, {
@@ -206,7 +206,7 @@ test("serve: with errorReplies an RpcError reaches the client as it is, and no o
     text: "secret",
   };
   await using one = await server(([body]) => {
-    const name = textOf([body!]);
+    const name = textOf([body]);
     if (name in errors) throw errors[name];
     return name === "no message" ? true as never : name === "silent" ? undefined : name;
   }, { errorReplies: true, onError: (error) => void told.push(error) });

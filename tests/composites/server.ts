@@ -7,7 +7,7 @@
 import { type Message, Router, serve, toText } from "../../mod.ts";
 import { ANY } from "../sockets/support.ts";
 
-export const textOf = ([frame]: Message): string => toText(frame!);
+export const textOf = ([frame]: Message): string => toText(frame);
 
 /** For requests that get a reply: only a hang is too slow. */
 export const PATIENT = { timeout: 20_000, retries: 0 };

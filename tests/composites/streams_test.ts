@@ -10,7 +10,7 @@ import { test } from "../support/harness.ts";
 import { pipeline } from "../sockets/pipeline.ts";
 import { ANY, turn } from "../sockets/support.ts";
 
-const textOf = ([frame]: Message) => toText(frame!);
+const textOf = ([frame]: Message) => toText(frame);
 
 test("streams: one is piped into another through two sockets, every message in order", async () => {
   await using both = await pipeline(ANY, { sendHighWaterMark: 5 }, { receiveHighWaterMark: 5 });

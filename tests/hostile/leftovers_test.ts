@@ -138,7 +138,7 @@ for (const where of [ANY, "ipc://*"]) {
     await push.send("after");
     const { held } = pull.statistics();
     const all = [];
-    for (let i = 0; i < held + (await pulled(pull, held) ? 0 : 1); i++) all.push(toText((await pull.receive())[0]!));
+    for (let i = 0; i < held + (await pulled(pull, held) ? 0 : 1); i++) all.push(toText((await pull.receive())[0]));
     assertEquals(all.filter((text) => text !== "x"), ["before", "after"]);
     assertEquals(push.statistics().reconnects, 0);
   });
@@ -154,7 +154,7 @@ for (const where of [ANY, "ipc://*"]) {
     });
     const got = [];
     while (got.length < 200) {
-      got.push(toText((await pull.receive())[0]!));
+      got.push(toText((await pull.receive())[0]));
       await turn(2);
     }
     await Promise.all(clients);

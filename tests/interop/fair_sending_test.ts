@@ -62,7 +62,7 @@ test("DEALER sends round-robin to 20 REP, and receives all replies", async () =>
   const replies = new Set<string>();
   while (replies.size < ROUNDS * CROWD) {
     const [delimiter, number] = await dealer.receive();
-    assertEquals(delimiter!.length, 0);
+    assertEquals(delimiter.length, 0);
     replies.add(toText(number!));
   }
   assertShares(await shares);

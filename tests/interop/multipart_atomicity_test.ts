@@ -36,7 +36,7 @@ test("messages of several libzmq peers do not mix", async () => {
   const next = new Map(senders.map(({ name }) => [name, 0]));
   for (let received = 0; received < senders.length * 40; received++) {
     const [name, number, large, empty, last, ...more] = await pull.receive();
-    const sender = toText(name!);
+    const sender = toText(name);
     assertEquals(texts([number!, empty!, last!]), [`${next.get(sender)}`, "", `${sender}${next.get(sender)}`]);
     assertEquals(large, middle);
     assertEquals(more, []);

@@ -289,7 +289,7 @@ test("libzmq's streamer with our Push and Pull, and ours behind it", async () =>
   })();
   for (let i = 0; i < count; i++) {
     const [number, body] = sink.tryReceive() ?? await sink.receive();
-    if (toText(number!) !== `${i}` || body!.length !== 4) assertEquals(toText(number!), `${i}`);
+    if (toText(number) !== `${i}` || body!.length !== 4) assertEquals(toText(number), `${i}`);
   }
   await sending;
   proxy.terminate();

@@ -40,9 +40,9 @@ test("our ROUTER makes up ids for peers of libzmq that have none: 00 and four by
   const ids = new Set<string>();
   for (let i = 0; i < 2; i++) {
     const [id, ...frames] = await router.receive();
-    assertEquals([id!.length, id![0]], [5, 0]);
+    assertEquals([id.length, id[0]], [5, 0]);
     ids.add(`${id}`);
-    await router.send([id!, ...frames]);
+    await router.send([id, ...frames]);
   }
   assertEquals(ids.size, 2);
   assertEquals(texts(await first.receive()), ["hello"]);

@@ -120,7 +120,7 @@ test("helloMessage and its peer's over inproc, each a copy of its own", async ()
   right.connect(await left.bind(inproc()));
   const [heard] = await right.receive();
   assertEquals(new TextDecoder().decode(heard), "I am left");
-  heard!.fill(0);
+  heard.fill(0);
   assertEquals(left.helloMessage, new TextEncoder().encode("I am left"));
   assertEquals(await take(left, 1), ["I am right"]);
 });
@@ -221,7 +221,7 @@ test("Stream: both messages are received, with the notices", async () => {
   await using listener = await RawListener.bind();
   await using stream = new Stream({ disconnectMessage: "gone", hiccupMessage: "hiccup", reconnectInterval: -1 });
   const came = await RawPeer.connect(await stream.bind(ANY));
-  const id = (await stream.receive())[0]!;
+  const id = (await stream.receive())[0];
   await came.end();
   const told = [await stream.receive(), await stream.receive()];
   assertEquals(told.map(([from]) => from), [id, id]);

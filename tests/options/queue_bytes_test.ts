@@ -217,8 +217,8 @@ for (const { size, mark, limit } of LOADS) {
       }
       for (let expected = 0; expected < sent; expected++) {
         const [body] = await pull.receive();
-        const number = new DataView(body!.buffer, body!.byteOffset).getUint32(0);
-        if (number !== expected || body!.length !== size) throw new Error(`message ${number} instead of ${expected}`);
+        const number = new DataView(body.buffer, body.byteOffset).getUint32(0);
+        if (number !== expected || body.length !== size) throw new Error(`message ${number} instead of ${expected}`);
       }
       await push.send("room again");
       assertEquals(await take(pull, 1), ["room again"]);

@@ -48,12 +48,12 @@ test("relaxed: the next request drops a reply that was not received", async () =
     request.connect(await router.bind(endpoint));
     await request.send("one");
     const [id] = await router.receive();
-    await router.send([id!, "", "to one"]);
+    await router.send([id, "", "to one"]);
     await request.whenReadable();
     await request.send("two");
     assertEquals(request.readable, false);
     await router.receive();
-    await router.send([id!, "", "to two"]);
+    await router.send([id, "", "to two"]);
     assertEquals(await take(request, 1), ["to two"]);
     throwsWith("EFSM", () => request.tryReceive());
   }
@@ -79,7 +79,7 @@ test("relaxed and correlate: a receive that waits survives new requests, and get
     await request.send("two");
     const asked = [await router.receive(), await router.receive()];
     // Out of order: the last one's first.
-    for (const [id, number, , question] of asked.reverse()) await router.send([id!, number!, "", "to", question!]);
+    for (const [id, number, , question] of asked.reverse()) await router.send([id, number, "", "to", question!]);
     assertEquals((await reply).map((frame) => new TextDecoder().decode(frame)), ["to", "two"]);
     throwsWith("EFSM", () => request.tryReceive());
   }
@@ -94,7 +94,7 @@ test("correlate: no number comes again in a thousand requests", async () => {
     await request.send("?");
     const [id, number] = await reply.receive();
     numbers.add(`${number}`);
-    await reply.send([id!, number!, "", "!"]);
+    await reply.send([id, number, "", "!"]);
     await request.receive();
   }
   assertEquals(numbers.size, 1000);

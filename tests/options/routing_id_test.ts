@@ -157,7 +157,7 @@ test("a peer without an assigned id is known by its own id after each connect", 
     await using peer = await listener.join(named(identity));
     peer.write(message("hello"));
     const [id] = await router.receive();
-    assertEquals(toText(id!), identity);
+    assertEquals(toText(id), identity);
     await router.send([identity, "back"]);
     assertEquals(await peer.message(), ["back"]);
   }

@@ -141,7 +141,7 @@ test("manual: a broker that assigns topics, with subscribers that connect and di
   const seen: string[] = [];
   const deciding = (async () => {
     for await (const [event] of xpub) {
-      const [kind, topic] = [event![0], new TextDecoder().decode(event!.subarray(1))];
+      const [kind, topic] = [event[0], new TextDecoder().decode(event.subarray(1))];
       seen.push(`${kind === 1 ? "+" : "-"}${topic}`);
       if (topic.startsWith("secret")) continue;
       try {
@@ -227,7 +227,7 @@ test("sendTo: the peer must be named by what this socket received", async () => 
   sub.connect(await xpub.bind(inproc()));
   sub.subscribe("t");
   const received = await xpub.receive();
-  for (const wrong of [[...received], { type: "subscribe", topic: received[0]! }, [new Uint8Array(1)]] as const) {
+  for (const wrong of [[...received], { type: "subscribe", topic: received[0] }, [new Uint8Array(1)]] as const) {
     assertThrows(() => xpub.sendTo(wrong as never, "x"), TypeError, "this XPublisher received");
   }
   assertThrows(() => xpub.sendTo(null as never, "x"), TypeError);
@@ -343,8 +343,8 @@ test("welcomeMessage: sent after a hello, regardless of the high-water mark; an 
     await using subscriber = new XSubscriber();
     subscriber.connect(local);
     const [frame] = await subscriber.receive();
-    assertEquals(texts([frame!]), ["welcome"]);
-    frame!.fill(0);
+    assertEquals(texts([frame]), ["welcome"]);
+    frame.fill(0);
   }
 });
 

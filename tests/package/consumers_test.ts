@@ -71,6 +71,18 @@ consumer("TypeScript with moduleResolution node16 compiles it, as ESM and Common
   await answers(project, endpoint, [[process.execPath, "out/typed.mjs"], [process.execPath, "out/typed.cjs"]]);
 });
 
+test("package: TypeScript takes received frames in Web APIs, and options that may be undefined", async () => {
+  const project = await npmProject();
+  project.copy("web.ts");
+  const compilerOptions = {
+    ...{ target: "ES2022", strict: true, noUncheckedIndexedAccess: true, skipLibCheck: false, noEmit: true },
+    ...{ module: "esnext", moduleResolution: "bundler", exactOptionalPropertyTypes: true },
+    ...TYPES.dom,
+  };
+  project.write("tsconfig.web.json", JSON.stringify({ compilerOptions, files: ["web.ts"] }));
+  await project.run(installed("tsc"), "-p", "tsconfig.web.json");
+}, { timeout: TIMEOUT });
+
 consumer("TypeScript with moduleResolution bundler compiles it", async (endpoint) => {
   const project = await npmProject();
   project.copy("typed.ts");

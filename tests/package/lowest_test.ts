@@ -18,6 +18,8 @@ const TIMEOUT = 120_000;
 const NODE = `${LOWEST.Node}.0`;
 /** The first of that line that is no beta. */
 const TYPESCRIPT = `${LOWEST.TypeScript}.2`;
+/** The first where `Uint8Array` is generic, so that not every one is a body of Web APIs. */
+const GENERIC = "5.7.2";
 const WITHOUT_TYPES = { lib: ["ES2022"], types: [] };
 
 const platform = process.platform === "win32" ? "win" : process.platform;
@@ -26,7 +28,7 @@ const tools = new Project();
 tools.declare();
 
 /** Installs a tool, away from the package; resolves with the reason when npm cannot be asked. */
-async function missing(name: string, version: string): Promise<{ skip?: string }> {
+async function missing(name: string, version: string, folder = name): Promise<{ skip?: string }> {
   try {
     await tools.run(
       "npm",
@@ -48,6 +50,7 @@ async function missing(name: string, version: string): Promise<{ skip?: string }
 
 const withoutNode = await missing(nodePackage, NODE);
 const withoutTypeScript = await missing("typescript", TYPESCRIPT);
+const withoutGeneric = await missing("typescript", GENERIC, "typescript-generic");
 
 test(`package: Node ${NODE} asks libzmq, and disposes of sockets`, () =>
   withLibzmq(async (endpoint) => {
@@ -69,27 +72,41 @@ test(`package: Node ${NODE} asks libzmq, and disposes of sockets`, () =>
     assertEquals((await project.run(node, "dispose.mjs")).trim(), "true");
   }), { timeout: TIMEOUT, ...withoutNode });
 
-test(`package: TypeScript ${TYPESCRIPT} compiles a user, with types of Node and with those of the DOM`, async () => {
+/** Compiles fixtures with the compiler in this folder. */
+async function compiler(folder: string): Promise<(options: object, files: readonly string[]) => Promise<string>> {
   const project = await npmProject();
-  const tsc = join(tools.folder, "node_modules", "typescript", "lib", "tsc.js");
   project.copy("typed.ts", "typed.mts");
   project.copy("typed.ts", "typed.cts");
-  const compile = (types: object, module: string, moduleResolution: string) => {
+  project.copy("web.ts", "web.mts");
+  const tsc = join(tools.folder, "node_modules", folder, "lib", "tsc.js");
+  return (options, files) => {
     const common = {
       target: "ES2022",
       strict: true,
       noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
       skipLibCheck: false,
       noEmit: true,
     };
-    const compilerOptions = { ...common, ...types, module, moduleResolution };
-    project.write("tsconfig.lowest.json", JSON.stringify({ compilerOptions, files: ["typed.mts", "typed.cts"] }));
+    project.write("tsconfig.lowest.json", JSON.stringify({ compilerOptions: { ...common, ...options }, files }));
     return project.run(process.execPath, tsc, "-p", "tsconfig.lowest.json");
   };
-  for (const types of Object.values(TYPES)) {
-    await compile(types, "node16", "node16");
-    await compile(types, "esnext", "bundler");
-  }
-  const error = await compile(WITHOUT_TYPES, "node16", "node16").then(() => undefined, (error: Error) => error);
+}
+
+const NODE16 = { module: "node16", moduleResolution: "node16" };
+const BUNDLER = { module: "esnext", moduleResolution: "bundler" };
+const TYPED = ["typed.mts", "typed.cts"];
+
+test(`package: TypeScript ${TYPESCRIPT} compiles a user, with types of Node and with those of the DOM`, async () => {
+  const compile = await compiler("typescript");
+  await compile({ ...TYPES.dom, ...NODE16 }, [...TYPED, "web.mts"]);
+  await compile({ ...TYPES.node, ...NODE16 }, TYPED);
+  for (const types of Object.values(TYPES)) await compile({ ...types, ...BUNDLER }, TYPED);
+  const error = await compile({ ...WITHOUT_TYPES, ...NODE16 }, TYPED).then(() => undefined, (error: Error) => error);
   assertStringIncludes(String(error), "AsyncDisposable");
 }, { timeout: TIMEOUT, ...withoutTypeScript });
+
+test(`package: TypeScript ${GENERIC} takes received frames as bodies of Web APIs`, async () => {
+  const compile = await compiler("typescript-generic");
+  await compile({ ...TYPES.dom, ...BUNDLER }, [...TYPED, "web.mts"]);
+}, { timeout: TIMEOUT, ...withoutGeneric });

@@ -47,7 +47,7 @@ export async function takeNumbers(
 ): Promise<void> {
   for (let expected = first; expected < first + count; expected++) {
     const message = socket.tryReceive() ?? await socket.receive();
-    if (message.length !== 1 || toText(message[0]!) !== `${expected}`) {
+    if (message.length !== 1 || toText(message[0]) !== `${expected}`) {
       assertEquals(message.map(toText), [`${expected}`]);
     }
   }

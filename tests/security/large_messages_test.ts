@@ -62,7 +62,7 @@ test("close with infinite linger sends all large messages, and later ones", asyn
   await push.send("last");
   const closed = push.close({ linger: -1 });
   for (let i = 0; i < 3; i++) isWhole(await pull.receive(), `${i}`);
-  assertEquals(toText((await pull.receive())[0]!), "last");
+  assertEquals(toText((await pull.receive())[0]), "last");
   assertEquals(await closed, 0);
 }, LIMIT);
 
@@ -106,7 +106,7 @@ test(
     const names: number[] = [];
     for (;;) {
       const message = await second.receive();
-      const name = toText(message[0]!);
+      const name = toText(message[0]);
       if (name === "last") break;
       isWhole(message, name);
       names.push(Number(name));
@@ -140,9 +140,9 @@ test(
     await subscribers.pop()!.close();
     for (const subscriber of subscribers) {
       for (let i = 0; i < 3; i++) {
-        assertEquals(toText((await subscriber.receive())[0]!), `before ${i}`);
+        assertEquals(toText((await subscriber.receive())[0]), `before ${i}`);
         isWhole(await subscriber.receive(), `${i}`);
-        assertEquals(toText((await subscriber.receive())[0]!), `behind ${i}`);
+        assertEquals(toText((await subscriber.receive())[0]), `behind ${i}`);
       }
       await subscriber.close();
     }

@@ -22,7 +22,7 @@ test("a subscription has the user id of its peer, and with manual only granted t
     subscriber.connect(endpoint);
     subscriber.subscribe("secret");
     const message = await publisher.receive();
-    asked.push(`${userIdOf(message)} ${toText(message[0]!.subarray(1))}`);
+    asked.push(`${userIdOf(message)} ${toText(message[0].subarray(1))}`);
     publisher.subscribe(userIdOf(message) === "ann" ? "secret" : "public");
     return subscriber;
   };

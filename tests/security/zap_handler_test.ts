@@ -135,12 +135,12 @@ test("a Router may be the handler: a reply without the delimiter is ZAP_UNSPECIF
   const told = rig.event("handshake:error:protocol");
   rig.client({ reconnectInterval: 60_000 });
   const [address, delimiter, version] = await router.receive();
-  assertEquals([delimiter!.length, texts([version!])[0]], [0, "1.0"]);
-  await router.send([address!, "x", ...zapReply()]);
+  assertEquals([delimiter.length, texts([version!])[0]], [0, "1.0"]);
+  await router.send([address, "x", ...zapReply()]);
   assertEquals((await told).rule, "ZAP_UNSPECIFIED");
   rig.client();
   const [again] = await router.receive();
-  await router.send([again!, "", ...zapReply()]);
+  await router.send([again, "", ...zapReply()]);
   assertEquals(await take(rig.pull, 1), ["let in"]);
 });
 
@@ -149,15 +149,15 @@ test("the second of two answers of a handler is ignored, and answers no other re
   await using router = await routerHandler(rig);
   rig.client();
   const [address] = await router.receive();
-  await router.send([address!, "", ...zapReply({ userId: "first" })]);
-  await router.send([address!, "", ...zapReply({ status: "400" })]);
+  await router.send([address, "", ...zapReply({ userId: "first" })]);
+  await router.send([address, "", ...zapReply({ status: "400" })]);
   const message = await rig.pull.receive();
   assertEquals([userIdOf(message), rig.pull.peerCount], ["first", 1]);
   const refused = rig.event("handshake:error:auth");
   rig.client({ reconnectInterval: 60_000 });
   const [next] = await router.receive();
-  await router.send([address!, "", ...zapReply({ userId: "not the next one" })]);
-  await router.send([next!, "", ...zapReply({ status: "400" })]);
+  await router.send([address, "", ...zapReply({ userId: "not the next one" })]);
+  await router.send([next, "", ...zapReply({ status: "400" })]);
   assertEquals((await refused).status, 400);
   assertEquals([rig.pull.peerCount, rig.pull.tryReceive()], [1, undefined]);
 });
@@ -171,7 +171,7 @@ test("answers may arrive in another order than the requests", async () => {
   const second = await router.receive();
   for (const frames of [second, first]) {
     const user = texts(frames)[8]!;
-    await router.send([frames[0]!, "", ...zapReply({ userId: user })]);
+    await router.send([frames[0], "", ...zapReply({ userId: user })]);
     assertEquals(userIdOf(await rig.pull.receive()), user);
   }
 });
@@ -183,12 +183,12 @@ test("a slow handler: the handshake has timed out, and the late answer accepts n
   rig.client({ reconnectInterval: 60_000 });
   const [address] = await router.receive();
   assertEquals((await told).error.message.includes("100 ms"), true);
-  await router.send([address!, "", ...zapReply()]);
+  await router.send([address, "", ...zapReply()]);
   // The next client is authenticated anew, and alone.
   rig.pull.handshakeInterval = 0;
   rig.client();
   const [again] = await router.receive();
-  await router.send([again!, "", ...zapReply()]);
+  await router.send([again, "", ...zapReply()]);
   assertEquals(await take(rig.pull, 1), ["let in"]);
   assertEquals(rig.pull.peerCount, 1);
 });
@@ -220,7 +220,7 @@ test("a client that disconnects during its request is forgotten, and the server 
   await push.close();
   await told;
   await forgotten;
-  await router.send([asked[0]!, "", ...zapReply()]);
+  await router.send([asked[0], "", ...zapReply()]);
   assertEquals(router.peerCount, 0);
 });
 
@@ -253,7 +253,7 @@ test("a handler that dies and comes back: clients that were refused meanwhile ge
   await using router = new Router({ context: rig.context });
   await router.bind(ZAP);
   const [address] = await router.receive();
-  await router.send([address!, "", ...zapReply()]);
+  await router.send([address, "", ...zapReply()]);
   assertEquals(await take(rig.pull, 1), ["let in"]);
 });
 

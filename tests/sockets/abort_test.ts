@@ -127,7 +127,7 @@ test("a Request whose receive was aborted can still receive the reply", async ()
   const waiting = request.receive({ signal: controller.signal });
   controller.abort(REASON);
   await rejectsWithReason(REASON, waiting);
-  await router.send([id!, "", "a"]);
+  await router.send([id, "", "a"]);
   assertEquals(await take(request, 1), ["a"]);
 });
 

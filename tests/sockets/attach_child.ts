@@ -21,4 +21,4 @@ reply.events.listen((event) => {
   if (event.type === "disconnect") reply.close();
 });
 reply.attach(linkOf(streams));
-for await (const [number, body] of reply) await reply.send([`reply to ${toText(number!)}`, `${body!.length}`]);
+for await (const [number, body] of reply) await reply.send([`reply to ${toText(number)}`, `${body!.length}`]);

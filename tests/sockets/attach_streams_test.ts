@@ -43,7 +43,7 @@ test("TLS: messages both ways, small and large, in order", async () => {
     })();
     for (let i = 0; i < count; i++) {
       const [number, received] = await dealer.receive();
-      assertEquals(toText(number!), `${i}`);
+      assertEquals(toText(number), `${i}`);
       assertEquals(received, body(i));
     }
     await sent;
@@ -83,7 +83,7 @@ test("TLS: a receiver that does not receive blocks the sender", async () => {
     assert(sent < 64, "nothing was held up");
     await push.send([`${sent}`, body]).then(() => sent++, () => full = true);
   }
-  for (let i = 0; i < sent; i++) assertEquals(toText((await pull.receive())[0]!), `${i}`);
+  for (let i = 0; i < sent; i++) assertEquals(toText((await pull.receive())[0]), `${i}`);
   push.sendTimeout = -1;
   await push.send("on");
   assertEquals(await take(pull, 1), ["on"]);
@@ -158,7 +158,7 @@ test("the runtime's own Web streams: to a bound socket and back, and an end by e
       })();
       for (let i = 0; i < 1000; i++) {
         const [number, large] = await to.receive();
-        assertEquals([toText(number!), large?.length], [`${i}`, i % 200 === 0 ? body.length : undefined]);
+        assertEquals([toText(number), large?.length], [`${i}`, i % 200 === 0 ? body.length : undefined]);
       }
       await sent;
     };

@@ -20,7 +20,7 @@ async function answersAt(endpoint: string): Promise<string[]> {
     await using request = new Request({ linger: 0 });
     request.connect(endpoint);
     await request.send("who?");
-    answers.push(toText((await request.receive())[0]!));
+    answers.push(toText((await request.receive())[0]));
   }
   return answers;
 }

@@ -346,7 +346,7 @@ test("reason of a connection that ended: its handshake, the protocol, a heartbea
   await using peer = await RawPeer.connect(await stream.bind(ANY));
   const [id] = await stream.receive();
   const local = nextEvent(stream, "disconnect:local");
-  await stream.send([id!, ""]);
+  await stream.send([id, ""]);
   assertEquals((await local).reason, "message");
   await peer.end();
 });

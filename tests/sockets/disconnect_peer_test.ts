@@ -155,12 +155,12 @@ test("a Stream disconnects a peer by its id, and reports its end", async () => {
   const endpoint = await stream.bind(ANY);
   await using peer = await NetPeer.connect(endpoint);
   const [id, hello] = await stream.receive();
-  assertEquals(hello!.length, 0);
-  assertEquals(stream.disconnectPeer(id!), 1);
+  assertEquals(hello.length, 0);
+  assertEquals(stream.disconnectPeer(id), 1);
   const [same, end] = await stream.receive();
-  assertEquals([same, end!.length], [id, 0]);
+  assertEquals([same, end.length], [id, 0]);
   await peer.ended;
-  await throwsWithUnreachable(stream, id!);
+  await throwsWithUnreachable(stream, id);
 });
 
 async function throwsWithUnreachable(stream: Stream, id: Uint8Array): Promise<void> {

@@ -15,6 +15,7 @@ import {
   encodeZ85,
   formatCertificate,
   linkOf,
+  type Message,
   MessageBuilder,
   Pair,
   Publisher,
@@ -89,8 +90,15 @@ async function sent(send: (pair: Pair) => Promise<unknown> | unknown): Promise<U
   left.connect(await right.bind(name));
   await left.waitForPeers(1);
   await send(left);
-  const message = await right.receive();
-  return message.at(-1)!;
+  return own(await right.receive());
+}
+
+/** The last frame, which is plain bytes that no other thread can change, as the type says. */
+function own(message: Message): Uint8Array {
+  const frame = message.at(-1)!;
+  assertEquals(Object.getPrototypeOf(frame) === Uint8Array.prototype, true);
+  assertEquals(Object.prototype.toString.call(frame.buffer), "[object ArrayBuffer]");
+  return frame;
 }
 
 /** Over the wire, where large frames are handed to the runtime as they are. */
@@ -99,7 +107,7 @@ async function sentFar(send: (pair: Pair) => Promise<unknown>): Promise<Uint8Arr
   await using right = new Pair({ receiveTimeout: 20_000 });
   left.connect(await right.bind("tcp://127.0.0.1:0"));
   await send(left);
-  return (await right.receive()).at(-1)!;
+  return own(await right.receive());
 }
 
 const USES: Readonly<Record<string, Use>> = {
@@ -123,9 +131,9 @@ const USES: Readonly<Record<string, Use>> = {
     await publisher.send(CONTENT);
     const [topic] = await subscriber.receive();
     subscriber.unsubscribe(bytes);
-    return topic!;
+    return topic;
   },
-  "subscriptionMessage": (bytes) => subscriptionMessage("subscribe", bytes)[0]!.subarray(1),
+  "subscriptionMessage": (bytes) => subscriptionMessage("subscribe", bytes)[0].subarray(1),
   "routingId": async (bytes) => {
     await using dealer = new Dealer({ routingId: bytes });
     return dealer.routingId as Uint8Array;
@@ -172,14 +180,14 @@ const USES: Readonly<Record<string, Use>> = {
     assertEquals(encodeZ85(bytes), encodeZ85(CONTENT));
     return CONTENT;
   },
-  "MessageBuilder.bytes": (bytes) => new MessageBuilder().bytes(bytes).build()[0]!,
+  "MessageBuilder.bytes": (bytes) => new MessageBuilder().bytes(bytes).build()[0],
   "a stream that is attached": async (bytes) => {
     await using stream = new Stream({ receiveTimeout: 20_000, notify: false });
     const readable = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bytes) });
     stream.attach(linkOf({ readable, writable: new WritableStream() }));
     for (;;) {
-      const [, frame] = await stream.receive();
-      if (frame!.length > 0) return frame!;
+      const message = await stream.receive();
+      if (message[1].length > 0) return own(message);
     }
   },
 };

@@ -244,7 +244,7 @@ async function randomRun(steps: readonly Step[], send: number, receive: number):
       if (what === "send") {
         waits.push(push.send(text, { signal: sending.signal }).then(() => accepted.push(text), () => {}));
       } else {
-        waits.push(pull.receive({ signal: receiving.signal }).then(([got]) => received.push(toText(got!)), () => {}));
+        waits.push(pull.receive({ signal: receiving.signal }).then(([got]) => received.push(toText(got)), () => {}));
       }
     }
     if (what === "abortSend") {
@@ -260,7 +260,7 @@ async function randomRun(steps: readonly Step[], send: number, receive: number):
   }
   receiving.abort();
   const rest = (async () => {
-    for await (const [got] of pull) received.push(toText(got!));
+    for await (const [got] of pull) received.push(toText(got));
   })();
   await push.waitForPeers(1);
   await push.send("last");
@@ -284,7 +284,7 @@ test("inproc: 100,000 messages sent without waiting, received one after the othe
   assertEquals(fill(push, MANY), MANY);
   for (let i = 0; i < MANY; i++) {
     const message = pull.tryReceive();
-    if (toText(message![0]!) !== `${i}`) throw new Error(`${message} instead of ${i}`);
+    if (toText(message![0]) !== `${i}`) throw new Error(`${message} instead of ${i}`);
   }
   assertEquals(pull.tryReceive(), undefined);
 });
@@ -296,7 +296,7 @@ test("inproc: 10,000 receives that wait, served by as many sends", async () => {
   const receives = Array.from({ length: WAITING }, () => pull.receive());
   for (let i = 0; i < WAITING; i++) await push.send(`${i}`);
   const received = await Promise.all(receives);
-  assertEquals(received.findIndex((message, i) => toText(message[0]!) !== `${i}`), -1);
+  assertEquals(received.findIndex((message, i) => toText(message[0]) !== `${i}`), -1);
 });
 
 test("inproc: 10,000 sends that wait, made as one after the other is received", async () => {
@@ -306,7 +306,7 @@ test("inproc: 10,000 sends that wait, made as one after the other is received", 
   const sends = Array.from({ length: WAITING }, (_, i) => push.send(`${i}`));
   for (let i = 0; i < WAITING; i++) {
     const [text] = await pull.receive();
-    if (toText(text!) !== `${i}`) throw new Error(`${toText(text!)} instead of ${i}`);
+    if (toText(text) !== `${i}`) throw new Error(`${toText(text)} instead of ${i}`);
   }
   await Promise.all(sends);
 });
@@ -325,7 +325,7 @@ test("inproc: 100,000 messages both ways at the same time, and timers fire meanw
     (async () => {
       for (let i = 0; i < MANY; i++) {
         const [text] = await socket.receive();
-        if (toText(text!) !== `${i}`) throw new Error(`${toText(text!)} instead of ${i}`);
+        if (toText(text) !== `${i}`) throw new Error(`${toText(text)} instead of ${i}`);
       }
       done++;
     })(),
@@ -338,14 +338,14 @@ test("inproc: 50,000 requests and replies, and timers fire meanwhile", async () 
   const reply = new Reply();
   await link(inproc, reply, request);
   const serving = (async () => {
-    for await (const [text] of reply) await reply.send(text!);
+    for await (const [text] of reply) await reply.send(text);
   })();
   let done = false;
   const alive = timerFires(() => done);
   for (let i = 0; i < MANY / 2; i++) {
     await request.send(`${i}`);
     const [text] = await request.receive();
-    if (toText(text!) !== `${i}`) throw new Error(`${toText(text!)} instead of ${i}`);
+    if (toText(text) !== `${i}`) throw new Error(`${toText(text)} instead of ${i}`);
   }
   done = true;
   await reply.close();

@@ -169,8 +169,8 @@ testEach("a DEALER that tells no routing id gets one from the Router", async (di
   await using peer = await join(dialect, router, "DEALER");
   peer.write(dialect.message("hello"));
   const [id, ...rest] = await router.receive();
-  assertEquals([id!.length, id![0], texts(rest)], [5, 0, ["hello"]]);
-  await router.send([id!, "welcome"]);
+  assertEquals([id.length, id[0], texts(rest)], [5, 0, ["hello"]]);
+  await router.send([id, "welcome"]);
   assertEquals(await dialect.read(peer), ["welcome"]);
 });
 

@@ -72,6 +72,6 @@ push.connect(endpoint);
 await again;
 giveBack();
 await push.send("goes on");
-console.log(toText((await pull.receive())[0]!));
+console.log(toText((await pull.receive())[0]));
 await push.close();
 await pull.close();

@@ -8,7 +8,7 @@
 
 import fc from "fast-check";
 import { assert, assertEquals } from "@std/assert";
-import { Dealer, type Message, Pull, Push, Router, toText, type WaitOptions } from "../../mod.ts";
+import { Dealer, Pull, Push, Router, toText, type WaitOptions } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { ANY, turn } from "./support.ts";
 
@@ -42,7 +42,7 @@ function seeded(seed: number): Random {
 /** One way between two sockets. */
 interface Way {
   send(number: string, body: Uint8Array, options?: WaitOptions): Promise<void>;
-  receive(options?: WaitOptions): Promise<Message>;
+  receive(options?: WaitOptions): Promise<Uint8Array[]>;
 }
 
 /** Sends, or receives, that may still be aborted. */
@@ -131,7 +131,7 @@ class Lane {
     assertEquals(this.#received, [...accepted, END]);
   }
 
-  #take([number, body]: Message): void {
+  #take([number, body]: Uint8Array[]): void {
     assert(body !== undefined && SIZES.includes(body.length), "a message that nobody sent");
     this.#received.push(toText(number!));
   }

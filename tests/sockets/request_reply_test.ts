@@ -45,7 +45,7 @@ test("reply: serves many simultaneous requests, each client gets its own reply",
   const reply = new Reply();
   const endpoint = await reply.bind(ANY);
   const serving = (async () => {
-    for await (const [question] of reply) await reply.send(["re", question!]);
+    for await (const [question] of reply) await reply.send(["re", question]);
   })();
   const clients = Array.from({ length: 10 }, () => new Request());
   await Promise.all(clients.map(async (client, i) => {
@@ -182,7 +182,7 @@ test("request to router, dealer to reply: the delimiter is seen where it must be
   await request.send("q");
   const [id, ...rest] = await router.receive();
   assertEquals(texts(rest), ["", "q"]);
-  await router.send([id!, "", "a"]);
+  await router.send([id, "", "a"]);
   assertEquals(await take(request, 1), ["a"]);
 
   await using reply = new Reply();

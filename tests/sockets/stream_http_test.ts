@@ -22,11 +22,11 @@ async function serveHttp(server: Stream, answer: (request: HttpRequest) => strin
   const begun = new Map<string, string>();
   for await (const [id, bytes] of server) {
     const key = String(id);
-    if (bytes!.length === 0) {
+    if (bytes.length === 0) {
       begun.delete(key);
       continue;
     }
-    const text = (begun.get(key) ?? "") + toText(bytes!);
+    const text = (begun.get(key) ?? "") + toText(bytes);
     const end = text.indexOf("\r\n\r\n");
     const expected = Number(/^content-length: *(\d+)/im.exec(text)?.[1] ?? 0);
     if (end < 0 || text.length < end + 4 + expected) {
@@ -36,9 +36,9 @@ async function serveHttp(server: Stream, answer: (request: HttpRequest) => strin
     begun.delete(key);
     const body = answer({ line: text.slice(0, text.indexOf("\r\n")), body: text.slice(end + 4) });
     const head = ["HTTP/1.1 200 OK", "Content-Type: text/plain", `Content-Length: ${body.length}`, "Connection: close"];
-    await server.send([id!, `${head.join("\r\n")}\r\n\r\n`]);
-    await server.send([id!, body]);
-    await server.send([id!, null]);
+    await server.send([id, `${head.join("\r\n")}\r\n\r\n`]);
+    await server.send([id, body]);
+    await server.send([id, null]);
   }
 }
 
@@ -85,8 +85,8 @@ test("stream: asks an HTTP server", async () => {
     await client.send(["http", "GET /thing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"]);
     let text = "";
     for await (const [, bytes] of client) {
-      if (bytes!.length === 0) break;
-      text += toText(bytes!);
+      if (bytes.length === 0) break;
+      text += toText(bytes);
     }
     assertMatch(text, /^HTTP\/1\.1 200 OK\r\n/);
     assertMatch(text, /you asked for \/thing/);

@@ -27,8 +27,8 @@ async function receiveChunks(stream: Stream, length: number): Promise<Uint8Array
   const chunks: Uint8Array[] = [];
   for (let received = 0; received < length;) {
     const [, bytes] = await stream.receive();
-    chunks.push(bytes!);
-    received += bytes!.length;
+    chunks.push(bytes);
+    received += bytes.length;
   }
   return chunks;
 }
@@ -100,7 +100,7 @@ test("stream: a full peer does not block the others, and a send to it ends by it
   // The kernel may take some more of them; the last ones wait.
   const waiting = Promise.allSettled(Array.from({ length: 64 }, () => server.send([id, new Uint8Array(MIB)])));
   for (let i = 0; i < 100; i++) {
-    await server.send([quickId!, "0123456789"]);
+    await server.send([quickId, "0123456789"]);
     assertEquals(await quick.text(10), "0123456789");
   }
   await slow[Symbol.asyncDispose]();
@@ -154,9 +154,9 @@ test("stream: receiveHighWaterMarkBytes bounds the bytes queued from a peer", as
     const { bytesReceived } = server.statistics();
     largest = Math.max(largest, bytesReceived - received);
     const [, bytes] = server.tryReceive()!;
-    longest = Math.max(longest, bytes!.length);
-    chunks.push(bytes!);
-    received += bytes!.length;
+    longest = Math.max(longest, bytes.length);
+    chunks.push(bytes);
+    received += bytes.length;
   }
   await written;
   assertPattern(chunks, size);
@@ -195,8 +195,8 @@ test("stream: peers that write a byte at a time use no more memory than their qu
     const [id, bytes] = await server.receive();
     const key = String(id);
     if (!chunks.has(key)) chunks.set(key, []);
-    chunks.get(key)!.push(bytes!);
-    received += bytes!.length;
+    chunks.get(key)!.push(bytes);
+    received += bytes.length;
     for (const { held } of server.statistics().peers) assert(held <= 17, `${held} messages are held`);
   }
   await writing;

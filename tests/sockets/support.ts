@@ -28,7 +28,7 @@ async function privateLoopback(): Promise<string> {
 }
 
 /** The frames of a message as text. */
-export function texts(message: Message): string[] {
+export function texts(message: readonly Uint8Array[]): string[] {
   return message.map(toText);
 }
 

@@ -22,5 +22,5 @@ await push.send("hello");
 const [text] = await pull.receive();
 await push.close();
 await pull.close();
-console.log(`received: ${toText(text!)}`);
+console.log(`received: ${toText(text)}`);
 console.log(`the other listener: ${seen.join(" ")}`);

@@ -65,7 +65,7 @@ for (const [name, way] of Object.entries(WAYS)) {
         steal(message[i % 2]!, way);
       }
       await push.send("and on");
-      assertEquals(toText((await pull.receive())[0]!), "and on");
+      assertEquals(toText((await pull.receive())[0]), "and on");
     });
   }
 
@@ -76,10 +76,10 @@ for (const [name, way] of Object.entries(WAYS)) {
     for (let i = 0; i < 20; i++) {
       await push.send(`${i}`);
       const [frame] = await pull.receive();
-      assertEquals(toText(frame!), `${i}`);
+      assertEquals(toText(frame), `${i}`);
       // The next read waits already, into the rest of the same memory on Deno.
       await turn(3);
-      steal(frame!, way);
+      steal(frame, way);
     }
   });
 
@@ -96,8 +96,8 @@ for (const [name, way] of Object.entries(WAYS)) {
     for (let i = 0; i < 50; i++) {
       for (const subscriber of subscribers) {
         const [frame] = await subscriber.receive();
-        assertEquals(toText(frame!), `${i}`);
-        steal(frame!, way);
+        assertEquals(toText(frame), `${i}`);
+        steal(frame, way);
       }
     }
     for (const subscriber of subscribers) await subscriber.close();
@@ -116,8 +116,8 @@ for (const [name, way] of Object.entries(WAYS)) {
     for (const subscriber of subscribers) {
       for (const size of sizes) {
         const [head, frame] = await subscriber.receive();
-        assertEquals([toText(head!), frame!.length, frame!.at(-1)], ["head", size, 7]);
-        steal(head!, way);
+        assertEquals([toText(head), frame!.length, frame!.at(-1)], ["head", size, 7]);
+        steal(head, way);
         steal(frame!, way);
       }
     }
@@ -146,9 +146,9 @@ for (const [name, way] of Object.entries(WAYS)) {
     for (let i = 0; i < 4; i++) {
       await request.send(`${i}`);
       const [id, delimiter, body] = await router.receive();
-      assertEquals([delimiter!.length, toText(body!)], [0, `${i}`]);
-      const back = id!.slice();
-      steal(delimiter!, way);
+      assertEquals([delimiter.length, toText(body!)], [0, `${i}`]);
+      const back = id.slice();
+      steal(delimiter, way);
       await router.send([back, "", "reply"]);
       assertEquals((await request.receive()).map(toText), ["reply"]);
     }
@@ -178,8 +178,8 @@ for (const [name, way] of Object.entries(WAYS)) {
     for (let i = 0; i < 4; i++) {
       await push.send(new Uint8Array(10).fill(i));
       const [frame] = await pull.receive();
-      assertEquals(frame!.length, 10);
-      steal(frame!, way);
+      assertEquals(frame.length, 10);
+      steal(frame, way);
       assertEquals((await captured.receive())[0], new Uint8Array(10).fill(i));
     }
     proxy.terminate();
@@ -194,9 +194,9 @@ for (const [name, way] of Object.entries(WAYS)) {
       await peer.write(Uint8Array.of(i, i));
       for (let left = 2; left > 0;) {
         const [, part] = await stream.receive();
-        assert(part!.every((byte) => byte === i));
-        left -= part!.length;
-        steal(part!, way);
+        assert(part.every((byte) => byte === i));
+        left -= part.length;
+        steal(part, way);
       }
     }
   });

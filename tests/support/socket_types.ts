@@ -29,7 +29,11 @@ export type AllSettings =
     >,
     keyof Settings
   >
-  & { notify: "connect" | "disconnect" | "both" | boolean | null };
+  & { notify: "connect" | "disconnect" | "both" | boolean | null }
+  // Options that no runtime supports are not in the types.
+  & Record<"tcpKeepaliveCount" | "tcpKeepaliveInterval" | "tcpMaxRetransmitTimeout", number>
+  & Record<"sendBufferSize" | "receiveBufferSize", number>
+  & { interface: null };
 /** The name of an option. */
 export type OptionName = keyof AllSettings;
 

@@ -21,7 +21,7 @@
  * @module
  */
 
-import { NO_BYTES } from "../../base/bytes.ts";
+import { NO_BYTES, received } from "../../base/bytes.ts";
 import { microtask } from "../../base/clock.ts";
 import { ZmqError } from "../../base/errors.ts";
 import type { Message } from "../../base/message.ts";
@@ -170,8 +170,10 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   }
 
   message(message: Message): void {
-    // Frames are shared, but each side may change its own list of them.
-    this.#other.#pipe?.arrived(message.slice());
+    // Memory is shared, but each side may change its own list of frames.
+    const frames = new Array<Uint8Array>(message.length);
+    for (let i = 0; i < frames.length; i++) frames[i] = received(message[i]!);
+    this.#other.#pipe?.arrived(frames);
   }
 
   first(message: Message): void {

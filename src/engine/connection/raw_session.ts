@@ -4,7 +4,7 @@
  * @module
  */
 
-import { plain } from "../../base/bytes.ts";
+import { received } from "../../base/bytes.ts";
 import type { Message } from "../../base/message.ts";
 import type { BatchEncoder } from "../../zmtp/batch_encoder.ts";
 import type { SessionHandler } from "../../zmtp/session_handler.ts";
@@ -34,7 +34,7 @@ export class RawSession implements Protocol {
   }
 
   feed(chunk: Uint8Array): boolean {
-    const bytes = this.#memory.keep(plain(chunk));
+    const bytes = this.#memory.keep(received(chunk));
     if (this.#ready && !this.#handler.onMessage([bytes])) this.#stopped = true;
     return !this.#stopped;
   }

@@ -14,7 +14,7 @@ export interface ConflateOptions {
    * several frames (libzmq: one). High-water marks are then ignored. A change applies to queues that are created later,
    * by `connect` or by an incoming connection. Default `false`.
    */
-  readonly conflate?: boolean;
+  readonly conflate?: boolean | undefined;
 }
 
 /** Definition of {@link ConflateOptions}. */

@@ -13,7 +13,7 @@ export interface RoutingIdOptions {
    * The id by which a ROUTER addresses this socket: 1 to 255 bytes, the first not zero. Default null: the ROUTER
    * generates an id.
    */
-  readonly routingId?: string | Uint8Array | null;
+  readonly routingId?: string | Uint8Array | null | undefined;
 }
 
 /** Definition of {@link RoutingIdOptions}. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NO_BYTES, plain } from "../../base/bytes.ts";
+import { NO_BYTES, received } from "../../base/bytes.ts";
 import { ReadMemory } from "../../base/untransferable.ts";
 import { COMMAND, MORE } from "../frame.ts";
 import { bodyOf, type FrameSource, requireSize, reservedFlags } from "../frame_source.ts";
@@ -48,7 +48,7 @@ export class WholeFrames implements FrameSource {
   }
 
   push(message: Uint8Array): void {
-    this.#message = this.#memory.keep(plain(message));
+    this.#message = this.#memory.keep(received(message));
   }
 
   next(): boolean {

@@ -60,7 +60,7 @@ export const closing: Suite = (transport) => {
     const closed = push.close({ linger: -1 });
     for (const text of numbers(20)) {
       const [number, received] = await pull.receive();
-      assertEquals([toText(number!), received!.length, received!.at(-1)], [text, body.length, 7]);
+      assertEquals([toText(number), received!.length, received!.at(-1)], [text, body.length, 7]);
     }
     assertEquals(await closed, 0);
   });

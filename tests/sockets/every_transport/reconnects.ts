@@ -244,7 +244,7 @@ export const reconnects: Suite = (transport) => {
       const pull = new Pull({ receiveHighWaterMark: 5 });
       endpoint = await bindAgain(pull, endpoint);
       for (let i = 0; i < 50; i++) {
-        const number = Number(toText((await pull.receive())[0]!));
+        const number = Number(toText((await pull.receive())[0]));
         assert(number > last, `${number} after ${last}`);
         last = number;
       }
@@ -254,7 +254,7 @@ export const reconnects: Suite = (transport) => {
     const end = new Pull();
     await bindAgain(end, endpoint);
     await sending;
-    while (last < sent - 1) last = Number(toText((await end.receive())[0]!));
+    while (last < sent - 1) last = Number(toText((await end.receive())[0]));
     await end.close();
     assertEquals(push.statistics().reconnects, 10);
   });

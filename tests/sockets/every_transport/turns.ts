@@ -117,7 +117,7 @@ export const turns: Suite = (transport) => {
       const crowd = names().map(() => new Request());
       await gather(transport, reply, crowd, binds);
       const serving = (async () => {
-        for await (const [question] of reply) await reply.send(["re", question!]);
+        for await (const [question] of reply) await reply.send(["re", question]);
       })();
       await Promise.all(crowd.map(async (request, i) => {
         for (const number of numbers(ROUNDS)) {
