@@ -1,5 +1,5 @@
 /**
- * What must compile of received frames in Web APIs and in Hono, and of messages in their number of frames. Every
+ * Received frames in Web APIs and in Hono, and the number of frames of messages. Every
  * `@ts-expect-error` fails the type check if the line below it compiles. `../package/fixtures/web.ts` does the same with older
  * compilers.
  *
@@ -74,7 +74,7 @@ export async function frames(pull: Pull, dealer: Dealer, router: Router, stream:
   await stream.send(await stream.receive());
 }
 
-// Messages with too few frames do not compile; where the type does not tell their number, they are checked when they are sent.
+// Messages with too few frames do not compile; where the type does not show their number, they are checked when they are sent.
 
 export async function sends(push: Push, reply: Reply, router: Router, stream: Stream, list: string[]): Promise<void> {
   await push.send(list);
@@ -102,7 +102,7 @@ export async function sends(push: Push, reply: Reply, router: Router, stream: St
   }
 }
 
-// What no runtime supports is not offered.
+// Options that no runtime supports are not offered.
 
 export function unsupported(push: Push, pull: Pull): void {
   // @ts-expect-error: there is no such property.
