@@ -35,6 +35,6 @@ await push.send("three");
 
 await using second = new Pull();
 await second.bind(endpoint);
-console.log(`second server got: ${toText((await second.receive())[0]!)}, ${toText((await second.receive())[0]!)}`);
+console.log(`second server got: ${toText((await second.receive())[0])}, ${toText((await second.receive())[0])}`);
 console.log(`reconnects: ${push.statistics().reconnects}`);
 stop();

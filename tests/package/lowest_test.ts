@@ -37,7 +37,7 @@ async function missing(name: string, version: string, folder = name): Promise<{ 
       "--no-fund",
       "--prefer-offline",
       "--loglevel=error",
-      `${name}@${version}`,
+      `${folder}@npm:${name}@${version}`,
     );
     return {};
   } catch (error) {

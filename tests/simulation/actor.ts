@@ -322,7 +322,7 @@ export class Actor {
   async #take(message: zmq.Message): Promise<void> {
     const { type, peerType } = this.member;
     this.received++;
-    if (type === "STREAM") return this.#piece(message[0]!.join(), text(message[1]!));
+    if (type === "STREAM") return this.#piece(message[0].join(), text(message[1]!));
     const sent = this.#got(message.map(text));
     if (this.ended) return;
     // A REP has to answer notices, too, before it can receive again.
