@@ -49,7 +49,8 @@ export { registerScheme } from "./src/schemes/registry.ts";
 export type { CarrierKind, Scheme, TransportOption } from "./src/schemes/scheme.ts";
 export { linkOf } from "./src/transport/byte_stream.ts";
 export { ZmqError, type ZmqErrorCode, type ZmqErrorOptions } from "./src/base/errors.ts";
-export { type FrameLike, type Message, type MessageLike, toText } from "./src/base/message.ts";
+export { type FrameLike, type MessageLike, type Sendable, toText, type Unrouted } from "./src/base/message.ts";
+export type { Bytes, Message, RoutedMessage } from "./src/base/received.ts";
 export type { HintKind } from "./src/engine/hints/hint_table.ts";
 export type { ConnectionLimit, Refusals } from "./src/engine/refusals.ts";
 export type {
