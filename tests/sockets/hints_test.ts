@@ -387,7 +387,7 @@ const DROPS: Readonly<
       watchDrops(request);
       await request.send("x");
       const [id] = await router.receive();
-      await router.send([id!, "no delimiter"]);
+      await router.send([id, "no delimiter"]);
       return [request, router];
     },
   },
@@ -462,7 +462,7 @@ test("hints: none for usual work, for conflated and closed messages, and after c
   peer.connect(await pair.bind("inproc://pair"));
   await pair.send("a");
   await peer.send("b");
-  assertEquals([toText((await peer.receive())[0]!), toText((await pair.receive())[0]!)], ["a", "b"]);
+  assertEquals([toText((await peer.receive())[0]), toText((await pair.receive())[0])], ["a", "b"]);
   await pair.send("never received");
   const waiting = pair.receive().catch((error) => error.code);
   await Promise.all([pair.close(), peer.close()]);
