@@ -103,6 +103,24 @@ export class ZmqError extends Error {
     this.code = code;
     this.endpoint = options?.endpoint;
   }
+
+  /** Returns what `JSON.stringify` and structured logs show: name, code, message, endpoint and causes, without stacks. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, endpoint, cause } = this;
+    return {
+      ...{ name, code, message },
+      ...endpoint !== undefined && { endpoint },
+      ...cause !== undefined && { cause: plain(cause) },
+    };
+  }
+}
+
+/** Returns a cause as JSON shows it; a plain `Error` would be `{}`. */
+function plain(cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause instanceof ZmqError) return cause;
+  const { name, message } = cause;
+  const { code } = cause as { readonly code?: unknown };
+  return { name, ...code !== undefined && { code }, message };
 }
 
 /** Checks if an error reports that a peer violated the protocol or exceeded a size limit. */

@@ -86,11 +86,16 @@ async function anyReady(items: readonly ((Socket & Readable) | PollItem)[], over
   try {
     await Promise.race(items.map((item) => whenReady(item, found.signal)));
   } catch (error) {
-    if (!over.aborted) throw error;
+    if (!over.aborted) throw failed(error);
   } finally {
     unlisten();
     found.abort();
   }
+}
+
+/** Created again where the caller waits: the stack of an error that a race passes on does not lead there on Bun. */
+function failed(cause: unknown): unknown {
+  return cause instanceof ZmqError ? new ZmqError(cause.code, `Cannot poll: ${cause.message}`, { cause }) : cause;
 }
 
 /** Returns the socket of an item, and checks that it supports the condition. */

@@ -14,6 +14,8 @@ import type { Message } from "../base/received.ts";
 import { peerText } from "../base/peer_text.ts";
 import { clockOfSocket } from "../sockets/clock.ts";
 import { Dealer, type DealerOptions } from "../sockets/dealer.ts";
+import { connections } from "../engine/waits/timeout_error.ts";
+import { Failure } from "../engine/waits/wait_list.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { emptyFrame } from "../base/untransferable.ts";
 import { RpcError } from "./rpc_error.ts";
@@ -159,6 +161,9 @@ export class Requester implements AsyncDisposable {
       const error = RpcError.fromMessage(reply);
       if (error !== undefined) throw error;
       return reply;
+    } catch (reason) {
+      // Created here, so that its stack leads to the caller.
+      throw reason instanceof Failure ? reason.create() : reason;
     } finally {
       this.#waiting.delete(key);
       unlisten?.();
@@ -205,7 +210,7 @@ export class Requester implements AsyncDisposable {
       this.#waiting.get(new DataView(id.buffer, id.byteOffset).getFloat64(ID_SIZE - 8))?.answer([first, ...others]);
     }
     for (const exchange of this.#waiting.values()) {
-      exchange.fail(new ZmqError("ENOTSOCK", "Cannot wait for the reply: the requester was closed"));
+      exchange.fail(new Failure(closedError));
     }
   }
 
@@ -216,6 +221,10 @@ export class Requester implements AsyncDisposable {
     new DataView(id.buffer).setFloat64(ID_SIZE - 8, key);
     return id;
   }
+}
+
+function closedError(): ZmqError {
+  return new ZmqError("ENOTSOCK", "Cannot wait for the reply: the requester was closed");
 }
 
 /** A request with its attempts, until it is answered or has failed. */
@@ -279,7 +288,7 @@ class Exchange {
     const left = Math.max(0, this.#end - clock.now());
     // The socket keeps the process alive while it waits for replies, so the timer must not.
     this.#timer = clock.timer(Math.min(left, this.#timeout / (this.#retries + 1)), () => {
-      if (clock.now() >= this.#end) this.fail(this.#timeoutError());
+      if (clock.now() >= this.#end) this.fail(new Failure(() => this.#timeoutError()));
       else if (this.#sent <= this.#retries) this.#attempt();
       else this.#watch();
     });
@@ -291,15 +300,22 @@ class Exchange {
       this.#sent++;
       this.#waiting = undefined;
     }).catch((error) => {
-      if (!signal.aborted) this.fail(error);
+      if (signal.aborted) return;
+      this.fail(error instanceof ZmqError && error.code === "ENOTSOCK" ? new Failure(closedError) : error);
     });
   }
 
   #timeoutError(): ZmqError {
     const within = `within ${this.#timeout} ms`;
     if (this.#sent === 0) {
-      const why = this.#socket.peerCount === 0 ? "no server is connected" : "no server has room";
-      return new ZmqError("ETIMEDOUT", `Cannot send the request ${within}: ${why}`);
+      if (this.#socket.peerCount > 0) {
+        return new ZmqError("ETIMEDOUT", `Cannot send the request ${within}: no server has room`);
+      }
+      const { text, error, endpoint } = connections(this.#socket.endpoints);
+      return new ZmqError("ETIMEDOUT", `Cannot send the request ${within}: no server is connected (${text})`, {
+        ...error !== undefined && { cause: error },
+        ...endpoint !== undefined && { endpoint },
+      });
     }
     const attempts = this.#sent === 1 ? "the request" : `any of ${this.#sent} attempts`;
     return new ZmqError("ETIMEDOUT", `No reply to ${attempts} ${within}`);

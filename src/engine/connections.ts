@@ -13,7 +13,13 @@ import { ZmqError } from "../base/errors.ts";
 import type { PeerInfo } from "../zmtp/peer_info.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Dialer } from "./endpoints/dialer.ts";
-import { handshakeError, type LocalDisconnectReason, lossReason, type SocketEvent } from "./events.ts";
+import {
+  closedInHandshake,
+  handshakeError,
+  type LocalDisconnectReason,
+  lossReason,
+  type SocketEvent,
+} from "./events.ts";
 import type { Linger } from "./linger.ts";
 import { Leftovers } from "./pipe/leftovers.ts";
 import { authenticates, mechanismOf } from "./mechanisms.ts";
@@ -292,7 +298,11 @@ export class Connections implements ConnectionHost {
       const reason = released ?? dialer?.record.ending ?? (this.#host.closed ? "close" : "message");
       this.#host.emit({ type: "disconnect:local", endpoint, remote, reason });
     } else {
-      if (!ready) this.#host.emit(handshakeError(endpoint, remote, error));
+      if (!ready) {
+        const reason = error ?? closedInHandshake(this.#adviceFor(dialer));
+        if (dialer !== undefined) dialer.record.lastError = reason;
+        this.#host.emit(handshakeError(endpoint, remote, reason));
+      }
       const reason = ready ? lossReason(error) : "handshake";
       this.#host.emit({ type: "disconnect", endpoint, remote, reason, ...error && { error } });
     }
@@ -309,6 +319,12 @@ export class Connections implements ConnectionHost {
   remoteOf(pipe: Pipe): string {
     for (const [connection, record] of this.#records) if (record.pipe === pipe) return connection.remote;
     return "";
+  }
+
+  /** CURVE servers, libzmq's as well, close the connection of a client that has another key for them. */
+  #adviceFor(dialer: Dialer | undefined): string {
+    const client = dialer !== undefined && this.#host.settings.curveServerKey !== null;
+    return client ? "; a CURVE server does so if curveServerKey is not its public key" : "";
   }
 
   /** Returns the endpoint of the connection of a pipe; empty if it has none. */

@@ -328,6 +328,15 @@ export function lossReason(error: Error | undefined): DisconnectReason {
   return error instanceof ZmqError && error.code === "ETIMEDOUT" ? "timeout" : "lost";
 }
 
+/**
+ * The error of a handshake that the peer ended by closing the connection.
+ *
+ * @param advice What may be the cause.
+ */
+export function closedInHandshake(advice = ""): ZmqError {
+  return new ZmqError("ECONNRESET", `Cannot complete the handshake: the peer closed the connection${advice}`);
+}
+
 /** The event for a failed handshake. Its type depends on the cause: authentication, protocol, or the connection. */
 export function handshakeError(endpoint: string, remote: string, error: Error | undefined): SocketEvent {
   if (error instanceof AuthError) {
@@ -337,6 +346,6 @@ export function handshakeError(endpoint: string, remote: string, error: Error | 
     const rule = error instanceof ProtocolError ? error.rule : "UNSPECIFIED";
     return { type: "handshake:error:protocol", endpoint, remote, rule, error };
   }
-  const reason = error ?? new ZmqError("ECONNRESET", "Cannot complete the handshake: the peer closed the connection");
+  const reason = error ?? closedInHandshake();
   return { type: "handshake:error:other", endpoint, remote, error: reason };
 }

@@ -57,6 +57,7 @@ import { requireMechanism } from "./mechanisms.ts";
 import { change, forgetSecrets, newSettings, optionOf, type Settings } from "./settings.ts";
 import type { SocketDefinition } from "./socket_definition.ts";
 import type { SocketStatistics } from "./statistics.ts";
+import { timeoutError } from "./waits/timeout_error.ts";
 import { WaitList, type WaitOptions } from "./waits/wait_list.ts";
 
 /** The number of sockets that were made in this process. */
@@ -113,7 +114,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.clock = clockOf(this.context);
     this.linger = new Linger(this.clock);
     pattern.begin?.(this);
-    this.#peerWaits = new WaitList(this.clock, "The peers did not connect", undefined, this.hold);
+    this.#peerWaits = new WaitList(this.clock, (limit) => timeoutError(this, "receive", limit), undefined, this.hold);
     this.marks = new HighWaterMarks(settings);
     this.#leaveContext = enter(this.context, this);
     // Where sending and receiving alternate, each makes the other possible.
@@ -121,8 +122,23 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     const { clock, hold } = this;
     const catchingUp = new CatchingUp(this.marks, this.connections, clock);
     const onReceived = taking ? () => this.sending.pump() : undefined;
-    this.sending = new SendQueue(pattern, settings, clock, taking ? () => this.receiving.pump() : undefined, hold);
-    this.receiving = new ReceiveQueue(pattern, settings, clock, onReceived, hold, catchingUp);
+    this.sending = new SendQueue(
+      pattern,
+      settings,
+      clock,
+      taking ? () => this.receiving.pump() : undefined,
+      hold,
+      (limit) => timeoutError(this, "send", limit),
+    );
+    this.receiving = new ReceiveQueue(
+      pattern,
+      settings,
+      clock,
+      onReceived,
+      hold,
+      catchingUp,
+      (limit) => timeoutError(this, "receive", limit),
+    );
     if (pattern.drops !== undefined) pattern.drops.observer = this;
     this.#leaveProcess = OPEN_SOCKETS.add(this);
     const accept = (connection: Connection) => this.#accept(connection);
@@ -143,6 +159,11 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   /** True if `close` has been called. */
   get closed(): boolean {
     return this.#closing.signal.aborted;
+  }
+
+  /** The name of its class, as error messages show it. */
+  get title(): string {
+    return this.definition.title ?? this.definition.name;
   }
 
   /** The number of peers that have completed their handshake and are connected. */
@@ -434,7 +455,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   #closedError(): ZmqError {
-    return new ZmqError("ENOTSOCK", "The socket is closed: create a new one");
+    return new ZmqError("ENOTSOCK", `The ${this.title} socket is closed: create a new one`);
   }
 
   emit(event: SocketEvent): void {

@@ -17,6 +17,8 @@ export interface SocketDefinition<Options extends object = object, Behavior exte
   readonly options: OptionGroup<Options>;
   /** Makes the behavior of one socket, which reads its options where it needs them. */
   pattern(settings: Settings & Values<Options>): Behavior;
+  /** The name of its class, as error messages show it. Default: `name`. */
+  readonly title?: string;
   /** The protocol of its connections: ZMTP, or none at all. Default: ZMTP. */
   readonly protocol?: "zmtp" | "raw";
   /** True if it can be bound and connected over local schemes, such as `inproc://`. Default: yes. */

@@ -28,6 +28,7 @@ export interface DealerOptions
 
 const DEALER: SocketDefinition<DealerOptions, DealerPattern> = {
   name: "DEALER",
+  title: "Dealer",
   code: 5,
   partners: ["REP", "DEALER", "ROUTER"],
   tellsRoutingId: true,

@@ -17,6 +17,7 @@ export interface PairOptions extends ReceiveOptions, SendOptions, SocketOptions,
 
 const PAIR: SocketDefinition<PairOptions, PairPattern> = {
   name: "PAIR",
+  title: "Pair",
   code: 0,
   partners: ["PAIR"],
   options: { ...SOCKET, ...SEND, ...RECEIVE, ...ZERO_COPY },

@@ -19,6 +19,7 @@ export interface PublisherOptions extends ConflateOptions, PublishOptions, SendO
 
 const PUB: SocketDefinition<PublisherOptions, PublishPattern> = {
   name: "PUB",
+  title: "Publisher",
   code: 1,
   partners: ["SUB", "XSUB"],
   connectsOnce: true,

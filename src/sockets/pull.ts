@@ -17,6 +17,7 @@ export interface PullOptions extends ConflateOptions, ReceiveOptions, SocketOpti
 
 const PULL: SocketDefinition<PullOptions, PullPattern> = {
   name: "PULL",
+  title: "Pull",
   code: 7,
   partners: ["PUSH"],
   options: { ...SOCKET, ...RECEIVE, ...ZERO_COPY, ...CONFLATE },

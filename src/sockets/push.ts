@@ -17,6 +17,7 @@ export interface PushOptions extends ConflateOptions, SendOptions, SocketOptions
 
 const PUSH: SocketDefinition<PushOptions, PushPattern> = {
   name: "PUSH",
+  title: "Push",
   code: 8,
   partners: ["PULL"],
   options: { ...SOCKET, ...SEND, ...CONFLATE },

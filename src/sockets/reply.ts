@@ -18,6 +18,7 @@ export interface ReplyOptions extends ReceiveOptions, RoutingIdOptions, SendOpti
 
 const REP: SocketDefinition<ReplyOptions, ReplyPattern> = {
   name: "REP",
+  title: "Reply",
   code: 4,
   partners: ["REQ", "DEALER"],
   repliesOnly: true,

@@ -27,6 +27,7 @@ export interface RequestOptions
 
 const REQ: SocketDefinition<RequestOptions, RequestPattern> = {
   name: "REQ",
+  title: "Request",
   code: 3,
   partners: ["REP", "ROUTER"],
   tellsRoutingId: true,

@@ -32,6 +32,7 @@ export interface RouterOptions
 
 const ROUTER: SocketDefinition<RouterOptions, RouterPattern> = {
   name: "ROUTER",
+  title: "Router",
   code: 6,
   partners: ["REQ", "DEALER", "ROUTER"],
   tellsRoutingId: true,

@@ -23,6 +23,7 @@ export interface StreamOptions
 
 const STREAM: SocketDefinition<StreamOptions, StreamPattern> = {
   name: "STREAM",
+  title: "Stream",
   // Peers without ZMTP send no socket type.
   partners: [],
   protocol: "raw",

@@ -20,6 +20,7 @@ export interface SubscriberOptions
 
 const SUB: SocketDefinition<SubscriberOptions, SubscribePattern> = {
   name: "SUB",
+  title: "Subscriber",
   code: 2,
   partners: ["PUB", "XPUB"],
   connectsOnce: true,

@@ -24,6 +24,7 @@ export interface XPublisherOptions
 
 const XPUB: SocketDefinition<XPublisherOptions, XPublishPattern> = {
   name: "XPUB",
+  title: "XPublisher",
   // The code of PUB, as libzmq sends it: a strict ZMTP peer could reject a code that RFC 15 does not define.
   code: 1,
   partners: ["SUB", "XSUB"],

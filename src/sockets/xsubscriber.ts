@@ -19,6 +19,7 @@ export interface XSubscriberOptions
 
 const XSUB: SocketDefinition<XSubscriberOptions, XSubscribePattern> = {
   name: "XSUB",
+  title: "XSubscriber",
   // The code of SUB, as libzmq sends it: a strict ZMTP peer could reject a code that RFC 15 does not define.
   code: 2,
   partners: ["PUB", "XPUB"],

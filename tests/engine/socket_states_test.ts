@@ -79,9 +79,9 @@ test("socket states: after close no operation can begin, and the signal notifies
   await clock.settle();
   assertEquals(calls, ["before", "after"]);
   late();
-  await assertRejects(() => push.bind("inproc://name"), ZmqError, "The socket is closed");
-  assertThrows(() => push.connect("inproc://name"), ZmqError, "The socket is closed");
-  assertThrows(() => push.trySend("late"), ZmqError, "The socket is closed");
+  await assertRejects(() => push.bind("inproc://name"), ZmqError, "The Push socket is closed");
+  assertThrows(() => push.connect("inproc://name"), ZmqError, "The Push socket is closed");
+  assertThrows(() => push.trySend("late"), ZmqError, "The Push socket is closed");
   await clock.advance(499);
   assertEquals(clock.pending, 1);
   await clock.advance(1);

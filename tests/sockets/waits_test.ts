@@ -95,7 +95,7 @@ test("sendTimeout: a send that waits too long is EAGAIN and is not sent; with 0 
     await using push = new Push({ sendTimeout });
     const endpoint = await push.bind(ANY);
     const error = await rejectsWith("EAGAIN", () => push.send("late"));
-    assertStringIncludes(error.message, "no peer has room");
+    assertStringIncludes(error.message, "no peer is connected");
     await using peer = await RawPeer.join(endpoint, { type: "PULL" });
     await push.waitForPeers(1);
     await push.send("next");

@@ -29,6 +29,8 @@ import type { Hold } from "../waits/process_hold.ts";
 /** The socket, as its bindings see it. */
 export interface BindingHost {
   readonly closed: boolean;
+  /** The name of its class. */
+  readonly title: string;
   emit(event: SocketEvent): void;
   /** @throws {ZmqError} `ENOTSOCK` if the socket is closed. */
   requireOpen(): void;
@@ -64,10 +66,14 @@ export class Bindings {
 
   /** Listens on an endpoint, and returns it with its real port. */
   bind(asked: string, address: Endpoint, carrier: Carrier, values: EndpointValues): Promise<string> {
-    const bound = this.#bind(asked, address, carrier, values);
-    const settled: Promise<unknown> = bound.catch(() => {}).then(() => this.#pending.delete(settled));
+    let settle!: () => void;
+    const settled = new Promise<void>((resolve) => settle = resolve);
     this.#pending.add(settled);
-    return bound;
+    // Nothing else awaits this promise, so that the stack of its error leads to the caller.
+    return this.#bind(asked, address, carrier, values, () => {
+      this.#pending.delete(settled);
+      settle();
+    });
   }
 
   /**
@@ -117,7 +123,13 @@ export class Bindings {
     ]);
   }
 
-  async #bind(asked: string, address: Endpoint, carrier: Carrier, values: EndpointValues): Promise<string> {
+  async #bind(
+    asked: string,
+    address: Endpoint,
+    carrier: Carrier,
+    values: EndpointValues,
+    done: () => void,
+  ): Promise<string> {
     let endpoint = address.toString();
     const { hold } = carrier;
     const beginning = { endpoint, since: wallTime() };
@@ -134,12 +146,27 @@ export class Bindings {
       this.#host.emit({ type: "bind", endpoint });
       carrier.bound?.(address);
       return endpoint;
-    } catch (error) {
+    } catch (cause) {
+      const error = this.#bindError(endpoint, cause);
       this.#binding.delete(beginning);
       hold.release();
-      this.#host.emit({ type: "bind:error", endpoint, error: error as Error });
+      this.#host.emit({ type: "bind:error", endpoint, error });
       throw error;
+    } finally {
+      done();
     }
+  }
+
+  /** Created here, because the stack of an error that a transport created in a callback does not lead to the caller. */
+  #bindError(endpoint: string, cause: unknown): Error {
+    if (!(cause instanceof ZmqError) || cause.code === "ENOTSOCK") return cause as Error;
+    const begin = `Cannot bind ${this.#host.title} to `;
+    const listening = /^Cannot listen on /;
+    const message = listening.test(cause.message)
+      ? cause.message.replace(listening, begin)
+      : `${begin}${endpointText(endpoint)}: ${cause.message}`;
+    const { code, cause: below } = cause;
+    return new ZmqError(code, message, { endpoint: cause.endpoint, ...below !== undefined && { cause: below } });
   }
 
   async #close(binding: Binding): Promise<void> {

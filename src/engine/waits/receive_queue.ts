@@ -15,6 +15,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
+import { ZmqError } from "../../base/errors.ts";
 import type { Message } from "../../base/message.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { CatchingUp } from "../pipe/catching_up.ts";
@@ -27,6 +28,10 @@ import { type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
 /** Most messages in a batch, unless the user says otherwise. */
 const BATCH = 1000;
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+function unknownReason(limit: string): ZmqError {
+  return new ZmqError("EAGAIN", `Cannot receive ${limit}: no message arrived`);
+}
 
 /** The receiving side of a socket. */
 export class ReceiveQueue {
@@ -58,11 +63,12 @@ export class ReceiveQueue {
     onReceived?: () => void,
     hold: Hold = NO_HOLD,
     catchingUp: CatchingUp | undefined = undefined,
+    late: (limit: string) => ZmqError = unknownReason,
   ) {
     this.#clock = clock;
     this.#catchingUp = catchingUp;
-    this.#waits = new WaitList(clock, "Cannot receive: no message arrived", undefined, hold);
-    this.#watchers = new WaitList(clock, "Cannot receive: no message arrived", undefined, hold);
+    this.#waits = new WaitList(clock, late, undefined, hold);
+    this.#watchers = new WaitList(clock, late, undefined, hold);
     this.#pattern = pattern;
     this.#settings = settings;
     this.#onReceived = onReceived;
@@ -117,8 +123,7 @@ export class ReceiveQueue {
       options?.signal?.throwIfAborted();
       const batch = this.tryReceiveMany(max);
       if (batch.length > 0) return this.#atOnce(batch);
-      const wait = this.#wait(options);
-      return wait.promise.then((first) => this.#batchOf(first, batchSize(max)));
+      return this.#batchAfter(this.#wait(options), batchSize(max));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -149,6 +154,16 @@ export class ReceiveQueue {
       if (over || this.#failed !== undefined) return DONE;
       throw error;
     };
+    // Not `then`: only `await` leads the stack of an error to the caller on Bun.
+    const later = async (wait: Wait<undefined, Message>): Promise<IteratorResult<T, undefined>> => {
+      try {
+        return { done: false, value: take(await wait.promise) };
+      } catch (error) {
+        return end(error);
+      } finally {
+        pending.delete(wait);
+      }
+    };
     return {
       next: () => {
         if (over || this.#failed !== undefined) return Promise.resolve(DONE);
@@ -160,13 +175,7 @@ export class ReceiveQueue {
         }
         const wait = this.#wait(undefined);
         pending.add(wait);
-        return wait.promise.then((first) => {
-          pending.delete(wait);
-          return { done: false, value: take(first) };
-        }, (error) => {
-          pending.delete(wait);
-          return end(error);
-        });
+        return later(wait);
       },
       // A call that still waits must not take a message that would be lost.
       return: () => {
@@ -180,6 +189,10 @@ export class ReceiveQueue {
   #wait(options: WaitOptions | undefined): Wait<undefined, Message> {
     if (this.onWait !== undefined) this.onWait();
     return this.#waits.add(undefined, this.#settings.receiveTimeout, options?.signal);
+  }
+
+  async #batchAfter(wait: Wait<undefined, Message>, max: number): Promise<Message[]> {
+    return this.#batchOf(await wait.promise, max);
   }
 
   /** A message, and all others that can be received now; calls in line have precedence. */

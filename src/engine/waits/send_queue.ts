@@ -15,6 +15,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
+import { ZmqError } from "../../base/errors.ts";
 import { type Message, MessageIntake, type MessageLike } from "../../base/message.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import { requireSealable } from "../mechanisms.ts";
@@ -24,6 +25,10 @@ import { type Hold, NO_HOLD } from "./process_hold.ts";
 import { WaitList, type WaitOptions } from "./wait_list.ts";
 
 const DONE: Promise<void> = Promise.resolve();
+
+function unknownReason(limit: string): ZmqError {
+  return new ZmqError("EAGAIN", `Cannot send ${limit}: no peer has room`);
+}
 
 /** The sending side of a socket. */
 export class SendQueue {
@@ -43,6 +48,7 @@ export class SendQueue {
 
   /**
    * @param settings Where `sendTimeout` is.
+   * @param late Creates the error of a send that waited longer than `sendTimeout`.
    * @param onSent Called after each message, where sending opens the way for receiving.
    */
   constructor(
@@ -51,10 +57,11 @@ export class SendQueue {
     clock: Clock,
     onSent?: () => void,
     hold: Hold = NO_HOLD,
+    late: (limit: string) => ZmqError = unknownReason,
   ) {
     this.#clock = clock;
-    this.#waits = new WaitList(clock, "Cannot send: no peer has room", () => this.pump(), hold);
-    this.#watchers = new WaitList(clock, "Cannot send: no peer has room", undefined, hold);
+    this.#waits = new WaitList(clock, late, () => this.pump(), hold);
+    this.#watchers = new WaitList(clock, late, undefined, hold);
     this.#pattern = pattern;
     this.#settings = settings;
     this.#onSent = onSent;

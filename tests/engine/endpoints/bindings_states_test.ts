@@ -17,6 +17,7 @@ const ENDPOINT = "tcp://127.0.0.1:5555";
 
 /** The endpoints of a socket, with one that is being bound. */
 class Rig implements BindingHost {
+  readonly title = "Pull";
   closed = false;
   holds = 0;
   closes = 0;

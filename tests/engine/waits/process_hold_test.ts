@@ -9,6 +9,7 @@ import { systemClock, type Timer } from "../../../src/base/clock.ts";
 import { EventHub } from "../../../src/engine/events.ts";
 import { type Hold, ProcessHold } from "../../../src/engine/waits/process_hold.ts";
 import { WaitList } from "../../../src/engine/waits/wait_list.ts";
+import { ZmqError } from "../../../src/base/errors.ts";
 import { test } from "../../support/harness.ts";
 import { requireCause, walkStates } from "../../support/state_table.ts";
 
@@ -24,7 +25,12 @@ class Count implements Hold {
 }
 
 function waitsWith(hold: Hold): WaitList<undefined, number> {
-  return new WaitList(systemClock, "Cannot wait: nothing came", undefined, hold);
+  return new WaitList(
+    systemClock,
+    (limit) => new ZmqError("EAGAIN", `Cannot wait: nothing came ${limit}`),
+    undefined,
+    hold,
+  );
 }
 
 test("process hold: each way a wait ends takes its reason back", async () => {

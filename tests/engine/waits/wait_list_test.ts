@@ -12,7 +12,11 @@ import { test } from "../../support/harness.ts";
 import { SpyController } from "../../support/spy_signal.ts";
 
 const newList = (onGaveUp?: () => void) =>
-  new WaitList<string, number>(systemClock, "Cannot wait: nothing came", onGaveUp);
+  new WaitList<string, number>(
+    systemClock,
+    (limit) => new ZmqError("EAGAIN", `Cannot wait: nothing came ${limit}`),
+    onGaveUp,
+  );
 
 test("waits are listed first come first served, and removed when they are served", async () => {
   const list = newList();
