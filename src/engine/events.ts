@@ -331,7 +331,7 @@ export function lossReason(error: Error | undefined): DisconnectReason {
 /**
  * The error of a handshake that the peer ended by closing the connection.
  *
- * @param advice What may be the cause.
+ * @param advice Names the probable cause, after the text.
  */
 export function closedInHandshake(advice = ""): ZmqError {
   return new ZmqError("ECONNRESET", `Cannot complete the handshake: the peer closed the connection${advice}`);

@@ -57,7 +57,7 @@ import { requireMechanism } from "./mechanisms.ts";
 import { change, forgetSecrets, newSettings, optionOf, type Settings } from "./settings.ts";
 import type { SocketDefinition } from "./socket_definition.ts";
 import type { SocketStatistics } from "./statistics.ts";
-import { timeoutError } from "./waits/timeout_error.ts";
+import { timeoutError } from "./timeout_error.ts";
 import { WaitList, type WaitOptions } from "./waits/wait_list.ts";
 
 /** The number of sockets that were made in this process. */

@@ -6,21 +6,13 @@
 
 import { whenAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
+import { Failure } from "../../base/failure.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
 
 /** Limits of a wait. */
 export interface WaitOptions {
   /** Ends the wait: the promise rejects with `signal.reason`. Nothing is sent or lost by it. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** Creates the error of a wait that ended. */
-export class Failure {
-  readonly create: () => unknown;
-
-  constructor(create: () => unknown) {
-    this.create = create;
-  }
 }
 
 /**

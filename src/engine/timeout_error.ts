@@ -4,9 +4,9 @@
  * @module
  */
 
-import { ZmqError } from "../../base/errors.ts";
-import { endpointText, peerText } from "../../base/peer_text.ts";
-import type { EndpointStatus } from "../endpoints/endpoint_status.ts";
+import { ZmqError } from "../base/errors.ts";
+import { endpointText, peerText } from "../base/peer_text.ts";
+import type { EndpointStatus } from "./endpoints/endpoint_status.ts";
 
 /** Maximum length of the last error's text, which may come from a peer. */
 const SHOWN = 200;
@@ -44,7 +44,7 @@ export function connections(endpoints: readonly EndpointStatus[]): { text: strin
   const [first] = endpoints;
   if (first === undefined) return { text: "call bind() or connect() first" };
   const text = endpoints.length === 1 ? endpointText(first.endpoint) : `${endpoints.length} endpoints`;
-  const failed = endpoints.findLast(({ lastError }) => lastError !== undefined);
+  const failed = [...endpoints].reverse().find(({ lastError }) => lastError !== undefined);
   if (failed === undefined) return { text, endpoint: first.endpoint };
   const { lastError, endpoint } = failed as EndpointStatus & { lastError: Error };
   return { text: `${text}, last error: ${peerText(lastError.message, SHOWN)}`, error: lastError, endpoint };

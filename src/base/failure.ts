@@ -1,0 +1,15 @@
+/**
+ * The end of a wait whose error is created where the caller waits: a stack that is captured in a timer, or in a callback of a
+ * connection, does not lead to the caller.
+ *
+ * @module
+ */
+
+/** Creates the error of a wait that ended. */
+export class Failure {
+  readonly create: () => unknown;
+
+  constructor(create: () => unknown) {
+    this.create = create;
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Why a socket has no peer, for the errors of what is built on sockets.
+ *
+ * @module
+ */
+
+export { connections } from "../engine/timeout_error.ts";
