@@ -194,7 +194,7 @@ test("debug log: messages that a Request and a Reply throw away", async () => {
   request.connect(await router.bind(ANY));
   await request.send("question");
   const [id] = await router.receive();
-  for (let i = 0; i < 2; i++) await router.send([id!, "", "answer"]);
+  for (let i = 0; i < 2; i++) await router.send([id, "", "answer"]);
   await request.receive();
   await log.line(/^REQ drops TCP: a message was dropped \(unexpectedReply\)/);
 });
