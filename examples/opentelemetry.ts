@@ -47,9 +47,11 @@ function tracedRequest(client: Requester, name: string, ...body: string[]): Prom
 }
 
 /** A handler that continues the trace of the request. */
-function traced(handle: (name: string, body: Message) => HandlerReply): (request: Message) => Promise<HandlerReply> {
+function traced(
+  handle: (name: string, body: Uint8Array[]) => HandlerReply,
+): (request: Message) => Promise<HandlerReply> {
   return ([carrier, name, ...body]) => {
-    const parent = propagation.extract(context.active(), JSON.parse(toText(carrier!)));
+    const parent = propagation.extract(context.active(), JSON.parse(toText(carrier)));
     const text = toText(name!);
     const span = tracer.startSpan(`serve ${text}`, { kind: SpanKind.SERVER }, parent);
     return within(span, () => context.with(trace.setSpan(parent, span), () => handle(text, body)));
@@ -69,7 +71,7 @@ const serving = serve(
 
 const client = new Requester(endpoint);
 const [reply] = await tracedRequest(client, "buy", "apples");
-console.log(`reply: ${toText(reply!)}`);
+console.log(`reply: ${toText(reply)}`);
 await tracedRequest(client, "sell", "pears").catch((error: RpcError) => console.log(`failed: ${error.code}`));
 await Promise.all([client.close(), router.close()]);
 await serving;

@@ -75,7 +75,7 @@ titanic = await open(titanic.endpoint);
 console.log(`after the crash: ${(await ask("fetch", ticket)).join(": ")}`);
 
 const service = new Router();
-const serving = serve(service, ([body]) => toText(body!).toUpperCase());
+const serving = serve(service, ([body]) => toText(body).toUpperCase());
 await using worker = new Requester(await service.bind("inproc://service"), { timeout: 5000 });
 await workThrough(worker);
 console.log((await ask("fetch", ticket)).join(": "));

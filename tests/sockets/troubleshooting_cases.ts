@@ -149,7 +149,7 @@ export const SYMPTOMS: Readonly<Record<string, (log: Logged) => Promise<unknown>
     request.connect(await router.bind(ANY));
     await request.send("question");
     const [id] = await router.receive();
-    for (let i = 0; i < 2; i++) await router.send([id!, "", "answer"]);
+    for (let i = 0; i < 2; i++) await router.send([id, "", "answer"]);
     await request.receive();
     await log.line(/drops/);
   },
