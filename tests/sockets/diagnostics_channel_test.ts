@@ -50,7 +50,7 @@ test("diagnostics_channel: every event of every socket, as listeners get it", as
   const messages = await published("monocoque-zmq.event", async () => {
     sockets = await exchange();
   });
-  const [pull, push, listened] = sockets;
+  const [pull, push, listened] = sockets!;
   const ours = messages.filter(({ socket }) => socket === pull || socket === push);
   assertEquals(ours.map(({ socket, event }) => `${socket.type} ${event!.type}`), listened);
   assertEquals(listened.includes("PUSH handshake"), true);
