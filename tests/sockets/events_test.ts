@@ -174,7 +174,8 @@ test("events: a lost connection is reported before the attempt to reconnect", as
   push.connect(listener.endpoint);
   await (await listener.join({ type: "PULL" })).end();
   await retried;
-  assertEquals(events.map(({ type }) => type), [
+  // The attempt itself may have begun.
+  assertEquals(events.slice(0, 5).map(({ type }) => type), [
     "connect:delay",
     "connect",
     "handshake",

@@ -15,6 +15,7 @@ import { Endpoint } from "../../src/schemes/endpoint.ts";
 import { ZmqError } from "../../src/base/errors.ts";
 import type { Listener } from "../../src/transport/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
+import { ownEndpoint } from "../interop/free_endpoint.ts";
 import { test } from "../support/harness.ts";
 import { noIpv6 } from "./machine.ts";
 import { Accepted } from "./peer.ts";
@@ -27,6 +28,7 @@ async function listen(
   return await (await loadTransport()).listen(Endpoint.parse(endpoint, "bind"), accepted.onLink, options);
 }
 
+const hostOf = ({ endpoint }: Listener): string => endpoint.slice("tcp://".length, endpoint.lastIndexOf(":"));
 const portOf = ({ endpoint }: Listener): string => endpoint.slice(endpoint.lastIndexOf(":") + 1);
 
 // `SO_REUSEPORT`, and `SO_REUSEADDR` as Windows and BSD have it, would let both bind.
@@ -52,8 +54,8 @@ test("defaults: a port that is bound is refused to other processes", async () =>
 
 test("defaults: an address is free again immediately, after any connections", async () => {
   const accepted = new Accepted();
-  const bound = await listen("tcp://127.0.0.1:0", {}, accepted);
-  const client = connect({ host: "127.0.0.1", port: Number(portOf(bound)) });
+  const bound = await listen(ownEndpoint(), {}, accepted);
+  const client = connect({ host: hostOf(bound), port: Number(portOf(bound)) });
   const server = (await accepted.next()).start();
   client.resume();
   // The side that ends a connection first has its address in TIME_WAIT.
@@ -64,8 +66,8 @@ test("defaults: an address is free again immediately, after any connections", as
 
 test("defaults: processes started meanwhile do not keep a port", async () => {
   const accepted = new Accepted();
-  const bound = await listen("tcp://127.0.0.1:0", {}, accepted);
-  const client = connect({ host: "127.0.0.1", port: Number(portOf(bound)) });
+  const bound = await listen(ownEndpoint(), {}, accepted);
+  const client = connect({ host: hostOf(bound), port: Number(portOf(bound)) });
   client.resume();
   const server = (await accepted.next()).start();
   const child = spawn("sleep", ["60"], { stdio: "ignore" });
