@@ -18,6 +18,7 @@
  *     server: handshake with a REQ, ZMTP 3.1
  *     server: in "ada", (empty), "temperature", 00 17
  *     server: out "bob", (empty), "23 degrees"
+ *     server: hint: ROUTER dropped a message: no connected peer has the routing id in its first frame…
  *     server: out "ada", (empty), "23 degrees"
  *     server: disconnect tcp://127.0.0.1:…
  *     server: 1 out (10 bytes), 1 in (13 bytes), 1 dropped
@@ -36,6 +37,7 @@ function show(frame: Uint8Array): string {
 
 function tell(event: SocketEvent): string {
   if (event.type === "handshake") return `handshake with a ${event.peerType}, ZMTP ${event.version}`;
+  if (event.type === "hint") return `hint: ${event.message}`;
   const where = "remote" in event ? event.remote : "endpoint" in event ? event.endpoint : "";
   const why = "error" in event && event.error !== undefined ? `: ${event.error.message}` : "";
   return `${event.type} ${where}`.trim() + why;
@@ -77,7 +79,7 @@ await request.waitForPeers(1);
 
 await client.send(bytes("temperature"), new Uint8Array([0, 23]));
 const [id, empty] = await server.receive();
-await server.send(bytes("bob"), empty!, bytes("23 degrees")); // the mistake: dropped silently, but counted
+await server.send(bytes("bob"), empty!, bytes("23 degrees")); // the mistake: dropped and counted, with a hint
 await server.send(id, empty!, bytes("23 degrees"));
 await client.receive();
 

@@ -119,7 +119,7 @@ async function meet(
   // The last one shows that there is a connection: without one a queue would wait forever when the socket is closed.
   await socket.send(numbered(sent++));
   const givenUp = await socket.close();
-  const { dropped, messagesSent, queued } = socket.statistics();
+  const { dropped, drops, messagesSent, queued } = socket.statistics();
   const { numbers, twice } = await peer.report();
   const ours = { twice: 0, queued: 0, messagesSent: sent - dropped, arrived: sent - dropped };
   assertEquals(
@@ -127,5 +127,6 @@ async function meet(
     ours,
     `${sent} sent, ${givenUp} given up, ${dropped} dropped`,
   );
-  if (side === "connects") assertEquals([givenUp, dropped], [0, 0]);
+  // On a busy machine a peer may leave several times amid the same message, which then counts as too large for it.
+  if (side === "connects") assertEquals([givenUp, dropped], [0, drops.tooLarge]);
 }
