@@ -15,7 +15,8 @@ const TWINS: readonly (readonly [string, string, number])[] = [
   ["subscriber.ts", "xsubscriber.ts", 1],
 ];
 
-const MEMBER = /^ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}((?:get )?\w+\(.*) \{$/gm;
+const MEMBER =
+  /^ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}((?:get )?\w+(?:<.*>)?\((?:.*|\n(?: {4}.*\n)* {2}\).*)) \{$/gm;
 const EXAMPLE = /@example[\s\S]*?```ts[\s\S]*?```/g;
 
 /** The comments of a class's members without their examples, which one of two twins may leave out; by signature. */
@@ -24,7 +25,10 @@ function commentsIn(file: string): Map<string, string> {
   const members = [...text.matchAll(MEMBER)].filter(([, , signature]) => !signature!.startsWith("constructor("));
   return new Map(members.map(([, comment, signature]) => {
     const words = comment!.replaceAll(/^\s*\* ?/gm, "").replaceAll(EXAMPLE, "");
-    return [signature!, words.replaceAll(/\s+/g, " ").trim()];
+    // A duplex socket may refuse more messages, and a signature may have several lines.
+    const key = signature!.replace(", TooFew", "").replaceAll(/\(\s+|,?\s+\)/g, (all) => all.includes("(") ? "(" : ")")
+      .replaceAll(/\s+/g, " ");
+    return [key, words.replaceAll(/\s+/g, " ").trim()];
   }));
 }
 
