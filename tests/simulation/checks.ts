@@ -104,8 +104,8 @@ export function checkMarks({ world, living }: Scene): void {
     for (const { queued, held, endpoint } of socket.statistics().peers) {
       const counts =
         `${name} ${endpoint}: ${queued} of ${sendHighWaterMark} queued, ${held} of ${receiveHighWaterMark} held`;
-      if (sendHighWaterMark! > 0 && queued > sendHighWaterMark!) world.violate("marks-kept", counts);
-      if (receiveHighWaterMark! > 0 && held > receiveHighWaterMark!) world.violate("marks-kept", counts);
+      if (sendHighWaterMark > 0 && queued > sendHighWaterMark) world.violate("marks-kept", counts);
+      if (receiveHighWaterMark > 0 && held > receiveHighWaterMark) world.violate("marks-kept", counts);
     }
   }
 }

@@ -46,11 +46,11 @@ async function exchange(): Promise<readonly [Pull, Push, string[]]> {
 }
 
 test("diagnostics_channel: every event of every socket, as listeners get it", async () => {
-  let sockets: readonly [Pull, Push, string[]];
+  let sockets!: readonly [Pull, Push, string[]];
   const messages = await published("monocoque-zmq.event", async () => {
     sockets = await exchange();
   });
-  const [pull, push, listened] = sockets!;
+  const [pull, push, listened] = sockets;
   const ours = messages.filter(({ socket }) => socket === pull || socket === push);
   assertEquals(ours.map(({ socket, event }) => `${socket.type} ${event!.type}`), listened);
   assertEquals(listened.includes("PUSH handshake"), true);

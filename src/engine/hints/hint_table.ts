@@ -10,19 +10,6 @@ import type { DropReason } from "../../routing/drops.ts";
 import { AuthError } from "../../zmtp/auth_error.ts";
 import { ProtocolError } from "../../zmtp/protocol_error.ts";
 
-/** Reasons of dropped messages that are nearly always a mistake: the first drop is a hint of the same name. */
-type DropHint = Extract<
-  DropReason,
-  | "highWaterMark"
-  | "unroutable"
-  | "noPeer"
-  | "noDelimiter"
-  | "unexpectedReply"
-  | "unexpectedMessage"
-  | "refusedPeer"
-  | "tooLarge"
->;
-
 /**
  * The kind of a `hint` event.
  *
@@ -31,9 +18,25 @@ type DropHint = Extract<
  * - `notUsed`: a call has waited for 5 s on a socket that is neither bound nor connected.
  * - `noPeerYet`: a message was sent, and no peer has ever connected: at once if it is dropped, after 5 s if it waits.
  * - `notSubscribed`: a `Subscriber` has been connected for 5 s without a subscription.
- * - All others: the first message that was dropped for that `DropReason`.
+ * - All others: the first message that was dropped for that `DropReason`: drops that are nearly always a mistake.
  */
-export type HintKind = "notConnected" | "handshakeFailed" | "notUsed" | "noPeerYet" | "notSubscribed" | DropHint;
+export type HintKind =
+  | "notConnected"
+  | "handshakeFailed"
+  | "notUsed"
+  | "noPeerYet"
+  | "notSubscribed"
+  | Extract<
+    DropReason,
+    | "highWaterMark"
+    | "unroutable"
+    | "noPeer"
+    | "noDelimiter"
+    | "unexpectedReply"
+    | "unexpectedMessage"
+    | "refusedPeer"
+    | "tooLarge"
+  >;
 
 /** Facts for the text of a hint. */
 export interface HintFacts {
@@ -135,7 +138,7 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
 };
 
 /** Returns true if a message that is dropped for this reason is worth a hint. */
-export function isDropHint(reason: DropReason): reason is DropHint {
+export function isDropHint(reason: DropReason): reason is DropReason & HintKind {
   return reason in HINTS;
 }
 
