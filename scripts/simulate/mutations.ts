@@ -25,7 +25,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "one message more than the send high-water mark",
-    file: "engine/pipe/outbox.ts",
+    file: "engine/pipe/out_queue.ts",
     from: "return messages < marks.sendMessages &&",
     to: "return messages <= marks.sendMessages &&",
   },

@@ -38,4 +38,27 @@ export const KEPT: readonly Kept[] = [
       }, { at: 1775, do: "send", who: 1, count: 1, size: 5, how: "try" }],
     },
   },
+  {
+    why: "the timer of a hint was due 0 ms later, again and again, because its time was rounded in two ways",
+    plan: {
+      seed: 489,
+      inproc: false,
+      mechanism: "NULL",
+      network: { latency: 0.1, jitter: 0, bandwidth: 0, buffer: 262144, piece: 0, lazy: false },
+      members: [{ type: "SUB", peerType: "PUB", options: {}, binds: true, peers: [], topics: ["a"] }, {
+        type: "SUB",
+        peerType: "PUB",
+        options: {},
+        binds: true,
+        peers: [],
+        topics: ["", "a", "b", "news"],
+      }, { type: "PUB", peerType: "SUB", options: {}, binds: false, peers: [0], topics: [] }],
+      actions: [{ at: 1679, do: "unsubscribe", who: 0, topic: "a" }, { at: 10125, do: "disconnect", who: 2, to: 0 }, {
+        at: 13531,
+        do: "connect",
+        who: 2,
+        to: 0,
+      }],
+    },
+  },
 ];

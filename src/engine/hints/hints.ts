@@ -168,26 +168,28 @@ export class Hints {
     if (first === Infinity) return;
     this.#timer = clock.timer(Math.max(0, first + PATIENCE - clock.now()), () => {
       this.#timer = undefined;
-      this.#look(clock.now() - PATIENCE);
+      this.#look(clock.now());
       this.#watch();
     });
     this.#timer.unref();
   }
 
-  /** Reports what has been wrong since this time. */
-  #look(since: number): void {
+  /** Reports what has been wrong for long enough. */
+  #look(now: number): void {
+    // Added up as the timer's time was: rounded differently, a timer of 0 ms would follow forever.
+    const due = (since: number) => since + PATIENCE <= now;
     const { peerCount, pattern, sending, receiving } = this.#host;
     for (const [endpoint, entry] of this.#connecting) {
-      if (entry.since > since) continue;
+      if (!due(entry.since)) continue;
       this.#connecting.delete(endpoint);
       if (this.#host.connects(endpoint)) this.#tell("notConnected", () => endpoint, { error: entry.error });
     }
-    if (this.#deaf !== undefined && this.#deaf.since <= since) {
+    if (this.#deaf !== undefined && due(this.#deaf.since)) {
       const { endpoint } = this.#deaf;
       this.#deaf = undefined;
       if (peerCount > 0 && pattern.subscribedToNothing === true) this.#tell("notSubscribed", () => endpoint);
     }
-    if (this.#waiting !== undefined && this.#waiting <= since) {
+    if (this.#waiting !== undefined && due(this.#waiting)) {
       this.#waiting = undefined;
       const sends = sending.waiting > 0;
       if (!this.#used && (sends || receiving.waiting > 0)) this.#tell("notUsed", () => "", { receives: !sends });
