@@ -6,8 +6,10 @@
 
 import { viewOf } from "./bytes.ts";
 import { LONGEST_TIMER } from "./clock.ts";
+import { didYouMean } from "./did_you_mean.ts";
 import { toBytes } from "./message.ts";
 import { peerText, quotedPeerText } from "./peer_text.ts";
+import { typeName } from "./type_name.ts";
 
 /** Checks a value and returns it in the library's own form. */
 export type Check<T> = (name: string, value: unknown) => T;
@@ -108,12 +110,20 @@ export function show(value: unknown): string {
  * @throws {TypeError} If not: an unknown name is a typo that would go unnoticed.
  */
 export function onlyOptions(what: string, options: object, names: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${what}: options must be an object, such as { ${names[0]}: … }`);
+  if (!isOptions(options)) {
+    throw new TypeError(`${what}: options must be an object, such as { ${names[0]}: … }, not ${typeName(options)}`);
   }
   for (const name of Object.keys(options)) {
-    if (!names.includes(name)) {
-      throw new TypeError(`${what} has no option ${peerText(name)}; it has ${names.join(", ")}`);
-    }
+    if (!names.includes(name)) throw new TypeError(`${what} has no option ${peerText(name)}; ${listOf(names, name)}`);
   }
+}
+
+/** True for an object of options: no array, date, `AbortSignal`, which would be ignored because they have no known names. */
+export function isOptions(value: unknown): value is object {
+  return /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value));
+}
+
+/** Returns the names of all options, and which of them a name that is not one of them was probably meant to be. */
+export function listOf(names: readonly string[], name: string): string {
+  return names.length === 0 ? "it has none" : `it has ${names.join(", ")}${didYouMean(name, names)}`;
 }

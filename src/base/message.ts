@@ -7,6 +7,7 @@
  */
 
 import { NO_BYTES, viewOf } from "./bytes.ts";
+import { typeName } from "./type_name.ts";
 import { emptyFrame, isGone, keep } from "./untransferable.ts";
 
 /** A message inside the library, incoming or outgoing: at least one frame. Programs receive the type of `received.ts`. */
@@ -113,11 +114,7 @@ export class MessageIntake {
     if (typeof input === "number") return this.#small.encode(String(input));
     const bytes = viewOf(input);
     if (bytes !== undefined) return bytes;
-    throw new TypeError(
-      `Cannot send a frame of type ${
-        input === undefined ? "undefined" : typeof input
-      }: use bytes, a string, a number or null`,
-    );
+    throw new TypeError(`Cannot send a frame of type ${typeName(input)}: use bytes, a string, a number or null`);
   }
 }
 
@@ -158,7 +155,7 @@ export function toBytes(input: string | Uint8Array): Uint8Array {
   if (typeof input === "string") return encoder.encode(input);
   const bytes = viewOf(input);
   if (bytes !== undefined) return bytes;
-  throw new TypeError(`Expected a topic or routing id as a string or a Uint8Array, not ${typeof input}`);
+  throw new TypeError(`Expected a topic or routing id as a string or a Uint8Array, not ${typeName(input)}`);
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   verdictOf,
 } from "../engine/authentication.ts";
 import type { Context } from "../engine/context.ts";
+import { onlyOptions } from "../base/checks.ts";
 import { NO_BYTES } from "../base/bytes.ts";
 import { canonicalIp, withoutZone } from "../base/ip_address.ts";
 import { quotedPeerText } from "../base/peer_text.ts";
@@ -32,6 +33,8 @@ export interface AdmissionOptions {
   /** Metadata that is attached to the peer's messages: see `metadataOf`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
+
+const ADMISSION = ["domain", "userId", "metadata"];
 
 interface User extends AdmissionOptions {
   readonly password: Uint8Array;
@@ -116,6 +119,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
     if (typeof username !== "string" || typeof password !== "string") {
       throw new TypeError("Cannot add a user: the name and the password must be strings");
     }
+    onlyOptions("addUser()", options, ADMISSION);
     append(this.#users, username, { ...options, password: passwordBlock(password) });
     return this;
   }
@@ -133,6 +137,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
    * @throws {RangeError} If it is not a key.
    */
   allowKey(publicKey: string | Uint8Array, options: AdmissionOptions = {}): this {
+    onlyOptions("allowKey()", options, ADMISSION);
     append(this.#keys, keyText(publicKey), options);
     return this;
   }
@@ -145,6 +150,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
 
   /** Allows every CURVE client: connections are encrypted, and clients are not authenticated. */
   allowAnyKey(options: AdmissionOptions = {}): this {
+    onlyOptions("allowAnyKey()", options, ADMISSION);
     this.#anyKey.push(options);
     return this;
   }

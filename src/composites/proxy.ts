@@ -5,6 +5,7 @@
  * @module
  */
 
+import { onlyOptions } from "../base/checks.ts";
 import { whenAborted } from "../base/abort.ts";
 import { ZmqError } from "../base/errors.ts";
 import { messageBytes } from "../base/message.ts";
@@ -119,6 +120,7 @@ export class Proxy {
    * @throws {TypeError} If an argument is not a socket, or nothing can be forwarded between the two sockets.
    */
   constructor(front: ProxySocket, back: ProxySocket, options: ProxyOptions = {}) {
+    onlyOptions("A Proxy", options, ["capture"]);
     for (const socket of options.capture === undefined ? [front, back] : [front, back, options.capture]) {
       if (typeof socket !== "object" || socket === null || !(receives(socket) || sends(socket))) {
         throw new TypeError("Cannot create a proxy: pass two sockets, and a socket as `capture`");
@@ -142,6 +144,7 @@ export class Proxy {
    * @throws {ZmqError} `EFSM` if it was called before.
    */
   async run(options: ProxyRunOptions = {}): Promise<void> {
+    onlyOptions("run()", options, ["signal"]);
     const { signal } = options;
     signal?.throwIfAborted();
     if (this.#started) throw new ZmqError("EFSM", "Cannot run the proxy again: create a new one");

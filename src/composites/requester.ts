@@ -6,14 +6,13 @@
  */
 
 import { whenAborted } from "../base/abort.ts";
-import { onlyOptions, timeFrom, wholeNumber } from "../base/checks.ts";
+import { isOptions, onlyOptions, timeFrom, wholeNumber } from "../base/checks.ts";
 import type { Timer } from "../base/clock.ts";
 import { ZmqError } from "../base/errors.ts";
 import { type FrameLike, framesOf, type MessageLike } from "../base/message.ts";
 import type { Message } from "../base/received.ts";
-import { peerText } from "../base/peer_text.ts";
 import { clockOfSocket } from "../sockets/clock.ts";
-import { Dealer, type DealerOptions } from "../sockets/dealer.ts";
+import { Dealer, type DealerOptions, dealerOptions } from "../sockets/dealer.ts";
 import { Failure } from "../base/failure.ts";
 import { connections } from "../sockets/connection_trouble.ts";
 import type { Socket } from "../sockets/socket.ts";
@@ -92,12 +91,13 @@ export class Requester implements AsyncDisposable {
    * @throws {ZmqError} `EPROTONOSUPPORT` if no transport is registered for an endpoint.
    */
   constructor(endpoints: string | readonly string[], options: RequesterOptions = {}) {
-    const { timeout = TIMEOUT, retries = RETRIES, ...rest } = options;
-    for (const name of UNSUPPORTED_OPTIONS) {
-      if (name in rest) {
-        throw new TypeError(`Cannot create a Requester with the option ${peerText(name)}: it is not supported`);
-      }
+    const unsupported = UNSUPPORTED_OPTIONS.find((name) => isOptions(options) && name in options);
+    if (unsupported !== undefined) {
+      throw new TypeError(`Cannot create a Requester with the option ${unsupported}: it is not supported`);
     }
+    const ofSocket = dealerOptions().filter((name) => !UNSUPPORTED_OPTIONS.includes(name));
+    onlyOptions("A Requester", options, ["timeout", "retries", "context", ...ofSocket]);
+    const { timeout = TIMEOUT, retries = RETRIES, ...rest } = options;
     this.#timeout = timeFrom(-1)("timeout", timeout);
     this.#retries = wholeNumber(0)("retries", retries);
     const all = [endpoints].flat();

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isOptions, listOf } from "../base/checks.ts";
 import type { Option, OptionGroup, Values } from "../base/option.ts";
 import { peerText } from "../base/peer_text.ts";
 import { CONFLATE, type ConflateOptions } from "./options/conflate.ts";
@@ -53,7 +54,7 @@ export function newSettings<Options extends object>(
   definition: HasOptions<Options>,
   options: object,
 ): Settings & Values<Options> {
-  if (typeof options !== "object" || options === null) {
+  if (!isOptions(options)) {
     throw new TypeError("Options must be an object, such as { linger: 0 }");
   }
   const settings = { ...DEFAULTS, ...initial(definition.options) };
@@ -74,8 +75,8 @@ export function newSettings<Options extends object>(
 export function change(settings: Settings, definition: HasOptions<object>, name: string, value: unknown): void {
   const option = optionOf(definition, name);
   if (option === undefined) {
-    const has = optionsOf(definition).join(", ");
-    throw new TypeError(`A ${definition.name} socket has no option ${peerText(name)}; it has ${has}`);
+    const list = listOf(optionsOf(definition), name);
+    throw new TypeError(`A ${definition.name} socket has no option ${peerText(name)}; ${list}`);
   }
   const checked = option.check(name, value);
   const values = settings as unknown as Record<string, unknown>;

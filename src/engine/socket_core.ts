@@ -244,15 +244,21 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   /**
-   * @param options Options that the scheme of the endpoint brings.
+   * @param options Options that the scheme of the endpoint brings, and those of `own`.
+   * @param own Names of the options that the caller checks.
    * @param routingId The routing id to know the peer by.
    */
-  connect(endpoint: string, options?: object, routingId?: Uint8Array): void {
-    about(endpoint, () => this.#connect(endpoint, options, routingId));
+  connect(endpoint: string, options?: object, own?: readonly string[], routingId?: Uint8Array): void {
+    about(endpoint, () => this.#connect(endpoint, options, own, routingId));
   }
 
-  #connect(endpoint: string, options: object | undefined, routingId: Uint8Array | undefined): void {
-    const [address, carrier, values] = this.#newEndpoint(endpoint, "connect", options);
+  #connect(
+    endpoint: string,
+    options: object | undefined,
+    own: readonly string[] | undefined,
+    routingId: Uint8Array | undefined,
+  ): void {
+    const [address, carrier, values] = this.#newEndpoint(endpoint, "connect", options, own);
     if (this.definition.connectsOnce === true && this.#dialers.has(address)) return;
     const canonical = address.toString();
     this.#hints.connecting(canonical);
@@ -295,10 +301,11 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     text: string,
     use: EndpointUse,
     options: object | undefined,
+    own?: readonly string[],
   ): [address: Endpoint, carrier: Carrier, values: EndpointValues] {
     const [address, carrier] = this.#endpoint(text, use);
     const { scheme, connectOptions, bindOptions } = schemeOf(address.scheme);
-    const values = checkEndpointOptions(scheme, use, use === "bind" ? bindOptions : connectOptions, options);
+    const values = checkEndpointOptions(scheme, use, use === "bind" ? bindOptions : connectOptions, options, own);
     carrier.requireNew?.(address, use);
     return [address, carrier, values];
   }

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { isOptions, listOf } from "../base/checks.ts";
 import { peerText } from "../base/peer_text.ts";
+import { typeName } from "../base/type_name.ts";
 import type { EndpointUse } from "./endpoint_error.ts";
 
 /**
@@ -76,6 +78,7 @@ export type EndpointOptionList = Readonly<Record<string, EndpointOption<unknown>
  * Checks the options of `connect` or `bind`, and fills in the defaults. `undefined` means the default.
  *
  * @param options The definitions of the scheme.
+ * @param own Names of further options, which the caller checks.
  * @returns The values; `undefined` if the scheme brings no options.
  * @throws {TypeError} For an option that the scheme does not have; else what the check of an option throws.
  */
@@ -84,13 +87,14 @@ export function checkEndpointOptions(
   use: EndpointUse,
   options: EndpointOptionList | undefined,
   given: object = {},
+  own: readonly string[] = [],
 ): Readonly<Record<string, unknown>> | undefined {
-  if (typeof given !== "object" || given === null) throw new TypeError(`The options of ${use} must be an object`);
-  const names = Object.keys(options ?? {});
+  if (!isOptions(given)) throw new TypeError(`The options of ${use} must be an object, not ${typeName(given)}`);
+  const names = [...own, ...Object.keys(options ?? {})];
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
-    const has = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
-    throw new TypeError(`${use} has no option ${peerText(name)} for ${scheme}:// endpoints; ${has}`);
+    const list = listOf(names, name);
+    throw new TypeError(`${use} has no option ${peerText(name)} for ${scheme}:// endpoints; ${list}`);
   }
   if (options === undefined) return undefined;
   const values = given as Readonly<Record<string, unknown>>;

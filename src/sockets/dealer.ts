@@ -37,6 +37,11 @@ const DEALER: SocketDefinition<DealerOptions, DealerPattern> = {
   pattern: (settings) => new DealerPattern(settings),
 };
 
+/** Returns the names of its options, without `context`. A function, so that bundles without a Dealer leave it out. */
+export function dealerOptions(): string[] {
+  return Object.keys(DEALER.options);
+}
+
 /**
  * Sends round-robin to its peers and receives fair-queued from all of them: an asynchronous client of `Router` and
  * `Reply` (RFC 28).

@@ -19,17 +19,20 @@ export interface PeerConnectOptions {
   readonly routingId?: string | Uint8Array | null | undefined;
 }
 
+const OWN = ["routingId"];
+
 /** Connects, with an assigned routing id if the options have one. */
 export function connectAs(
   socket: Socket,
   peers: PeerIds,
   endpoint: string,
-  options: PeerConnectOptions & EndpointOptions<"connect"> = {},
+  options: PeerConnectOptions & EndpointOptions<"connect"> | undefined,
 ): void {
-  const { routingId: asked, ...rest } = options;
+  // `connect` rejects options that are no object.
+  const asked = (options as PeerConnectOptions | null | undefined)?.routingId;
   const routingId = checkRoutingId("routingId", asked ?? null) ?? undefined;
   if (routingId !== undefined && peers.get(routingId) !== undefined) {
     throw new ZmqError("EADDRINUSE", "Cannot connect: another peer has this routing id; choose another id");
   }
-  coreOf(socket).connect(endpoint, rest, routingId);
+  coreOf(socket).connect(endpoint, options, OWN, routingId);
 }

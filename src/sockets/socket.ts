@@ -8,7 +8,7 @@
 
 import { whenAborted } from "../base/abort.ts";
 import { symbolOf } from "../base/brand.ts";
-import { amount } from "../base/checks.ts";
+import { amount, onlyOptions } from "../base/checks.ts";
 import { type Clock, microtask } from "../base/clock.ts";
 import { contextLines, showAs, socketLines } from "../diagnostics/inspect.ts";
 import type { EndpointStatus } from "../engine/endpoints/endpoint_status.ts";
@@ -307,6 +307,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    */
   async waitForPeers(count: number, options?: WaitOptions): Promise<void> {
     const wanted = amount("count", count);
+    if (options !== undefined) onlyOptions("waitForPeers()", options, ["signal"]);
     await this.#core.waitUntil(() => this.#core.peerCount >= wanted, options);
   }
 
@@ -330,6 +331,11 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * ```
    */
   close(options?: CloseOptions): Promise<number> {
+    try {
+      if (options !== undefined) onlyOptions("close()", options, ["linger"]);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return this.#core.close(options?.linger);
   }
 

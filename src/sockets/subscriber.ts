@@ -8,6 +8,7 @@ import { CONFLATE, type ConflateOptions } from "../engine/options/conflate.ts";
 import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
 import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
 import type { SocketDefinition } from "../engine/socket_definition.ts";
+import { NO_BYTES } from "../base/bytes.ts";
 import { toBytes } from "../base/message.ts";
 import { FILTER, type FilterOptions, SubscribePattern } from "../routing/subscribe.ts";
 import { defineOptions, type Live } from "./live_options.ts";
@@ -69,10 +70,11 @@ export class Subscriber extends ReceivingSocket {
    * They are sent to every publisher, including those that connect later.
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   * @throws {TypeError} If a topic is neither a string nor bytes; then none of them is subscribed.
    */
   subscribe(...topics: (string | Uint8Array)[]): void {
     coreOf(this).requireOpen();
-    for (const topic of topics.length === 0 ? [""] : topics) this.#pattern.subscribe(toBytes(topic));
+    for (const topic of bytesOfAll(topics)) this.#pattern.subscribe(topic);
   }
 
   /**
@@ -80,11 +82,17 @@ export class Subscriber extends ReceivingSocket {
    * subscription are ignored.
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
+   * @throws {TypeError} If a topic is neither a string nor bytes; then none of them is unsubscribed.
    */
   unsubscribe(...topics: (string | Uint8Array)[]): void {
     coreOf(this).requireOpen();
-    for (const topic of topics.length === 0 ? [""] : topics) this.#pattern.unsubscribe(toBytes(topic));
+    for (const topic of bytesOfAll(topics)) this.#pattern.unsubscribe(topic);
   }
+}
+
+/** The bytes of all topics, so that a wrong one is found before the first is applied; no topics mean `""`. */
+function bytesOfAll(topics: (string | Uint8Array)[]): Uint8Array[] {
+  return topics.length === 0 ? [NO_BYTES] : topics.map((topic) => toBytes(topic));
 }
 
 /** The options of a {@link Subscriber} as properties. */

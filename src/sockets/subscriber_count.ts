@@ -4,7 +4,7 @@
  * @module
  */
 
-import { amount } from "../base/checks.ts";
+import { amount, onlyOptions } from "../base/checks.ts";
 import type { SocketCore } from "../engine/socket_core.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { toBytes } from "../base/message.ts";
@@ -27,6 +27,7 @@ export async function waitForSubscribers(
   options: SubscribersOptions | undefined,
 ): Promise<void> {
   const wanted = amount("count", count);
+  if (options !== undefined) onlyOptions("waitForSubscribers()", options, ["topic", "signal"]);
   const topic = options?.topic === undefined ? undefined : toBytes(options.topic).slice();
   await core.waitUntil(() => subscribers.count(topic) >= wanted, options);
 }

@@ -45,13 +45,22 @@ test("bytes are referred to, not copied; the array is a new one", () => {
 
 test("an invalid message is rejected by type", () => {
   assertStringIncludes(assertThrows(() => read([]), TypeError).message, "at least one frame");
-  for (const value of [undefined, true, 1n, {}, () => 1, Symbol("s"), new Date()]) {
+  class Named {
+    static readonly name = 5;
+  }
+  const values: [value: unknown, type: string][] = [
+    ...[undefined, true, 1n, {}, () => 1, Symbol("s")].map((value): [unknown, string] => [value, typeof value]),
+    [new Date(), "Date"],
+    [Object.create(null), "object"],
+    [new Named(), "object"],
+  ];
+  for (const [value, type] of values) {
     for (const input of [value, ["good", value]]) {
       const error = assertThrows(() => read(input), TypeError);
-      assertStringIncludes(error.message, `a frame of type ${typeof value}`);
+      assertStringIncludes(error.message, `a frame of type ${type}:`);
     }
   }
-  assertThrows(() => read([["nested"]]), TypeError, "object");
+  assertThrows(() => read([["nested"]]), TypeError, "a frame of type Array:");
   assertThrows(() => read(new Array(2)), TypeError, "undefined");
 });
 

@@ -81,9 +81,14 @@ for (const type of TYPES) {
         settle(type, options);
         continue;
       }
-      const list = optionsOf(type).join(", ");
+      const list = `it has ${optionsOf(type).join(", ")}`;
       const error = assertThrows(() => settle(type, options), TypeError);
-      assertEquals(error.message, `A ${type} socket has no option ${name}; it has ${list}`);
+      const [what, listed, meant, ...more] = error.message.split("; ");
+      assertEquals([what, listed, more], [`A ${type} socket has no option ${name}`, list, []]);
+      // Which of them it is, or that it is none: the test of unknown options.
+      if (meant !== undefined) {
+        assertEquals(optionsOf(type).some((one) => meant === `did you mean ${one}?`), true, meant);
+      }
     }
   });
 

@@ -179,7 +179,7 @@ test("send: an invalid message is a TypeError, and no part of it is sent", async
     [undefined, "undefined"],
     [{}, "object"],
     [["a", undefined], "undefined"],
-    [["a", ["b"]], "object"],
+    [["a", ["b"]], "frame of type Array:"],
     [true, "boolean"],
     [10n, "bigint"],
     [() => {}, "function"],

@@ -23,7 +23,7 @@ import type { Settings } from "../settings.ts";
 import { readTurnsOf } from "../connection/read_turns.ts";
 import { AT_ONCE } from "./turn.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
-import { type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
+import { requireWaitOptions, type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
 
 /** Most messages in a batch, unless the user says otherwise. */
 const BATCH = 1000;
@@ -86,6 +86,13 @@ export class ReceiveQueue {
 
   /** Resolves as soon as there is a message to receive. */
   whenReadable(options?: WaitOptions): Promise<void> {
+    if (options !== undefined) {
+      try {
+        requireWaitOptions("whenReadable()", options);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
     if (this.#failed !== undefined) return Promise.reject(this.#failed());
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     return this.readable ? Promise.resolve() : this.#watchers.add(undefined, -1, options?.signal).promise;
@@ -108,7 +115,10 @@ export class ReceiveQueue {
   /** The next message, now or in line. */
   receive(options?: WaitOptions): Promise<Message> {
     try {
-      options?.signal?.throwIfAborted();
+      if (options !== undefined) {
+        requireWaitOptions("receive()", options);
+        options.signal?.throwIfAborted();
+      }
       const message = this.tryReceive();
       if (message !== undefined) return this.#atOnce(message);
       return this.#wait(options).promise;
@@ -120,7 +130,10 @@ export class ReceiveQueue {
   /** At least one message, now or in line, and all others that have arrived. */
   receiveMany(max?: number, options?: WaitOptions): Promise<Message[]> {
     try {
-      options?.signal?.throwIfAborted();
+      if (options !== undefined) {
+        requireWaitOptions("receiveMany()", options);
+        options.signal?.throwIfAborted();
+      }
       const batch = this.tryReceiveMany(max);
       if (batch.length > 0) return this.#atOnce(batch);
       return this.#batchAfter(this.#wait(options), batchSize(max));

@@ -22,7 +22,7 @@ import { requireSealable } from "../mechanisms.ts";
 import type { Settings } from "../settings.ts";
 import { AT_ONCE, nextTurn } from "./turn.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
-import { WaitList, type WaitOptions } from "./wait_list.ts";
+import { requireWaitOptions, WaitList, type WaitOptions } from "./wait_list.ts";
 
 const DONE: Promise<void> = Promise.resolve();
 
@@ -80,6 +80,13 @@ export class SendQueue {
 
   /** Resolves as soon as a message would be sent at once. */
   whenWritable(options?: WaitOptions): Promise<void> {
+    if (options !== undefined) {
+      try {
+        requireWaitOptions("whenWritable()", options);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
     if (this.#failed !== undefined) return Promise.reject(this.#failed());
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     return this.writable ? DONE : this.#watchers.add(undefined, -1, options?.signal).promise;
@@ -95,7 +102,10 @@ export class SendQueue {
   send(input: MessageLike, options?: WaitOptions): Promise<void> {
     try {
       if (this.#failed !== undefined) throw this.#failed();
-      options?.signal?.throwIfAborted();
+      if (options !== undefined) {
+        requireWaitOptions("send()", options);
+        options.signal?.throwIfAborted();
+      }
       const message = this.read(input);
       if (this.#sent(message)) return ++this.#atOnce % AT_ONCE > 0 ? DONE : nextTurn(this.#clock, undefined);
       return this.#wait(message, options);
@@ -118,6 +128,7 @@ export class SendQueue {
     }
     try {
       if (this.#failed !== undefined) throw this.#failed();
+      if (options !== undefined) requireWaitOptions("sendMany()", options);
       const wait = this.#sendSome(rest, options);
       return wait === undefined ? DONE : this.#sendRest(rest, options, wait);
     } catch (error) {

@@ -5,6 +5,7 @@
  */
 
 import { whenAborted } from "../../base/abort.ts";
+import { onlyOptions } from "../../base/checks.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Failure } from "../../base/failure.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
@@ -13,6 +14,18 @@ import { type Hold, NO_HOLD } from "./process_hold.ts";
 export interface WaitOptions {
   /** Ends the wait: the promise rejects with `signal.reason`. Nothing is sent or lost by it. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Checks the options of a call that may wait.
+ *
+ * @throws {TypeError} If it has others, such as a misspelt one or a `timeout`.
+ */
+export function requireWaitOptions(call: string, options: WaitOptions): void {
+  // A loop costs less than a list of the names: programs with a signal pass these options with each message.
+  let known = false;
+  if (typeof options === "object") { for (const name in options) if (!(known = name === "signal")) break; }
+  if (!known) onlyOptions(call, options, ["signal"]);
 }
 
 /**
