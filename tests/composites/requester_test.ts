@@ -7,6 +7,7 @@
 import process from "node:process";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { context, Reply, Requester, Router, RpcError, toText } from "../../mod.ts";
+import { bindAgain } from "../support/bind_again.ts";
 import { runtime, test } from "../support/harness.ts";
 import { SpyController } from "../support/spy_signal.ts";
 import { ANY, rejectsWith, turn } from "../sockets/support.ts";
@@ -60,7 +61,7 @@ test("requester: a server that was offline does not receive the attempts made me
   await rejectsWith("ETIMEDOUT", () => requester.request("gone", { timeout: 5, retries: 3 }));
   assertEquals(requester.statistics().queued, 0);
   await using back = new Router();
-  await back.bind(endpoint);
+  await bindAgain(back, endpoint);
   const asked = requester.request("here", PATIENT);
   const request = await back.receive();
   assertEquals(toText(request.at(-1)!), "here");

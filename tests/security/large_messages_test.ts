@@ -8,6 +8,7 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { Publisher, Pull, Push, Subscriber, toText } from "../../mod.ts";
+import { bindAgain } from "../support/bind_again.ts";
 import { turn } from "../support/connection_rig.ts";
 import { test } from "../support/harness.ts";
 import { roundTrips } from "../support/stillness.ts";
@@ -102,7 +103,7 @@ test(
     isWhole(await first.receive(), "0");
     await first.close();
     await using second = new Pull(AS_SERVER);
-    await second.bind(endpoint);
+    await bindAgain(second, endpoint);
     const names: number[] = [];
     for (;;) {
       const message = await second.receive();

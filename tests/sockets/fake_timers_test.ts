@@ -7,6 +7,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { poll, Publisher, Pull, Push, Reply, Request, Subscriber, toText, ZmqError } from "../../mod.ts";
+import { bindAgain } from "../support/bind_again.ts";
 import { fakeTimers, still } from "../support/fake_timers.ts";
 import { test } from "../support/harness.ts";
 import { RawPeer } from "../support/raw_peer.ts";
@@ -89,7 +90,7 @@ fakedTest("a refused connection is tried again", async () => {
   });
   await retried;
   await using pull = new Pull();
-  await pull.bind(endpoint);
+  await bindAgain(pull, endpoint);
   await push.send("at last");
   assertEquals(toText((await pull.receive())[0]), "at last");
 });

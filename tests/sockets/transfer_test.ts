@@ -21,6 +21,7 @@ import {
 } from "../../mod.ts";
 import { lacksBytes } from "../../src/base/untransferable.ts";
 import { SLAB_SIZE, SlabPool } from "../../src/zmtp/batch_encoder.ts";
+import { bindAgain } from "../support/bind_again.ts";
 import { test } from "../support/harness.ts";
 import { RawPeer } from "../support/raw_peer.ts";
 import { peerHandshake } from "../support/session_recorder.ts";
@@ -238,7 +239,7 @@ for (const scheme of ["tcp", "inproc"]) {
       for (const frame of frames) await sender.send(["head", frame, "tail"]);
       lose(frames[1]!);
       lose(frames[4]!);
-      await receiver.bind(endpoint);
+      await bindAgain(receiver, endpoint);
       const seen: (number | undefined)[] = [];
       for (let i = 0; i < 4; i++) seen.push((await receiver.receive())[1]![0]);
       assertEquals(seen, [1, 3, 4, 6]);

@@ -7,6 +7,9 @@
  * @module
  */
 
+/** Taken before a test replaces it. */
+const { setTimeout: timer } = globalThis;
+
 /** Between two attempts, in ms. */
 const INTERVAL = 5;
 
@@ -20,7 +23,7 @@ export async function bindAgain(
       return await socket.bind(endpoint);
     } catch (error) {
       if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
-      await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+      await new Promise((resolve) => timer(resolve, INTERVAL));
     }
   }
 }

@@ -16,6 +16,7 @@ import { ZmqError } from "../../src/base/errors.ts";
 import type { Listener } from "../../src/transport/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { ownEndpoint } from "../interop/free_endpoint.ts";
+import { bindAgain } from "../support/bind_again.ts";
 import { test } from "../support/harness.ts";
 import { noIpv6 } from "./machine.ts";
 import { Accepted } from "./peer.ts";
@@ -26,6 +27,13 @@ async function listen(
   accepted = new Accepted(),
 ): Promise<Listener> {
   return await (await loadTransport()).listen(Endpoint.parse(endpoint, "bind"), accepted.onLink, options);
+}
+
+/** Listens as soon as the endpoint is free: TIME_WAIT, or a process that keeps it, would last longer than the test may take. */
+async function listenAgain(endpoint: string): Promise<Listener> {
+  let listener!: Listener;
+  await bindAgain({ bind: async (endpoint) => (listener = await listen(endpoint)).endpoint }, endpoint);
+  return listener;
 }
 
 const hostOf = ({ endpoint }: Listener): string => endpoint.slice("tcp://".length, endpoint.lastIndexOf(":"));
@@ -61,7 +69,7 @@ test("defaults: an address is free again immediately, after any connections", as
   // The side that ends a connection first has its address in TIME_WAIT.
   await server.close();
   await bound.close();
-  await (await listen(bound.endpoint)).close();
+  await (await listenAgain(bound.endpoint)).close();
 });
 
 test("defaults: processes started meanwhile do not keep a port", async () => {
@@ -77,7 +85,7 @@ test("defaults: processes started meanwhile do not keep a port", async () => {
     server.link.abort();
     await ended;
     await bound.close();
-    await (await listen(bound.endpoint)).close();
+    await (await listenAgain(bound.endpoint)).close();
   } finally {
     child.kill();
     await new Promise((resolve) => child.once("exit", resolve));
