@@ -1,13 +1,13 @@
 /**
  * `npm run simulate`: the library in a simulated world (docs/testing.md).
  *
- * - `--seeds N [--from SEED]`: plays so many seeds. Default: 1000 from 1.
- * - `--seed N [--trace]`: plays one, with everything that happens.
- * - `--minutes M`: plays as many seeds as fit.
+ * - `--seeds N [--from SEED]`: runs N seeds. Default: 1000 from 1.
+ * - `--seed N [--trace]`: runs one seed, with a trace of everything that happens.
+ * - `--minutes M`: runs as many seeds as fit.
  * - `--runtime deno|bun|node`: on this runtime. Default: node.
  * - `--digest`: prints a hash of the trace of each seed.
  * - `--quick`: ends at the first failure, without making it shorter.
- * - `--mutations [--only TEXT]`: plays up to 2000 seeds against each deliberate bug (`simulate/mutations.ts`).
+ * - `--mutations [--only TEXT]`: runs up to 2000 seeds against each deliberate bug (`simulate/mutations.ts`).
  *
  * The exit code is 0 if no seed failed.
  *

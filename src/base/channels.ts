@@ -5,7 +5,7 @@
  * @module
  */
 
-import { microtask } from "./clock.ts";
+import { reportUncaught } from "./uncaught.ts";
 
 /** A channel, as `node:diagnostics_channel` makes it. */
 export interface Channel {
@@ -40,8 +40,6 @@ function publish(channel: Channel, message: object): void {
   try {
     channel.publish(message);
   } catch (error) {
-    microtask(() => {
-      throw error;
-    });
+    reportUncaught(error);
   }
 }

@@ -72,6 +72,16 @@ export const systemClock: Clock = {
   random: () => chance(),
 };
 
+/** Returns a function that creates one value per clock, for all that share an event loop as they share its clock. */
+export function perClock<T>(create: (clock: Clock) => T): (clock: Clock) => T {
+  const known = new WeakMap<Clock, T>();
+  return (clock) => {
+    let value = known.get(clock);
+    if (value === undefined) known.set(clock, value = create(clock));
+    return value;
+  };
+}
+
 /** The date in ms since 1970, for people: nothing is timed by it. */
 export function wallTime(): number {
   return date();

@@ -13,3 +13,8 @@ export class Failure {
     this.create = create;
   }
 }
+
+/** Returns the reason of a rejection as the caller gets it. To be called in a continuation of the caller's call. */
+export function reasonOf(rejection: unknown): unknown {
+  return rejection instanceof Failure ? rejection.create() : rejection;
+}

@@ -55,8 +55,25 @@ export function endpointText(endpoint: { toString(): string }): string {
   return peerText(endpoint.toString(), SHOWN_OF_NAME);
 }
 
+/**
+ * Returns the message of an error, at most `most` characters. The library's own messages have text of peers escaped
+ * already, so their backslashes stay as they are; all else of a program's is escaped.
+ */
+export function errorText({ message }: { readonly message: string }, most: number): string {
+  return peerText(message, most).replaceAll("\\\\", "\\");
+}
+
+/** Returns bytes that are no text, such as the routing ids that a Router generates, in hexadecimal: `0x00a1`. */
+export function hexText(bytes: Uint8Array): string {
+  return `0x${Array.from(bytes, hexOf).join("")}`;
+}
+
+function hexOf(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}
+
 function escaped(piece: string | number): string {
-  if (typeof piece === "number") return `\\x${piece.toString(16).padStart(2, "0")}`;
+  if (typeof piece === "number") return `\\x${hexOf(piece)}`;
   return ESCAPED.test(piece) ? SHORT[piece] ?? `\\u{${piece.codePointAt(0)!.toString(16)}}` : piece;
 }
 

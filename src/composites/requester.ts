@@ -13,8 +13,8 @@ import { type FrameLike, framesOf, type MessageLike } from "../base/message.ts";
 import type { Message } from "../base/received.ts";
 import { clockOfSocket } from "../sockets/clock.ts";
 import { Dealer, type DealerOptions, dealerOptions } from "../sockets/dealer.ts";
-import { Failure } from "../base/failure.ts";
-import { connections } from "../sockets/connection_trouble.ts";
+import { Failure, reasonOf } from "../base/failure.ts";
+import { trouble } from "../sockets/connection_trouble.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { emptyFrame } from "../base/untransferable.ts";
 import { RpcError } from "./rpc_error.ts";
@@ -161,9 +161,8 @@ export class Requester implements AsyncDisposable {
       const error = RpcError.fromMessage(reply);
       if (error !== undefined) throw error;
       return reply;
-    } catch (reason) {
-      // Created here, so that its stack leads to the caller.
-      throw reason instanceof Failure ? reason.create() : reason;
+    } catch (rejection) {
+      throw reasonOf(rejection);
     } finally {
       this.#waiting.delete(key);
       unlisten?.();
@@ -311,11 +310,8 @@ class Exchange {
       if (this.#socket.peerCount > 0) {
         return new ZmqError("ETIMEDOUT", `Cannot send the request ${within}: no server has room`);
       }
-      const { text, error, endpoint } = connections(this.#socket.endpoints);
-      return new ZmqError("ETIMEDOUT", `Cannot send the request ${within}: no server is connected (${text})`, {
-        ...error !== undefined && { cause: error },
-        ...endpoint !== undefined && { endpoint },
-      });
+      const { text, options } = trouble(this.#socket.endpoints);
+      return new ZmqError("ETIMEDOUT", `Cannot send the request ${within}: no server is connected (${text})`, options);
     }
     const attempts = this.#sent === 1 ? "the request" : `any of ${this.#sent} attempts`;
     return new ZmqError("ETIMEDOUT", `No reply to ${attempts} ${within}`);

@@ -5,9 +5,9 @@
  */
 
 import { whenAborted } from "../base/abort.ts";
-import { microtask } from "../base/clock.ts";
 import { type Message, messageBytes } from "../base/message.ts";
-import { peerText, quotedPeerText } from "../base/peer_text.ts";
+import { hexText, peerText, quotedPeerText } from "../base/peer_text.ts";
+import { reportUncaught } from "../base/uncaught.ts";
 import { OPEN_SOCKETS, type SocketCore } from "../engine/socket_core.ts";
 import type { DropReason } from "../routing/drops.ts";
 import { eventText, withoutPassword } from "./event_text.ts";
@@ -183,10 +183,8 @@ class SocketLog {
       const at = where === "" ? "" : ` ${peerText(withoutPassword(where), 300)}`;
       this.#settings.write(`zmq ${time} ${definition.name}#${id} ${scope}${at}: ${text()}`);
     } catch (error) {
-      // The socket must not fail because its log does. The program sees it as an uncaught error.
-      microtask(() => {
-        throw error;
-      });
+      // The socket must not fail because its log does.
+      reportUncaught(error);
     } finally {
       this.#writing = false;
     }
@@ -205,9 +203,7 @@ class SocketLog {
 
 function frameText(frame: Uint8Array, most: number): string {
   // A routing id that a Router generated.
-  if (frame.length === 5 && frame[0] === 0) {
-    return `0x${Array.from(frame, (b) => b.toString(16).padStart(2, "0")).join("")}`;
-  }
+  if (frame.length === 5 && frame[0] === 0) return hexText(frame);
   const shown = quotedPeerText(frame.subarray(0, most), 8 * most);
   return frame.length <= most ? shown : `${shown}…`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { endpointText, peerText } from "../base/peer_text.ts";
+import { endpointText, errorText, peerText } from "../base/peer_text.ts";
 import type { SocketEvent } from "../engine/events.ts";
 import type { DebugScope } from "./log_options.ts";
 
@@ -76,7 +76,7 @@ const TEXTS: { readonly [Type in EventType]?: (event: EventOf<Type>) => Words } 
     `${ENDED[reason]}${error === undefined ? "" : `: ${why(error)}`}`,
   ],
   "disconnect:local": ({ reason }) => ["connection", ENDED_HERE[reason]],
-  "hint": ({ message }) => ["hints", shown(message, 600)],
+  "hint": (hint) => ["hints", withoutPassword(errorText(hint, 600))],
   "end": () => ["close", "closed"],
 };
 
@@ -88,13 +88,8 @@ export function eventText(event: SocketEvent): EventText {
   return { scope, where: remote, text };
 }
 
-/** Error messages have text of peers escaped already; this limits those of programs. */
 function why(error: Error): string {
-  return shown(error.message, 400);
-}
-
-function shown(message: string, most: number): string {
-  return withoutPassword(peerText(message, most).replaceAll("\\\\", "\\"));
+  return withoutPassword(errorText(error, 400));
 }
 
 /** An endpoint of another scheme may have a password, as in `wss://ann:secret@host`. */

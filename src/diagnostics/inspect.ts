@@ -6,7 +6,7 @@
  * @module
  */
 
-import { endpointText, peerText } from "../base/peer_text.ts";
+import { endpointText, errorText, hexText, peerText } from "../base/peer_text.ts";
 import { toText } from "../base/message.ts";
 import { wallTime } from "../base/clock.ts";
 import type { OpenSocket } from "../engine/context.ts";
@@ -74,7 +74,7 @@ function endpointLine(
   if (kind === "bind") details.push(count(peers, "peer"));
   else if (attempts > 1 || state !== "connected") details.push(count(attempts, "attempt"));
   if (nextAttempt !== undefined) details.push(`next in ${seconds(nextAttempt - wallTime())}`);
-  if (lastError !== undefined) details.push(`last error: ${peerText(lastError.message, 200)}`);
+  if (lastError !== undefined) details.push(`last error: ${errorText(lastError, 200)}`);
   const text = `${kind} ${endpointText(endpoint)} ${state} for ${seconds(wallTime() - since)}`;
   return [text, ...details].join(", ");
 }
@@ -91,8 +91,7 @@ function peerLine(peer: PeerStatistics): string {
 
 /** Ids that a Router generates begin with a zero byte. */
 function shownId(id: Uint8Array): string {
-  const hex = () => Array.from(id, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return id[0] === 0 ? `0x${hex()}` : peerText(toText(id));
+  return id[0] === 0 ? hexText(id) : peerText(toText(id));
 }
 
 function some(lines: readonly string[], what: string): string[] {

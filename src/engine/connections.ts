@@ -317,20 +317,23 @@ export class Connections implements ConnectionHost {
 
   /** Returns the address of the peer of a pipe; empty while it has none. */
   remoteOf(pipe: Pipe): string {
-    for (const [connection, record] of this.#records) if (record.pipe === pipe) return connection.remote;
-    return "";
+    return this.#connectionOf(pipe)?.remote ?? "";
+  }
+
+  /** Returns the endpoint of the connection of a pipe; empty if it has none. */
+  endpointOf(pipe: Pipe): string {
+    return this.#connectionOf(pipe)?.endpoint ?? "";
+  }
+
+  #connectionOf(pipe: Pipe): Connection | undefined {
+    for (const [connection, record] of this.#records) if (record.pipe === pipe) return connection;
+    return undefined;
   }
 
   /** CURVE servers, libzmq's as well, close the connection of a client that has another key for them. */
   #adviceFor(dialer: Dialer | undefined): string {
     const client = dialer !== undefined && this.#host.settings.curveServerKey !== null;
     return client ? "; a CURVE server does so if curveServerKey is not its public key" : "";
-  }
-
-  /** Returns the endpoint of the connection of a pipe; empty if it has none. */
-  endpointOf(pipe: Pipe): string {
-    for (const [connection, record] of this.#records) if (record.pipe === pipe) return connection.endpoint;
-    return "";
   }
 
   // Their end.
@@ -372,7 +375,7 @@ export class Connections implements ConnectionHost {
     return count;
   }
 
-  /** Counts a reconnect of a dialer. */
+  /** Ends these connections, now; returns the number of those that had not ended before. */
   #disconnect(chosen: readonly Connection[]): number {
     let count = 0;
     for (const connection of chosen) {

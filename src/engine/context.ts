@@ -21,6 +21,7 @@ import { ZmqError } from "../base/errors.ts";
 import type { EndpointStatus } from "./endpoints/endpoint_status.ts";
 import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
 import { LocalNames } from "./carriers/local_names.ts";
+import { OpenSockets } from "./open_sockets.ts";
 import { idleClock } from "./waits/process_hold.ts";
 
 /** An open socket of a context: the `Socket` itself. */
@@ -85,10 +86,7 @@ export class Context {
   readonly #names = new LocalNames();
   #clock = SYSTEM_CLOCK;
   #maxSockets: number;
-  /** Each by a weak reference: a socket that the program has released is still garbage-collected. */
-  readonly #members = new Set<WeakRef<Member>>();
-  /** Open sockets, held weakly: the program may drop its references without closing them. */
-  readonly #forgotten = new FinalizationRegistry<() => void>((leave) => leave());
+  readonly #members = new OpenSockets<Member>();
 
   static {
     namesOf = (context) => context.#names;
@@ -144,8 +142,7 @@ export class Context {
   get openSockets(): readonly OpenSocket[] {
     const sockets: OpenSocket[] = [];
     for (const member of this.#members) {
-      const handle = member.deref()?.handle;
-      if (handle !== undefined) sockets.push(handle);
+      if (member.handle !== undefined) sockets.push(member.handle);
     }
     return sockets;
   }
@@ -155,18 +152,7 @@ export class Context {
     if (this.#maxSockets > 0 && size >= this.#maxSockets) {
       throw new ZmqError("EMFILE", `This context has ${size} open sockets, as many as maxSockets allows`);
     }
-    const leave = this.#leaver(new WeakRef(socket));
-    this.#forgotten.register(socket, leave, leave);
-    return leave;
-  }
-
-  /** A function of its own, so that it cannot keep the socket alive. */
-  #leaver(member: WeakRef<Member>): () => void {
-    this.#members.add(member);
-    const leave = () => {
-      if (this.#members.delete(member)) this.#forgotten.unregister(leave);
-    };
-    return leave;
+    return this.#members.add(socket);
   }
 }
 

@@ -15,7 +15,7 @@
  * @module
  */
 
-import type { Clock } from "../base/clock.ts";
+import { type Clock, perClock } from "../base/clock.ts";
 
 /** Takes links when it is its turn. */
 export interface TurnTaker {
@@ -73,11 +73,5 @@ export class EntranceTurns {
   }
 }
 
-const known = new WeakMap<Pick<Clock, "turn">, EntranceTurns>();
-
 /** Returns the turns of all sockets on a clock. */
-export function entranceTurnsOf(clock: Clock): EntranceTurns {
-  let turns = known.get(clock);
-  if (turns === undefined) known.set(clock, turns = new EntranceTurns(clock));
-  return turns;
-}
+export const entranceTurnsOf: (clock: Clock) => EntranceTurns = perClock((clock) => new EntranceTurns(clock));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { microtask } from "../base/clock.ts";
+import { reportUncaught } from "../base/uncaught.ts";
 import { isProtocolError, ZmqError } from "../base/errors.ts";
 import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
@@ -311,11 +311,8 @@ export class EventHub implements SocketEvents {
       try {
         listener(event);
       } catch (error) {
-        // An error in a listener must not break the connection that it observes. It is rethrown as an uncaught error,
-        // so that the program sees it.
-        microtask(() => {
-          throw error;
-        });
+        // It must not break the connection that the listener observes.
+        reportUncaught(error);
       }
     }
   }

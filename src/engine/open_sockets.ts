@@ -1,6 +1,6 @@
 /**
- * The open sockets of the process, for observers that see all of them: the debug log. Each is held by a weak reference, so that a
- * socket that the program has released is still garbage-collected.
+ * A set of open sockets, those of a context or of the process, and observers of new ones: the debug log. Each is held by a weak
+ * reference, so that a socket that the program has released is still garbage-collected, and leaves the set by that.
  *
  * @module
  */
@@ -13,6 +13,11 @@ export class OpenSockets<Socket extends object> implements Iterable<Socket> {
   readonly #sockets = new Set<WeakRef<Socket>>();
   readonly #gone = new FinalizationRegistry<WeakRef<Socket>>((ref) => this.#sockets.delete(ref));
   readonly #observers = new Set<OnOpen<Socket>>();
+
+  /** The number of sockets. One that was never closed counts until it is garbage-collected. */
+  get size(): number {
+    return this.#sockets.size;
+  }
 
   /** Adds a socket; the function returned removes it. */
   add(socket: Socket): () => void {

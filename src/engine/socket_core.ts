@@ -259,8 +259,8 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     routingId: Uint8Array | undefined,
   ): void {
     const [address, carrier, values] = this.#newEndpoint(endpoint, "connect", options, own);
-    if (this.definition.connectsOnce === true && this.#dialers.has(address)) return;
     const canonical = address.toString();
+    if (this.definition.connectsOnce === true && this.#dialers.has(canonical)) return;
     this.#hints.connecting(canonical);
     this.#dialers.connect(address, carrier, { routingId, values });
     this.lastEndpoint = canonical;
@@ -383,7 +383,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   connects(endpoint: string): boolean {
-    return this.#dialers.hasEndpoint(endpoint);
+    return this.#dialers.has(endpoint);
   }
 
   pipeReadable(pipe: Pipe): void {

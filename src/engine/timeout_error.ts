@@ -5,7 +5,7 @@
  */
 
 import { ZmqError } from "../base/errors.ts";
-import { endpointText, peerText } from "../base/peer_text.ts";
+import { endpointText, errorText } from "../base/peer_text.ts";
 import type { EndpointStatus } from "./endpoints/endpoint_status.ts";
 
 /** Maximum length of the last error's text, which may come from a peer. */
@@ -32,20 +32,23 @@ export function timeoutError(socket: Situation, attempt: "send" | "receive", lim
     return new ZmqError("EAGAIN", `${begin}: ${what} (${peerCount} ${peerCount === 1 ? "peer" : "peers"})`);
   }
   const what = attempt === "send" ? "no peer is connected" : "no message arrived, no peer is connected";
-  const { text, error, endpoint } = connections(socket.endpoints());
-  return new ZmqError("EAGAIN", `${begin}: ${what} (${text})`, {
-    ...error !== undefined && { cause: error },
-    ...endpoint !== undefined && { endpoint },
-  });
+  const { text, options } = trouble(socket.endpoints());
+  return new ZmqError("EAGAIN", `${begin}: ${what} (${text})`, options);
 }
 
-/** Describes the endpoints of a socket without peers, and returns the last error of one of them. */
-export function connections(endpoints: readonly EndpointStatus[]): { text: string; error?: Error; endpoint?: string } {
+/** Why a socket has no peer: the text, and what its error has besides. */
+interface Trouble {
+  readonly text: string;
+  readonly options: { readonly endpoint?: string; readonly cause?: Error };
+}
+
+/** Describes the endpoints of a socket without peers, and the last error of one of them. */
+export function trouble(endpoints: readonly EndpointStatus[]): Trouble {
   const [first] = endpoints;
-  if (first === undefined) return { text: "call bind() or connect() first" };
+  if (first === undefined) return { text: "call bind() or connect() first", options: {} };
   const text = endpoints.length === 1 ? endpointText(first.endpoint) : `${endpoints.length} endpoints`;
   const failed = [...endpoints].reverse().find(({ lastError }) => lastError !== undefined);
-  if (failed === undefined) return { text, endpoint: first.endpoint };
+  if (failed === undefined) return { text, options: { endpoint: first.endpoint } };
   const { lastError, endpoint } = failed as EndpointStatus & { lastError: Error };
-  return { text: `${text}, last error: ${peerText(lastError.message, SHOWN)}`, error: lastError, endpoint };
+  return { text: `${text}, last error: ${errorText(lastError, SHOWN)}`, options: { endpoint, cause: lastError } };
 }

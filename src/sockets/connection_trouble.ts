@@ -4,4 +4,4 @@
  * @module
  */
 
-export { connections } from "../engine/timeout_error.ts";
+export { trouble } from "../engine/timeout_error.ts";

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { endpointText, peerText, quotedPeerText, SHOWN } from "../../src/base/peer_text.ts";
+import { endpointText, errorText, hexText, peerText, quotedPeerText, SHOWN } from "../../src/base/peer_text.ts";
 import { test } from "../support/harness.ts";
 import { assertPlain, HOSTILE } from "../support/plain_text.ts";
 import { bytes } from "../support/raw_peer.ts";
@@ -55,6 +55,17 @@ test("peer text: an endpoint with the longest host name is shown whole", () => {
   const host = "h".repeat(253);
   const endpoint = `tcp://127.0.0.1:65535;${host}:65535`;
   assertEquals(endpointText(endpoint), endpoint);
+});
+
+test("peer text: in the message of an error it is escaped once", () => {
+  const error = new Error(`the peer said ${quotedPeerText("no\x1b\n")}`);
+  assertEquals(errorText(error, 100), error.message);
+  assertEquals(errorText(new Error("of a program: \x1b"), 100), "of a program: \\u{1b}");
+  for (const [, hostile] of HOSTILE) assertPlain(errorText({ message: peerText(hostile) }, SHOWN));
+});
+
+test("peer text: bytes in hexadecimal", () => {
+  assertEquals([hexText(bytes("\0a")), hexText(new Uint8Array())], ["0x0061", "0x"]);
 });
 
 test("peer text: for any bytes or text, it is printable and short", () => {

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Clock } from "../../base/clock.ts";
+import { type Clock, perClock } from "../../base/clock.ts";
 import type { ReadCredit } from "../../zmtp/session_handler.ts";
 
 /** Credit between two checks of the clock. */
@@ -169,11 +169,5 @@ export class ReadTurns {
   }
 }
 
-const known = new WeakMap<Clock, ReadTurns>();
-
-/** One per clock, for all its connections: contexts that share a clock share an event loop. */
-export function readTurnsOf(clock: Clock): ReadTurns {
-  let turns = known.get(clock);
-  if (turns === undefined) known.set(clock, turns = new ReadTurns(clock));
-  return turns;
-}
+/** Returns the turns of all connections on a clock. */
+export const readTurnsOf: (clock: Clock) => ReadTurns = perClock((clock) => new ReadTurns(clock));

@@ -85,13 +85,8 @@ export class Dialers implements DialerHost {
     });
   }
 
-  /** True if an endpoint is connected. */
-  has(address: Endpoint): boolean {
-    return this.hasEndpoint(address.toString());
-  }
-
-  /** The same, by the canonical form of the endpoint. */
-  hasEndpoint(endpoint: string): boolean {
+  /** True if an endpoint is connected, by its canonical form. */
+  has(endpoint: string): boolean {
     for (const dialer of this.#active) if (dialer.endpoint === endpoint) return true;
     return false;
   }

@@ -86,15 +86,13 @@ export class ReceiveQueue {
 
   /** Resolves as soon as there is a message to receive. */
   whenReadable(options?: WaitOptions): Promise<void> {
-    if (options !== undefined) {
-      try {
-        requireWaitOptions("whenReadable()", options);
-      } catch (error) {
-        return Promise.reject(error);
-      }
+    try {
+      if (options !== undefined) requireWaitOptions("whenReadable()", options);
+      if (this.#failed !== undefined) throw this.#failed();
+      options?.signal?.throwIfAborted();
+    } catch (error) {
+      return Promise.reject(error);
     }
-    if (this.#failed !== undefined) return Promise.reject(this.#failed());
-    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     return this.readable ? Promise.resolve() : this.#watchers.add(undefined, -1, options?.signal).promise;
   }
 

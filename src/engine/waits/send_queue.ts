@@ -80,15 +80,13 @@ export class SendQueue {
 
   /** Resolves as soon as a message would be sent at once. */
   whenWritable(options?: WaitOptions): Promise<void> {
-    if (options !== undefined) {
-      try {
-        requireWaitOptions("whenWritable()", options);
-      } catch (error) {
-        return Promise.reject(error);
-      }
+    try {
+      if (options !== undefined) requireWaitOptions("whenWritable()", options);
+      if (this.#failed !== undefined) throw this.#failed();
+      options?.signal?.throwIfAborted();
+    } catch (error) {
+      return Promise.reject(error);
     }
-    if (this.#failed !== undefined) return Promise.reject(this.#failed());
-    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     return this.writable ? DONE : this.#watchers.add(undefined, -1, options?.signal).promise;
   }
 

@@ -7,7 +7,7 @@
 import { whenAborted } from "../../base/abort.ts";
 import { onlyOptions } from "../../base/checks.ts";
 import type { Clock } from "../../base/clock.ts";
-import { Failure } from "../../base/failure.ts";
+import { Failure, reasonOf } from "../../base/failure.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
 
 /** Limits of a wait. */
@@ -36,8 +36,8 @@ export function requireWaitOptions(call: string, options: WaitOptions): void {
 async function settled<R>(outcome: Promise<R>): Promise<R> {
   try {
     return await outcome;
-  } catch (reason) {
-    throw reason instanceof Failure ? reason.create() : reason;
+  } catch (rejection) {
+    throw reasonOf(rejection);
   }
 }
 
