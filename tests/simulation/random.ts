@@ -1,15 +1,18 @@
 /**
- * Random numbers that a seed decides: the same on every runtime, because only integer arithmetic is used.
+ * The choices of a scenario, which its seed decides.
  *
  * @module
  */
 
-/** A stream of random numbers (mulberry32). */
+import { mulberry32 } from "../support/mulberry32.ts";
+
+/** A stream of random numbers. */
 export class Random {
-  #state: number;
+  /** From 0 (inclusive) to 1 (exclusive). */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed | 0;
+    this.next = mulberry32(seed);
     // Neighboring seeds must not begin alike.
     for (let i = 0; i < 3; i++) this.next();
   }
@@ -19,14 +22,6 @@ export class Random {
     let hash = seed | 0;
     for (const char of purpose.join("/")) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) + 0x9e37 | 0;
     return new Random(hash);
-  }
-
-  /** From 0 (inclusive) to 1 (exclusive). */
-  next(): number {
-    this.#state = this.#state + 0x6d2b79f5 | 0;
-    let t = Math.imul(this.#state ^ this.#state >>> 15, 1 | this.#state);
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
-    return ((t ^ t >>> 14) >>> 0) / 0x1_0000_0000;
   }
 
   /** A whole number, both ends included. */

@@ -50,8 +50,6 @@ export class World {
   #order = 0;
   /** A binary heap by time, then by order. */
   readonly #queue: Happening[] = [];
-  /** Timers and turns of processes that are neither done nor canceled. */
-  pending = 0;
   /** The first violation. */
   violation: Violation | undefined;
 

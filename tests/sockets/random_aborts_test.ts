@@ -9,6 +9,7 @@
 import fc from "fast-check";
 import { assert, assertEquals } from "@std/assert";
 import { Dealer, Pull, Push, Router, toText, type WaitOptions } from "../../mod.ts";
+import { mulberry32 } from "../support/mulberry32.ts";
 import { test } from "../support/harness.ts";
 import { ANY, turn } from "./support.ts";
 
@@ -27,16 +28,12 @@ const MOST = 20;
 /** Bytes of messages. Without large ones the system would take everything, and no send would wait. */
 const SIZES = [0, 1, 200, 5_000, 100_000, 200_000];
 
-/** Whole numbers from 0 up to a limit, the same for the same seed (mulberry32). */
+/** Whole numbers from 0 up to a limit, the same for the same seed. */
 type Random = (limit: number) => number;
 
 function seeded(seed: number): Random {
-  return (limit) => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let bits = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return Math.floor(((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32 * limit);
-  };
+  const next = mulberry32(seed);
+  return (limit) => Math.floor(next() * limit);
 }
 
 /** One way between two sockets. */

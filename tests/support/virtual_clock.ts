@@ -6,6 +6,7 @@
  */
 
 import { type Clock, systemClock, type Timer } from "../../src/base/clock.ts";
+import { mulberry32 } from "./mulberry32.ts";
 
 interface Waiting {
   readonly due: number;
@@ -14,14 +15,14 @@ interface Waiting {
 
 /** Time, turns and chance for the sockets of a context (`contextOn` of `src/engine/context.ts`). */
 export class VirtualClock implements Clock {
+  readonly random: () => number;
   #now = 0;
-  #seed: number;
   /** In the order in which they were started. */
   readonly #timers = new Set<Waiting>();
   #turns: (() => void)[] = [];
 
   constructor(seed = 1) {
-    this.#seed = seed;
+    this.random = mulberry32(seed);
   }
 
   readonly now = (): number => this.#now;
@@ -35,14 +36,6 @@ export class VirtualClock implements Clock {
   turn(callback: () => void): void {
     this.#turns.push(callback);
   }
-
-  /** By mulberry32: the same seed gives the same numbers on every runtime. */
-  readonly random = (): number => {
-    this.#seed = this.#seed + 0x6d2b79f5 | 0;
-    let t = Math.imul(this.#seed ^ this.#seed >>> 15, 1 | this.#seed);
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
-    return ((t ^ t >>> 14) >>> 0) / 0x1_0000_0000;
-  };
 
   /** The number of pending timers. */
   get pending(): number {
