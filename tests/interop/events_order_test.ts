@@ -14,7 +14,7 @@ import { Peer } from "../support/peers/controller.ts";
 import type { End, EndOptions, EndType } from "../support/peers/end.ts";
 import { OurEnd } from "../support/peers/our_end.ts";
 import { pythonZmq } from "../support/peers/python.ts";
-import { RawListener } from "../support/raw_peer.ts";
+import { deserted } from "../sockets/support.ts";
 import { type Scenario, SCENARIOS, type Wire } from "./event_scenarios.ts";
 
 const ANY = "tcp://127.0.0.1:0";
@@ -88,12 +88,6 @@ class Folder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
   }
-}
-
-/** A tcp endpoint that was bound, and is no longer. */
-async function deserted(): Promise<string> {
-  await using listener = await RawListener.bind();
-  return listener.endpoint;
 }
 
 for (const [name, scenario] of Object.entries(SCENARIOS)) {

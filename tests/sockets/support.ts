@@ -6,6 +6,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect } from "node:net";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -104,10 +105,30 @@ export function fill(socket: { trySend(message: string): boolean }, limit = 5000
   return sent;
 }
 
-/** An endpoint of this machine without a listener. */
+/**
+ * An endpoint of this machine without a listener, which refuses connections. On Deno test files are threads of one process:
+ * a child process that another file starts has a copy of the listening socket until it runs its program, so this returns
+ * only when a connection has been refused.
+ */
 export async function deserted(): Promise<string> {
+  const endpoint = await bound();
+  const { hostname: host, port } = new URL(endpoint.replace("tcp:", "http:"));
+  while (!(await refuses(host, Number(port))));
+  return endpoint;
+}
+
+async function bound(): Promise<string> {
   await using pull = new Pull();
   return await pull.bind(ANY);
+}
+
+function refuses(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect({ host, port });
+    probe.once("error", (error: Error & { code?: string }) => resolve(error.code === "ECONNREFUSED"));
+    probe.once("connect", () => probe.destroy());
+    probe.once("close", () => resolve(false));
+  });
 }
 
 /** Fails unless `action` rejects with a ZmqError of this code; returns it. */
