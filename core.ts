@@ -81,18 +81,18 @@ export type { PeerStatistics, QueueStatistics, SocketStatistics } from "./src/en
 export type { Counters } from "./src/engine/counters.ts";
 export type { DropReason, Drops } from "./src/routing/drops.ts";
 export type {
-  Admitted,
   AuthenticateFunction,
   AuthenticateObject,
   AuthenticationAnswer,
   AuthenticationRequest,
+  AuthorizedPeer,
 } from "./src/engine/authentication.ts";
-export { type AdmissionOptions, Authenticator } from "./src/composites/authenticator.ts";
+export { Authenticator, type CredentialOptions } from "./src/composites/authenticator.ts";
 export { type FrameCodec, MessageBuilder } from "./src/composites/message_builder.ts";
 export { MessageReader } from "./src/composites/message_reader.ts";
 export { readableStreamOf, type WebStreamOptions, writableStreamOf } from "./src/composites/streams.ts";
 export { poll, type PollItem, type PollOptions } from "./src/composites/poll.ts";
-export { Requester, type RequesterOptions, type RequestTries } from "./src/composites/requester.ts";
+export { type RequestCallOptions, Requester, type RequesterOptions } from "./src/composites/requester.ts";
 export { RpcError } from "./src/composites/rpc_error.ts";
 export {
   type HandlerReply,

@@ -15,10 +15,13 @@ import { brandInstances } from "./brand.ts";
  * - `EFSM`: the operation is not possible in the socket's current state, such as a second request before the reply.
  * - `ENOTSOCK`: the socket is closed.
  * - `EHOSTUNREACH`: no peer has that routing id, or there is no route to the host.
- * - `EADDRINUSE`, `EADDRNOTAVAIL`: the address cannot be bound.
- * - `EACCES`: binding is not permitted, or a peer or proxy rejected the authentication.
- * - `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND`, `EIO`: the network reported an error.
- * - `EPROTO`: the peer violated ZMTP, or a proxy violated SOCKS5.
+ * - `EADDRINUSE`: the endpoint is bound already, another peer has the routing id, or a `Pair` has a peer.
+ * - `EADDRNOTAVAIL`: this machine does not have the address.
+ * - `EACCES`: binding or connecting is not permitted, or a peer or proxy rejected the authentication.
+ * - `ETIMEDOUT`: a `Requester` got no reply in time, or a connection timed out.
+ * - `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND`: the connection was refused or reset, or the host name was not found.
+ * - `EIO`: another error of the network, or an exception while a message was encoded or written.
+ * - `EPROTO`: the peer violated ZMTP, a proxy violated SOCKS5, or `MessageReader` cannot read a frame.
  * - `EMSGSIZE`: a received frame or message exceeds the limit, or a message is too large for CURVE to encrypt.
  * - `EPROTONOSUPPORT`: no transport is registered for the scheme of the endpoint.
  * - `ENOCOMPATPROTO`: this socket type does not support the scheme (`udp`).

@@ -5,10 +5,10 @@
  */
 
 import {
-  type Admitted,
   type AuthenticateObject,
   type AuthenticationAnswer,
   type AuthenticationRequest,
+  type AuthorizedPeer,
   readRequest,
   verdictOf,
 } from "../engine/authentication.ts";
@@ -25,7 +25,7 @@ import { encodeZapReply, parseZapRequest, ZAP_ENDPOINT } from "../security/zap_c
 import { Reply } from "../sockets/reply.ts";
 
 /** Options of a user or key. */
-export interface AdmissionOptions {
+export interface CredentialOptions {
   /** The `zapDomain` of the sockets to which the user or key applies. Default: all sockets. */
   readonly domain?: string | undefined;
   /** User id that is attached to the peer's messages: see `userIdOf`. Default: the user name, or the public key. */
@@ -34,9 +34,9 @@ export interface AdmissionOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-const ADMISSION = ["domain", "userId", "metadata"];
+const CREDENTIAL = ["domain", "userId", "metadata"];
 
-interface User extends AdmissionOptions {
+interface User extends CredentialOptions {
   readonly password: Uint8Array;
 }
 
@@ -81,8 +81,8 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   readonly #denied = new Set<string>();
   #restricted = false;
   readonly #users = new Map<string, User[]>();
-  readonly #keys = new Map<string, AdmissionOptions[]>();
-  readonly #anyKey: AdmissionOptions[] = [];
+  readonly #keys = new Map<string, CredentialOptions[]>();
+  readonly #anyKey: CredentialOptions[] = [];
   #handler: Reply | undefined;
   #serving: Promise<void> = Promise.resolve();
 
@@ -114,12 +114,12 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
    * @throws {TypeError} If the name or the password is not a string; {@linkcode RangeError} if the password is longer
    * than 255 bytes.
    */
-  addUser(username: string, password: string, options: AdmissionOptions = {}): this {
+  addUser(username: string, password: string, options: CredentialOptions = {}): this {
     // An environment variable that is not set must not become an empty password.
     if (typeof username !== "string" || typeof password !== "string") {
       throw new TypeError("Cannot add a user: the name and the password must be strings");
     }
-    onlyOptions("addUser()", options, ADMISSION);
+    onlyOptions("addUser()", options, CREDENTIAL);
     append(this.#users, username, { ...options, password: passwordBlock(password) });
     return this;
   }
@@ -136,8 +136,8 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
    * @param publicKey 40 characters of Z85, or 32 bytes.
    * @throws {RangeError} If it is not a key.
    */
-  allowKey(publicKey: string | Uint8Array, options: AdmissionOptions = {}): this {
-    onlyOptions("allowKey()", options, ADMISSION);
+  allowKey(publicKey: string | Uint8Array, options: CredentialOptions = {}): this {
+    onlyOptions("allowKey()", options, CREDENTIAL);
     append(this.#keys, keyText(publicKey), options);
     return this;
   }
@@ -149,8 +149,8 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   }
 
   /** Allows every CURVE client: connections are encrypted, and clients are not authenticated. */
-  allowAnyKey(options: AdmissionOptions = {}): this {
-    onlyOptions("allowAnyKey()", options, ADMISSION);
+  allowAnyKey(options: CredentialOptions = {}): this {
+    onlyOptions("allowAnyKey()", options, CREDENTIAL);
     this.#anyKey.push(options);
     return this;
   }
@@ -253,10 +253,10 @@ function keyText(key: string | Uint8Array): string {
   return encodeZ85(readCurveKey(key, "the public key"));
 }
 
-function appliesTo(options: AdmissionOptions, domain: string): boolean {
+function appliesTo(options: CredentialOptions, domain: string): boolean {
   return options.domain === undefined || options.domain === domain;
 }
 
-function accepted({ userId, metadata = {} }: AdmissionOptions, name: string): Admitted {
+function accepted({ userId, metadata = {} }: CredentialOptions, name: string): AuthorizedPeer {
   return { userId: userId ?? name, metadata };
 }

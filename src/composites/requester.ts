@@ -20,7 +20,7 @@ import { emptyFrame } from "../base/untransferable.ts";
 import { RpcError } from "./rpc_error.ts";
 
 /** Options of {@link Requester.request}. */
-export interface RequestTries {
+export interface RequestCallOptions {
   /**
    * Timeout of the whole request with all its retries, in ms; −1 waits forever. Default: the `timeout` of the Requester,
    * 2500 unless set.
@@ -43,7 +43,7 @@ export interface RequestTries {
 export interface RequesterOptions
   extends
     Omit<DealerOptions, "conflate" | "receiveTimeout" | "sendTimeout">,
-    Pick<RequestTries, "timeout" | "retries"> {}
+    Pick<RequestCallOptions, "timeout" | "retries"> {}
 
 /** Options of a Dealer that do not apply: every request has its own timeout, and conflation would lose requests. */
 const UNSUPPORTED_OPTIONS = ["conflate", "receiveTimeout", "sendTimeout"];
@@ -130,7 +130,7 @@ export class Requester implements AsyncDisposable {
    * @throws {ZmqError} `ENOTSOCK` if the requester is closed.
    * @throws {TypeError} If `count` is not a number; {@linkcode RangeError} if it is not an integer of at least 0.
    */
-  waitForPeers(count: number, options?: Pick<RequestTries, "signal">): Promise<void> {
+  waitForPeers(count: number, options?: Pick<RequestCallOptions, "signal">): Promise<void> {
     return this.#socket.waitForPeers(count, options);
   }
 
@@ -144,7 +144,7 @@ export class Requester implements AsyncDisposable {
    * @throws {TypeError} If `message` is not a message, or an option does not exist or has the wrong type; {@linkcode
    * RangeError} if an option is out of range.
    */
-  async request(message: MessageLike, options: RequestTries = {}): Promise<Message> {
+  async request(message: MessageLike, options: RequestCallOptions = {}): Promise<Message> {
     onlyOptions("request()", options, ["timeout", "retries", "signal"]);
     const timeout = timeFrom(-1)("timeout", options.timeout ?? this.#timeout);
     const retries = wholeNumber(0)("retries", options.retries ?? this.#retries);

@@ -38,8 +38,8 @@ const DROPPED: Readonly<Record<DropReason, string>> = {
 
 /**
  * Turns on a log of what sockets do, one line per event: connections, handshakes, subscriptions, messages, drops, full
- * queues. Passwords and keys are never logged; text and bytes from peers are escaped and cut. Frames are, up to
- * `frameBytes` each, so leave out `messages` where their content is confidential.
+ * queues. Passwords and keys are never logged; text and bytes from peers are escaped and truncated. Frames are logged, up
+ * to `frameBytes` bytes of each: leave out `messages` where their content is confidential.
  *
  * The environment variable `ZMQ_DEBUG` does the same when the library is loaded by `@monocoque/zmq`, where the runtime
  * allows reading it (Deno: `--allow-env=ZMQ_DEBUG`). The text is that of the variable: scopes, socket types or numbers,

@@ -34,15 +34,15 @@ export interface AuthenticationRequest {
 }
 
 /** Identity and metadata of an authorized peer. */
-export interface Admitted {
+export interface AuthorizedPeer {
   /** The identity of the peer, at most 255 bytes: `user-id` in its metadata. */
   readonly userId?: string | undefined;
   /** More metadata of the peer. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Authorizes a peer (`true` or {@link Admitted}), or rejects it (`false`). */
-export type AuthenticationAnswer = boolean | Admitted;
+/** Authorizes a peer (`true` or {@link AuthorizedPeer}), or rejects it (`false`). */
+export type AuthenticationAnswer = boolean | AuthorizedPeer;
 
 /**
  * Decides whether a peer can connect. A function that throws, or a promise that rejects, rejects the peer. It has the time of
@@ -94,8 +94,8 @@ export function authenticateBy(authenticator: AuthenticateFunction | Authenticat
  * @throws {TypeError} If the answer has an invalid identity or metadata: the authenticator has failed then.
  */
 export function verdictOf(answer: AuthenticationAnswer): ZapVerdict {
-  if (answer !== true && !isAdmitted(answer)) return REFUSED;
-  const { userId = "", metadata = {}, ...others }: Admitted = answer === true ? {} : answer;
+  if (answer !== true && !isAuthorized(answer)) return REFUSED;
+  const { userId = "", metadata = {}, ...others }: AuthorizedPeer = answer === true ? {} : answer;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
     throw new TypeError(`The authenticator must answer with userId and metadata alone, not with ${peerText(unknown)}`);
@@ -114,7 +114,7 @@ export function verdictOf(answer: AuthenticationAnswer): ZapVerdict {
   return { status: 200, text: "", userId, metadata: new Map(entries) };
 }
 
-function isAdmitted(answer: AuthenticationAnswer): answer is Admitted {
+function isAuthorized(answer: AuthenticationAnswer): answer is AuthorizedPeer {
   if (typeof answer !== "object" || answer === null) return false;
   // Instances of classes mean something else: an error, a response, a map.
   const prototype = Object.getPrototypeOf(answer) as unknown;

@@ -111,7 +111,7 @@ export type SocketEvent =
     readonly rule: ProtocolRule;
     readonly error: ZmqError;
   }
-  /** The authenticator of the peer denied access to this socket. `HANDSHAKE_FAILED_AUTH` */
+  /** The authenticator of this socket rejected the peer, or that of the peer this socket. `HANDSHAKE_FAILED_AUTH` */
   | {
     readonly type: "handshake:error:auth";
     readonly endpoint: string;

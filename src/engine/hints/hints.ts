@@ -11,7 +11,7 @@ import { ZmqError } from "../../base/errors.ts";
 import type { SocketEvent } from "../events.ts";
 import { type HintFacts, type HintKind, hintText, isDropHint } from "./hint_table.ts";
 
-/** Time in ms before a missing connection or subscription is reported: reconnecting and a late `bind` are usual. */
+/** Time in ms before a missing connection or subscription is reported: a server that starts later is normal. */
 const PATIENCE = 5000;
 
 /** The socket, as its hints see it. */
