@@ -7,6 +7,8 @@
  */
 
 import { brandInstances } from "./brand.ts";
+import { withoutPassword } from "./peer_text.ts";
+import { typeName } from "./type_name.ts";
 
 /**
  * Stable codes of {@link ZmqError}, with libzmq's names.
@@ -99,31 +101,55 @@ export class ZmqError extends Error {
    */
   readonly endpoint: string | undefined;
 
-  /** Creates an error with a code, a message and, optionally, its cause and endpoint. */
+  /** Creates an error with a code, a message (passwords in its addresses are masked) and, optionally, its cause and endpoint. */
   constructor(code: ZmqErrorCode, message: string, options?: ZmqErrorOptions) {
-    super(message, options);
+    super(withoutPassword(message), options);
     this.name = "ZmqError";
     this.code = code;
     this.endpoint = options?.endpoint;
+    hidePassword(this);
   }
 
-  /** Returns what `JSON.stringify` and structured logs show: name, code, message, endpoint and causes, without stacks. */
+  /**
+   * Returns what `JSON.stringify` and structured logs show: name, code, message, endpoint and up to five levels of
+   * causes, without stacks, and without the password of an endpoint. It never throws, whatever the causes are.
+   */
   toJSON(): Record<string, unknown> {
-    const { name, code, message, endpoint, cause } = this;
-    return {
-      ...{ name, code, message },
-      ...endpoint !== undefined && { endpoint },
-      ...cause !== undefined && { cause: plain(cause) },
-    };
+    return plainError(this, MOST_CAUSES);
   }
 }
 
-/** Returns a cause as JSON shows it; a plain `Error` would be `{}`. */
-function plain(cause: unknown): unknown {
-  if (!(cause instanceof Error) || cause instanceof ZmqError) return cause;
-  const { name, message } = cause;
-  const { code } = cause as { readonly code?: unknown };
-  return { name, ...code !== undefined && { code }, message };
+/** Maximum number of causes below an error that JSON shows: a cause may lead back to its error. */
+const MOST_CAUSES = 5;
+
+/** Returns an error as JSON shows it; a plain `Error` would be `{}`. */
+function plainError(error: Error, depth: number): Record<string, unknown> {
+  const { name, message, cause } = error;
+  const { code, endpoint, errors } = error as {
+    readonly code?: unknown;
+    readonly endpoint?: unknown;
+    errors?: unknown;
+  };
+  return {
+    name,
+    ...code !== undefined && { code: plain(code, 0) },
+    message: withoutPassword(message),
+    ...typeof endpoint === "string" && { endpoint: withoutPassword(endpoint) },
+    ...cause !== undefined && depth > 0 && { cause: plain(cause, depth - 1) },
+    ...Array.isArray(errors) && depth > 0 &&
+      { errors: errors.slice(0, MOST_CAUSES).map((each) => plain(each, depth - 1)) },
+  };
+}
+
+/** Returns any value as JSON can show it. */
+function plain(value: unknown, depth: number): unknown {
+  if (value instanceof Error) return plainError(value, depth);
+  try {
+    if (JSON.stringify(value) !== undefined) return value;
+  } catch {
+    // A circle, or something within that JSON does not know.
+  }
+  return typeof value === "object" ? `[${typeName(value)}]` : String(value);
 }
 
 /** Checks if an error reports that a peer violated the protocol or exceeded a size limit. */
@@ -135,6 +161,14 @@ export function isProtocolError(error: unknown): error is ZmqError {
 export function atEndpoint<E>(error: E, endpoint: string): E {
   if (error instanceof ZmqError && error.endpoint === undefined) {
     Object.defineProperty(error, "endpoint", { value: endpoint, enumerable: true, configurable: true });
+    hidePassword(error);
   }
   return error;
+}
+
+/** Hides an endpoint with a password from `console.log`, which shows the properties of an error besides its message. */
+export function hidePassword(error: { readonly endpoint: string | undefined }): void {
+  const { endpoint } = error;
+  if (endpoint === undefined || withoutPassword(endpoint) === endpoint) return;
+  Object.defineProperty(error, "endpoint", { value: endpoint, enumerable: false, configurable: true });
 }

@@ -3,6 +3,8 @@
  * The result cannot move a terminal's cursor, start a new line in a log, change the writing direction, be invisible, or
  * be long.
  *
+ * Secrets in addresses are masked: logs and error messages reach people who may not know them.
+ *
  * Only text that people read is escaped. Structured data (metadata, user ids, frames, `error.endpoint`) stays
  * unchanged.
  *
@@ -50,9 +52,28 @@ export function quotedPeerText(text: string | Uint8Array, most?: number): string
   return `"${peerText(text, most).replaceAll('"', '\\"')}"`;
 }
 
-/** Returns an endpoint as messages show it. */
+/** Returns an endpoint as messages show it: without a password. */
 export function endpointText(endpoint: { toString(): string }): string {
-  return peerText(endpoint.toString(), SHOWN_OF_NAME);
+  return peerText(withoutPassword(endpoint.toString()), SHOWN_OF_NAME);
+}
+
+/** Everything before the last `@` of an address; paths (`ipc`) and names (`inproc`) contain no password. */
+const USER_INFO = /(\b(?!ipc:|inproc:)[a-z][\w+.-]*:\/\/)([^\s"'`<>]*)@/gi;
+const SECRET_PARAMETER =
+  /([?&][^\s"'`<>=&]*(?:token|secret|passw|key|auth|signature)[^\s"'`<>=&]*=)[^\s"'`<>&#]*[^\s"'`<>&#:;,.)]/gi;
+
+/**
+ * Masks the passwords and tokens in the addresses of a text, such as `wss://ann:secret@host` and
+ * `wss://host/?token=secret`, as the endpoints of other schemes may have them. A password may contain `@` and `/`, so
+ * everything before the last `@` of an address is masked but the user name.
+ */
+export function withoutPassword(text: string): string {
+  // Most texts contain neither, and then no expression has to search them.
+  const masked = !text.includes("@") ? text : text.replace(USER_INFO, (_, scheme: string, user: string) => {
+    const colon = user.indexOf(":");
+    return `${scheme}${colon < 0 ? "" : user.slice(0, colon + 1)}***@`;
+  });
+  return masked.includes("=") ? masked.replace(SECRET_PARAMETER, "$1***") : masked;
 }
 
 /**
@@ -60,7 +81,7 @@ export function endpointText(endpoint: { toString(): string }): string {
  * already, so their backslashes stay as they are; all else of a program's is escaped.
  */
 export function errorText({ message }: { readonly message: string }, most: number): string {
-  return peerText(message, most).replaceAll("\\\\", "\\");
+  return peerText(withoutPassword(message), most).replaceAll("\\\\", "\\");
 }
 
 /** Returns bytes that are no text, such as the routing ids that a Router generates, in hexadecimal: `0x00a1`. */

@@ -15,6 +15,7 @@ import { clockOfSocket } from "../sockets/clock.ts";
 import { Dealer, type DealerOptions, dealerOptions } from "../sockets/dealer.ts";
 import { Failure, reasonOf } from "../base/failure.ts";
 import { trouble } from "../sockets/connection_trouble.ts";
+import { showAsSocket } from "../sockets/shown.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { emptyFrame } from "../base/untransferable.ts";
 import { RpcError } from "./rpc_error.ts";
@@ -83,6 +84,10 @@ export class Requester implements AsyncDisposable {
   readonly #origin = new Uint8Array(ID_SIZE - 8);
   #last = 0;
 
+  static {
+    showAsSocket(Requester.prototype, "Requester", (requester) => requester.#socket);
+  }
+
   /**
    * Connects to one or more endpoints in the background.
    *
@@ -112,6 +117,31 @@ export class Requester implements AsyncDisposable {
       throw error;
     }
     this.#receiving = this.#receive();
+  }
+
+  /** The type of its socket, by its ZeroMQ name: `DEALER`. */
+  get type(): Socket["type"] {
+    return this.#socket.type;
+  }
+
+  /** The number of its socket in this process: see `Socket.id`. */
+  get id(): number {
+    return this.#socket.id;
+  }
+
+  /** `true` after `close` was called. */
+  get closed(): boolean {
+    return this.#socket.closed;
+  }
+
+  /** Its endpoints at the time of the call, with their last errors: see `Socket.endpoints`. */
+  get endpoints(): Socket["endpoints"] {
+    return this.#socket.endpoints;
+  }
+
+  /** The connected servers at the time of the call, with their queues: see `Socket.peers`. */
+  get peers(): Socket["peers"] {
+    return this.#socket.peers;
   }
 
   /** Events of the socket: see `Socket.events`. */

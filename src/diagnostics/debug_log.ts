@@ -6,11 +6,11 @@
 
 import { whenAborted } from "../base/abort.ts";
 import { type Message, messageBytes } from "../base/message.ts";
-import { hexText, peerText, quotedPeerText } from "../base/peer_text.ts";
-import { reportUncaught } from "../base/uncaught.ts";
+import { endpointText, hexText, quotedPeerText } from "../base/peer_text.ts";
 import { OPEN_SOCKETS, type SocketCore } from "../engine/socket_core.ts";
 import type { DropReason } from "../routing/drops.ts";
-import { eventText, withoutPassword } from "./event_text.ts";
+import { eventText } from "./event_text.ts";
+import { carriesLine, writeLine } from "./log_lines.ts";
 import { type DebugLogOptions, type DebugScope, logs, type LogSettings, readLogOptions } from "./log_options.ts";
 import { tap } from "./tap.ts";
 
@@ -90,11 +90,15 @@ export function debugLog(options: DebugLogOptions | string = {}): () => void {
 class SocketLog {
   readonly #core: SocketCore;
   readonly #settings: LogSettings;
-  #writing = false;
+  /** It is or was a ZAP handler, or a client of one. */
+  #zap: boolean;
+  /** Messages that contain lines of the log were sent or received. */
+  #carries = false;
 
   constructor(core: SocketCore, settings: LogSettings) {
     this.#core = core;
     this.#settings = settings;
+    this.#zap = core.endpoints().some(({ endpoint }) => endpoint === ZAP);
   }
 
   /** Begins; the function returned ends it. `onClosed` is called if the socket is closed before. */
@@ -105,6 +109,7 @@ class SocketLog {
     };
     const ends = [
       core.events.listen((event) => {
+        if ("endpoint" in event && event.endpoint === ZAP) this.#zap = true;
         const { scope, where, text } = eventText(event);
         this.#line(scope, where, () => text);
         if (event.type !== "end") return;
@@ -123,9 +128,9 @@ class SocketLog {
     return tap(this.#core, {
       sent: (remote, message) => {
         const done = remote === "" ? "queued until a peer is connected" : "sent";
-        this.#line("messages", remote, () => `${done}: ${this.#message(message, remote)}`);
+        this.#messageLine("messages", remote, message, () => `${done}: `);
       },
-      received: (remote, message) => this.#line("messages", remote, () => `received ${this.#message(message, remote)}`),
+      received: (remote, message) => this.#messageLine("messages", remote, message, () => "received "),
       subscribing: (remote, cancel, topic) => {
         const when = remote === "" ? " as soon as a peer is connected" : "";
         this.#line(
@@ -143,22 +148,22 @@ class SocketLog {
       },
       dropped: (remote, reason, messages) => {
         const what = messages === 1 ? "a message was dropped" : `${messages} messages were dropped`;
-        this.#line("drops", remote, () => `${what} (${reason}): ${DROPPED[reason]}`);
+        this.#lineOfQueue("drops", remote, () => `${what} (${reason}): ${DROPPED[reason]}`);
       },
       unwanted: (message) => {
         const { peerCount } = this.#core;
         const why = peerCount === 0 ? "no peer is connected" : `none of ${peerCount} peer(s) subscribed to it`;
-        this.#line("drops", "", () => `sent to no peer, ${why}: ${this.#message(message, "")}`);
+        this.#messageLine("drops", "", message, () => `sent to no peer, ${why}: `);
       },
       full: (remote, direction, messages) => {
         const what = direction === "send"
           ? `the queue of messages to send is full: ${messages} wait (sendHighWaterMark)`
           : `the queue of received messages is full: ${messages} wait for receive(), and reading from the peer pauses (receiveHighWaterMark)`;
-        this.#line("queues", remote, () => what);
+        this.#lineOfQueue("queues", remote, () => what);
       },
       waits: (peers) => {
         const why = peers === 0 ? "no peer is connected" : `none of ${peers} peer(s) has room`;
-        this.#line("queues", "", () => `send has to wait: ${why}`);
+        this.#lineOfQueue("queues", "", () => `send has to wait: ${why}`);
       },
     });
   }
@@ -174,27 +179,31 @@ class SocketLog {
   }
 
   #line(scope: DebugScope, where: string, text: () => string): void {
-    // A `write` that sends over a logged socket must not write about that.
-    if (this.#writing || !this.#has(scope)) return;
-    const { definition, id, clock } = this.#core;
-    const time = `+${(clock.now() / 1000).toFixed(3)} s`;
-    this.#writing = true;
-    try {
-      const at = where === "" ? "" : ` ${peerText(withoutPassword(where), 300)}`;
-      this.#settings.write(`zmq ${time} ${definition.name}#${id} ${scope}${at}: ${text()}`);
-    } catch (error) {
-      // The socket must not fail because its log does.
-      reportUncaught(error);
-    } finally {
-      this.#writing = false;
-    }
+    if (!this.#has(scope)) return;
+    writeLine(this.#settings.write, () => {
+      const { definition, id, clock } = this.#core;
+      const time = `+${(clock.now() / 1000).toFixed(3)} s`;
+      const at = where === "" ? "" : ` ${endpointText(where)}`;
+      return `zmq ${time} ${definition.name}#${id} ${scope}${at}: ${text()}`;
+    });
+  }
+
+  /** A line about a message, unless the message is a line. */
+  #messageLine(scope: DebugScope, remote: string, message: Message, what: () => string): void {
+    if (carriesLine(message)) this.#carries = true;
+    else this.#line(scope, remote, () => `${what()}${this.#message(message)}`);
+  }
+
+  /** A line that a message may have caused which is not known here. */
+  #lineOfQueue(scope: DebugScope, remote: string, text: () => string): void {
+    if (!this.#carries) this.#line(scope, remote, text);
   }
 
   /** Shows the frames of a message, each cut to `frameBytes`. */
-  #message(message: Message, remote: string): string {
+  #message(message: Message): string {
     const size = `${message.length} frame${message.length === 1 ? "" : "s"}, ${messageBytes(message)} bytes`;
     const { frameBytes } = this.#settings;
-    if (frameBytes === 0 || remote === ZAP) return size;
+    if (frameBytes === 0 || this.#zap) return size;
     const frames = message.slice(0, MOST_FRAMES).map((frame) => frameText(frame, frameBytes));
     if (message.length > MOST_FRAMES) frames.push(`… ${message.length - MOST_FRAMES} more`);
     return `${size}: ${frames.join(" ")}`;

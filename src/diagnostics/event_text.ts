@@ -76,7 +76,7 @@ const TEXTS: { readonly [Type in EventType]?: (event: EventOf<Type>) => Words } 
     `${ENDED[reason]}${error === undefined ? "" : `: ${why(error)}`}`,
   ],
   "disconnect:local": ({ reason }) => ["connection", ENDED_HERE[reason]],
-  "hint": (hint) => ["hints", withoutPassword(errorText(hint, 600))],
+  "hint": (hint) => ["hints", errorText(hint, 600)],
   "end": () => ["close", "closed"],
 };
 
@@ -89,10 +89,5 @@ export function eventText(event: SocketEvent): EventText {
 }
 
 function why(error: Error): string {
-  return withoutPassword(errorText(error, 400));
-}
-
-/** An endpoint of another scheme may have a password, as in `wss://ann:secret@host`. */
-export function withoutPassword(text: string): string {
-  return text.replace(/(\/\/[^/@\s:]*:)[^/@\s]*@/g, "$1***@");
+  return errorText(error, 400);
 }

@@ -1,7 +1,8 @@
 /**
  * The text of `console.log(socket)` and `console.log(context)`: type, endpoints, peers and queue depths in a few lines.
  *
- * Node and Bun call the method of the first symbol, Deno that of either. No option is shown, because options hold secrets.
+ * Within another object it is one line, because Deno and Bun do not indent further ones. No option is shown, because options
+ * hold secrets.
  *
  * @module
  */
@@ -13,7 +14,8 @@ import type { OpenSocket } from "../engine/context.ts";
 import type { EndpointStatus } from "../engine/endpoints/endpoint_status.ts";
 import type { PeerStatistics } from "../engine/statistics.ts";
 
-const SYMBOLS = [Symbol.for("nodejs.util.inspect.custom"), Symbol.for("Deno.customInspect")];
+/** The method that Node, Bun and Deno call. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /** Maximum number of endpoints, and of peers, that are shown of one socket. */
 const MOST_SHOWN = 8;
@@ -25,19 +27,24 @@ export interface ShownSocket extends Pick<OpenSocket, "type" | "id" | "endpoints
 
 /** Gives all objects of a prototype these lines in `console.log`: the first one names the object. */
 export function showAs<T extends object>(prototype: T, lines: (object: T) => readonly string[]): void {
-  for (const symbol of SYMBOLS) {
-    Object.defineProperty(prototype, symbol, {
-      configurable: true,
-      writable: true,
-      value(this: T, depth: unknown): string {
-        // A prototype, which debuggers show, has no engine.
-        if (Object.prototype.hasOwnProperty.call(this, "constructor")) return "[prototype]";
-        const [title = "", ...rest] = lines(this);
-        if (typeof depth === "number" && depth < 0) return `[${title}]`;
-        return rest.length === 0 ? `${title} {}` : `${title} {\n${rest.map((line) => `  ${line}`).join("\n")}\n}`;
-      },
-    });
-  }
+  Object.defineProperty(prototype, INSPECT, {
+    configurable: true,
+    writable: true,
+    /**
+     * @param depth Number of levels below this one that are shown.
+     * @param options Those of the outermost call.
+     */
+    value(this: T, depth: unknown, options: unknown): string {
+      // A prototype, which debuggers show, has no engine.
+      if (Object.prototype.hasOwnProperty.call(this, "constructor")) return "[prototype]";
+      const [title = "", ...rest] = lines(this);
+      if (typeof depth === "number" && depth < 0) return `[${title}]`;
+      if (rest.length === 0) return `${title} {}`;
+      const within = depth !== (Object(options) as { readonly depth?: unknown }).depth;
+      if (within) return `${title} { ${rest.join("; ")} }`;
+      return `${title} {\n${rest.map((line) => `  ${line}`).join("\n")}\n}`;
+    },
+  });
 }
 
 /** Returns how logs name a socket: `PUSH#3`. */

@@ -5,6 +5,7 @@
  */
 
 import { onlyOptions, show, wholeNumber } from "../base/checks.ts";
+import { didYouMean } from "../base/did_you_mean.ts";
 
 /**
  * A part of the debug log.
@@ -42,19 +43,36 @@ const SCOPES: Readonly<Record<DebugScope, true>> = {
 /** Every scope. */
 const DEBUG_SCOPES = Object.keys(SCOPES) as readonly DebugScope[];
 
+/** Every socket type by its name and by that of its class, as `socket.type` names it. */
+const TYPES: Readonly<Record<string, string>> = {
+  REQUEST: "REQ",
+  REPLY: "REP",
+  DEALER: "DEALER",
+  ROUTER: "ROUTER",
+  PUBLISHER: "PUB",
+  SUBSCRIBER: "SUB",
+  XPUBLISHER: "XPUB",
+  XSUBSCRIBER: "XSUB",
+  PUSH: "PUSH",
+  PULL: "PULL",
+  PAIR: "PAIR",
+  STREAM: "STREAM",
+};
+const TYPE_NAMES = Object.values(TYPES);
+
 /** Options of `debugLog`. */
 export interface DebugLogOptions {
   /** The parts to log. Default: all. */
-  readonly scopes?: readonly DebugScope[];
+  readonly scopes?: readonly DebugScope[] | undefined;
   /**
-   * The sockets to log: a type (`SUB`), a number (`#2`), both (`SUB#2`), or a socket. Default: all sockets of the
-   * process, those that are open and those that will be created.
+   * The sockets to log: a type (`SUB`), a number (`#2`), both (`SUB#2`), a socket, or a `Requester`. Default: all
+   * sockets of the process, those that are open and those that will be created.
    */
-  readonly sockets?: readonly (string | { readonly type: string; readonly id: number })[];
+  readonly sockets?: readonly (string | { readonly type: string; readonly id: number })[] | undefined;
   /** Called with each line, without a line feed. Default: `console.error`. */
-  readonly write?: (line: string) => void;
+  readonly write?: ((line: string) => void) | undefined;
   /** Maximum number of bytes that are shown of each frame; 0 shows sizes only. Default 64. */
-  readonly frameBytes?: number;
+  readonly frameBytes?: number | undefined;
 }
 
 /** The checked options. */
@@ -66,7 +84,10 @@ export interface LogSettings {
   readonly frameBytes: number;
 }
 
-const SOCKET = /^(?:[A-Z]+(?:#\d+)?|#\d+)$/;
+/** A socket in text: its type, its number, or both. */
+const SOCKET = /^([a-z]*)(#\d+)?$/i;
+/** Words that stand for everything. */
+const EVERYTHING = ["*", "all", "1", "true", "yes", "on"];
 
 /**
  * Checks the options, and fills in the defaults.
@@ -93,19 +114,24 @@ export function logs({ sockets }: LogSettings, type: string, id: number): boolea
     sockets.some((name) => name === type || name === `#${id}` || name === `${type}#${id}`);
 }
 
-/** Reads the form of `ZMQ_DEBUG`: scopes, sockets and `bytes=64`, separated by commas or spaces; `-scope` leaves one out. */
+/**
+ * Reads the form of `ZMQ_DEBUG`: scopes, sockets and `bytes=64`, separated by commas or spaces; `-scope` leaves one out.
+ * Upper and lower case are the same.
+ */
 function parse(text: string): DebugLogOptions {
   const scopes = new Set<DebugScope>();
   const without = new Set<DebugScope>();
   const sockets: string[] = [];
   let frameBytes: number | undefined;
   for (const word of text.split(/[\s,]+/)) {
-    const bytes = /^bytes=(\d+)$/.exec(word);
-    if (word === "" || word === "*" || word === "all" || word === "1" || word === "true") continue;
+    const lower = word.toLowerCase();
+    const bytes = /^bytes=(\d+)$/.exec(lower);
+    const socket = socketName(word);
+    if (word === "" || EVERYTHING.includes(lower)) continue;
     if (bytes !== null) frameBytes = Number(bytes[1]);
-    else if (SOCKET.test(word)) sockets.push(word);
-    else if (word.startsWith("-")) without.add(requireScope(word.slice(1)));
-    else scopes.add(requireScope(word));
+    else if (socket !== undefined) sockets.push(socket);
+    else if (word.startsWith("-")) without.add(requireScope(lower.slice(1), word.slice(1)));
+    else scopes.add(requireScope(lower, word, [...TYPE_NAMES, "all", "bytes=64"]));
   }
   const chosen = scopes.size === 0 ? DEBUG_SCOPES : [...scopes];
   return {
@@ -120,16 +146,32 @@ function listOf<T>(name: string, value: readonly T[]): readonly T[] {
   throw new TypeError(`${name} must be an array, not ${show(value)}`);
 }
 
-function requireScope(scope: string): DebugScope {
+/** @param more What the word may have meant besides a scope. */
+function requireScope(scope: string, word: string = scope, more: readonly string[] = []): DebugScope {
   if (DEBUG_SCOPES.includes(scope as DebugScope)) return scope as DebugScope;
-  throw new TypeError(`The debug log has no scope ${show(scope)}; it has ${DEBUG_SCOPES.join(", ")}`);
+  const types = more.length === 0 ? "" : `, and the socket types ${TYPE_NAMES.join(", ")}`;
+  throw new TypeError(
+    `The debug log has no scope ${show(word)}; it has ${DEBUG_SCOPES.join(", ")}${types}` +
+      didYouMean(String(word), [...DEBUG_SCOPES, ...more]),
+  );
+}
+
+/** Returns a socket in text as `logs` compares it, such as `SUB#2`; `undefined` if it is not one. */
+function socketName(text: string): string | undefined {
+  const [, type = "", number = ""] = SOCKET.exec(text) ?? [];
+  const upper = type.toUpperCase();
+  const known = TYPES[upper] ?? (TYPE_NAMES.includes(upper) ? upper : undefined);
+  if (type === "") return number === "" ? undefined : number;
+  return known === undefined ? undefined : known + number;
 }
 
 function socketOf(socket: string | { readonly type: string; readonly id: number }): string {
-  if (typeof socket === "string" && SOCKET.test(socket)) return socket;
+  const name = typeof socket === "string" ? socketName(socket) : undefined;
+  if (name !== undefined) return name;
   const { type, id } = Object(socket) as { readonly type?: unknown; readonly id?: unknown };
   if (typeof type === "string" && typeof id === "number") return `${type}#${id}`;
   throw new TypeError(
-    `A socket of the debug log must be a socket, a type such as "SUB", or "SUB#2", not ${show(socket)}`,
+    `A socket of the debug log must be a socket, a type such as "SUB", or "SUB#2", not ${show(socket)}` +
+      (typeof socket === "string" ? didYouMean(socket, [...TYPE_NAMES, ...Object.keys(TYPES)]) : ""),
   );
 }

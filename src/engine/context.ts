@@ -37,7 +37,7 @@ export interface OpenSocket {
   /** Returns its counts of messages and bytes. */
   statistics(): SocketStatistics;
   /** Closes it. */
-  close(options?: { readonly linger?: number }): Promise<number>;
+  close(options?: { readonly linger?: number | undefined }): Promise<number>;
 }
 
 /** The engine of an open socket, as its context sees it. */

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { listOf } from "../base/checks.ts";
+import { peerText } from "../base/peer_text.ts";
+import { typeName } from "../base/type_name.ts";
 import { reportUncaught } from "../base/uncaught.ts";
 import { isProtocolError, ZmqError } from "../base/errors.ts";
 import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
@@ -175,6 +178,31 @@ const MAX_HELD = 1000;
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
+/** Every type of event; the compiler makes sure that none is missing. */
+const TYPES: Readonly<Record<SocketEvent["type"], true>> = {
+  bind: true,
+  "bind:error": true,
+  close: true,
+  "close:error": true,
+  accept: true,
+  "accept:error": true,
+  "accept:refused": true,
+  "connect:delay": true,
+  connect: true,
+  "connect:retry": true,
+  "connect:end": true,
+  "message:dropped": true,
+  handshake: true,
+  "handshake:error:protocol": true,
+  "handshake:error:auth": true,
+  "handshake:error:other": true,
+  disconnect: true,
+  "disconnect:local": true,
+  hint: true,
+  missed: true,
+  end: true,
+};
+
 /**
  * The events of a socket, for any number of listeners and iterators. Events are not kept for later listeners.
  *
@@ -195,13 +223,15 @@ export interface SocketEvents extends AsyncIterable<SocketEvent> {
   /**
    * Calls `listener` with every event from now on, until the returned function is called. A listener must not throw:
    * its error is reported as uncaught.
+   *
+   * @throws {TypeError} If `listener` is not a function.
    */
   listen(listener: SocketEventListener): () => void;
   /**
    * Calls `listener` with every event of one type from now on, until the returned function is called. A listener must
    * not throw: its error is reported as uncaught.
    *
-   * @throws {TypeError} If `listener` is not a function.
+   * @throws {TypeError} If there are no events of that type, or `listener` is not a function.
    *
    * @example
    * ```ts
@@ -238,6 +268,7 @@ export class EventHub implements SocketEvents {
   }
 
   listen(listener: SocketEventListener): () => void {
+    requireListener(listener);
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
@@ -248,7 +279,12 @@ export class EventHub implements SocketEvents {
     type: Type,
     listener: (event: Extract<SocketEvent, { readonly type: Type }>) => void,
   ): () => void {
-    if (typeof listener !== "function") throw new TypeError("A listener of events must be a function");
+    const names = Object.keys(TYPES);
+    if (!names.includes(type)) {
+      const wanted = typeof type === "string" ? peerText(type) : typeName(type);
+      throw new TypeError(`A socket has no event ${wanted}; ${listOf(names, String(type))}`);
+    }
+    requireListener(listener);
     return this.listen((event) => {
       if (event.type === type) listener(event as Extract<SocketEvent, { readonly type: Type }>);
     });
@@ -300,10 +336,10 @@ export class EventHub implements SocketEvents {
     };
   }
 
-  /** Emits an event to all listeners. */
-  emit(event: SocketEvent): void {
+  /** Emits an event to all listeners; returns false for an event after the last one, which is not emitted. */
+  emit(event: SocketEvent): boolean {
     // An event that was emitted in a microtask may be late.
-    if (this.#ended) return;
+    if (this.#ended) return false;
     if (event.type === "end") this.#ended = true;
     // A copy, so that a listener added during this event gets the next event first.
     for (const listener of [...this.#listeners]) {
@@ -315,7 +351,13 @@ export class EventHub implements SocketEvents {
         reportUncaught(error);
       }
     }
+    return true;
   }
+}
+
+function requireListener(listener: unknown): void {
+  if (typeof listener === "function") return;
+  throw new TypeError(`A listener of events must be a function, not ${typeName(listener)}`);
 }
 
 /** The reason why a connection ended after its handshake, by its error. */

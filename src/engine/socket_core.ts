@@ -470,7 +470,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       if (event.error !== undefined) this.#bindings.noteError(event.endpoint, event.error);
       atEndpoint(event.error, event.endpoint);
     }
-    this.events.emit(event);
+    if (!this.events.emit(event)) return;
     publishEvent(this.handle, event);
     this.#hints.saw(event);
   }

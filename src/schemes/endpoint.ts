@@ -5,7 +5,7 @@
  * @module
  */
 
-import { quotedPeerText, SHOWN_OF_NAME } from "../base/peer_text.ts";
+import { quotedPeerText, SHOWN_OF_NAME, withoutPassword } from "../base/peer_text.ts";
 import { EndpointError, type EndpointUse, type RefuseEndpoint } from "./endpoint_error.ts";
 import type { InprocEndpoint } from "./inproc.ts";
 import type { IpcEndpoint } from "./ipc.ts";
@@ -51,7 +51,12 @@ function parseEndpoint(text: string, use?: EndpointUse): Endpoint {
     throw new EndpointError("scheme", `Cannot ${doing}: an endpoint is a string, such as "tcp://127.0.0.1:5555"`);
   }
   const refuse: RefuseEndpoint = (part, why, code) =>
-    new EndpointError(part, `Cannot ${doing} ${quotedPeerText(text, SHOWN_OF_NAME)}: ${why}`, text, code);
+    new EndpointError(
+      part,
+      `Cannot ${doing} ${quotedPeerText(withoutPassword(text), SHOWN_OF_NAME)}: ${why}`,
+      text,
+      code,
+    );
   const colon = text.indexOf("://");
   const name = text.slice(0, Math.max(0, colon));
   if (!isSchemeName(name)) {

@@ -5,6 +5,7 @@
  */
 
 import { brandInstances } from "../base/brand.ts";
+import { hidePassword } from "../base/errors.ts";
 
 /** The use of an endpoint. `*` and port 0 are only for `bind`, a source address is only for `connect`. */
 export type EndpointUse = "bind" | "connect";
@@ -45,6 +46,7 @@ export class EndpointError extends TypeError {
     this.part = part;
     this.endpoint = endpoint;
     this.code = code;
+    hidePassword(this);
   }
 }
 

@@ -9,7 +9,7 @@ import type { MessageLike, Sendable } from "../base/message.ts";
 import type { Message } from "../base/received.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { ReceivingSocket } from "./receiving.ts";
-import type { Writable } from "./sending.ts";
+import { refuseArgument, type Writable } from "./sending.ts";
 import { coreOf } from "./socket.ts";
 
 /** A socket that sends and receives, also with `for await`. */
@@ -32,9 +32,11 @@ export abstract class DuplexSocket<Received extends Message = Message, TooFew = 
    *
    * @returns `true` if it was queued.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
-   * @throws {TypeError} If `message` is not a message.
+   * @throws {TypeError} If `message` is not a message, or there is a second argument.
    */
-  trySend<const M extends MessageLike>(message: M & Sendable<M, TooFew>): boolean {
+  trySend<const M extends MessageLike>(message: M & Sendable<M, TooFew>): boolean;
+  trySend(message: MessageLike, other?: unknown): boolean {
+    if (other !== undefined) refuseArgument("trySend()", other);
     return coreOf(this).sending.trySend(message);
   }
 
@@ -59,9 +61,11 @@ export abstract class DuplexSocket<Received extends Message = Message, TooFew = 
    *
    * @returns `true` if it was queued.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
-   * @throws {TypeError} If `message` is not a message.
+   * @throws {TypeError} If `message` is not a message, or there is a second argument.
    */
-  sendBuffered<const M extends MessageLike>(message: M & Sendable<M, TooFew>): boolean {
+  sendBuffered<const M extends MessageLike>(message: M & Sendable<M, TooFew>): boolean;
+  sendBuffered(message: MessageLike, other?: unknown): boolean {
+    if (other !== undefined) refuseArgument("sendBuffered()", other);
     return coreOf(this).sendBuffered(message);
   }
 

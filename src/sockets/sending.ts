@@ -5,6 +5,7 @@
  */
 
 import type { MessageLike, Sendable } from "../base/message.ts";
+import { typeName } from "../base/type_name.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { coreOf, Socket } from "./socket.ts";
 
@@ -26,9 +27,11 @@ export abstract class SendingSocket extends Socket {
    *
    * @returns `true` if it was queued.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
-   * @throws {TypeError} If `message` is not a message.
+   * @throws {TypeError} If `message` is not a message, or there is a second argument.
    */
-  trySend<const M extends MessageLike>(message: M & Sendable<M>): boolean {
+  trySend<const M extends MessageLike>(message: M & Sendable<M>): boolean;
+  trySend(message: MessageLike, other?: unknown): boolean {
+    if (other !== undefined) refuseArgument("trySend()", other);
     return coreOf(this).sending.trySend(message);
   }
 
@@ -64,7 +67,7 @@ export abstract class SendingSocket extends Socket {
    *
    * @returns `true` if it was queued.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
-   * @throws {TypeError} If `message` is not a message.
+   * @throws {TypeError} If `message` is not a message, or there is a second argument.
    *
    * @example
    * ```ts
@@ -80,7 +83,9 @@ export abstract class SendingSocket extends Socket {
    * await pull.receive();
    * ```
    */
-  sendBuffered<const M extends MessageLike>(message: M & Sendable<M>): boolean {
+  sendBuffered<const M extends MessageLike>(message: M & Sendable<M>): boolean;
+  sendBuffered(message: MessageLike, other?: unknown): boolean {
+    if (other !== undefined) refuseArgument("sendBuffered()", other);
     return coreOf(this).sendBuffered(message);
   }
 
@@ -107,6 +112,12 @@ export abstract class SendingSocket extends Socket {
   whenWritable(options?: WaitOptions): Promise<void> {
     return coreOf(this).sending.whenWritable(options);
   }
+}
+
+/** @throws {TypeError} A second argument, which would be ignored: a frame that is lost, or an option. */
+export function refuseArgument(call: string, other: unknown): never {
+  const text = `${call} takes one message and no options, not a second argument of type ${typeName(other)}`;
+  throw new TypeError(`${text}; pass the frames of a message in one array`);
 }
 
 /** The methods of every socket that sends, a {@link SendingSocket} or a {@link DuplexSocket}. */

@@ -96,3 +96,60 @@ test("the brand does not show where an error is printed or copied", () => {
   assertEquals(Object.keys(error).includes("code"), true);
   assertEquals(Object.getOwnPropertySymbols({ ...error }), []);
 });
+
+test("toJSON: a cause of any kind is shown, at most five of them, and nothing throws", () => {
+  const json = (cause: unknown) => JSON.parse(JSON.stringify(new ZmqError("EIO", "above", { cause }))).cause as unknown;
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const throwing = {
+    toJSON: () => {
+      throw new Error("no");
+    },
+  };
+  class Mine {
+    readonly big = 1n;
+  }
+  const causes: [unknown, unknown][] = [
+    ["text", "text"],
+    [5, 5],
+    [null, null],
+    [{ a: [1] }, { a: [1] }],
+    [1n, "1"],
+    [Symbol("s"), "Symbol(s)"],
+    [circle, "[object]"],
+    [throwing, "[object]"],
+    [new Mine(), "[Mine]"],
+    [new TypeError("below"), { name: "TypeError", message: "below" }],
+    [Object.assign(new Error("below"), { code: 1n }), { name: "Error", code: "1", message: "below" }],
+    [
+      new AggregateError([new Error("one"), "two"], "all"),
+      { name: "AggregateError", message: "all", errors: [{ name: "Error", message: "one" }, "two"] },
+    ],
+    [
+      new Error("a", { cause: new ZmqError("EAGAIN", "b", { cause: new Error("c"), endpoint: "tcp://h:1" }) }),
+      {
+        name: "Error",
+        message: "a",
+        cause: {
+          name: "ZmqError",
+          code: "EAGAIN",
+          message: "b",
+          endpoint: "tcp://h:1",
+          cause: { name: "Error", message: "c" },
+        },
+      },
+    ],
+  ];
+  for (const [cause, shown] of causes) assertEquals(json(cause), shown);
+  const own = new ZmqError("EIO", "own");
+  const other = new Error("other", { cause: own });
+  own.cause = other;
+  const levels = (error: unknown): number => {
+    const { cause } = error as { readonly cause?: unknown };
+    return cause === undefined ? 0 : 1 + levels(cause);
+  };
+  assertEquals(levels(JSON.parse(JSON.stringify(own))), 5);
+  const self = new AggregateError([], "self");
+  self.errors.push(self, self);
+  JSON.stringify(new ZmqError("EIO", "above", { cause: self }));
+});

@@ -167,6 +167,33 @@ test("bind and connect: a second argument that is no object of options is reject
   }
 });
 
+test("trySend and sendBuffered: a second argument, a lost frame or an option, is rejected on every type that sends", async () => {
+  for (const type of TYPES) {
+    await using socket = MAKERS[type]({ linger: 0 } as never);
+    const calls = socket as unknown as Record<string, ((...given: unknown[]) => unknown) | undefined>;
+    if (calls.trySend === undefined) continue;
+    const message = type === "ROUTER" || type === "STREAM" ? ["desk", "x"] : "x";
+    const others = {
+      string: "second frame",
+      object: { signal: AbortSignal.abort() },
+      null: null,
+      number: 0,
+      Uint8Array: new Uint8Array(),
+    };
+    for (const call of ["trySend", "sendBuffered"]) {
+      for (const [name, other] of Object.entries(others)) {
+        const error = assertThrows(() => calls[call]!.call(socket, message, other), TypeError);
+        assertEquals(
+          error.message,
+          `${call}() takes one message and no options, not a second argument of type ${name}; pass the frames of a message in one array`,
+        );
+      }
+      if (type !== "REP" && type !== "STREAM") calls[call]!.call(socket, message, undefined);
+    }
+    assertEquals([socket.statistics().messagesSent, socket.peerCount], [0, 0]);
+  }
+});
+
 test("subscribe: a topic of another type is rejected by its type, and none of the topics is applied", async () => {
   await using sub = new Subscriber();
   sub.subscribe("a", "b");

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import {
   Authenticator,
   Context,
@@ -13,6 +13,7 @@ import {
   Dealer,
   debugLog,
   type DebugLogOptions,
+  Pair,
   Publisher,
   Pull,
   Push,
@@ -25,7 +26,7 @@ import {
 import { coreOf } from "../../src/sockets/socket.ts";
 import { test } from "../support/harness.ts";
 import { greeting, message, RawPeer, ready } from "../support/raw_peer.ts";
-import { ANY, deserted, nextEvent, until } from "./support.ts";
+import { ANY, deserted, nextEvent, turn, until } from "./support.ts";
 
 const FAST = { reconnectInterval: 5, linger: 0 };
 
@@ -284,6 +285,32 @@ test("debug log: no password and no key, also in requests to a ZAP handler, and 
   assertMatch(text, /ROUTER#\d+ messages inproc:\/\/zeromq\.zap\.01: received \d+ frames, \d+ bytes$/m);
 });
 
+test("debug log: requests to a ZAP handler are logged by their size, whenever the handler is bound, and however often", async () => {
+  using log = new Log({ frameBytes: 1_000_000 });
+  const context = new Context();
+  const zap = "inproc://zeromq.zap.01";
+  const request = ["", "1.0", "1", "", "127.0.0.1", "", "PLAIN", "ann", "correct horse"];
+  await using early = new Dealer({ context, linger: 0 });
+  early.connect(zap);
+  await early.send(request);
+  {
+    await using handler = new Router({ context });
+    await handler.bind(zap);
+    using later = new Log({ frameBytes: 1_000_000 });
+    const frames = await handler.receive();
+    await handler.send([...frames.slice(0, 4), "200", "OK", "ann", ""]);
+    await early.receive();
+    await early.send(request);
+    await handler.receive();
+    await handler.unbind(zap);
+    await early.send(request);
+    assert(!later.raw.join().includes("horse"));
+  }
+  const text = log.raw.join("\n");
+  assert(!text.includes("horse"), text);
+  assertMatch(text, /DEALER#\d+ messages: queued until a peer is connected: 9 frames, \d+ bytes$/m);
+});
+
 test("debug log: text from a peer cannot break a line, nor fill the log", async () => {
   using log = new Log({ scopes: ["messages", "handshake", "subscriptions"], frameBytes: 10 });
   await using publisher = new Publisher();
@@ -326,33 +353,45 @@ test("debug log: a write that sends over the logged socket, or throws, breaks no
   assertEquals(pull.tryReceiveMany().length, 2);
 });
 
-test("debug log: the text of ZMQ_DEBUG, and options that are wrong", () => {
-  for (
-    const text of [
-      "",
-      "*",
-      "1",
-      "connection",
-      "connection,handshake",
-      "-messages",
-      "SUB",
-      "SUB#2 #3",
-      "bytes=0",
-      "*,bytes=9",
-    ]
-  ) debugLog(text)();
-  for (const text of ["conection", "-conection", "sub", "bytes=x"]) {
-    assertThrows(() => debugLog(text), TypeError, "scope");
-  }
-  const wrong: [unknown, typeof TypeError | typeof RangeError, string][] = [
-    [{ scope: [] }, TypeError, "debugLog has no option scope"],
-    [{ scopes: ["all"] }, TypeError, `no scope "all"; it has connection, handshake`],
-    [{ scopes: "messages" }, TypeError, "scopes must be an array"],
-    [{ sockets: ["sub"] }, TypeError, `not "sub"`],
-    [{ sockets: [null] }, TypeError, "A socket of the debug log"],
-    [{ write: "stderr" }, TypeError, "write must be a function"],
-    [{ frameBytes: -1 }, RangeError, "frameBytes"],
-    [null, TypeError, "options must be an object"],
-  ];
-  for (const [options, type, text] of wrong) assertThrows(() => debugLog(options as never), type, text);
+for (const where of ["inproc://own", ANY, "ipc://*"]) {
+  test(`debug log: sent over a logged socket to this process it ends, ${where.split(":")[0]}`, async () => {
+    const context = new Context();
+    await using pull = new Pull({ context });
+    await using push = new Push({ context, linger: 0 });
+    await using one = new Pair({ context });
+    await using two = new Pair({ context, linger: 0 });
+    push.connect(await pull.bind(where));
+    await Promise.all([push.waitForPeers(1), pull.waitForPeers(1)]);
+    two.connect(await one.bind("inproc://pair-of-own"));
+    const lines: string[] = [];
+    using _log = {
+      stop: debugLog({
+        write: (line) => {
+          lines.push(line);
+          push.trySend(JSON.stringify({ line }));
+        },
+      }),
+      [Symbol.dispose]() {
+        this.stop();
+      },
+    };
+    await two.send("of a program");
+    await one.receive();
+    // Each line arrives, and causes no other: the end of the stream of lines is that of the program's own work.
+    for (let received = 0; received < lines.length; received++) await pull.receive();
+    await turn();
+    assertEquals(pull.tryReceiveMany(), []);
+    assertEquals(lines.filter((line) => /PU(SH|LL)#/.test(line)), []);
+    assertEquals(lines.filter((line) => line.includes("of a program")).length, 2);
+  });
+}
+
+test("debug log: a message that looks like a line, but was not written, is logged", async () => {
+  using log = new Log({ scopes: ["messages"] });
+  const context = new Context();
+  await using pull = new Pull({ context });
+  await using push = new Push({ context, linger: 0 });
+  push.connect(await pull.bind("inproc://hidden"));
+  await push.send("zmq +0.001 s PUSH#1 messages: not from this log");
+  assertEquals(log.lines.filter((line) => line.includes("not from this log")).length, 2);
 });

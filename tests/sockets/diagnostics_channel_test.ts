@@ -7,8 +7,9 @@
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import diagnostics from "node:diagnostics_channel";
-import { Context, Pull, Push, type Socket, type SocketEvent } from "../../mod.ts";
+import { Context, Pull, Push, Router, type Socket, type SocketEvent } from "../../mod.ts";
 import { publishOn } from "../../src/base/channels.ts";
+import { coreOf } from "../../src/sockets/socket.ts";
 import { channelsOfRuntime } from "../../transports/mod.ts";
 import { test } from "../support/harness.ts";
 
@@ -54,6 +55,19 @@ test("diagnostics_channel: every event of every socket, as listeners get it", as
   const ours = messages.filter(({ socket }) => socket === pull || socket === push);
   assertEquals(ours.map(({ socket, event }) => `${socket.type} ${event!.type}`), listened);
   assertEquals(listened.includes("PUSH handshake"), true);
+});
+
+test("diagnostics_channel: nothing is published behind the last event, and hints do not see it", async () => {
+  const context = new Context();
+  const router = new Router({ context });
+  const messages = await published("monocoque-zmq.event", async () => {
+    // Its hint is emitted in a microtask, when the socket has closed.
+    router.trySend(["nobody", "x"]);
+    coreOf(router).events.emit({ type: "end" });
+    coreOf(router).emit({ type: "bind", endpoint: "inproc://late" });
+    await router.close();
+  });
+  assertEquals(messages.filter(({ socket }) => socket === router).map(({ event }) => event!.type), []);
 });
 
 test("diagnostics_channel: every socket that is created", async () => {

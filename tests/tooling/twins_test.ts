@@ -16,7 +16,7 @@ const TWINS: readonly (readonly [string, string, number])[] = [
 ];
 
 const MEMBER =
-  /^ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}((?:get )?\w+(?:<.*>)?\((?:.*|\n(?: {4}.*\n)* {2}\).*)) \{$/gm;
+  /^ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}((?:get )?\w+(?:<.*>)?\((?:.*?|\n(?: {4}.*\n)* {2}\).*?))(?: \{|;)$/gm;
 const EXAMPLE = /@example[\s\S]*?```ts[\s\S]*?```/g;
 
 /** The comments of a class's members without their examples, which one of two twins may leave out; by signature. */

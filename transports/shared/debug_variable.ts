@@ -17,7 +17,10 @@ declare const process: { readonly env?: Readonly<Record<string, string | undefin
 
 const NAME = "ZMQ_DEBUG";
 
-/** Returns the value; `undefined` if it is not set, set to nothing, `0` or `false`, or may not be read. */
+/** Values that turn the log off, in upper or lower case. */
+const OFF = /^\s*(?:0|false|no|off)?\s*$/i;
+
+/** Returns the value; `undefined` if it is not set, set to nothing, `0`, `false`, `no` or `off`, or may not be read. */
 export function debugVariable(): string | undefined {
   try {
     // Reading it without the permission would ask the user; a query does not.
@@ -25,7 +28,7 @@ export function debugVariable(): string | undefined {
       if (Deno.permissions.querySync?.({ name: "env", variable: NAME }).state !== "granted") return undefined;
     }
     const value = typeof process === "undefined" ? undefined : process?.env?.[NAME];
-    return value === undefined || value === "" || value === "0" || value === "false" ? undefined : value;
+    return value === undefined || OFF.test(value) ? undefined : value;
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@
  */
 
 import { ZmqError } from "../../base/errors.ts";
-import { endpointText } from "../../base/peer_text.ts";
+import { endpointText, errorText } from "../../base/peer_text.ts";
 import type { DropReason } from "../../routing/drops.ts";
 import { AuthError } from "../../zmtp/auth_error.ts";
 import { ProtocolError } from "../../zmtp/protocol_error.ts";
@@ -60,18 +60,23 @@ interface Hint {
   cure(facts: HintFacts): string;
 }
 
+/** Maximum length of the text of an error in a hint. */
+const SHOWN = 400;
+
 /** All hints. */
 const HINTS: Readonly<Record<HintKind, Hint>> = {
   notConnected: {
     problem: ({ socket, endpoint, error, queued = 0 }) =>
       `${socket} has not connected to ${endpointText(endpoint)} for 5 s` +
-      (error === undefined ? "" : ` (${error.message})`) +
+      (error === undefined ? "" : ` (${errorText(error, SHOWN)})`) +
       (queued === 0 ? "" : `; ${queued} of its messages wait`),
     cure: connectionCure,
   },
   handshakeFailed: {
     problem: ({ socket, endpoint, error }) =>
-      `${socket} and a peer at ${endpointText(endpoint)} cannot talk: ${error?.message ?? "the peer closed"}`,
+      `${socket} and a peer at ${endpointText(endpoint)} cannot talk: ${
+        error === undefined ? "the peer closed" : errorText(error, SHOWN)
+      }`,
     cure: ({ error }) => handshakeCure(error),
   },
   notUsed: {

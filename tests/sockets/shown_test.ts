@@ -1,0 +1,201 @@
+/**
+ * Texts that sockets show. No text has the password of an endpoint, as schemes of a program's own may have them: no error
+ * message, JSON, hint, line of the log, and `console.log` of errors, sockets and contexts.
+ *
+ * @module
+ */
+
+import { inspect } from "node:util";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  Context,
+  debugLog,
+  Endpoint,
+  Publisher,
+  Push,
+  Requester,
+  Router,
+  type Socket,
+  Subscriber,
+  ZmqError,
+} from "../../mod.ts";
+import { contextOn } from "../../src/engine/context.ts";
+import { endpointText, errorText, withoutPassword } from "../../src/base/peer_text.ts";
+import { test } from "../support/harness.ts";
+import { greeting, RawListener, ready } from "../support/raw_peer.ts";
+import { ANY, nextEvent } from "./support.ts";
+import { PlayedTransport } from "../support/played_transport.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
+
+const SECRET = "s3cr3t";
+
+/** Addresses, and how they are shown. */
+const ADDRESSES: Readonly<Record<string, string>> = {
+  [`ann:${SECRET}@host:1`]: "ann:***@host:1",
+  [`ann:p@${SECRET}@host/path`]: "ann:***@host/path",
+  [`ann:p/${SECRET}@host`]: "ann:***@host",
+  [`ann:${SECRET}:x@host`]: "ann:***@host",
+  [`:${SECRET}@host`]: ":***@host",
+  [`${SECRET}@host`]: "***@host",
+  [`dG9r/${SECRET}==@host`]: "***@host",
+  [`host/?token=${SECRET}`]: "host/?token=***",
+  [`host:1/a?x=1&access_token=${SECRET}&y=2#z`]: "host:1/a?x=1&access_token=***&y=2#z",
+  [`host/?Password=${SECRET}&apiKey=${SECRET}`]: "host/?Password=***&apiKey=***",
+};
+
+test("secrets: the password of an endpoint is masked in its text, whatever characters it has", () => {
+  for (const scheme of ["wss", "WS", "https", "tcp", "my.own+scheme-2"]) {
+    for (const [address, shown] of Object.entries(ADDRESSES)) {
+      assertEquals(endpointText(`${scheme}://${address}`), `${scheme}://${shown}`);
+      const text = (each: string) => `Cannot connect to ${scheme}://${each}: refused`;
+      assertEquals(withoutPassword(text(address)), text(shown));
+      assertEquals(errorText({ message: text(address) }, 500), text(shown));
+    }
+  }
+  const long = "x".repeat(400) + SECRET;
+  assertEquals(endpointText(`wss://ann:${long}@host`), "wss://ann:***@host");
+  assert(!errorText({ message: `wss://ann:${long}@host` }, 410).includes("xx"));
+  for (const other of ["tcp://host:1", "ipc:///tmp/a@b", "ipc://@name", "inproc://a:b@c", "wss://host/path?x=1"]) {
+    assertEquals([endpointText(other), withoutPassword(`at ${other}: no`)], [other, `at ${other}: no`]);
+  }
+});
+
+/** Everything that is shown of a failure. */
+function shown(error: unknown): string[] {
+  return [
+    String(error),
+    `${JSON.stringify(error)}`,
+    inspect(error),
+    inspect({ error }, { depth: 9 }),
+    `${(error as Error | undefined)?.stack}`,
+  ];
+}
+
+/** Sockets that use an endpoint, until all that they show of it is gathered. */
+async function everything(endpoint: string, transport: PlayedTransport): Promise<string[]> {
+  const texts: string[] = [];
+  const clock = new VirtualClock();
+  const context = contextOn(clock);
+  const stop = debugLog({ write: (line) => texts.push(line) });
+  const push = new Push({ context, linger: 0, sendTimeout: 100, immediate: true }).unref();
+  const requester = new Requester(endpoint, { context, timeout: 100 }).unref();
+  try {
+    transport.onConnect = () => {
+      throw new ZmqError("ECONNREFUSED", `Cannot connect to ${endpoint}: the transport says so`, { endpoint });
+    };
+    for (const each of [push, requester] as unknown as Socket[]) {
+      each.events.listen((event) => {
+        texts.push(event.type === "hint" ? event.message : "");
+        if ("error" in event) texts.push(...shown(event.error));
+      });
+    }
+    push.connect(endpoint);
+    const failed = [push.send("x"), requester.request("x")].map((each) => each.catch((error) => error));
+    await clock.advance(6000);
+    for (const each of failed) texts.push(...shown(await each));
+    texts.push(...[push, requester, context, { deep: [push, requester] }].map((each) => inspect(each)));
+    transport.onClose = () => Promise.reject(new ZmqError("EIO", `cannot close ${endpoint}`));
+    await push.bind(endpoint);
+    for (let i = 0; i < 2; i++) await push.unbind(endpoint).catch((error) => texts.push(...shown(error)));
+    for (const call of [() => push.disconnect(endpoint), () => push.disconnect(endpoint)]) {
+      try {
+        call();
+      } catch (error) {
+        texts.push(...shown(error));
+      }
+    }
+  } finally {
+    const closed = Promise.all([push.close({ linger: 0 }), requester.close()]);
+    await clock.advance(1);
+    await closed;
+    stop();
+  }
+  return texts;
+}
+
+test("secrets: no error, hint, line of the log or console.log shows the password of an endpoint", async () => {
+  for (const [address, masked] of Object.entries(ADDRESSES)) {
+    const transport = new PlayedTransport();
+    const scheme = transport.endpoint.split("://")[0]!;
+    const texts = (await everything(`${scheme}://${address}`, transport)).filter((text) => text !== "");
+    assertEquals(texts.filter((text) => text.includes(SECRET)), []);
+    assert(texts.filter((text) => text.includes(masked)).length > 20, `${masked} is shown`);
+  }
+});
+
+test("secrets: an endpoint that is refused is shown without its password; error.endpoint has it as it was passed", () => {
+  for (const endpoint of [`tcp://ann:${SECRET}@host`, `tcp://ann:${SECRET}@host:99999`]) {
+    let error: unknown;
+    try {
+      Endpoint.parse(endpoint);
+    } catch (thrown) {
+      error = thrown;
+    }
+    assertMatch(String(error), /ann:\*\*\*@host/);
+    assertEquals(shown(error).filter((text) => text.includes(SECRET)), []);
+    assertEquals((error as { endpoint: string }).endpoint, endpoint);
+  }
+  const error = new ZmqError("EAGAIN", "later", { endpoint: `wss://ann:${SECRET}@host` });
+  assertEquals(error.endpoint, `wss://ann:${SECRET}@host`);
+  assertEquals(JSON.parse(JSON.stringify(error)).endpoint, "wss://ann:***@host");
+  assert(inspect(new ZmqError("EAGAIN", "later", { endpoint: "tcp://a:1" })).includes("endpoint"));
+});
+
+test("secrets: a context of its own shows no option", async () => {
+  const context = new Context();
+  await using _push = new Push({ context, plainUsername: "ann", plainPassword: SECRET });
+  assert(!inspect(context, { depth: 9, showHidden: true }).includes(SECRET));
+});
+
+test("a Requester has the endpoints, peers and short form of its socket", async () => {
+  await using router = new Router();
+  const requester = new Requester(await router.bind(ANY));
+  await requester.waitForPeers(1);
+  assertEquals([requester.type, requester.closed, requester.endpoints.length, requester.peers.length], [
+    "DEALER",
+    false,
+    1,
+    1,
+  ]);
+  assertEquals([requester.endpoints[0]!.endpoint, requester.peers[0]!.peerType], [router.lastEndpoint, "ROUTER"]);
+  const shown = new RegExp(
+    `^Requester DEALER#${requester.id} \\{\n  connect tcp:\\S+ connected for .*\n  peer ROUTER tcp:.*\n\\}$`,
+  );
+  assertMatch(inspect(requester), shown);
+  assertMatch(inspect({ deep: { er: { still: requester } } }), /\[Requester DEALER#\d+\]/);
+  await requester.close();
+  assertEquals([requester.closed, inspect(requester)], [true, `Requester DEALER#${requester.id} closed {}`]);
+  inspect(Requester.prototype);
+});
+
+test("text from a peer is escaped once, in console.log, in the log and in the error of a timeout", async () => {
+  await using listener = await RawListener.bind(ANY);
+  await using push = new Push({ reconnectInterval: 5, linger: 0, immediate: true, sendTimeout: -1 });
+  const lines: string[] = [];
+  const stop = debugLog({ write: (line) => lines.push(line), sockets: [push] });
+  const failed = nextEvent(push, "handshake:error:protocol");
+  const retried = nextEvent(push, "connect:retry");
+  push.connect(listener.endpoint);
+  await using peer = await listener.accept();
+  peer.write(greeting(), ready("A\x1b\\n"));
+  const { error } = await failed;
+  await retried;
+  stop();
+  assert(error.message.includes(String.raw`A\u{1b}\\n`), error.message);
+  push.sendTimeout = 0;
+  const late = await push.send("x").catch((error) => error as Error);
+  for (const text of [inspect(push), lines.join("\n"), late!.message]) {
+    assert(text.includes(error.message.slice(0, 60)) && text.includes(String.raw`A\u{1b}\\n`), text);
+    assert(!text.includes(String.raw`\\u{`) && !text.includes(String.raw`\\\\`), text);
+  }
+});
+
+test("a publisher and its subscriber show each other", async () => {
+  await using publisher = new Publisher();
+  await using subscriber = new Subscriber({ linger: 0 });
+  subscriber.connect(await publisher.bind(ANY));
+  subscriber.subscribe("");
+  await publisher.waitForSubscribers(1);
+  assertMatch(inspect(publisher), /peer SUB tcp:/);
+  assertMatch(inspect(subscriber), /peer PUB tcp:/);
+});
