@@ -2,6 +2,21 @@
  * Proxies: forward the messages of one socket to another, in both directions, with back-pressure (libzmq
  * zmq_proxy_steerable).
  *
+ * | Event         | NEW        | HELD       | RUNNING    | PAUSED     | TERMINATED |
+ * | ------------- | ---------- | ---------- | ---------- | ---------- | ---------- |
+ * | run           | RUNNING    | PAUSED     | -          | -          | -          |
+ * | run, aborted  | -          | -          | -          | -          | -          |
+ * | pause         | HELD       | -          | PAUSED     | -          | -          |
+ * | resume        | -          | NEW        | -          | RUNNING    | -          |
+ * | terminate     | TERMINATED | TERMINATED | TERMINATED | TERMINATED | -          |
+ * | abort         |            |            | TERMINATED | TERMINATED |            |
+ * | socket closes | TERMINATED | TERMINATED | TERMINATED | TERMINATED | -          |
+ * | send throws   |            |            | TERMINATED |            |            |
+ *
+ * HELD is paused before `run`. A proxy that has lost a socket or was terminated before `run` ends as soon as it is run. `run` throws from the second call on. `abort` is of the signal of `run`, `send throws` of a socket,
+ * with anything but a `ZmqError`: then `run` rejects. `-` changes nothing; an empty cell cannot happen, as nothing listens
+ * to the signal and nothing is forwarded. `tests/proxy/states_test.ts` walks the table.
+ *
  * @module
  */
 

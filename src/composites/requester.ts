@@ -2,6 +2,21 @@
  * Requests with a timeout and optional retries, any number of them in flight over one socket (the ZGuide's Lazy Pirate
  * pattern, without a new socket per attempt).
  *
+ * | Event          | QUEUED | SENT   | OVER |
+ * | -------------- | ------ | ------ | ---- |
+ * | room           | SENT   | -      | -    |
+ * | retry          | -      | -      |      |
+ * | retry, no room | -      | QUEUED |      |
+ * | reply          | OVER   | OVER   | -    |
+ * | error reply    | OVER   | OVER   | -    |
+ * | timeout        | OVER   | OVER   |      |
+ * | abort          | OVER   | OVER   | -    |
+ * | close          | OVER   | OVER   | -    |
+ *
+ * The states of a request. QUEUED is an attempt that waits for a server with room. `retry`: the time for the next attempt has come, which is
+ * not made while the last one is QUEUED. `abort` is of its signal, `close` of the requester, which ends all requests. `-` changes nothing; an
+ * empty cell cannot happen, as there is no timer. `tests/composites/requester_states_test.ts` walks the table.
+ *
  * @module
  */
 

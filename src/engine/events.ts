@@ -1,6 +1,16 @@
 /**
  * Events of a socket's endpoints and connections, with the names of zeromq.js, for listeners and async iterators.
  *
+ * | Event  | EMPTY   | HOLDING | WAITING | LAST | OVER |
+ * | ------ | ------- | ------- | ------- | ---- | ---- |
+ * | next   | WAITING | EMPTY   | -       | OVER | -    |
+ * | event  | HOLDING | -       | EMPTY   | -    | -    |
+ * | end    | LAST    | LAST    | OVER    | -    | -    |
+ * | return | OVER    | OVER    | OVER    | OVER | -    |
+ *
+ * The states of an iterator: HOLDING has one event, a `missed` event included, LAST has the `end` as well, WAITING one call of `next`. An iterator that is made
+ * after the `end` begins in OVER. `-` changes nothing that a single `next` could show. `tests/engine/events_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -2,6 +2,17 @@
  * Asks the ZAP handler of a context (RFC 27): the socket that has bound its endpoint. As in libzmq every request has a connection of
  * its own, so that a reply belongs to it whatever it contains.
  *
+ * | Event           | ASKING   | ANSWERED | REFUSED |
+ * | --------------- | -------- | -------- | ------- |
+ * | reply           | ANSWERED | -        | -       |
+ * | malformed reply | REFUSED  | -        | -       |
+ * | handler closes  | REFUSED  | -        | -       |
+ * | timeout         | REFUSED  |          |         |
+ * | over            | REFUSED  | -        | -       |
+ *
+ * A request begins in REFUSED if there is no handler. `over`: the handshake has ended. `-` changes nothing; an empty cell cannot happen, as the timer
+ * runs in ASKING only. `tests/security/zap_request_states_test.ts` walks the table.
+ *
  * @module
  */
 
@@ -54,6 +65,7 @@ class ZapQuery implements PipeHost, ConnectionHost {
   readonly #onOver = () => this.#fail("was closed");
   readonly #pipe: PeerPipe;
   #connection: LocalConnection | undefined;
+  #ended = false;
 
   constructor(
     context: Context,
@@ -102,11 +114,14 @@ class ZapQuery implements PipeHost, ConnectionHost {
   }
 
   #fail(how: string): void {
+    // `#end` drops the connection, which is reported.
+    if (this.#ended) return;
     this.#reject(new ZmqError("ECONNREFUSED", `The ZAP handler ${how}`));
     this.#end();
   }
 
   #end(): void {
+    this.#ended = true;
     this.#timer?.cancel();
     this.#over.removeEventListener("abort", this.#onOver);
     // Withdraws the request if the handler has not taken it yet: its reply would be ignored.

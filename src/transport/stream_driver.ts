@@ -8,6 +8,21 @@
  * - The writable stream may fail while the readable one still has bytes to deliver. A peer that cannot be written to
  *   and has been silent for {@link CLOSE_GRACE} is disconnected.
  *
+ * | Event         | OPEN      | WRITING | DEAF | FINISHING | ENDED | LEAVING | DEAD |
+ * | ------------- | --------- | ------- | ---- | --------- | ----- | ------- | ---- |
+ * | write         | WRITING   | x       | -    | x         | x     | x       | x    |
+ * | taken         |           | OPEN    |      |           |       | DEAD    | -    |
+ * | writing fails | DEAF      | DEAF    | -    | DEAD      |       | DEAD    | -    |
+ * | finish        | FINISHING | x       | DEAD | x         | x     | x       | x    |
+ * | finished      |           |         |      | ENDED     |       |         | -    |
+ * | leave         | DEAD      | LEAVING | DEAD | x         | x     | x       | x    |
+ * | silence       |           |         | DEAD |           |       | DEAD    |      |
+ * | drop          | DEAD      | DEAD    | DEAD | DEAD      | DEAD  | DEAD    | x    |
+ *
+ * The states of writing: reading goes on in OPEN, WRITING and DEAF. `taken`: the stream has taken the last piece; `silence`: {@link CLOSE_GRACE} is
+ * over. In FINISHING and LEAVING the link answers a failure with `drop`, as it does in all states when the stream is lost. `-` changes nothing; an empty cell cannot
+ * happen, as there is no piece, end or timer; `x` would break the contract of `Driver`. `tests/transports/stream_driver_states_test.ts` walks the table.
+ *
  * More than 20 members because the two streams end and fail each by itself. Longer than the driver of a runtime may be (100 lines of
  * code, `tests/tooling/drivers_test.ts`): streams copy, count and end nothing by themselves, which sockets do.
  *

@@ -3,13 +3,33 @@
  * our greeting is sent, and which version the peer speaks. The order is that of libzmq (zmtp_engine.cpp), so that every
  * version understands what it receives, and the two sides never wait for each other:
  *
- * | This side sends | Once |
- * |---|---|
- * | the signature, which is also the header of a ZMTP 1.0 frame | the connection is open |
- * | version 3 | the peer's signature shows that a version follows |
- * | the rest of the greeting | that version is 3 or above |
- * | the socket type, then our routing id as a frame | that version is below 3 |
- * | our routing id, as the body of the frame that the signature started | the peer sends such a header instead of a signature |
+ * - The signature, which is also the header of a ZMTP 1.0 frame, is sent when the connection is open.
+ * - Version 3 is sent when the peer's signature shows that a version follows.
+ * - The rest of the greeting is sent when that version is 3 or above.
+ * - Socket type and routing id, as a frame, are sent when that version is below 3.
+ * - The routing id alone, as the body of the frame that the signature started, is sent when the peer sends such a header instead
+ *   of a signature.
+ *
+ * | State            | 00         | 01         | 03         | 05         | ff         |
+ * | ---------------- | ---------- | ---------- | ---------- | ---------- | ---------- |
+ * | FIRST_BYTE       | FAILED     | HEADER 1.0 | HEADER 1.0 | HEADER 1.0 | SIGNATURE  |
+ * | SIGNATURE        | IDENTITY   | VERSION    | VERSION    | VERSION    | VERSION    |
+ * | VERSION          | TYPE 1.0   | TYPE 2.0   | GREETING   | GREETING   | GREETING   |
+ * | GREETING         | DONE       | DONE       | DONE       | DONE       | DONE       |
+ * | TYPE 2.0         | FAILED     | FAILED     | FAILED     | START 2.0  | FAILED     |
+ * | START 2.0        | HEADER 2.0 | FAILED     | FAILED     | FAILED     | FAILED     |
+ * | HEADER 2.0       | DONE       | IDENTITY   | IDENTITY   | IDENTITY   | IDENTITY   |
+ * | TYPE 1.0         | FAILED     | FAILED     | FAILED     | START 1.0  | FAILED     |
+ * | START 1.0        | FAILED     | HEADER 1.0 | HEADER 1.0 | HEADER 1.0 | HEADER 1.0 |
+ * | HEADER 1.0       | IDENTITY   | FAILED     | FAILED     | FAILED     | FAILED     |
+ * | IDENTITY         | FAILED     | DONE       | DONE       | DONE       | DONE       |
+ * | DONE             | -          | -          | -          | -          | -          |
+ * | FAILED           | x          | x          | x          | x          | x          |
+ *
+ * Each state is the part of the peer's greeting that is complete with the next byte; the event is that byte. 05 as a type is DEALER, which
+ * this side, a DEALER, may talk to. START, HEADER and IDENTITY are the frame with the peer's routing id; in HEADER 1.0 the byte
+ * has the flags, and the length was 2. DONE takes no byte; `x` would break the contract of `Opening`: after an exception it is not read on.
+ * `tests/zmtp/opening_states_test.ts` walks the table.
  *
  * @module
  */

@@ -1,6 +1,24 @@
 /**
  * The handshake of ZMTP 3 (RFC 37 §2.4): the commands of a security mechanism, until both sides know each other's metadata.
  *
+ * | Event               | NEW     | RUNNING  | COMPLETE | ENDED |
+ * | ------------------- | ------- | -------- | -------- | ----- |
+ * | start               | RUNNING | x        | x        | x     |
+ * | start, other name   | ENDED   | x        | x        | x     |
+ * | command             | x       | -        | x        | x     |
+ * | wrong command       | x       | ENDED    | x        | x     |
+ * | message             | x       | ENDED    | x        | x     |
+ * | complete            |         | COMPLETE | -        | -     |
+ * | complete, misfit    |         | ENDED    | -        | -     |
+ * | complete, malformed |         | ENDED    | -        | -     |
+ * | send                |         | -        | -        | -     |
+ * | fail                |         | ENDED    | ENDED    | -     |
+ * | end                 | ENDED   | ENDED    | ENDED    | -     |
+ *
+ * `complete`, `send` and `fail` are calls of the mechanism, which has no port in NEW, and may call late: in COMPLETE and ENDED nothing is
+ * sent. `-` changes nothing; `x` would break the contract of the session, which starts a handshake once, and gives it frames in RUNNING
+ * only. An exception and a `fail` are ended by the session, with `end`. `tests/zmtp/opening_states_test.ts` walks the table.
+ *
  * @module
  */
 

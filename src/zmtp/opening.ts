@@ -12,7 +12,7 @@ import type { ProtocolError } from "./protocol_error.ts";
 import type { SessionOptions } from "./session_handler.ts";
 import { ZwsOpening } from "./zws_opening.ts";
 
-/** The first bytes of one connection. */
+/** The first bytes of one connection. Started once; read as long as `peer` is not known, and not after an exception. */
 export interface Opening {
   /**
    * The peer, once it is known: with a handshake (`Greeting`), or with everything that it sends about itself

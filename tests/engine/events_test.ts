@@ -1,5 +1,5 @@
 /**
- * Events: listeners and iterators side by side, bounds, and the end.
+ * Events: listeners and iterators side by side, bounds, the end, and every cell of the table in the header of `events.ts`.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { ZmqError } from "../../src/base/errors.ts";
 import { AuthError } from "../../src/zmtp/auth_error.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import { test } from "../support/harness.ts";
+import { walkStates } from "../support/state_table.ts";
 
 const bind = (n: number): SocketEvent => ({ type: "bind", endpoint: `tcp://127.0.0.1:${n}` });
 const END: SocketEvent = { type: "end" };
@@ -216,4 +217,62 @@ test("a listener that is added during an event gets the next one only", () => {
   assertEquals(heard, []);
   events.emit(bind(2));
   assertEquals(heard, [bind(2)]);
+});
+
+/** An iterator, and its calls that are not answered. */
+class Rig {
+  /** Reasons to keep the process alive. */
+  holds = 0;
+  readonly hub = new EventHub({ take: () => void this.holds++, release: () => void this.holds-- });
+  readonly iterator = this.hub[Symbol.asyncIterator]();
+  readonly results: IteratorResult<SocketEvent, undefined>[] = [];
+  waiting = 0;
+
+  next(): void {
+    this.waiting++;
+    this.iterator.next().then((result) => {
+      this.waiting--;
+      this.results.push(result);
+    });
+  }
+
+  /** The result of a call that is answered at once. */
+  async ask(): Promise<IteratorResult<SocketEvent, undefined> | undefined> {
+    const { length } = this.results;
+    this.next();
+    for (let i = 0; i < 4; i++) await Promise.resolve();
+    return this.results[length];
+  }
+}
+
+walkStates<Rig>("events", {
+  path: "engine/events.ts",
+  make: () => new Rig(),
+  reach: {
+    EMPTY: () => {},
+    HOLDING: (rig) => rig.hub.emit(bind(1)),
+    WAITING: (rig) => rig.next(),
+    LAST: (rig) => rig.hub.emit(END),
+    OVER: (rig) => void rig.iterator.return!(),
+  },
+  happen: {
+    next: (rig) => rig.next(),
+    event: (rig) => rig.hub.emit(bind(2)),
+    end: (rig) => rig.hub.emit(END),
+    return: (rig) => void rig.iterator.return!(),
+  },
+  async stateOf(rig) {
+    for (let i = 0; i < 4; i++) await Promise.resolve();
+    assertEquals(rig.holds, rig.waiting);
+    if (rig.waiting > 0) return "WAITING";
+    const first = await rig.ask();
+    if (first === undefined) return "EMPTY";
+    if (first.done) return "OVER";
+    for (let result: IteratorResult<SocketEvent, undefined> = first;;) {
+      if (!result.done && result.value.type === "end") return "LAST";
+      const next = await rig.ask();
+      if (next === undefined) return "HOLDING";
+      result = next;
+    }
+  },
 });

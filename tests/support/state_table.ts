@@ -1,5 +1,6 @@
 /**
- * The table of states and events in the header of a source file, and a walk through all of its cells:
+ * The table of states and events in the header of a source file, and a walk through all of its cells. Events are its rows and
+ * states its columns, or the other way round if its first cell is `State`:
  *
  * - a state: the event leads there.
  * - `-`: the event happens, and changes nothing.
@@ -36,14 +37,16 @@ export function requireCause(exists: boolean): void {
   if (!exists) throw new CannotHappen("Nothing could cause this event");
 }
 
-/** Reads the table of events, by row, and states, by column, in the header of a file under `src/`. */
+/** Reads the table of events and states in the header of a file under `src/`. */
 export async function stateTable(
   path: string,
 ): Promise<{ states: string[]; events: string[]; cells: Cell[]; empty: Omit<Cell, "to">[] }> {
   const source = await readFile(new URL(`../../src/${path}`, import.meta.url), "utf8");
   const header = source.slice(0, source.indexOf("@module"));
   const rows = [...header.matchAll(/^ \* \|(.*)\|$/gm)].map(([, row]) => row!.split("|").map((cell) => cell.trim()));
-  const [[, ...states], , ...events] = rows as [string[], string[], ...string[][]];
+  rows.splice(1, 1);
+  const turned = rows[0]![0] === "State" ? rows[0]!.map((_, i) => rows.map((row) => row[i]!)) : rows;
+  const [[, ...states], ...events] = turned as [string[], ...string[][]];
   const all = events.flatMap(([event, ...next]) =>
     next.map((to, i): Cell => ({ event: event!, from: states[i]!, to: to === "-" ? states[i]! : to }))
   );

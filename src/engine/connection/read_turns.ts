@@ -6,6 +6,20 @@
  * All reading costs credit, which all connections share. When it is used up, the reading connection asks for more, and gets it until
  * its slice, or the share of reading in this turn, is over. Then it waits in line for one of the next turns.
  *
+ * | Event           | IDLE    | READING | AWAITED | OVER    |
+ * | --------------- | ------- | ------- | ------- | ------- |
+ * | little          | READING | -       | -       | -       |
+ * | slice used up   | AWAITED | AWAITED | -       | -       |
+ * | turn used up    | AWAITED | AWAITED | OVER    | -       |
+ * | turn            |         |         | IDLE    | IDLE    |
+ * | turn, with line |         |         | -       | AWAITED |
+ * | leave           | -       | -       | -       | -       |
+ *
+ * The first three are `mayRead`, by what was read since the last one. It returns `false`, which puts the reader in line, in OVER, and in
+ * AWAITED if its slice or the turn is used up. In IDLE and READING the end of the turn is not awaited: the first that uses up its slice begins with that, and goes
+ * on, because turns may have passed since it began. `turn`: that end has come, no reader is in line; with a line its readers
+ * go on. `-` changes nothing; an empty cell cannot happen, as no end is awaited. `tests/engine/connection/reading_states_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -1,6 +1,21 @@
 /**
  * The endpoints that a socket has connected: in use, and no longer in use but with messages still to send.
  *
+ * | Event             | USED     | RETIRING | REMOVED |
+ * | ----------------- | -------- | -------- | ---- |
+ * | finish            | REMOVED     | -        | -    |
+ * | finish, connected | RETIRING | -        | -    |
+ * | finish, queued    | RETIRING | -        | -    |
+ * | lost              | -        | REMOVED     | -    |
+ * | lost, queued      | -        | -        |      |
+ * | stops             | REMOVED     | REMOVED     | -    |
+ * | deadline          |          | REMOVED     |      |
+ *
+ * A dialer is finished by `disconnect` and `close`; a later call can only bring its deadline forward. It retires if there is a
+ * complete connection, which sends the rest, or a queue for the next one. `stops`: the dialer makes no further attempt, because of the
+ * options. `-` changes nothing; an empty cell cannot happen: only a dialer that retires has a deadline, and one that is REMOVED has
+ * nothing queued. `tests/engine/endpoints/dialer_states_test.ts` walks the table.
+ *
  * @module
  */
 

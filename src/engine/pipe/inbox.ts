@@ -2,11 +2,21 @@
  * The messages from one peer that wait to be received. When it is full its connection stops reading; it is half emptied before
  * reading resumes, as in libzmq.
  *
- * | State   | Meaning                            | Next                                                                |
- * | ------- | ---------------------------------- | ------------------------------------------------------------------- |
- * | open    | It takes messages                  | full, when `hasRoom` finds a high-water mark reached; left           |
- * | full    | The connection waits for room      | open, when half of it is received, limits change, or peers reconnect  |
- * | left    | The pipe is closed                 | none; each message received is reported                              |
+ * | Event             | OPEN | FULL | LEFT |
+ * | ----------------- | ---- | ---- | ---- |
+ * | push              | -    | -    | -    |
+ * | hasRoom           | -    | -    | -    |
+ * | hasRoom, none     | FULL | -    | -    |
+ * | taken             | -    | -    | -    |
+ * | taken, half empty | -    | OPEN | -    |
+ * | more room         | -    | OPEN | -    |
+ * | less room         | -    | -    | -    |
+ * | connected         | -    | OPEN | -    |
+ * | leave             | LEFT | LEFT | -    |
+ *
+ * In FULL the connection waits for room, and is called back in OPEN. LEFT is for a pipe that is closed: each message that is taken is reported. `taken`
+ * leaves more than half of it, `more room` and `less room` are other high-water marks. `-` changes nothing.
+ * `tests/engine/pipe/pipe_states_test.ts` walks the table.
  *
  * @module
  */
@@ -86,7 +96,7 @@ export class Inbox extends Ring<Message> {
 
   /** A new connection does not wait for room yet. */
   connected(): void {
-    this.#stalled = false;
+    this.#stalled = this.#onTaken !== undefined;
   }
 
   /** The high-water marks have changed: a connection that waits for room may have it now. */
@@ -95,7 +105,7 @@ export class Inbox extends Ring<Message> {
     if (this.#marks.receiveBytes !== Infinity) {
       for (const message of this) this.#bytes += messageBytes(message);
     }
-    if (!this.#stalled) return;
+    if (!this.#stalled || this.#onTaken !== undefined) return;
     this.#stalled = false;
     if (this.hasRoom()) this.#onRoom();
   }

@@ -2,10 +2,26 @@
  * The messages to one peer: those that wait, and those in flight, which a connection has encoded and its link has not taken
  * in full. This is the one ledger of them: each entry leaves it once, as handed over, put back, dropped or lost.
  *
- * | State of an entry | Next                                                                                                 |
- * | ----------------- | ---------------------------------------------------------------------------------------------------- |
- * | waiting           | in flight (`moveTo`); dropped (`clear`, `dropFirst`, no bytes left, or the sink threw)                |
- * | in flight         | handed over (`handedOver`); after a lost link (`lost`) handed over, waiting again, or lost            |
+ * | Event               | WAITING   | OPEN         | IN FLIGHT | CUT OFF OPEN | CUT OFF | OUT | DROPPED |
+ * | ------------------- | --------- | ------------ | --------- | ------------ | ------- | --- | ------- |
+ * | moveTo              | IN FLIGHT | -            | -         | -            | -       | -   | -       |
+ * | moveTo, slow        | OPEN      | -            | -         | -            | -       | -   | -       |
+ * | moveTo, throws      | DROPPED   | -            | -         | -            | -       | -   | -       |
+ * | moveTo, transferred | DROPPED   | -            | -         | -            | -       | -   | -       |
+ * | closeAt             | x         | IN FLIGHT    | x         | CUT OFF      | x       | x   | x       |
+ * | dropOpen            | x         | DROPPED      | x         | DROPPED      | x       | x   | x       |
+ * | spoilOpen           | x         | DROPPED      | x         | DROPPED      | x       | x   | x       |
+ * | handedOver          | -         | WAITING      | OUT       | DROPPED      | OUT     | -   | -       |
+ * | lost, none taken    | -         | WAITING      | WAITING   | DROPPED      | DROPPED | -   | -       |
+ * | lost, all taken     | -         | WAITING      | OUT       | DROPPED      | OUT     | -   | -       |
+ * | lost, unknown       | -         | WAITING      | OUT       | DROPPED      | OUT     | -   | -       |
+ * | dropFirst           | DROPPED   | x            | x         | -            | -       | -   | -       |
+ * | clear               | DROPPED   | CUT OFF OPEN | CUT OFF   | -            | -       | -   | -       |
+ *
+ * The states of one message. OPEN is in flight, and still to be encoded. CUT OFF is in flight as well, but cannot be put back, because the queue was cleared
+ * meanwhile. OUT is handed over, and counts as sent; after `lost, unknown` it is reported as well. `-` changes nothing; `x` would break the
+ * contract: `closeAt`, `dropOpen` and `spoilOpen` are for the message that is `open`, `dropFirst` is called when nothing is lent.
+ * `tests/engine/pipe/pipe_states_test.ts` walks the table.
  *
  * Over 400 lines because queue, ledger and high-water marks change together. More than 20 members because pipe, connection and
  * socket each see a part of that.
@@ -217,15 +233,19 @@ export class Outbox {
 
   /** The open message has lost its bytes: it is dropped. */
   dropOpen(): void {
-    const message = this.queue.lent as Message;
+    const { lent } = this.queue;
     this.#flight.removeOpen();
-    this.#dropLent(message);
+    // The queue may have been cleared meanwhile.
+    if (lent === undefined) this.#countLost(1);
+    else this.#dropLent(lent as Message);
   }
 
   /** The open message could not be encoded: it is dropped. */
   spoilOpen(): void {
+    const { lent } = this.queue;
     this.#flight.removeOpen();
-    this.#spoil(this.queue.lent);
+    if (lent === undefined) this.#countLost(1);
+    else this.#spoil(lent);
   }
 
   /** All that is lent is handed over, except the open message, which is the next one; `false` if the queue was cleared meanwhile. */

@@ -1,5 +1,6 @@
 /**
- * The states of a connection's reading: every cell of the table in the header of `reading.ts`.
+ * The states of reading: every cell of the tables in the headers of `reading.ts`, for a connection, and of `read_turns.ts`, for a
+ * turn of the event loop.
  *
  * @module
  */
@@ -10,6 +11,7 @@ import type { Reader, ReadTurns } from "../../../src/engine/connection/read_turn
 import { Reading } from "../../../src/engine/connection/reading.ts";
 import { FakeLink } from "../../support/fake_link.ts";
 import { test } from "../../support/harness.ts";
+import { PlayedTurns } from "../../support/played_turns.ts";
 import { requireCause, walkStates } from "../../support/state_table.ts";
 
 /** A reading whose protocol takes every byte for a message, and whose turns and inbox the test plays. */
@@ -138,4 +140,86 @@ test("reading states: a reader that has ended is not called", () => {
   rig.reading.end();
   rig.turn();
   assertEquals([rig.received, rig.line.size], [0, 0]);
+});
+
+/** More than half of a slice at most, and more than one at least. */
+const LITTLE = 9000;
+/** More than a slice, and than a turn at least. */
+const MUCH = 40_000;
+/** Longer than the share of reading in a turn, in ms. */
+const LONG = 10;
+
+/** A reader that reads only as the test says. */
+class TurnsRig implements Reader {
+  readonly played = new PlayedTurns();
+  readonly other: Reader = { readOn: () => void this.reads++, poll: () => false };
+  /** Calls of readers in line. */
+  reads = 0;
+
+  /** Reads this much, and asks for more. */
+  read(credit: number, reader: Reader = this): boolean {
+    const { turns } = this.played;
+    // It was given credit, of which it has used more than all.
+    turns.credit.left = 256 - credit;
+    return turns.mayRead(reader);
+  }
+
+  readOn(): void {
+    this.reads++;
+  }
+
+  poll(): boolean {
+    return false;
+  }
+
+  /** The turn that is awaited ends. */
+  turn(): void {
+    requireCause(this.played.awaited);
+    this.played.next();
+  }
+}
+
+walkStates<TurnsRig>("read turns", {
+  path: "engine/connection/read_turns.ts",
+  make: () => new TurnsRig(),
+  reach: {
+    IDLE: () => {},
+    READING: (rig) => void rig.read(LITTLE),
+    AWAITED: (rig) => void rig.read(MUCH),
+    OVER(rig) {
+      rig.read(MUCH);
+      rig.played.time += LONG;
+      rig.read(MUCH);
+      rig.played.turns.leave(rig);
+    },
+  },
+  happen: {
+    // From OVER on, reading waits for the next turn.
+    little: (rig, from) => assertEquals(rig.read(from === "IDLE" ? LITTLE : 1), from !== "OVER"),
+    "slice used up": (rig, from) => assertEquals(rig.read(20_000), from === "IDLE" || from === "READING"),
+    "turn used up"(rig, from) {
+      rig.played.time += LONG;
+      assertEquals(rig.read(MUCH), from === "IDLE" || from === "READING");
+    },
+    turn(rig) {
+      rig.turn();
+      assertEquals(rig.reads, 0);
+    },
+    "turn, with line"(rig) {
+      requireCause(rig.played.awaited);
+      assertEquals(rig.read(MUCH, rig.other), false);
+      rig.turn();
+      assertEquals(rig.reads, 1);
+    },
+    leave: (rig) => rig.played.turns.leave(rig),
+  },
+  stateOf(rig) {
+    if (rig.played.awaited) {
+      // Another reader, with a slice of its own.
+      return rig.read(1, { readOn() {}, poll: () => false }) ? "AWAITED" : "OVER";
+    }
+    // The second half of a slice, or the first.
+    rig.read(LITTLE);
+    return rig.played.awaited ? "READING" : "IDLE";
+  },
 });
