@@ -14,19 +14,12 @@
  * @module
  */
 
-import { spawn } from "node:child_process";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { installed } from "./gate/process.ts";
 import { mutate } from "./simulate/mutate.ts";
+import { commandOf, runOn } from "./simulate/runtimes.ts";
 
 const CHILD = "tests/simulation/simulate_child.ts";
-const COMMANDS: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  deno: [installed("deno"), "run", "--allow-all", "--no-check"],
-  bun: [installed("bun")],
-  node: [process.execPath, "--import", "tsx"],
-};
-
 function parsed() {
   const { values } = parseArgs({
     options: {
@@ -42,8 +35,6 @@ function parsed() {
       only: { type: "string", default: "" },
     },
   });
-  const command = COMMANDS[values.runtime];
-  if (command === undefined) throw new TypeError(`--runtime is one of ${Object.keys(COMMANDS).join(", ")}`);
   const numbers = [values.seed ?? values.from ?? "1", values.seeds ?? "1000", values.minutes ?? "0"].map(Number);
   if (numbers.some((one) => !(one >= 0))) throw new TypeError("Seeds and minutes are numbers");
   const [from, seeds, minutes] = numbers as [number, number, number];
@@ -51,7 +42,7 @@ function parsed() {
   const mode = values.trace ? "trace" : values.digest ? "digest" : values.quick ? "quick" : "";
   const { mutations, only } = values;
   return {
-    command,
+    runtime: values.runtime,
     args: [`${from}`, `${count}`, `${minutes}`, mode],
     mutations,
     only,
@@ -60,15 +51,12 @@ function parsed() {
 }
 
 async function start(): Promise<void> {
-  const { command, args, mutations, only, seeds } = parsed();
+  const { runtime, args, mutations, only, seeds } = parsed();
   if (mutations) {
-    process.exitCode = await mutate(CHILD, command, seeds, only) === 0 ? 0 : 1;
+    process.exitCode = await mutate(CHILD, commandOf(runtime), seeds, only) === 0 ? 0 : 1;
     return;
   }
-  const [program, ...before] = command;
-  const child = spawn(program, [...before, CHILD, ...args], { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
-  child.on("exit", (code) => process.exitCode = code ?? 1);
+  process.exitCode = await runOn(runtime, CHILD, args);
 }
 
 try {

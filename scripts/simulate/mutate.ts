@@ -5,33 +5,26 @@
  * @module
  */
 
-import { build, type Plugin } from "esbuild";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { Plugin } from "esbuild";
+import { readFileSync } from "node:fs";
 import { run } from "../gate/process.ts";
+import { bundled } from "./bundle.ts";
 import { type Mutation, MUTATIONS } from "./mutations.ts";
 
 const TIMEOUT = 1_200_000;
 
 /** Plays seeds against each bug; resolves with the number of bugs that were not found. */
 export async function mutate(entry: string, command: readonly string[], seeds: number, only: string): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), "zmq-mutant-"));
   let missed = 0;
   console.log("| Bug | File | Found by seed | Invariant |\n| --- | --- | --- | --- |");
-  try {
-    for (const mutation of MUTATIONS.filter(({ name }) => name.includes(only))) {
-      const outfile = join(folder, "mutant.mjs");
-      await bundle(entry, outfile, mutation);
-      const [program, ...before] = command;
-      const args = [...before, outfile, "1", `${seeds}`, "0", "quick"];
-      const { output } = await run(program!, args, { timeout: TIMEOUT });
-      const [, seed, invariant] = /^seed (\d+) failed: ([a-z-]+)/m.exec(output) ?? [];
-      if (seed === undefined) missed++;
-      console.log(`| ${mutation.name} | \`${mutation.file}\` | ${seed ?? "none"} | \`${invariant ?? "-"}\` |`);
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  for (const mutation of MUTATIONS.filter(({ name }) => name.includes(only))) {
+    const [program, ...before] = command;
+    const { output } = await bundled(entry, (file) => {
+      return run(program!, [...before, file, "1", `${seeds}`, "0", "quick"], { timeout: TIMEOUT });
+    }, pluginFor(mutation));
+    const [, seed, invariant] = /^seed (\d+) failed: ([a-z-]+)/m.exec(output) ?? [];
+    if (seed === undefined) missed++;
+    console.log(`| ${mutation.name} | \`${mutation.file}\` | ${seed ?? "none"} | \`${invariant ?? "-"}\` |`);
   }
   return missed;
 }
@@ -42,8 +35,9 @@ export function mutated(text: string, { name, from, to }: Mutation): string {
   return text.replace(from, () => to);
 }
 
-async function bundle(entry: string, outfile: string, mutation: Mutation): Promise<void> {
-  const plugin: Plugin = {
+/** Puts the bug into its file. */
+function pluginFor(mutation: Mutation): Plugin {
+  return {
     name: "mutation",
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
@@ -52,13 +46,4 @@ async function bundle(entry: string, outfile: string, mutation: Mutation): Promi
       });
     },
   };
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    logLevel: "error",
-    plugins: [plugin],
-  });
 }

@@ -260,7 +260,7 @@ export class Connections implements ConnectionHost {
     if (pipe !== undefined) {
       const ours = record.released !== undefined || dialer?.deadline !== undefined || this.#host.closed;
       this.#host.pattern.disconnected?.(pipe, !ours);
-      if (!ours) this.#tellLoss(pipe, dialer === undefined ? "disconnectMessage" : "hiccupMessage");
+      if (!ours) this.#tellLoss(pipe, dialer);
       // The pipe of a dialer waits for its next connection.
       if (pipe === dialer?.pipe) {
         if (this.#attached.has(pipe)) this.#host.pattern.waiting?.(pipe);
@@ -273,12 +273,14 @@ export class Connections implements ConnectionHost {
   }
 
   /** Reports a loss by the user's own message, as if the peer had sent it. */
-  #tellLoss(pipe: PeerPipe, option: "disconnectMessage" | "hiccupMessage"): void {
+  #tellLoss(pipe: PeerPipe, dialer: Dialer | undefined): void {
     const { pattern, settings } = this.#host;
-    const text = settings[option];
+    const text = settings[dialer === undefined ? "disconnectMessage" : "hiccupMessage"];
     if (text === null || pattern.tryReceive === undefined) return;
     const notice = [text.slice()];
-    if (pattern.wantsNotice?.(pipe, notice) !== false) pipe.deliver(notice);
+    const reconnects = pipe === dialer?.pipe && settings.reconnectInterval > 0 && settings.reconnectStop.length === 0;
+    const kept = reconnects && pipe.outbox.messages > 0;
+    if (pattern.wantsNotice?.(pipe, notice, kept) !== false) pipe.deliver(notice);
   }
 
   connectionClosed(connection: Connection, error: Error | undefined, local: boolean): void {

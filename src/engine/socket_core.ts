@@ -98,7 +98,8 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   readonly #leaveContext: () => void;
   readonly #leaveProcess: () => void;
   readonly #peerWaits: WaitList<() => boolean, void>;
-  readonly #closing = new AbortController();
+  /** Created when its signal is first read: most sockets need none. */
+  #closing: AbortController | undefined;
   /** For `close`: the number of messages that were lost. */
   #ended: Promise<number> | undefined;
   /** Called when the last connection has closed, while closing. */
@@ -153,12 +154,14 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   /** Aborted as soon as `close` is called, also where the socket still sends what is queued. */
   get signal(): AbortSignal {
-    return this.#closing.signal;
+    const closing = this.#closing ??= new AbortController();
+    if (this.closed && !closing.signal.aborted) closing.abort();
+    return closing.signal;
   }
 
   /** True if `close` has been called. */
   get closed(): boolean {
-    return this.#closing.signal.aborted;
+    return this.#ended !== undefined;
   }
 
   /** The name of its class, as error messages show it. */
@@ -408,7 +411,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       }
       let start!: (ended: Promise<number>) => void;
       this.#ended = new Promise((resolve) => start = resolve);
-      this.#closing.abort();
+      this.#closing?.abort();
       this.#hints.end();
       start(this.#end(deadline));
       return this.#ended;

@@ -57,8 +57,11 @@ export interface Pattern {
    * `detach` follows.
    */
   disconnected?(pipe: Pipe, lost: boolean): void;
-  /** Returns true if `notice`, the user's `disconnectMessage`, is to be delivered for the loss of this peer. */
-  wantsNotice?(pipe: Pipe, notice: Message): boolean;
+  /**
+   * Returns true if `notice`, the user's `disconnectMessage` or `hiccupMessage`, is to be delivered for the loss of this
+   * peer. `kept`: messages wait for its next connection.
+   */
+  wantsNotice?(pipe: Pipe, notice: Message, kept: boolean): boolean;
   /** Called when a pipe is removed. Messages that it holds can still be received. */
   detach?(pipe: Pipe): void;
   /** Called for every message that arrives in a pipe, for patterns that keep the order of arrival across pipes. */

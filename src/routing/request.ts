@@ -79,9 +79,12 @@ export class RequestPattern implements Pattern {
     if (this.#options.probeRouter) pipe.sendFirst(emptyMessage());
   }
 
-  /** Accepts the notice of the peer that owes the reply: it is received in place of the reply. */
-  wantsNotice(pipe: Pipe): boolean {
-    return this.#waiting && this.#asked === pipe;
+  /**
+   * Accepts the notice of the peer that owes the reply: it is received in place of the reply. A request that is sent over
+   * the next connection gets a reply, which would otherwise pass for the reply to a later request.
+   */
+  wantsNotice(pipe: Pipe, _notice: Message, kept: boolean): boolean {
+    return this.#waiting && this.#asked === pipe && !kept;
   }
 
   detach(pipe: Pipe): void {

@@ -15,7 +15,9 @@ import type { PeerCheck, ZapVerdict } from "./zap.ts";
 /** One authentication request about one peer. */
 export class Admission {
   readonly #encodeError: (data: Uint8Array) => Uint8Array;
-  readonly #over = new AbortController();
+  /** For the authenticator; most connections have none. */
+  #over: AbortController | undefined;
+  #ended = false;
 
   /** @param encodeError Encodes the body of the mechanism's ERROR command. */
   constructor(encodeError: (data: Uint8Array) => Uint8Array = (data) => encodeCommandBody("ERROR", data)) {
@@ -35,10 +37,12 @@ export class Admission {
     accepted: (verdict: ZapVerdict) => void,
   ): void {
     const { domain, address, identity } = check;
+    const over = this.#over = new AbortController();
+    if (this.#ended) over.abort();
     const settle = (verdict: ZapVerdict) => this.#settle(verdict, port, accepted);
     const failed = (error: unknown) => this.#failed(error, port);
     try {
-      const answer = check.authenticate({ domain, address, identity, mechanism, credentials }, this.#over.signal);
+      const answer = check.authenticate({ domain, address, identity, mechanism, credentials }, over.signal);
       if (!("then" in answer)) return settle(answer);
       void answer.then(settle).catch(failed).then(() => port.flush());
     } catch (error) {
@@ -48,11 +52,12 @@ export class Admission {
 
   /** Ignores the reply from now on. */
   end(): void {
-    this.#over.abort();
+    this.#ended = true;
+    this.#over?.abort();
   }
 
   #settle(verdict: ZapVerdict, port: MechanismPort, accepted: (verdict: ZapVerdict) => void): void {
-    if (this.#over.signal.aborted) return;
+    if (this.#ended) return;
     const { status, text } = verdict;
     if (status !== 200) return this.#refuse(isRefusal(status) ? status : 500, text, port);
     try {
@@ -64,7 +69,7 @@ export class Admission {
   }
 
   #failed(error: unknown, port: MechanismPort): void {
-    if (this.#over.signal.aborted) return;
+    if (this.#ended) return;
     if (error instanceof ProtocolError) port.fail(error);
     else this.#refuse(500, "the authenticator failed", port, error);
   }

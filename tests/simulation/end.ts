@@ -77,6 +77,7 @@ export class End implements Driver {
   readonly #unwritten = new Unwritten();
   #writing = false;
   #scheduled = false;
+  #continues = false;
 
   constructor(network: EndHost, process: Process, address: string, port: number) {
     this.#network = network;
@@ -217,7 +218,7 @@ export class End implements Driver {
       const room = terms.buffer - this.#outBytes;
       if (room <= 0) return false;
       // Small pieces of a large message would cost more than they find.
-      const most = terms.piece > 0 ? random.whole(1, Math.max(terms.piece, chunk.length >> 5)) : room;
+      const most = terms.piece > 0 ? random.whole(1, Math.max(terms.piece, chunk.length >> 4)) : room;
       const bytes = chunk.slice(0, Math.min(room, most));
       this.#unwritten.take(bytes.length);
       this.sent.push(bytes);
@@ -229,8 +230,10 @@ export class End implements Driver {
   }
 
   #continueWriting(after: number): void {
-    if (!this.#writing) return;
+    if (!this.#writing || this.#continues) return;
+    this.#continues = true;
     this.#network.world.after(after, () => {
+      this.#continues = false;
       if (!this.#writing || this.#dead || this.#broken || !this.#take()) return;
       this.#writing = false;
       this.#sink!.drained();

@@ -61,4 +61,28 @@ export const KEPT: readonly Kept[] = [
       }],
     },
   },
+  {
+    why:
+      "a request that was sent over the next connection, after hiccupMessage in place of its reply, was answered as the next one",
+    plan: {
+      seed: 2464,
+      inproc: false,
+      mechanism: "NULL",
+      network: { latency: 1, jitter: 30, bandwidth: 0, buffer: 64, piece: 5000, lazy: false },
+      members: [{ type: "REP", peerType: "REQ", options: {}, binds: true, peers: [], topics: [] }, {
+        type: "REQ",
+        peerType: "REP",
+        options: { hiccupMessage: "hiccup" },
+        binds: false,
+        peers: [0],
+        topics: [],
+      }],
+      actions: [
+        { at: 28, do: "part", who: 1, to: 0 },
+        { at: 58, do: "heal" },
+        { at: 152, do: "unbind", who: 0 },
+        { at: 163, do: "send", who: 1, count: 1, size: 300, how: "each" },
+      ],
+    },
+  },
 ];

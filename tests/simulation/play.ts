@@ -82,17 +82,22 @@ class Scenario implements Scene, Stage {
   readonly places: Place[] = [];
   /** All that ever took part. */
   readonly actors: Actor[] = [];
+  /** Starts processes again, which settles promises. */
+  readonly #starter: Process;
 
   constructor(plan: Plan, trace: Trace) {
     this.plan = plan;
     this.world = new World(plan.seed, trace);
+    this.#starter = new Process(this.world, "starter");
     this.ledger = new Ledger(this.world);
     this.network = new Network(this.world, plan.network);
   }
 
   async play(): Promise<void> {
     await this.world.perform("the beginning", this.#begin(), PATIENCE);
-    for (const action of this.plan.actions) this.world.after(action.at, () => this.#act(action));
+    for (const action of this.plan.actions) {
+      this.world.after(action.at, () => this.#act(action), action.do === "restart" ? this.#starter : undefined);
+    }
     const end = Math.max(0, ...this.plan.actions.map(({ at }) => at));
     await this.world.run(() => false, this.world.now + end + 1);
     checkMarks(this);
@@ -208,9 +213,9 @@ class Scenario implements Scene, Stage {
       case "send":
         return program(() => actor.send(action.count, action.size, action.how));
       case "pause":
-        return void (actor.paused = true);
+        return actor.pause();
       case "resume":
-        return void (actor.paused = false);
+        return actor.resume();
       case "slow":
         return void (actor.slow = true);
       case "stop":
@@ -285,7 +290,8 @@ class Scenario implements Scene, Stage {
       piece: 0,
     };
     for (const { actor } of this.places) {
-      actor.paused = actor.slow = false;
+      actor.resume();
+      actor.slow = false;
       actor.flush();
       Object.assign(actor.socket, { sendTimeout: -1, receiveTimeout: LONG });
     }
@@ -296,7 +302,7 @@ class Scenario implements Scene, Stage {
       const counts = this.places.map(({ actor }) => `${actor.name} ${actor.peerCount}`);
       return world.violate("reconnects", `${PATIENCE} ms after all was well: ${counts.join(", ")}`);
     }
-    await world.run(() => this.living.every((actor) => actor.sending === 0), late);
+    await world.run(() => this.places.every(({ actor }) => actor.sending === 0), late);
     if (world.violation !== undefined) return;
     const busy = this.living.filter((actor) => actor.sending > 0).map(({ name }) => name);
     if (busy.length > 0) world.violate("no-hang", `sends of ${busy} do not end although all is well`);

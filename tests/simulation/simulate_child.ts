@@ -39,7 +39,7 @@ async function failure(name: string, plan: Plan, { violation }: Outcome): Promis
   console.log(`${name} failed: ${violation!.message}`);
   if (mode === "quick") return;
   const shorter = await simulator.shrink(plan, violation!);
-  const trace = new Trace(true);
+  const trace = new Trace("lines");
   const again = await simulator.play(shorter, trace);
   console.log(`shrunk: ${JSON.stringify(shorter)}`);
   for (const line of trace.lines!) console.log(`  ${line}`);
@@ -47,7 +47,7 @@ async function failure(name: string, plan: Plan, { violation }: Outcome): Promis
 }
 
 async function one(name: string, plan: Plan): Promise<void> {
-  const trace = new Trace(mode === "trace");
+  const trace = new Trace(mode === "trace" ? "lines" : mode === "digest" ? "hash" : "nothing");
   const outcome = await simulator.play(plan, trace);
   played++;
   events += outcome.events;

@@ -54,7 +54,7 @@ test(`seeds 1 to ${SEEDS}`, () =>
 test("the same seed gives the same trace again", () =>
   simulated(async (simulator) => {
     for (let seed = 1; seed <= TWICE; seed++) {
-      const traces = [new Trace(true), new Trace(true)] as const;
+      const traces = [new Trace("lines"), new Trace("lines")] as const;
       for (const trace of traces) await simulator.play(planOf(seed), trace);
       assertEquals(traces[1].lines, traces[0].lines);
     }

@@ -31,3 +31,18 @@ const CLASSES: Readonly<Record<string, new (options: never) => zmq.Socket>> = {
 export function newSocket(type: string, options: object): AnySocket {
   return new CLASSES[type]!(options as never).unref() as unknown as AnySocket;
 }
+
+/** The only errors that a send or receive may end with while its socket is used as it should be. */
+const EXPECTED = ["EAGAIN", "ENOTSOCK", "EHOSTUNREACH"];
+
+/** Checks if a send or receive may end with this error. */
+export function isExpected(error: unknown): boolean {
+  return EXPECTED.includes((error as { code?: string }).code!);
+}
+
+const decoder = new TextDecoder();
+
+/** The text of a frame. */
+export function text(frame: Uint8Array): string {
+  return decoder.decode(frame);
+}

@@ -1,6 +1,6 @@
 /**
- * The trace of a scenario: everything observable, line by line. Only its hash is kept unless the lines are wanted. The
- * same seed gives the same trace on every runtime.
+ * The trace of a scenario: everything observable, line by line. Nothing, its hash, or all lines are kept. The same seed
+ * gives the same trace on every runtime.
  *
  * @module
  */
@@ -9,19 +9,22 @@
 export class Trace {
   /** Virtual time; set by the world. */
   clock: () => number = () => 0;
-  /** The lines; `undefined` if only the hash is wanted. */
+  /** The lines; `undefined` unless they are wanted. */
   readonly lines: string[] | undefined;
+  readonly #silent: boolean;
   /** The number of lines. */
   count = 0;
   #hash = 0x811c9dc5 | 0;
 
-  /** @param keep Whether the lines are kept, or called with each. */
-  constructor(keep = false) {
-    this.lines = keep ? [] : undefined;
+  /** @param keep What is wanted of it: by default nothing. */
+  constructor(keep: "nothing" | "hash" | "lines" = "nothing") {
+    this.lines = keep === "lines" ? [] : undefined;
+    this.#silent = keep === "nothing";
   }
 
   /** Adds a line. */
   add(who: string, what: string): void {
+    if (this.#silent) return;
     const line = `${this.clock().toFixed(3)} ${who}: ${what}`;
     this.count++;
     let hash = this.#hash;

@@ -14,7 +14,7 @@ import { Trace } from "./trace.ts";
 interface Happening {
   readonly due: number;
   readonly order: number;
-  /** The process that does it; `undefined` for the network and the scenario. */
+  /** The process that does it; `undefined` for the network and the scenario, which settle no promise. */
   readonly process: Process | undefined;
   run: (() => void) | undefined;
 }
@@ -91,6 +91,7 @@ export class World {
           if (next.run === undefined) continue;
           this.#now = Math.max(this.#now, next.due);
           if (this.#happens(next)) break;
+          if (this.violation !== undefined) return resolve();
         }
         soon(step);
       };
@@ -114,7 +115,7 @@ export class World {
     return result;
   }
 
-  /** `true` if the program of a process ran, so that promises may have settled. */
+  /** `true` if a process acted, so that promises may have settled: the network alone settles none. */
   #happens(happening: Happening): boolean {
     const { process } = happening;
     if (process?.state === "killed") return false;
@@ -130,7 +131,7 @@ export class World {
     } catch (error) {
       this.violate("no-uncaught-error", `${(error as Error).stack ?? error}`);
     }
-    return true;
+    return process !== undefined;
   }
 
   /** Puts back what a stopped process could not do. */

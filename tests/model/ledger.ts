@@ -1,0 +1,182 @@
+/**
+ * The model of what sockets promise: which endpoints are bound and connected, which messages must arrive, which may be
+ * lost because a connection was ended, and in which order. It knows nothing about how the library works.
+ *
+ * @module
+ */
+
+/** The socket types that talk to each other in a sequence. */
+export type Family = "PUSH and PULL" | "DEALER and DEALER" | "PUB and SUB";
+
+/** A message. */
+export interface Sent {
+  readonly id: string;
+  readonly from: Part;
+  readonly seq: number;
+  state: "accepted" | "refused" | "pending";
+  /** A connection that may have carried it was ended by a call. */
+  risky: boolean;
+  /** The sockets that received it. */
+  readonly to: Part[];
+}
+
+/** A socket, as the model sees it. */
+export interface Part {
+  readonly index: number;
+  /** Sockets that take the place of a closed one have another number. */
+  readonly life: number;
+  readonly sends: boolean;
+  readonly receives: boolean;
+  closed: boolean;
+  /** Indices of the endpoints that it has bound, and of those that it has connected, as often as it has. */
+  readonly bound: Set<number>;
+  readonly links: number[];
+  /** All sockets that it may have had a connection to. */
+  readonly met: Set<Part>;
+  /** The ones to which the order is not promised, because there was more than one connection. */
+  readonly loose: Set<Part>;
+}
+
+/** The state of a sequence. */
+export class Ledger {
+  readonly family: Family;
+  readonly parts: Part[] = [];
+  readonly messages = new Map<string, Sent>();
+  #lives = 0;
+  readonly #numbers = new Map<Part, number>();
+
+  constructor(family: Family, parts: number) {
+    this.family = family;
+    for (let i = 0; i < parts; i++) this.parts.push(this.#born(i));
+  }
+
+  /** True if accepted messages must arrive: publishers drop them for peers that do not listen yet. */
+  get reliable(): boolean {
+    return this.family !== "PUB and SUB";
+  }
+
+  /** A new socket takes the place of a closed one. */
+  replace(index: number): void {
+    this.parts[index] = this.#born(index);
+  }
+
+  #born(index: number): Part {
+    const both = this.family === "DEALER and DEALER";
+    return {
+      index,
+      life: this.#lives++,
+      sends: both || index % 2 === 0,
+      receives: both || index % 2 === 1,
+      closed: false,
+      bound: new Set(),
+      links: [],
+      met: new Set(),
+      loose: new Set(),
+    };
+  }
+
+  /** The socket that has bound an endpoint. */
+  ownerOf(endpoint: number): Part | undefined {
+    return this.parts.find((part) => part.bound.has(endpoint));
+  }
+
+  bound(part: Part, endpoint: number): void {
+    part.bound.add(endpoint);
+    this.#meet();
+  }
+
+  connected(part: Part, endpoint: number): void {
+    // As in libzmq, a second time does nothing, except for Push and Pull.
+    if (this.family !== "PUSH and PULL" && part.links.includes(endpoint)) return;
+    part.links.push(endpoint);
+    this.#meet();
+  }
+
+  /** The socket ends its connections, or some: what was sent to it may be lost, its own messages only if it does not send them. */
+  ended(part: Part, own: boolean): void {
+    for (const sent of this.messages.values()) {
+      if (sent.to.length === 0 && (part.met.has(sent.from) || (own && sent.from === part))) sent.risky = true;
+    }
+    for (const other of part.met) this.#loosen(part, other);
+  }
+
+  /** A new message. */
+  write(from: Part): Sent {
+    const seq = this.#numbers.get(from) ?? 0;
+    this.#numbers.set(from, seq + 1);
+    const sent: Sent = { id: `${from.life}:${seq}`, from, seq, state: "pending", risky: false, to: [] };
+    this.messages.set(sent.id, sent);
+    return sent;
+  }
+
+  /** True if everything that this socket has accepted will arrive without a further call. */
+  delivers(from: Part): boolean {
+    const { links, bound } = from;
+    return links.length + bound.size > 0 && links.every((endpoint) => this.#talks(from, this.ownerOf(endpoint)));
+  }
+
+  /** The messages that must arrive now. */
+  due(): Sent[] {
+    if (!this.reliable) return [];
+    return [...this.messages.values()].filter((sent) =>
+      sent.state === "accepted" && !sent.risky && sent.to.length === 0 && !sent.from.closed && this.delivers(sent.from)
+    );
+  }
+
+  /** The number of accepted messages of a socket that were not received. */
+  outstanding(from: Part): number {
+    let count = 0;
+    for (const sent of this.messages.values()) if (sent.from === from && sent.to.length === 0) count++;
+    return count;
+  }
+
+  /**
+   * Checks what a socket received, in the order of its calls.
+   *
+   * @throws {Error} If a promise is violated.
+   */
+  check(part: Part, ids: readonly string[]): void {
+    const last = new Map<Part, number>();
+    for (const id of ids) {
+      const sent = this.messages.get(id);
+      if (sent === undefined) throw new Error(`${name(part)} received ${id}, which was never sent`);
+      const { from, seq, state } = sent;
+      if (state === "refused") throw new Error(`${name(part)} received ${id}, although it was refused`);
+      if (!from.met.has(part)) throw new Error(`${name(part)} received ${id} without a connection to ${name(from)}`);
+      const before = last.get(from) ?? -1;
+      if (seq === before) throw new Error(`${name(part)} received ${id} twice`);
+      if (seq < before && !from.loose.has(part)) throw new Error(`${name(part)} received ${id} after ${before}`);
+      last.set(from, Math.max(before, seq));
+    }
+    if (new Set(ids).size < ids.length) throw new Error(`${name(part)} received a message twice: ${ids}`);
+  }
+
+  #talks(from: Part, to: Part | undefined): boolean {
+    return to !== undefined && to.receives && (this.family === "DEALER and DEALER" || to.sends !== from.sends);
+  }
+
+  /** Notes which sockets may have a connection, and which may have several. */
+  #meet(): void {
+    for (const a of this.parts) {
+      for (const b of this.parts) {
+        const paths = pathsFrom(a, b) + pathsFrom(b, a);
+        if (paths > 0) a.met.add(b);
+        if (paths > 1) this.#loosen(a, b);
+      }
+    }
+  }
+
+  #loosen(a: Part, b: Part): void {
+    a.loose.add(b);
+    b.loose.add(a);
+  }
+}
+
+function pathsFrom(a: Part, b: Part): number {
+  return a.links.filter((endpoint) => b.bound.has(endpoint)).length;
+}
+
+/** The name of a socket in messages of errors. */
+export function name({ index, life }: Part): string {
+  return `socket ${index} (life ${life})`;
+}

@@ -1,0 +1,107 @@
+/**
+ * The real side of a sequence: sockets, endpoints, and calls that wait.
+ *
+ * @module
+ */
+
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { Context, Dealer, Publisher, Pull, Push, Subscriber, toText, type ZmqError } from "../../mod.ts";
+import type { Family } from "./ledger.ts";
+
+/** The schemes of the endpoints. */
+export type Scheme = "tcp" | "ipc" | "inproc";
+
+/** A socket; those that cannot send or receive are not asked to. */
+export type AnySocket = Dealer;
+
+/** A call of `receive`. */
+export interface Call {
+  /** The text that was received. */
+  id: string | undefined;
+  error: unknown;
+  readonly controller: AbortController;
+  readonly settled: Promise<void>;
+}
+
+const OPTIONS = { linger: -1, reconnectInterval: 2, sendTimeout: 0 };
+let made = 0;
+
+/** The sockets of a sequence. */
+export class Sockets {
+  readonly family: Family;
+  readonly endpoints: readonly string[];
+  readonly all: AnySocket[] = [];
+  /** Calls of `receive` by socket, in their order; those of closed sockets are removed. */
+  readonly calls = new Map<AnySocket, Call[]>();
+  readonly #context = new Context();
+
+  constructor(family: Family, endpoints: readonly string[], count: number) {
+    this.family = family;
+    this.endpoints = endpoints;
+    for (let i = 0; i < count; i++) this.all.push(this.open(i));
+  }
+
+  /** Opens sockets, and finds endpoints for them. */
+  static async create(family: Family, scheme: Scheme, count: number, host: string): Promise<Sockets> {
+    const endpoints: string[] = [];
+    while (endpoints.length < count) {
+      const unique = `zmq-model-${process.pid}-${made++}`;
+      if (scheme === "inproc") endpoints.push(`inproc://${unique}`);
+      else if (scheme === "ipc") endpoints.push(`ipc://${join(tmpdir(), unique)}`);
+      else {
+        await using pull = new Pull();
+        endpoints.push(await pull.bind(host));
+      }
+    }
+    return new Sockets(family, endpoints, count);
+  }
+
+  /** A socket for this place. */
+  open(index: number): AnySocket {
+    const options = { ...OPTIONS, context: this.#context };
+    const sender = index % 2 === 0;
+    let socket: unknown;
+    if (this.family === "DEALER and DEALER") socket = new Dealer(options);
+    else if (this.family === "PUSH and PULL") socket = sender ? new Push(options) : new Pull(withoutSend(options));
+    else if (sender) socket = new Publisher(options);
+    else {
+      const subscriber = new Subscriber(withoutSend(options));
+      subscriber.subscribe("");
+      socket = subscriber;
+    }
+    this.calls.set(socket as AnySocket, []);
+    return socket as AnySocket;
+  }
+
+  /** Calls `receive`. */
+  receive(socket: AnySocket, onReceived: (id: string) => void): Call {
+    const controller = new AbortController();
+    const settled = socket.receive({ signal: controller.signal }).then(([frame]) => {
+      call.id = toText(frame);
+      onReceived(call.id);
+    }, (error) => void (call.error = error));
+    const call: Call = { id: undefined, error: undefined, controller, settled };
+    this.calls.get(socket)!.push(call);
+    return call;
+  }
+
+  /** Closes all sockets, and removes the files of ipc. */
+  async end(): Promise<void> {
+    await Promise.all(this.all.map((socket) => socket.close({ linger: 0 })));
+    for (const endpoint of this.endpoints) {
+      if (endpoint.startsWith("ipc://")) rmSync(endpoint.slice("ipc://".length), { force: true });
+    }
+  }
+}
+
+function withoutSend<T extends { sendTimeout: number }>({ sendTimeout: _, ...options }: T): Omit<T, "sendTimeout"> {
+  return options;
+}
+
+/** The code of an error. */
+export function codeOf(error: unknown): string | undefined {
+  return (error as ZmqError | undefined)?.code;
+}
