@@ -6,6 +6,8 @@
 
 /** Most differences between a name and its misspelling, per this many characters. */
 const CHARACTERS = 3;
+/** Most names that are proposed for a part of several. */
+const MOST_NAMED = 4;
 
 /**
  * Returns the advice for a name that is not known, such as `; did you mean receiveTimeout?`; empty if no known name is similar:
@@ -17,15 +19,19 @@ export function didYouMean(name: string, known: readonly string[]): string {
   if (asked.length > 64) return "";
   let best: string | undefined;
   let least = Infinity;
+  const parts: string[] = [];
   for (const each of known) {
     const other = each.toLowerCase();
     const [short, long] = asked.length < other.length ? [asked, other] : [other, asked];
-    const contained = short.length > 3 && (long.endsWith(short) || long.startsWith(short));
     const far = distance(asked, other);
     const most = Math.max(1, Math.floor(Math.max(asked.length, other.length) / CHARACTERS));
-    if ((contained || far <= most) && far < least) [best, least] = [each, far];
+    if (far <= most && far < least) [best, least] = [each, far];
+    if (short.length > 3 && (long.endsWith(short) || long.startsWith(short))) parts.push(each);
   }
-  return best === undefined ? "" : `; did you mean ${best}?`;
+  // The end of several names may be meant as each of them.
+  const meant = best === undefined ? parts.slice(0, MOST_NAMED) : [best];
+  const last = meant.pop();
+  return last === undefined ? "" : `; did you mean ${meant.length === 0 ? last : `${meant.join(", ")} or ${last}`}?`;
 }
 
 /** Number of characters to insert, delete or replace, or of neighbors to swap. */

@@ -30,11 +30,14 @@ export interface TapReports {
   waits(peers: number): void;
 }
 
-/** Installs methods on an object; the function returned removes them. */
+/**
+ * Installs methods on an object; the function returned removes them. The last one first: V8 undoes additions only in that
+ * order, and otherwise keeps the object as a slow dictionary, long after the log is off.
+ */
 function install<T extends object>(object: T, methods: Partial<T>): () => void {
   Object.assign(object, methods);
   return () => {
-    for (const name of Object.keys(methods)) delete (object as Record<string, unknown>)[name];
+    for (const name of Object.keys(methods).reverse()) delete (object as Record<string, unknown>)[name];
   };
 }
 

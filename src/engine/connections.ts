@@ -13,13 +13,8 @@ import { ZmqError } from "../base/errors.ts";
 import type { PeerInfo } from "../zmtp/peer_info.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Dialer } from "./endpoints/dialer.ts";
-import {
-  closedInHandshake,
-  handshakeError,
-  type LocalDisconnectReason,
-  lossReason,
-  type SocketEvent,
-} from "./events.ts";
+import { closedInHandshake, handshakeError, lossReason } from "./connection_ends.ts";
+import type { LocalDisconnectReason, SocketEvent } from "./events.ts";
 import type { Linger } from "./linger.ts";
 import { Leftovers } from "./pipe/leftovers.ts";
 import { authenticates, mechanismOf } from "./mechanisms.ts";

@@ -18,10 +18,10 @@ import { listOf } from "../base/checks.ts";
 import { peerText } from "../base/peer_text.ts";
 import { typeName } from "../base/type_name.ts";
 import { reportUncaught } from "../base/uncaught.ts";
-import { isProtocolError, ZmqError } from "../base/errors.ts";
-import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
+import type { ZmqError } from "../base/errors.ts";
+import type { AuthStatus } from "../zmtp/auth_error.ts";
 import type { Metadata } from "../zmtp/metadata.ts";
-import { ProtocolError, type ProtocolRule } from "../zmtp/protocol_error.ts";
+import type { ProtocolRule } from "../zmtp/protocol_error.ts";
 import type { HintKind } from "./hints/hint_table.ts";
 import { type Hold, NO_HOLD } from "./waits/process_hold.ts";
 import type { ConnectionLimit } from "./refusals.ts";
@@ -163,7 +163,8 @@ export type SocketEvent =
   }
   /**
    * Something that is nearly always a mistake: no connection for 5 s, a peer that was rejected, a `Subscriber` without a
-   * subscription, a dropped message, … Each kind is reported once per socket.
+   * subscription, a dropped message, … Each kind is reported once per socket, those about an endpoint once for each,
+   * and peers that were rejected for the same reason at most once a minute.
    */
   | {
     readonly type: "hint";
@@ -368,33 +369,4 @@ export class EventHub implements SocketEvents {
 function requireListener(listener: unknown): void {
   if (typeof listener === "function") return;
   throw new TypeError(`A listener of events must be a function, not ${typeName(listener)}`);
-}
-
-/** The reason why a connection ended after its handshake, by its error. */
-export function lossReason(error: Error | undefined): DisconnectReason {
-  if (error === undefined) return "peer";
-  if (isProtocolError(error)) return "protocol";
-  return error instanceof ZmqError && error.code === "ETIMEDOUT" ? "timeout" : "lost";
-}
-
-/**
- * The error of a handshake that the peer ended by closing the connection.
- *
- * @param advice Names the probable cause, after the text.
- */
-export function closedInHandshake(advice = ""): ZmqError {
-  return new ZmqError("ECONNRESET", `Cannot complete the handshake: the peer closed the connection${advice}`);
-}
-
-/** The event for a failed handshake. Its type depends on the cause: authentication, protocol, or the connection. */
-export function handshakeError(endpoint: string, remote: string, error: Error | undefined): SocketEvent {
-  if (error instanceof AuthError) {
-    return { type: "handshake:error:auth", endpoint, remote, status: error.status, error };
-  }
-  if (isProtocolError(error)) {
-    const rule = error instanceof ProtocolError ? error.rule : "UNSPECIFIED";
-    return { type: "handshake:error:protocol", endpoint, remote, rule, error };
-  }
-  const reason = error ?? closedInHandshake();
-  return { type: "handshake:error:other", endpoint, remote, error: reason };
 }

@@ -115,7 +115,8 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.clock = clockOf(this.context);
     this.linger = new Linger(this.clock);
     pattern.begin?.(this);
-    this.#peerWaits = new WaitList(this.clock, (limit) => timeoutError(this, "receive", limit), undefined, this.hold);
+    // These wait without a timeout, so none is ever late.
+    this.#peerWaits = new WaitList(this.clock, () => undefined, undefined, this.hold);
     this.marks = new HighWaterMarks(settings);
     this.#leaveContext = enter(this.context, this);
     // Where sending and receiving alternate, each makes the other possible.
@@ -232,6 +233,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   /** @param options Options that the scheme of the endpoint brings. */
   async bind(endpoint: string, options?: object): Promise<string> {
     const [address, carrier, values] = about(endpoint, () => this.#newEndpoint(endpoint, "bind", options));
+    this.#hints.binding();
     const bound = await this.#bindings.bind(endpoint, address, carrier, values);
     // Over inproc it was bound before `close` was called.
     this.requireOpen();

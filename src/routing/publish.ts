@@ -161,9 +161,9 @@ export class PublishPattern implements Pattern {
     return present;
   }
 
-  #without(unwanted: Set<Pipe> | undefined): Set<Pipe> {
+  #without(unwanted: Set<Pipe> | undefined): Set<Pipe> | undefined {
     const rest = new Set(this.#pipes);
     for (const pipe of unwanted ?? []) rest.delete(pipe);
-    return rest;
+    return rest.size === 0 ? undefined : rest;
   }
 }

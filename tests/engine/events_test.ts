@@ -5,7 +5,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { EventHub, handshakeError, type SocketEvent } from "../../src/engine/events.ts";
+import { handshakeError } from "../../src/engine/connection_ends.ts";
+import { EventHub, type SocketEvent } from "../../src/engine/events.ts";
 import { ZmqError } from "../../src/base/errors.ts";
 import { AuthError } from "../../src/zmtp/auth_error.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";

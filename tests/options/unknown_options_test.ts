@@ -230,7 +230,7 @@ test("did you mean: the nearest name, or a longer one that ends or begins with i
     recieveTimeout: "receiveTimeout",
     LINGER: "linger",
     imediate: "immediate",
-    timeout: "sendTimeout",
+    timeout: "sendTimeout or receiveTimeout",
     lingerTime: "linger",
     socketLinger: "linger",
   };

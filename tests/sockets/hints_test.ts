@@ -1,5 +1,5 @@
 /**
- * Hints: what is nearly always a mistake is reported once per socket and kind, and nothing else is.
+ * Hints: what is nearly always a mistake is reported once per socket, kind and endpoint, and nothing else is.
  *
  * Over 400 lines because there is a case for each kind, and each of its causes.
  *
@@ -26,6 +26,9 @@ import {
   XSubscriber,
 } from "../../mod.ts";
 import { contextOn } from "../../src/engine/context.ts";
+import { handshakeError } from "../../src/engine/connection_ends.ts";
+import { coreOf } from "../../src/sockets/socket.ts";
+import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import { hintText } from "../../src/engine/hints/hint_table.ts";
 import { test } from "../support/harness.ts";
 import { PlayedTransport } from "../support/played_transport.ts";
@@ -78,9 +81,28 @@ timed("notConnected after 5 s, with the last error and the messages that wait, o
     /^PUSH has not connected to .* for 5 s \(.*\); 2 of its messages wait: .*check host and port/,
   );
   assert(hint!.error !== undefined && hint!.message.includes(hint!.error.message));
-  push.connect("inproc://another");
+  push.connect(transport.endpoint);
   await clock.advance(60_000);
   assertEquals(hints.length, 1);
+  await closeAll(clock, push);
+});
+
+timed("notConnected for each endpoint, once, also when they fail at the same time", async (clock, context) => {
+  const [one, other] = [new PlayedTransport(), new PlayedTransport()];
+  one.refuse("ECONNREFUSED");
+  other.refuse("ENOTFOUND");
+  const push = new Push({ context }).unref();
+  const hints = hintsOf(push);
+  for (const { endpoint } of [one, other, one]) push.connect(endpoint);
+  await clock.advance(5000);
+  push.connect("inproc://later");
+  await clock.advance(120_000);
+  assertEquals(hints.map(({ kind, endpoint }) => [kind, endpoint]), [
+    ["notConnected", one.endpoint],
+    ["notConnected", other.endpoint],
+    ["notConnected", "inproc://later"],
+  ]);
+  assertMatch(hints[1]!.message, /check the name of the host/);
   await closeAll(clock, push);
 });
 
@@ -233,9 +255,31 @@ test("hints: a Publisher that sends before its first peer; later messages withou
   while (later.peerCount > 0) await turn();
   await later.send("a");
   await turn();
-  assertEquals(hints.map((each) => each.map(({ kind }) => kind)), [["notUsed"], ["noPeerYet"], []]);
-  assertMatch(hints[1]![0]!.message, /dropped: await waitForSubscribers/);
+  const [atUnbound, atBound] = [
+    "noPeerYet: PUB sent a message before it was bound or connected; it was dropped: call bind() or connect(), and await waitForSubscribers() or waitForPeers() before the first send",
+    "noPeerYet: XPUB sent a message before any peer connected; it was dropped: await waitForSubscribers() or waitForPeers() before the first send",
+  ];
+  assertEquals(hints.map(told), [[atUnbound], [atBound], []]);
 });
+
+for (const options of [{}, { invertMatching: true }]) {
+  test(`hints: a Publisher that sends while bind() or connect() is in progress, ${JSON.stringify(options)}`, async () => {
+    await using binding = new Publisher({ ...options, context: new Context() });
+    await using connecting = new Publisher({ ...options, linger: 0, context: new Context() });
+    const hints = [binding, connecting].map(hintsOf);
+    const bound = binding.bind(ANY);
+    connecting.connect("inproc://nobody");
+    await Promise.all([binding.send("a"), connecting.send("a")]);
+    await bound;
+    await turn();
+    assertEquals(
+      hints.map(told),
+      [binding, connecting].map(() => [
+        "noPeerYet: PUB sent a message before any peer connected; it was dropped: await waitForSubscribers() or waitForPeers() before the first send",
+      ]),
+    );
+  });
+}
 
 /** Two sockets that must not talk, and the hints of both. */
 async function meet(binder: Socket, connecter: Socket): Promise<[EventOf<"hint">, EventOf<"hint">]> {
@@ -268,6 +312,39 @@ for (const [what, makeBinder, makeConnecter, atBinder, atConnecter] of REFUSALS)
     for (const { error, message } of hints) assert(message.includes(error!.message));
   });
 }
+
+timed(
+  "peers that are rejected: once for each reason, and again after a minute with their number",
+  async (clock, context) => {
+    const pull = new Pull({ context }).unref();
+    const hints = hintsOf(pull);
+    const error = (text: string) =>
+      new ProtocolError("EPROTO", text === "m" ? "MECHANISM_MISMATCH" : "INVALID_METADATA", text);
+    const reject = async (text: string, endpoint = "tcp://127.0.0.1:1") => {
+      coreOf(pull).emit(handshakeError(endpoint, "tcp://127.0.0.1:2", error(text)));
+      await clock.settle();
+    };
+    for (let i = 0; i < 100; i++) await reject("a stranger");
+    await reject("m");
+    assertEquals(hints.map(({ error }) => error!.message), ["a stranger", "m"]);
+    await clock.advance(59_999);
+    await reject("a stranger");
+    assertEquals(hints.length, 2);
+    await clock.advance(1);
+    await reject("the real one");
+    assertEquals(hints.length, 3);
+    assertMatch(hints[2]!.message, /cannot talk: the real one \(100 more times since the last hint\): /);
+    // Each endpoint that it connects has a hint of its own, once.
+    for (const name of ["one", "other", "one"]) pull.connect(`inproc://${name}`);
+    for (let i = 0; i < 3; i++) {
+      for (const name of ["one", "other"]) await reject(name, `inproc://${name}`);
+      await clock.advance(60_000);
+    }
+    const failed = hints.slice(3).filter(({ kind }) => kind === "handshakeFailed");
+    assertEquals(failed.map(({ endpoint }) => endpoint), ["inproc://one", "inproc://other"]);
+    await closeAll(clock, pull);
+  },
+);
 
 test("hints: a port check that connects and closes is none", async () => {
   await using pull = new Pull();

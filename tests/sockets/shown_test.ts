@@ -5,6 +5,7 @@
  * @module
  */
 
+import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
@@ -21,9 +22,10 @@ import {
 } from "../../mod.ts";
 import { contextOn } from "../../src/engine/context.ts";
 import { endpointText, errorText, withoutPassword } from "../../src/base/peer_text.ts";
-import { test } from "../support/harness.ts";
+import { coreOf } from "../../src/sockets/socket.ts";
+import { runtime, test } from "../support/harness.ts";
 import { greeting, RawListener, ready } from "../support/raw_peer.ts";
-import { ANY, nextEvent } from "./support.ts";
+import { ANY, deserted, nextEvent } from "./support.ts";
 import { PlayedTransport } from "../support/played_transport.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
@@ -199,3 +201,42 @@ test("a publisher and its subscriber show each other", async () => {
   assertMatch(inspect(publisher), /peer SUB tcp:/);
   assertMatch(inspect(subscriber), /peer PUB tcp:/);
 });
+
+test("docs/guide/diagnostics.md shows the text that console.log of a socket prints", async () => {
+  const page = readFileSync(new URL("../../docs/guide/diagnostics.md", import.meta.url), "utf8");
+  const [, shown = ""] = /```text\n(PUSH#1 \{\n[^`]+)```/.exec(page) ?? [];
+  await using push = new Push({ linger: 0 });
+  push.connect(await deserted());
+  await nextEvent(push, "connect:retry");
+  const general = (text: string) =>
+    text.trim().replace(/#\d+/, "#N").replace(/tcp:\/\/[\d.]+:\d+/g, "TCP").replace(/\d+\.\d s/g, "0.0 s");
+  assertEquals(general(inspect(push)), general(shown));
+});
+
+if (runtime === "node") {
+  test("debug log: when it is off again, V8 keeps no object of the socket as a slow dictionary", async () => {
+    const { setFlagsFromString } = await import("node:v8");
+    setFlagsFromString("--allow-natives-syntax");
+    const isFast = new Function("object", "return %HasFastProperties(object)") as (object: unknown) => boolean;
+    setFlagsFromString("--no-allow-natives-syntax");
+    const context = new Context();
+    await using publisher = new Publisher({ context });
+    await using subscriber = new Subscriber({ context });
+    await using router = new Router({ context });
+    subscriber.subscribe("");
+    subscriber.connect(await publisher.bind("inproc://fast"));
+    await publisher.waitForSubscribers(1);
+    const cores = [publisher, subscriber, router].map(coreOf);
+    const parts = () =>
+      cores.flatMap((core) => {
+        const pipes = [...core.connections.pipes];
+        return [core.pattern, core.pattern.drops, ...pipes, ...pipes.map(({ counters }) => counters.drops)];
+      }).filter((part) => part !== undefined);
+    const before = parts().map(isFast);
+    assertEquals(parts().length, 8);
+    debugLog({ write: () => {} })();
+    await publisher.send("x");
+    assertEquals(parts().map(isFast), before);
+    assert(before.every(Boolean));
+  });
+}

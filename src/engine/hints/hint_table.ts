@@ -13,8 +13,9 @@ import { ProtocolError } from "../../zmtp/protocol_error.ts";
 /**
  * The kind of a `hint` event.
  *
- * - `notConnected`: no connection to an endpoint for 5 s after `connect()`.
- * - `handshakeFailed`: the handshake with a peer failed; both sides get a hint if both are of this library.
+ * - `notConnected`: no connection to an endpoint for 5 s after `connect()`; once per endpoint.
+ * - `handshakeFailed`: the handshake with a peer failed; both sides get a hint if both are of this library. Once per
+ *   reason and connected endpoint; for peers that connect to this socket, again after 60 s with their number.
  * - `notUsed`: a call has waited for 5 s on a socket that is neither bound nor connected.
  * - `noPeerYet`: a message was sent, and no peer has ever connected: at once if it is dropped, after 5 s if it waits.
  * - `notSubscribed`: a `Subscriber` has been connected for 5 s without a subscription.
@@ -50,6 +51,10 @@ export interface HintFacts {
   readonly queued?: number;
   /** True if a call of `receive` waits. */
   readonly receives?: boolean;
+  /** True if neither `bind` nor `connect` was called. */
+  readonly unused?: boolean;
+  /** Number of times that the same happened since it was last reported. */
+  readonly more?: number;
 }
 
 /** One hint. */
@@ -73,10 +78,11 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
     cure: connectionCure,
   },
   handshakeFailed: {
-    problem: ({ socket, endpoint, error }) =>
+    problem: ({ socket, endpoint, error, more = 0 }) =>
       `${socket} and a peer at ${endpointText(endpoint)} cannot talk: ${
         error === undefined ? "the peer closed" : errorText(error, SHOWN)
-      }`,
+      }` +
+      (more === 0 ? "" : ` (${more} more times since the last hint)`),
     cure: ({ error }) => handshakeCure(error),
   },
   notUsed: {
@@ -85,14 +91,18 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
     cure: () => "call bind() or connect()",
   },
   noPeerYet: {
-    problem: ({ socket, queued = 0 }) =>
+    problem: ({ socket, queued = 0, unused }) =>
       queued > 0
         ? `${socket} sends, but no peer has ever connected; the message waits`
-        : `${socket} sent a message before any peer connected; it was dropped`,
-    cure: ({ queued = 0 }) =>
+        : `${socket} sent a message before ${
+          unused ? "it was bound or connected" : "any peer connected"
+        }; it was dropped`,
+    cure: ({ queued = 0, unused }) =>
       queued > 0
         ? "check that the peers connect to this endpoint"
-        : "await waitForSubscribers() or waitForPeers() before the first send",
+        : `${
+          unused ? "call bind() or connect(), and " : ""
+        }await waitForSubscribers() or waitForPeers() before the first send`,
   },
   notSubscribed: {
     problem: ({ socket, endpoint }) =>
@@ -141,6 +151,13 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
     cure: () => "raise maxMessageSize of the receiver, or send less per message",
   },
 };
+
+/** Returns the kind of a failed handshake: a rule of the protocol, a status of the authenticator, or a code. */
+export function ruleOf(error: Error): string {
+  if (error instanceof ProtocolError) return error.rule;
+  if (error instanceof AuthError) return `${error.status}`;
+  return error instanceof ZmqError ? error.code : "";
+}
 
 /** Returns true if a message that is dropped for this reason is worth a hint. */
 export function isDropHint(reason: DropReason): reason is DropReason & HintKind {

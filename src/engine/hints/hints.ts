@@ -1,6 +1,8 @@
 /**
- * Notices what is nearly always a mistake, and reports each kind once per socket, as a `hint` event. It sees the events of
- * the socket, first drops, and the first calls that wait; it has one timer, while something is to be checked after 5 s.
+ * Notices what is nearly always a mistake, and reports it once, as a `hint` event: each kind once per socket, those about
+ * an endpoint that it connects once per endpoint, and rejected peers again after a minute, with their number. It sees the
+ * events of the socket, first drops, and the first calls that wait; it has one timer, while something is to be checked
+ * after 5 s.
  *
  * @module
  */
@@ -9,10 +11,14 @@ import { type Clock, microtask, type Timer } from "../../base/clock.ts";
 import type { DropReason } from "../../routing/drops.ts";
 import { ZmqError } from "../../base/errors.ts";
 import type { SocketEvent } from "../events.ts";
-import { type HintFacts, type HintKind, hintText, isDropHint } from "./hint_table.ts";
+import { type HintFacts, type HintKind, hintText, isDropHint, ruleOf } from "./hint_table.ts";
 
 /** Time in ms before a missing connection or subscription is reported: a server that starts later is normal. */
 const PATIENCE = 5000;
+/** Time in ms before peers that are rejected for the same reason are reported again: any peer can use up the first hint. */
+const REPEAT = 60_000;
+/** Maximum number of hints that are remembered as reported: a program may connect to any number of endpoints. */
+const REMEMBERED = 1000;
 
 /** The socket, as its hints see it. */
 export interface HintsHost {
@@ -37,10 +43,17 @@ interface Connecting {
   error: Error | undefined;
 }
 
+/** A hint that was reported: when, and how often its cause was seen since. */
+interface Told {
+  readonly time: number;
+  more: number;
+}
+
 /** The hints of one socket. */
 export class Hints {
   readonly #host: HintsHost;
-  readonly #told = new Set<HintKind>();
+  /** By the kind, and by the endpoint or the reason where both can have several hints. */
+  readonly #told = new Map<string, Told>();
   readonly #connecting = new Map<string, Connecting>();
   /** Since when a call waits. */
   #waiting: number | undefined;
@@ -65,9 +78,15 @@ export class Hints {
     };
   }
 
+  /** `bind` was called. */
+  binding(): void {
+    this.#isUsed();
+  }
+
   /** `connect` was called. */
   connecting(endpoint: string): void {
-    if (this.#told.has("notConnected")) return;
+    this.#isUsed();
+    if (this.#told.has(`notConnected ${endpoint}`)) return;
     this.#connecting.set(endpoint, { since: this.#host.clock.now(), error: undefined });
     this.#watch();
   }
@@ -75,17 +94,11 @@ export class Hints {
   /** An event was emitted. */
   saw(event: SocketEvent): void {
     switch (event.type) {
-      case "bind":
-      case "bind:error":
-        this.#isUsed();
-        break;
       case "accept":
       case "connect":
+        // A link that the program opened comes without a call of `bind` or `connect`.
         this.#isUsed();
         if (this.#host.definition.protocol === "raw") this.#meets(event.endpoint);
-        break;
-      case "connect:delay":
-        this.#isUsed();
         break;
       case "handshake":
         this.#meets(event.endpoint);
@@ -109,7 +122,7 @@ export class Hints {
 
   /** A message was dropped because there is no peer. */
   sentToNobody(): void {
-    if (!this.#met) this.#tell(this.#used ? "noPeerYet" : "notUsed", () => "");
+    if (!this.#met) this.#tell("noPeerYet", () => "", { unused: !this.#used });
   }
 
   /** The socket is closing: no hint follows. */
@@ -156,9 +169,11 @@ export class Hints {
 
   #handshakeFailed(endpoint: string, error: Error): void {
     this.#noteError(endpoint, error);
+    const own = this.#host.connects(endpoint);
     // A port check, as of a health probe, connects and closes: that is no mistake.
-    const probed = !this.#host.connects(endpoint) && error instanceof ZmqError && error.code === "ECONNRESET";
-    if (!probed) this.#tell("handshakeFailed", () => endpoint, { error });
+    if (!own && error instanceof ZmqError && error.code === "ECONNRESET") return;
+    const key = `handshakeFailed ${ruleOf(error)}${own ? ` ${endpoint}` : ""}`;
+    this.#tell("handshakeFailed", () => endpoint, { error }, key, own ? Infinity : REPEAT);
   }
 
   #watch(): void {
@@ -182,7 +197,8 @@ export class Hints {
     for (const [endpoint, entry] of this.#connecting) {
       if (!due(entry.since)) continue;
       this.#connecting.delete(endpoint);
-      if (this.#host.connects(endpoint)) this.#tell("notConnected", () => endpoint, { error: entry.error });
+      const key = `notConnected ${endpoint}`;
+      if (this.#host.connects(endpoint)) this.#tell("notConnected", () => endpoint, { error: entry.error }, key);
     }
     if (this.#deaf !== undefined && due(this.#deaf.since)) {
       const { endpoint } = this.#deaf;
@@ -197,15 +213,31 @@ export class Hints {
     }
   }
 
-  #tell(kind: HintKind, endpointOf: () => string, more: Partial<HintFacts> = {}): void {
-    if (this.#told.has(kind)) return;
-    this.#told.add(kind);
-    if (kind === "notConnected") this.#connecting.clear();
+  /**
+   * @param key Distinguishes the hints of one kind.
+   * @param again Time in ms after which the same is reported again.
+   */
+  #tell(
+    kind: HintKind,
+    endpointOf: () => string,
+    facts: Partial<HintFacts> = {},
+    key: string = kind,
+    again: number = Infinity,
+  ): void {
+    const told = this.#told.get(key);
+    const { definition, sending, clock } = this.#host;
+    const time = clock.now();
+    if (told !== undefined && time < told.time + again) {
+      told.more++;
+      return;
+    }
+    this.#told.delete(key);
+    this.#told.set(key, { time, more: 0 });
+    if (this.#told.size > REMEMBERED) this.#told.delete(this.#told.keys().next().value!);
     const endpoint = endpointOf();
-    const { definition, sending } = this.#host;
     const queued = this.#host.queuedMessages() + sending.waiting;
-    const message = hintText(kind, { socket: definition.name, endpoint, queued, ...more });
-    const { error } = more;
+    const message = hintText(kind, { socket: definition.name, endpoint, queued, more: told?.more ?? 0, ...facts });
+    const { error } = facts;
     // Not from inside a send or the reading of a message, because a listener may close the socket.
     microtask(() => this.#host.emit({ type: "hint", kind, endpoint, message, ...error && { error } }));
   }
