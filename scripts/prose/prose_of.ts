@@ -89,9 +89,12 @@ const TEST_NAMES = /\btest(?:\.\w+)?\(\s*("(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)
 
 /** Names of tests, which are printed. A name may have its subject first, as in `close: ends all waits`. */
 export function namesOfTests(text: string): Prose[] {
-  return [...text.matchAll(TEST_NAMES)].map((found) => {
-    const name = found[1]!.slice(1, -1).replace(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, CODE).replace(/^[^:]{1,40}: /, "");
+  return [...text.matchAll(TEST_NAMES)].flatMap((found) => {
+    const name = found[1]!.slice(1, -1).replace(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, CODE);
+    const subject = /^[^:]{1,40}(?=: )/.exec(name)?.[0] ?? "";
+    const rest = subject === "" ? name : name.slice(subject.length + 2);
     const line = text.slice(0, found.index).split("\n").length;
-    return { line, text: `${name.charAt(0).toUpperCase()}${name.slice(1)}.`, kind: "text" };
+    const sentence = { line, text: `${rest.charAt(0).toUpperCase()}${rest.slice(1)}.`, kind: "text" } as const;
+    return subject === "" ? [sentence] : [{ line, text: subject, kind: "cell" }, sentence];
   });
 }

@@ -1,5 +1,5 @@
 /**
- * The opening of a connection: what both sides say first, until it is known how they go on.
+ * The opening of a connection: what both sides send before the protocol of the connection is known.
  *
  * @module
  */

@@ -54,7 +54,7 @@ function bundled(): Promise<string> {
 
 const elsewhere = runtime === "node" ? {} : { skip: "only Node's vm creates a realm with exactly the given globals" };
 
-test("core: the globals of types/web.d.ts are all that it needs", async () => {
+test("core: it needs no globals besides those of types/web.d.ts", async () => {
   const names = listed();
   assertEquals(
     names.includes("AbortController") && names.includes("setTimeout") && !names.includes("setImmediate"),
@@ -64,7 +64,7 @@ test("core: the globals of types/web.d.ts are all that it needs", async () => {
   await scenario(streams(TransformStream));
 }, { ...OPTIONS, ...elsewhere });
 
-test("core: without MessageChannel a turn is a timer", async () => {
+test("core: without MessageChannel a timer awaits the end of a turn", async () => {
   const names = listed().filter((name) => name !== "MessageChannel");
   let timers = 0;
   const counted = (callback: () => void, ms: number) => {

@@ -60,7 +60,7 @@ test("whenAborted: any number of sockets may wait with the same signal", async (
   await Promise.all(pulls.map((pull) => pull.close()));
 });
 
-test("whenAborted: a signal behind a Proxy, which does not name itself in its events", () => {
+test("whenAborted: works with a signal behind a Proxy, whose events have the original signal as their target", () => {
   const controller = new AbortController();
   const proxied = new Proxy(controller.signal, {
     get(target, name) {

@@ -42,7 +42,7 @@ test("clock: turns come in order, after all promises of the current turn", async
   assertEquals(order, ["microtask", "promises", "turn"]);
 });
 
-test("clock: a chance is from 0 up to 1", () => {
+test("clock: random numbers are at least 0 and less than 1", () => {
   for (let i = 0; i < 100; i++) assert(systemClock.random() >= 0 && systemClock.random() < 1);
 });
 
@@ -140,7 +140,7 @@ test("turns by messages come in order, each after all promises, and one that thr
   assertEquals(seen, ["now", "turn", "promise", "next turn"]);
 });
 
-test("turns by messages leave sockets and timers their turns", async () => {
+test("turns by messages do not starve sockets and timers", async () => {
   const { turn, close } = withoutImmediate();
   const server = createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
   await once(server, "listening");

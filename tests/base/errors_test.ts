@@ -65,7 +65,7 @@ for (const [type, subtype, own, sub] of make) {
   });
 }
 
-test("instanceof: a lookalike of our errors is none", () => {
+test("instanceof: an object that only looks like one of our errors is not one", () => {
   const marked = Object.defineProperty(new Error("marked"), Symbol.for("monocoque-zmq.ZmqError"), { value: true });
   const values = [
     ...[
@@ -91,7 +91,7 @@ test("instanceof: a lookalike of our errors is none", () => {
   }
 });
 
-test("the brand does not show where an error is printed or copied", () => {
+test("the brand is not visible when an error is printed or copied", () => {
   const error = new ZmqError("EPROTO", "broken");
   assertEquals(Object.keys(error).includes("code"), true);
   assertEquals(Object.getOwnPropertySymbols({ ...error }), []);

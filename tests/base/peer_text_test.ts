@@ -38,7 +38,7 @@ test("peer text: everything else is escaped, each in one way", () => {
   assertEquals(peerText(Uint8Array.of(0xf4, 0x90, 0x80, 0x80)), "\\xf4\\x90\\x80\\x80");
 });
 
-test("peer text: a long one ends with … at its most, and never within a character or an escape", () => {
+test("peer text: a long text is cut and ends with …, never within a character or an escape", () => {
   assertEquals(peerText("x".repeat(SHOWN)), "x".repeat(SHOWN));
   assertEquals(peerText("x".repeat(SHOWN + 1)), `${"x".repeat(SHOWN - 1)}…`);
   assertEquals(peerText("\x1b".repeat(60_000), 14), "\\u{1b}\\u{1b}…");

@@ -45,7 +45,7 @@ test("poll: waits until something is ready, and takes nothing", async () => {
   await Promise.all([a.close(), b.close()]);
 });
 
-test("poll: ends by its time, by a signal, and when a socket is closed", async () => {
+test("poll: ends after its timeout, by a signal, and when a socket is closed", async () => {
   const a = await pullAndPush("inproc://poll-end");
   assertEquals(await poll([a.pull], { timeout: 5 }), []);
   const reason = new Error("enough");
@@ -74,7 +74,7 @@ test("poll: many waits on the same sockets leave nothing behind", async () => {
   for (const ready of await Promise.all(waits)) assertEquals(ready, [left]);
 });
 
-test("poll: waits on where another reader was faster", async () => {
+test("poll: continues to wait if another reader took the message", async () => {
   const a = await pullAndPush("inproc://poll-taken");
   const faster = a.pull.whenReadable().then(() => a.pull.tryReceive());
   const waiting = poll([a.pull]);

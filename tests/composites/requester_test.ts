@@ -85,7 +85,7 @@ test("requester: ends by a signal, and when it is closed", async () => {
   await rejectsWith("ENOTSOCK", () => requester.request("3"));
 });
 
-test("requester: asks a Reply, which knows nothing of it", async () => {
+test("requester: a Reply answers it like a Request", async () => {
   await using reply = new Reply();
   await using requester = new Requester(await reply.bind(ANY), PATIENT);
   const asked = [requester.request(["two", "frames"]), requester.request("one")];
@@ -136,7 +136,7 @@ test("requester: many requests at a time leave one listener at a signal, and non
   assertEquals(warnings, []);
 });
 
-test("requester: one that cannot be made leaves no socket behind", async () => {
+test("requester: a constructor that throws leaves no socket open", async () => {
   const before = context.sockets;
   for (
     const make of [

@@ -156,7 +156,7 @@ test("serve: clients that do not read their replies do not block other clients, 
 });
 
 for (const receiveTimeout of [0, 1]) {
-  test(`serve: goes on where receiveTimeout is ${receiveTimeout}`, async () => {
+  test(`serve: continues with a receiveTimeout of ${receiveTimeout}`, async () => {
     await using router = new Router({ receiveTimeout });
     const endpoint = await router.bind(ANY);
     let ended = false;
@@ -198,7 +198,7 @@ test("serve: detects the close of its socket while all handlers are busy", async
   assertEquals(await asked, "ENOTSOCK");
 });
 
-test("serve: with errorReplies an RpcError reaches the client as it is, and no other error does", async () => {
+test("serve: with errorReplies an RpcError reaches the client unchanged, and no other error does", async () => {
   const told: unknown[] = [];
   const errors: Record<string, unknown> = {
     rpc: new RpcError("NOT_FOUND", "no such user", { cause: new Error("secret") }),

@@ -12,7 +12,7 @@ import { ANY, turn } from "../sockets/support.ts";
 
 const textOf = ([frame]: Message) => toText(frame);
 
-test("streams: one is piped into another through two sockets, every message in order", async () => {
+test("streams: pipeTo through two sockets keeps every message, in order", async () => {
   await using both = await pipeline(ANY, { sendHighWaterMark: 5 }, { receiveHighWaterMark: 5 });
   const count = 2000;
   let made = 0;
@@ -146,7 +146,7 @@ test("streams: closeSocket closes the socket also when the stream fails, and abo
   assertThrows(() => readableStreamOf(push as never, { closesocket: true } as never), TypeError, "closesocket");
 });
 
-test("streams: one that fails is over, and closes its socket where it is to", async () => {
+test("streams: a stream that fails ends, and closes its socket if closeSocket is set", async () => {
   const request = new Request();
   request.connect(await request.bind("inproc://streams-efsm"));
   const failed = readableStreamOf(request).getReader();

@@ -95,7 +95,7 @@ test("a crowd is accepted in order of arrival, with a limit per turn", () => {
   assertEquals([log.length, entrance.waiting], [48, 1]);
 });
 
-test("the sockets of an event loop share a turn in rotation: a crowd at one is no queue at another", () => {
+test("the sockets of an event loop share a turn in rotation: many connections at one do not delay another", () => {
   const [clock, log]: [Turns, string[]] = [new Turns(), []];
   const [busy, quiet] = [socket(clock, log, "busy"), socket(clock, log, "quiet")];
   crowd(busy.entrance, 200);
@@ -105,7 +105,7 @@ test("the sockets of an event loop share a turn in rotation: a crowd at one is n
   assertEquals(log.filter((name) => name === "quiet").length, 3);
 });
 
-test("those that wait count as connections, and are taken at last", () => {
+test("connections that wait are counted as connections, and are accepted in the end", () => {
   const [clock, log]: [Turns, string[]] = [new Turns(), []];
   const { entrance, arrivals } = socket(clock, log, "", { maxConnections: 20 });
   const links = crowd(entrance, 30);
@@ -115,7 +115,7 @@ test("those that wait count as connections, and are taken at last", () => {
   assertEquals([log.length, entrance.waiting], [20, 0]);
 });
 
-test("no more wait than maxHandshakes allows: one more is rejected, counted and reported", () => {
+test("no more connections wait than maxHandshakes allows: one more is rejected, counted and reported", () => {
   const [clock, log]: [Turns, string[]] = [new Turns(), []];
   const { entrance, arrivals, events } = socket(clock, log, "", { maxHandshakes: 5 });
   const links = crowd(entrance, PER_TURN + 7);
@@ -124,7 +124,7 @@ test("no more wait than maxHandshakes allows: one more is rejected, counted and 
   assertEquals(events.map((event) => event.type), ["accept:refused"]);
 });
 
-test("an endpoint that is unbound takes with it those that wait there, and a socket that is closed all of them", () => {
+test("unbind closes the connections that wait at its endpoint, and close those of all endpoints", () => {
   const [clock, log]: [Turns, string[]] = [new Turns(), []];
   const { entrance, arrivals } = socket(clock, log, "", { maxConnections: 100 });
   crowd(entrance, PER_TURN);

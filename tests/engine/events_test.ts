@@ -71,7 +71,7 @@ test("events kept before the end are still returned after it", async () => {
   assertEquals(await iterator.next(), DONE);
 });
 
-test("an iterator made after the end is at its end", async () => {
+test("an iterator created after the end ends immediately", async () => {
   const events = new EventHub();
   events.emit(END);
   assertEquals(await events[Symbol.asyncIterator]().next(), DONE);
@@ -153,7 +153,7 @@ test("iterators do not take events from each other", async () => {
   }
 });
 
-test("a listener may take itself away, or another, while it is called", () => {
+test("a listener may remove itself, or another one, while it is called", () => {
   const events = new EventHub();
   const heard: string[] = [];
   const stopA = events.listen(() => {
@@ -170,7 +170,7 @@ test("a listener may take itself away, or another, while it is called", () => {
 
 const [HERE, THERE] = ["tcp://127.0.0.1:1", "tcp://127.0.0.1:2"] as const;
 
-test("a handshake that failed is reported by whose fault it was", () => {
+test("a failed handshake is reported by its cause: the protocol, or another one", () => {
   const told = (error?: Error) => {
     const event = handshakeError(HERE, THERE, error);
     return [event.type, "error" in event ? event.error : undefined];
@@ -187,7 +187,7 @@ test("a handshake that failed is reported by whose fault it was", () => {
   assertEquals([type, error instanceof ZmqError && error.code], ["handshake:error:other", "ECONNRESET"]);
 });
 
-test("a handshake that failed is reported with the rule that was broken, where it is known", () => {
+test("a failed handshake is reported with the violated rule, if it is known", () => {
   const ruleOf = (error: Error) => {
     const event = handshakeError(HERE, THERE, error);
     return event.type === "handshake:error:protocol" ? event.rule : event.type;
@@ -198,7 +198,7 @@ test("a handshake that failed is reported with the rule that was broken, where i
   assertEquals(ruleOf(new ZmqError("ETIMEDOUT", "m")), "handshake:error:other");
 });
 
-test("a handshake that an authenticator ended is reported with its answer", () => {
+test("a handshake that an authenticator ended is reported with its status", () => {
   const error = new AuthError(400);
   const event = handshakeError(HERE, THERE, error);
   assertEquals([event.type, "status" in event && event.status, "error" in event && event.error === error], [

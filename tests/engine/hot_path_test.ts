@@ -109,7 +109,7 @@ test("hot path: a frame that arrives in pieces is copied once", async () => {
   await rig.end();
 });
 
-test("hot path: bytes of the caller are not copied, and take an array", () => {
+test("hot path: bytes of the caller are not copied; only an array is allocated", () => {
   const reader = new MessageIntake();
   const operations = count(() => {
     assertStrictEquals(reader.read(SMALL)[0], SMALL);
@@ -128,7 +128,7 @@ test("hot path: sending creates no promise, and the promise of a completed send 
   assertEquals(count(() => push.sendMany([SMALL, SMALL, SMALL])).promises, 0);
 });
 
-test("hot path: receiving makes no promise but the one it returns", async () => {
+test("hot path: receiving creates no promise except the one that it returns", async () => {
   await using both = await pair("inproc://hot-path-receive");
   const { push, pull } = both;
   await push.sendMany(Array(COUNT).fill(SMALL));

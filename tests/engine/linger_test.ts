@@ -49,7 +49,7 @@ walkStates<Rig>("linger", {
   },
 });
 
-test("linger: each thing is dropped at its own deadline, by one timer", async () => {
+test("linger: each connection and dialer is dropped at its own deadline, by one timer", async () => {
   const rig = new Rig();
   rig.watch("late", 300);
   rig.watch("never", -1);
@@ -60,7 +60,7 @@ test("linger: each thing is dropped at its own deadline, by one timer", async ()
   assertEquals([rig.dropped, rig.clock.pending], [["early 100", "too 100", "late 300"], 0]);
 });
 
-test("linger: a deadline is brought forward, and never put off", async () => {
+test("linger: a deadline is brought forward, and never postponed", async () => {
   const rig = new Rig();
   rig.watch("a", 300);
   rig.watch("b", 300);

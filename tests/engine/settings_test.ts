@@ -185,7 +185,7 @@ test("a flag is true or false, and no truthy or falsy value", () => {
   }
 });
 
-test("words are those of the documentation, or null", () => {
+test("an option with named values accepts those of the documentation, or null", () => {
   const words: [OptionName, SocketType, string[]][] = [
     ["notify", "ROUTER", ["connect", "disconnect", "both"]],
     ["verbosity", "XPUB", ["allSubs", "allSubsUnsubs"]],
@@ -329,7 +329,7 @@ test("a change is checked as the first value was, and one that is refused change
   assertEquals<unknown>({ ...settings }, { ...before, linger: 0, notify: null, routingId: bytes("id") });
 });
 
-test("metadata that no peer would take in a handshake is refused", () => {
+test("metadata that no peer would accept in a handshake is rejected", () => {
   const fits = { "X-a": "x".repeat(32_768 - 3) };
   assertEquals(settled("PUSH", "metadata", fits), fits);
   for (const value of [{ "X-a": "x".repeat(32_766) }, { "X-a": "ä".repeat(8_192), "X-b": "x".repeat(16_384) }]) {
@@ -337,6 +337,6 @@ test("metadata that no peer would take in a handshake is refused", () => {
   }
 });
 
-test("zero has no sign", () => {
+test("negative zero becomes zero", () => {
   assertStrictEquals(settled("PUSH", "linger", -0), 0);
 });

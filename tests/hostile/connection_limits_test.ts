@@ -103,7 +103,7 @@ for (const where of [ANY, "ipc://*"]) {
   }
 }
 
-test("maxConnectionsPerAddress: others still come, from where a connection has left one more, and none counts over ipc", async () => {
+test("maxConnectionsPerAddress: other addresses can connect, a closed connection makes room for one more, and ipc is not counted", async () => {
   await using router = new Router({ maxConnectionsPerAddress: 1 });
   const endpoint = await router.bind("tcp://0.0.0.0:0");
   const { port } = new URL(endpoint.replace("tcp:", "http:"));
@@ -166,7 +166,7 @@ test("maxHandshakes: those that are dropped are counted as refused", async () =>
   await turn();
 });
 
-test("a listener that closes the socket on hearing of a refusal", async () => {
+test("a listener that closes the socket at an accept:refused event", async () => {
   const pull = new Pull({ maxConnections: 1, linger: 0 });
   const links = [new FakeLink(), new FakeLink(), new FakeLink()];
   let closed: Promise<number> | undefined;

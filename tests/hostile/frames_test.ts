@@ -83,7 +83,7 @@ test("frames: a silent peer times out, with and without a handshake", async () =
   }
 });
 
-test("frames: a peer that leaves in the middle of a message leaves nothing of it", async () => {
+test("frames: an incomplete message of a peer that disconnects is not received", async () => {
   for (const leave of ["end", "abort"] as const) {
     await using pull = new Pull();
     const endpoint = await pull.bind(transport.endpoint());

@@ -139,7 +139,7 @@ test("handshake: permitted variations of a correct peer are accepted", async () 
   }
 });
 
-test("handshake: a peer that waits for our greeting before it says more is not kept waiting", async () => {
+test("handshake: a peer that waits for our greeting before it sends more gets it", async () => {
   await using victim = await Victim.make();
   const joined = victim.event("handshake");
   await using peer = await RawPeer.connect(victim.endpoint);
@@ -155,7 +155,7 @@ test("handshake: a peer that waits for our greeting before it says more is not k
   assertEquals((await joined).peerType, "PUSH");
 });
 
-test("handshake: a server that gets it wrong is tried again, and works when it gets it right", async () => {
+test("handshake: a server whose handshake fails is retried, and works as soon as its handshake is right", async () => {
   await using listener = await RawListener.bind();
   for (
     const socket of [

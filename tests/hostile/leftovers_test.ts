@@ -143,25 +143,29 @@ for (const where of [ANY, "ipc://*"]) {
     assertEquals(push.statistics().reconnects, 0);
   });
 
-  test(`${scheme}: clients that come and go lose nothing, though the receiver is slow`, async () => {
-    await using pull = new Pull({ maxLeftoverBytes: 10 * SIZE });
-    const endpoint = await pull.bind(where);
-    const clients = Array.from({ length: 20 }, async (_, i) => {
-      const push = new Push({ reconnectInterval: 5, linger: -1 });
-      push.connect(endpoint);
-      for (let j = 0; j < 10; j++) await push.send([`${i} ${j}`, new Uint8Array(SIZE)]);
-      await push.close();
-    });
-    const got = [];
-    while (got.length < 200) {
-      got.push(toText((await pull.receive())[0]));
-      await turn(2);
-    }
-    await Promise.all(clients);
-    const wanted = Array.from({ length: 200 }, (_, i) => `${Math.floor(i / 10)} ${i % 10}`);
-    assertEquals(got.sort(), wanted.sort());
-    assertEquals(pull.tryReceive(), undefined);
-  }, { timeout: 30_000 });
+  test(
+    `${scheme}: clients that connect and disconnect repeatedly lose nothing, though the receiver is slow`,
+    async () => {
+      await using pull = new Pull({ maxLeftoverBytes: 10 * SIZE });
+      const endpoint = await pull.bind(where);
+      const clients = Array.from({ length: 20 }, async (_, i) => {
+        const push = new Push({ reconnectInterval: 5, linger: -1 });
+        push.connect(endpoint);
+        for (let j = 0; j < 10; j++) await push.send([`${i} ${j}`, new Uint8Array(SIZE)]);
+        await push.close();
+      });
+      const got = [];
+      while (got.length < 200) {
+        got.push(toText((await pull.receive())[0]));
+        await turn(2);
+      }
+      await Promise.all(clients);
+      const wanted = Array.from({ length: 200 }, (_, i) => `${Math.floor(i / 10)} ${i % 10}`);
+      assertEquals(got.sort(), wanted.sort());
+      assertEquals(pull.tryReceive(), undefined);
+    },
+    { timeout: 30_000 },
+  );
 }
 
 /** Returns whether one more message than `held` was received. */

@@ -119,7 +119,7 @@ test("MORE and COMMAND of the outer frame change nothing: only the encrypted fla
   assertEquals(await take(talk.pull, 3), sent.map((message) => message.join("|")));
 });
 
-test("a frame of an earlier connection is not taken on a later one", async () => {
+test("a frame of an earlier connection is rejected on a later one", async () => {
   let old: Uint8Array | undefined;
   await using talk = await Talk.make(({ from, index, connection, bytes }) => {
     if (from === "server" || index < HANDSHAKE_FRAMES) return undefined;
@@ -142,7 +142,7 @@ test("a frame of an earlier connection is not taken on a later one", async () =>
 /** In the body of HELLO, padding that means nothing is followed by the client's key. */
 const PADDING = { from: 8, to: 80 };
 
-test("any bit that is turned over in any frame of a connection ends it, and nothing touched is delivered", async () => {
+test("a changed bit in any frame ends the connection, and the changed frame is not delivered", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom("client" as const, "server" as const),
@@ -181,7 +181,7 @@ test("any bit that is turned over in any frame of a connection ends it, and noth
   );
 }, { timeout: 30_000 });
 
-test("no key, cookie or nonce of one connection is there in the next one", async () => {
+test("no key, cookie or nonce of one connection is used in the next one", async () => {
   await using talk = await Talk.make();
   talk.connect();
   const connections = 4;

@@ -220,7 +220,7 @@ test("peer text: an authenticator's error with hostile text is the cause, and is
   }
 });
 
-test("peer text: a SOCKS proxy that says hostile bytes reaches errors and events escaped and cut", async () => {
+test("peer text: hostile bytes of a SOCKS proxy reach errors and events escaped and cut", async () => {
   for (const [name, hostile] of HOSTILE) {
     for (const says of [hostile, bytes(5, hostile), bytes(5, 0, 5, hostile), bytes(5, 0, 5, 0, 0, 3, hostile)]) {
       const proxy = await SocksProxyServer.start({ says, hangUp: true });

@@ -123,7 +123,7 @@ test("random frames from a server that a Request and a Subscriber connect to", a
   }
 }, OPTIONS);
 
-test("whole messages around random noise of others all arrive", async () => {
+test("all messages arrive while other peers send random bytes", async () => {
   await using victim = await Victim.make();
   await fc.assert(
     fc.asyncProperty(traffic, splits, fc.nat(20), async (data, sizes, count) => {
@@ -141,7 +141,7 @@ test("whole messages around random noise of others all arrive", async () => {
   await victim.unharmed();
 }, OPTIONS);
 
-test("a good message cut anywhere is no message", async () => {
+test("a message that is cut anywhere is not delivered", async () => {
   await using victim = await Victim.make();
   const whole = message("a", "b".repeat(300), "c");
   await fc.assert(

@@ -148,7 +148,7 @@ const NEVER: Readonly<Record<string, number | string>> = {
   interface: "lo",
 };
 
-test("every capability is proved below, or refused", () => {
+test("every capability has a test below, of its use or of its rejection", () => {
   assertEquals(Object.keys(capability).sort(), [...Object.keys(PROOFS), ...Object.keys(NEVER)].sort());
 });
 

@@ -20,7 +20,7 @@ function lost(socket: Dealer): Promise<unknown> {
 }
 
 for (const binder of ["ours", "theirs"] as const) {
-  test(`a libzmq process that is stopped is found by heartbeats: ${binder} binds`, async () => {
+  test(`a libzmq process that is stopped is detected by heartbeats: ${binder} binds`, async () => {
     await using libzmq = new Peer("libzmq");
     await using dealer = new Dealer({ ...HEARTBEAT, linger: 0 });
     const router = await libzmq.open("ROUTER");

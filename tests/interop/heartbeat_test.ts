@@ -56,7 +56,7 @@ class SilentPull implements AsyncDisposable {
 
 // libzmq keeps a peer's time to live in 16 bits of milliseconds: it reads 65,600 as 64, and 131,100 as 28.
 for (const timeToLive of [65_600, 131_100]) {
-  test(`libzmq itself leaves soon after a PING with a time to live of ${timeToLive} ms`, async () => {
+  test(`libzmq itself disconnects soon after a PING with a time to live of ${timeToLive} ms`, async () => {
     await using pull = await libzmq.open("PULL");
     await using peer = await RawPeer.join(await pull.bind("tcp://127.0.0.1:0"), { type: "PUSH" });
     const tenths = timeToLive / 100;
@@ -64,7 +64,7 @@ for (const timeToLive of [65_600, 131_100]) {
     await peer.gone;
   });
 
-  test(`libzmq stays where our heartbeatTimeToLive is ${timeToLive}`, async () => {
+  test(`libzmq stays connected with our heartbeatTimeToLive of ${timeToLive}`, async () => {
     await using pull = await libzmq.open("PULL");
     // Between two PINGs libzmq would have left.
     const options = { heartbeatInterval: 200, heartbeatTimeout: 0, heartbeatTimeToLive: timeToLive, linger: 0 };
@@ -79,7 +79,7 @@ for (const timeToLive of [65_600, 131_100]) {
 }
 
 for (const binder of ["ours", "theirs"] as const) {
-  test(`a connection with only heartbeats of libzmq on it stays: ${binder} binds`, async () => {
+  test(`a connection with only heartbeats of libzmq stays open: ${binder} binds`, async () => {
     await using silent = new SilentPull();
     await using clock = await libzmq.open("PUSH", HEARTBEAT);
     await using ours = new OurEnd("DEALER");

@@ -1,6 +1,6 @@
 /**
- * A process of ours, on each of the three runtimes, is killed, and another takes its place on the same port: what its peers
- * in libzmq, and on this runtime, send and subscribe to goes on.
+ * A process of ours, on each of the three runtimes, is killed, and another takes its place on the same port: its
+ * peers, in libzmq and on this runtime, continue to send, and stay subscribed.
  *
  * @module
  */
@@ -26,7 +26,7 @@ const SURVIVORS: readonly (readonly [name: string, open: Opener])[] = [
 
 for (const runtime of ["deno", "bun", "node"] as const) {
   for (const [whose, open] of SURVIVORS) {
-    test(`${runtime} is killed and replaced: ${whose} PUSH and SUB go on`, async () => {
+    test(`${runtime} is killed and replaced: ${whose} PUSH and SUB continue`, async () => {
       await using first = new Peer(runtime);
       await using second = new Peer(runtime);
       await using push = await open("PUSH", RECONNECT);

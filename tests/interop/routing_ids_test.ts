@@ -28,7 +28,7 @@ for (const type of ["DEALER", "REQ", "ROUTER"] as const) {
   });
 }
 
-test("our ROUTER makes up ids for peers of libzmq that have none: 00 and four bytes, all different", async () => {
+test("our ROUTER generates ids for peers of libzmq that have none: 00 and four bytes, all different", async () => {
   await using router = new Router();
   await using first = await libzmq.open("DEALER");
   await using second = await libzmq.open("REQ");

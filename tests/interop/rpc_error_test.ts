@@ -31,7 +31,7 @@ test("a REP of libzmq sends an error reply: a Requester rejects with it, and is 
 });
 
 for (const type of ["REQ", "DEALER"] as const) {
-  test(`a ${type} of libzmq gets an error reply of serve as a message of three frames, and goes on`, async () => {
+  test(`a ${type} of libzmq gets an error reply of serve as a message of three frames, and continues`, async () => {
     await using router = new Router();
     const endpoint = await router.bind(ANY);
     const serving = serve(router, ([body]) => {

@@ -16,7 +16,7 @@ import { ADMISSION, AUTHENTICATE, CLIENT_OPTIONS, MECHANISMS, SERVER_OPTIONS } f
 const RECONNECT = { reconnectInterval: 20 };
 
 for (const mechanism of MECHANISMS) {
-  test(`${mechanism}: libzmq is killed and replaced, our PUSH and SUB go on, and so does our bound PULL`, async () => {
+  test(`${mechanism}: libzmq is killed and replaced, and our PUSH, SUB and bound PULL continue`, async () => {
     await using first = new Peer("libzmq");
     await using second = new Peer("libzmq");
     await Promise.all([first.admit(ADMISSION), second.admit(ADMISSION)]);

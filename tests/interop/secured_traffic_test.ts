@@ -109,7 +109,7 @@ for (
       ["in the clear", (frame: Uint8Array) => [Uint8Array.of(0, 2, 0x68, 0x69), frame]],
     ] as const
   ) {
-    test(`libzmq's message that comes ${how} ends the connection, and a new one is made, ${name}`, async () => {
+    test(`libzmq's message that arrives ${how} ends the connection, and the peers reconnect, ${name}`, async () => {
       const weServe = openServer === openOurs;
       const sender = weServe ? "client" : "server";
       await using server = await openServer(weServe ? "PULL" : "PUSH", true);

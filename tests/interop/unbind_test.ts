@@ -102,7 +102,7 @@ testBoth(libzmq, "after unbind a ROUTER does not know who came in there", async 
   assertEquals(error.code, "EHOSTUNREACH");
 });
 
-test("ours, unlike libzmq: queued messages are sent after unbind", async () => {
+test("unlike libzmq, this library sends queued messages after unbind", async () => {
   const messages = new Numbered(65_536);
   const count = 400;
   await using push = new OurEnd("PUSH", { linger: -1 });

@@ -136,7 +136,7 @@ test("immediate set live is that of the next connect", async () => {
   assertEquals([push.trySend("queued"), push.statistics().queued], [true, 2]);
 });
 
-test("immediate: a Pair takes its peer when the connection is up", async () => {
+test("immediate: a Pair accepts its peer when the connection is established", async () => {
   const transport = new PlayedTransport();
   await using pair = new Pair({ immediate: true });
   await connection(pair, transport, () => pair.connect(transport.endpoint));

@@ -200,7 +200,7 @@ test("Reply: both messages are received as requests, whose replies go nowhere", 
   assertEquals(await take(reply, 1), ["hiccup"]);
 });
 
-test("Request: the disconnectMessage of the peer that came and was asked is received as its reply", async () => {
+test("Request: the disconnectMessage of an accepted peer that got the request is received as its reply", async () => {
   await using request = new Request({ disconnectMessage: "nobody answers" });
   const endpoint = await request.bind(ANY);
   await using stays = await RawPeer.join(endpoint, { type: "ROUTER" });

@@ -89,7 +89,7 @@ function having(name: string) {
 }
 
 for (const [name, only, other] of UNAVAILABLE) {
-  test(`${name} can be set to ${only}, which it is; anything else is ENOTSUP and changes nothing`, async () => {
+  test(`${name} can only be set to its default, ${only}; anything else is ENOTSUP and changes nothing`, async () => {
     for (const type of having(name)) {
       const error = throwsWith("ENOTSUP", () => MAKERS[type]({ [name]: other }));
       assertMatch(error.message, new RegExp(`^${name} cannot be set`));

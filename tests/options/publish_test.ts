@@ -61,7 +61,7 @@ for (const make of [Publisher, XPublisher]) {
     assertEquals(publisher.statistics().dropped, 0);
   });
 
-  test(`noDrop of a ${name}: a send that waits goes on when the full subscriber leaves`, async () => {
+  test(`noDrop of a ${name}: a send that waits continues when the full subscriber disconnects`, async () => {
     await using publisher = new make(OPTIONS);
     const slow = await full(publisher);
     publisher.sendTimeout = -1;
@@ -81,7 +81,7 @@ for (const make of [Publisher, XPublisher]) {
     assertEquals(publisher.subscriberCount, 0);
   });
 
-  test(`noDrop of a ${name}: a send that waits goes on when noDrop is switched off`, async () => {
+  test(`noDrop of a ${name}: a send that waits continues when noDrop is switched off`, async () => {
     await using publisher = new make(OPTIONS);
     await using _slow = await full(publisher);
     publisher.sendTimeout = -1;

@@ -158,7 +158,7 @@ test("receiveHighWaterMarkBytes set live: queued bytes count; a higher one or 0 
   assertEquals(held(), [12, false]);
 });
 
-test("inproc: byte marks of both sides count", async () => {
+test("inproc: the high-water marks in bytes of both sides count", async () => {
   await using pull = new Pull({ ...NO_RECEIVE_MARK, receiveHighWaterMarkBytes: 100 });
   await using push = new Push({ ...NO_SEND_MARK, sendHighWaterMarkBytes: 50, linger: 0 });
   await pull.bind("inproc://bytes");

@@ -217,7 +217,7 @@ for (const type of Object.keys(INCOMING) as SocketType[]) {
   });
 }
 
-test("a lowered receiveHighWaterMark: reading goes on when the inbox is down to half of the new one", async () => {
+test("a lowered receiveHighWaterMark: reading continues when the inbox is down to half of the new one", async () => {
   await using pull = new Pull({ receiveHighWaterMark: 8 });
   const link = comeIn(pull);
   link.arrive(...wire(...numbers(20)));
@@ -229,7 +229,7 @@ test("a lowered receiveHighWaterMark: reading goes on when the inbox is down to 
   assertEquals([pull.statistics().held, link.paused], [4, true]);
 });
 
-test("inproc: the marks of both sides count, and either can be changed live", async () => {
+test("inproc: the high-water marks of both sides count, and either can be changed live", async () => {
   await using pull = new Pull({ receiveHighWaterMark: 2 });
   await using push = new Push({ sendHighWaterMark: 3, linger: 0 });
   await pull.bind("inproc://marks");

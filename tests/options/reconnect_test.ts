@@ -273,7 +273,7 @@ test("connectTimeout: an attempt that takes longer fails, and the next one follo
   assertEquals(signal!.aborted, false);
 });
 
-test("connectTimeout: a connection that was made in time stays", async () => {
+test("connectTimeout: a connection that was established in time stays open", async () => {
   await using push = new Push({ connectTimeout: 10, handshakeInterval: 0 });
   const transport = new PlayedTransport();
   transport.succeed();

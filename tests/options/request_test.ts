@@ -85,7 +85,7 @@ test("relaxed and correlate: a receive that waits survives new requests, and get
   }
 });
 
-test("correlate: no number comes again in a thousand requests", async () => {
+test("correlate: no number is repeated in a thousand requests", async () => {
   await using reply = new Router();
   await using request = new Request({ correlate: true });
   request.connect(await reply.bind(inproc()));
@@ -189,7 +189,7 @@ test("a Request whose peer has disconnected continues: with hiccupMessage in pla
   assertEquals(await take(request, 1), ["answer"]);
 });
 
-test("a hiccupMessage of a time when nothing was asked is no reply", async () => {
+test("a hiccupMessage that arrives while no request is open is not a reply", async () => {
   await using listener = await RawListener.bind();
   await using request = new Request({ hiccupMessage: "nobody answers", reconnectInterval: 10 });
   request.connect(listener.endpoint);
@@ -206,7 +206,7 @@ test("a hiccupMessage of a time when nothing was asked is no reply", async () =>
   assertEquals(await take(request, 1), ["answer"]);
 });
 
-test("the hiccupMessage of a connection that was not asked is no reply", async () => {
+test("the hiccupMessage of a connection that did not get the request is not a reply", async () => {
   await using asked = await RawListener.bind();
   await using other = await RawListener.bind();
   await using request = new Request({ hiccupMessage: "nobody answers", reconnectInterval: 10 });
@@ -225,7 +225,7 @@ test("the hiccupMessage of a connection that was not asked is no reply", async (
   assertEquals(await take(request, 1), ["answer"]);
 });
 
-test("the hiccupMessage is the reply, too, when the peer is thrown out for a malformed one", async () => {
+test("the hiccupMessage is the reply, too, when the peer is disconnected for a malformed reply", async () => {
   await using listener = await RawListener.bind();
   await using request = new Request({ hiccupMessage: "nobody answers", reconnectInterval: 10 });
   request.connect(listener.endpoint);

@@ -34,7 +34,7 @@ test("mandatory set live applies to the next message, and drops are counted with
   assertEquals(router.statistics().dropped, 2);
 });
 
-test("mandatory over inproc: a peer is there as soon as it has connected, and until it closes", async () => {
+test("mandatory over inproc: a peer can be addressed as soon as it has connected, and until it closes", async () => {
   await using router = new Router({ mandatory: true });
   const endpoint = await router.bind(inproc());
   throwsWith("EHOSTUNREACH", () => router.trySend(["d", "x"]));
@@ -76,7 +76,7 @@ test("handover: the old peer stays connected; its earlier messages are received,
   assertEquals(await second.message(), ["still there"]);
 });
 
-test("handover: when the newest peer leaves, the old one stays unheard, until another one comes", async () => {
+test("handover: when the newest peer disconnects, the old one is still ignored, until another one connects", async () => {
   await using router = new Router({ handover: true, mandatory: true });
   const endpoint = await router.bind(ANY);
   await using first = await RawPeer.join(endpoint, named("d"));
@@ -134,7 +134,7 @@ test("handover over inproc, and from inproc to tcp", async () => {
   for (const { dealer } of dealers) await dealer.close();
 });
 
-test("handover is for ids that peers chose: made-up ones do not meet", async () => {
+test("handover is for ids that peers chose: generated ids are never equal", async () => {
   await using router = new Router({ handover: true });
   const endpoint = await router.bind(ANY);
   const peers: RawPeer[] = [];
@@ -184,7 +184,7 @@ test("notify: notices resolve pending receives, and count neither as messages no
   assertEquals(router.statistics().messagesReceived, 2);
 });
 
-test("notify over inproc: connections and losses, of those that come and those that are called", async () => {
+test("notify over inproc: connects and disconnects, of incoming and of outgoing connections", async () => {
   await using router = new Router({ notify: "both" });
   const dealer = new Dealer({ routingId: "came" });
   dealer.connect(await router.bind(inproc()));
@@ -223,7 +223,7 @@ for (const [type, make] of Object.entries({ Dealer, Request, Router })) {
     }
   });
 
-  test(`probeRouter of a ${type} over inproc, both ways round`, async () => {
+  test(`probeRouter of a ${type} over inproc, whichever side binds`, async () => {
     for (const routerBinds of [true, false]) {
       await using router = new Router();
       await using socket = new make({ probeRouter: true, routingId: "prober" });
@@ -273,7 +273,7 @@ test("handover: a peer with an assigned id gets it back when the other peer has 
   const gone = nextEvent(router, "disconnect");
   await rival.end();
   await gone;
-  // It stays unheard on the connection that lost the id.
+  // It is still ignored on the connection that lost the id.
   throwsWith("EHOSTUNREACH", () => router.trySend(["A", "to nobody"]));
   const lost = nextEvent(router, "disconnect");
   await first.end();

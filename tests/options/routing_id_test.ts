@@ -99,7 +99,7 @@ test("connect: the bytes of a routing id may be changed afterwards", async () =>
   assertEquals(await take(router, 1), ["mine|hello"]);
 });
 
-test("connect: a routing id is for one peer: connected, not yet, or just now not", async () => {
+test("connect: a routing id is for one peer, whether it is connected, not yet connected, or lost", async () => {
   await using listener = await RawListener.bind();
   await using other = await RawListener.bind();
   await using router = new Router({ reconnectInterval: 10 });

@@ -133,7 +133,7 @@ test("linger set live: -1 waits for a peer that comes late", async () => {
   assertEquals(await closing, 0);
 });
 
-test("linger set live: that many ms, and the argument of close is stronger", async () => {
+test("linger set live: that many ms, and the argument of close overrides it", async () => {
   for (const [live, argument] of [[20, undefined], [-1, { linger: 20 }]] as const) {
     const push = new Push({ reconnectInterval: 5 });
     push.connect(await deserted());

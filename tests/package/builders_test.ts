@@ -98,7 +98,7 @@ test("package: an unreachable dnt is replaced and reported, unless dnt was reque
   assertNotEquals((await build(project, nowhere, "--builder", "dnt")).code, 0);
 }, { timeout: TIMEOUT });
 
-test("package: a dnt that is there and fails is an error", async () => {
+test("package: a dnt that is available and fails is an error", async () => {
   const project = new Project();
   project.write("broken.ts", `throw new TypeError("broken when loaded");`);
   project.write("failing.ts", `export const build = () => Promise.reject(new Error("does not build"));`);

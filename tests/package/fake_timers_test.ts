@@ -62,7 +62,7 @@ function specFiles(fakes: readonly Fakes[]): [name: string, text: string][] {
 }
 
 function runner(name: string, run: (project: Project) => Promise<void>): void {
-  test(`package: sockets go on under the fake timers of ${name}`, async () => {
+  test(`package: sockets keep working under the fake timers of ${name}`, async () => {
     const project = await npmProject();
     project.copy(SCENARIO);
     await run(project);

@@ -52,25 +52,29 @@ const withoutNode = await missing(nodePackage, NODE);
 const withoutTypeScript = await missing("typescript", TYPESCRIPT);
 const withoutGeneric = await missing("typescript", GENERIC, "typescript-generic");
 
-test(`package: Node ${NODE} asks libzmq, and disposes of sockets`, () =>
-  withLibzmq(async (endpoint) => {
-    const project = await npmProject();
-    const binary = platform === "win" ? "node.exe" : "node";
-    const node = join(tools.folder, "node_modules", nodePackage, "bin", binary);
-    assertEquals((await project.run(node, "--version")).trim(), `v${NODE}`);
-    for (const file of ["plain.mjs", "plain.cjs"]) {
-      project.copy(file);
-      assertStringIncludes(await project.run(node, file, endpoint), ANSWERED);
-    }
-    project.write(
-      "dispose.mjs",
-      `import { Pair } from "@monocoque/zmq";
+test(
+  `package: on Node ${NODE} programs exchange messages with libzmq, and dispose of sockets`,
+  () =>
+    withLibzmq(async (endpoint) => {
+      const project = await npmProject();
+      const binary = platform === "win" ? "node.exe" : "node";
+      const node = join(tools.folder, "node_modules", nodePackage, "bin", binary);
+      assertEquals((await project.run(node, "--version")).trim(), `v${NODE}`);
+      for (const file of ["plain.mjs", "plain.cjs"]) {
+        project.copy(file);
+        assertStringIncludes(await project.run(node, file, endpoint), ANSWERED);
+      }
+      project.write(
+        "dispose.mjs",
+        `import { Pair } from "@monocoque/zmq";
       const pair = new Pair();
       await pair[Symbol.asyncDispose]();
       console.log(pair.closed);`,
-    );
-    assertEquals((await project.run(node, "dispose.mjs")).trim(), "true");
-  }), { timeout: TIMEOUT, ...withoutNode });
+      );
+      assertEquals((await project.run(node, "dispose.mjs")).trim(), "true");
+    }),
+  { timeout: TIMEOUT, ...withoutNode },
+);
 
 /** Compiles fixtures with the compiler in this folder. */
 async function compiler(folder: string): Promise<(options: object, files: readonly string[]) => Promise<string>> {

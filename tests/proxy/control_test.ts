@@ -45,7 +45,7 @@ class Bench implements AsyncDisposable {
   }
 }
 
-test("pause: messages wait in the sockets; resume: they go on, in order", async () => {
+test("pause: messages wait in the sockets; resume: they are forwarded, in order", async () => {
   await using bench = await Bench.make();
   await using proxy = new RunningProxy(bench.pull, bench.push);
   for (let round = 0; round < 3; round++) {
@@ -230,7 +230,7 @@ test("run: a second time is EFSM, while it runs and afterwards", async () => {
 for (const which of ["front", "back", "capture"] as const) {
   for (const oneWay of [false, true]) {
     const shape = oneWay ? "of a streamer" : "of two dealers";
-    test(`the ${which} ${shape} is closed under it: run resolves, idle, full or paused`, async () => {
+    test(`the ${which} ${shape} is closed while it runs: run resolves, idle, full or paused`, async () => {
       for (const state of ["idle", "full", "paused"]) {
         const context = new Context();
         const own = { context, linger: 0 };
@@ -259,7 +259,7 @@ for (const which of ["front", "back", "capture"] as const) {
   }
 }
 
-test("a socket is closed under it while messages pass: run resolves", async () => {
+test("a socket is closed while messages pass: run resolves", async () => {
   for (const which of ["pull", "push"] as const) {
     await using bench = await Bench.make();
     const running = new Proxy(bench.pull, bench.push).run();
@@ -306,7 +306,7 @@ test("a message for which a full peer has no room counts as dropped when the pro
   for (let next = taken; next < count; next++) assertEquals(toText((await front.receive())[1]!), `${next}`);
 });
 
-test("pause while it waits for a full peer: that message is given when there is room, and no other is taken", async () => {
+test("pause while it waits for a full peer: that message is sent when there is room, and no other is received", async () => {
   await using front = new Pull();
   await using back = new Router({ mandatory: true, sendHighWaterMark: 1 });
   await using source = new Push();

@@ -98,7 +98,7 @@ test("statistics: equal to the counts of the four sockets around the proxy, for 
   assertEquals([here.bytesReceived, there.bytesReceived], [there.bytesSent, here.bytesSent]);
 });
 
-test("dropped: a mandatory Router without that peer, in the midst of messages for others", async () => {
+test("dropped: a message for an unknown peer of a mandatory Router, among messages for others", async () => {
   await using pull = new Pull();
   await using router = new Router({ mandatory: true });
   await using source = new Push();
@@ -129,7 +129,7 @@ test("dropped: a Router that is not mandatory drops by itself, which is its own 
   assertEquals([proxy.statistics().dropped, router.statistics().dropped], [0, 2]);
 });
 
-test("dropped: when the time of a full peer runs out, and the next message is tried", async () => {
+test("dropped: after the sendTimeout of a full peer, and the next message is sent", async () => {
   await using pull = new Pull();
   await using router = new Router({ mandatory: true, sendHighWaterMark: 1, sendTimeout: 20 });
   await using source = new Push();

@@ -45,7 +45,7 @@ for (const [left, right] of [["inproc://front", "inproc://back"], [ANY, "inproc:
   );
 }
 
-test("a proxy that floods lets others have their turns: another one goes on meanwhile", async () => {
+test("a proxy under a flood does not starve another one, which continues meanwhile", async () => {
   const context = new Context();
   const ends = Array.from({ length: 4 }, () => new Dealer({ context }));
   const sides = Array.from({ length: 4 }, () => new Dealer({ context }));

@@ -166,7 +166,7 @@ test("the proxy waits for a slow peer of a mandatory Router; its messages arrive
   assertEquals(proxy.statistics().dropped, 0);
 });
 
-test("an XPublisher with noDrop holds the proxy up for its slowest subscriber; without, it drops for that one", async () => {
+test("an XPublisher with noDrop makes the proxy wait for its slowest subscriber; without noDrop it drops for that one", async () => {
   for (const noDrop of [true, false]) {
     const context = new Context();
     await using sub = new Subscriber({ context });

@@ -44,7 +44,7 @@ async function closeAll(sockets: readonly Socket[]): Promise<void> {
 }
 
 for (const sides of SIDES) {
-  test(`forwarder: topics go up, messages go down, over ${schemes(sides)}`, async () => {
+  test(`forwarder: topics go to the publishers, messages to the subscribers, over ${schemes(sides)}`, async () => {
     const context = new Context();
     await using xsub = new XSubscriber({ context });
     await using xpub = new XPublisher({ context });
@@ -77,7 +77,7 @@ for (const sides of SIDES) {
     await closeAll([...pubs, ...subs]);
   });
 
-  test(`queue: requests are shared out, replies find their way, over ${schemes(sides)}`, async () => {
+  test(`queue: requests are distributed round-robin, replies are routed back, over ${schemes(sides)}`, async () => {
     const context = new Context();
     await using router = new Router({ context });
     await using dealer = new Dealer({ context });

@@ -59,7 +59,7 @@ for (const [type, Pattern] of BOTH) {
     assertEquals(publisher(Pattern, { noDrop: true }, []).publish("b"), true);
   });
 
-  test(`${type} noDrop counts from the next message on`, () => {
+  test(`${type} noDrop applies from the next message on`, () => {
     const { choices, pipes, publish, counts } = publisher(Pattern, {}, ["", ""]);
     pipes[0]!.room = 0;
     assertEquals([publish("1"), counts(), pipes[0]!.dropped], [true, [0, 1], 1]);
@@ -82,7 +82,7 @@ for (const [type, Pattern] of BOTH) {
     assertEquals([counts(), silent.sent.length], [[2, 2, 3, 0], 2]);
   });
 
-  test(`${type} invertMatching goes with noDrop, and counts from the next message on`, () => {
+  test(`${type} invertMatching can be combined with noDrop, and applies from the next message on`, () => {
     const chosen = { invertMatching: true, noDrop: true };
     const { choices, pipes, publish, counts } = publisher(Pattern, chosen, ["a", "b"]);
     pipes[1]!.room = 0;

@@ -53,7 +53,7 @@ for (const [type, Publisher] of BOTH) {
     assertEquals(pipe.sentTexts, [["a1"], ["a3"]]);
   });
 
-  test(`${type} keeps a set a topic: one cancel ends any number of subscribes of the same peer`, () => {
+  test(`${type} keeps one set of peers per topic: one cancel ends any number of subscribes of the same peer`, () => {
     const pattern = new Publisher(CHOICES);
     const [a, b] = [FakePipe.attached(pattern), FakePipe.attached(pattern)];
     a.subscribed(false, "t");

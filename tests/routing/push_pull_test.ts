@@ -88,7 +88,7 @@ test("a DEALER that is not read still sends, and the other way round", () => {
   assertEquals(texts(pattern.tryReceive()), ["in"]);
 });
 
-test("DEALER greets each connection of a peer with an empty message, if it is to probe", () => {
+test("with probeRouter a DEALER sends an empty message first on each connection", () => {
   const choices = { probeRouter: true };
   const pattern = new DealerPattern(choices);
   const pipe = FakePipe.attached(pattern);

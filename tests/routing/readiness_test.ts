@@ -141,7 +141,7 @@ test("REP can send to a client that is full or disconnected: that reply is dropp
   assertEquals([pattern.canSend(), pattern.trySend(message("answer")), pipe.dropped], [true, true, 1]);
 });
 
-test("a PAIR that refused a second peer still asks the first", () => {
+test("a PAIR that refused a second peer still sends to the first", () => {
   const pattern = new PairPattern();
   const first = FakePipe.attached(pattern);
   const second = new FakePipe(pattern);
@@ -152,7 +152,7 @@ test("a PAIR that refused a second peer still asks the first", () => {
   assertEquals(pattern.canSend(), true);
 });
 
-test("a mandatory ROUTER says that it can send, though a peer that is full waits: others may not be", () => {
+test("a mandatory ROUTER reports that it can send although one peer is full, because others may have room", () => {
   const pattern = new RouterPattern(settle("ROUTER", { mandatory: true }) as RouterSettings);
   const [full, free] = [FakePipe.attached(pattern, "", "full"), FakePipe.attached(pattern, "", "free")];
   full.room = 0;

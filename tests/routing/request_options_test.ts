@@ -84,7 +84,7 @@ test("a reply with a number to a request without one is dropped", () => {
   assertEquals(texts(pattern.tryReceive()), ["plain"]);
 });
 
-test("a reply of neither form costs the peer its connection, with and without numbers", () => {
+test("a reply that has neither form disconnects the peer, with and without numbers", () => {
   for (const correlate of [true, false]) {
     for (const reply of [["abcd"], ["abcd", ""], ["abcd", "x", "y"], [""], ["abc", "", "x"], ["x", "y"]]) {
       const { pattern, pipe } = request({ correlate });
@@ -155,7 +155,7 @@ test("relaxed without numbers takes the late reply of the same peer for the new 
   }
 });
 
-test("relaxed: a request that finds no room takes nothing away from the one before", () => {
+test("relaxed: a request that finds no room does not affect the previous one", () => {
   const { pattern, pipe } = request({ relaxed: true, correlate: true });
   pattern.trySend(message("1"));
   const number = numberOf(pipe);

@@ -29,7 +29,7 @@ test("REQ puts an empty delimiter before the request and takes it off the reply"
   assertEquals(texts(pattern.tryReceive()), ["answer", "", "more"]);
 });
 
-test("REQ goes in strict turns: EFSM for a second request and for a receive before the first", () => {
+test("REQ alternates strictly: EFSM for a second request and for a receive before the first", () => {
   const pattern = new RequestPattern(STRICT);
   const pipe = FakePipe.attached(pattern);
   assertEquals(pattern.receiveError()?.code, "EFSM");
@@ -45,7 +45,7 @@ test("REQ goes in strict turns: EFSM for a second request and for a receive befo
   assertEquals(pattern.trySend(message("2")), true);
 });
 
-test("REQ asks one peer after another, and waits when none has room", () => {
+test("REQ sends requests to one peer after another, and waits when none has room", () => {
   const pattern = new RequestPattern(STRICT);
   assertEquals(pattern.trySend(message("early")), false);
   const pipes = [FakePipe.attached(pattern), FakePipe.attached(pattern)];

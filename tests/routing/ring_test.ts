@@ -17,7 +17,7 @@ test("values leave in the order in which they came, however many there are", () 
   assertEquals([ring.length, ring.shift()], [0, undefined]);
 });
 
-test("a ring grows right while it is wrapped around", () => {
+test("a ring that is wrapped around keeps its order when it grows", () => {
   for (let offset = 0; offset < 8; offset++) {
     const ring = new Ring<number>();
     for (let i = 0; i < offset; i++) ring.push(-1);
@@ -27,7 +27,7 @@ test("a ring grows right while it is wrapped around", () => {
   }
 });
 
-test("clear drops all values, and the ring goes on", () => {
+test("clear drops all values, and the ring can be used again", () => {
   const ring = new Ring<string>();
   ring.push("a");
   ring.push("b");

@@ -57,7 +57,7 @@ test("handover: messages of the old peer are received, and its end does not remo
   assertThrows(() => pattern.trySend(message("same", "m")), ZmqError);
 });
 
-test("handover counts from the next peer on", () => {
+test("handover applies from the next peer on", () => {
   const { choices, pattern } = router({});
   const pipes = [1, 2].map((n) => FakePipe.attached(pattern, `${n}`, "same"));
   choices.handover = true;
@@ -80,7 +80,7 @@ test("a peer with an assigned id is known by it, regardless of its own id", () =
   assertEquals(received(pattern), ["its own|free"]);
 });
 
-test("a name that another peer has is a duplicate as any other", () => {
+test("an assigned id that another peer has is a duplicate like any other", () => {
   const { choices, pattern } = router({});
   const first = FakePipe.attached(pattern, "", "id");
   const second = assigned(pattern, "id");
@@ -131,7 +131,7 @@ test("notify: neither connect nor disconnect of an ignored duplicate is reported
   assertEquals(received(pattern), ["same|"]);
 });
 
-test("notify counts from the next coming or going on, and every notice is the user's own", () => {
+test("notify applies from the next connect or disconnect on, and every notice belongs to the user", () => {
   const { choices, pattern } = router({});
   const pipe = FakePipe.attached(pattern, "", "id");
   choices.notify = "both";

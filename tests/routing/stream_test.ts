@@ -118,7 +118,7 @@ test("bytes for a peer that is full wait, and nothing is dropped", () => {
   assertEquals(free.sent.length, 1);
 });
 
-test("a connection that the user named has that name, each time it is made", () => {
+test("a connection with an assigned id has that id after each reconnect", () => {
   const pattern = noisy();
   for (let i = 0; i < 2; i++) {
     const pipe = assigned(pattern, "server");
@@ -129,7 +129,7 @@ test("a connection that the user named has that name, each time it is made", () 
   }
 });
 
-test("a second connection of the same name is refused, and the first one keeps its place", () => {
+test("a second connection with the same assigned id is refused, and the first one stays", () => {
   const pattern = noisy();
   const [first, second] = [assigned(pattern, "server"), new FakePipe(pattern, "second")];
   second.assignedId = bytes("server");

@@ -229,7 +229,7 @@ test("SUB can receive only matching messages, and checking this loses, duplicate
   assertEquals(pattern.canReceive(), false);
 });
 
-test("SUB asks without changing the order in which peers are received from", () => {
+test("SUB checks for messages without changing the order in which peers are received from", () => {
   const orders = [false, true].map((asks) => {
     const pattern = new SubscribePattern(PLAIN);
     pattern.subscribe(bytes("a"));

@@ -118,7 +118,7 @@ test("property: the trie behaves like a map that is searched key by key", () => 
   }));
 });
 
-test("property: the topics behind any other one, whether it is there or not, are the rest of all in their order", () => {
+test("property: the topics after any topic, whether it is subscribed or not, are the rest of all topics in their order", () => {
   fc.assert(fc.property(fc.array(topic, { maxLength: 40 }), topic, (topics, after) => {
     const trie = new TopicTrie<string>();
     for (const one of topics) trie.set(bytes(one), one);
@@ -344,7 +344,7 @@ test("property: while disconnected pipes are removed in slices, the table behave
   }));
 });
 
-test("a quarter of a million topics of a peer that leaves match nothing from then on, and go in many turns", () => {
+test("a quarter of a million topics of a disconnected peer match nothing from then on, and are removed over many turns", () => {
   const turns: (() => void)[] = [];
   const table = new Subscribers();
   table.later = (callback) => void turns.push(callback);

@@ -272,7 +272,7 @@ test("manualLastValue: without a subscription messages go to all peers, also aft
   assertEquals([a.sent.length, b.sentTexts], [2, [["t2"]]]);
 });
 
-test("manualLastValue: a peer that is full misses its message, or has it waited for", () => {
+test("manualLastValue: a full peer misses its message, or with noDrop the send waits for it", () => {
   const dropping = lastValue();
   dropping.a.room = 0;
   assertEquals([dropping.publish("t1"), dropping.a.dropped], [true, 1]);
@@ -316,7 +316,7 @@ test("welcomeMessage: each gets bytes of its own", () => {
   assert(a.greetings[0] !== b.greetings[0]);
 });
 
-test("a PUB's first word to subscribers is none, and an XPUB's neither by default", () => {
+test("by default neither PUB nor XPUB sends a welcome message", () => {
   const { pattern, a } = publisher({});
   assertEquals([a.greetings, seen(pattern)], [[], []]);
   assertStrictEquals(pattern.canReceive(), false);

@@ -151,7 +151,7 @@ test("property: a formatted endpoint is parsed back, and any text is parsed or r
   }));
 });
 
-test("ipc: a path, a made-up one, or a name in the abstract namespace", () => {
+test("ipc: a path, a generated one, or a name in the abstract namespace", () => {
   for (const path of ["/tmp/jobs.sock", "relative.sock", "@name", "/tmp/with space:and colon"]) {
     for (const use of ["bind", "connect"] as const) {
       const endpoint = Endpoint.parse(`ipc://${path}`, use);

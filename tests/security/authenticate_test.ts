@@ -24,7 +24,7 @@ async function server(authenticate: AuthenticateFunction): Promise<{ pull: Pull;
   return { pull, endpoint: await pull.bind(ANY) };
 }
 
-test("it gets the credentials of each mechanism", async () => {
+test("authenticate gets the credentials of each mechanism", async () => {
   const asked: AuthenticationRequest[] = [];
   const authenticate = (request: AuthenticationRequest) => asked.push(request) > 0;
   const zapDomain = "d";
@@ -50,7 +50,7 @@ test("it gets the credentials of each mechanism", async () => {
   ]);
 });
 
-test("it may be an object, whose method is called as its own", async () => {
+test("authenticate may be an object, whose method is called as its own", async () => {
   class Doorman {
     readonly name = "ann";
     authenticate({ username }: AuthenticationRequest): boolean {
@@ -109,7 +109,7 @@ const KEEPS_OUT: [what: string, answer: AuthenticateFunction, status: number][] 
 ];
 
 for (const [what, answer, status] of KEEPS_OUT) {
-  test(`${what} keeps out: ${status}`, async () => {
+  test(`${what} rejects: ${status}`, async () => {
     const { pull, endpoint } = await server(answer);
     await using _closing = pull;
     await using push = new Push(PLAIN);
@@ -153,7 +153,7 @@ test("a socket that is closed while it waits for an answer closes immediately", 
   await pull.close();
 });
 
-test("it goes before the ZAP handler of the context, which is not asked", async () => {
+test("authenticate precedes the ZAP handler of the context, which is not asked", async () => {
   const { pull, endpoint } = await server(() => ({ userId: "by the function" }));
   await using _closing = pull;
   pull.zapDomain = "nobody answers for this";

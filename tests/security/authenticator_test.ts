@@ -46,7 +46,7 @@ test("addresses: denied ones are rejected, and with an allow list all others", (
   assertEquals([ask("10.0.0.5"), ask("10.0.0.6"), ask("10.0.0.7"), ask("")], [true, false, false, false]);
 });
 
-test("addresses go before passwords and keys", () => {
+test("addresses are checked before passwords and keys", () => {
   const authenticator = new Authenticator().addUser("ann", "secret").allowAnyKey().deny("10.0.0.1");
   assertEquals(authenticator.authenticate(plain("ann", "secret")), false);
   assertEquals(authenticator.authenticate(curve(CLIENT.publicKey)), false);
@@ -240,7 +240,7 @@ test("Authenticator: addresses are compared in canonical form, and invalid ones 
   assertEquals(new Authenticator().allow().authenticate(request("10.0.0.1")), false);
 });
 
-test("Authenticator: a password that is none is refused, and passwords differ in every byte and in length", () => {
+test("Authenticator: an invalid password is rejected, and passwords are compared in every byte and in length", () => {
   const authenticator = new Authenticator();
   for (const wrong of [undefined, null, 1, {}]) {
     assertThrows(() => authenticator.addUser("ann", wrong as unknown as string), TypeError);

@@ -114,7 +114,7 @@ test("a box with any bit changed does not open, and one that is too short neithe
   }
 });
 
-test("a line that has ended does nothing more, and others go on", () => {
+test("a line that has ended does nothing more, and others continue", () => {
   const prefix = NONCE.subarray(0, 16);
   const [ended, other] = [crypto.line(SHARED, prefix), crypto.line(SHARED, prefix)];
   const bytes = new Uint8Array(8 + 17 + 3);
@@ -127,7 +127,7 @@ test("a line that has ended does nothing more, and others go on", () => {
   other.end();
 });
 
-test("it is loaded once", async () => {
+test("the cryptography is loaded once", async () => {
   assertEquals(await loadCurveCrypto(), crypto);
 });
 

@@ -156,7 +156,7 @@ test("an authenticator that throws, rejects or returns an invalid answer has fai
   }
 });
 
-test("an answer that cannot be read ends the handshake without a word to the peer", async () => {
+test("an answer that cannot be read ends the handshake, and the peer gets no reason", async () => {
   const broken = new ProtocolError("EPROTO", "ZAP_BAD_VERSION", "The ZAP peer sent another version");
   const pair = meet(curveClient(), curveServer({ check: checkBy(() => Promise.reject(broken)) }));
   await new Promise((resolve) => setTimeout(resolve, 0));
@@ -171,7 +171,7 @@ test("a client with another server's key is not understood, and learns nothing",
   assertEquals([client.peer, client.error], [undefined, undefined]);
 });
 
-test("a server that does not have the secret key of its public one is found out", () => {
+test("a server without the secret key of its public key is detected", () => {
   const { client, server } = meet(curveClient(), curveServer({ secretKey: crypto.random(32) }));
   assertEquals(ruleOf(server), "CRYPTOGRAPHIC");
   assertEquals(client.peer, undefined);
@@ -301,7 +301,7 @@ test("the reason of an ERROR outside ZAP is reported, and an unreadable one is m
   assertEquals(ruleOf(broken.client), "MALFORMED_COMMAND_ERROR");
 });
 
-test("two clients, and a client with a peer of another mechanism, do not meet", () => {
+test("two clients, and a client and a peer of another mechanism, fail the handshake", () => {
   const { client, server } = meet(curveClient(), curveClient());
   assertEquals([ruleOf(client), ruleOf(server)], ["UNEXPECTED_COMMAND", "UNEXPECTED_COMMAND"]);
 });

@@ -143,7 +143,7 @@ test("PING and PONG are encrypted", () => {
   assertEquals(client.error, undefined);
 });
 
-test("subscriptions are sealed: as commands to a 3.1 peer, as messages to a 3.0 peer", () => {
+test("subscriptions are encrypted: as commands to a 3.1 peer, as messages to a 3.0 peer", () => {
   for (const minor of [1, 0]) {
     // The second byte of the last piece of a greeting is the minor version.
     const older = (bytes: Uint8Array, from: string) => {
@@ -175,7 +175,7 @@ test("an ERROR after the handshake is encrypted, and read", () => {
   assertEquals(receiver.error?.message, "The peer reported an error: too many");
 });
 
-test("a replayed or late message ends the connection, and only messages in order arrive", () => {
+test("a replayed or reordered message ends the connection, and only messages in order arrive", () => {
   const orders: [order: number[], arrives: string[]][] = [
     [[0, 0], ["a"]],
     [[0, 1, 0], ["a", "b"]],
@@ -238,7 +238,7 @@ test("unencrypted traffic ends the connection: messages and commands", () => {
   }
 });
 
-test("flags outside do not count: neither those that can be there, nor for the limit of commands", () => {
+test("unencrypted flags do not count: neither those that a frame can have, nor for the limit of commands", () => {
   for (const outer of [MORE, COMMAND, MORE | COMMAND]) {
     const { sender, receiver } = talk({ limits: { maxTopicSize: 10 } });
     const sent = encoded(sender, [text("a"), text("b")], [new Uint8Array(100_000)], [text("c")]);
@@ -252,7 +252,7 @@ test("flags outside do not count: neither those that can be there, nor for the l
   }
 });
 
-test("flags inside that no frame has mean nothing", () => {
+test("encrypted flags that no frame has are ignored", () => {
   for (const inner of [4, 0x80, 0xfc]) {
     // The same cryptography, except for the first byte of each box after the handshake.
     const forged: CurveCrypto = {

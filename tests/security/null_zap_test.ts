@@ -92,7 +92,7 @@ test("a second READY while the authenticator thinks is unexpected", () => {
   assertEquals(recorder.error.rule, "UNEXPECTED_COMMAND");
 });
 
-test("peers that are too old to be asked about are refused", () => {
+test("peers of ZMTP 2.0 and 1.0, which cannot be authenticated, are refused", () => {
   assertEquals(asking(() => WELCOME).admitsWithoutHandshake, false);
   assertEquals(new NullMechanism(METADATA).admitsWithoutHandshake, true);
 });

@@ -73,7 +73,7 @@ test("the request says PLAIN, user name and password", () => {
   assertEquals(asked, [["PLAIN", "global", "127.0.0.1", "ü", ""]]);
 });
 
-test("a client is not asked about twice, and may not go on before the answer", () => {
+test("a client is authenticated once, and may not continue before the answer", () => {
   let asked = 0;
   const waiting = server(() => {
     asked++;

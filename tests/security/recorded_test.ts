@@ -124,7 +124,7 @@ for (const [name, scene] of Object.entries(RECORDINGS)) {
   const ends = frameEnds(theirs);
   const handshakeEnd = ends[1]!;
 
-  test(`${name}: a handshake with any one bit changed that means something never completes, and fails`, () => {
+  test(`${name}: a handshake with any meaningful bit changed never completes, and fails`, () => {
     for (let bit = GREETING_SIZE * 8; bit < handshakeEnd * 8; bit++) {
       if (meansNothing(theirs, ends, bit)) continue;
       const bytes = theirs.slice(0, handshakeEnd);

@@ -223,7 +223,7 @@ test("boxes of several lines, and of the same line, do not disturb each other be
   for (const [i, box] of boxes.entries()) assert(opening[i]!.genuine && equal(box.subarray(TEXT_AT), texts[i]!));
 }, { timeout: 60_000 });
 
-test("a line that has ended does not go on, and memory that was transferred between slices is noticed", () => {
+test("a line that has ended does nothing more, and memory that was transferred between slices is detected", () => {
   const size = 400_000;
   const text = textOf(size);
   const line = crypto.line(KEY, PREFIX);

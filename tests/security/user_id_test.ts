@@ -139,7 +139,7 @@ test("a socket without an authenticator has no user ids, a client of a server in
   assertEquals(userIdOf([]), undefined);
 });
 
-test("notes of a message are not frames, are not shown, and do not go out with it", async () => {
+test("the metadata of a message is not a frame, is not printed, and is not sent with it", async () => {
   await using pull = new Pull({ plainServer: true, authenticate });
   await using push = new Push({ plainUsername: "ann", plainPassword: "secret" });
   push.connect(await pull.bind(ANY));

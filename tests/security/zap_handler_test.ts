@@ -244,7 +244,7 @@ test("zapEnforceDomain: without a domain nothing is bound, with one the handler 
   assertEquals(await take(pull, 1), ["in"]);
 });
 
-test("a handler that dies and comes back: clients that were refused meanwhile get in", async () => {
+test("a handler that is closed and bound again: clients that were rejected meanwhile are accepted", async () => {
   await using rig = await ZapRig.make();
   await rig.handler.close();
   const refused = rig.event("handshake:error:auth");

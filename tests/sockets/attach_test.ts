@@ -77,7 +77,7 @@ for (const [name, ends] of Object.entries(ENDS)) {
     assertEquals(await take(router, 1), ["one|from one"]);
   });
 
-  test(`${name}: topics go up, messages come down`, async () => {
+  test(`${name}: topics go to the publisher, messages to the subscriber`, async () => {
     await using pub = new Publisher();
     await using xpub = new XPublisher();
     await using sub = new Subscriber();
@@ -230,7 +230,7 @@ test("attach: the peer may have sent its greeting long before", async () => {
   await peer.gone();
 });
 
-test("attach: a link whose other end has ended already does no harm", async () => {
+test("attach: a link whose peer has already closed does no harm", async () => {
   for (const aborted of [false, true]) {
     const [ours, theirs] = HandwrittenLink.pair();
     if (aborted) theirs.abort();
@@ -243,7 +243,7 @@ test("attach: a link whose other end has ended already does no harm", async () =
   }
 });
 
-test("attach: a link that its user breaks off is a lost connection, with the reason", async () => {
+test("attach: a link that the program aborts is a lost connection, with the reason", async () => {
   await using pull = new Pull();
   await using push = new Push();
   const [ours, theirs] = HandwrittenLink.pair();
@@ -291,7 +291,7 @@ test("attach: a peer that does not speak ZMTP, or sends nothing, is disconnected
   }
 });
 
-test("attach: a Pair that has its peer takes no second", async () => {
+test("attach: a Pair that has a peer rejects a second one", async () => {
   await using pair = new Pair();
   await using first = new Pair();
   await using second = new Pair({ linger: 0 });

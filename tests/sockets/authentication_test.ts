@@ -11,7 +11,7 @@ import { bytes, command, greeting, RawListener } from "../support/raw_peer.ts";
 import { nextEvent } from "./support.ts";
 
 for (const status of [300, 400, 500] as const) {
-  test(`authentication: an ERROR of ${status} is an event of its own, and the next attempt comes late`, async () => {
+  test(`authentication: an ERROR of ${status} is an event of its own, and the next attempt is delayed`, async () => {
     await using listener = await RawListener.bind();
     await using push = new Push({ reconnectInterval: 10, linger: 0 });
     const refused = nextEvent(push, "handshake:error:auth");

@@ -40,7 +40,7 @@ const OPTIONS = { timeout: 30_000 };
 
 // On Deno a time of keepalive means other sockets.
 for (const idle of [undefined, 60]) {
-  test(`cluster: a tcp endpoint is one worker's${idle === undefined ? "" : ", with keepalive"}`, async () => {
+  test(`cluster: only one worker can bind a tcp endpoint${idle === undefined ? "" : ", with keepalive"}`, async () => {
     await withWorkers(async (bind) => {
       const first = await bind(0, "tcp://127.0.0.1:0", idle);
       const second = await bind(1, "tcp://127.0.0.1:0", idle);
@@ -54,7 +54,7 @@ for (const idle of [undefined, 60]) {
   }, OPTIONS);
 }
 
-test("cluster: an ipc endpoint is one worker's", async () => {
+test("cluster: only one worker can bind an ipc endpoint", async () => {
   const folder = mkdtempSync(`${tmpdir()}/zmq-`);
   try {
     await withWorkers(async (bind) => {

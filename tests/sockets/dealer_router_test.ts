@@ -22,7 +22,7 @@ test("router: puts the peer's routing id before each message and takes it off ag
   assertEquals(await take(dealer, 1), ["x||y"]);
 });
 
-test("router: an own routing id may be any bytes that do not start with a zero", async () => {
+test("router: a chosen routing id may be any bytes that do not start with a zero", async () => {
   const id = Uint8Array.of(255, 0, 128, 7);
   await using router = new Router();
   await using dealer = new Dealer({ routingId: id });
@@ -38,7 +38,7 @@ test("router: an own routing id may be any bytes that do not start with a zero",
   assertEquals(toText((await router.receive())[0]), "i".repeat(255));
 });
 
-test("router: makes up ids of five bytes that start with a zero, another for each peer", async () => {
+test("router: generates ids of five bytes that start with a zero, another for each peer", async () => {
   await using router = new Router();
   const endpoint = await router.bind(ANY);
   const dealers = Array.from({ length: 5 }, () => new Dealer());
@@ -56,7 +56,7 @@ test("router: makes up ids of five bytes that start with a zero, another for eac
   for (const dealer of dealers) await dealer.close();
 });
 
-test("router: the id that it hands out may be changed without harm", async () => {
+test("router: a received id may be changed without effect on the router", async () => {
   await using router = new Router({ mandatory: true });
   await using peer = await RawPeer.join(await router.bind(ANY), DEALER);
   peer.write(message("one"), message("two"));

@@ -167,7 +167,7 @@ async function throwsWithUnreachable(stream: Stream, id: Uint8Array): Promise<vo
   await stream.send([id, "x"]).then(() => assert(false), ({ code }) => assertEquals(code, "EHOSTUNREACH"));
 }
 
-test("a Reply whose asker is disconnected drops the reply, and goes on", async () => {
+test("a Reply whose client is disconnected drops the reply, and continues", async () => {
   await using reply = new Reply();
   const endpoint = await reply.bind(ANY);
   await using first = new Request({ reconnectInterval: -1 });
@@ -185,7 +185,7 @@ test("a Reply whose asker is disconnected drops the reply, and goes on", async (
   assertEquals(await take(second, 1), ["too"]);
 });
 
-test("no disconnectMessage and no notice: the program knows", async () => {
+test("disconnectPeer causes neither a disconnectMessage nor a notice", async () => {
   await using router = new Router({ notify: "disconnect", disconnectMessage: "gone" });
   const endpoint = await router.bind(ANY);
   await using dealer = new Dealer({ routingId: "ann", reconnectInterval: -1 });
@@ -196,7 +196,7 @@ test("no disconnectMessage and no notice: the program knows", async () => {
   assertEquals(router.tryReceive(), undefined);
 });
 
-test("a user or key that an Authenticator forgets is disconnected and stays out; others go on", async () => {
+test("a user or key that is removed from an Authenticator is disconnected and then rejected; others continue", async () => {
   const server = await curveKeyPair();
   const [ann, ben] = [await curveKeyPair(), await curveKeyPair()];
   const authenticate = new Authenticator()
@@ -309,7 +309,7 @@ test("an invalid peer is an error, and so is a closed socket", async () => {
 });
 
 for (const end of ["disconnectPeer", "close"] as const) {
-  test(`${end} while the authenticator decides: its request is aborted, and a late yes lets no peer in`, async () => {
+  test(`${end} while the authenticator decides: its request is aborted, and a late acceptance has no effect`, async () => {
     let asked!: (signal: AbortSignal) => void;
     const request = new Promise<AbortSignal>((resolve) => asked = resolve);
     let allow!: (answer: boolean) => void;

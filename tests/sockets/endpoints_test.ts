@@ -20,7 +20,7 @@ test("bind: port 0 and port * are resolved to a real port, each to another", asy
   assertNotEquals(first, second);
 });
 
-test("bind: host * takes every interface", async () => {
+test("bind: host * binds every interface", async () => {
   await using pull = new Pull();
   await using push = new Push();
   const endpoint = await pull.bind("tcp://*:*");
@@ -109,7 +109,7 @@ test("unbind: messages queued for the peers of the endpoint are still sent", asy
   assertEquals(push.trySend("nobody is left"), false);
 });
 
-test("unbind: takes the endpoint as it was asked for, too", async () => {
+test("unbind: also accepts the endpoint as it was passed to bind", async () => {
   await using pull = new Pull();
   const first = await pull.bind("tcp://127.0.0.1:*");
   await pull.unbind("tcp://127.0.0.1:*");

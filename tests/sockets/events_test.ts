@@ -41,7 +41,7 @@ test("events: the life of a bound socket and of the one that connects to it, in 
   }
 });
 
-test("events: attempts to connect that fail say why, and when the next follows", async () => {
+test("events: attempts to connect that fail are reported with the reason and the time until the next one", async () => {
   const endpoint = await deserted();
   const push = new Push({ reconnectInterval: 5 });
   const retried = nextEvent(push, "connect:retry");
@@ -141,7 +141,7 @@ test("events: an iterator keeps unread events, and drops the oldest above 1000 w
   assertEquals(events.at(-1), { type: "end" });
 });
 
-test("events: a listener can be taken away, and taking it away twice does no harm", async () => {
+test("events: a listener can be removed, and removing it twice does no harm", async () => {
   await using pull = new Pull();
   const types: string[] = [];
   const stop = pull.events.listen(({ type }) => type !== "hint" && types.push(type));

@@ -121,7 +121,7 @@ test("iterators: several pending nexts get one event each, in order; the end res
   assertEquals(await iterator.next(), { done: true, value: undefined });
 });
 
-test("an iterator that is left: its waiting next ends, it holds nothing more, and the others go on", async () => {
+test("an iterator that is left: its waiting next ends, it holds nothing more, and the others continue", async () => {
   await using pull = new Pull();
   const left = pull.events[Symbol.asyncIterator]();
   const stays = pull.events[Symbol.asyncIterator]();
@@ -183,7 +183,7 @@ test("missed: exactly as many as there was no room for, each time anew, in the p
   await pull.close();
 });
 
-test("missed: one iterator that comes late does not make another miss anything; listeners never do", async () => {
+test("missed: a slow iterator does not make another one miss events; listeners never miss any", async () => {
   const pull = new Pull();
   const late = pull.events[Symbol.asyncIterator]();
   const prompt: SocketEvent[] = [];

@@ -130,7 +130,7 @@ for (const protocol of PROTOCOLS) {
     assertEquals(await take(subscriber, 1), ["b2"]);
   });
 
-  test(`frames ${protocol}: an XSubscriber hears an XPublisher, and 2000 messages keep their order`, async () => {
+  test(`frames ${protocol}: an XSubscriber receives from an XPublisher, and 2000 messages keep their order`, async () => {
     await using publisher = new XPublisher({ ...server, sendHighWaterMark: 0 });
     await using subscriber = new XSubscriber({ ...client, receiveHighWaterMark: 10 });
     subscriber.connect(await publisher.bind(whole.endpoint()));
@@ -197,7 +197,7 @@ test("frames: a wrong password or key is rejected", async () => {
   }
 });
 
-test("frames: mechanisms that do not fit are rejected before anything is said", async () => {
+test("frames: mechanisms that differ are rejected before anything is sent", async () => {
   const names = PROTOCOLS.slice(1);
   for (const [i, server] of names.entries()) {
     for (const client of names.filter((_, k) => k !== i)) {
@@ -252,7 +252,7 @@ test("frames: a transport that does not report the chosen protocol is an error",
   assertEquals(pull.peerCount, 0);
 });
 
-test("frames: STREAM is not for them", async () => {
+test("frames: a Stream does not support them", async () => {
   await using stream = new Stream();
   const error = assertThrows(() => stream.connect(transport.endpoint()), ZmqError);
   assertEquals(error.code, "EPROTONOSUPPORT");
@@ -307,7 +307,7 @@ test("frames: subscriptions are messages, with and without a handshake, and a pe
   }
 });
 
-test("frames: a flood waits for its turn, and a high-water mark reaches the sender", async () => {
+test("frames: a flood is read in slices, and a high-water mark reaches the sender", async () => {
   await using pull = new Pull({ receiveHighWaterMark: 10 });
   await using push = new Push({ sendHighWaterMark: 10 });
   push.connect(await pull.bind(transport.endpoint()));

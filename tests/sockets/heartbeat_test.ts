@@ -58,7 +58,7 @@ test("heartbeat: two of ours keep each other alive without a message", async () 
   assertEquals(events.includes("disconnect"), false);
 });
 
-test("heartbeat: a peer that says how long it may be silent is held to it", async () => {
+test("heartbeat: a peer that is silent for longer than its own time to live is disconnected", async () => {
   await using pull = new Pull();
   await using peer = await RawPeer.join(await pull.bind(ANY), { type: "PUSH" });
   const lost = nextEvent(pull, "disconnect");

@@ -74,7 +74,7 @@ for (const [make, type] of TYPES) {
     await nextPing(await listener.join({ type }));
   });
 
-  test(`heartbeat: a ${name} answers with the context, and holds a peer to its own time to live`, async () => {
+  test(`heartbeat: a ${name} answers with the context, and disconnects a peer after its own time to live`, async () => {
     await using socket = make({});
     const lost = nextEvent(socket, "disconnect");
     await using peer = await RawPeer.join(await socket.bind(ANY), { type });

@@ -88,7 +88,7 @@ test("inproc: each receiver has a list of frames of its own, and so has the send
   for (const sub of subs) await sub.close();
 });
 
-test("inproc: a message that is received may be sent on and changed, without harm to the one that goes on", async () => {
+test("inproc: a received message may be changed after it was sent on, without effect on its receiver", async () => {
   await using a = new Pair();
   await using b = new Pair();
   await link(inproc, a, b);

@@ -70,7 +70,7 @@ test("inproc: the receiver's high-water mark is added when the name is bound", a
   assertEquals(fill(push), 2);
 });
 
-test("inproc: the marks of a Router with mandatory are for each peer", async () => {
+test("inproc: the high-water marks of a Router with mandatory are per peer", async () => {
   await using router = new Router({ mandatory: true, sendHighWaterMark: 3 });
   await using small = new Dealer({ routingId: "small", receiveHighWaterMark: 2 });
   await using large = new Dealer({ routingId: "large", receiveHighWaterMark: 7 });
@@ -147,7 +147,7 @@ test("inproc: all accepted messages reach the peer on close, beyond its high-wat
   }
 });
 
-test("inproc: so it does on disconnect and unbind, and for every type that sends", async () => {
+test("inproc: all accepted messages reach the peer on disconnect and unbind, for every type that sends", async () => {
   for (const [make, makePeer] of [[Push, Pull], [Dealer, Router], [Pair, Pair]] as const) {
     await using receiver = new makePeer({ receiveHighWaterMark: 2 });
     await using sender = new make({ sendHighWaterMark: 100, linger: 0 });

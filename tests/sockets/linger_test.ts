@@ -22,7 +22,7 @@ test("close: 10,000 messages accepted just before it reach a peer that is connec
   assertEquals(await closing, 0);
 });
 
-test("close: so do they if the peer begins to receive only after it", async () => {
+test("close: accepted messages arrive if the peer begins to receive only after it", async () => {
   await using pull = new Pull();
   const push = new Push({ sendHighWaterMark: 0 });
   push.connect(await pull.bind(ANY));
@@ -32,7 +32,7 @@ test("close: so do they if the peer begins to receive only after it", async () =
   assertEquals(await take(pull, 10_000), numbers(10_000));
 });
 
-test("close: so do they if the connection is not made yet", async () => {
+test("close: accepted messages arrive if the connection is not made yet", async () => {
   await using pull = new Pull();
   const push = new Push({ sendHighWaterMark: 0 });
   push.connect(await pull.bind(ANY));

@@ -51,7 +51,7 @@ test("sendMany takes messages of every kind, from anything that can be iterated"
   assertEquals(await receiveAll(both.pull, 6), ["a", "b", "two|frames", "7", "", "hi"]);
 });
 
-test("sendMany takes the next message when the one before is queued, and closes a generator that it gives up", async () => {
+test("sendMany takes the next message when the previous one is queued, and closes a generator that it does not finish", async () => {
   await using push = new Push({ sendHighWaterMark: 3, sendTimeout: 20, linger: 0 });
   push.connect("tcp://127.0.0.1:9");
   let taken = 0;
@@ -93,7 +93,7 @@ test("sendMany of anything else rejects, and says what it takes", async () => {
   }
 });
 
-test("sendMany stops where its signal says so while it waits, and the others in line go on", async () => {
+test("sendMany stops when its signal is aborted while it waits, and the other sends continue", async () => {
   await using push = new Push({ sendHighWaterMark: 2, linger: 0 });
   await using listener = await RawListener.bind();
   push.connect(listener.endpoint);
@@ -141,7 +141,7 @@ test("sendMany ends with ENOTSOCK when its generator closes the socket, at any m
   }
 });
 
-test("a long queue that is received in batches lets others have their turns", async () => {
+test("a long queue that is received in batches does not starve others", async () => {
   await using both = await pipeline("inproc://batch-turns", { sendHighWaterMark: 0 }, { receiveHighWaterMark: 0 });
   await both.push.sendMany(Array.from({ length: 20_000 }, () => "x"));
   let turns = 0;
@@ -162,7 +162,7 @@ test("a long queue that is received in batches lets others have their turns", as
   assertEquals(turns > before, true);
 });
 
-test("a long sendMany lets others have their turns", async () => {
+test("a long sendMany does not starve others", async () => {
   await using both = await pipeline("inproc://turns", { sendHighWaterMark: 0 }, { receiveHighWaterMark: 0 });
   let over = false;
   const sending = both.push.sendMany(Array.from({ length: 20_000 }, () => "x")).then(() => over = true);
@@ -308,7 +308,7 @@ test("sendBuffered is bounded: by the high-water mark, and 60 KiB are written wi
   assertEquals(both.push.statistics().messagesSent, 60);
 });
 
-test("megabytes that were gathered all leave, in order: in one turn, and when the socket is closed", async () => {
+test("megabytes of buffered messages are all sent, in order: in one turn, and when the socket is closed", async () => {
   await using both = await pipeline(ANY, { sendHighWaterMark: 0, linger: -1 }, { receiveHighWaterMark: 0 });
   const count = 4000;
   for (let i = 0; i < count; i++) both.push.sendBuffered([`${i}`, new Uint8Array(1024)]);

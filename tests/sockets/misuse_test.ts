@@ -97,7 +97,7 @@ test("connect: the routing id for a peer is checked as one's own is, and belongs
   }
 });
 
-test("connect: the routing id of a peer that came by itself is taken", async () => {
+test("connect: a routing id that an accepted peer has cannot be assigned", async () => {
   await using router = new Router();
   await using dealer = new Dealer({ routingId: "peer" });
   dealer.connect(await router.bind(ANY));

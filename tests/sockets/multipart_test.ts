@@ -75,7 +75,7 @@ test("a message arrives when its last frame does, byte by byte too", async () =>
   assertEquals(await take(pull, 1), [`first||${"second".repeat(50)}`]);
 });
 
-test("a peer that goes in the middle of a message leaves nothing of it, and the others' messages arrive", async () => {
+test("an incomplete message of a peer that disconnects is not received, and the others' messages arrive", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   await using other = await RawPeer.join(endpoint, { type: "PUSH" });
@@ -108,7 +108,7 @@ test("a connection that is lost in the middle of a message starts with a whole o
   for (let i = Number(number) + 1; i < 5; i++) assertEquals((await second.message())[0], `${i}`);
 });
 
-test("any message goes through and comes back the same", async () => {
+test("any message arrives unchanged, both ways", async () => {
   await using echo = new Dealer();
   await using dealer = new Dealer();
   dealer.connect(await echo.bind(ANY));

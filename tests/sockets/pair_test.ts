@@ -25,7 +25,7 @@ test("pair: messages both ways, in order", async () => {
   assertEquals(await take(b, 100), numbers.map((i) => `${i}|back`));
 });
 
-test("pair: a second peer is refused, with an event, and the first goes on", async () => {
+test("pair: a second peer is refused, with an event, and the first continues", async () => {
   await using pair = new Pair();
   const endpoint = await pair.bind(ANY);
   await using first = await RawPeer.join(endpoint, PAIR);

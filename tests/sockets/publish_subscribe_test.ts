@@ -22,7 +22,7 @@ test("subscribe: a topic is a prefix of the first frame, and only of that", asyn
   assertEquals(sub.tryReceive(), undefined);
 });
 
-test("subscribe: nothing comes without a subscription; an empty topic, or none, is everything", async () => {
+test("subscribe: nothing is received without a subscription; an empty topic, or none, subscribes to everything", async () => {
   await using pub = new Publisher();
   const endpoint = await pub.bind(ANY);
   await using none = new Subscriber();

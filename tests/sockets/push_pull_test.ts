@@ -56,7 +56,7 @@ test("push: a disconnected peer is skipped, a new one gets its share", async () 
   assertEquals((await Promise.all([stays.message(), comes.message()])).flat().sort(), ["5", "6"]);
 });
 
-test("push: waits while there is no peer, and goes on when one comes", async () => {
+test("push: waits while there is no peer, and continues when one connects", async () => {
   await using push = new Push();
   await using pull = new Pull();
   assertEquals(push.trySend("at once"), false);

@@ -169,7 +169,7 @@ for (const { make, peer: type, before, shown = "" } of RECEIVERS) {
   const wire = (text: string) => before === undefined ? message(text) : message(before, text);
   const introduction = { type, identity: "peer" };
 
-  test(`receive: one that waits on a ${make().type} goes on through a loss`, async () => {
+  test(`receive: one that waits on a ${make().type} survives a loss`, async () => {
     await using listener = await RawListener.bind();
     await using dialing = make();
     await using bound = make();

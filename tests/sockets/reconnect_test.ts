@@ -126,7 +126,7 @@ test("reconnect: a lost Router is found again by the routing id of the Dealer th
   }
 });
 
-test("reconnect: with reconnectInterval -1 a lost endpoint is let go, and can be connected again", async () => {
+test("reconnect: with reconnectInterval -1 a lost endpoint is released, and can be connected again", async () => {
   await using listener = await RawListener.bind();
   await using dealer = new Dealer({ reconnectInterval: -1 });
   dealer.connect(listener.endpoint);

@@ -67,7 +67,7 @@ test("many losses: peers that connect to a bound socket", async () => {
   assertEquals(dealer.peerCount, 1);
 });
 
-test("many losses: attempts that fail go on at the longest interval, and the last one finds the peer", async () => {
+test("many losses: attempts that fail continue at the longest interval, and the last one finds the peer", async () => {
   await using push = new Push({ ...OPTIONS, reconnectInterval: 1, reconnectMaxInterval: 4 });
   const endpoint = await deserted();
   const intervals: number[] = [];

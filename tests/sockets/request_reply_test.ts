@@ -60,7 +60,7 @@ test("reply: serves many simultaneous requests, each client gets its own reply",
   await serving;
 });
 
-test("request: out of turn is EFSM, and the turn is not lost by it", async () => {
+test("request: a call in the wrong state is EFSM, and does not change the state", async () => {
   await using reply = new Reply();
   await using request = new Request();
   request.connect(await reply.bind(ANY));
@@ -75,7 +75,7 @@ test("request: out of turn is EFSM, and the turn is not lost by it", async () =>
   await rejectsWith("EFSM", () => request.receive());
 });
 
-test("reply: out of turn is EFSM, and the turn is not lost by it", async () => {
+test("reply: a call in the wrong state is EFSM, and does not change the state", async () => {
   await using reply = new Reply();
   await using request = new Request();
   request.connect(await reply.bind(ANY));
@@ -139,7 +139,7 @@ test("reply: a message without a delimiter, or with no frame after it, is ignore
   assertEquals(await peer.message(), ["", "answer"]);
 });
 
-test("request: a malformed reply costs the peer its connection; it may come back", async () => {
+test("request: a malformed reply disconnects the peer, which may reconnect", async () => {
   for (const malformed of [message("no delimiter"), message(""), message("x", "", "y")]) {
     await using listener = await RawListener.bind();
     await using request = new Request({ reconnectInterval: 10 });

@@ -47,7 +47,7 @@ test("mandatory: a full peer makes the send wait until it reads", async () => {
   for (let i = 0; i <= sent; i++) assertEquals((await peer.message())[0], `${i}`);
 });
 
-test("mandatory: sends that wait for a full peer end with EHOSTUNREACH when that peer goes", async () => {
+test("mandatory: sends that wait for a full peer end with EHOSTUNREACH when that peer disconnects", async () => {
   await using router = new Router({ mandatory: true, sendHighWaterMark: 2 });
   await using peer = await RawPeer.join(await router.bind(ANY), named("slow"));
   await router.waitForPeers(1);
@@ -122,7 +122,7 @@ for (
     (peer) => peer.end(),
   ]] as const satisfies readonly (readonly [string, (peer: NetPeer) => void])[]
 ) {
-  test(`mandatory: no send that waited is answered as sent when its peer ${leaves} the connection`, async () => {
+  test(`mandatory: no send that waited resolves when its peer ${leaves} the connection`, async () => {
     await using router = new Router({ mandatory: true, sendHighWaterMark: 2 });
     await using peer = await NetPeer.connect(await router.bind(ANY));
     await peer.write(bytes(greeting(), ready("DEALER", "slow")));

@@ -189,7 +189,7 @@ class LiftTransport implements Transport<LiftConnectOptions, LiftBindOptions> {
   }
 }
 
-test("a scheme brings options of its own: bind and connect take, check and complete them for its endpoints only", async () => {
+test("a scheme brings options of its own: bind and connect accept, check and complete them for its endpoints only", async () => {
   const transport = new LiftTransport();
   registerScheme({ scheme: "lift", carrier: "bytes", options: [], connectOptions: CONNECT, bindOptions: BIND });
   registerTransport("lift", () => Promise.resolve(transport));

@@ -156,7 +156,7 @@ for (const endpoint of ENDPOINTS) {
     assertCounts(reply, { messagesReceived: 1, bytesReceived: 1, dropped: 1 });
   });
 
-  test(`${over}: messages that go first are messages like others`, async () => {
+  test(`${over}: hello and welcome messages are counted like others`, async () => {
     await using one = new Dealer({ helloMessage: "hello", probeRouter: true });
     await using other = new Pair({ helloMessage: "hi" });
     await using here = new Router();
@@ -221,7 +221,7 @@ test("reconnects: failed attempts do not count, nor peers that connect again", a
   assertEquals([pull.peerCount, pull.statistics().reconnects], [1, 0]);
 });
 
-test("a peer's counts go on over its connections where messages are queued ahead, and begin anew elsewhere", async () => {
+test("a peer's counts continue over its connections where messages are queued ahead, and begin anew elsewhere", async () => {
   for (const [make, queuesAhead] of [[Pair, true], [Router, false]] as const) {
     const transport = new PlayedTransport();
     await using socket: DuplexSocket = new make({ reconnectInterval: 1 });
@@ -267,7 +267,7 @@ test("peers: their routing ids, socket types and versions; those of a Stream are
   assertPeers(stream, { messagesReceived: 1, bytesReceived: 3, held: 1 });
 });
 
-test("statistics are a picture: they do not change, and changing them changes nothing", async () => {
+test("statistics are a snapshot: they do not change, and changing them changes nothing", async () => {
   await using router = new Router();
   const link = comeIn(router, "id");
   const before = router.statistics();

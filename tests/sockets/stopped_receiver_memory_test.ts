@@ -133,8 +133,10 @@ for (const where of Object.keys(BUFFERS) as Where[]) {
     }
   }
 
-  test(`${scheme}: so it is for messages of 1 MiB`, () => flood(RECEIVERS[0]!, where, KIB * KIB, 1, 1));
+  test(`${scheme}: memory for a stopped receiver is bounded for messages of 1 MiB`, () =>
+    flood(RECEIVERS[0]!, where, KIB * KIB, 1, 1));
 
   const many = scheme === "ipc" ? 10 : 4;
-  test(`${scheme}: so it is for each of ${2 * many} peers`, () => flood(RECEIVERS[0]!, where, 16 * KIB, many, many));
+  test(`${scheme}: memory for each of ${2 * many} stopped receivers is bounded`, () =>
+    flood(RECEIVERS[0]!, where, 16 * KIB, many, many));
 }

@@ -75,7 +75,7 @@ test("stream: answers node:http with more than the kernel holds", async () => {
   await serving;
 }, { timeout: 20_000 });
 
-test("stream: asks an HTTP server", async () => {
+test("stream: gets a page from an HTTP server", async () => {
   const http = createServer((request, response) => response.end(`you asked for ${request.url}`));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   try {

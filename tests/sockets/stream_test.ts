@@ -223,7 +223,7 @@ test("connect: a routing id that is already given to an endpoint is EADDRINUSE, 
   throwsWith("EADDRINUSE", () => client.connect(server.endpoint, { routingId: "a" }));
 });
 
-test("stream: a client that lost its peer comes again as a new connection, under its id if it has one", async () => {
+test("stream: a client that lost its peer reconnects as a new connection, with its assigned id if it has one", async () => {
   for (const routingId of ["mine", null]) {
     // One each: a client that lost its last peer may come once more before it is closed.
     await using server = await NetServer.listen();
@@ -360,7 +360,7 @@ test("stream: unbind and disconnect end their connections", async () => {
   assertEquals(await notice(server), id);
 });
 
-test("stream: is not for inproc", async () => {
+test("stream: does not support inproc", async () => {
   await using stream = new Stream();
   await rejectsWith("EPROTONOSUPPORT", () => stream.bind("inproc://raw"));
   throwsWith("EPROTONOSUPPORT", () => stream.connect("inproc://raw"));

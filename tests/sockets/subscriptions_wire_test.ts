@@ -80,7 +80,7 @@ test("a 3.1 subscriber, which subscribes by commands, gets its messages", async 
   assertEquals(await peer.message(), ["b"]);
 });
 
-test("a publisher pays no heed to other messages of a subscriber", async () => {
+test("a publisher ignores other messages of a subscriber", async () => {
   await using pub = new Publisher();
   await using peer = await RawPeer.join(await pub.bind(ANY), { type: "XSUB" });
   peer.write(message(""), message("\x02a"), message("\x01a", "more"), message("plain"), message("\x01b"));

@@ -40,7 +40,7 @@ test("send: pending sends are served in the order of the calls, and a later one 
   for (let i = 0; i < 4; i++) assertEquals(await peer.message(), [`${i}`]);
 });
 
-test("send: goes on as soon as connect gives it a queue, before there is a peer", async () => {
+test("send: continues as soon as connect creates a queue, before there is a peer", async () => {
   await using push = new Push({ linger: 0 });
   const sent = push.send("queued");
   push.connect(await deserted());
@@ -76,7 +76,7 @@ test("iteration: leaving the loop leaves the socket open and the messages in it"
   assertEquals(await take(pull, 2), ["b", "c"]);
 });
 
-test("trySend and tryReceive: now or not at all", async () => {
+test("trySend and tryReceive: succeed immediately or not at all", async () => {
   await using pull = new Pull();
   await using push = new Push();
   assertEquals(push.trySend("nobody"), false);

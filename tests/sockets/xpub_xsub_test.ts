@@ -62,7 +62,7 @@ test("xpub: subscriptions by command and by message are the same, also in one pe
   assertEquals(await take(xpub, 3), ["\x00a", "\x00b", "\x00"]);
 });
 
-test("xpub: other messages of subscribers come as they are", async () => {
+test("xpub: other messages of subscribers are received unchanged", async () => {
   await using xpub = new XPublisher();
   await using xsub = new XSubscriber();
   xsub.connect(await xpub.bind(ANY));

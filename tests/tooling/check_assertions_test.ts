@@ -21,7 +21,7 @@ function check(text: string): { lines: number[]; count: number } {
   }
 }
 
-test("assertions that take nothing away are found", () => {
+test("type assertions that change nothing are found", () => {
   const text = [
     "declare const words: string[], pair: [string, number], text: string;",
     "export const a = text!.length;",

@@ -103,6 +103,7 @@ test("prose: names of tests are checked, besides comments and messages", () => {
   const file = '// Nobody.\ntest("close: who waits is told", run);\ntest(`${of("x")}: ends all waits`, run);\n';
   assertEquals(messages("tests/a_test.ts", file).map((problem) => problem.split(":")[0]), ["1", "2", "2"]);
   assertEquals(messages("src/a.ts", file).length, 1);
+  assertEquals(messages("tests/a_test.ts", 'test("topics are sealed: as commands", run);\n').length, 1); // the subject, too
 });
 
 test("prose: every directory with documents or code is checked", () => {

@@ -86,7 +86,7 @@ function released(): Manifests {
   };
 }
 
-test("release of this repository leaves nothing that contradicts it", () => {
+test("release leaves nothing in this repository that contradicts the new version", () => {
   assertEquals(manifestProblems(released()), []);
   assertEquals(readinessProblems(released(), "v99.0.0"), []);
 });

@@ -126,7 +126,7 @@ test("linkOf: one piece of at most 64 KiB at a time, and onDrain when the last o
   assertEquals(peer.breaches, []);
 });
 
-test("linkOf: many small chunks go as one piece", async () => {
+test("linkOf: many small chunks are written as one", async () => {
   const { streams, peer } = played();
   const bytes = patternBytes(1000);
   peer.write(...Array.from({ length: 1000 }, (_, i) => bytes.subarray(i, i + 1)));
@@ -181,7 +181,7 @@ test("linkOf: a stream of something else than bytes is EINVAL", async () => {
   assertEquals([streams.cancels, streams.aborts], [[peer.error], [peer.error]]);
 });
 
-test("linkOf: nothing is asked for before start, nor while it is paused", async () => {
+test("linkOf: nothing is read before start, nor while it is paused", async () => {
   const streams = new Streams();
   const peer = new Peer(linkOf(streams));
   await settled();

@@ -72,7 +72,7 @@ test("defaults: an address is free again immediately, after any connections", as
   await (await listenAgain(bound.endpoint)).close();
 });
 
-test("defaults: processes started meanwhile do not keep a port", async () => {
+test("defaults: child processes do not keep a port bound", async () => {
   const accepted = new Accepted();
   const bound = await listen(ownEndpoint(), {}, accepted);
   const client = connect({ host: hostOf(bound), port: Number(portOf(bound)) });

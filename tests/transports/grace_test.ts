@@ -65,7 +65,7 @@ test("grace: the time begins with the end, and can be shortened before and after
   assertEquals(over, [1200]);
 });
 
-test("grace: without a limit there is none, and no time left is over at once", async () => {
+test("grace: without a limit there is no timer, and with no time left it is over at once", async () => {
   const unlimited = new Rig();
   unlimited.grace.start();
   await unlimited.clock.advance(86_400_000);

@@ -95,7 +95,7 @@ test("socks link: lost during the handshake", async () => {
   await refused;
 });
 
-test("socks link: given up during the handshake, and before it", async () => {
+test("socks link: aborted during the handshake, and before it", async () => {
   for (const early of [false, true]) {
     const driver = new PlayedDriver();
     const controller = new AbortController();

@@ -82,7 +82,7 @@ test("ipc: a stale socket file, left by a process that was killed, is replaced",
   });
 });
 
-test("ipc: where there is no folder nothing can be bound", async () => {
+test("ipc: a path whose directory is missing or is a file is ENOENT or ENOTDIR", async () => {
   await withPath(async (path) => {
     writeFileSync(path, "a file");
     const table = [
@@ -130,7 +130,7 @@ if (runtime === "deno") {
   }, { timeout: 30_000 });
 }
 
-test("ipc: a live one is in use, and lives on", async () => {
+test("ipc: a path with a live listener is in use, and the listener continues", async () => {
   await withPath(async (path) => {
     const transport = await loadTransport();
     const accepted = new Accepted();
@@ -175,7 +175,7 @@ test("ipc: an abstract name of Linux needs no file", async () => {
   assertEquals(error.code, "ECONNREFUSED");
 }, transportCapability().ipcAbstract ? {} : { skip: "not on this runtime" });
 
-test("ipc: an abstract name is refused where this runtime would make another one of it", async () => {
+test("ipc: an abstract name is rejected where this runtime would change it", async () => {
   const transport = await loadTransport();
   for (const open of [transport.connect, (endpoint: Endpoint) => transport.listen(endpoint, () => {})]) {
     const error = await assertRejects(() => open(Endpoint.parse("ipc://@zmq-test")), ZmqError, "ipc://@zmq-test");

@@ -43,13 +43,13 @@ async function looks(links: readonly Link[]): Promise<void> {
   }
 }
 
-test("poll: links of every kind have it, where it is needed", async () => {
+test("poll: links of every kind have the method where it is needed", async () => {
   await withLinks(looks);
   await withLinks(looks, { tcpKeepalive: 1, tcpKeepaliveIdle: 60 });
   await withLinks(looks, {}, (bound) => bound.replace("tcp://", "tcp://127.0.0.1:0;"));
 });
 
-test("poll: a link through a SOCKS proxy has it as well", async () => {
+test("poll: a link through a SOCKS proxy has the method as well", async () => {
   const proxy = await SocksProxyServer.start({});
   await withLinks(looks, { socks: { host: "127.0.0.1", port: proxy.port } });
   await proxy.close();

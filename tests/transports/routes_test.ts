@@ -22,7 +22,7 @@ test("routes: an address is one route, without a look-up", async () => {
   }
 });
 
-test("routes: tried in order, until one leads there", async () => {
+test("routes: attempted in order, until one succeeds", async () => {
   const tried: string[] = [];
   const reached = await tryEach(routes, ({ host }) => {
     tried.push(host);

@@ -43,7 +43,7 @@ for (const [host, skip] of [["127.0.0.1", undefined], ["[::1]", noIpv6]] as cons
   }, skip === undefined ? {} : { skip });
 }
 
-test("self-connect: without a source address it happens by chance, and is rejected as well", async () => {
+test("self-connect: a connection to itself by chance, without a source address, is rejected as well", async () => {
   const transport = await loadTransport();
   // The one address whose connections come from itself.
   const host = "127.0.0.1";

@@ -100,7 +100,7 @@ test("socks: a message through a proxy, both ways, to a name that the proxy look
   }
 });
 
-test("socks: a name that only the proxy knows", async () => {
+test("socks: a name that only the proxy can resolve is connected", async () => {
   await withProxy({}, async (connect, proxy, _, port) => {
     await assertRejects(() => connect("tcp://no-such-host.invalid:5555"), ZmqError);
     assertEquals(proxy.asked, ["name no-such-host.invalid:5555"]);
@@ -189,14 +189,14 @@ async function fails(how: ProxyOptions, code: ZmqErrorCode, words: string): Prom
   });
 }
 
-test("socks: rejections by the proxy", async () => {
+test("socks: rejections by the proxy are errors with the reason", async () => {
   await fails({ refusal: 5 }, "ECONNREFUSED", "the connection was refused");
   await fails({ refusal: 5, slow: true }, "ECONNREFUSED", "the connection was refused");
   await fails({ refusal: 2 }, "EACCES", "its rules do not allow");
   await fails({ refusal: 4 }, "EHOSTUNREACH", "the host cannot be reached");
 });
 
-test("socks: a proxy that is none", async () => {
+test("socks: a server that is not a SOCKS proxy is EPROTO", async () => {
   const encoder = new TextEncoder();
   await fails({ says: encoder.encode("SSH-2.0-OpenSSH_9.6\r\n") }, "EPROTO", "it speaks version 83");
   await fails({ says: new Uint8Array(200_000).fill(5) }, "EPROTO", "which was not offered");
@@ -205,7 +205,7 @@ test("socks: a proxy that is none", async () => {
   await fails({ says: Uint8Array.of(5), hangUp: true }, "ECONNRESET", "the SOCKS proxy ended the connection");
 });
 
-test("socks: no proxy is listening", async () => {
+test("socks: without a listening proxy the connection is refused", async () => {
   const transport = await loadTransport();
   const proxy = await SocksProxyServer.start();
   await proxy.close();

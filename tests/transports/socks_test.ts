@@ -117,7 +117,7 @@ function refuses(answers: readonly (readonly number[])[], code: ZmqErrorCode, wo
   }
 }
 
-test("socks: refusals of the proxy", () => {
+test("socks: refusals of the proxy have the code of their reason", () => {
   refuses([[5, 255]], "EACCES", "another method than user name and password");
   refuses([[5, 2], [1, 1]], "EACCES", "refused the user name or the password");
   const codes = ["EHOSTUNREACH", "EACCES", "EHOSTUNREACH", "EHOSTUNREACH", "ECONNREFUSED", "EHOSTUNREACH"] as const;
@@ -130,7 +130,7 @@ test("socks: refusals of the proxy", () => {
   assertEquals(error.code, "EACCES");
 });
 
-test("socks: nonsense", () => {
+test("socks: answers that are not SOCKS5 are EPROTO", () => {
   refuses([latin("HTTP/1.1 400 Bad Request")], "EPROTO", "it speaks version 72");
   refuses([[4, 0]], "EPROTO", "it speaks version 4");
   refuses([[5, 1]], "EPROTO", "which was not offered");
@@ -141,7 +141,7 @@ test("socks: nonsense", () => {
   assertThrows(() => unoffered.receive(bytes(5, 2)), ZmqError, "which was not offered");
 });
 
-test("socks: an answer before the question", () => {
+test("socks: an answer before the request is EPROTO", () => {
   for (const early of [[5, 0, 5], [5, 0, ...ANSWERS[0]!], [5, 2, 1]]) {
     const error = assertThrows(() => new SocksHandshake(TARGET, LOGIN).receive(bytes(...early)), ZmqError);
     assertEquals([error.code, error.message.includes("before it was asked")], ["EPROTO", true]);

@@ -132,7 +132,7 @@ test("an announced body costs memory only as it arrives", () => {
   assertEquals(bytesAllocated(() => assertEquals(decode(decoder, ...more), [])), 0);
 });
 
-test("a chunk that was transferred with unread frames is distinguished from its end", () => {
+test("a chunk that was transferred with unread frames is distinguished from one that is used up", () => {
   const decoder = new FrameDecoderV1(10);
   const chunk = hex("0200aa 0200bb");
   // As on a runtime that refuses no transfer.

@@ -70,7 +70,7 @@ test("any traffic is a sign of life: a PONG, a message, a part of one", () => {
   }
 });
 
-test("while we do not read, the peer's silence is ours", () => {
+test("while this side does not read, the peer's silence does not count", () => {
   const recorder = inTraffic(100, 250);
   recorder.goOn = () => false;
   recorder.session.feed(MESSAGE.slice());

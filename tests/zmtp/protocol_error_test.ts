@@ -37,7 +37,7 @@ test("a protocol error is a ZmqError that knows the broken rule, and no other er
   }
 });
 
-test("the greeting: other security is a mismatch, the rest has no name", () => {
+test("the greeting: another mechanism is MECHANISM_MISMATCH, a wrong type INVALID_METADATA, the rest UNSPECIFIED", () => {
   assertEquals(rule({}, text("GET / HTTP/1.1")), "UNSPECIFIED");
   assertEquals(rule({}, hex("ff 0000000000000000 00")), "UNSPECIFIED");
   assertEquals(rule({}, DERIVED.greetingPlain), "MECHANISM_MISMATCH");
@@ -60,7 +60,7 @@ test("the handshake: unexpected commands, malformed ones, and metadata", () => {
   assertEquals(shake(readyFrame(identity)), "INVALID_METADATA");
 });
 
-test("traffic: malformed commands, frames that cannot be or are too much", () => {
+test("traffic: malformed commands, invalid frames, and frames over a limit", () => {
   const traffic = (options: RecorderOptions, ...parts: Uint8Array[]) => {
     return rule(options, peerHandshake("PUSH"), ...parts);
   };

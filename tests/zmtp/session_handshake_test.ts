@@ -177,7 +177,7 @@ test("a complete handshake, a failed one and one without a limit have no deadlin
   assertEquals(patient.session.nextDeadline, Infinity);
 });
 
-test("the deadline holds for a peer that dribbles bytes", () => {
+test("the deadline applies to a peer that sends byte by byte", () => {
   const recorder = new SessionRecorder({});
   recorder.session.start(0);
   for (const [i, byte] of LIBZMQ.greeting.entries()) {
@@ -187,7 +187,7 @@ test("the deadline holds for a peer that dribbles bytes", () => {
   }
 });
 
-test("a session that was ended says nothing more", () => {
+test("a session that was ended sends nothing more", () => {
   const types: SocketType[] = ["PULL", "XPUB"];
   for (const socketType of types) {
     const recorder = recorded({ socketType }, LIBZMQ.greeting.slice(0, 20));

@@ -167,7 +167,7 @@ test("an older peer is rejected without a reason: it has no commands", () => {
   assertEquals(toHex(refusal(LIBZMQ.greeting, LIBZMQ.readyDealer)!), "0409054552524f52026e6f");
 });
 
-test("a publisher holds a peer without a version for a subscriber to everything, and no other peer", () => {
+test("a publisher treats a ZMTP 1.0 peer as a subscriber to everything, and no other peer", () => {
   for (const socketType of ["PUB", "XPUB"] as const) {
     for (const greeting of [FROM_OLDER.greeting10, FROM_OLDER.identity10Long]) {
       const { events } = replay({ socketType }, concat([greeting, TO_OLDER.short10]));

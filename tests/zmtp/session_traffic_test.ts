@@ -55,7 +55,7 @@ test("bodies are views of a chunk that holds them whole", () => {
   assertEquals(frames.filter(({ length }) => length === 0).length, 1);
 });
 
-test("an empty chunk says nothing, at every moment of a session", () => {
+test("an empty chunk has no effect in any state of a session", () => {
   const recorder = new SessionRecorder({});
   recorder.session.start(0);
   for (const byte of concat([peerHandshake("PUSH"), LIBZMQ.messageMultipart])) {
@@ -72,7 +72,7 @@ test("reserved flags end the session", () => {
   }
 });
 
-test("MORE of a command, and a command with an empty name, mean nothing, also amid a message", () => {
+test("MORE of a command, and a command with an empty name, are ignored, also amid a message", () => {
   for (const frame of ["05 05 04504f4e47", "05 05 0457484154", "04 01 00", "05 02 0041"]) {
     const recorder = readyRecorder({}, "PUSH");
     recorder.session.feed(concat([hex(`01 01 61 ${frame} 00 01 62 ${frame}`), LIBZMQ.messageShort]));

@@ -143,7 +143,7 @@ test("PINGs are answered as libzmq answers them, at any split", () => {
   assertEquals(all.sentHex, start + cases.map(([, pong]) => toHex(pong)).join(""));
 });
 
-test("PONG and unknown commands say nothing and cost nothing, even between the frames of a message", () => {
+test("PONG and unknown commands are ignored, even between the frames of a message", () => {
   const [first, rest] = [LIBZMQ.messageMultipart.slice(0, 5), LIBZMQ.messageMultipart.slice(5)];
   const silent = [LIBZMQ.pong, DERIVED.unknown, LIBZMQ.pongContext, LIBZMQ.readyPush];
   const { events, sentHex } = replay({}, concat([peerHandshake("PUSH"), ...silent, first, ...silent, rest]));

@@ -69,7 +69,7 @@ test("a name is bound once, and free again when its listener is closed", async (
   assertStrictEquals(look(names, "inproc://a", idle().signal)[0], second);
 });
 
-test("an old listener does not free a name that the same socket has bound again", async () => {
+test("the first listener does not free a name that its socket has bound again", async () => {
   const names = new LocalNames();
   const socket = binder();
   const old = names.bind("inproc://a", socket);

@@ -56,7 +56,7 @@ test("a peer of the wrong type gets the reason before the link is closed", async
   await turn();
 });
 
-test("last words that a blocked link does not take are said when it drains", async () => {
+test("an ERROR that a blocked link does not take is written when it drains", async () => {
   const rig = new ConnectionRig({ socketType: "DEALER" });
   rig.link.takes = false;
   rig.connection.start();
@@ -158,14 +158,14 @@ test("messages returned to a closed pipe are dropped, and counted", async () => 
   await turn();
 });
 
-test("a peer that ends the stream in order ends the connection without an error", async () => {
+test("a peer that closes the stream regularly ends the connection without an error", async () => {
   const rig = await ConnectionRig.ready();
   await rig.link.lose();
   assertEquals([rig.closed, rig.endings], [[undefined], 1]);
   await turn();
 });
 
-test("the first error is the one that counts", async () => {
+test("the first of several errors is reported", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.closesAtOnce = false;
   const first = new ZmqError("EPROTO", "first");
@@ -295,7 +295,7 @@ test("a closed connection writes nothing, for any call of its pipe", async () =>
   await turn();
 });
 
-test("a link that does not close is cut off after a grace", async () => {
+test("a link that does not close is aborted after its grace time", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.closesAtOnce = false;
   const started = performance.now();
@@ -334,7 +334,7 @@ test("the peer has until the deadline to end its side, and little time where it 
   assertEquals((await graces(false, (rig) => rig.connection.drop())).at(-1), 0);
 });
 
-test("a link that does not end after drop is cut off; before, only the owner limits it", async () => {
+test("a link that does not end after drop is aborted; before drop only its owner limits the time", async () => {
   const rig = await ConnectionRig.ready();
   rig.link.closesAtOnce = false;
   rig.send("1");

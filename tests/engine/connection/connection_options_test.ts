@@ -119,7 +119,7 @@ test("a peer gets the socket type, the routing id and the metadata", () => {
   );
 });
 
-test("a connection keeps the options it was made with, and the next has those of then", () => {
+test("a connection keeps the options that it was created with, and the next one takes the current options", () => {
   const settings = settle("DEALER", { handshakeInterval: 100 });
   const dealer = make("DEALER", settings);
   settings.handshakeInterval = 0;
@@ -145,7 +145,7 @@ test("messages over maxMessageSize or maxFrames end the connection, and -1 bytes
   assertEquals(fed({ maxFrames: 1 }, two).failures.map(({ code }) => code), ["EMSGSIZE"]);
 });
 
-test("heartbeats go out as often as asked for, and the timeout is as long as that unless it is said otherwise", () => {
+test("a PING is sent every heartbeatInterval, which is also the default of heartbeatTimeout", () => {
   const endOf = (options: object) => {
     const handler = new Handler();
     const session = make("DEALER", settle("DEALER", options))(handler);

@@ -40,7 +40,7 @@ test("messages arrive in order, and the first in an empty pipe is reported", asy
   await rig.end();
 });
 
-test("a full inbox pauses the link within a chunk, and half an empty one resumes it, with nothing lost", async () => {
+test("a full inbox pauses the link within a chunk, a half empty one resumes it, and nothing is lost", async () => {
   const rig = await ConnectionRig.ready({ receiveMark: 10 });
   rig.link.arrive(framed(...numbers(0, 9)));
   assertEquals(rig.link.paused, false);

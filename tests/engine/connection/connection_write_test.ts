@@ -142,7 +142,7 @@ test("messages that a blocked link holds are counted until it has taken them", a
   await rig.end();
 });
 
-test("a flush while the link is full is made when it drains", async () => {
+test("a flush while the link is blocked is done when it drains", async () => {
   for (const flush of [true, false]) {
     const rig = await ConnectionRig.ready();
     rig.link.takes = false;
@@ -247,7 +247,7 @@ test("a subscription is sent after the messages queued before it, in the form th
   }
 });
 
-test("a topic may be changed once it was handed over, though it is written later", async () => {
+test("the bytes of a topic may be changed after subscribe, though they are written later", async () => {
   const pattern = new SubscribePattern({ invertMatching: false });
   const rig = await ConnectionRig.ready({ socketType: "SUB", pattern }, "PUB");
   pattern.attach(rig.pipe);

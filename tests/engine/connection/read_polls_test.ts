@@ -16,7 +16,7 @@ import { FakePipe } from "../../support/fake_pipe.ts";
 import { test } from "../../support/harness.ts";
 import { settle } from "../../support/socket_types.ts";
 
-test("read turns: later calls make the runtime poll its sockets every few ms, as long as a link supports it", () => {
+test("read turns: calls of later() make the runtime poll its sockets every few ms, as long as a link supports it", () => {
   let time = 0;
   let turned = 0;
   const polls: (() => void)[] = [];

@@ -109,7 +109,7 @@ test("read turns: many endless readers leave time in every turn, and are served 
   assertEquals(order.slice(0, names.length * 2), [...names, ...names]);
 });
 
-test("read turns: where the runtime must be made to look at its sockets, it is, and the line waits for it", () => {
+test("read turns: a runtime that must be asked to poll its sockets is asked, and waiting connections wait for that", () => {
   const played = new PlayedTurns();
   const log: string[] = [];
   const polls: (() => void)[] = [];
@@ -130,7 +130,7 @@ test("read turns: where the runtime must be made to look at its sockets, it is, 
   }
 });
 
-test("read turns: the runtime is made to look at its sockets though the first in line cannot do that", () => {
+test("read turns: the runtime polls its sockets although the first connection in line cannot ask for it", () => {
   const played = new PlayedTurns();
   const log: string[] = [];
   let polls = 0;

@@ -167,7 +167,7 @@ test("two connections that encrypt have the same share, and small messages of a 
   for (const rig of [first, second, third]) await rig.end();
 });
 
-test("PINGs that come while a message is encrypted are answered behind all of its frames, and the peer takes them", async () => {
+test("PINGs that arrive while a message is encrypted are answered after all of its frames, and the peer accepts that", async () => {
   const { rig, played } = meeting({ peerHeartbeat: { interval: 10, timeout: 0, timeToLive: 0 } });
   const { peer } = rig;
   assert(rig.pipe.trySend([body(LARGE, 1), bytes("middle"), body(LARGE, 2)]));
@@ -182,7 +182,7 @@ test("PINGs that come while a message is encrypted are answered behind all of it
   await rig.end();
 });
 
-test("heartbeats: neither side takes the other one for dead while a large message is encrypted", async () => {
+test("heartbeats: none times out while a large message is encrypted", async () => {
   const timers: (() => void)[] = [];
   const played = new PlayedTurns();
   const heartbeat = { interval: 10, timeout: 10, timeToLive: 0 };
@@ -217,7 +217,7 @@ test("heartbeats: neither side takes the other one for dead while a large messag
   assertEquals((rig.closed[0] as ZmqError).code, "ETIMEDOUT");
 });
 
-test("a connection that is to finish meanwhile sends the message, and all behind it, before it ends", async () => {
+test("a connection that is finished meanwhile sends the message, and all after it, before it ends", async () => {
   const { rig, played } = meeting();
   assert(rig.pipe.trySend([body(LARGE, 1)]));
   rig.send("behind");

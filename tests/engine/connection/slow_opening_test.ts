@@ -57,7 +57,7 @@ function received(rig: ConnectionRig): string[] {
   return list;
 }
 
-test("a large frame is opened over several turns, in which another connection reads, and order is kept", async () => {
+test("a large frame is decrypted over several turns, in which another connection reads, and order is kept", async () => {
   const { rig, played } = meeting();
   const honest = new ConnectionRig({ readTurns: played.turns });
   honest.connection.start();
@@ -85,7 +85,7 @@ test("a large frame is opened over several turns, in which another connection re
   await honest.end();
 });
 
-test("large frames of two connections are opened at the same pace", async () => {
+test("large frames of two connections are decrypted at the same pace", async () => {
   const { rig: first, played } = meeting();
   const second = new CurveConnection({ readTurns: played.turns });
   for (second.pump(); second.peers.length === 0 || second.link.paused; second.pump()) played.next();
@@ -104,7 +104,7 @@ test("large frames of two connections are opened at the same pace", async () => 
   for (const rig of rigs) await rig.end();
 });
 
-test("a large frame that was changed anywhere ends the connection, and nothing of it is given out", async () => {
+test("a large frame that was changed anywhere ends the connection, and nothing of it is delivered", async () => {
   const size = 5 * MOST_AT_ONCE;
   // Name, counter, tag, flags, and text: its first slices, their edges, and its end.
   const header = 9;
@@ -137,7 +137,7 @@ test("a large frame that was changed anywhere ends the connection, and nothing o
   }
 }, { timeout: 60_000 });
 
-test("a SUBSCRIBE of a large topic is opened in slices, and so is a frame over the limit", async () => {
+test("a SUBSCRIBE of a large topic is decrypted in slices, and so is a frame over the limit", async () => {
   const { rig, played } = meeting({ limits: { maxFrameSize: 1_000_000, maxTopicSize: 2_000_000 } });
   const topics: number[] = [];
   rig.pattern.subscription = (_pipe, _cancel, topic) => {
@@ -159,7 +159,7 @@ test("a SUBSCRIBE of a large topic is opened in slices, and so is a frame over t
   assertEquals([(rig.closed[0] as ProtocolError).code, received(rig)], ["EMSGSIZE", []]);
 });
 
-test("an inbox that is full keeps the next large frame from being opened, and nothing is lost", async () => {
+test("a full inbox delays decrypting the next large frame, and nothing is lost", async () => {
   const { rig, played } = meeting({ receiveMark: 2 });
   const messages = Array.from({ length: 6 }, (_, i): Message => i % 2 === 0 ? [body(LARGE, i)] : [bytes(`${i}`)]);
   rig.link.arrive(encoded(rig, ...messages));
@@ -210,7 +210,7 @@ for (
     ["reset by the peer", (rig: CurveConnection) => void rig.link.lose(new Error("reset"))],
   ] as const
 ) {
-  test(`a connection that is ${what} while a frame is opened ends, and gives out nothing half opened`, async () => {
+  test(`a connection that is ${what} while a frame is decrypted ends, and delivers nothing of it`, async () => {
     const { rig, played } = meeting();
     rig.link.arrive(encoded(rig, [bytes("before")], [body(LARGE, 1)], [bytes("behind")]));
     played.next();

@@ -15,13 +15,13 @@ const take = (backoff: Backoff, count: number) => Array.from({ length: count }, 
 /** The largest number that `Math.random` gives. */
 const ALMOST_ONE = 1 - 2 ** -53;
 
-test("without a maximum the interval stays, with up to as much again by chance", () => {
+test("without a maximum the interval does not grow, and is randomized between once and twice itself", () => {
   assertEquals(take(new Backoff(100, 0, () => 0), 4), [100, 100, 100, 100]);
   assertEquals(take(new Backoff(100, 0, () => 0.5), 3), [150, 150, 150]);
   assert(new Backoff(100, 0, () => ALMOST_ONE).next() <= 200);
 });
 
-test("with a maximum the interval doubles up to it, and half of it is by chance", () => {
+test("with a maximum the interval doubles up to it, and is randomized between half and all of it", () => {
   assertEquals(take(new Backoff(100, 1000, () => 0), 6), [50, 100, 200, 400, 500, 500]);
   const longest = take(new Backoff(100, 1000, () => ALMOST_ONE), 6).map(Math.round);
   assertEquals(longest, [100, 200, 400, 800, 1000, 1000]);
@@ -32,14 +32,14 @@ test("a maximum that is not above the interval does not lower it", () => {
   assertEquals(take(new Backoff(100, 30, () => 0), 3), [100, 100, 100]);
 });
 
-test("after a reset it starts again", () => {
+test("after a reset the back-off starts again", () => {
   const backoff = new Backoff(100, 1000, () => 0);
   take(backoff, 5);
   backoff.reset();
   assertEquals(take(backoff, 2), [50, 100]);
 });
 
-test("other intervals count from the next one on, and the growth begins anew", () => {
+test("changed intervals apply to the next attempt, and the back-off starts again", () => {
   const backoff = new Backoff(100, 1000, () => 0);
   take(backoff, 3);
   const other = backoff.with(200, 1000);
@@ -48,20 +48,20 @@ test("other intervals count from the next one on, and the growth begins anew", (
   assertEquals(take(backoff.with(100, 300), 4), [50, 100, 150, 150]);
 });
 
-test("the same intervals change nothing: the growth goes on", () => {
+test("setting the same intervals does not start the back-off again", () => {
   const backoff = new Backoff(100, 1000, () => 0);
   take(backoff, 3);
   assertStrictEquals(backoff.with(100, 1000), backoff);
   assertEquals(backoff.with(100, 1000).next(), 400);
 });
 
-test("other intervals keep their chance", () => {
+test("changed intervals are randomized, too", () => {
   const random = [0, 0.5];
   const backoff = new Backoff(100, 0, () => random.shift()!);
   assertEquals([backoff.next(), backoff.with(10, 0).next()], [100, 15]);
 });
 
-test("a peer that will hardly do better is left alone for long: the longest interval, or ten times the first", () => {
+test("after a violation of the protocol the interval is the longest one, or ten times the first", () => {
   assertEquals([new Backoff(100, 0, () => 0).slow(), new Backoff(100, 5000, () => 0).slow()], [500, 2500]);
   assertEquals([new Backoff(100, 0, () => 0.5).slow(), new Backoff(100, 5000, () => 0.5).slow()], [750, 3750]);
   assert(new Backoff(100, 0, () => ALMOST_ONE).slow() <= 1000);
@@ -70,7 +70,7 @@ test("a peer that will hardly do better is left alone for long: the longest inte
   assertEquals(new Backoff(100, 200_000, () => 0).slow(9), 100_000);
 });
 
-test("two clients do not come back together", () => {
+test("two clients do not reconnect at the same moment", () => {
   const [a, b] = [new Backoff(100, 1000, systemClock.random), new Backoff(100, 1000, systemClock.random)];
   assertNotEquals(take(a, 5), take(b, 5));
 });

@@ -78,7 +78,7 @@ test("the peers share the limit, and each may have as much as by default", () =>
   assertEquals(marks.receiveMessages, 1000);
 });
 
-test("a smaller mark of the socket's own holds, also one that is set meanwhile; one of the default or less has no timer", () => {
+test("a smaller high-water mark of the socket applies, also one that is set meanwhile; one of the default or less starts no timer", () => {
   const { settings, marks, clock, turn } = rig({ receiveHighWaterMark: 5000 });
   turn();
   assertEquals(marks.receiveMessages, 5000);

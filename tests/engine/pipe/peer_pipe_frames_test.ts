@@ -73,7 +73,7 @@ test("a message of more frames than the inbox may hold is received when it is th
   assertEquals(pipe.arrived(message(1)), true);
 });
 
-test("reading goes on when half of the frames are taken, not before", () => {
+test("reading continues when half of the frames are received, not before", () => {
   const { host, pipe } = connected({ receiveHighWaterMark: 1000 });
   const count = arrive(pipe, FRAMES);
   const half = fits(INBOX_OVERHEAD, FRAMES) * FRAMES - INBOX_OVERHEAD / FRAME_COST / 2;

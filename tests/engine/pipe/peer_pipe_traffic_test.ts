@@ -102,7 +102,7 @@ test("messages dropped by a closed pipe, and later ones, are counted", () => {
   assertEquals(pipe.counters.snapshot().drops, { ...NO_DROPS, lost: 2, noPeer: 1, closed: 1 });
 });
 
-test("counts go on over connections", () => {
+test("counts continue over connections", () => {
   const { host, pipe } = connected();
   pipe.trySend(message("1"));
   drain(pipe);
@@ -200,7 +200,7 @@ test("a closed pipe sends no greeting", () => {
   assertEquals([drain(pipe), host.told], [[], []]);
 });
 
-test("to finish, or to reject, is asked of the connection, once there is one", () => {
+test("finish and reject are passed on to the connection, once there is one", () => {
   const host = new PipeWatcher();
   const pipe = new PeerPipe(host, false);
   pipe.finish();

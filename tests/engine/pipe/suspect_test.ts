@@ -21,19 +21,19 @@ function cuts(...places: number[]): number[] {
   });
 }
 
-test("peers that leave at about the same place of a message refuse it, wherever that is", () => {
+test("a message is refused if peers disconnect at about the same place in it, wherever that is", () => {
   assertEquals(cuts(9, 9, 9), [1, 2, 3]);
   assertEquals(cuts(70_000, 3 * MIB, 12), [1, 2, 3]);
   assertEquals(cuts(50 * MIB, 53 * MIB, 46 * MIB), [1, 2, 3]);
 });
 
-test("peers that leave at other places do not: a large message over a slow link outlives their restarts", () => {
+test("a message is not refused if peers disconnect at different places in it: a slow link may need several connections", () => {
   assertEquals(cuts(10 * MIB, 90 * MIB, 40 * MIB, 70 * MIB, 25 * MIB), [1, 1, 1, 1, 1]);
   // Compared to the first of them, so that no row of small steps counts.
   assertEquals(cuts(0, 5 * MIB, 10 * MIB, 15 * MIB), [1, 2, 1, 2]);
 });
 
-test("another message, or none, begins anew", () => {
+test("another message, or none in between, starts the count again", () => {
   const suspect = new Suspect();
   const [one, other] = [[new Uint8Array(1)], [new Uint8Array(1)]];
   for (const message of [one, one, other]) suspect.cut(message, 5);

@@ -33,7 +33,7 @@ function waitsWith(hold: Hold): WaitList<undefined, number> {
   );
 }
 
-test("process hold: each way a wait ends takes its reason back", async () => {
+test("process hold: each way in which a wait ends releases its reason", async () => {
   const count = new Count();
   const waits = waitsWith(count);
   const signal = new AbortController();

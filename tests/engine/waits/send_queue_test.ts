@@ -79,7 +79,7 @@ test("sends that must wait go out in the order of the calls, as room comes", asy
   assertEquals(queue.trySend("5"), true);
 });
 
-test("a message that is no message is refused before it is sent, and no send that follows is harmed", async () => {
+test("an invalid message is rejected before it is queued, and later sends are not affected", async () => {
   const gate = new Gate(1);
   const queue = new SendQueue(gate, patience(-1), systemClock);
   await assertRejects(() => queue.send([]), TypeError, "at least one frame");
@@ -115,7 +115,7 @@ test("a send with a timeout fails with EAGAIN, and its message does not go out l
   }
 });
 
-test("an aborted send takes its message back and leaves the line to the others", async () => {
+test("an aborted send removes its message, and the other sends continue", async () => {
   const gate = new Gate(0);
   const queue = new SendQueue(gate, patience(-1), systemClock);
   const controller = new SpyController();
@@ -141,7 +141,7 @@ test("a signal is listened to only while the send waits", async () => {
   assertEquals(controller.listeners, 0);
 });
 
-test("when the first in line gives up, those behind it are tried", async () => {
+test("when the first waiting send is canceled, the next ones are attempted", async () => {
   // As with a mandatory ROUTER: the first waits for one peer, the second for another.
   class Picky extends Gate {
     override trySend(message: Message): boolean {

@@ -42,7 +42,7 @@ export const closing: Suite = (transport) => {
     }
   });
 
-  test(`${name}: so it does if the connection is not made yet`, async () => {
+  test(`${name}: messages accepted before close arrive, though the connection is not made yet`, async () => {
     await using pull = new Pull();
     const push = new Push({ sendHighWaterMark: 0 });
     push.connect(await pull.bind(transport.endpoint()));

@@ -45,7 +45,7 @@ async function drain(socket: Receiver, count: number): Promise<void> {
 export const marks: Suite = (transport) => {
   const { name } = transport;
 
-  test(`${name}: a sender is stopped by a peer that does not receive, and goes on when it does`, async () => {
+  test(`${name}: a sender is stopped by a peer that does not receive, and continues when it does`, async () => {
     for (const [make, makeReceiver] of [[Push, Pull], [Dealer, Dealer], [Dealer, Router], [Pair, Pair]] as const) {
       for (const binds of [true, false]) {
         await using sender = new make({ sendHighWaterMark: MARK, sendTimeout: TIMEOUT });

@@ -230,7 +230,7 @@ export const reconnects: Suite = (transport) => {
     assertEquals(await take(request, 1), ["here"]);
   });
 
-  test(`${name}: peers that come and go under traffic get each message at most once, and in order`, async () => {
+  test(`${name}: peers that connect and disconnect under traffic get each message at most once, and in order`, async () => {
     await using push = new Push({ reconnectInterval: 1, sendHighWaterMark: 20 });
     let endpoint = await transport.deserted();
     push.connect(endpoint);

@@ -77,7 +77,7 @@ export const requests: Suite = (transport) => {
     assertEquals(await take(request, 1), ["second answer"]);
   });
 
-  test(`${name}: a reply without a delimiter costs the peer its connection`, async () => {
+  test(`${name}: a reply without a delimiter disconnects the peer`, async () => {
     await using router = new Router();
     await using request = new Request({ routingId: "r", reconnectInterval: 1 });
     await link(transport, router, request);

@@ -17,7 +17,7 @@ const FLOOD = 200;
 export const routingIds: Suite = (transport) => {
   const { name } = transport;
 
-  test(`${name}: a Router makes up ids of five bytes that start with a zero, another for each peer`, async () => {
+  test(`${name}: a Router generates ids of five bytes that start with a zero, another for each peer`, async () => {
     await using router = new Router();
     const dealers = [new Dealer(), new Dealer(), new Dealer()];
     await link(transport, router, ...dealers);
@@ -112,7 +112,7 @@ export const routingIds: Suite = (transport) => {
     assertEquals(second.statistics().messagesReceived, 0);
   });
 
-  test(`${name}: with handover a second peer takes the id, and the first stays connected, unheard`, async () => {
+  test(`${name}: with handover a second peer takes the id, and the first stays connected and is ignored`, async () => {
     await using router = new Router({ handover: true });
     await using first = new Dealer({ routingId: "same", reconnectInterval: 1 });
     await using second = new Dealer({ routingId: "same" });
@@ -132,7 +132,7 @@ export const routingIds: Suite = (transport) => {
     assertEquals([told, router.peerCount, first.tryReceive()], [["accept", "handshake"], 2, undefined]);
   });
 
-  test(`${name}: a peer that comes back with its id is reached again`, async () => {
+  test(`${name}: a peer that reconnects with its id can be addressed again`, async () => {
     await using router = new Router({ mandatory: true });
     const endpoint = await router.bind(transport.endpoint());
     for (const round of numbers(3)) {

@@ -106,7 +106,7 @@ export const statistics: Suite = (transport) => {
     assertEquals(counts(pull), { messagesReceived: 30, bytesReceived: 30 });
   });
 
-  test(`${name}: counts of a peer that comes back go on where the queue does, with its reconnects`, async () => {
+  test(`${name}: counts of a peer that reconnects continue where its queue does, with the number of reconnects`, async () => {
     await using push = new Push({ reconnectInterval: 5 });
     await using pull = new Pull();
     const endpoint = await link(transport, pull, push);

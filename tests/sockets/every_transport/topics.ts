@@ -202,7 +202,7 @@ export const topics: Suite = (transport) => {
     assertEquals(texts(await next), ["more"]);
   });
 
-  test(`${name}: a topic of 64 KiB is taken, a longer one costs the connection`, async () => {
+  test(`${name}: a topic of 64 KiB is accepted, a longer one ends the connection`, async () => {
     await using pub = new Publisher();
     await using sub = new Subscriber();
     await link(transport, pub, sub);

@@ -51,7 +51,7 @@ test("attack: the command prints a row per attack and server", async () => {
   assert(/^\| none, Node +\|( +[\d.]+( k| M)? \|){8} +\|$/m.test(output), output);
 }, { timeout: 120_000 });
 
-test("attack: its command line", () => {
+test("attack: its command line accepts known cases and runtimes only", () => {
   const all = parseSelection([]);
   assertEquals([all.attacks.length, all.parties, all.ms, all.json], [
     ATTACKS.length,

@@ -14,7 +14,7 @@ test("bench statistics: quantiles lie between the values", () => {
   assert(Number.isNaN(quantile([], 0.5)));
 });
 
-test("bench statistics: a summary does not care about the order", () => {
+test("bench statistics: a summary does not depend on the order", () => {
   assertEquals(summarize([3, 1, 10]), { median: 3, min: 1, max: 10 });
   assertEquals(median([7]), 7);
 });

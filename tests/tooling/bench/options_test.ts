@@ -6,7 +6,7 @@ import { parseSelection } from "../../../bench/options.ts";
 import { PARTIES } from "../../../bench/parties.ts";
 import { test } from "../../support/harness.ts";
 
-test("bench options: nothing said is everything, five times", () => {
+test("bench options: without arguments every case runs, in five rounds", () => {
   const selection = parseSelection([]);
   assertEquals(selection.rounds, 5);
   assertEquals(selection.cases.length, CASES.length);
@@ -36,7 +36,7 @@ test("bench options: cases and runtimes may be repeated, and choose the pairs wi
   );
 });
 
-test("bench options: alone, no pair with libzmq runs", () => {
+test("bench options: with --alone no pair with libzmq runs", () => {
   assertEquals(parseSelection(["--alone", "--case", "in-process"]).parties.map(({ id }) => id), [
     "deno",
     "bun",
@@ -45,7 +45,7 @@ test("bench options: alone, no pair with libzmq runs", () => {
   assertEquals(parseSelection(["--case", "in-process"]).cases, []);
 });
 
-test("bench options: paths are those of the caller's folder", () => {
+test("bench options: paths are relative to the caller's directory", () => {
   const { charts, compare, load, profiles, save } = parseSelection(
     ["--save", "a", "--compare", "b", "--load", "c", "--charts", "d", "--profile", "e"],
   );

@@ -33,7 +33,7 @@ test("bench table: numbers have three digits, ratios two or three", () => {
   assertEquals(times(undefined), "–");
 });
 
-test("bench table: a table a benchmark, with spread and the ratios to both peers", () => {
+test("bench table: one table per benchmark, with spread and the ratios to both peers", () => {
   assertEquals(
     resultTables(ROWS),
     [
@@ -71,7 +71,7 @@ test("bench charts: ratios of the headlines, and a curve where there are two pla
   for (const { svg } of charts) assertWellFormed(svg);
 });
 
-test("bench charts: none can be made of nothing", () => {
+test("bench charts: without figures there are none", () => {
   assertEquals(chartsOf([]), []);
 });
 
@@ -104,7 +104,7 @@ test("bench runs: are read as they were saved", () => {
   });
 });
 
-test("bench runs: introduce themselves with command, commit, machine and versions", () => {
+test("bench runs: begin with command, commit, machine and versions", () => {
   assertEquals(
     introduce(RUN),
     "`npm run bench -- --quick` at commit abc1234 on 2026-01-02, 1 round; 2 × Fast, load 0.0 before it began; " +
