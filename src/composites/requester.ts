@@ -22,14 +22,15 @@
 
 import { whenAborted } from "../base/abort.ts";
 import { isOptions, onlyOptions, timeFrom, wholeNumber } from "../base/checks.ts";
-import type { Timer } from "../base/clock.ts";
+import { type Timer, wallTime } from "../base/clock.ts";
 import { ZmqError } from "../base/errors.ts";
 import { type FrameLike, framesOf, type MessageLike } from "../base/message.ts";
 import type { Message } from "../base/received.ts";
 import { clockOfSocket } from "../sockets/clock.ts";
 import { Dealer, type DealerOptions, dealerOptions } from "../sockets/dealer.ts";
 import { Failure, reasonOf } from "../base/failure.ts";
-import { trouble } from "../sockets/connection_trouble.ts";
+import { countDrop } from "../sockets/drops.ts";
+import { serverTrouble } from "../sockets/connection_trouble.ts";
 import { showAsSocket } from "../sockets/shown.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { emptyFrame } from "../base/untransferable.ts";
@@ -245,13 +246,19 @@ export class Requester implements AsyncDisposable {
     await this.close();
   }
 
-  /** Passes replies to the requests that wait for them; late, duplicate and malformed replies are dropped. */
+  /** Passes replies to the requests that wait for them; late, duplicate and malformed replies are dropped, and counted. */
   async #receive(): Promise<void> {
     for await (const [id, delimiter, ...reply] of this.#socket) {
       const [first, ...others] = reply;
-      if (id.length !== ID_SIZE || delimiter?.length !== 0 || first === undefined) continue;
-      if (this.#origin.some((byte, i) => id[i] !== byte)) continue;
-      this.#waiting.get(new DataView(id.buffer, id.byteOffset).getFloat64(ID_SIZE - 8))?.answer([first, ...others]);
+      if (id.length !== ID_SIZE || delimiter?.length !== 0 || first === undefined) {
+        countDrop(this.#socket, "noDelimiter");
+        continue;
+      }
+      const own = this.#origin.every((byte, i) => id[i] === byte);
+      const key = new DataView(id.buffer, id.byteOffset).getFloat64(ID_SIZE - 8);
+      const exchange = own ? this.#waiting.get(key) : undefined;
+      if (exchange === undefined) countDrop(this.#socket, "unexpectedReply");
+      else exchange.answer([first, ...others]);
     }
     for (const exchange of this.#waiting.values()) {
       exchange.fail(new Failure(closedError));
@@ -282,6 +289,8 @@ class Exchange {
   readonly #retries: number;
   #resolve!: (reply: Message) => void;
   #reject!: (error: unknown) => void;
+  /** Date of the call. */
+  readonly #since: number = wallTime();
   /** Number of attempts that were sent. */
   #sent = 0;
   #timer: Timer | undefined;
@@ -351,15 +360,13 @@ class Exchange {
 
   #timeoutError(): ZmqError {
     const within = `within ${this.#timeout} ms`;
+    const { text, options } = serverTrouble(this.#socket, this.#since);
     if (this.#sent === 0) {
-      if (this.#socket.peerCount > 0) {
-        return new ZmqError("ETIMEDOUT", `Cannot send the request ${within}: no server has room`);
-      }
-      const { text, options } = trouble(this.#socket.endpoints);
-      return new ZmqError("ETIMEDOUT", `Cannot send the request ${within}: no server is connected (${text})`, options);
+      const none = this.#socket.peerCount > 0 ? "no server has room" : "no server is connected";
+      return new ZmqError("ETIMEDOUT", `Cannot send the request ${within}: ${none} (Requester, ${text})`, options);
     }
     const attempts = this.#sent === 1 ? "the request" : `any of ${this.#sent} attempts`;
-    return new ZmqError("ETIMEDOUT", `No reply to ${attempts} ${within}`);
+    return new ZmqError("ETIMEDOUT", `No reply to ${attempts} ${within} (Requester, ${text})`, options);
   }
 
   #over(): void {

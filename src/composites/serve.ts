@@ -10,6 +10,7 @@ import { ZmqError, type ZmqErrorCode } from "../base/errors.ts";
 import { framesOf, type MessageLike } from "../base/message.ts";
 import type { Bytes, Message } from "../base/received.ts";
 import { whenClosed } from "../sockets/closing.ts";
+import { countDrop } from "../sockets/drops.ts";
 import type { Router } from "../sockets/router.ts";
 import { RpcError } from "./rpc_error.ts";
 
@@ -106,7 +107,10 @@ export async function serve(router: Router, handler: RequestHandler, options: Se
       while (running.size >= concurrency) await new Promise<void>((resolve) => onDone = resolve);
       const received = await next(router, stop.signal);
       const { envelope, body } = open(received);
-      if (!hasFrames(body)) continue;
+      if (!hasFrames(body)) {
+        countDrop(router, "noDelimiter");
+        continue;
+      }
       const context: RequestContext = { routingId: received[0], received, signal: stop.signal };
       const done: Promise<void> = answer(router, envelope, body, handler, context, onError)
         .catch(fail)
@@ -169,9 +173,11 @@ async function answer(
 function reply(router: Router, envelope: readonly Bytes[], message: HandlerReply): void {
   if (message === undefined) return;
   try {
-    router.trySend([...envelope, ...framesOf(message)]);
+    // A Router that is not `mandatory` drops and counts it itself.
+    if (!router.trySend([...envelope, ...framesOf(message)])) countDrop(router, "highWaterMark");
   } catch (error) {
     if (!(error instanceof ZmqError) || !NO_RECEIVER.includes(error.code)) throw error;
+    countDrop(router, "noPeer");
   }
 }
 

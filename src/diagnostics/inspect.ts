@@ -75,13 +75,17 @@ export function contextLines(sockets: readonly OpenSocket[]): string[] {
 }
 
 function endpointLine(
-  { endpoint, kind, state, since, attempts, nextAttempt, peers, lastError }: EndpointStatus,
+  { endpoint, kind, state, since, attempts, nextAttempt, peers, lastError, lastErrorTime = 0 }: EndpointStatus,
 ): string {
   const details: string[] = [];
   if (kind === "bind") details.push(count(peers, "peer"));
   else if (attempts > 1 || state !== "connected") details.push(count(attempts, "attempt"));
   if (nextAttempt !== undefined) details.push(`next in ${seconds(nextAttempt - wallTime())}`);
-  if (lastError !== undefined) details.push(`last error: ${errorText(lastError, 200)}`);
+  // That of an endpoint which is connected again is over.
+  if (lastError !== undefined && state !== "connected") {
+    const age = kind === "bind" ? ` ${seconds(wallTime() - lastErrorTime)} ago` : "";
+    details.push(`last error${age}: ${errorText(lastError, 200)}`);
+  }
   const text = `${kind} ${endpointText(endpoint)} ${state} for ${seconds(wallTime() - since)}`;
   return [text, ...details].join(", ");
 }

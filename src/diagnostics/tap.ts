@@ -92,7 +92,10 @@ function tapSocket(core: SocketCore, reports: TapReports): () => void {
     taps.get(pipe)?.();
     taps.delete(pipe);
   };
-  const removals = [tapPattern(core, reports, counter)];
+  const removals = [
+    tapPattern(core, reports, counter),
+    tapDrops(core.drops, (reason, messages) => reports.dropped("", reason, messages)),
+  ];
   if (core.pattern.drops !== undefined) {
     removals.push(tapDrops(core.pattern.drops, (reason, messages) => reports.dropped("", reason, messages)));
   }

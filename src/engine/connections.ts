@@ -297,7 +297,7 @@ export class Connections implements ConnectionHost {
     } else {
       if (!ready) {
         const reason = error ?? closedInHandshake(this.#adviceFor(dialer));
-        if (dialer !== undefined) dialer.record.lastError = reason;
+        dialer?.record.failed(reason);
         this.#host.emit(handshakeError(endpoint, remote, reason));
       }
       const reason = ready ? lossReason(error) : "handshake";

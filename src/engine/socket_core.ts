@@ -21,7 +21,7 @@ import { Endpoint, type EndpointUse } from "../schemes/endpoint.ts";
 import { atEndpoint, ZmqError } from "../base/errors.ts";
 import { endpointText } from "../base/peer_text.ts";
 import type { MessageLike } from "../base/message.ts";
-import type { DropReason } from "../routing/drops.ts";
+import { DropCount, type DropReason } from "../routing/drops.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { checkEndpointOptions } from "../schemes/endpoint_options.ts";
@@ -40,7 +40,7 @@ import { Connections, type ConnectionsHost } from "./connections.ts";
 import { clockOf, type Context, DEFAULT_CONTEXT, enter, namesOf, type OpenSocket, requireContext } from "./context.ts";
 import type { Dialer } from "./endpoints/dialer.ts";
 import { Dialers, type DialersHost } from "./endpoints/dialers.ts";
-import type { EndpointStatus } from "./endpoints/endpoint_status.ts";
+import type { EndpointFailure, EndpointStatus } from "./endpoints/endpoint_status.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { publishEvent } from "../base/channels.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
@@ -84,6 +84,8 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   gathering = false;
   /** The endpoint that was bound or connected last. */
   lastEndpoint: string | null = null;
+  /** Messages that code above the socket has dropped: `Requester`, `serve`. */
+  readonly drops: DropCount = new DropCount();
   /** The socket as its program sees it. */
   handle: OpenSocket | undefined;
   /** Its number in this process. */
@@ -142,6 +144,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       (limit) => timeoutError(this, "receive", limit),
     );
     if (pattern.drops !== undefined) pattern.drops.observer = this;
+    this.drops.observer = this;
     this.#leaveProcess = OPEN_SOCKETS.add(this);
     const accept = (connection: Connection) => this.#accept(connection);
     const local = { type: definition, settings, owner: this.connections, accept };
@@ -196,6 +199,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   statistics(): SocketStatistics {
     const counters = this.connections.counters();
     if (this.pattern.drops !== undefined) counters.drops.addAll(this.pattern.drops);
+    counters.drops.addAll(this.drops);
     return {
       ...counters.snapshot(),
       ...this.connections.waiting(),
@@ -208,6 +212,11 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   /** Returns the current endpoints, bound ones first. */
   endpoints(): EndpointStatus[] {
     return [...this.#bindings.status((endpoint) => this.connections.peersAt(endpoint)), ...this.#dialers.status()];
+  }
+
+  /** Why endpoints have no peer now, and all errors of endpoints from this date on. */
+  failures(since: number): EndpointFailure[] {
+    return [...this.#bindings.failures(since), ...this.#dialers.failures(since)];
   }
 
   /** Resolves as soon as `condition` is true; it is checked again whenever peers or subscriptions change. */
@@ -474,7 +483,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     if ("error" in event) {
       if (event.error !== undefined) this.#bindings.noteError(event.endpoint, event.error);
       atEndpoint(event.error, event.endpoint);
-    }
+    } else if (event.type === "handshake") this.#bindings.noteSuccess(event.endpoint);
     if (!this.events.emit(event)) return;
     publishEvent(this.handle, event);
     this.#hints.saw(event);

@@ -6,7 +6,7 @@
 
 import { ZmqError } from "../base/errors.ts";
 import { endpointText, errorText } from "../base/peer_text.ts";
-import type { EndpointStatus } from "./endpoints/endpoint_status.ts";
+import type { EndpointFailure, EndpointStatus } from "./endpoints/endpoint_status.ts";
 
 /** Maximum length of the last error's text, which may come from a peer. */
 const SHOWN = 200;
@@ -17,6 +17,8 @@ export interface Situation {
   readonly title: string;
   readonly peerCount: number;
   endpoints(): readonly EndpointStatus[];
+  /** Why endpoints have no peer now, and all errors of endpoints from this date on. */
+  failures(since: number): readonly EndpointFailure[];
 }
 
 /**
@@ -25,30 +27,38 @@ export interface Situation {
  * @param limit The time that was waited, such as "now" or "within 50 ms".
  */
 export function timeoutError(socket: Situation, attempt: "send" | "receive", limit: string): ZmqError {
-  const { title, peerCount } = socket;
-  const begin = `Cannot ${attempt} on ${title} ${limit}`;
-  if (peerCount > 0) {
-    const what = attempt === "send" ? "no peer has room" : "no message arrived";
-    return new ZmqError("EAGAIN", `${begin}: ${what} (${peerCount} ${peerCount === 1 ? "peer" : "peers"})`);
-  }
-  const what = attempt === "send" ? "no peer is connected" : "no message arrived, no peer is connected";
-  const { text, options } = trouble(socket.endpoints());
-  return new ZmqError("EAGAIN", `${begin}: ${what} (${text})`, options);
+  const connected = socket.peerCount > 0;
+  const none = connected ? "no peer has room" : "no peer is connected";
+  const what = attempt === "send" ? none : `no message arrived${connected ? "" : `, ${none}`}`;
+  const { text, options } = trouble(socket, "peer");
+  return new ZmqError("EAGAIN", `Cannot ${attempt} on ${socket.title} ${limit}: ${what} (${text})`, options);
 }
 
-/** Why a socket has no peer: the text, and what its error has besides. */
-interface Trouble {
+/** The state of a socket whose peers do not do what it waits for: the text, and what its error has besides. */
+export interface Trouble {
   readonly text: string;
   readonly options: { readonly endpoint?: string; readonly cause?: Error };
 }
 
-/** Describes the endpoints of a socket without peers, and the last error of one of them. */
-export function trouble(endpoints: readonly EndpointStatus[]): Trouble {
-  const [first] = endpoints;
-  if (first === undefined) return { text: "call bind() or connect() first", options: {} };
-  const text = endpoints.length === 1 ? endpointText(first.endpoint) : `${endpoints.length} endpoints`;
-  const failed = [...endpoints].reverse().find(({ lastError }) => lastError !== undefined);
-  if (failed === undefined) return { text, options: { endpoint: first.endpoint } };
-  const { lastError, endpoint } = failed as EndpointStatus & { lastError: Error };
-  return { text: `${text}, last error: ${errorText(lastError, SHOWN)}`, options: { endpoint, cause: lastError } };
+/**
+ * Describes the peers and endpoints of a socket, and the newest of the errors that are still true.
+ *
+ * @param peer The word for a peer.
+ * @param since Errors from this date on count as well if their endpoint is connected again.
+ */
+export function trouble(socket: Situation, peer: "peer" | "server", since: number = Infinity): Trouble {
+  const { peerCount } = socket;
+  const endpoints = socket.endpoints();
+  const newest = socket.failures(since).reduce<EndpointFailure | undefined>(
+    (last, failure) => last === undefined || failure.time >= last.time ? failure : last,
+    undefined,
+  );
+  const endpoint = newest?.endpoint ?? (endpoints.length === 1 ? endpoints[0]!.endpoint : undefined);
+  const texts: string[] = [];
+  if (peerCount > 0) texts.push(`${peerCount} ${peer}${peerCount === 1 ? "" : "s"}`);
+  if (endpoints.length > 1) texts.push(`${endpoints.length} endpoints`);
+  else if (endpoint !== undefined) texts.push(endpointText(endpoint));
+  else if (peerCount === 0) texts.push("call bind() or connect() first");
+  if (newest !== undefined) texts.push(`last error: ${errorText(newest.error, SHOWN)}`);
+  return { text: texts.join(", "), options: { ...endpoint && { endpoint }, ...newest && { cause: newest.error } } };
 }

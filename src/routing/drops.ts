@@ -16,8 +16,9 @@
  * - `lost`: it was queued for a peer that disconnected or was disconnected, unbound or closed before it could be sent.
  *
  * Received:
- * - `noDelimiter`: a message to a `Reply` or `Request` has no empty delimiter frame, or no frame after it.
- * - `unexpectedReply`: a `Request` received a reply to no open request, or a second reply.
+ * - `noDelimiter`: a message to a `Reply`, `Request`, `Requester` or `serve` has no empty delimiter frame, or no frame
+ *   after it.
+ * - `unexpectedReply`: a `Request` or `Requester` received a reply to no open request, a late or a second reply.
  * - `unexpectedMessage`: the socket type does not receive messages from that peer.
  * - `noSubscription`: it matches no subscription, for example because it was sent before an unsubscribe arrived.
  * - `refusedPeer`: it came from a peer that the socket ignores because another peer has its routing id.

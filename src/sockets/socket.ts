@@ -21,6 +21,7 @@ import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { peerChoice } from "../engine/option_checks.ts";
 import type { PeerStatistics, SocketStatistics } from "../engine/statistics.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
+import type { DropReason } from "../routing/drops.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { EndpointOptions } from "../schemes/endpoint_options.ts";
 import type { Link } from "../transport/transport.ts";
@@ -43,6 +44,9 @@ export const CLOCK: symbol = symbolOf("clock");
 
 /** Key of a method that returns `repliesOnly` of a socket's type, also to other copies of this library; see `replies.ts`. */
 export const REPLIES_ONLY: symbol = symbolOf("repliesOnly");
+
+/** Key of a method that counts a message as dropped, also to other copies of this library; see `drops.ts`. */
+export const COUNT_DROP: symbol = symbolOf("countDrop");
 
 /** Calls `act` in a microtask after the signal: a wait would keep the process alive. */
 function soonAfter(signal: AbortSignal, act: () => void): () => void {
@@ -86,6 +90,11 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
     Object.defineProperty(Socket.prototype, CLOCK, {
       value(this: Socket): Clock {
         return this.#core.clock;
+      },
+    });
+    Object.defineProperty(Socket.prototype, COUNT_DROP, {
+      value(this: Socket, reason: DropReason): void {
+        this.#core.drops.add(reason);
       },
     });
     Object.defineProperty(Socket.prototype, REPLIES_ONLY, {

@@ -5,8 +5,8 @@
  */
 
 import process from "node:process";
-import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import { context, Reply, Requester, Router, RpcError, toText } from "../../mod.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { context, debugLog, Reply, Requester, Router, RpcError, toText } from "../../mod.ts";
 import { bindAgain } from "../support/bind_again.ts";
 import { runtime, test } from "../support/harness.ts";
 import { SpyController } from "../support/spy_signal.ts";
@@ -43,7 +43,8 @@ test("requester: ETIMEDOUT after its timeout without a reply, and a late reply i
   await using requester = new Requester(endpoint, { timeout: 10 });
   await requester.waitForPeers(1);
   const error = await rejectsWith("ETIMEDOUT", () => requester.request("anybody?"));
-  assertEquals(error.message, "No reply to the request within 10 ms");
+  assertEquals(error.message, `No reply to the request within 10 ms (Requester, 1 server, ${endpoint})`);
+  assertEquals([error.endpoint, error.cause], [endpoint, undefined]);
   const late = await router.receive();
   await router.send(late);
   const asked = requester.request("now", PATIENT);
@@ -51,6 +52,41 @@ test("requester: ETIMEDOUT after its timeout without a reply, and a late reply i
   assertEquals(toText(message.at(-1)!), "now");
   await router.send(message);
   assertEquals(textOf(await asked), "now");
+  assertEquals(requester.statistics().drops.unexpectedReply, 1);
+});
+
+test("requester: late, second, foreign and malformed replies are counted, and each kind is reported once", async () => {
+  await using router = new Router();
+  await using requester = new Requester(await router.bind(ANY), { timeout: 10_000 });
+  const hints: string[] = [];
+  requester.events.on("hint", ({ kind, message }) => hints.push(`${kind}: ${message}`));
+  const lines: string[] = [];
+  const stop = debugLog({ scopes: ["drops"], sockets: [requester], write: (line) => lines.push(line) });
+  const asked = requester.request("x");
+  const [client, id, ...rest] = await router.receive();
+  const foreign = id!.slice();
+  foreign[0]! ^= 1;
+  const unknown = id!.slice();
+  unknown[15]! ^= 1;
+  for (let i = 0; i < 2; i++) {
+    for (
+      const wrong of [["short", ...rest], [id!, "no delimiter"], [id!, ""], [id!], [foreign, ...rest], [
+        unknown,
+        ...rest,
+      ]]
+    ) {
+      await router.send([client, ...wrong] as [Uint8Array, ...Uint8Array[]]);
+    }
+  }
+  for (let i = 0; i < 3; i++) await router.send([client, id!, ...rest]);
+  assertEquals(textOf(await asked), "x");
+  while (requester.statistics().dropped < 14) await turn();
+  stop();
+  const { drops, dropped } = requester.statistics();
+  assertEquals([drops.noDelimiter, drops.unexpectedReply, dropped], [8, 6, 14]);
+  assertEquals(hints.map((hint) => hint.split(":")[0]).sort(), ["noDelimiter", "unexpectedReply"]);
+  assertMatch(hints.join(), /DEALER dropped a reply .*timeout of its request, or twice/);
+  assertEquals(lines.length, 14);
 });
 
 test("requester: a server that was offline does not receive the attempts made meanwhile", async () => {

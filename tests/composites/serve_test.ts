@@ -5,7 +5,18 @@
  */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { Dealer, Proxy, Request, Requester, Router, RpcError, serve, toText, type ZmqError } from "../../mod.ts";
+import {
+  Context,
+  Dealer,
+  Proxy,
+  Request,
+  Requester,
+  Router,
+  RpcError,
+  serve,
+  toText,
+  type ZmqError,
+} from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { ANY, rejectsWith, turn } from "../sockets/support.ts";
 import { PATIENT, server, textOf } from "./server.ts";
@@ -266,4 +277,40 @@ test("serve: an error reply to a Request is a message of three frames, also thro
 test("serve: errorReplies must be true or false", async () => {
   await using router = new Router();
   await assertRejects(() => serve(router, () => {}, { errorReplies: 1 as never }), TypeError, "errorReplies");
+});
+
+test("serve: requests without a body, and replies that find no client or no room, are counted and reported once", async () => {
+  await using router = new Router({ mandatory: true, sendHighWaterMark: 1 });
+  const hints: string[] = [];
+  router.events.on("hint", ({ kind }) => hints.push(kind));
+  const context = new Context();
+  await using local = new Router({ mandatory: true, sendHighWaterMark: 1, context });
+  local.events.on("hint", ({ kind }) => hints.push(`local ${kind}`));
+  const endpoint = await router.bind(ANY);
+  let answer = () => {};
+  let asked = 0;
+  const serving = serve(router, async () => {
+    asked++;
+    await new Promise<void>((resolve) => answer = resolve);
+    return "late";
+  });
+  const dealer = new Dealer({ linger: 0 });
+  dealer.connect(endpoint);
+  for (let i = 0; i < 2; i++) await dealer.send([new Uint8Array()]);
+  await dealer.send(["", "x"]);
+  while (asked === 0) await turn();
+  await dealer.close();
+  while (router.peerCount > 0) await turn();
+  answer();
+  while (router.statistics().drops.noPeer === 0) await turn();
+  const { drops } = router.statistics();
+  assertEquals([drops.noDelimiter, drops.noPeer], [2, 1]);
+  const servingLocal = serve(local, () => "reply");
+  await using slow = new Dealer({ context, linger: 0, receiveHighWaterMark: 1 });
+  slow.connect(await local.bind("inproc://slow"));
+  for (let i = 0; i < 9; i++) await slow.send(["", "x"]);
+  while (local.statistics().drops.highWaterMark === 0) await turn();
+  await Promise.all([router.close(), local.close()]);
+  await Promise.all([serving, servingLocal]);
+  assertEquals(hints.sort(), ["local highWaterMark", "noDelimiter", "noPeer"]);
 });

@@ -7,6 +7,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import { fileURLToPath } from "node:url";
 import {
   curveKeyPair,
@@ -23,8 +24,11 @@ import {
   XPublisher,
   ZmqError,
 } from "../../mod.ts";
+import { contextOn } from "../../src/engine/context.ts";
+import { bindAgain } from "../support/bind_again.ts";
 import { test } from "../support/harness.ts";
-import { ANY, nextEvent } from "./support.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
+import { ANY, nextEvent, turn } from "./support.ts";
 
 /** Methods whose promise rejects with no error of this library, or that cannot reject. */
 const NEVER = ["close", "[Symbol.asyncDispose]", "listen", "run"];
@@ -246,12 +250,13 @@ test("no peer has room, and no message arrived although a peer is connected", as
   push.connect(await pull.bind("inproc://room"));
   assertEquals(
     (await errorOf(() => pull.receive())).message,
-    "Cannot receive on Pull within 5 ms: no message arrived (1 peer)",
+    "Cannot receive on Pull within 5 ms: no message arrived (1 peer, inproc://room)",
   );
   const error = await errorOf(async () => {
     for (let i = 0; i < 10; i++) await push.send(`${i}`);
   });
-  assertEquals(error.message, "Cannot send on Push within 5 ms: no peer has room (1 peer)");
+  assertEquals(error.message, "Cannot send on Push within 5 ms: no peer has room (1 peer, inproc://room)");
+  assertEquals(error.endpoint, "inproc://room");
 });
 
 test("the cause of a timeout is the answer of the authenticator, or says that the server key may be wrong", async () => {
@@ -280,4 +285,96 @@ test("an error of bind names the socket and the endpoint", async () => {
   const endpoint = await pull.bind(ANY);
   const { message, code } = await errorOf(() => other.bind(endpoint));
   assertEquals([message, code], [`Cannot bind Router to ${endpoint}: the address is in use`, "EADDRINUSE"]);
+});
+
+test("the cause of a timeout is the newest error that is still true: none from before the last success", async () => {
+  const first = new Pull();
+  const endpoint = await first.bind(ANY);
+  await first.close();
+  await using push = new Push({ sendTimeout: 0, immediate: true, reconnectInterval: 5, linger: 0 });
+  const refused = nextEvent(push, "connect:retry");
+  push.connect(endpoint);
+  await refused;
+  await using pull = new Pull({ receiveTimeout: 0, receiveHighWaterMark: 1 });
+  await bindAgain(pull, endpoint);
+  await push.waitForPeers(1);
+  assert(!inspect(push).includes("last error"), inspect(push));
+  const full = await errorOf(async () => {
+    for (;;) await push.send(new Uint8Array(1 << 20));
+  });
+  assertMatch(full.message, /^Cannot send on Push now: no peer has room \(1 peer, tcp:\S+\)$/);
+  assertEquals([full.endpoint, full.cause], [endpoint, undefined]);
+  // Another endpoint fails: that is why there is only one peer.
+  push.connect("tcp://no-such-host.invalid:1");
+  await nextEvent(push, "connect:retry", (event) => event.endpoint.includes("invalid"));
+  const both = await errorOf(() => push.send("x"));
+  assertMatch(both.message, /^Cannot send on Push now: no peer has room \(1 peer, 2 endpoints, last error: .*invalid/);
+  assertEquals(both.endpoint, "tcp://no-such-host.invalid:1");
+  push.disconnect("tcp://no-such-host.invalid:1");
+  const lost = nextEvent(push, "disconnect");
+  const retried = nextEvent(push, "connect:retry");
+  await pull.close();
+  await lost;
+  await retried;
+  const error = await errorOf(() => push.send("x"));
+  assertMatch((error.cause as Error).message, /closed by the peer|refused|reset/i);
+});
+
+test("the error of a sent request has the cause of the loss, also if the server is back", async () => {
+  const clock = new VirtualClock();
+  const context = contextOn(clock);
+  const endpoint = "inproc://lost-server";
+  const router = new Router({ context }).unref();
+  await router.bind(endpoint);
+  const requester = new Requester(endpoint, { context, timeout: 100, reconnectInterval: 5 }).unref();
+  const ask = async (meanwhile: () => Promise<unknown>): Promise<ZmqError> => {
+    const error = errorOf(() => requester.request("x"));
+    await clock.settle();
+    await meanwhile();
+    await clock.advance(100);
+    return await error;
+  };
+  const silent = await ask(() => router.receive());
+  assertEquals(silent.message, `No reply to the request within 100 ms (Requester, 1 server, ${endpoint})`);
+  assertEquals([silent.endpoint, silent.cause], [endpoint, undefined]);
+  let back!: Router;
+  const error = await ask(async () => {
+    const closed = router.close({ linger: 0 });
+    await clock.advance(1);
+    await closed;
+    back = new Router({ context }).unref();
+    await back.bind(endpoint);
+    await clock.advance(50);
+    assertEquals(requester.peers.length, 1);
+  });
+  assertMatch(
+    error.message,
+    /^No reply to the request within 100 ms \(Requester, 1 server, inproc:.*, last error: .* closed by the peer/,
+  );
+  assertEquals([error.endpoint, (error.cause as ZmqError).code], [endpoint, "ECONNRESET"]);
+  const closed = Promise.all([requester.close(), back.close({ linger: 0 })]);
+  await clock.advance(1);
+  await closed;
+});
+
+test("the cause of a timeout on a bound socket is a rejected peer, until another one is accepted", async () => {
+  await using pull = new Pull({ receiveTimeout: 0 });
+  const endpoint = await pull.bind(ANY);
+  await using wrong = new Subscriber({ reconnectStop: ["handshakeFailed"], linger: 0 });
+  const stopped = nextEvent(wrong, "connect:end");
+  wrong.connect(endpoint);
+  await Promise.all([stopped, nextEvent(pull, "disconnect")]);
+  const error = await errorOf(() => pull.receive());
+  assertMatch(error.message, /no peer is connected \(tcp:\S+, last error: The peer is a SUB/);
+  assertMatch(inspect(pull), /last error \d+\.\d s ago: The peer is a SUB/);
+  wrong.receiveTimeout = 0;
+  const gone = await errorOf(() => wrong.receive());
+  assertMatch(gone.message, /no peer is connected \(tcp:\S+, last error: The peer is a PULL/);
+  await turn(5);
+  await using push = new Push({ linger: 0 });
+  push.connect(endpoint);
+  await pull.waitForPeers(1);
+  const later = await errorOf(() => pull.receive());
+  assertEquals([later.cause, later.endpoint], [undefined, endpoint]);
+  assertMatch(later.message, /no message arrived \(1 peer, tcp:\S+\)$/);
 });

@@ -58,6 +58,7 @@ test("endpoints: none before, a bound one with its port and peers, none after", 
     attempts: 0,
     nextAttempt: undefined,
     lastError: undefined,
+    lastErrorTime: undefined,
     peer: undefined,
     peers: 0,
   });

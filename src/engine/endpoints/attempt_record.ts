@@ -16,10 +16,26 @@ export class AttemptRecord {
   nextAttempt: number | undefined;
   /** The error of the last attempt or connection that had one. */
   lastError: Error | undefined;
+  /** Its date. */
+  lastErrorTime = 0;
+  /** The date of the last complete handshake. */
+  lastConnected = 0;
   /** The time of the last complete handshake, by the clock of the socket. */
   handshakeTime = 0;
   /** The call by which the endpoint was taken out of use. */
   ending: "close" | "disconnect" | undefined;
+
+  /** An attempt failed, or a connection was lost. */
+  failed(error: Error): void {
+    this.lastError = error;
+    this.lastErrorTime = wallTime();
+  }
+
+  /** A handshake is complete. */
+  succeeded(): void {
+    this.entered();
+    this.lastConnected = this.since;
+  }
 
   /** Another state begins. */
   entered(): void {

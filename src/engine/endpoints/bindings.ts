@@ -23,7 +23,7 @@ import { endpointText } from "../../base/peer_text.ts";
 import type { Listener } from "../../transport/transport.ts";
 import type { Carrier, EndpointValues } from "../carriers/carrier.ts";
 import type { SocketEvent } from "../events.ts";
-import type { EndpointStatus } from "./endpoint_status.ts";
+import type { EndpointFailure, EndpointStatus } from "./endpoint_status.ts";
 import type { Hold } from "../waits/process_hold.ts";
 
 /** The socket, as its bindings see it. */
@@ -44,6 +44,9 @@ interface Binding {
   /** When it was bound. */
   readonly since: number;
   lastError: Error | undefined;
+  lastErrorTime: number;
+  /** The date of the last complete handshake at it. */
+  lastConnected: number;
 }
 
 /** A bind in progress. */
@@ -83,18 +86,39 @@ export class Bindings {
    */
   status(peers: (endpoint: string) => number): EndpointStatus[] {
     const none = { kind: "bind", attempts: 0, nextAttempt: undefined, peer: undefined } as const;
-    const bound = [...this.#bound].map(({ listener: { endpoint }, since, lastError }): EndpointStatus => {
-      return { ...none, endpoint, state: "bound", since, lastError, peers: peers(endpoint) };
-    });
+    const bound = [...this.#bound].map(
+      ({ listener: { endpoint }, since, lastError, lastErrorTime: time }): EndpointStatus => {
+        const lastErrorTime = lastError && time;
+        return { ...none, endpoint, state: "bound", since, lastError, lastErrorTime, peers: peers(endpoint) };
+      },
+    );
     const binding = [...this.#binding].map(({ endpoint, since }): EndpointStatus => {
-      return { ...none, endpoint, state: "binding", since, lastError: undefined, peers: 0 };
+      return { ...none, endpoint, state: "binding", since, lastError: undefined, lastErrorTime: undefined, peers: 0 };
     });
     return [...bound, ...binding];
   }
 
   /** Notes the error of a connection that was accepted at an endpoint. */
   noteError(endpoint: string, error: Error): void {
-    for (const binding of this.#bound) if (binding.listener.endpoint === endpoint) binding.lastError = error;
+    for (const binding of this.#bound) {
+      if (binding.listener.endpoint !== endpoint) continue;
+      binding.lastError = error;
+      binding.lastErrorTime = wallTime();
+    }
+  }
+
+  /** Notes that a peer has completed its handshake at an endpoint. */
+  noteSuccess(endpoint: string): void {
+    for (const binding of this.#bound) if (binding.listener.endpoint === endpoint) binding.lastConnected = wallTime();
+  }
+
+  /** The errors of accepted connections since the last peer completed its handshake, and all from this date on. */
+  failures(since: number): EndpointFailure[] {
+    const failures: EndpointFailure[] = [];
+    for (const { listener: { endpoint }, lastError: error, lastErrorTime: time, lastConnected } of this.#bound) {
+      if (error !== undefined && (time > lastConnected || time >= since)) failures.push({ endpoint, error, time });
+    }
+    return failures;
   }
 
   /**
@@ -142,7 +166,15 @@ export class Bindings {
       if (this.#host.closed) await listener.close();
       this.#host.requireOpen();
       this.#binding.delete(beginning);
-      this.#bound.add({ asked, listener, hold, since: wallTime(), lastError: undefined });
+      this.#bound.add({
+        asked,
+        listener,
+        hold,
+        since: wallTime(),
+        lastError: undefined,
+        lastErrorTime: 0,
+        lastConnected: 0,
+      });
       this.#host.emit({ type: "bind", endpoint });
       carrier.bound?.(address);
       return endpoint;

@@ -76,6 +76,11 @@ const WAITING = 3;
 /** No attempt follows: it was dropped, or the options say so. */
 const ENDED = 4;
 
+/** A peer that closes a connection gives no reason: this is what is known. */
+function closedByPeer(endpoint: string): ZmqError {
+  return new ZmqError("ECONNRESET", `The connection to ${endpointText(endpoint)} was closed by the peer`, { endpoint });
+}
+
 /** Connects to one endpoint, and reconnects. */
 export class Dialer {
   /** The endpoint, in canonical form. */
@@ -191,7 +196,7 @@ export class Dialer {
   /** The handshake is complete. It is no success yet if the last peers left in the middle of a message that is sent again now. */
   succeeded(): void {
     if (!this.pipe?.outbox.suspect.cuts) this.#backoff.reset();
-    this.record.entered();
+    this.record.succeeded();
     this.record.handshakeTime = this.#clock.now();
     if (this.#handshaken) this.reconnects++;
     this.#handshaken = true;
@@ -202,6 +207,7 @@ export class Dialer {
     this.#connection = undefined;
     // The peer is not what it was: it is being started again, or something is in its place.
     if (!handshaken) this.pipe?.outbox.suspect.clear();
+    else if (error === undefined) this.record.failed(closedByPeer(this.endpoint));
     if (this.active) this.#retry(error, handshaken ? undefined : "handshakeFailed");
   }
 
@@ -214,7 +220,7 @@ export class Dialer {
 
   #retry(error: Error | undefined, failure: ReconnectStop | undefined): void {
     const { reconnectInterval, reconnectMaxInterval } = this.#settings;
-    this.record.lastError = error ?? this.record.lastError;
+    if (error !== undefined) this.record.failed(error);
     if (reconnectInterval <= 0 || this.#stopsAfter(error, failure)) {
       this.#state = ENDED;
       return this.#host.retrying(this, undefined, error);

@@ -25,7 +25,7 @@ import { ZmqError } from "../../base/errors.ts";
 import { messageBytes, toKey } from "../../base/message.ts";
 import { endpointText } from "../../base/peer_text.ts";
 import type { Carrier, Dial, EndpointValues } from "../carriers/carrier.ts";
-import type { EndpointStatus } from "./endpoint_status.ts";
+import type { EndpointFailure, EndpointStatus } from "./endpoint_status.ts";
 import type { Connections } from "../connections.ts";
 import { Dialer, type DialerHost } from "./dialer.ts";
 import type { SocketEvent } from "../events.ts";
@@ -69,6 +69,8 @@ export class Dialers implements DialerHost {
   /** No longer in use; they stay until their queues are sent. */
   readonly #retiring = new Set<Dialer>();
   #reconnects = 0;
+  /** The last endpoint that is no longer in use because the options allow no further attempt. */
+  #stopped: EndpointFailure | undefined;
 
   constructor(host: DialersHost) {
     this.#host = host;
@@ -92,12 +94,23 @@ export class Dialers implements DialerHost {
   /** The endpoints as they are now, in the order in which they were connected. */
   status(): EndpointStatus[] {
     return [...this.#retiring, ...this.#active].map((dialer) => {
-      const { endpoint, connection, record: { since, attempts, nextAttempt, lastError } } = dialer;
+      const { endpoint, connection, record: { since, attempts, nextAttempt, lastError, lastErrorTime: time } } = dialer;
       const state = this.#retiring.has(dialer) ? "closing" : dialer.state;
       const peer = connection && this.#host.connections.peerOf(connection);
       const peers = peer === undefined ? 0 : 1;
-      return { endpoint, kind: "connect", state, since, attempts, nextAttempt, lastError, peer, peers };
+      const lastErrorTime = lastError && time;
+      return { endpoint, kind: "connect", state, since, attempts, nextAttempt, lastError, lastErrorTime, peer, peers };
     });
+  }
+
+  /** The errors of endpoints since they were last connected, and all errors from this date on. */
+  failures(since: number): EndpointFailure[] {
+    const failures = this.#stopped === undefined ? [] : [this.#stopped];
+    for (const { endpoint, state, record: { lastError: error, lastErrorTime: time, lastConnected } } of this.#active) {
+      const current = state !== "connected" && time >= lastConnected;
+      if (error !== undefined && (current || time >= since)) failures.push({ endpoint, error, time });
+    }
+    return failures;
   }
 
   /** True if an endpoint is connected, by its canonical form. */
@@ -129,6 +142,7 @@ export class Dialers implements DialerHost {
       if (crowded === undefined) dial(attempt);
       else attempt.failed(crowded);
     };
+    this.#stopped = undefined;
     const dialer = new Dialer({ address, settings, clock, hold, dial: spared, pipe, routingId }, this);
     this.#active.add(dialer);
     dialer.setRefed(this.#host.hold.refed);
@@ -201,6 +215,8 @@ export class Dialers implements DialerHost {
       const dropped = pipe?.outbox.messages ?? 0;
       if (this.#retiring.has(dialer)) this.#drop(dialer);
       else this.#giveUp(dialer);
+      const { lastError } = dialer.record;
+      if (lastError !== undefined) this.#stopped = { endpoint, error: lastError, time: dialer.record.lastErrorTime };
       const reason = error ?? new ZmqError("ECONNRESET", `The connection to ${endpointText(endpoint)} was lost`);
       this.#host.emit({ type: "connect:end", endpoint, dropped, error: reason });
     }

@@ -29,6 +29,14 @@ export type EndpointState =
   | "waiting"
   | "closing";
 
+/** Why an endpoint has no peer, or lost one. */
+export interface EndpointFailure {
+  readonly endpoint: string;
+  readonly error: Error;
+  /** Its date. */
+  readonly time: number;
+}
+
 /** An endpoint of a socket at the time of the call. Times are in ms since 1970, as returned by `Date.now()`. */
 export interface EndpointStatus {
   /** The endpoint in canonical form, with the actual port once it is bound. */
@@ -48,6 +56,8 @@ export interface EndpointStatus {
    * `bind`: of a connection that was accepted, for example of a peer that was rejected.
    */
   readonly lastError: Error | undefined;
+  /** Time of the last error. */
+  readonly lastErrorTime: number | undefined;
   /** `connect`: the peer, while `state` is `connected`. */
   readonly peer: PeerStatistics | undefined;
   /** Number of connected peers: 0 or 1 for `connect`. */

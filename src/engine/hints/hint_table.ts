@@ -134,7 +134,10 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
   unexpectedReply: {
     problem: ({ socket, endpoint }) =>
       `${socket} dropped a reply from a peer${at(endpoint)}: no request is open that it could answer`,
-    cure: () => "the server must reply once per request; set correlate to recognize replies that are late",
+    cure: ({ socket }) =>
+      socket === "DEALER"
+        ? "it came after the timeout of its request, or twice, as after a retry: raise timeout, or reply once per request"
+        : "the server must reply once per request; set correlate to recognize replies that are late",
   },
   unexpectedMessage: {
     problem: ({ socket, endpoint }) =>

@@ -55,7 +55,8 @@ export const marks: Suite = (transport) => {
         const error = await rejectsWith("EAGAIN", async () => {
           for (; sent < LIMIT; sent++) await sender.send([`${sent}`, BODY]);
         });
-        assertEquals(error.message, `Cannot send on ${make.name} within ${TIMEOUT} ms: no peer has room (1 peer)`);
+        const begin = `Cannot send on ${make.name} within ${TIMEOUT} ms: no peer has room (1 peer, `;
+        assert(error.message.startsWith(begin), error.message);
         assert(sent >= MARK, `${sent} messages were taken`);
         // The operating system may find room for more late.
         if (!transport.buffers) assertEquals([sender.writable, sender.trySend("full")], [false, false]);
