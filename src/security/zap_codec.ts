@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Message, toBytes } from "../base/message.ts";
+import { type Message, toBytes, toText } from "../base/message.ts";
 import { emptyFrame } from "../base/untransferable.ts";
 import type { AuthStatus } from "../zmtp/auth_error.ts";
 import { encodeMetadata, type Metadata, parseMetadata } from "../zmtp/metadata.ts";
@@ -23,7 +23,6 @@ const REPLY_FRAMES = 7;
 const FIXED_REQUEST_FRAMES = 6;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 const exact = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Encodes a request with its id, as the requesting side sends it. */
@@ -46,14 +45,14 @@ export function parseZapReply(frames: Message, id: string): ZapVerdict {
     ...[Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array],
   ];
   if (delimiter.length > 0) throw wrong("ZAP_UNSPECIFIED", "a reply that does not begin with an empty frame");
-  if (decoder.decode(version) !== VERSION) throw wrong("ZAP_BAD_VERSION", "a reply whose version is not 1.0");
-  if (decoder.decode(replyId) !== id) throw wrong("ZAP_BAD_REQUEST_ID", "a reply to another request");
-  const status = statusOf(decoder.decode(code));
+  if (toText(version) !== VERSION) throw wrong("ZAP_BAD_VERSION", "a reply whose version is not 1.0");
+  if (toText(replyId) !== id) throw wrong("ZAP_BAD_REQUEST_ID", "a reply to another request");
+  const status = statusOf(toText(code));
   if (status === undefined) throw wrong("ZAP_INVALID_STATUS_CODE", "a status code other than 200, 300, 400, 500");
   if (text.length > MAX_STRING || userId.length > MAX_STRING) {
     throw wrong("ZAP_MALFORMED_REPLY", `a status text or user id of more than ${MAX_STRING} bytes`);
   }
-  return { status, text: decoder.decode(text), userId: textOrBytes(userId), metadata: readMetadata(metadata) };
+  return { status, text: toText(text), userId: textOrBytes(userId), metadata: readMetadata(metadata) };
 }
 
 /**
@@ -72,12 +71,12 @@ export function parseZapRequest(frames: Message): { id: Uint8Array; request: Zap
     ...[Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array],
     ...Uint8Array[],
   ];
-  if (decoder.decode(version) !== VERSION) throw wrong("ZAP_BAD_VERSION", "a request whose version is not 1.0");
+  if (toText(version) !== VERSION) throw wrong("ZAP_BAD_VERSION", "a request whose version is not 1.0");
   const request = {
-    domain: decoder.decode(domain),
-    address: decoder.decode(address),
+    domain: toText(domain),
+    address: toText(address),
     identity,
-    mechanism: decoder.decode(mechanism),
+    mechanism: toText(mechanism),
     credentials,
   };
   return { id, request };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toText } from "../base/message.ts";
 import { COMMAND, encodeFrame } from "./frame.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
@@ -64,5 +65,5 @@ export function parseErrorReason(data: Uint8Array): string {
   if (data.length === 0 || data.length < 1 + data[0]!) {
     throw new ProtocolError("EPROTO", "MALFORMED_COMMAND_ERROR", "The peer sent a malformed ERROR command");
   }
-  return new TextDecoder().decode(data.subarray(1, 1 + data[0]!));
+  return toText(data.subarray(1, 1 + data[0]!));
 }

@@ -6,6 +6,7 @@
  */
 
 import { NO_BYTES } from "../base/bytes.ts";
+import { toText } from "../base/message.ts";
 import { checkIdentity } from "./identity.ts";
 import { encodeMetadata, type Metadata } from "./metadata.ts";
 import type { VersionWithoutHandshake } from "./older_peer.ts";
@@ -69,7 +70,7 @@ export function readPeer(metadata: Metadata, { version, minor }: Pick<PeerInfo, 
   }
   return {
     version,
-    socketType: new TextDecoder().decode(type),
+    socketType: toText(type),
     // A copy, because users see it, and may keep or transfer it.
     identity: checkIdentity(metadata.get("identity") ?? NO_BYTES).slice(),
     minor,

@@ -44,7 +44,7 @@ export class Mutator {
     const length = this.#length;
     const at = below(length + 1);
     if (length === 0) return this.#insert(0, this.#noise());
-    switch (below(12)) {
+    switch (below(13)) {
       case 0:
         room[below(length)]! ^= 1 << below(8);
         return;
@@ -73,6 +73,13 @@ export class Mutator {
         const other = known[below(known.length)]!;
         const from = below(other.length + 1);
         return this.#place(at, other.subarray(from, from + below(other.length - from + 1)));
+      }
+      case 11: {
+        // A longer part after a length that counts it.
+        if (this.#tokens.length === 0 || at === length) return this.#number(at);
+        const token = this.#tokens[below(this.#tokens.length)]!;
+        room[at]! += token.length;
+        return this.#insert(at + 1, token);
       }
       default:
         // A length before the rest, or before a part of it.

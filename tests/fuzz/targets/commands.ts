@@ -18,7 +18,7 @@ const property = (name: string, value: string) => bytes(name.length, name, 0, 0,
 const READY = bytes(property("Socket-Type", "DEALER"), property("Identity", "me"));
 
 /** Returns the properties of metadata (RFC 37 §2.5) by a naive reading; `undefined` if it is malformed. */
-function modelMetadata(data: Uint8Array, most: number): [string, Uint8Array][] | undefined {
+export function modelMetadata(data: Uint8Array, most: number): [string, Uint8Array][] | undefined {
   const properties: [string, Uint8Array][] = [];
   let rest = data;
   while (rest.length > 0) {
