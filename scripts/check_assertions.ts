@@ -2,8 +2,8 @@
  * Finds `!` assertions without effect, on expressions that are never null or undefined. Such an assertion misleads
  * readers, and stays in place when the type changes.
  *
- * Implemented here because the typed lint rule (`no-unnecessary-type-assertion`) needs typescript-eslint, which does
- * not run on TypeScript 7. Run with `npx tsx scripts/check_assertions.ts`.
+ * Hand-written: the typed lint rule (`no-unnecessary-type-assertion`) needs typescript-eslint, which does not run on
+ * TypeScript 7. Run with `npx tsx scripts/check_assertions.ts`.
  *
  * @module
  */

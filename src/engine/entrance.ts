@@ -3,15 +3,15 @@
  * greeting and the program's reaction. All sockets of an event loop together take a few per turn, in rotation; a link
  * that waits is paused, and its peer waits as it would in the operating system's queue.
  *
- * | Event              | NEW     | WAITING | TAKEN | ENDED |
- * | ------------------ | ------- | ------- | ----- | ----- |
- * | comes in           | TAKEN   | x       | x     | x     |
- * | comes in, no turn  | WAITING | x       | x     | x     |
- * | comes in, refused  | ENDED   | x       | x     | x     |
- * | comes in, crowded  | ENDED   | x       | x     | x     |
- * | turn               |         | TAKEN   | -     | -     |
- * | drop               |         | ENDED   | -     | -     |
- * | drop elsewhere     |         | -       | -     | -     |
+ * | Event             | NEW     | WAITING | TAKEN | ENDED |
+ * | ----------------- | ------- | ------- | ----- | ----- |
+ * | comes in          | TAKEN   | x       | x     | x     |
+ * | comes in, no turn | WAITING | x       | x     | x     |
+ * | comes in, refused | ENDED   | x       | x     | x     |
+ * | comes in, crowded | ENDED   | x       | x     | x     |
+ * | turn              |         | TAKEN   | -     | -     |
+ * | drop              |         | ENDED   | -     | -     |
+ * | drop elsewhere    |         | -       | -     | -     |
  *
  * The life of one link; `-` changes nothing, an empty cell cannot happen, as the entrance does not know the link, and `x` would break the contract
  * of `Transport.listen`, which hands out each link once. `refused` is by a limit of the options, `crowded` by that

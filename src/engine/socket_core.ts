@@ -33,7 +33,7 @@ import { FrameCarrier } from "./carriers/frame_carrier.ts";
 import { LinkCarrier, type LinkHost } from "./carriers/link_carrier.ts";
 import { LocalCarrier } from "./carriers/local_carrier.ts";
 import type { Connection } from "./connection/contract.ts";
-import { about, requireLink } from "./endpoints/attempts.ts";
+import { about, requireLink } from "./endpoints/arguments.ts";
 import { type BindingHost, Bindings } from "./endpoints/bindings.ts";
 import { CatchingUp } from "./pipe/catching_up.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
@@ -130,18 +130,18 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       pattern,
       settings,
       clock,
+      (limit) => timeoutError(this, "send", limit),
       taking ? () => this.receiving.pump() : undefined,
       hold,
-      (limit) => timeoutError(this, "send", limit),
     );
     this.receiving = new ReceiveQueue(
       pattern,
       settings,
       clock,
+      (limit) => timeoutError(this, "receive", limit),
       onReceived,
       hold,
       catchingUp,
-      (limit) => timeoutError(this, "receive", limit),
     );
     if (pattern.drops !== undefined) pattern.drops.observer = this;
     this.drops.observer = this;

@@ -2,6 +2,17 @@
  * REP: receives a request, then sends its reply, strictly alternating. The envelope of a request, up to and including
  * its empty delimiter, is kept and sent before the reply (RFC 28; libzmq rep.cpp).
  *
+ * | Event             | IDLE    | PENDING | OWING |
+ * | ----------------- | ------- | ------- | ----- |
+ * | request           | PENDING | -       | -     |
+ * | malformed request | -       | -       | -     |
+ * | receive           | -       | OWING   | -     |
+ * | send              | -       | -       | IDLE  |
+ * | send, peer lost   | -       | -       | IDLE  |
+ *
+ * PENDING has one request to receive. OWING has received one: `receive` throws `EFSM`, as `send` does in IDLE and PENDING. A reply to a peer that
+ * is lost is dropped. `-` changes nothing. `tests/routing/request_reply_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -2,6 +2,21 @@
  * REQ: sends a request to one peer, then receives the reply of that peer, strictly alternating (RFC 28; libzmq
  * req.cpp). An empty delimiter is added before each request and removed from each reply.
  *
+ * | Event           | READY | ASKED    | ANSWERED | ORPHANED |
+ * | --------------- | ----- | -------- | -------- | -------- |
+ * | send            | ASKED | -        | -        | -        |
+ * | send, relaxed   | ASKED | -        | ASKED    | ASKED    |
+ * | send, no room   | -     | -        | -        | -        |
+ * | reply           | -     | ANSWERED | -        |          |
+ * | reply of others | -     | -        | -        | ANSWERED |
+ * | malformed reply | -     | -        | -        | -        |
+ * | peer is removed | -     | ORPHANED | -        | -        |
+ * | receive         | -     | -        | READY    | -        |
+ *
+ * ASKED waits for the reply of one peer, ORPHANED for that of any peer, because the one that was asked is removed. In ASKED, ANSWERED and ORPHANED `send`
+ * throws `EFSM`, unless the socket is `relaxed`: then it asks anew, and drops a reply that has arrived. `-` changes nothing; an empty cell cannot happen, as that peer is removed.
+ * `tests/routing/request_reply_test.ts` walks the table.
+ *
  * @module
  */
 

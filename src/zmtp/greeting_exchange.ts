@@ -10,21 +10,21 @@
  * - The routing id alone, as the body of the frame that the signature started, is sent when the peer sends such a header instead
  *   of a signature.
  *
- * | State            | 00         | 01         | 03         | 05         | ff         |
- * | ---------------- | ---------- | ---------- | ---------- | ---------- | ---------- |
- * | FIRST_BYTE       | FAILED     | HEADER 1.0 | HEADER 1.0 | HEADER 1.0 | SIGNATURE  |
- * | SIGNATURE        | IDENTITY   | VERSION    | VERSION    | VERSION    | VERSION    |
- * | VERSION          | TYPE 1.0   | TYPE 2.0   | GREETING   | GREETING   | GREETING   |
- * | GREETING         | DONE       | DONE       | DONE       | DONE       | DONE       |
- * | TYPE 2.0         | FAILED     | FAILED     | FAILED     | START 2.0  | FAILED     |
- * | START 2.0        | HEADER 2.0 | FAILED     | FAILED     | FAILED     | FAILED     |
- * | HEADER 2.0       | DONE       | IDENTITY   | IDENTITY   | IDENTITY   | IDENTITY   |
- * | TYPE 1.0         | FAILED     | FAILED     | FAILED     | START 1.0  | FAILED     |
- * | START 1.0        | FAILED     | HEADER 1.0 | HEADER 1.0 | HEADER 1.0 | HEADER 1.0 |
- * | HEADER 1.0       | IDENTITY   | FAILED     | FAILED     | FAILED     | FAILED     |
- * | IDENTITY         | FAILED     | DONE       | DONE       | DONE       | DONE       |
- * | DONE             | -          | -          | -          | -          | -          |
- * | FAILED           | x          | x          | x          | x          | x          |
+ * | State      | 00         | 01         | 03         | 05         | ff         |
+ * | ---------- | ---------- | ---------- | ---------- | ---------- | ---------- |
+ * | FIRST_BYTE | FAILED     | HEADER 1.0 | HEADER 1.0 | HEADER 1.0 | SIGNATURE  |
+ * | SIGNATURE  | IDENTITY   | VERSION    | VERSION    | VERSION    | VERSION    |
+ * | VERSION    | TYPE 1.0   | TYPE 2.0   | GREETING   | GREETING   | GREETING   |
+ * | GREETING   | DONE       | DONE       | DONE       | DONE       | DONE       |
+ * | TYPE 2.0   | FAILED     | FAILED     | FAILED     | START 2.0  | FAILED     |
+ * | START 2.0  | HEADER 2.0 | FAILED     | FAILED     | FAILED     | FAILED     |
+ * | HEADER 2.0 | DONE       | IDENTITY   | IDENTITY   | IDENTITY   | IDENTITY   |
+ * | TYPE 1.0   | FAILED     | FAILED     | FAILED     | START 1.0  | FAILED     |
+ * | START 1.0  | FAILED     | HEADER 1.0 | HEADER 1.0 | HEADER 1.0 | HEADER 1.0 |
+ * | HEADER 1.0 | IDENTITY   | FAILED     | FAILED     | FAILED     | FAILED     |
+ * | IDENTITY   | FAILED     | DONE       | DONE       | DONE       | DONE       |
+ * | DONE       | -          | -          | -          | -          | -          |
+ * | FAILED     | x          | x          | x          | x          | x          |
  *
  * Each state is the part of the peer's greeting that is complete with the next byte; the event is that byte. 05 as a type is DEALER, which
  * this side, a DEALER, may talk to. START, HEADER and IDENTITY are the frame with the peer's routing id; in HEADER 1.0 the byte

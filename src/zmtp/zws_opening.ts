@@ -3,13 +3,13 @@
  * the carrier has agreed before. With a mechanism its handshake comes at once; without one the first message of each side is
  * its routing id.
  *
- * | Event                | NEW     | WAITING | DONE | FAILED |
- * | -------------------- | ------- | ------- | ---- | ------ |
- * | start, mechanism     | DONE    | x       | x    | x      |
- * | start, no mechanism  | WAITING | x       | x    | x      |
- * | start, other         | FAILED  | x       | x    | x      |
- * | routing id           | x       | DONE    | x    | x      |
- * | other message        | x       | FAILED  | x    | x      |
+ * | Event               | NEW     | WAITING | DONE | FAILED |
+ * | ------------------- | ------- | ------- | ---- | ------ |
+ * | start, mechanism    | DONE    | x       | x    | x      |
+ * | start, no mechanism | WAITING | x       | x    | x      |
+ * | start, other        | FAILED  | x       | x    | x      |
+ * | routing id          | x       | DONE    | x    | x      |
+ * | other message       | x       | FAILED  | x    | x      |
  *
  * The events of `start` are the protocols that the carrier may have agreed on. `x` would break the contract of `Opening`: it is started once,
  * and read as long as the peer is not known, but not after an exception. `tests/zmtp/opening_states_test.ts` walks the table.

@@ -1,5 +1,6 @@
 /**
- * REQ and REP: strict alternation, envelopes, and errors for peers that violate them.
+ * REQ and REP: strict alternation, envelopes, errors for peers that violate them, and every cell of the tables in the headers of
+ * `request.ts` and `reply.ts`.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import { RequestPattern, type RequestSettings } from "../../src/routing/request.
 import type { Pattern } from "../../src/routing/pattern.ts";
 import { FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
+import { requireCause, walkStates } from "../support/state_table.ts";
 
 const STRICT: RequestSettings = { correlate: false, relaxed: false, probeRouter: false };
 
@@ -193,4 +195,118 @@ test("REP takes requests fair-queued", () => {
     pattern.trySend(message("reply"));
   }
   assertEquals(order, ["busy 0", "quiet", "busy 1", "busy 2"]);
+});
+
+/** Calls what may not be possible now. */
+function tries(act: () => unknown): void {
+  try {
+    act();
+  } catch (error) {
+    assertEquals((error as ZmqError).code, "EFSM");
+  }
+}
+
+/** A REQ with two peers, the first of which is asked first. */
+class RequestRig {
+  readonly options = { ...STRICT };
+  readonly pattern = new RequestPattern(this.options);
+  readonly asked = FakePipe.attached(this.pattern);
+  readonly other = FakePipe.attached(this.pattern);
+  removed = false;
+
+  send(): void {
+    tries(() => this.pattern.trySend(message("question")));
+  }
+
+  remove(): void {
+    this.removed = true;
+    this.asked.leave();
+  }
+}
+
+walkStates<RequestRig>("REQ", {
+  path: "routing/request.ts",
+  make: () => new RequestRig(),
+  reach: {
+    READY: () => {},
+    ASKED: (rig) => rig.send(),
+    ANSWERED(rig) {
+      rig.send();
+      rig.asked.arrive("", "answer");
+    },
+    ORPHANED(rig) {
+      rig.send();
+      rig.remove();
+    },
+  },
+  happen: {
+    send: (rig) => rig.send(),
+    "send, relaxed"(rig) {
+      Object.assign(rig.options, { relaxed: true });
+      rig.send();
+    },
+    "send, no room"(rig) {
+      Object.assign(rig.options, { relaxed: true });
+      for (const pipe of [rig.asked, rig.other]) pipe.room = 0;
+      rig.send();
+    },
+    reply(rig) {
+      requireCause(!rig.removed);
+      rig.asked.arrive("", "answer");
+    },
+    "reply of others": ({ other }) => other.arrive("", "answer"),
+    "malformed reply": ({ other }) => other.arrive("answer"),
+    "peer is removed"(rig) {
+      if (rig.removed) rig.other.leave();
+      else rig.remove();
+    },
+    receive: ({ pattern }) => void pattern.tryReceive(),
+  },
+  stateOf({ pattern }) {
+    if (pattern.receiveError() !== undefined) return "READY";
+    if (pattern.canReceive()) return "ANSWERED";
+    FakePipe.attached(pattern).arrive("", "answer of a third one");
+    return pattern.canReceive() ? "ORPHANED" : "ASKED";
+  },
+});
+
+/** A REP with one peer. */
+class ReplyRig {
+  readonly pattern = new ReplyPattern();
+  readonly pipe = FakePipe.attached(this.pattern);
+
+  send(): void {
+    tries(() => this.pattern.trySend(message("answer")));
+  }
+}
+
+walkStates<ReplyRig>("REP", {
+  path: "routing/reply.ts",
+  make: () => new ReplyRig(),
+  reach: {
+    IDLE: () => {},
+    PENDING: ({ pipe }) => pipe.arrive("", "question"),
+    OWING({ pattern, pipe }) {
+      pipe.arrive("", "question");
+      pattern.tryReceive();
+    },
+  },
+  happen: {
+    request: ({ pipe }) => pipe.arrive("", "another"),
+    "malformed request": ({ pipe }) => pipe.arrive("question"),
+    receive: ({ pattern }) => void pattern.tryReceive(),
+    send(rig, from) {
+      rig.send();
+      assertEquals(rig.pipe.sent.length, from === "OWING" ? 1 : 0);
+    },
+    "send, peer lost"(rig) {
+      rig.pipe.room = 0;
+      rig.send();
+      assertEquals(rig.pipe.sent.length, 0);
+    },
+  },
+  stateOf({ pattern }) {
+    assertEquals(pattern.receiveError() !== undefined, pattern.canSend());
+    return pattern.canSend() ? "OWING" : pattern.canReceive() ? "PENDING" : "IDLE";
+  },
 });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ZmqError } from "../../src/base/errors.ts";
 import * as core from "../../core.ts";
 import type { Option, Values } from "../../src/base/option.ts";
 import { newSettings, type Settings } from "../../src/engine/settings.ts";
@@ -103,4 +104,9 @@ export function ownMetadata(type: string, identity: Uint8Array, more?: Readonly<
 /** Returns whether two types may talk to each other. */
 export function compatible(ours: string, theirs: string): boolean {
   return wire.compatible(wireType(ours), theirs);
+}
+
+/** Creates the error of a call that waited too long. */
+export function late(limit: string): ZmqError {
+  return new ZmqError("EAGAIN", `The test waited ${limit}`);
 }

@@ -1,6 +1,6 @@
 /**
- * The requests of `transports/socks/` to a proxy, and its reactions to answers, also split and hostile ones. Without a
- * socket.
+ * The requests of `transports/socks/` to a proxy, and its reactions to answers, also split and hostile ones, with every cell of the
+ * table in the header of `handshake.ts`. Without a socket.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
 import { SocksHandshake } from "../../transports/socks/handshake.ts";
 import { test } from "../support/harness.ts";
+import { walkStates } from "../support/state_table.ts";
 
 const TARGET = { host: "192.0.2.7", port: 5555 };
 const LOGIN = { username: "ann", password: "pw" };
@@ -168,4 +169,48 @@ test("socks: random answers end in an error or a connection, after 262 bytes at 
     }
     assert(open, `seed ${seed} waits for more`);
   }
+});
+
+/** A handshake with a user name, and the state that its last request leads to. */
+class Rig {
+  readonly handshake = new SocksHandshake(TARGET, LOGIN);
+  state = "METHOD";
+
+  answer(...answer: number[]): void {
+    try {
+      const { send, rest } = this.handshake.receive(bytes(...answer));
+      if (rest !== undefined) this.state = "DONE";
+      else if (send !== undefined) this.state = send[0] === 5 ? "REPLY" : "STATUS";
+    } catch (error) {
+      assert(error instanceof ZmqError);
+      this.state = "FAILED";
+    }
+  }
+}
+
+const HALF: Readonly<Record<string, readonly number[]>> = { METHOD: [5], STATUS: [1], REPLY: [5, 0, 0] };
+
+walkStates<Rig>("socks handshake", {
+  path: "../transports/socks/handshake.ts",
+  make: () => new Rig(),
+  reach: {
+    METHOD: () => {},
+    STATUS: (rig) => rig.answer(5, 2),
+    REPLY: (rig) => rig.answer(5, 0),
+    DONE(rig) {
+      rig.answer(5, 0);
+      rig.answer(...ANSWERS[0]!);
+    },
+    FAILED: (rig) => rig.answer(5, 255),
+  },
+  happen: {
+    none: (rig) => rig.answer(5, 0),
+    password: (rig) => rig.answer(5, 2),
+    "login accepted": (rig) => rig.answer(1, 0),
+    "login refused": (rig) => rig.answer(1, 1),
+    connected: (rig) => rig.answer(...ANSWERS[0]!),
+    refused: (rig) => rig.answer(5, 1, 0, 1, 0, 0, 0, 0, 0, 0),
+    "half an answer": (rig, from) => rig.answer(...HALF[from]!),
+  },
+  stateOf: ({ state }) => state,
 });

@@ -2,6 +2,20 @@
  * The handshake with a SOCKS5 proxy (RFC 1928, with user names and passwords of RFC 1929): bytes in, bytes out, no I/O. Names are
  * passed to the proxy as they are.
  *
+ * | Event          | METHOD | STATUS | REPLY  | DONE | FAILED |
+ * | -------------- | ------ | ------ | ------ | ---- | ------ |
+ * | none           | REPLY  | FAILED | -      | x    | x      |
+ * | password       | STATUS | FAILED | FAILED | x    | x      |
+ * | login accepted | FAILED | REPLY  | FAILED | x    | x      |
+ * | login refused  | FAILED | FAILED | FAILED | x    | x      |
+ * | connected      | FAILED | FAILED | DONE   | x    | x      |
+ * | refused        | FAILED | FAILED | FAILED | x    | x      |
+ * | half an answer | -      | -      | -      | x    | x      |
+ *
+ * The states are the answers that the proxy owes; `none` and `password` are the authentication that it chooses. In REPLY `none` is half an answer. `-` changes nothing;
+ * `x` would break the contract: bytes behind the last answer are not the handshake's, and none follow an exception.
+ * `tests/transports/socks_test.ts` walks the table.
+ *
  * @module
  */
 

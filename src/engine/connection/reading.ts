@@ -2,14 +2,14 @@
  * When a connection reads: while its inbox has room and it is its turn. The link is paused while bytes of its last chunk wait in
  * the protocol, for either reason.
  *
- * | Event          | FLOWING | FULL     | WAITING  | DRAINING |
- * | -------------- | ------- | -------- | -------- | -------- |
- * | inbox is full  | FULL    |          |          |          |
- * | turn is over   | WAITING |          |          |          |
- * | resume         | FLOWING | FLOWING  | -        | -        |
- * | turn, room     |         |          | FLOWING  | FLOWING  |
- * | turn, no room  |         |          | FULL     | FLOWING  |
- * | drain          | FLOWING | FLOWING  | DRAINING | -        |
+ * | Event         | FLOWING | FULL    | WAITING  | DRAINING |
+ * | ------------- | ------- | ------- | -------- | -------- |
+ * | inbox is full | FULL    |         |          |          |
+ * | turn is over  | WAITING |         |          |          |
+ * | resume        | FLOWING | FLOWING | -        | -        |
+ * | turn, room    |         |         | FLOWING  | FLOWING  |
+ * | turn, no room |         |         | FULL     | FLOWING  |
+ * | drain         | FLOWING | FLOWING | DRAINING | -        |
  *
  * `-` changes nothing; an empty cell cannot happen: a paused link delivers nothing, and who is not in line has no turn. Each step that leads to FLOWING ends in FULL, WAITING or DRAINING instead if
  * there is more to read than there is room or time for: `drain` needs no room, as messages that arrived before an ending can still be

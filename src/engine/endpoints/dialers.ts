@@ -2,14 +2,14 @@
  * The endpoints that a socket has connected: in use, and no longer in use but with messages still to send.
  *
  * | Event             | USED     | RETIRING | REMOVED |
- * | ----------------- | -------- | -------- | ---- |
- * | finish            | REMOVED     | -        | -    |
- * | finish, connected | RETIRING | -        | -    |
- * | finish, queued    | RETIRING | -        | -    |
- * | lost              | -        | REMOVED     | -    |
- * | lost, queued      | -        | -        |      |
- * | stops             | REMOVED     | REMOVED     | -    |
- * | deadline          |          | REMOVED     |      |
+ * | ----------------- | -------- | -------- | ------- |
+ * | finish            | REMOVED  | -        | -       |
+ * | finish, connected | RETIRING | -        | -       |
+ * | finish, queued    | RETIRING | -        | -       |
+ * | lost              | -        | REMOVED  | -       |
+ * | lost, queued      | -        | -        |         |
+ * | stops             | REMOVED  | REMOVED  | -       |
+ * | deadline          |          | REMOVED  |         |
  *
  * A dialer is finished by `disconnect` and `close`; a later call can only bring its deadline forward. It retires if there is a
  * complete connection, which sends the rest, or a queue for the next one. `stops`: the dialer makes no further attempt, because of the

@@ -14,7 +14,7 @@ import type { SocketEvent } from "../events.ts";
 import { type HintFacts, type HintKind, hintText, isDropHint, ruleOf } from "./hint_table.ts";
 
 /** Time in ms before a missing connection or subscription is reported: a server that starts later is normal. */
-const PATIENCE = 5000;
+const HINT_AFTER = 5000;
 /** Time in ms before peers that are rejected for the same reason are reported again: any peer can use up the first hint. */
 const REPEAT = 60_000;
 /** Maximum number of hints that are remembered as reported: a program may connect to any number of endpoints. */
@@ -181,7 +181,7 @@ export class Hints {
     const { clock } = this.#host;
     const first = this.#earliest;
     if (first === Infinity) return;
-    this.#timer = clock.timer(Math.max(0, first + PATIENCE - clock.now()), () => {
+    this.#timer = clock.timer(Math.max(0, first + HINT_AFTER - clock.now()), () => {
       this.#timer = undefined;
       this.#look(clock.now());
       this.#watch();
@@ -192,7 +192,7 @@ export class Hints {
   /** Reports what has been wrong for long enough. */
   #look(now: number): void {
     // Added up as the timer's time was: rounded differently, a timer of 0 ms would follow forever.
-    const due = (since: number) => since + PATIENCE <= now;
+    const due = (since: number) => since + HINT_AFTER <= now;
     const { peerCount, pattern, sending, receiving } = this.#host;
     for (const [endpoint, entry] of this.#connecting) {
       if (!due(entry.since)) continue;

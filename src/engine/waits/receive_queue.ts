@@ -29,10 +29,6 @@ import { requireWaitOptions, type Wait, WaitList, type WaitOptions } from "./wai
 const BATCH = 1000;
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-function unknownReason(limit: string): ZmqError {
-  return new ZmqError("EAGAIN", `Cannot receive ${limit}: no message arrived`);
-}
-
 /** The receiving side of a socket. */
 export class ReceiveQueue {
   readonly #pattern: Pattern;
@@ -53,6 +49,7 @@ export class ReceiveQueue {
 
   /**
    * @param settings Where `receiveTimeout` is.
+   * @param late Creates the error of a receive that waited longer than `receiveTimeout`.
    * @param onReceived Called after each message, where receiving opens the way for sending.
    * @param catchingUp Called when as many messages were received as may be in a turn.
    */
@@ -60,10 +57,10 @@ export class ReceiveQueue {
     pattern: Pattern,
     settings: Settings,
     clock: Clock,
+    late: (limit: string) => ZmqError,
     onReceived?: () => void,
     hold: Hold = NO_HOLD,
-    catchingUp: CatchingUp | undefined = undefined,
-    late: (limit: string) => ZmqError = unknownReason,
+    catchingUp?: CatchingUp,
   ) {
     this.#clock = clock;
     this.#catchingUp = catchingUp;

@@ -26,10 +26,6 @@ import { requireWaitOptions, WaitList, type WaitOptions } from "./wait_list.ts";
 
 const DONE: Promise<void> = Promise.resolve();
 
-function unknownReason(limit: string): ZmqError {
-  return new ZmqError("EAGAIN", `Cannot send ${limit}: no peer has room`);
-}
-
 /** The sending side of a socket. */
 export class SendQueue {
   readonly #pattern: Pattern;
@@ -55,9 +51,9 @@ export class SendQueue {
     pattern: Pattern,
     settings: Settings,
     clock: Clock,
+    late: (limit: string) => ZmqError,
     onSent?: () => void,
     hold: Hold = NO_HOLD,
-    late: (limit: string) => ZmqError = unknownReason,
   ) {
     this.#clock = clock;
     this.#waits = new WaitList(clock, late, () => this.pump(), hold);

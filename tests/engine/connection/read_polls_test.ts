@@ -14,7 +14,7 @@ import { PairPattern } from "../../../src/routing/pair.ts";
 import { ConnectionRig } from "../../support/connection_rig.ts";
 import { FakePipe } from "../../support/fake_pipe.ts";
 import { test } from "../../support/harness.ts";
-import { settle } from "../../support/socket_types.ts";
+import { late, settle } from "../../support/socket_types.ts";
 
 test("read turns: calls of later() make the runtime poll its sockets every few ms, as long as a link supports it", () => {
   let time = 0;
@@ -55,8 +55,8 @@ test("read turns: loops of sends and receives make it poll, until the last link 
   rig.connection.start();
   const pattern = new PairPattern();
   const pipe = FakePipe.attached(pattern, "peer");
-  const sends = new SendQueue(pattern, settle("PAIR", {}), clock);
-  const receives = new ReceiveQueue(pattern, settle("PAIR", {}), clock);
+  const sends = new SendQueue(pattern, settle("PAIR", {}), clock, late);
+  const receives = new ReceiveQueue(pattern, settle("PAIR", {}), clock, late);
   const loops = async () => {
     time += 20;
     for (let i = 0; i < AT_ONCE; i++) await sends.send("x");

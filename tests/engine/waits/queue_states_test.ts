@@ -10,7 +10,7 @@ import { ReceiveQueue } from "../../../src/engine/waits/receive_queue.ts";
 import { SendQueue } from "../../../src/engine/waits/send_queue.ts";
 import type { Pattern } from "../../../src/routing/pattern.ts";
 import { bytes } from "../../support/fake_pipe.ts";
-import { settle } from "../../support/socket_types.ts";
+import { late, settle } from "../../support/socket_types.ts";
 import { requireCause, walkStates } from "../../support/state_table.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
@@ -35,11 +35,11 @@ class Rig {
       canReceive: () => this.count > 0,
     };
     if (kind === "send") {
-      const queue = new SendQueue(pattern as Pattern, settings, this.clock);
+      const queue = new SendQueue(pattern as Pattern, settings, this.clock, late);
       this.queue = queue;
       this.#call = () => queue.send("m");
     } else {
-      const queue = new ReceiveQueue(pattern as Pattern, settings, this.clock);
+      const queue = new ReceiveQueue(pattern as Pattern, settings, this.clock, late);
       this.queue = queue;
       this.#call = () => queue.receive();
     }

@@ -16,7 +16,7 @@ import { turn } from "../../support/connection_rig.ts";
 import { message } from "../../support/fake_pipe.ts";
 import { test } from "../../support/harness.ts";
 import { SpyController } from "../../support/spy_signal.ts";
-import { settle } from "../../support/socket_types.ts";
+import { late, settle } from "../../support/socket_types.ts";
 
 /** Sends and receives as often as it has tokens. */
 class Tokens implements Pattern {
@@ -64,7 +64,7 @@ const closed = () => new ZmqError("ENOTSOCK", "closed");
 function sending(): Side {
   const tokens = new Tokens();
   const settings = settle("PAIR", {});
-  const queue = new SendQueue(tokens, settings, systemClock);
+  const queue = new SendQueue(tokens, settings, systemClock, late);
   return {
     tokens,
     ready: () => queue.writable,
@@ -82,7 +82,7 @@ function sending(): Side {
 function receiving(): Side {
   const tokens = new Tokens();
   const settings = settle("PAIR", {});
-  const queue = new ReceiveQueue(tokens, settings, systemClock);
+  const queue = new ReceiveQueue(tokens, settings, systemClock, late);
   return {
     tokens,
     ready: () => queue.readable,

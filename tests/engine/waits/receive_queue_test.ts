@@ -13,7 +13,7 @@ import type { Pattern } from "../../../src/routing/pattern.ts";
 import { message, texts } from "../../support/fake_pipe.ts";
 import { test } from "../../support/harness.ts";
 import { SpyController } from "../../support/spy_signal.ts";
-import { settle } from "../../support/socket_types.ts";
+import { late, settle } from "../../support/socket_types.ts";
 
 /** Holds messages. */
 class Store implements Pattern {
@@ -51,7 +51,7 @@ const text = async (received: Promise<Message>) => texts(await received)!.join()
 
 test("an available message is received immediately, in order", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1), systemClock);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late);
   assertStrictEquals(queue.tryReceive(), undefined);
   store.hold("1", "2");
   assertEquals(texts(queue.tryReceive()), ["1"]);
@@ -60,7 +60,7 @@ test("an available message is received immediately, in order", async () => {
 
 test("pending receives are served in the order of the calls, and a later one never overtakes them", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1), systemClock);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late);
   const receives = [queue.receive(), queue.receive(), queue.receive()];
   store.hold("1", "2");
   assertStrictEquals(queue.tryReceive(), undefined);
@@ -73,7 +73,7 @@ test("pending receives are served in the order of the calls, and a later one nev
 
 test("a receive that ends early loses no message: the next one gets it", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1), systemClock);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late);
   const controller = new SpyController();
   const first = assertRejects(() => queue.receive({ signal: controller.signal }));
   const second = queue.receive({ signal: new AbortController().signal });
@@ -100,7 +100,7 @@ test("a pump from inside a receive, which a resumed connection causes, loses no 
     }
   }
   const store = new Echo();
-  const queue = new ReceiveQueue(store, patience(-1), systemClock);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late);
   store.again = () => queue.pump();
   const receives = [1, 2, 3].map(() => text(queue.receive()));
   store.hold("1", "2", "3", "4");
@@ -111,7 +111,7 @@ test("a pump from inside a receive, which a resumed connection causes, loses no 
 
 test("a signal is listened to only while the receive waits", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1), systemClock);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late);
   const controller = new SpyController();
   store.hold("at once");
   await queue.receive({ signal: controller.signal });
@@ -126,7 +126,7 @@ test("a signal is listened to only while the receive waits", async () => {
 test("a receive with a timeout fails with EAGAIN, and takes no message afterwards", async () => {
   for (const timeout of [0, 5]) {
     const store = new Store();
-    const queue = new ReceiveQueue(store, patience(timeout), systemClock);
+    const queue = new ReceiveQueue(store, patience(timeout), systemClock, late);
     assertEquals((await assertRejects(() => queue.receive(), ZmqError)).code, "EAGAIN");
     store.hold("late");
     queue.pump();
@@ -136,7 +136,7 @@ test("a receive with a timeout fails with EAGAIN, and takes no message afterward
 
 test("if the pattern's state allows no receive, its error is immediate", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1), systemClock);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late);
   store.error = new ZmqError("EFSM", "not now");
   assertStrictEquals(assertThrows(() => queue.tryReceive()), store.error);
   assertStrictEquals(await assertRejects(() => queue.receive()), store.error);
@@ -147,7 +147,7 @@ test("if the pattern's state allows no receive, its error is immediate", async (
 
 test("close ends all waits and every later receive with its error", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(60_000), systemClock);
+  const queue = new ReceiveQueue(store, patience(60_000), systemClock, late);
   const waits = [1, 2].map(() => assertRejects(() => queue.receive(), ZmqError, "closed"));
   queue.fail(closed);
   await Promise.all(waits);
@@ -159,7 +159,7 @@ test("close ends all waits and every later receive with its error", async () => 
 
 test("an iterator returns available and later messages, and ends when the queue is closed", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1), systemClock);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late);
   const seen: string[] = [];
   store.hold("1", "2");
   const iteration = (async () => {
@@ -179,7 +179,7 @@ test("an iterator returns available and later messages, and ends when the queue 
 
 test("an iterator's next calls are served in order, even if several wait", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1), systemClock);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late);
   const iterator = queue.iterate();
   const results = [iterator.next(), iterator.next(), iterator.next()];
   store.hold("1", "2");
@@ -192,7 +192,7 @@ test("an iterator's next calls are served in order, even if several wait", async
 
 test("an iterator passes on a timeout and a state that allows no receive", async () => {
   const store = new Store();
-  const iterator = new ReceiveQueue(store, patience(5), systemClock).iterate();
+  const iterator = new ReceiveQueue(store, patience(5), systemClock, late).iterate();
   assertEquals((await assertRejects(() => iterator.next(), ZmqError)).code, "EAGAIN");
   store.error = new ZmqError("EFSM", "not now");
   assertStrictEquals(await assertRejects(() => iterator.next()), store.error);
@@ -200,7 +200,7 @@ test("an iterator passes on a timeout and a state that allows no receive", async
 
 test("an iterator that is left takes nothing with it", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1), systemClock);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late);
   store.hold("1", "2");
   for await (const one of { [Symbol.asyncIterator]: () => queue.iterate() }) {
     assertEquals(texts(one), ["1"]);
@@ -211,7 +211,7 @@ test("an iterator that is left takes nothing with it", async () => {
 
 test("an iterator that is left while it waits ends its waits, and takes no message", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1), systemClock);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late);
   const iterator = queue.iterate();
   const waiting = [iterator.next(), iterator.next()];
   const other = queue.receive();
@@ -225,7 +225,7 @@ test("an iterator that is left while it waits ends its waits, and takes no messa
 test("its owner is notified of each received message, immediate or pending, and of nothing else", async () => {
   const store = new Store();
   let told = 0;
-  const queue = new ReceiveQueue(store, patience(-1), systemClock, () => told++);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late, () => told++);
   queue.tryReceive();
   store.hold("1", "2");
   queue.tryReceive();
@@ -244,7 +244,7 @@ test("its owner is notified of each received message, immediate or pending, and 
 
 test("receives that ask together are served in the order of the calls, also where one of them waits for a turn", async () => {
   const store = new Store();
-  const queue = new ReceiveQueue(store, patience(-1), systemClock);
+  const queue = new ReceiveQueue(store, patience(-1), systemClock, late);
   store.hold(...Array.from({ length: 9000 }, (_, i) => `${i}`));
   const order: number[] = [];
   const asked = Array.from(

@@ -13,7 +13,7 @@ import type { Pattern } from "../../../src/routing/pattern.ts";
 import { texts } from "../../support/fake_pipe.ts";
 import { test } from "../../support/harness.ts";
 import { SpyController } from "../../support/spy_signal.ts";
-import { settle } from "../../support/socket_types.ts";
+import { late, settle } from "../../support/socket_types.ts";
 
 /** Takes `room` messages. */
 class Gate implements Pattern {
@@ -51,7 +51,7 @@ const closed = () => new ZmqError("ENOTSOCK", "closed");
 
 test("a send that is possible immediately completes immediately, without a promise of its own", async () => {
   const gate = new Gate(3);
-  const queue = new SendQueue(gate, patience(-1), systemClock);
+  const queue = new SendQueue(gate, patience(-1), systemClock, late);
   const first = queue.send(["a", "b"]);
   assertEquals(gate.sent, ["a,b"]);
   assertStrictEquals(queue.send("c"), first);
@@ -63,7 +63,7 @@ test("a send that is possible immediately completes immediately, without a promi
 
 test("sends that must wait go out in the order of the calls, as room comes", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, patience(-1), systemClock);
+  const queue = new SendQueue(gate, patience(-1), systemClock, late);
   const done: number[] = [];
   const sends = [1, 2, 3].map((n) => queue.send(`${n}`).then(() => done.push(n)));
   assertEquals(queue.trySend("no queue-jumping"), false);
@@ -81,7 +81,7 @@ test("sends that must wait go out in the order of the calls, as room comes", asy
 
 test("an invalid message is rejected before it is queued, and later sends are not affected", async () => {
   const gate = new Gate(1);
-  const queue = new SendQueue(gate, patience(-1), systemClock);
+  const queue = new SendQueue(gate, patience(-1), systemClock, late);
   await assertRejects(() => queue.send([]), TypeError, "at least one frame");
   await assertRejects(() => queue.send(undefined as never), TypeError, "undefined");
   assertThrows(() => queue.trySend([{} as never]), TypeError, "object");
@@ -92,7 +92,7 @@ test("an invalid message is rejected before it is queued, and later sends are no
 
 test("the array of frames belongs to the caller again immediately, even if the send waits", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, patience(-1), systemClock);
+  const queue = new SendQueue(gate, patience(-1), systemClock, late);
   const frames = ["a", "b"];
   const sent = queue.send(frames);
   frames[0] = "changed";
@@ -106,7 +106,7 @@ test("the array of frames belongs to the caller again immediately, even if the s
 test("a send with a timeout fails with EAGAIN, and its message does not go out later", async () => {
   const gate = new Gate(0);
   for (const timeout of [0, 5]) {
-    const queue = new SendQueue(gate, patience(timeout), systemClock);
+    const queue = new SendQueue(gate, patience(timeout), systemClock, late);
     assertEquals((await assertRejects(() => queue.send("late"), ZmqError)).code, "EAGAIN");
     gate.room = 1;
     queue.pump();
@@ -117,7 +117,7 @@ test("a send with a timeout fails with EAGAIN, and its message does not go out l
 
 test("an aborted send removes its message, and the other sends continue", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, patience(-1), systemClock);
+  const queue = new SendQueue(gate, patience(-1), systemClock, late);
   const controller = new SpyController();
   const first = queue.send("1");
   const second = assertRejects(() => queue.send("2", { signal: controller.signal }));
@@ -136,7 +136,7 @@ test("an aborted send removes its message, and the other sends continue", async 
 
 test("a signal is listened to only while the send waits", async () => {
   const controller = new SpyController();
-  const queue = new SendQueue(new Gate(1), patience(-1), systemClock);
+  const queue = new SendQueue(new Gate(1), patience(-1), systemClock, late);
   await queue.send("at once", { signal: controller.signal });
   assertEquals(controller.listeners, 0);
 });
@@ -149,7 +149,7 @@ test("when the first waiting send is canceled, the next ones are attempted", asy
     }
   }
   const gate = new Picky(9);
-  const queue = new SendQueue(gate, patience(-1), systemClock);
+  const queue = new SendQueue(gate, patience(-1), systemClock, late);
   const controller = new AbortController();
   const blocked = assertRejects(() => queue.send("blocked", { signal: controller.signal }));
   const behind = queue.send("free");
@@ -161,7 +161,7 @@ test("when the first waiting send is canceled, the next ones are attempted", asy
 
 test("an error of the pattern is the send's error: immediately, and in line for that send alone", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, patience(-1), systemClock);
+  const queue = new SendQueue(gate, patience(-1), systemClock, late);
   gate.error = new ZmqError("EHOSTUNREACH", "nobody");
   assertStrictEquals(await assertRejects(() => queue.send("1")), gate.error);
   assertStrictEquals(assertThrows(() => queue.trySend("1")), gate.error);
@@ -186,7 +186,7 @@ test("a pump from inside a send, which a pipe with new room causes, sends nothin
     }
   }
   const gate = new Echo(0);
-  const queue = new SendQueue(gate, patience(-1), systemClock);
+  const queue = new SendQueue(gate, patience(-1), systemClock, late);
   gate.again = () => queue.pump();
   const sends = ["1", "2", "3"].map((text) => queue.send(text));
   gate.room = 9;
@@ -198,7 +198,7 @@ test("a pump from inside a send, which a pipe with new room causes, sends nothin
 test("its owner is notified of each message sent immediately, and of no other", async () => {
   const gate = new Gate(2);
   let told = 0;
-  const queue = new SendQueue(gate, patience(0), systemClock, () => told++);
+  const queue = new SendQueue(gate, patience(0), systemClock, late, () => told++);
   await queue.send("1");
   queue.trySend("2");
   queue.trySend("3");
@@ -208,7 +208,7 @@ test("its owner is notified of each message sent immediately, and of no other", 
 
 test("close ends all waits and every later send with its error", async () => {
   const gate = new Gate(0);
-  const queue = new SendQueue(gate, patience(60_000), systemClock);
+  const queue = new SendQueue(gate, patience(60_000), systemClock, late);
   const waits = ["1", "2"].map((text) => assertRejects(() => queue.send(text), ZmqError, "closed"));
   queue.fail(closed);
   await Promise.all(waits);
@@ -229,15 +229,15 @@ test("if messages are addressed to peers, a pending send does not block others, 
     }
   }
   const gate = new Named(9);
-  const queue = new SendQueue(gate, patience(-1), systemClock);
+  const queue = new SendQueue(gate, patience(-1), systemClock, late);
   const waiting = [queue.send(["full", "1"]), queue.send(["full", "2"])];
   await queue.send("at once");
   assertEquals([queue.trySend("too"), queue.trySend("full"), gate.sent], [true, false, ["at once", "too"]]);
   gate.room = 0;
-  const late = queue.send("late");
+  const delayed = queue.send("late");
   gate.room = 9;
   queue.pump();
-  await late;
+  await delayed;
   assertEquals(gate.sent, ["at once", "too", "late"]);
   gate.full = "";
   queue.pump();

@@ -1,5 +1,5 @@
 /**
- * Attempts to use what the program passes in: the errors of an endpoint carry it, and a link must be one.
+ * Arguments of the program: errors about an endpoint carry it, and a link must be one.
  *
  * @module
  */
