@@ -140,8 +140,8 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       clock,
       (limit) => timeoutError(this, "receive", limit),
       onReceived,
-      hold,
       catchingUp,
+      hold,
     );
     if (pattern.drops !== undefined) pattern.drops.observer = this;
     this.drops.observer = this;

@@ -15,7 +15,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { ZmqError } from "../../base/errors.ts";
+import type { ZmqError } from "../../base/errors.ts";
 import type { Message } from "../../base/message.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { CatchingUp } from "../pipe/catching_up.ts";
@@ -59,8 +59,8 @@ export class ReceiveQueue {
     clock: Clock,
     late: (limit: string) => ZmqError,
     onReceived?: () => void,
-    hold: Hold = NO_HOLD,
     catchingUp?: CatchingUp,
+    hold: Hold = NO_HOLD,
   ) {
     this.#clock = clock;
     this.#catchingUp = catchingUp;

@@ -15,7 +15,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { ZmqError } from "../../base/errors.ts";
+import type { ZmqError } from "../../base/errors.ts";
 import { type Message, MessageIntake, type MessageLike } from "../../base/message.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import { requireSealable } from "../mechanisms.ts";
