@@ -27,7 +27,7 @@ const DROPPED: Readonly<Record<DropReason, string>> = {
   unsendable: "it could not be encoded, encrypted or written",
   lost: "its connection ended before it was sent",
   noDelimiter: "it has no empty delimiter frame: the peer is not a Request, or a Dealer or Router that omits it",
-  unexpectedReply: "no request is open that it replies to",
+  unexpectedReply: "it replies to no open request",
   unexpectedMessage: "this socket type does not receive messages from that peer",
   noSubscription: "it matches no subscription",
   refusedPeer: "another peer has the routing id of its sender",
@@ -157,8 +157,8 @@ class SocketLog {
       },
       full: (remote, direction, messages) => {
         const what = direction === "send"
-          ? `the queue of messages to send is full: ${messages} wait (sendHighWaterMark)`
-          : `the queue of received messages is full: ${messages} wait for receive(), and reading from the peer pauses (receiveHighWaterMark)`;
+          ? `the queue of messages to send is full: ${messages} message(s) wait (sendHighWaterMark)`
+          : `the queue of received messages is full: ${messages} message(s) wait for receive(), and reading from the peer pauses (receiveHighWaterMark)`;
         this.#lineOfQueue("queues", remote, () => what);
       },
       waits: (peers) => {

@@ -327,7 +327,7 @@ export class Session implements HandshakeHost {
   }
 
   #onHeartbeat(now: number, output: Output): void {
-    // While we do not read, the silence of the peer is ours.
+    // While this side does not read, the silence of the peer does not count.
     if (this.#stopped) this.#heartbeat.heard();
     switch (this.#heartbeat.onTime(now, output)) {
       case "ping":

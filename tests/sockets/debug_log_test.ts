@@ -172,9 +172,9 @@ test("debug log: full queues, drops with the reason, and a send that waits", asy
   const lines = log.lines;
   for (
     const line of [
-      "SUB queues inproc://slow: the queue of received messages is full: 1 wait for receive(), and reading from the peer " +
+      "SUB queues inproc://slow: the queue of received messages is full: 1 message(s) wait for receive(), and reading from the peer " +
       "pauses (receiveHighWaterMark)",
-      "PUB queues inproc://slow: the queue of messages to send is full: 1 wait (sendHighWaterMark)",
+      "PUB queues inproc://slow: the queue of messages to send is full: 1 message(s) wait (sendHighWaterMark)",
       "PUB drops inproc://slow: a message was dropped (highWaterMark): the queue of the peer is full (sendHighWaterMark)",
       "PUSH queues: send has to wait: no peer is connected",
       "ROUTER drops: a message was dropped (unroutable): no connected peer has this routing id",

@@ -88,7 +88,7 @@ test("sendMany of anything else rejects, and says what it takes", async () => {
     await assertRejects(
       () => push.sendMany(wrong as never),
       TypeError,
-      "Cannot send many: expected messages in an array",
+      "Cannot send many: pass an array or another synchronous iterable",
     );
   }
 });

@@ -11,7 +11,7 @@
  * | turn, no room |         |         | FULL     | FLOWING  |
  * | drain         | FLOWING | FLOWING | DRAINING | -        |
  *
- * `-` changes nothing; an empty cell cannot happen: a paused link delivers nothing, and who is not in line has no turn. Each step that leads to FLOWING ends in FULL, WAITING or DRAINING instead if
+ * `-` changes nothing; an empty cell cannot happen: a paused link delivers nothing, and a reader that is not in line has no turn. Each step that leads to FLOWING ends in FULL, WAITING or DRAINING instead if
  * there is more to read than there is room or time for: `drain` needs no room, as messages that arrived before an ending can still be
  * received, but it waits for its turn like all reading. A connection that ends calls `end`, in any state. `tests/engine/connection/reading_states_test.ts`
  * walks the table.

@@ -16,7 +16,7 @@
  *
  * `-` stays in the state; an empty cell cannot happen, as a link drains only what it has kept. CORKED: a write of this turn is done, and messages are gathered for a big one.
  * BLOCKED: the link keeps the last write until it drains, `at once` is within the turn. STOPPED: the connection is ending, and only
- * last words are written. `tests/engine/connection/writer_states_test.ts` walks the table.
+ * a last ERROR is written. `tests/engine/connection/writer_states_test.ts` walks the table.
  *
  * Over 400 lines because flush policy and failures share one batch. More than 20 members because connection, link and pipe each have
  * their contract with it.
@@ -88,7 +88,7 @@ export class Writer implements PipeSink {
   delivered = false;
   /** Set by `finish`: everything that waits is written, then `written` is called. */
   finishing = false;
-  /** Nothing more is written, except last words. */
+  /** Nothing more is written, except a last ERROR. */
   stopped = false;
 
   readonly #link: Link;

@@ -133,7 +133,7 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
   },
   unexpectedReply: {
     problem: ({ socket, endpoint }) =>
-      `${socket} dropped a reply from a peer${at(endpoint)}: no request is open that it could answer`,
+      `${socket} dropped a reply from a peer${at(endpoint)}: it replies to no open request`,
     cure: ({ socket }) =>
       socket === "DEALER"
         ? "it came after the timeout of its request, or twice, as after a retry: raise timeout, or reply once per request"

@@ -112,7 +112,8 @@ export class SendQueue {
   sendMany(inputs: Iterable<MessageLike>, options?: WaitOptions): Promise<void> {
     let rest: Iterator<MessageLike>;
     if (typeof (inputs as Partial<typeof inputs> | null)?.[Symbol.iterator] !== "function") {
-      const text = "Cannot send many: expected messages in an array or another iterable (send() each of an async one)";
+      const text =
+        "Cannot send many: pass an array or another synchronous iterable of messages; send() each one of an async iterable";
       return Promise.reject(new TypeError(text));
     }
     try {
