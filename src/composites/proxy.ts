@@ -25,7 +25,6 @@ import { whenAborted } from "../base/abort.ts";
 import { ZmqError } from "../base/errors.ts";
 import { messageBytes } from "../base/message.ts";
 import { nextTurnOf } from "../sockets/clock.ts";
-import { whenClosed } from "../sockets/closing.ts";
 import { repliesOnly } from "../sockets/replies.ts";
 import type { Readable } from "../sockets/receiving.ts";
 import type { Writable } from "../sockets/sending.ts";
@@ -165,14 +164,13 @@ export class Proxy {
     signal?.throwIfAborted();
     if (this.#started) throw new ZmqError("EFSM", "Cannot run the proxy again: create a new one");
     this.#started = true;
-    const terminate = () => this.terminate();
-    const sockets = new Set([this.#front.socket, this.#back.socket, this.#capture].filter((one) => one !== undefined));
-    const unwatch = Array.from(sockets, (socket) => whenClosed(socket, terminate));
-    if (signal !== undefined) unwatch.push(whenAborted(signal, terminate));
+    const unlisten = signal && whenAborted(signal, () => this.terminate());
     try {
+      for (const { socket } of [this.#front, this.#back]) this.#endWith(socket);
+      if (this.#capture !== undefined) this.#endWith(this.#capture);
       await Promise.all(this.#ways().map(([source, target]) => this.#forward(source, target)));
     } finally {
-      for (const stop of unwatch) stop();
+      unlisten?.();
       this.terminate();
     }
     signal?.throwIfAborted();
@@ -214,6 +212,14 @@ export class Proxy {
     const [front, back] = [this.#front, this.#back];
     const pairs: [Side, Side][] = front.socket === back.socket ? [[front, back]] : [[front, back], [back, front]];
     return pairs.filter(([from, to]) => receives(from.socket) && sends(to.socket)) as [Source, Target][];
+  }
+
+  /**
+   * Ends the proxy when a socket is closed. Not by `whenClosed`: a wait keeps the process alive, also while the proxy is paused. Only the
+   * end of the socket ends one for an impossible number of peers.
+   */
+  #endWith(socket: ProxySocket): void {
+    socket.waitForPeers(Number.MAX_SAFE_INTEGER, { signal: this.#stop.signal }).catch(() => this.terminate());
   }
 
   async #forward(source: Source, target: Target): Promise<void> {
