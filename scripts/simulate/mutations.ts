@@ -191,4 +191,28 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "this.#gatherer.start(length, this.#chunk.length - this.#at);",
     to: "this.#gatherer.start(length > 1 ? length - 1 : length, this.#chunk.length - this.#at);",
   },
+  {
+    name: "twice the send high-water mark in bytes",
+    file: "engine/pipe/out_queue.ts",
+    from: "this.bytes < marks.sendBytes &&",
+    to: "this.bytes < 2 * marks.sendBytes &&",
+  },
+  {
+    name: "messages that are dropped at the high-water mark are not counted",
+    file: "engine/pipe/pipe.ts",
+    from: "    if (!this.trySend(message)) this.countDrop(this.#dropped",
+    to: "    if (!this.trySend(message) && this.#dropped) this.countDrop(this.#dropped",
+  },
+  {
+    name: "disconnect drops what is queued",
+    file: "engine/endpoints/dialers.ts",
+    from: "    const deadline = linger.deadline(settings.linger);\n    for (const dialer of dialers)",
+    to: "    const deadline = linger.deadline(settings.linger && 0);\n    for (const dialer of dialers)",
+  },
+  {
+    name: "a write takes everything that is queued",
+    file: "engine/connection/writer.ts",
+    from: "const WRITE_AT = 60 * 1024;",
+    to: "const WRITE_AT = 6000 * 1024;",
+  },
 ];

@@ -28,11 +28,14 @@ export class ReplyPattern implements Pattern {
   readonly queuesAhead = true;
   readonly #in = new FairQueue();
   /** The destination of the reply, while a request is unanswered. */
-  #request: { readonly pipe: Pipe; readonly envelope: Message } | undefined;
+  #request: { readonly pipe: Pipe; readonly envelope: Message; readonly notice: boolean } | undefined;
+  /** The notices that wait; created with the first one. */
+  #notices: WeakSet<Message> | undefined;
 
   /** The notice is received as a request, and its reply is dropped. */
   wantsNotice(_pipe: Pipe, notice: Message): boolean {
     notice.unshift(emptyFrame());
+    (this.#notices ??= new WeakSet()).add(notice);
     return true;
   }
 
@@ -50,10 +53,12 @@ export class ReplyPattern implements Pattern {
 
   trySend(message: Message): boolean {
     if (this.#request === undefined) throw new ZmqError("EFSM", "Cannot send on Reply: receive a request first");
-    const { pipe, envelope } = this.#request;
+    const { pipe, envelope, notice } = this.#request;
     this.#request = undefined;
-    // A reply to a peer that disconnected or has a full queue is dropped: a REP must not wait for one slow client.
-    pipe.sendOrDrop(envelope.concat(message));
+    // The next peer at that endpoint must not take the reply to a notice for the reply to its own request. A reply to a
+    // peer that disconnected or has a full queue is dropped, too: a REP must not wait for one slow client.
+    if (notice) pipe.countDrop("noPeer");
+    else pipe.sendOrDrop(envelope.concat(message));
     return true;
   }
 
@@ -66,7 +71,7 @@ export class ReplyPattern implements Pattern {
     const message = this.#in.receive();
     if (message === undefined) return undefined;
     const envelope = message.splice(0, delimiterOf(message) + 1);
-    this.#request = { pipe: this.#in.last!, envelope };
+    this.#request = { pipe: this.#in.last!, envelope, notice: this.#notices?.has(message) === true };
     return message;
   }
 

@@ -236,6 +236,23 @@ test("the hiccupMessage is the reply, too, when the peer is disconnected for a m
   assertEquals(await take(request, 1), ["nobody answers"]);
 });
 
+test("the reply to the hiccupMessage of a Reply is dropped, and not sent to the next peer", async () => {
+  await using listener = await RawListener.bind();
+  await using reply = new Reply({ hiccupMessage: "lost", reconnectInterval: 10 });
+  reply.connect(listener.endpoint);
+  const first = await listener.join({ type: "REQ" });
+  await reply.waitForPeers(1);
+  await first.end();
+  assertEquals(await take(reply, 1), ["lost"]);
+  await reply.send("to the notice");
+  const second = await listener.join({ type: "REQ" });
+  second.write(message("", "question"));
+  assertEquals(await take(reply, 1), ["question"]);
+  await reply.send("answer");
+  assertEquals(await second.message(), ["", "answer"]);
+  assertEquals(reply.statistics().drops.noPeer, 1);
+});
+
 test("relaxed: requests continue with the connected peers when one of several is lost", async () => {
   const listeners = [await RawListener.bind(), await RawListener.bind()];
   await using request = new Request({ relaxed: true, correlate: true, reconnectInterval: 10 });

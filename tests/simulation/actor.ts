@@ -40,6 +40,8 @@ export class Actor {
   received = 0;
   /** Its options were changed. */
   changed = false;
+  /** Its subscriptions were changed. */
+  resubscribed = false;
   slow = false;
   /** The topics that it is subscribed to, each as often as it was subscribed. */
   readonly topics = new Map<string, number>();
@@ -70,6 +72,7 @@ export class Actor {
     this.socket = newSocket(member.type, options);
     this.socket.events.listen((event) => this.#saw(event));
     for (const topic of member.topics) this.subscribe(topic);
+    this.resubscribed = false;
     if (this.receives) this.#guard(this.#receiving());
   }
 
@@ -103,6 +106,7 @@ export class Actor {
 
   /** XSUB subscribes by a message. */
   #subscription(command: 0 | 1, topic: string): void {
+    this.resubscribed = true;
     if (this.member.type === "XSUB") return this.#run(() => this.socket.send(String.fromCharCode(command) + topic));
     if (command === 1) this.socket.subscribe(topic);
     else this.socket.unsubscribe(topic);
@@ -113,7 +117,7 @@ export class Actor {
     return [...this.topics.keys()].some((prefix) => topic.startsWith(prefix));
   }
 
-  /** Receives nothing until `resume`. */
+  /** Receives nothing before `resume`. */
   pause(): void {
     this.#paused = true;
   }
@@ -179,8 +183,6 @@ export class Actor {
   get asking(): boolean {
     return this.#asking;
   }
-
-  // Sending.
 
   /** The frames of a message: with a topic, an address or a delimiter, as the type wants them. */
   #frames(sent: Sent): string[] {

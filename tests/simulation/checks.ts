@@ -90,22 +90,33 @@ async function checkSubscriptions(scenario: Scene, publisher: Actor, conflates: 
   }
 }
 
+const MARKS = [
+  "sendHighWaterMark",
+  "receiveHighWaterMark",
+  "sendHighWaterMarkBytes",
+  "receiveHighWaterMarkBytes",
+] as const;
+
 /** Queues are within their high-water marks, as long as no connection was lost and the options were not changed. */
-export function checkMarks({ world, living }: Scene): void {
+export function checkMarks({ world, living, ledger }: Scene): void {
   for (const { name, socket, member, events, changed, process } of living) {
     if (changed || events.disconnect !== undefined || process.state !== "running") continue;
     // Statistics cost more than all other checks.
-    if (member.options.sendHighWaterMark === undefined && member.options.receiveHighWaterMark === undefined) continue;
-    const { sendHighWaterMark = 1000, receiveHighWaterMark = 1000, conflate } = member.options as Record<
+    if (MARKS.every((mark) => member.options[mark] === undefined) || member.options.conflate) continue;
+    const options = { sendHighWaterMark: 1000, receiveHighWaterMark: 1000, ...member.options } as Record<
       string,
       number
     >;
-    if (conflate) continue;
-    for (const { queued, held, endpoint } of socket.statistics().peers) {
-      const counts =
-        `${name} ${endpoint}: ${queued} of ${sendHighWaterMark} queued, ${held} of ${receiveHighWaterMark} held`;
-      if (sendHighWaterMark > 0 && queued > sendHighWaterMark) world.violate("marks-kept", counts);
-      if (receiveHighWaterMark > 0 && held > receiveHighWaterMark) world.violate("marks-kept", counts);
+    for (const { queued, held, queuedBytes, heldBytes, endpoint } of socket.statistics().peers) {
+      const filled = [queued, held, queuedBytes, heldBytes];
+      for (const [i, mark] of MARKS.entries()) {
+        const limit = options[mark] ?? 0;
+        // One message may exceed a limit in bytes.
+        const most = i < 2 ? limit : limit + ledger.largest;
+        if (limit > 0 && filled[i]! > most) {
+          world.violate("marks-kept", `${name} ${endpoint}: ${filled[i]}, and ${mark} is ${limit}`);
+        }
+      }
     }
   }
 }
@@ -171,6 +182,45 @@ export function checkAccounts(scenario: Scene): void {
     const ids = unexplained.map(({ id }) => id);
     world.violate("accepted-is-accounted", `${actor.name}: ${ids} are missing, ${counted} counted as dropped`);
   }
+}
+
+/** Published messages arrive once their subscription is known, or are counted as dropped. */
+export function checkPublished({ world, living, ledger, network }: Scene): void {
+  if ([...network.ends].some(({ busy }) => busy)) return;
+  const steady = living.filter(({ member, events, resubscribed }) =>
+    SUBSCRIBERS.includes(member.type) && !resubscribed &&
+    Object.keys(events).every((type) => !/^(dis|handshake:e)/.test(type))
+  );
+  for (const publisher of living) {
+    if (!PUBLISHERS.includes(publisher.member.type)) continue;
+    const { queued, dropped } = publisher.socket.statistics();
+    let counted = dropped;
+    const missed: string[] = [];
+    for (const { name, socket } of steady) {
+      const statistics = socket.statistics();
+      if (queued + statistics.held > 0) return;
+      counted += statistics.dropped;
+      missed.push(...ledger.missed(publisher.name, name).map(({ id }) => `${name} missed ${id}`));
+    }
+    if (missed.length > counted) world.violate("published-is-accounted", `${missed}; ${counted} counted as dropped`);
+  }
+}
+
+/** Actions of a scenario in which one socket leaves its peers, and nothing fails. */
+const LEAVING = ["send", "disconnect", "connect", "unbind", "bind"];
+const LONG_LINGER = [undefined, 5000, 30_000, -1];
+
+/** All that was queued is sent after `disconnect` and `unbind`. */
+export function checkLeaving({ world, ledger, plan, living }: Scene): void {
+  if (plan.actions.some((action) => !LEAVING.includes(action.do))) return;
+  const who = new Set(plan.actions.flatMap((one) => one.do === "disconnect" || one.do === "unbind" ? [one.who] : []));
+  const actor = living.find(({ index }) => who.has(index));
+  if (actor === undefined || who.size > 1 || plan.network.bandwidth > 0) return;
+  const { type, options } = actor.member;
+  if (!["PUSH", "DEALER", "PAIR"].includes(type) || !LONG_LINGER.includes(options.linger as number)) return;
+  if (options.immediate === true || living.some(({ member }) => member.options.conflate === true)) return;
+  const missing = ledger.missing(actor.name).map(({ id }) => id);
+  if (missing.length > 0) world.violate("disconnect-sends-queue", `${actor.name}: ${missing} did not arrive`);
 }
 
 function undelivered({ bytesTaken, delivered, peer }: End): boolean {

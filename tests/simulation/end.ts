@@ -33,6 +33,8 @@ interface EndHost {
   readonly random: Random;
   readonly ends: Set<End>;
   readonly past: End[];
+  /** Most bytes that a socket may hand over in one write. */
+  largestWrite(): number;
   /** The time for one way. */
   delay(): number;
   /** True if nothing passes between two addresses. */
@@ -63,6 +65,8 @@ export class End implements Driver {
   /** Bytes were on their way when the connection broke. */
   destroyed = false;
 
+  /** Messages stay apart and whole. */
+  readonly #whole: boolean;
   readonly #network: EndHost;
   #sink: DriverSink | undefined;
   #flowing = false;
@@ -79,8 +83,9 @@ export class End implements Driver {
   #scheduled = false;
   #continues = false;
 
-  constructor(network: EndHost, process: Process, address: string, port: number) {
+  constructor(network: EndHost, process: Process, address: string, port: number, whole: boolean) {
     this.#network = network;
+    this.#whole = whole;
     this.process = process;
     this.address = address;
     this.port = port;
@@ -88,6 +93,11 @@ export class End implements Driver {
 
   get mostTaken(): number {
     return this.bytesTaken;
+  }
+
+  /** Bytes that the peer has not read yet, or that wait for room. */
+  get busy(): boolean {
+    return this.#writing || this.#outBytes > 0;
   }
 
   /** The connection broke. */
@@ -110,6 +120,10 @@ export class End implements Driver {
 
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.#dead || this.#broken) return false;
+    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+    if (bytes > this.#network.largestWrite()) {
+      this.#network.world.violate("memory-bounded", `${this.address} writes ${bytes} bytes at once`);
+    }
     this.#unwritten.keep(chunks);
     if (!this.#network.terms.lazy && this.#take()) return true;
     this.#writing = true;
@@ -219,7 +233,7 @@ export class End implements Driver {
       if (room <= 0) return false;
       // Small pieces of a large message would cost more than they find.
       const most = terms.piece > 0 ? random.whole(1, Math.max(terms.piece, chunk.length >> 4)) : room;
-      const bytes = chunk.slice(0, Math.min(room, most));
+      const bytes = this.#whole ? chunk.slice() : chunk.slice(0, Math.min(room, most));
       this.#unwritten.take(bytes.length);
       this.sent.push(bytes);
       this.bytesTaken += bytes.length;

@@ -85,4 +85,22 @@ export const KEPT: readonly Kept[] = [
       ],
     },
   },
+  {
+    why: "a Reply sent its reply to a hiccupMessage to the next peer, which took it for the reply to its own request",
+    plan: {
+      seed: 3735,
+      inproc: false,
+      mechanism: "NULL",
+      network: { latency: 1, jitter: 0, bandwidth: 0, buffer: 262144, piece: 0, lazy: false },
+      members: [{ type: "REQ", peerType: "REP", options: {}, binds: true, peers: [], topics: [] }, {
+        type: "REP",
+        peerType: "REQ",
+        options: { hiccupMessage: "hiccup" },
+        binds: false,
+        peers: [0],
+        topics: [],
+      }],
+      actions: [{ at: 1514, do: "blackout", who: 0 }],
+    },
+  },
 ];

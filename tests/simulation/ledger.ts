@@ -33,6 +33,11 @@ export class Ledger {
   /** The last number that a receiver has got from a sender. */
   readonly #last = new Map<string, number>();
 
+  /** The size of the largest message, with room for its other frames, in bytes. */
+  largest = 200;
+  /** By publisher, subscriber and topic, the first message that arrived: the publisher knew the subscription. */
+  readonly #subscribed = new Map<string, Sent>();
+
   /** Those who disconnected themselves: what an old connection still carries may come after what a new one does. */
   readonly #loose = new Set<string>();
 
@@ -53,6 +58,7 @@ export class Ledger {
     const text = `[${id}|${note ?? PADDING.slice(0, size)}|${id}]`;
     const sent: Sent = { id, from, seq, text, topic, state: "pending", to: [], answered: false };
     this.messages.set(id, sent);
+    this.largest = Math.max(this.largest, text.length + 200);
     return sent;
   }
 
@@ -80,6 +86,8 @@ export class Ledger {
     const twice = fanOut ? sent.to.includes(to) : sent.to.length > 0;
     if (twice && once) this.#world.violate("at-most-once", `${to} received ${sent.id} again; before: ${sent.to}`);
     sent.to.push(to);
+    const key = `${sent.from} ${to} ${sent.topic}`;
+    if (fanOut && !this.#subscribed.has(key)) this.#subscribed.set(key, sent);
     const way = `${sent.from} ${to}`;
     const last = this.#last.get(way) ?? -1;
     const ordered = !this.#loose.has(to) && !this.#loose.has(sent.from);
@@ -88,6 +96,15 @@ export class Ledger {
     }
     this.#last.set(way, Math.max(last, sent.seq));
     return sent;
+  }
+
+  /** The messages of a publisher that were accepted, and that a subscriber missed although its subscription was known. */
+  missed(from: string, to: string): Sent[] {
+    return [...this.messages.values()].filter((one) => {
+      if (one.from !== from || one.state !== "accepted" || one.to.includes(to)) return false;
+      const first = this.#subscribed.get(`${from} ${to} ${one.topic}`);
+      return first !== undefined && first.seq < one.seq;
+    });
   }
 
   /** The messages of a sender that were accepted and not received. */

@@ -1,6 +1,6 @@
 /**
- * The simulated network: listeners, names, connections and their failures. It is a transport for `tcp://`, so that the
- * engine sees endpoints, addresses and options as in a real program. Each process has an address of its own; the source
+ * The simulated network: listeners, names, connections and their failures. It is a transport for `tcp://`, `ipc://` and
+ * whole frames, so that the engine sees endpoints, addresses and options as in a real program. Each process has an address of its own; the source
  * address of an endpoint says which process connects.
  *
  * @module
@@ -9,7 +9,8 @@
 import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
 import type { Endpoint } from "../../src/schemes/endpoint.ts";
 import type { TcpEndpoint } from "../../src/schemes/tcp.ts";
-import type { Link, Transport } from "../../src/transport/transport.ts";
+import type { FrameLink } from "../../src/transport/frame_link.ts";
+import type { ConnectOptions, FrameTerms, Link, ListenOptions, Transport } from "../../src/transport/transport.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import { End, type NetworkTerms } from "./end.ts";
 import { Random } from "./random.ts";
@@ -18,6 +19,8 @@ import type { Process, World } from "./world.ts";
 interface Listening {
   readonly process: Process;
   readonly accept: (link: Link) => void;
+  /** The protocols of links of whole frames. */
+  readonly frames: (() => FrameTerms) | undefined;
 }
 
 /** An attempt that waits behind a partition. */
@@ -32,6 +35,8 @@ const CONNECT_TIMEOUT = 20_000;
 export class Network implements Transport {
   readonly world: World;
   terms: NetworkTerms;
+  /** Most bytes that a socket may hand over in one write. */
+  largestWrite: () => number = () => Infinity;
   readonly random: Random;
   /** Ends that are open; the network forgets an end when both sides have closed. */
   readonly ends = new Set<End>();
@@ -118,9 +123,8 @@ export class Network implements Transport {
     for (const end of [...this.ends]) if (end.process === process) end.die(power);
   }
 
-  async connect(endpoint: Endpoint, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Link> {
-    const { source, host, port } = endpoint as TcpEndpoint;
-    const from = source!.host;
+  async connect(endpoint: Endpoint, { signal, frames }: ConnectOptions = {}): Promise<Link> {
+    const { from, host, port } = placeOf(endpoint);
     const process = this.#processes.get(from)!;
     const link = await new Promise<Link>((resolve, reject) => {
       let over = false;
@@ -148,17 +152,19 @@ export class Network implements Transport {
         if (this.parted(from, to)) return void this.#knocking.add(knocking);
         const listening = this.#listeners.get(`${to}:${port}`);
         if (listening === undefined) return fail("ECONNREFUSED");
-        const [mine, theirs] = this.#pair(process, from, listening.process, to, port);
+        const protocol = frames && chosen(frames(), listening.frames!());
+        const [mine, theirs] = this.#pair(process, from, listening.process, to, port, protocol !== undefined);
+        const remote = endpoint.scheme === "tcp" ? `tcp://${from}:${theirs.port}` : `${endpoint.scheme}:///${to}`;
         this.world.after(0, () => {
           // Its listener may have been closed before it accepted this one.
           if (theirs.broken) return;
           if (this.#listeners.get(`${to}:${port}`) !== listening) return theirs.refuse();
-          listening.accept(new LinkCore(theirs, `tcp://${from}:${theirs.port}`, listening.process));
+          listening.accept(newLink(theirs, remote, listening.process, protocol));
         }, listening.process);
         this.world.after(this.delay(), () => {
           if (over) return mine.refuse();
           if (mine.broken) return fail("ECONNRESET");
-          end(() => resolve(new LinkCore(mine, `tcp://${to}:${port}`, process)));
+          end(() => resolve(newLink(mine, endpoint.toString(), process, protocol)));
         }, process);
       };
       const knocking = { go: knock };
@@ -170,30 +176,68 @@ export class Network implements Transport {
     return link;
   }
 
-  listen(endpoint: Endpoint, onLink: (link: Link) => void): ReturnType<Transport["listen"]> {
-    const { host, port } = endpoint as TcpEndpoint;
+  listen(
+    endpoint: Endpoint,
+    onLink: (link: Link) => void,
+    { frames }: ListenOptions = {},
+  ): ReturnType<Transport["listen"]> {
+    const { host, port } = placeOf(endpoint);
     const process = this.#processes.get(host);
     const key = `${host}:${port === 0 ? this.#ports++ : port}`;
     if (process === undefined) return Promise.reject(new ZmqError("EADDRNOTAVAIL", `Cannot bind ${key}`));
     if (this.#listeners.has(key)) return Promise.reject(new ZmqError("EADDRINUSE", `Cannot bind ${key}`));
-    const listening = { process, accept: onLink };
+    const listening = { process, accept: onLink, frames };
     this.#listeners.set(key, listening);
     this.world.trace.add(host, `listens ${key}`);
     const close = () => {
       if (this.#listeners.get(key) === listening) this.#listeners.delete(key);
       return Promise.resolve();
     };
-    return Promise.resolve({ endpoint: `tcp://${key}`, close });
+    return Promise.resolve({ endpoint: endpoint.scheme === "tcp" ? `tcp://${key}` : endpoint.toString(), close });
   }
 
-  #pair(client: Process, from: string, server: Process, to: string, port: number): [End, End] {
-    const ends: [End, End] = [new End(this, client, from, this.#ports), new End(this, server, to, this.#ports++)];
+  #pair(client: Process, from: string, server: Process, to: string, port: number, whole: boolean): [End, End] {
+    const ends: [End, End] = [
+      new End(this, client, from, this.#ports, whole),
+      new End(this, server, to, this.#ports++, whole),
+    ];
     ends[0].peer = ends[1];
     ends[1].peer = ends[0];
     for (const end of ends) this.ends.add(end);
     this.world.trace.add(from, `connects to ${to}:${port}`);
     return ends;
   }
+}
+
+/** A link of whole frames. */
+class SimulatedFrames extends LinkCore implements FrameLink {
+  readonly protocol: string;
+
+  constructor(end: End, remote: string, process: Process, protocol: string) {
+    super(end, remote, process);
+    this.protocol = protocol;
+  }
+}
+
+function newLink(end: End, remote: string, process: Process, protocol: string | undefined): Link {
+  return protocol === undefined
+    ? new LinkCore(end, remote, process)
+    : new SimulatedFrames(end, remote, process, protocol);
+}
+
+function chosen(client: FrameTerms, server: FrameTerms): string {
+  return client.protocols.find((protocol) => server.protocols.includes(protocol)) ?? "";
+}
+
+/** Paths are `/address` to bind, `/own address/name` to connect. */
+function placeOf(endpoint: Endpoint): { from: string; host: string; port: number } {
+  if (endpoint.scheme === "tcp") {
+    const { source, host, port } = endpoint as TcpEndpoint;
+    return { from: source?.host ?? host, host, port };
+  }
+  const { path, address } = endpoint as { readonly path?: string; readonly address?: string };
+  const [from, host] = (path ?? address)!.slice(1).split("/");
+  return { from: from!, host: host ?? from!, port: 1 };
 }
 
 function pair(a: string, b: string): string {

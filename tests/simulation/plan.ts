@@ -46,6 +46,8 @@ export type MechanismName = "NULL" | "PLAIN" | "CURVE";
 export interface Plan {
   readonly seed: number;
   readonly inproc: boolean;
+  /** The transport between processes; tcp if there is none. */
+  readonly carrier?: "ipc" | "frames";
   readonly mechanism: MechanismName;
   readonly network: NetworkTerms;
   readonly members: readonly Member[];
@@ -69,6 +71,7 @@ const PAIRS = [
   ["ROUTER", "ROUTER"],
   ["STREAM", "STREAM"],
 ] as const;
+const CARRIERS = [undefined, undefined, undefined, undefined, undefined, undefined, "ipc", "frames"] as const;
 /** The topics of all scenarios; one is the prefix of another. */
 export const TOPICS = ["", "a", "ab", "b", "news"] as const;
 /** Types that send messages by themselves, and not only replies. */
@@ -110,13 +113,15 @@ export function planOf(seed: number): Plan {
       topics,
     });
   }
+  const carrier = inproc || raw ? undefined : Random.of(seed, "carrier").pick(CARRIERS);
   return {
     seed,
     inproc,
+    ...carrier && { carrier },
     mechanism,
     network: networkOf(Random.of(seed, "terms")),
     members,
-    actions: actionsOf(members, inproc, Random.of(seed, "actions")),
+    actions: leavingOf(members, Random.of(seed, "leaving")) ?? actionsOf(members, inproc, Random.of(seed, "actions")),
   };
 }
 
@@ -157,6 +162,26 @@ function actionsOf(members: readonly Member[], inproc: boolean, random: Random):
       const { after = 0, ...rest } = deed;
       actions.push({ at: at + after, ...rest } as Action);
     }
+  }
+  return actions.sort((a, b) => a.at - b.at);
+}
+
+/** For some scenarios: one socket sends, leaves its peers and comes back, and nothing fails. */
+function leavingOf(members: readonly Member[], random: Random): Action[] | undefined {
+  const leavers = members.flatMap(({ type }, who) => ["PUSH", "DEALER", "PAIR"].includes(type) ? [who] : []);
+  if (leavers.length === 0 || !random.chance(0.08)) return undefined;
+  const who = random.pick(leavers);
+  const { binds, peers } = members[who]!;
+  const time = random.pick([20, 300]);
+  const actions: Action[] = [];
+  for (let left = random.whole(1, 4); left > 0; left--) {
+    const at = Math.floor(random.next() * time);
+    const how = random.pick(["burst", "try", "many", "buffered"] as const);
+    actions.push({ at, do: "send", who, count: random.whole(1, 5), size: random.pick([5, 300, 2000, 20_000]), how });
+    const to = binds ? 0 : random.pick(peers);
+    const back = at + random.whole(1, time);
+    if (binds) actions.push({ at, do: "unbind", who }, { at: back, do: "bind", who });
+    else actions.push({ at, do: "disconnect", who, to }, { at: back, do: "connect", who, to });
   }
   return actions.sort((a, b) => a.at - b.at);
 }

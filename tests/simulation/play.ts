@@ -6,14 +6,17 @@
  */
 
 import type { Context } from "../../core.ts";
-import { registerTransport } from "../../src/transport/transport.ts";
+import { registerScheme } from "../../src/schemes/registry.ts";
+import { registerTransport, transportFor } from "../../src/transport/transport.ts";
 import { Actor, type Stage } from "./actor.ts";
 import {
   checkAccounts,
   checkConnections,
   checkFinals,
+  checkLeaving,
   checkMarks,
   checkNothingLeft,
+  checkPublished,
   checkStatistics,
   checkTimers,
   type Scene,
@@ -27,12 +30,16 @@ import { Trace } from "./trace.ts";
 import { Process, type Violation, World } from "./world.ts";
 
 const PORT = 5555;
+/** The scheme of whole frames. */
+const FRAMES = "frames";
 /** Virtual time in which everything must be well again, in ms. */
 const PATIENCE = 300_000;
 /** The linger of the last `close` where the options say forever. */
 const LINGER = 2000;
 /** A timeout that never passes, but has a timer, in ms. */
 const LONG = 86_400_000;
+/** Bytes from which a socket writes: a write has one message more, in its frames, and encrypted. */
+const BATCH = 64 * 1024;
 /** Virtual time after the last `close` in which its timers end, in ms. */
 const AFTERMATH = 1500;
 
@@ -50,6 +57,9 @@ let network: Network | undefined;
 /** Has `tcp://` lead into the simulated network. For a process of its own. */
 export function useSimulatedNetwork(): void {
   registerTransport("tcp", () => Promise.resolve(network!), { typeOfService: true });
+  registerTransport("ipc", () => Promise.resolve(network!));
+  if (transportFor(FRAMES) === undefined) registerScheme({ scheme: FRAMES, carrier: "frames" });
+  registerTransport(FRAMES, () => Promise.resolve(network!));
 }
 
 /** Plays a plan. Only one at a time. */
@@ -91,6 +101,7 @@ class Scenario implements Scene, Stage {
     this.#starter = new Process(this.world, "starter");
     this.ledger = new Ledger(this.world);
     this.network = new Network(this.world, plan.network);
+    this.network.largestWrite = () => BATCH + this.ledger.largest;
   }
 
   async play(): Promise<void> {
@@ -154,7 +165,7 @@ class Scenario implements Scene, Stage {
     place.bound = true;
     const { actor } = place;
     try {
-      await actor.socket.bind(this.plan.inproc ? `inproc://n${actor.index}` : `tcp://${place.address}:${PORT}`);
+      await actor.socket.bind(this.#ownEndpoint(place));
     } catch (error) {
       if (!actor.ended) throw error;
     }
@@ -166,7 +177,7 @@ class Scenario implements Scene, Stage {
     const { actor } = place;
     this.ledger.loosen(actor.name);
     try {
-      await actor.socket.unbind(this.plan.inproc ? `inproc://n${actor.index}` : `tcp://${place.address}:${PORT}`);
+      await actor.socket.unbind(this.#ownEndpoint(place));
     } catch (error) {
       // Its bind may not have been complete.
       if ((error as { code?: string }).code !== "ENOENT") throw error;
@@ -189,8 +200,18 @@ class Scenario implements Scene, Stage {
     place.actor.socket.disconnect(this.#endpoint(place, peer));
   }
 
+  /** The endpoint that a place binds. */
+  #ownEndpoint({ address, actor }: Place): string {
+    const { inproc, carrier } = this.plan;
+    if (inproc) return `inproc://n${actor.index}`;
+    return carrier === undefined ? `tcp://${address}:${PORT}` : `${carrier}:///${address}`;
+  }
+
+  /** The endpoint of a peer; it says which process connects. */
   #endpoint({ address }: Place, peer: number): string {
-    return this.plan.inproc ? `inproc://n${peer}` : `tcp://${address}:0;n${peer}:${PORT}`;
+    const { inproc, carrier } = this.plan;
+    if (inproc) return `inproc://n${peer}`;
+    return carrier === undefined ? `tcp://${address}:0;n${peer}:${PORT}` : `${carrier}:///${address}/n${peer}`;
   }
 
   #act(action: Action): void {
@@ -327,6 +348,7 @@ class Scenario implements Scene, Stage {
   async #close(): Promise<void> {
     const { world } = this;
     checkStatistics(this);
+    checkPublished(this);
     checkConnections(this);
     const random = Random.of(this.plan.seed, "close");
     const closing = this.living.map(async (actor) => {
@@ -346,5 +368,6 @@ class Scenario implements Scene, Stage {
     if (world.violation !== undefined) return;
     checkNothingLeft(this);
     checkAccounts(this);
+    checkLeaving(this);
   }
 }

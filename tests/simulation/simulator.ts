@@ -23,9 +23,12 @@ export class Simulator {
   constructor(capability: Capability) {
     // The stacks of errors, most of which are of lost connections, cost a tenth of the time.
     Error.stackTraceLimit = 0;
-    const loader = transportFor("tcp");
+    const [tcp, ipc] = [transportFor("tcp"), transportFor("ipc")];
     useSimulatedNetwork();
-    this.#restore = () => loader && registerTransport("tcp", loader, capability);
+    this.#restore = () => {
+      if (tcp !== undefined) registerTransport("tcp", tcp, capability);
+      if (ipc !== undefined) registerTransport("ipc", ipc, capability);
+    };
     this.#unwatch = watchStray((reason) => this.#stray ??= reason);
   }
 
