@@ -182,8 +182,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a Reply answers the first peer",
     file: "routing/reply.ts",
-    from: "this.#request = { pipe: this.#in.last!, envelope };",
-    to: "this.#request = { pipe: ((this as { first?: Pipe }).first ??= this.#in.last!), envelope };",
+    from: "this.#request = { pipe: this.#in.last!, envelope,",
+    to: "this.#request = { pipe: ((this as { first?: Pipe }).first ??= this.#in.last!), envelope,",
   },
   {
     name: "a message that arrives in two chunks loses its end",

@@ -87,6 +87,11 @@ export class Network implements Transport {
     this.#partitions.add(pair(a, b));
   }
 
+  /** Nothing passes at all until `heal`. */
+  partAll(): void {
+    for (const a of this.#processes.keys()) for (const b of this.#processes.keys()) this.part(a, b);
+  }
+
   /** Everything passes again; connections that are open on one side only are reset, as by keepalive. */
   heal(): void {
     this.#partitions.clear();

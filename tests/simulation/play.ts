@@ -350,6 +350,8 @@ class Scenario implements Scene, Stage {
     checkStatistics(this);
     checkPublished(this);
     checkConnections(this);
+    // Some close while nothing passes: that takes all of their linger.
+    if (Random.of(this.plan.seed, "last partition").chance(0.1)) this.network.partAll();
     const random = Random.of(this.plan.seed, "close");
     const closing = this.living.map(async (actor) => {
       await actor.process.sleep(random.whole(0, 3));
@@ -362,6 +364,7 @@ class Scenario implements Scene, Stage {
     });
     await world.perform("closing", Promise.all(closing), 60_000);
     if (world.violation !== undefined) return;
+    this.network.heal();
     await world.run(() => false, world.now + AFTERMATH);
     checkTimers(this);
     await world.run(() => false, world.now + 120_000);
