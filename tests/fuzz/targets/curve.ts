@@ -28,7 +28,7 @@ const short = { secretKey: new Uint8Array(32).fill(7), publicKey: crypto.publicK
 /** Its shared key with a server, which does not change. */
 const helloKey = crypto.sharedKey(server.publicKey, short.secretKey)!;
 const check = { authenticate: () => WELCOME, domain: "", address: "", identity: new Uint8Array(0) };
-const PLACES = 4;
+const PLACES = 5;
 /** X25519 ignores the highest bit of a public key. */
 const LAST_OF_KEY = 31;
 
@@ -88,7 +88,8 @@ function runServer(input: Uint8Array): void {
     const theirs = plain.subarray(0, 32);
     const vouchNonce = new Uint8Array(16).fill(1);
     const vouchKey = crypto.sharedKey(theirs, client.secretKey)!;
-    const vouch = crypto.seal(vouchKey, nonceOf(PREFIX.vouch, vouchNonce), bytes(short.publicKey, server.publicKey));
+    const vouched = edits.apply(4, bytes(short.publicKey, server.publicKey), never);
+    const vouch = crypto.seal(vouchKey, nonceOf(PREFIX.vouch, vouchNonce), vouched);
     const genuine = bytes(client.publicKey, vouchNonce, vouch);
     const inside = edits.apply(2, genuine, (at, bits) => at === LAST_OF_KEY && bits === 0x80);
     const key = crypto.sharedKey(theirs, short.secretKey)!;
@@ -194,6 +195,7 @@ export const CURVE_TARGETS: readonly Target[] = [
       bytes(0, 1, 0, 0, 20, 1),
       bytes(0, 2, 0, 0, 31, 0x80),
       bytes(0, 3, 0, 0, 120, 1),
+      bytes(0, 4, 0, 0, 40, 1),
     ],
     tokens: [METADATA],
     run: runServer,

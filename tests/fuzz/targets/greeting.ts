@@ -162,6 +162,8 @@ export const GREETING_TARGETS: readonly Target[] = [
       bytes(2, 0, 1, encodeGreeting("CURVE", true, 2)),
       bytes(0, 0, 0, SIGNATURE, 1, 5, 0, 2, "id"),
       bytes(0, 1, 0, SIGNATURE, 0, 2, 3, 0, "id"),
+      bytes(0, 0, 0, SIGNATURE, 1, 5, 2, 0, 0, 0, 0, 0, 0, 0, 255, "id"),
+      bytes(0, 0, 0, SIGNATURE, 1, 5, 2, 0, 0, 0, 0, 0, 0, 1, 0, "id"),
       bytes(0, 0, 0, 3, 0, "id"),
       bytes(0, 0, 0, 0xff, 0, 0, 0, 0, 0, 0, 0, 3, 0, "id"),
     ],
