@@ -79,9 +79,8 @@ export function requireMechanism(settings: Settings, context: Context): void {
  *
  * @throws {ZmqError} `EMSGSIZE` if a frame is more than its mechanism can encrypt.
  */
-export function requireSealable(message: Message, bytes: number, settings: Settings): void {
-  // With every mechanism, most messages are known to be small by their sum.
-  if (bytes <= MOST_SEALED || mechanismOf(settings) !== "curve") return;
+export function requireSealable(message: Message, settings: Settings): void {
+  if (mechanismOf(settings) !== "curve") return;
   for (const { length } of message) {
     if (length <= MOST_SEALED) continue;
     throw new ZmqError(

@@ -98,6 +98,8 @@ export class Writer implements PipeSink {
   readonly #batch: BatchEncoder;
   readonly #slow: SlowEncoding;
   readonly #output = new OutputWatch();
+  /** Messages are encoded as they are: that needs no protocol, and spares it four calls per message. */
+  #plain = false;
   #pipe: PeerPipe | undefined;
   /** The pipe of the messages in flight, which may have been detached meanwhile. */
   #source: Outbox | undefined;
@@ -139,6 +141,7 @@ export class Writer implements PipeSink {
   attach(pipe: PeerPipe): void {
     this.#pipe = pipe;
     this.#source = pipe.outbox;
+    this.#plain = this.#protocol.plain === true;
   }
 
   /** Takes no more messages from the pipe. */
@@ -276,6 +279,11 @@ export class Writer implements PipeSink {
   }
 
   message(message: Message): void {
+    if (this.#plain) this.#batch.addMessage(message);
+    else this.#encode(message);
+  }
+
+  #encode(message: Message): void {
     const slow = this.#protocol.slices?.(message, this.#batch);
     if (slow !== undefined) {
       // It waits until what is before it is written.

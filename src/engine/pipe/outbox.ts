@@ -166,8 +166,10 @@ export class Outbox {
     try {
       if (this.#first !== undefined) this.#moveFirst(sink);
       flight.leads(sink.written);
+      // Encoding a message adds none.
+      const subscriptions = !this.#subscriptions.empty;
       while (!sink.full) {
-        if (!this.#subscriptions.empty) {
+        if (subscriptions) {
           this.#subscriptions.moveTo(sink, this.#moved + messages);
           flight.leads(sink.written);
           // No message may overtake a subscription.

@@ -42,15 +42,12 @@ export class PeerPipe implements Pipe, DropObserver {
   identity: Uint8Array = NO_BYTES;
   routingId: Uint8Array = NO_BYTES;
   readonly assignedId: Uint8Array | undefined;
-  ignored = false;
   /** The next connection is finished immediately: `finish` came before it. */
   finishing = false;
   /** The queued messages wait for more. */
   gathered = false;
   /** Called when the pipe is closed and holds one message more: the last unsubscribes of a lost subscriber are still reported. */
   leftOver: () => void = NOTHING;
-  /** Attached to each message from the peer. */
-  metadata: Metadata | undefined;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
 
@@ -66,6 +63,10 @@ export class PeerPipe implements Pipe, DropObserver {
   /** Broadcasts are queued encoded: the connection takes them, and no later message replaces them. */
   #takesRuns = false;
   #dropped = false;
+  #ignored = false;
+  #metadata: Metadata | undefined;
+  /** A message from the peer needs more than the pattern's look at it and a place in the inbox. */
+  #special = false;
 
   /**
    * @param conflate Each queue keeps only the last message.
@@ -86,6 +87,32 @@ export class PeerPipe implements Pipe, DropObserver {
       transferred: (message) => host.messageTransferred?.(this, message),
     });
     this.#queue = this.outbox.queue;
+    this.#examine();
+  }
+
+  /** True if messages from the peer are dropped: another peer has its routing id. */
+  get ignored(): boolean {
+    return this.#ignored;
+  }
+
+  set ignored(ignored: boolean) {
+    this.#ignored = ignored;
+    this.#examine();
+  }
+
+  /** Attached to each message from the peer. */
+  get metadata(): Metadata | undefined {
+    return this.#metadata;
+  }
+
+  set metadata(metadata: Metadata | undefined) {
+    this.#metadata = metadata;
+    this.#examine();
+  }
+
+  #examine(): void {
+    this.#special = this.#dropped || this.#ignored || this.#conflate || this.#metadata !== undefined ||
+      this.#delivered !== undefined;
   }
 
   /** Its counters; for a pipe that has ended, those of all such pipes of its socket. */
@@ -230,17 +257,28 @@ export class PeerPipe implements Pipe, DropObserver {
   /** A message arrived; `false` if the inbox is full now. */
   arrived(message: Message): boolean {
     if (this.#dropped) return this.late();
-    this.#counters.messagesReceived++;
-    this.#counters.bytesReceived += messageBytes(message);
-    if (this.ignored) {
+    const counters = this.#counters;
+    counters.messagesReceived++;
+    counters.bytesReceived += messageBytes(message);
+    if (this.#ignored) {
       this.countDrop("refusedPeer");
       return true;
     }
+    const { inbox } = this;
     const wanted = this.#inbound === undefined ? message : this.#inbound(this, message);
-    if (wanted === undefined) return this.inbox.hasRoom();
-    if (this.metadata !== undefined) noteMetadata(wanted, this.metadata);
-    this.deliver(wanted);
-    return this.inbox.hasRoom();
+    if (wanted === undefined) return inbox.hasRoom();
+    // Small, so that compilers inline it.
+    if (this.#special) this.#deliverSpecially(wanted);
+    else {
+      inbox.push(wanted);
+      if (inbox.length === 1) this.#host.pipeReadable(this);
+    }
+    return inbox.hasRoom();
+  }
+
+  #deliverSpecially(message: Message): void {
+    if (this.#metadata !== undefined) noteMetadata(message, this.#metadata);
+    this.deliver(message);
   }
 
   /** A message arrived after this side disconnected or closed. */
@@ -283,6 +321,7 @@ export class PeerPipe implements Pipe, DropObserver {
   /** Ends now: it takes nothing more. Returns the number of messages that are lost. */
   drop(): number {
     this.#dropped = true;
+    this.#examine();
     this.disconnect();
     return this.outbox.clear();
   }
