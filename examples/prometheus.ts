@@ -4,12 +4,12 @@
  * Run: deno run -A examples/prometheus.ts (or: bun examples/prometheus.ts, npx tsx examples/prometheus.ts)
  *
  * Prints:
- *     zmq_messages_sent_total{type="PUB",socket="1"} 2
- *     zmq_sent_bytes_total{type="PUB",socket="1"} 14
- *     zmq_messages_received_total{type="SUB",socket="2"} 2
- *     zmq_received_bytes_total{type="SUB",socket="2"} 14
- *     zmq_peers{type="PUB",socket="1"} 1
- *     zmq_peers{type="SUB",socket="2"} 1
+ *     zmq_messages_sent_total{type="PUB"} 2
+ *     zmq_sent_bytes_total{type="PUB"} 14
+ *     zmq_messages_received_total{type="SUB"} 2
+ *     zmq_received_bytes_total{type="SUB"} 14
+ *     zmq_peers{type="PUB"} 1
+ *     zmq_peers{type="SUB"} 1
  */
 
 import { Context, Publisher, type SocketStatistics, Subscriber } from "@monocoque/zmq";
@@ -33,31 +33,52 @@ const COUNTS:
     ["zmq_connections_refused_total", "limit", "Incoming connections closed because of a limit.", (s) => s.refusals],
   ];
 
-/** Returns the metrics of all open sockets of a context in Prometheus's text format. */
-export function prometheusText(context: Context): string {
-  const sockets = context.openSockets.map((socket) => ({
-    labels: `type="${socket.type}",socket="${socket.id}"`,
-    statistics: socket.statistics(),
-  }));
-  const lines: string[] = [];
-  const head = (name: string, type: string, help: string) =>
-    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
-  for (const [name, label, help, of] of COUNTS) {
-    head(name, "counter", help);
-    for (const { labels, statistics } of sockets) {
-      for (const [key, value] of Object.entries(of(statistics))) {
-        lines.push(`${name}{${labels},${label}="${key}"} ${value}`);
-      }
+/** Returns the series of a socket, such as `zmq_peers{type="PUB"}`, with their values. */
+function seriesOf(socket: Context["openSockets"][number]): Map<string, number> {
+  const statistics = socket.statistics();
+  const series = new Map<string, number>();
+  for (const [name, label, , of] of COUNTS) {
+    for (const [key, value] of Object.entries(of(statistics))) {
+      series.set(`${name}{type="${socket.type}",${label}="${key}"}`, value);
     }
   }
-  for (const [name, type, help, of] of METRICS) {
-    head(name, type, help);
-    for (const { labels, statistics } of sockets) lines.push(`${name}{${labels}} ${of(statistics)}`);
-  }
-  return `${lines.join("\n")}\n`;
+  for (const [name, , , of] of METRICS) series.set(`${name}{type="${socket.type}"}`, of(statistics));
+  return series;
+}
+
+function add(sums: Map<string, number>, series: Map<string, number>): void {
+  for (const [name, value] of series) sums.set(name, (sums.get(name) ?? 0) + value);
+}
+
+/**
+ * Returns a function that writes the sums of all sockets of each type in Prometheus's text format. A label per socket
+ * would be a new series for each socket that is ever created, so closed sockets keep their counts in the sums instead:
+ * counters never fall.
+ */
+export function prometheusExporter(context: Context): () => string {
+  let open = new Map<number, Map<string, number>>();
+  const past = new Map<string, number>();
+  return () => {
+    const now = new Map(context.openSockets.map((socket) => [socket.id, seriesOf(socket)]));
+    for (const [id, series] of open) {
+      if (!now.has(id)) add(past, new Map([...series].filter(([name]) => name.includes("_total{"))));
+    }
+    open = now;
+    const sums = new Map(past);
+    for (const series of open.values()) add(sums, series);
+    const lines: string[] = [];
+    const write = (name: string, type: string, help: string) => {
+      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+      for (const [series, value] of sums) if (series.startsWith(`${name}{`)) lines.push(`${series} ${value}`);
+    };
+    for (const [name, , help] of COUNTS) write(name, "counter", help);
+    for (const [name, type, help] of METRICS) write(name, type, help);
+    return `${lines.join("\n")}\n`;
+  };
 }
 
 const context = new Context();
+const metrics = prometheusExporter(context);
 await using publisher = new Publisher({ context });
 await using subscriber = new Subscriber({ context });
 subscriber.subscribe("");
@@ -66,6 +87,6 @@ await publisher.waitForSubscribers(1);
 for (const price of [100, 101]) await publisher.send(["gold", price]);
 for (let i = 0; i < 2; i++) await subscriber.receive();
 
-// In a server: new Response(prometheusText(context), { headers: { "content-type": "text/plain; version=0.0.4" } })
+// In a server: new Response(metrics(), { headers: { "content-type": "text/plain; version=0.0.4" } })
 // The series that are not 0:
-for (const line of prometheusText(context).split("\n")) if (/ [1-9]\d*$/.test(line)) console.log(line);
+for (const line of metrics().split("\n")) if (/ [1-9]\d*$/.test(line)) console.log(line);

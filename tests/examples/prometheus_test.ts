@@ -9,8 +9,8 @@ import { assert, assertEquals } from "@std/assert";
 import { readFileSync } from "node:fs";
 // @ts-ignore -- it has no types
 import parseText from "parse-prometheus-text-format";
-import { prometheusText } from "../../examples/prometheus.ts";
-import { Context, Dealer, Router, type Socket, type SocketStatistics } from "../../mod.ts";
+import { prometheusExporter } from "../../examples/prometheus.ts";
+import { Context, Dealer, Pull, Push, Router, type Socket, type SocketStatistics } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 
 /** A metric with all its series. */
@@ -34,10 +34,11 @@ test("prometheus: the parsed metrics are the statistics of every open socket", a
   await router.send(["nobody", "dropped"]);
   await router.send(["d", "held"]);
 
-  const families = parse(prometheusText(context as never));
+  const metrics = prometheusExporter(context as never);
+  const families = parse(metrics());
   const values = (name: string, socket: Socket): Record<string, number> => {
     const { metrics } = families.find((family) => family.name === name)!;
-    const own = metrics.filter(({ labels }) => labels!.socket === `${socket.id}` && labels!.type === socket.type);
+    const own = metrics.filter(({ labels }) => labels!.type === socket.type);
     return Object.fromEntries(own.map(({ labels, value }) => [labels!.reason ?? labels!.limit ?? "", Number(value)]));
   };
   for (const socket of [router, dealer]) {
@@ -62,4 +63,24 @@ test("prometheus: the parsed metrics are the statistics of every open socket", a
     assertEquals(type, name.endsWith("_total") ? "COUNTER" : "GAUGE", name);
     assert(help.length > 0 && PAGE.includes(`| \`${name}\``), `${name} is not in docs/observability.md`);
   }
+});
+
+test("prometheus: sockets of one type are one series, and those that are closed keep their counts", async () => {
+  const context = new Context();
+  const metrics = prometheusExporter(context as never);
+  const value = (series: string) =>
+    Number(metrics().split("\n").find((line) => line.startsWith(`${series} `))?.split(" ")[1]);
+  const counts = () => [value('zmq_messages_sent_total{type="PUSH"}'), value('zmq_peers{type="PUSH"}')];
+  await using pull = new Pull({ context });
+  const endpoint = await pull.bind("inproc://series");
+  for (let i = 1; i <= 3; i++) {
+    await using push = new Push({ context });
+    push.connect(endpoint);
+    await push.send("x");
+    await pull.receive();
+    assertEquals(counts(), [i, 1]);
+  }
+  assertEquals(counts(), [3, NaN]);
+  const names = metrics().split("\n").filter((line) => !line.startsWith("#")).map((line) => line.split(" ")[0]);
+  assertEquals(new Set(names).size, names.length, "no series twice");
 });

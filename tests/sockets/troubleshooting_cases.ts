@@ -16,10 +16,13 @@ import {
   Reply,
   Request,
   Router,
+  type Socket,
   Subscriber,
   toText,
 } from "../../mod.ts";
+import { contextOn } from "../../src/engine/context.ts";
 import { RawListener } from "../support/raw_peer.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
 import { ANY, deserted } from "./support.ts";
 
 const FAST = { reconnectInterval: 5, linger: 0 };
@@ -28,6 +31,21 @@ const FAST = { reconnectInterval: 5, linger: 0 };
 export interface Logged {
   readonly lines: string[];
   line(pattern: RegExp): Promise<void>;
+}
+
+/** Hints that come after 5 s: the clock of these sockets is the test's. */
+class Patience {
+  readonly clock = new VirtualClock();
+  /** One attempt to connect: a second one would be late as soon as the clock is advanced. */
+  readonly options = { reconnectInterval: 60_000, linger: 0, context: contextOn(this.clock) };
+
+  /** Five seconds pass, and the sockets are closed. */
+  async pass(...sockets: Socket[]): Promise<void> {
+    await this.clock.advance(5000);
+    const closed = Promise.all(sockets.map((socket) => socket.close({ linger: 0 })));
+    await this.clock.advance(1);
+    await closed;
+  }
 }
 
 declare const Deno: {
@@ -48,14 +66,20 @@ async function published(topic: string | undefined, act: (publisher: Publisher) 
 /** Provokes each symptom. The one of a permission is for Deno only. */
 export const SYMPTOMS: Readonly<Record<string, (log: Logged) => Promise<unknown>>> = {
   async "Wrong port, or the peer is not running"(log) {
-    await using push = new Push(FAST);
+    const patience = new Patience();
+    await using push = new Push(patience.options).unref();
     push.connect(await deserted());
     await log.line(/next attempt/);
+    await patience.pass(push);
+    await log.line(/PUSH#\d+ hints/);
   },
   async "Unknown host"(log) {
-    await using push = new Push(FAST);
+    const patience = new Patience();
+    await using push = new Push(patience.options).unref();
     push.connect("tcp://no-such-host.invalid:5555");
     await log.line(/next attempt/);
+    await patience.pass(push);
+    await log.line(/PUSH#\d+ hints/);
   },
   async "Wrong socket type"(log) {
     await using pull = new Pull();
@@ -95,8 +119,15 @@ export const SYMPTOMS: Readonly<Record<string, (log: Logged) => Promise<unknown>
     const { stderr } = await new Deno.Command(process.execPath, { args, env, stdin: "null" }).output();
     log.lines.push(...toText(stderr).split("\n"));
   },
-  "A Subscriber without `subscribe()`": (log) =>
-    published(undefined, (publisher) => publisher.send("weather.oslo"), log),
+  async "A Subscriber without `subscribe()`"(log) {
+    await published(undefined, (publisher) => publisher.send("weather.oslo"), log);
+    const patience = new Patience();
+    await using publisher = new Publisher(patience.options).unref();
+    await using subscriber = new Subscriber(patience.options).unref();
+    subscriber.connect(await publisher.bind("inproc://news"));
+    await patience.pass(publisher, subscriber);
+    await log.line(/SUB#\d+ hints/);
+  },
   "The topic is not a prefix of the message": (log) =>
     published("oslo", (publisher) => publisher.send("weather.oslo"), log),
   async "Late joiner: the first messages are missing"(log) {
@@ -115,11 +146,13 @@ export const SYMPTOMS: Readonly<Record<string, (log: Logged) => Promise<unknown>
     await log.line(/PUSH#\d+ .*next attempt/);
   },
   async "Both sides bind, and none connects"(log) {
-    await using push = new Push(FAST);
-    await push.bind(ANY);
+    const patience = new Patience();
+    await using push = new Push(patience.options).unref();
+    await push.bind("inproc://jobs");
     const sent = push.send("hello").catch(() => {});
     await log.line(/queues/);
-    await push.close();
+    await patience.pass(push);
+    await log.line(/hints/);
     await sent;
   },
   async "The endpoint is in use"(log) {
@@ -129,12 +162,15 @@ export const SYMPTOMS: Readonly<Record<string, (log: Logged) => Promise<unknown>
     await log.line(/bind failed/);
   },
   async "inproc: another context"(log) {
+    const patience = new Patience();
     await using pull = new Pull({ context: new Context() });
-    await using push = new Push({ ...FAST, context: new Context() });
+    await using push = new Push(patience.options).unref();
     await pull.bind("inproc://jobs");
     push.connect("inproc://jobs");
     await push.send("hello");
     await log.line(/queued until/);
+    await patience.pass(push);
+    await log.line(/hints/);
   },
   async "A Reply gets a message that is no request"(log) {
     await using reply = new Reply();

@@ -50,6 +50,8 @@ for (const [name, provoke] of Object.entries(SYMPTOMS)) {
       await provoke(log);
       const found = () =>
         (SHOWN.get(name) ?? []).map((shown) => lines.some((line) => matcher(shown).test(general(line))));
+      // A hint follows its cause in a microtask, or when its peer has read.
+      if (SHOWN.has(name)) await until(() => found().every(Boolean));
       const logged = lines.map(general).join("\n");
       (SHOWN.get(name) ?? []).forEach((shown, i) => assert(found()[i], `${general(shown)}\n\nis not in\n\n${logged}`));
     } finally {
