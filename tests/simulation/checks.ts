@@ -219,7 +219,7 @@ export function checkLeaving({ world, ledger, plan, living }: Scene): void {
   const actor = living.find(({ index }) => who.has(index));
   if (actor === undefined || who.size > 1 || plan.network.bandwidth > 0) return;
   const { type, options } = actor.member;
-  if (!["PUSH", "DEALER", "PAIR"].includes(type) || !LONG_LINGER.includes(options.linger as number)) return;
+  if (!["PUSH", "DEALER"].includes(type) || !LONG_LINGER.includes(options.linger as number)) return;
   if (options.immediate === true || living.some(({ member }) => member.options.conflate === true)) return;
   const missing = ledger.missing(actor.name).map(({ id }) => id);
   if (missing.length > 0) world.violate("disconnect-sends-queue", `${actor.name}: ${missing} did not arrive`);

@@ -168,7 +168,10 @@ function actionsOf(members: readonly Member[], inproc: boolean, random: Random):
 
 /** For some scenarios: one socket sends, leaves its peers and comes back, and nothing fails. */
 function leavingOf(members: readonly Member[], random: Random): Action[] | undefined {
-  const leavers = members.flatMap(({ type }, who) => ["PUSH", "DEALER", "PAIR"].includes(type) ? [who] : []);
+  // A Pair accepts one peer, and a Router one per routing id: they may refuse the next connection while the last one ends.
+  const leavers = members.flatMap(({ type, peerType }, who) => {
+    return type === "PUSH" || (type === "DEALER" && peerType !== "ROUTER") ? [who] : [];
+  });
   if (leavers.length === 0 || !random.chance(0.08)) return undefined;
   const who = random.pick(leavers);
   const { binds, peers } = members[who]!;

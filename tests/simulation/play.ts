@@ -317,6 +317,8 @@ class Scenario implements Scene, Stage {
       Object.assign(actor.socket, { sendTimeout: -1, receiveTimeout: LONG });
     }
     const late = world.now + PATIENCE;
+    // A Pair may refuse a connection while the last one ends.
+    if (this.plan.members[0]!.type === "PAIR") await world.run(() => false, world.now + 1000);
     await world.run(() => this.#connected(), late);
     if (world.violation !== undefined) return;
     if (!this.#connected()) {
