@@ -64,13 +64,13 @@ test("requester: late, second, foreign and malformed replies are counted, and ea
   const stop = debugLog({ scopes: ["drops"], sockets: [requester], write: (line) => lines.push(line) });
   const asked = requester.request("x");
   const [client, id, ...rest] = await router.receive();
-  const foreign = id!.slice();
+  const foreign = id.slice();
   foreign[0]! ^= 1;
-  const unknown = id!.slice();
+  const unknown = id.slice();
   unknown[15]! ^= 1;
   for (let i = 0; i < 2; i++) {
     for (
-      const wrong of [["short", ...rest], [id!, "no delimiter"], [id!, ""], [id!], [foreign, ...rest], [
+      const wrong of [["short", ...rest], [id, "no delimiter"], [id, ""], [id], [foreign, ...rest], [
         unknown,
         ...rest,
       ]]
@@ -78,7 +78,7 @@ test("requester: late, second, foreign and malformed replies are counted, and ea
       await router.send([client, ...wrong] as [Uint8Array, ...Uint8Array[]]);
     }
   }
-  for (let i = 0; i < 3; i++) await router.send([client, id!, ...rest]);
+  for (let i = 0; i < 3; i++) await router.send([client, id, ...rest]);
   assertEquals(textOf(await asked), "x");
   while (requester.statistics().dropped < 14) await turn();
   stop();
