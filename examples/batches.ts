@@ -5,7 +5,7 @@
  * Run: deno run -A examples/batches.ts (or: bun examples/batches.ts, npx tsx examples/batches.ts)
  *
  * Prints:
- *     100000 messages in order, … thousand a second, … in a batch
+ *     100000 messages in order, … thousand per second, … per batch
  *     3 messages of 16 bytes wait for the rest
  *     flushed: the first, the second, the third
  */
@@ -37,7 +37,7 @@ for await (const batch of pull.batches()) {
 }
 await sending;
 const rate = Math.round(COUNT / (performance.now() - start));
-console.log(`${COUNT} messages in order, ${rate} thousand a second, ${Math.round(COUNT / batches)} in a batch`);
+console.log(`${COUNT} messages in order, ${rate} thousand per second, ${Math.round(COUNT / batches)} per batch`);
 
 // Messages sent in one turn of the event loop leave together anyway. This is for batches that take longer.
 for (const word of ["first", "second", "third"]) {

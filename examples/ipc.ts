@@ -7,7 +7,7 @@
  * Prints:
  *     from a user with access to the file: hello
  *     a path in use: EADDRINUSE
- *     a path that is no socket: EADDRINUSE
+ *     a path that is not a socket: EADDRINUSE
  *     its contents are untouched: precious
  *     close() has removed the file: true
  */
@@ -39,7 +39,7 @@ console.log(`a path in use: ${await bindTo(path)}`);
 
 // A stale socket of a crashed program is replaced; a file that is not a socket is not.
 await writeFile(join(folder, "diary.txt"), "precious");
-console.log(`a path that is no socket: ${await bindTo(join(folder, "diary.txt"))}`);
+console.log(`a path that is not a socket: ${await bindTo(join(folder, "diary.txt"))}`);
 console.log(`its contents are untouched: ${await readFile(join(folder, "diary.txt"), "utf8")}`);
 
 await pull.close();

@@ -8,7 +8,7 @@
  *     first server: a map
  *     the server is too busy for gold
  *     first server: gold
- *     the server is gone
+ *     the server has stopped
  *     second server: rum
  *     ETIMEDOUT
  */
@@ -42,7 +42,7 @@ const lost = new Promise<void>((resolve) => {
 await first.close();
 await serving;
 await lost;
-console.log("the server is gone");
+console.log("the server has stopped");
 
 const rum = client.request("rum"); // no server is connected yet
 const second = new Router();

@@ -7,7 +7,7 @@
  * Prints:
  *     libzmq 4.… is a REQ of ZMTP 3.…
  *     it asks: how are you?
- *     it heard: fine, thank you
+ *     it received: fine, thank you
  */
 
 import { spawn } from "node:child_process";
@@ -21,7 +21,7 @@ const request = new Request({ receiveTimeout: 60_000, linger: 0 });
 request.connect(process.argv[1]);
 await request.send([version, "how are you?"]);
 const [answer] = await request.receive();
-await request.send([version, "it heard: " + answer]);
+await request.send([version, "it received: " + answer]);
 await request.receive();
 request.close();
 `;

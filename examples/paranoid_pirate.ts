@@ -1,15 +1,15 @@
 /**
  * Heartbeats between a broker and its workers, in both directions: the broker removes a worker that stopped responding
- * although its connection is up, and a worker that hears no broker registers again. Worker: DEALER; broker: ROUTER.
+ * although its connection is up, and a worker that receives nothing from the broker registers again. Worker: DEALER; broker: ROUTER.
  *
  * Run: deno run -A examples/paranoid_pirate.ts (or: bun examples/paranoid_pirate.ts, npx tsx examples/paranoid_pirate.ts)
  *
  * Prints:
  *     broker: sleepy signed on
- *     broker: sleepy is silent, and forgotten
+ *     broker: sleepy is silent, and removed
  *     broker: lively signed on
  *     lively: job 1
- *     lively does not hear the broker, and begins anew
+ *     lively has lost the broker, and registers again
  *     new broker: lively signed on
  *     lively: job 2
  */
@@ -50,7 +50,7 @@ async function broker(name: string, signal: AbortSignal): Promise<void> {
     for (const [worker, left] of idle) {
       await workers.send([worker, ALIVE]);
       if (left > 0) idle.set(worker, left - 1);
-      else if (idle.delete(worker)) say(`${name}: ${worker} is silent, and forgotten`);
+      else if (idle.delete(worker)) say(`${name}: ${worker} is silent, and removed`);
     }
   }
 }
@@ -69,7 +69,7 @@ async function work(name: string, signal: AbortSignal): Promise<void> {
       }
       socket.trySend(ALIVE);
     }
-    if (!signal.aborted) say(`${name} does not hear the broker, and begins anew`);
+    if (!signal.aborted) say(`${name} has lost the broker, and registers again`);
   }
 }
 
@@ -85,7 +85,7 @@ await using client = new Requester(FOR_CLIENTS, { timeout: 2000, retries: 3 });
 
 let stop = new AbortController();
 let brokering = broker("broker", stop.signal);
-const forgotten = said("broker: sleepy is silent, and forgotten");
+const forgotten = said("broker: sleepy is silent, and removed");
 sleepy.connect(FOR_WORKERS);
 await sleepy.send(READY); // and nothing after that, though it stays connected
 await forgotten;
@@ -94,7 +94,7 @@ const over = new AbortController();
 const working = work("lively", over.signal);
 console.log(toText((await client.request("job 1"))[0]));
 
-const anew = said("lively does not hear the broker, and begins anew");
+const anew = said("lively has lost the broker, and registers again");
 stop.abort();
 await brokering;
 stop = new AbortController();

@@ -53,7 +53,7 @@ function add(sums: Map<string, number>, series: Map<string, number>): void {
 /**
  * Returns a function that writes the sums of all sockets of each type in Prometheus's text format. A label per socket
  * would be a new series for each socket that is ever created, so closed sockets keep their counts in the sums instead:
- * counters never fall.
+ * those of the last scrape. Counts after that scrape are missing.
  */
 export function prometheusExporter(context: Context): () => string {
   let open = new Map<number, Map<string, number>>();

@@ -92,7 +92,7 @@ export function manifestProblems(given: Manifests): string[] {
   same("The name on npm", npm.name, deno.name);
   same("The version on npm", npm.version, deno.version);
   same("The version in core.ts", SOURCE_VERSION.exec(given.source)?.[1], deno.version);
-  if (!isVersion(deno.version)) problems.push(`${deno.version} is no version`);
+  if (!isVersion(deno.version)) problems.push(`${deno.version} is not a version`);
   return [...problems, ...changelogProblems(given), ...documentProblems(given)];
 }
 

@@ -17,6 +17,11 @@ const words = (pattern: string): RegExp => new RegExp(`(?<![\\w-])(?:${pattern})
 /** Phrases that are odd, unclear, or have a term of the field. */
 export const TERMS: readonly Term[] = [
   { avoid: words("but for"), say: "except" },
+  { avoid: words("talks? to every"), say: "interoperates with" },
+  {
+    avoid: words("(?:lets?|letting) (?:this|that|an?|the|every|any|no) \\w+ in(?! \\w)"),
+    say: "accept, reject, authorize",
+  },
   { avoid: words("by way of"), say: "by, through" },
   { avoid: words("in vain"), say: "without success" },
   { avoid: words("all the same"), say: "anyway, nevertheless, or nothing" },

@@ -112,7 +112,7 @@ export class ZmqError extends Error {
 
   /**
    * Returns what `JSON.stringify` and structured logs show: name, code, message, endpoint and up to five levels of
-   * causes, without stacks, and without the password of an endpoint. It never throws, whatever the causes are.
+   * causes, without stacks, and without the passwords in the text of errors. It never throws, whatever the causes are.
    */
   toJSON(): Record<string, unknown> {
     return plainError(this, MOST_CAUSES);
@@ -131,9 +131,9 @@ function plainError(error: Error, depth: number): Record<string, unknown> {
     errors?: unknown;
   };
   return {
-    name,
+    name: String(name),
     ...code !== undefined && { code: plain(code, 0) },
-    message: withoutPassword(message),
+    message: withoutPassword(String(message)),
     ...typeof endpoint === "string" && { endpoint: withoutPassword(endpoint) },
     ...cause !== undefined && depth > 0 && { cause: plain(cause, depth - 1) },
     ...Array.isArray(errors) && depth > 0 &&
@@ -143,13 +143,22 @@ function plainError(error: Error, depth: number): Record<string, unknown> {
 
 /** Returns any value as JSON can show it. */
 function plain(value: unknown, depth: number): unknown {
-  if (value instanceof Error) return plainError(value, depth);
   try {
+    if (value instanceof Error) return plainError(value, depth);
+    if (typeof value === "string") return withoutPassword(value);
     if (JSON.stringify(value) !== undefined) return value;
   } catch {
-    // A circle, or something within that JSON does not know.
+    // A circle, something that JSON does not know, or a property that throws.
   }
-  return typeof value === "object" ? `[${typeName(value)}]` : String(value);
+  return typeof value === "object" ? shownType(value) : String(value);
+}
+
+function shownType(value: unknown): string {
+  try {
+    return `[${typeName(value)}]`;
+  } catch {
+    return "[unknown]";
+  }
 }
 
 /** Checks if an error reports that a peer violated the protocol or exceeded a size limit. */

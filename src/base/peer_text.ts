@@ -57,10 +57,14 @@ export function endpointText(endpoint: { toString(): string }): string {
   return peerText(withoutPassword(endpoint.toString()), SHOWN_OF_NAME);
 }
 
-/** Everything before the last `@` of an address; paths (`ipc`) and names (`inproc`) contain no password. */
-const USER_INFO = /(\b(?!ipc:|inproc:)[a-z][\w+.-]*:\/\/)([^\s"'`<>]*)@/gi;
-const SECRET_PARAMETER =
-  /([?&][^\s"'`<>=&]*(?:token|secret|passw|key|auth|signature)[^\s"'`<>=&]*=)[^\s"'`<>&#]*[^\s"'`<>&#:;,.)]/gi;
+/** An address: its scheme, and the rest. Paths (`ipc`) and names (`inproc`) contain no password. */
+const ADDRESS = /(\b(?!ipc:|inproc:)[a-z][\w+.-]{0,30}:\/\/)([^\s"'`<>]*)/gi;
+/** The name of a parameter, and its value. As above, nothing can be read in two ways: a text takes no longer than its length. */
+const PARAMETER = /[?&#;]([^\s"'`<>=&?]*)=/g;
+const VALUE = /[^\s"'`<>&#]*/y;
+const SECRET_NAME = /token|secret|pass|pwd|key|auth|sig|jwt|credential/i;
+/** The end of a sentence, which is no part of the address. */
+const PUNCTUATION = ":;,.)";
 
 /**
  * Masks the passwords and tokens in the addresses of a text, such as `wss://ann:secret@host` and
@@ -69,11 +73,30 @@ const SECRET_PARAMETER =
  */
 export function withoutPassword(text: string): string {
   // Most texts contain neither, and then no expression has to search them.
-  const masked = !text.includes("@") ? text : text.replace(USER_INFO, (_, scheme: string, user: string) => {
-    const colon = user.indexOf(":");
-    return `${scheme}${colon < 0 ? "" : user.slice(0, colon + 1)}***@`;
+  const masked = !text.includes("@") ? text : text.replace(ADDRESS, (all: string, scheme: string, rest: string) => {
+    const at = rest.lastIndexOf("@");
+    if (at < 0) return all;
+    const colon = rest.slice(0, at).indexOf(":");
+    return `${scheme}${colon < 0 ? "" : rest.slice(0, colon + 1)}***${rest.slice(at)}`;
   });
-  return masked.includes("=") ? masked.replace(SECRET_PARAMETER, "$1***") : masked;
+  return masked.includes("=") ? withoutSecrets(masked) : masked;
+}
+
+function withoutSecrets(text: string): string {
+  let shown = "";
+  let at = 0;
+  for (const { 0: parameter, 1: name, index } of text.matchAll(PARAMETER)) {
+    // Part of a value that is masked.
+    if (index < at || !SECRET_NAME.test(name!)) continue;
+    VALUE.lastIndex = index + parameter.length;
+    const [value] = VALUE.exec(text)!;
+    let end = value.length;
+    while (end > 0 && PUNCTUATION.includes(value[end - 1]!)) end--;
+    if (end === 0) continue;
+    shown += `${text.slice(at, index)}${parameter}***`;
+    at = index + parameter.length + end;
+  }
+  return shown + text.slice(at);
 }
 
 /**
@@ -81,10 +104,10 @@ export function withoutPassword(text: string): string {
  * already, so their backslashes stay as they are; all else of a program's is escaped.
  */
 export function errorText({ message }: { readonly message: string }, most: number): string {
-  return peerText(withoutPassword(message), most).replaceAll("\\\\", "\\");
+  return peerText(withoutPassword(String(message)), most).replaceAll("\\\\", "\\");
 }
 
-/** Returns bytes that are no text, such as the routing ids that a Router generates, in hexadecimal: `0x00a1`. */
+/** Returns bytes that are not text, such as the routing ids that a Router generates, in hexadecimal: `0x00a1`. */
 export function hexText(bytes: Uint8Array): string {
   return `0x${Array.from(bytes, hexOf).join("")}`;
 }

@@ -1,5 +1,5 @@
 /**
- * The debug log: what sockets do, a line each, in plain words ([ADR 15](../../docs/adr/0015-debug-log.md)).
+ * The debug log: what sockets do, one line of plain text per event ([ADR 15](../../docs/adr/0015-debug-log.md)).
  *
  * @module
  */

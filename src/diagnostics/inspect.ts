@@ -81,7 +81,7 @@ function endpointLine(
   if (kind === "bind") details.push(count(peers, "peer"));
   else if (attempts > 1 || state !== "connected") details.push(count(attempts, "attempt"));
   if (nextAttempt !== undefined) details.push(`next in ${seconds(nextAttempt - wallTime())}`);
-  // That of an endpoint which is connected again is over.
+  // The error of an endpoint that has reconnected is no longer relevant.
   if (lastError !== undefined && state !== "connected") {
     const age = kind === "bind" ? ` ${seconds(wallTime() - lastErrorTime)} ago` : "";
     details.push(`last error${age}: ${errorText(lastError, 200)}`);

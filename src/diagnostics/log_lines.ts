@@ -9,7 +9,7 @@ import { reportUncaught } from "../base/uncaught.ts";
 
 /** The beginning of a line: the time, the socket and the scope. */
 const HEAD = /zmq \+\d+\.\d{3} s [A-Z]+#\d+ [a-z]+/;
-/** Number of lines that are remembered. A peer that knows none of them cannot keep its messages out of the log. */
+/** Number of lines that are remembered. A peer that guesses one of them can keep its message out of the log. */
 const REMEMBERED = 1000;
 /** Maximum number of bytes of a frame that are searched for a line. */
 const SEARCHED = 4096;

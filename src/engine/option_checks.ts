@@ -73,7 +73,7 @@ export function peerChoice<Peer extends object>(
   throw new RangeError(`The routing id must be 1 to ${MAX_IDENTITY} bytes long, not ${id.length}`);
 }
 
-/** Peers of ours take handshakes of up to 64 KiB. */
+/** Half of the 64 KiB that a handshake command may have. */
 const MAX_METADATA = 32_768;
 /** Socket type and routing id are properties, too. */
 const MAX_OWN_PROPERTIES = MAX_PROPERTIES - 2;

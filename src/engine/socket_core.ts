@@ -214,9 +214,17 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     return [...this.#bindings.status((endpoint) => this.connections.peersAt(endpoint)), ...this.#dialers.status()];
   }
 
-  /** Why endpoints have no peer now, and all errors of endpoints from this date on. */
+  /** Returns the names of the same. */
+  endpointNames(): string[] {
+    return [...this.#bindings.names(), ...this.#dialers.names()];
+  }
+
+  /**
+   * Why endpoints have no peer now, and all errors of endpoints from this date on. With a peer those of bound endpoints do not count:
+   * a stranger, such as a port scanner, can cause them.
+   */
   failures(since: number): EndpointFailure[] {
-    return [...this.#bindings.failures(since), ...this.#dialers.failures(since)];
+    return [...this.peerCount > 0 ? [] : this.#bindings.failures(since), ...this.#dialers.failures(since)];
   }
 
   /** Resolves as soon as `condition` is true; it is checked again whenever peers or subscriptions change. */

@@ -6,7 +6,7 @@
 
 import { ZmqError } from "../base/errors.ts";
 import { endpointText, errorText } from "../base/peer_text.ts";
-import type { EndpointFailure, EndpointStatus } from "./endpoints/endpoint_status.ts";
+import type { EndpointFailure } from "./endpoints/endpoint_status.ts";
 
 /** Maximum length of the last error's text, which may come from a peer. */
 const SHOWN = 200;
@@ -16,7 +16,8 @@ export interface Situation {
   /** The name of its class, such as `Push`. */
   readonly title: string;
   readonly peerCount: number;
-  endpoints(): readonly EndpointStatus[];
+  /** All endpoints, without anything that takes time to gather: a loop may time out often. */
+  endpointNames(): readonly string[];
   /** Why endpoints have no peer now, and all errors of endpoints from this date on. */
   failures(since: number): readonly EndpointFailure[];
 }
@@ -48,12 +49,12 @@ export interface Trouble {
  */
 export function trouble(socket: Situation, peer: "peer" | "server", since: number = Infinity): Trouble {
   const { peerCount } = socket;
-  const endpoints = socket.endpoints();
+  const endpoints = socket.endpointNames();
   const newest = socket.failures(since).reduce<EndpointFailure | undefined>(
     (last, failure) => last === undefined || failure.time >= last.time ? failure : last,
     undefined,
   );
-  const endpoint = newest?.endpoint ?? (endpoints.length === 1 ? endpoints[0]!.endpoint : undefined);
+  const endpoint = newest?.endpoint ?? (endpoints.length === 1 ? endpoints[0] : undefined);
   const texts: string[] = [];
   if (peerCount > 0) texts.push(`${peerCount} ${peer}${peerCount === 1 ? "" : "s"}`);
   if (endpoints.length > 1) texts.push(`${endpoints.length} endpoints`);

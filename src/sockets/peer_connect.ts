@@ -28,7 +28,7 @@ export function connectAs(
   endpoint: string,
   options: PeerConnectOptions & EndpointOptions<"connect"> | undefined,
 ): void {
-  // `connect` rejects options that are no object.
+  // `connect` rejects options that are not an object.
   const asked = (options as PeerConnectOptions | null | undefined)?.routingId;
   const routingId = checkRoutingId("routingId", asked ?? null) ?? undefined;
   if (routingId !== undefined && peers.get(routingId) !== undefined) {

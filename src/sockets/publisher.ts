@@ -29,8 +29,9 @@ const PUB: SocketDefinition<PublisherOptions, PublishPattern> = {
 };
 
 /**
- * Sends every message to all peers that subscribed to a prefix of its first frame (RFC 29). Sending never waits: a
- * message without subscribers is dropped, and so is a message for a subscriber whose queue is full.
+ * Sends every message to all peers that subscribed to a prefix of its first frame (RFC 29). A message
+ * without subscribers is dropped, and so is a message for a subscriber whose queue is full, unless `noDrop` is set: then
+ * sending waits.
  *
  * @example
  * ```ts

@@ -25,8 +25,8 @@ const PUSH: SocketDefinition<PushOptions, PushPattern> = {
 };
 
 /**
- * Sends each message to one of the connected `Pull` sockets, round-robin (RFC 30). Waits while every peer's queue is
- * full or no peer is connected.
+ * Sends each message to one of the connected `Pull` sockets, round-robin (RFC 30). Waits while every queue is full, and
+ * while a socket that is only bound has no peer; `connect` creates a queue at once, also before the peer is connected.
  *
  * @example
  * ```ts

@@ -109,8 +109,22 @@ test("toJSON: a cause of any kind is shown, at most five of them, and nothing th
   class Mine {
     readonly big = 1n;
   }
+  const nameless = Object.defineProperties(new Error(), { message: { value: undefined }, name: { value: 1n } });
+  const unreadable = Object.defineProperty(new Error(), "message", {
+    get: () => {
+      throw new Error("no");
+    },
+  });
+  const refusing = () => {
+    throw new Error("no");
+  };
+  const proxy = new Proxy({}, { get: refusing, getPrototypeOf: refusing, ownKeys: refusing });
   const causes: [unknown, unknown][] = [
     ["text", "text"],
+    ["wss://ann:secret@host", "wss://ann:***@host"],
+    [nameless, { name: "1", message: "undefined" }],
+    [unreadable, "[Error]"],
+    [proxy, "[unknown]"],
     [5, 5],
     [null, null],
     [{ a: [1] }, { a: [1] }],

@@ -59,7 +59,10 @@ test("requester: late, second, foreign and malformed replies are counted, and ea
   await using router = new Router();
   await using requester = new Requester(await router.bind(ANY), { timeout: 10_000 });
   const hints: string[] = [];
-  requester.events.on("hint", ({ kind, message }) => hints.push(`${kind}: ${message}`));
+  requester.events.on("hint", ({ kind, message }) => {
+    // On a busy machine there may be hints about the connection.
+    if (kind === "noDelimiter" || kind === "unexpectedReply") hints.push(`${kind}: ${message}`);
+  });
   const lines: string[] = [];
   const stop = debugLog({ scopes: ["drops"], sockets: [requester], write: (line) => lines.push(line) });
   const asked = requester.request("x");

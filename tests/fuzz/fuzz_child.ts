@@ -55,10 +55,10 @@ async function fuzz(target: Target): Promise<void> {
       found = fuzzer.run(count);
     } else {
       const batch = Array.from({ length: count }, () => fuzzer.make());
-      for (const input of grow(target, coverage, batch)) {
-        fuzzer.known.push(input);
-        fresh.push(input);
-      }
+      const { kept, failing } = grow(target, coverage, batch);
+      fuzzer.known.push(...kept);
+      fresh.push(...kept);
+      if (failing !== undefined) found = fuzzer.check(failing);
     }
     done += count;
     if (performance.now() - told < PROGRESS_EVERY) continue;

@@ -27,8 +27,9 @@ import {
 import { contextOn } from "../../src/engine/context.ts";
 import { bindAgain } from "../support/bind_again.ts";
 import { test } from "../support/harness.ts";
+import { RawPeer } from "../support/raw_peer.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
-import { ANY, nextEvent, turn } from "./support.ts";
+import { ANY, handshakeError, nextEvent, turn } from "./support.ts";
 
 /** Methods whose promise rejects with no error of this library, or that cannot reject. */
 const NEVER = ["close", "[Symbol.asyncDispose]", "listen", "run"];
@@ -291,7 +292,8 @@ test("the cause of a timeout is the newest error that is still true: none from b
   const first = new Pull();
   const endpoint = await first.bind(ANY);
   await first.close();
-  await using push = new Push({ sendTimeout: 0, immediate: true, reconnectInterval: 5, linger: 0 });
+  const options = { sendTimeout: 0, immediate: true, reconnectInterval: 5, linger: 0, sendHighWaterMark: 1 };
+  await using push = new Push(options);
   const refused = nextEvent(push, "connect:retry");
   push.connect(endpoint);
   await refused;
@@ -299,15 +301,18 @@ test("the cause of a timeout is the newest error that is still true: none from b
   await bindAgain(pull, endpoint);
   await push.waitForPeers(1);
   assert(!inspect(push).includes("last error"), inspect(push));
-  const full = await errorOf(async () => {
-    for (;;) await push.send(new Uint8Array(1 << 20));
-  });
+  // The system takes some, and may take more later.
+  const fill = () =>
+    errorOf(async () => {
+      for (;;) await push.send(new Uint8Array(1 << 20));
+    });
+  const full = await fill();
   assertMatch(full.message, /^Cannot send on Push now: no peer has room \(1 peer, tcp:\S+\)$/);
   assertEquals([full.endpoint, full.cause], [endpoint, undefined]);
   // Another endpoint fails: that is why there is only one peer.
   push.connect("tcp://no-such-host.invalid:1");
   await nextEvent(push, "connect:retry", (event) => event.endpoint.includes("invalid"));
-  const both = await errorOf(() => push.send("x"));
+  const both = await fill();
   assertMatch(both.message, /^Cannot send on Push now: no peer has room \(1 peer, 2 endpoints, last error: .*invalid/);
   assertEquals(both.endpoint, "tcp://no-such-host.invalid:1");
   push.disconnect("tcp://no-such-host.invalid:1");
@@ -318,6 +323,21 @@ test("the cause of a timeout is the newest error that is still true: none from b
   await retried;
   const error = await errorOf(() => push.send("x"));
   assertMatch((error.cause as Error).message, /closed by the peer|refused|reset/i);
+});
+
+test("a stranger at the port of a socket with peers is no cause of its timeouts", async () => {
+  await using pull = new Pull({ receiveTimeout: 0 });
+  const endpoint = await pull.bind(ANY);
+  await using push = new Push({ linger: 0 });
+  push.connect(endpoint);
+  await pull.waitForPeers(1);
+  const failed = handshakeError(pull);
+  const stranger = await RawPeer.connect(endpoint);
+  stranger.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
+  const error = await failed.then(() => errorOf(() => pull.receive()));
+  assertMatch(error.message, /no message arrived \(1 peer, tcp:\S+\)$/);
+  assertEquals([error.cause, error.endpoint], [undefined, endpoint]);
+  await stranger.end();
 });
 
 test("the error of a sent request has the cause of the loss, also if the server is back", async () => {

@@ -111,10 +111,12 @@ export function fill(socket: { trySend(message: string): boolean }, limit = 5000
  * only when a connection has been refused.
  */
 export async function deserted(): Promise<string> {
-  const endpoint = await bound();
-  const { hostname: host, port } = new URL(endpoint.replace("tcp:", "http:"));
-  while (!(await refuses(host, Number(port))));
-  return endpoint;
+  for (;;) {
+    // Another one each time: another test may have the port by now.
+    const endpoint = await bound();
+    const { hostname: host, port } = new URL(endpoint.replace("tcp:", "http:"));
+    if (await refuses(host, Number(port))) return endpoint;
+  }
 }
 
 async function bound(): Promise<string> {

@@ -172,7 +172,7 @@ export const SYMPTOMS: Readonly<Record<string, (log: Logged) => Promise<unknown>
     await patience.pass(push);
     await log.line(/hints/);
   },
-  async "A Reply gets a message that is no request"(log) {
+  async "A Reply gets a message that is not a request"(log) {
     await using reply = new Reply();
     await using dealer = new Dealer(FAST);
     dealer.connect(await reply.bind(ANY));

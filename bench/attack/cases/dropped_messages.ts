@@ -12,7 +12,7 @@ import { HostilePeer, pourCopies } from "../hostile_peer.ts";
 /** The attack. */
 export const droppedMessages: Attack = {
   id: "dropped-messages",
-  title: "messages of topics nobody wants",
+  title: "messages of topics without subscription",
   unit: "messages",
   target: "subscriber",
   flood: (flood) => pourCopies(message("unwanted"), () => HostilePeer.join(flood.endpoint, flood.signal, "PUB"), flood),

@@ -16,7 +16,7 @@ export function about<T>(endpoint: string, attempt: () => T): T {
   }
 }
 
-/** @throws {TypeError} If it is no link. */
+/** @throws {TypeError} If it is not a link. */
 export function requireLink(link: Link): void {
   const methods = ["start", "write", "pause", "resume", "close", "abort"] as const;
   const parts = Object(link) as Partial<Link>;

@@ -98,6 +98,14 @@ export class Bindings {
     return [...bound, ...binding];
   }
 
+  /** The names of the same. */
+  names(): string[] {
+    return [
+      ...Array.from(this.#bound, ({ listener }) => listener.endpoint),
+      ...Array.from(this.#binding, ({ endpoint }) => endpoint),
+    ];
+  }
+
   /** Notes the error of a connection that was accepted at an endpoint. */
   noteError(endpoint: string, error: Error): void {
     for (const binding of this.#bound) {

@@ -193,7 +193,7 @@ export class Dialer {
     if (!refed) this.#limit?.(UNREFD_LIMIT);
   }
 
-  /** The handshake is complete. It is no success yet if the last peers left in the middle of a message that is sent again now. */
+  /** The handshake is complete. It is not a success yet if the last peers left in the middle of a message that is sent again now. */
   succeeded(): void {
     if (!this.pipe?.outbox.suspect.cuts) this.#backoff.reset();
     this.record.succeeded();

@@ -103,6 +103,11 @@ export class Dialers implements DialerHost {
     });
   }
 
+  /** The names of the same. */
+  names(): string[] {
+    return Array.from([...this.#retiring, ...this.#active], ({ endpoint }) => endpoint);
+  }
+
   /** The errors of endpoints since they were last connected, and all errors from this date on. */
   failures(since: number): EndpointFailure[] {
     const failures = this.#stopped === undefined ? [] : [this.#stopped];

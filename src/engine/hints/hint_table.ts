@@ -114,7 +114,7 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
       `${socket} dropped a message for a peer${at(endpoint)}: its queue is full (sendHighWaterMark)`,
     cure: ({ socket }) =>
       socket === "ROUTER"
-        ? "set mandatory to wait for room instead, or see which peer is slow in statistics().peers"
+        ? "see which peer is slow in statistics().peers; raise sendHighWaterMark, or wait for room by mandatory and send()"
         : "see which peer is slow in statistics().peers; raise sendHighWaterMark, or make that peer faster",
   },
   unroutable: {
@@ -128,7 +128,7 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
   },
   noDelimiter: {
     problem: ({ socket, endpoint }) =>
-      `${socket} dropped a message from a peer${at(endpoint)}: it has no empty delimiter frame, or nothing behind it`,
+      `${socket} dropped a message from a peer${at(endpoint)}: it has no empty delimiter frame, or no frame after it`,
     cure: () => 'a Dealer or Router that talks to it sends ["", …body], with the envelope of the request in a reply',
   },
   unexpectedReply: {
@@ -180,15 +180,18 @@ function at(endpoint: string): string {
 function connectionCure({ endpoint, error }: HintFacts): string {
   if (endpoint.startsWith("inproc:")) return "bind the name, in the same Context of the same copy of this library";
   if (error instanceof AuthError || error instanceof ProtocolError) return handshakeCure(error);
+  const file = endpoint.startsWith("ipc:");
   switch (error instanceof ZmqError ? error.code : undefined) {
     case "ECONNREFUSED":
+      if (file) return "no process listens there: check the path, and that the peer is bound";
       return "nothing listens there: check host and port, and that the peer is bound";
     case "ENOENT":
       return "there is no such socket file: check the path, and that the peer is bound";
     case "ENOTFOUND":
       return "check the name of the host";
     case "EACCES":
-      return "check the permissions of the program and of the socket file";
+      if (file) return "check the permissions of the program and of the socket file";
+      return "check the permissions of the program, on Deno for example --allow-net";
     case "ECONNRESET":
       return "what listens there may not be ZeroMQ, or it rejects this socket silently: check curveServerKey and port";
     case undefined:
@@ -205,5 +208,5 @@ function handshakeCure(error: Error | undefined): string {
   if (rule === "CRYPTOGRAPHIC" || rule === "KEY_EXCHANGE") return "check curveServerKey of the client";
   if (rule === "INVALID_METADATA") return "use socket types that fit, such as Push with Pull, or Request with Reply";
   if (rule !== undefined) return "what is at the other end may not be ZeroMQ: check host and port";
-  return "the peer may reject this socket silently, for a wrong curveServerKey for example, or may not be ZeroMQ";
+  return "the peer may reject this socket silently (a wrong curveServerKey, a limit of connections), or may not be ZeroMQ";
 }

@@ -170,7 +170,7 @@ export class Hints {
   #handshakeFailed(endpoint: string, error: Error): void {
     this.#noteError(endpoint, error);
     const own = this.#host.connects(endpoint);
-    // A port check, as of a health probe, connects and closes: that is no mistake.
+    // A port check, as of a health probe, connects and closes: that is not a mistake.
     if (!own && error instanceof ZmqError && error.code === "ECONNRESET") return;
     const key = `handshakeFailed ${ruleOf(error)}${own ? ` ${endpoint}` : ""}`;
     this.#tell("handshakeFailed", () => endpoint, { error }, key, own ? Infinity : REPEAT);

@@ -58,7 +58,7 @@ export const RECEIVE: OptionGroup<ReceiveOptions> = {
 /** Options of socket types that can receive frames without copying them. */
 export interface ZeroCopyOptions {
   /**
-   * If true, received frames may be views of the buffer they arrived in (about 64 KiB), and keep that buffer alive. Set
+   * If true, received frames may be views of the buffer they arrived in (up to 512 KiB), and keep that buffer alive. Set
    * `false` in programs that keep small messages for a long time: each frame is then copied to memory of its own
    * (docs/performance.md has figures). A change applies to later connections; nothing is copied over inproc. Default
    * `true`.

@@ -16,13 +16,13 @@ export interface Unfinished {
 export class InFlight {
   /** The number of entries. */
   entries = 0;
-  /** The byte behind each entry. */
+  /** The offset at which each entry ends. */
   readonly #ends: number[] = [];
   /** The number of messages of each run, by its place. */
   readonly #runs = new Map<number, number>();
   #start = 0;
 
-  /** The write starts with bytes that are no messages, as long as no message precedes them. */
+  /** The write starts with bytes that do not belong to messages, as long as no message precedes them. */
   leads(bytes: number): void {
     if (this.entries === 0) this.#start = bytes;
   }
