@@ -310,12 +310,14 @@ test("the cause of a timeout is the newest error that is still true: none from b
   assertMatch(full.message, /^Cannot send on Push now: no peer has room \(1 peer, tcp:\S+\)$/);
   assertEquals([full.endpoint, full.cause], [endpoint, undefined]);
   // Another endpoint fails: that is why there is only one peer.
+  push.reconnectInterval = 60_000;
   push.connect("tcp://no-such-host.invalid:1");
   await nextEvent(push, "connect:retry", (event) => event.endpoint.includes("invalid"));
   const both = await fill();
   assertMatch(both.message, /^Cannot send on Push now: no peer has room \(1 peer, 2 endpoints, last error: .*invalid/);
   assertEquals(both.endpoint, "tcp://no-such-host.invalid:1");
   push.disconnect("tcp://no-such-host.invalid:1");
+  push.reconnectInterval = 5;
   const lost = nextEvent(push, "disconnect");
   const retried = nextEvent(push, "connect:retry");
   await pull.close();
