@@ -292,8 +292,13 @@ test("the cause of a timeout is the newest error that is still true: none from b
   const first = new Pull();
   const endpoint = await first.bind(ANY);
   await first.close();
-  const options = { sendTimeout: 0, immediate: true, reconnectInterval: 5, linger: 0, sendHighWaterMark: 1 };
-  await using push = new Push(options);
+  await using push = new Push({
+    sendTimeout: 0,
+    immediate: true,
+    reconnectInterval: 5,
+    linger: 0,
+    sendHighWaterMark: 1,
+  });
   const refused = nextEvent(push, "connect:retry");
   push.connect(endpoint);
   await refused;
@@ -301,7 +306,6 @@ test("the cause of a timeout is the newest error that is still true: none from b
   await bindAgain(pull, endpoint);
   await push.waitForPeers(1);
   assert(!inspect(push).includes("last error"), inspect(push));
-  // The system takes some, and may take more later.
   const fill = () =>
     errorOf(async () => {
       for (;;) await push.send(new Uint8Array(1 << 20));
