@@ -2,6 +2,8 @@
  * Errors that lead to the user's line: every public asynchronous method that can fail has the function that called it in the
  * stack of its error, on every runtime. The list of methods is read from the sources, so that a new one needs a case here.
  *
+ * Over 400 lines because the frames, the text and the cause of one error belong together.
+ *
  * @module
  */
 
