@@ -91,9 +91,10 @@ function endpointLine(
 }
 
 function peerLine(peer: PeerStatistics): string {
-  const { peerType, remote, queued, queuedBytes, held, heldBytes, mechanism, routingId, userId, since } = peer;
+  const { peerType, remote, queued, queuedBytes, held, heldBytes, mechanism, routingId, userId, since, ignored } = peer;
   const names = [`${peerType === "" ? "peer" : `peer ${peerText(peerType)}`} ${endpointText(remote)}`];
   if (routingId.length > 0) names.push(`routing id ${shownId(routingId)}`);
+  if (ignored) names.push("ignored because another peer has this routing id");
   if (userId !== undefined) names.push(`user ${peerText(userId)}`);
   if (mechanism !== null) names.push(mechanism.toUpperCase());
   return `${names.join(", ")}, connected for ${seconds(wallTime() - since)}: ` +

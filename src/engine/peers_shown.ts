@@ -41,6 +41,7 @@ export class PeersShown {
       peerType: peer?.socketType ?? "",
       version: peer?.version ?? "",
       routingId: (pipe.routingId.length > 0 ? pipe.routingId : pipe.identity).slice(),
+      ignored: pipe.ignored,
       metadata: peer?.metadata ?? new Map(),
       mechanism,
       since,

@@ -37,6 +37,11 @@ export interface PeerStatistics extends QueueStatistics {
   readonly version: string;
   /** The routing id by which it is known; empty if it has none. */
   readonly routingId: Uint8Array;
+  /**
+   * True if another connected peer has its routing id: then a `Router` drops the messages of this peer, and sends it
+   * none.
+   */
+  readonly ignored: boolean;
   /** The metadata of its handshake; names are in lower case. */
   readonly metadata: Metadata;
   /** The security mechanism of its connection, as in `securityMechanism`; null for NULL, and over `inproc://`. */

@@ -10,6 +10,7 @@ import { inspect } from "node:util";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   Context,
+  Dealer,
   debugLog,
   Endpoint,
   Publisher,
@@ -254,3 +255,21 @@ if (runtime === "node") {
     assert(before.every(Boolean));
   });
 }
+
+test("console.log of a Router: which peer it ignores because another one has its routing id", async () => {
+  const context = new Context();
+  for (const handover of [false, true]) {
+    await using router = new Router({ context, handover });
+    await router.bind("inproc://ids");
+    const dealers = [1, 2].map(() => new Dealer({ context, routingId: "same" }));
+    for (const dealer of dealers) dealer.connect("inproc://ids");
+    await router.waitForPeers(2);
+    assertEquals(router.peers.map(({ ignored }) => ignored), handover ? [true, false] : [false, true]);
+    const lines = inspect(router).split("\n").filter((line) => line.includes("routing id same"));
+    assertEquals(
+      lines.map((line) => line.includes(", routing id same, ignored because another peer has this routing id")),
+      handover ? [true, false] : [false, true],
+    );
+    for (const dealer of dealers) await dealer.close();
+  }
+});
