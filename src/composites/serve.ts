@@ -10,6 +10,7 @@ import { ZmqError, type ZmqErrorCode } from "../base/errors.ts";
 import { framesOf, type MessageLike } from "../base/message.ts";
 import type { Bytes, Message } from "../base/received.ts";
 import { whenClosed } from "../sockets/closing.ts";
+import { hasLeft } from "../sockets/clients.ts";
 import { countDrop } from "../sockets/drops.ts";
 import type { Router } from "../sockets/router.ts";
 import { RpcError } from "./rpc_error.ts";
@@ -172,6 +173,8 @@ async function answer(
 /** Sends a reply, unless it is `undefined` or its client has disconnected. */
 function reply(router: Router, envelope: readonly Bytes[], message: HandlerReply): void {
   if (message === undefined) return;
+  // It did not wait for the reply: no mistake of this program, whatever the Router would report.
+  if (hasLeft(router, envelope[0]!)) return countDrop(router, "noPeer");
   try {
     // A Router that is not `mandatory` drops and counts it itself.
     if (!router.trySend([...envelope, ...framesOf(message)])) countDrop(router, "highWaterMark");

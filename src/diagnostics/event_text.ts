@@ -25,6 +25,7 @@ const ENDED: Readonly<Record<EventOf<"disconnect">["reason"], string>> = {
   lost: "the connection was lost",
   timeout: "the peer did not answer in time",
   protocol: "the connection was closed because the peer violated the protocol or a limit",
+  rejected: "the peer rejected this socket",
   handshake: "the connection ended before its handshake was complete",
 };
 

@@ -6,12 +6,14 @@
 
 import { isProtocolError, ZmqError } from "../base/errors.ts";
 import { AuthError } from "../zmtp/auth_error.ts";
+import { PeerRejection } from "../zmtp/peer_rejection.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import type { DisconnectReason, SocketEvent } from "./events.ts";
 
 /** The reason why a connection ended after its handshake, by its error. */
 export function lossReason(error: Error | undefined): DisconnectReason {
   if (error === undefined) return "peer";
+  if (error instanceof PeerRejection) return "rejected";
   if (isProtocolError(error)) return "protocol";
   return error instanceof ZmqError && error.code === "ETIMEDOUT" ? "timeout" : "lost";
 }

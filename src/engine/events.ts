@@ -33,9 +33,11 @@ import type { ConnectionLimit } from "./refusals.ts";
  * - `lost`: the network or the peer broke it off, or it could not be written to.
  * - `timeout`: the peer did not answer heartbeats (`heartbeatTimeout`) or TCP's keepalive in time.
  * - `protocol`: the peer violated ZMTP or a limit, or its topics or messages were rejected.
+ * - `rejected`: the peer rejected this socket after the handshake, and `error` has its reason: a second peer of a `Pair`,
+ *   or a topic over a limit of the publisher.
  * - `handshake`: the handshake was not completed; the previous event has the reason.
  */
-export type DisconnectReason = "peer" | "lost" | "timeout" | "protocol" | "handshake";
+export type DisconnectReason = "peer" | "lost" | "timeout" | "protocol" | "rejected" | "handshake";
 
 /**
  * The call of the program that ended a connection: `close()`, `disconnect()`, `unbind()`, `disconnectPeer()`, or
@@ -163,8 +165,9 @@ export type SocketEvent =
   }
   /**
    * Something that is nearly always a mistake: no connection for 5 s, a peer that was rejected, a `Subscriber` without a
-   * subscription, a dropped message, … Each kind is reported once per socket, those about an endpoint once for each,
-   * and peers that were rejected for the same reason at most once a minute.
+   * subscription, a dropped message, … Each kind is reported once per socket, those about an endpoint once for each;
+   * peers that were rejected for the same reason, and connections refused because of the same limit, at most once a
+   * minute.
    */
   | {
     readonly type: "hint";

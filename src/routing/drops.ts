@@ -10,7 +10,7 @@
  * Sent:
  * - `highWaterMark`: the queue to the peer was full, and the socket type drops messages instead of waiting.
  * - `unroutable`: no peer has its routing id, or it had no frame besides the routing id.
- * - `noPeer`: its peer disconnected, or no peer is connected.
+ * - `noPeer`: its peer disconnected, or no peer is connected; at a `Router`, a reply of `serve` to a client that has left.
  * - `unsendable`: encoding, encrypting or writing it failed, which closed the connection; the `disconnect` event has
  *   the error.
  * - `lost`: it was queued for a peer that disconnected or was disconnected, unbound or closed before it could be sent.

@@ -7,6 +7,7 @@
 import { peerText } from "../base/peer_text.ts";
 import { AuthError, authStatus } from "../zmtp/auth_error.ts";
 import { parseErrorReason } from "../zmtp/command.ts";
+import { PeerRejection } from "../zmtp/peer_rejection.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 
 /**
@@ -18,7 +19,7 @@ export function refusedBy(data: Uint8Array): Error {
   const reason = peerText(parseErrorReason(data));
   const status = authStatus(reason);
   if (status !== undefined) return new AuthError(status);
-  return new ProtocolError("EPROTO", "UNSPECIFIED", `The peer refused the handshake: ${reason}`);
+  return new PeerRejection("The peer refused the handshake", reason);
 }
 
 /** The error for a command that was not expected. */

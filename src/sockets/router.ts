@@ -17,7 +17,7 @@ import type { EndpointOptions } from "../schemes/endpoint_options.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { connectAs, type PeerConnectOptions } from "./peer_connect.ts";
-import { patternOf } from "./socket.ts";
+import { HAS_PEER, patternOf } from "./socket.ts";
 
 /** Options of {@link Router}. */
 export interface RouterOptions
@@ -67,6 +67,14 @@ const ROUTER: SocketDefinition<RouterOptions, RouterPattern> = {
  */
 export class Router extends DuplexSocket<RoutedMessage, Unrouted> {
   readonly #pattern = patternOf(this, ROUTER);
+
+  static {
+    Object.defineProperty(Router.prototype, HAS_PEER, {
+      value(this: Router, routingId: Uint8Array): boolean {
+        return this.#pattern.peers.get(routingId) !== undefined;
+      },
+    });
+  }
 
   /**
    * Creates a socket. It has no peers until `bind` or `connect` is called.

@@ -48,6 +48,9 @@ export const REPLIES_ONLY: symbol = symbolOf("repliesOnly");
 /** Key of a method that counts a message as dropped, also to other copies of this library; see `drops.ts`. */
 export const COUNT_DROP: symbol = symbolOf("countDrop");
 
+/** Key of a method of a Router, also of another copy of this library: true if a peer with this routing id is connected. */
+export const HAS_PEER: symbol = symbolOf("hasPeer");
+
 /** Calls `act` in a microtask after the signal: a wait would keep the process alive. */
 function soonAfter(signal: AbortSignal, act: () => void): () => void {
   let wanted = true;

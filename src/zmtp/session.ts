@@ -47,6 +47,7 @@ import type { PeerWithoutHandshake } from "./older_peer.ts";
 import { newOpening, type Opening } from "./opening.ts";
 import type { PeerInfo } from "./peer_info.ts";
 import { encodePing, encodePong, parsePing, wireTimeToLive } from "./ping.ts";
+import { PeerRejection } from "./peer_rejection.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import type { SessionHandler, SessionOptions } from "./session_handler.ts";
 import type { SlicedMessage } from "./sliced_message.ts";
@@ -319,8 +320,7 @@ export class Session implements HandshakeHost {
         if (!this.#handler.onSubscription(true, data)) this.#stopped = true;
         return;
       case "ERROR": {
-        const text = `The peer reported an error: ${peerText(parseErrorReason(data))}`;
-        throw new ProtocolError("EPROTO", "UNSPECIFIED", text);
+        throw new PeerRejection("The peer reported an error", peerText(parseErrorReason(data)));
       }
         // PONG only shows that the peer lives. Unknown commands are ignored, as in libzmq.
     }

@@ -166,6 +166,40 @@ test("serve: clients that do not read their replies do not block other clients, 
   await serving;
 });
 
+for (const mandatory of [false, true]) {
+  test(`serve: a client that has left before the reply is counted as noPeer, without a hint; mandatory ${mandatory}`, async () => {
+    await using router = new Router({ mandatory });
+    const hints: string[] = [];
+    router.events.on("hint", ({ message }) => hints.push(message));
+    const endpoint = await router.bind(ANY);
+    let answer: (() => void) | undefined;
+    const serving = serve(router, async ([body]) => {
+      await new Promise<void>((resolve) => answer = resolve);
+      return body;
+    });
+    const client = new Requester(endpoint, PATIENT);
+    const request = client.request("x").catch(({ code }) => code);
+    while (answer === undefined) await turn();
+    await client.close();
+    assertEquals(await request, "ENOTSOCK");
+    while (router.peerCount > 0) await turn();
+    (answer as () => void)();
+    while (router.statistics().dropped === 0) await turn();
+    await turn();
+    const { drops, dropped } = router.statistics();
+    assertEquals([drops.noPeer, dropped, hints], [1, 1, []]);
+    // A mistake of the program itself is still reported.
+    if (!mandatory) {
+      await router.send(["nobody", "x"]);
+      await turn();
+      assertEquals(hints.length, 1);
+      assert(hints[0]!.includes("no connected peer has the routing id"), hints[0]);
+    }
+    await router.close();
+    await serving;
+  });
+}
+
 for (const receiveTimeout of [0, 1]) {
   test(`serve: continues with a receiveTimeout of ${receiveTimeout}`, async () => {
     await using router = new Router({ receiveTimeout });
@@ -279,7 +313,7 @@ test("serve: errorReplies must be true or false", async () => {
   await assertRejects(() => serve(router, () => {}, { errorReplies: 1 as never }), TypeError, "errorReplies");
 });
 
-test("serve: requests without a body, and replies that find no client or no room, are counted and reported once", async () => {
+test("serve: requests without a body, and replies that find no room, are counted and reported once; those without a client counted", async () => {
   await using router = new Router({ mandatory: true, sendHighWaterMark: 1 });
   const hints: string[] = [];
   router.events.on("hint", ({ kind }) => hints.push(kind));
@@ -312,5 +346,5 @@ test("serve: requests without a body, and replies that find no client or no room
   while (local.statistics().drops.highWaterMark === 0) await turn();
   await Promise.all([router.close(), local.close()]);
   await Promise.all([serving, servingLocal]);
-  assertEquals(hints.sort(), ["local highWaterMark", "noDelimiter", "noPeer"]);
+  assertEquals(hints.sort(), ["local highWaterMark", "noDelimiter"]);
 });

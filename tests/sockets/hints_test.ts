@@ -18,6 +18,7 @@ import {
   Push,
   Reply,
   Request,
+  Requester,
   Router,
   type Socket,
   Subscriber,
@@ -29,15 +30,17 @@ import { contextOn } from "../../src/engine/context.ts";
 import { handshakeError } from "../../src/engine/connection_ends.ts";
 import { coreOf } from "../../src/sockets/socket.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
+import type { ConnectionLimit } from "../../src/engine/refusals.ts";
 import { hintText } from "../../src/engine/hints/hint_table.ts";
+import { FakeLink } from "../support/fake_link.ts";
 import { test } from "../support/harness.ts";
 import { PlayedTransport } from "../support/played_transport.ts";
-import { RawPeer } from "../support/raw_peer.ts";
+import { command, greeting, RawListener, RawPeer, ready } from "../support/raw_peer.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import { ANY, type EventOf, nextEvent, take, turn } from "./support.ts";
 
 /** Gathers the hints of a socket. */
-function hintsOf(socket: Socket): EventOf<"hint">[] {
+function hintsOf(socket: Pick<Socket, "events">): EventOf<"hint">[] {
   const hints: EventOf<"hint">[] = [];
   socket.events.listen((event) => {
     if (event.type === "hint") hints.push(event);
@@ -57,8 +60,10 @@ function timed(name: string, body: (clock: VirtualClock, context: Context) => Pr
   });
 }
 
-async function closeAll(clock: VirtualClock, ...sockets: Socket[]): Promise<void> {
-  const closed = Promise.all(sockets.map((socket) => socket.close({ linger: 0 })));
+async function closeAll(clock: VirtualClock, ...sockets: (Socket | Requester)[]): Promise<void> {
+  const closed = Promise.all(
+    sockets.map((socket) => socket instanceof Requester ? socket.close() : socket.close({ linger: 0 })),
+  );
   await clock.advance(1);
   await closed;
 }
@@ -313,6 +318,136 @@ for (const [what, makeBinder, makeConnecter, atBinder, atConnecter] of REFUSALS)
   });
 }
 
+for (const where of [ANY, "inproc://pair"]) {
+  test(`hints: ${where.split(":")[0]}: a second Pair is rejected, and both sides know why and what to do`, async () => {
+    const context = new Context();
+    await using bound = new Pair({ context });
+    await using first = new Pair({ context });
+    await using second = new Pair({ context, linger: 0 });
+    const both = Promise.all([nextEvent(bound, "hint"), nextEvent(second, "hint")]);
+    const gone = nextEvent(second, "disconnect");
+    const endpoint = await bound.bind(where);
+    first.connect(endpoint);
+    await bound.waitForPeers(1);
+    second.connect(endpoint);
+    for (const { kind, message, error } of await both) {
+      assertEquals(kind, "handshakeFailed");
+      assertMatch(message, /^PAIR and a peer at .* cannot talk: .*Cannot accept another peer on Pair: it has one peer/);
+      assertMatch(message, /: close the other Pair, or use Dealer and Router for several peers$/);
+      assert(error !== undefined);
+    }
+    const { reason, error } = await gone;
+    assertEquals(reason, where === ANY ? "rejected" : "handshake");
+    assertMatch(error!.message, /Cannot accept another peer on Pair/);
+    assertEquals([bound.peerCount, first.peerCount], [1, 1]);
+  });
+}
+
+test("hints: a peer that reports an error after the handshake rejects this socket, whichever side connected", async () => {
+  await using listener = await RawListener.bind();
+  await using connecter = new Subscriber({ linger: 0, reconnectInterval: 60_000 });
+  await using binder = new Subscriber();
+  const both = [connecter, binder].map((each) =>
+    Promise.all([nextEvent(each, "hint"), nextEvent(each, "disconnect")] as const)
+  );
+  connecter.connect(listener.endpoint);
+  await using accepted = await listener.accept();
+  await using joined = await RawPeer.connect(await binder.bind(ANY));
+  for (const peer of [accepted, joined]) {
+    peer.write(greeting(), ready("PUB"), command("ERROR", "\x04full"));
+  }
+  for (const [{ kind, message }, { reason }] of await Promise.all(both)) {
+    assertEquals([kind, reason], ["handshakeFailed", "rejected"]);
+    assertMatch(message, /^SUB and a peer at .* cannot talk: The peer reported an error: full: the peer rejects /);
+    assert(!/curve|ZeroMQ/i.test(message), message);
+  }
+});
+
+timed(
+  "connections over a limit: once per limit, and again after a minute with their number",
+  async (clock, context) => {
+    const pull = new Pull({ context, maxConnections: 1, handshakeInterval: 0 }).unref();
+    const hints = hintsOf(pull);
+    const link = () => new FakeLink();
+    pull.attach(link());
+    for (let i = 0; i < 3; i++) pull.attach(link());
+    await clock.advance(30_000);
+    assertEquals(hints.map(({ kind }) => kind), ["connectionLimit"]);
+    assertMatch(
+      hints[0]!.message,
+      /^PULL refused a connection at .*: maxConnections is reached: raise maxConnections, /,
+    );
+    await clock.advance(30_000);
+    for (let i = 0; i < 4; i++) pull.attach(link());
+    await clock.advance(1000);
+    assertEquals(hints.length, 2);
+    // Two were reported together within the minute.
+    assertMatch(hints[1]!.message, /^PULL refused 3 connections .*: maxConnections is reached: raise maxConnections, /);
+    await clock.advance(60_000);
+    pull.maxConnections = 0;
+    pull.maxConnectionsPerAddress = 1;
+    pull.attach(link());
+    await clock.advance(1000);
+    assertMatch(hints[2]!.message, /^PULL refused a connection .*: maxConnectionsPerAddress is reached: .*raise /);
+    await closeAll(clock, pull);
+  },
+);
+
+for (const limit of Object.keys(new Pull().statistics().refusals) as ConnectionLimit[]) {
+  test(`hints: a connection refused because of ${limit} names the option and the endpoint`, async () => {
+    await using pull = new Pull();
+    const hints = hintsOf(pull);
+    coreOf(pull).connections.arrivals.refused(limit, "tcp://127.0.0.1:1", "tcp://127.0.0.1:2");
+    await turn();
+    assertEquals(hints.map(({ kind, endpoint }) => [kind, endpoint]), [["connectionLimit", "tcp://127.0.0.1:1"]]);
+    const [, problem, cure] = /^(.*?) is reached: (.*)$/.exec(hints[0]!.message)!;
+    assertEquals(problem, `PULL refused a connection at tcp://127.0.0.1:1: ${limit}`);
+    assert(cure!.includes(limit), cure);
+  });
+}
+
+test("hints: a peer in its handshake that makes room for another one names maxHandshakes", async () => {
+  await using pull = new Pull({ maxHandshakes: 1 });
+  const hints = hintsOf(pull);
+  const failed = nextEvent(pull, "handshake:error:other");
+  for (let i = 0; i < 2; i++) pull.attach(new FakeLink());
+  await failed;
+  await turn();
+  assertEquals(hints.map(({ kind }) => kind), ["connectionLimit"]);
+  assertMatch(hints[0]!.message, /^PULL refused a connection.*: maxHandshakes is reached: .*raise maxHandshakes/);
+});
+
+timed("a socket that only connects gets the hint of its endpoint, and none about a bind", async (clock, context) => {
+  const transport = new PlayedTransport();
+  transport.refuse();
+  const requester = new Requester(transport.endpoint, { context, timeout: -1 }).unref();
+  const sockets = [Dealer, Push].map((Type) => new Type({ context, immediate: true }).unref());
+  const all = [requester, ...sockets];
+  const hints = all.map(hintsOf);
+  const calls = [requester.request("x"), ...sockets.map((socket) => socket.send("x"))].map((call) =>
+    call.catch((error) => error.code)
+  );
+  for (const socket of sockets) socket.connect(transport.endpoint);
+  await clock.advance(60_000);
+  assertEquals(hints.map((each) => each.map(({ kind }) => kind)), all.map(() => ["notConnected"]));
+  await closeAll(clock, ...all);
+  assertEquals(await Promise.all(calls), all.map(() => "ENOTSOCK"));
+});
+
+timed("noPeerYet of a socket whose only endpoint was disconnected names no endpoint", async (clock, context) => {
+  const dealer = new Dealer({ context, immediate: true }).unref();
+  const hints = hintsOf(dealer);
+  dealer.connect("inproc://left");
+  dealer.disconnect("inproc://left");
+  const sent = dealer.send("x").catch((error) => error.code);
+  await clock.advance(60_000);
+  assertEquals(told(hints), [
+    "noPeerYet: DEALER sends, but no peer has ever connected; the message waits: it has no endpoint now: call bind() or connect()",
+  ]);
+  await closeAll(clock, dealer);
+  assertEquals(await sent, "ENOTSOCK");
+});
+
 timed(
   "peers that are rejected: once for each reason, and again after a minute with their number",
   async (clock, context) => {
@@ -553,6 +688,7 @@ const KINDS: Readonly<Record<HintKind, true>> = {
   notUsed: true,
   noPeerYet: true,
   notSubscribed: true,
+  connectionLimit: true,
   highWaterMark: true,
   unroutable: true,
   noPeer: true,

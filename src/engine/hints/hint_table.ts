@@ -8,17 +8,21 @@ import { ZmqError } from "../../base/errors.ts";
 import { endpointText, errorText } from "../../base/peer_text.ts";
 import type { DropReason } from "../../routing/drops.ts";
 import { AuthError } from "../../zmtp/auth_error.ts";
+import { PeerRejection } from "../../zmtp/peer_rejection.ts";
 import { ProtocolError } from "../../zmtp/protocol_error.ts";
+import type { ConnectionLimit } from "../refusals.ts";
 
 /**
  * The kind of a `hint` event.
  *
  * - `notConnected`: no connection to an endpoint for 5 s after `connect()`; once per endpoint.
- * - `handshakeFailed`: the handshake with a peer failed; both sides get a hint if both are of this library. Once per
- *   reason and connected endpoint; for peers that connect to this socket, again after 60 s with their number.
+ * - `handshakeFailed`: the handshake with a peer failed, or the peer rejected this socket after it; both sides get a
+ *   hint if both are of this library. Once per reason and connected endpoint; for peers that connect to this socket, again after 60 s with their number.
  * - `notUsed`: a call has waited for 5 s on a socket that is neither bound nor connected.
  * - `noPeerYet`: a message was sent, and no peer has ever connected: at once if it is dropped, after 5 s if it waits.
  * - `notSubscribed`: a `Subscriber` has been connected for 5 s without a subscription.
+ * - `connectionLimit`: an incoming connection was refused because of a limit such as `maxConnections`. Once per limit,
+ *   and again after 60 s with the number of connections.
  * - All others: the first message that was dropped for that `DropReason`: drops that are nearly always a mistake.
  */
 export type HintKind =
@@ -27,6 +31,7 @@ export type HintKind =
   | "notUsed"
   | "noPeerYet"
   | "notSubscribed"
+  | "connectionLimit"
   | Extract<
     DropReason,
     | "highWaterMark"
@@ -53,6 +58,10 @@ export interface HintFacts {
   readonly receives?: boolean;
   /** True if neither `bind` nor `connect` was called. */
   readonly unused?: boolean;
+  /** True if no endpoint is bound or connected now. */
+  readonly nowhere?: boolean;
+  /** The limit that was reached. */
+  readonly limit?: ConnectionLimit;
   /** Number of times that the same happened since it was last reported. */
   readonly more?: number;
 }
@@ -65,8 +74,21 @@ interface Hint {
   cure(facts: HintFacts): string;
 }
 
+const FITTING_TYPES = "use socket types that fit, such as Push with Pull, or Request with Reply";
+
 /** Maximum length of the text of an error in a hint. */
 const SHOWN = 400;
+
+/** What to do when a limit of incoming connections is reached. */
+const LIMIT_CURES: Readonly<Record<ConnectionLimit, string>> = {
+  maxConnections: "raise maxConnections, or see in statistics().peers which clients connect more often than needed",
+  maxConnectionsPerAddress:
+    "clients behind one NAT or proxy share an address: raise maxConnectionsPerAddress, or reuse connections",
+  maxHandshakesPerSecond: "raise maxHandshakesPerSecond, or raise reconnectInterval of the clients",
+  maxHandshakes:
+    "peers connect faster than they complete the handshake: raise maxHandshakes, or lower handshakeInterval",
+  maxLeftoverBytes: "receive the messages of disconnected peers, or raise maxLeftoverBytes",
+};
 
 /** All hints. */
 const HINTS: Readonly<Record<HintKind, Hint>> = {
@@ -83,7 +105,7 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
         error === undefined ? "the peer closed" : errorText(error, SHOWN)
       }` +
       (more === 0 ? "" : ` (${more} more times since the last hint)`),
-    cure: ({ error }) => handshakeCure(error),
+    cure: handshakeCure,
   },
   notUsed: {
     problem: ({ socket, receives }) =>
@@ -97,9 +119,9 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
         : `${socket} sent a message before ${
           unused ? "it was bound or connected" : "any peer connected"
         }; it was dropped`,
-    cure: ({ queued = 0, unused }) =>
+    cure: ({ queued = 0, unused, nowhere }) =>
       queued > 0
-        ? "check that the peers connect to this endpoint"
+        ? nowhere ? "it has no endpoint now: call bind() or connect()" : "check that the peers connect to this endpoint"
         : `${
           unused ? "call bind() or connect(), and " : ""
         }await waitForSubscribers() or waitForPeers() before the first send`,
@@ -108,6 +130,13 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
     problem: ({ socket, endpoint }) =>
       `${socket} has been connected to ${endpointText(endpoint)} for 5 s without a subscription, and receives nothing`,
     cure: () => 'call subscribe(topic), or subscribe("") for every message',
+  },
+  connectionLimit: {
+    problem: ({ socket, endpoint, limit = "maxConnections", more = 0 }) =>
+      `${socket} refused ${more === 0 ? "a connection" : `${more + 1} connections`}${
+        at(endpoint)
+      }: ${limit} is reached`,
+    cure: ({ limit = "maxConnections" }) => LIMIT_CURES[limit],
   },
   highWaterMark: {
     problem: ({ socket, endpoint }) =>
@@ -120,7 +149,7 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
   unroutable: {
     problem: ({ socket }) => `${socket} dropped a message: no connected peer has the routing id in its first frame`,
     cure: () =>
-      "send [routingId, …frames] with an id that was received from a connected peer; mandatory makes it an error",
+      "send [routingId, …frames] with an id that was received, while that peer is connected; mandatory makes it an error",
   },
   noPeer: {
     problem: ({ socket }) => `${socket} dropped a message: the peer that it was for has disconnected, or there is none`,
@@ -177,9 +206,9 @@ function at(endpoint: string): string {
   return endpoint === "" ? "" : ` at ${endpointText(endpoint)}`;
 }
 
-function connectionCure({ endpoint, error }: HintFacts): string {
+function connectionCure({ socket, endpoint, error }: HintFacts): string {
   if (endpoint.startsWith("inproc:")) return "bind the name, in the same Context of the same copy of this library";
-  if (error instanceof AuthError || error instanceof ProtocolError) return handshakeCure(error);
+  if (error instanceof AuthError || error instanceof ProtocolError) return handshakeCure({ socket, endpoint, error });
   const file = endpoint.startsWith("ipc:");
   switch (error instanceof ZmqError ? error.code : undefined) {
     case "ECONNREFUSED":
@@ -201,12 +230,27 @@ function connectionCure({ endpoint, error }: HintFacts): string {
   }
 }
 
-function handshakeCure(error: Error | undefined): string {
+/** What to do about a peer that has no place on a socket: one over the number that it takes, or with a taken id. */
+function placeCure(socket: string): string {
+  return socket === "PAIR"
+    ? "close the other Pair, or use Dealer and Router for several peers"
+    : "give each peer a routingId of its own, or none";
+}
+
+function handshakeCure({ socket, error }: HintFacts): string {
   if (error instanceof AuthError) return "check user name, password or key, and the authenticator of the server";
+  if (error instanceof PeerRejection) {
+    if (error.reason.includes("cannot talk to")) return FITTING_TYPES;
+    if (socket === "PAIR") return placeCure(socket);
+    return "the peer rejects this socket for that reason: change what it names, here or in the options of the peer";
+  }
   const rule = error instanceof ProtocolError ? error.rule : undefined;
   if (rule === "MECHANISM_MISMATCH") return "use the same security mechanism on both sides, one of them as the server";
   if (rule === "CRYPTOGRAPHIC" || rule === "KEY_EXCHANGE") return "check curveServerKey of the client";
-  if (rule === "INVALID_METADATA") return "use socket types that fit, such as Push with Pull, or Request with Reply";
+  if (rule === "INVALID_METADATA") return FITTING_TYPES;
   if (rule !== undefined) return "what is at the other end may not be ZeroMQ: check host and port";
+  const code = error instanceof ZmqError ? error.code : undefined;
+  if (code === "EADDRINUSE") return placeCure(socket);
+  if (code === "ETIMEDOUT") return "what is at the other end may not be ZeroMQ, or is too slow for handshakeInterval";
   return "the peer may reject this socket silently (a wrong curveServerKey, a limit of connections), or may not be ZeroMQ";
 }

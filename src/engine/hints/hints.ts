@@ -11,6 +11,7 @@ import { type Clock, microtask, type Timer } from "../../base/clock.ts";
 import type { DropReason } from "../../routing/drops.ts";
 import { ZmqError } from "../../base/errors.ts";
 import type { SocketEvent } from "../events.ts";
+import type { ConnectionLimit } from "../refusals.ts";
 import { type HintFacts, type HintKind, hintText, isDropHint, ruleOf } from "./hint_table.ts";
 
 /** Time in ms before a missing connection or subscription is reported: a server that starts later is normal. */
@@ -32,6 +33,9 @@ export interface HintsHost {
   readonly receiving: { readonly waiting: number; onWait: (() => void) | undefined };
   /** Number of messages that wait to be sent. */
   queuedMessages(): number;
+  /** The endpoints that are bound or connected now. */
+  endpoints(): readonly { readonly kind: "bind" | "connect" }[];
+  readonly connections: { readonly count: number };
   /** Returns true while an endpoint is connected, or being connected. */
   connects(endpoint: string): boolean;
   emit(event: SocketEvent): void;
@@ -107,6 +111,14 @@ export class Hints {
       case "connect:end":
         if (event.error !== undefined) this.#noteError(event.endpoint, event.error);
         break;
+      case "accept:refused":
+        this.#refused(event.limit, event.endpoint, event.count);
+        break;
+      case "disconnect":
+        if (event.reason === "rejected" && event.error !== undefined) {
+          this.#handshakeFailed(event.endpoint, event.error);
+        }
+        break;
       case "handshake:error:auth":
       case "handshake:error:protocol":
       case "handshake:error:other":
@@ -117,6 +129,8 @@ export class Hints {
 
   /** A message was dropped, the first one for this reason; `endpoint` returns that of its peer. */
   dropped(reason: DropReason, endpoint: () => string): void {
+    // `serve` counts replies to clients that have left, which is normal.
+    if (reason === "noPeer" && this.#host.definition.name === "ROUTER") return;
     if (isDropHint(reason) && !this.#host.closed) this.#tell(reason, endpoint);
   }
 
@@ -172,8 +186,17 @@ export class Hints {
     const own = this.#host.connects(endpoint);
     // A port check, as of a health probe, connects and closes: that is not a mistake.
     if (!own && error instanceof ZmqError && error.code === "ECONNRESET") return;
+    // A limit of this socket ended it.
+    if (!own && error instanceof ZmqError && error.code === "EMFILE") {
+      return this.#refused("maxHandshakes", endpoint, 1);
+    }
     const key = `handshakeFailed ${ruleOf(error)}${own ? ` ${endpoint}` : ""}`;
     this.#tell("handshakeFailed", () => endpoint, { error }, key, own ? Infinity : REPEAT);
+  }
+
+  /** Connections were refused because of a limit. */
+  #refused(limit: ConnectionLimit, endpoint: string, count: number): void {
+    this.#tell("connectionLimit", () => endpoint, { limit }, `connectionLimit ${limit}`, REPEAT, count);
   }
 
   #watch(): void {
@@ -209,13 +232,21 @@ export class Hints {
       this.#waiting = undefined;
       const sends = sending.waiting > 0;
       if (!this.#used && (sends || receiving.waiting > 0)) this.#tell("notUsed", () => "", { receives: !sends });
-      if (this.#used && !this.#met && sends) this.#tell("noPeerYet", () => "");
+      if (this.#used && !this.#met && sends) this.#sendsToNobody();
     }
+  }
+
+  /** A send waits for the first peer. For endpoints that are only connected there is a hint each: `notConnected`. */
+  #sendsToNobody(): void {
+    const endpoints = this.#host.endpoints();
+    const nowhere = endpoints.length === 0 && this.#host.connections.count === 0;
+    if (nowhere || endpoints.some(({ kind }) => kind === "bind")) this.#tell("noPeerYet", () => "", { nowhere });
   }
 
   /**
    * @param key Distinguishes the hints of one kind.
    * @param again Time in ms after which the same is reported again.
+   * @param count Number of times that it happened.
    */
   #tell(
     kind: HintKind,
@@ -223,20 +254,22 @@ export class Hints {
     facts: Partial<HintFacts> = {},
     key: string = kind,
     again: number = Infinity,
+    count = 1,
   ): void {
     const told = this.#told.get(key);
     const { definition, sending, clock } = this.#host;
     const time = clock.now();
     if (told !== undefined && time < told.time + again) {
-      told.more++;
+      told.more += count;
       return;
     }
     this.#told.delete(key);
     this.#told.set(key, { time, more: 0 });
     if (this.#told.size > REMEMBERED) this.#told.delete(this.#told.keys().next().value!);
+    const more = (told?.more ?? 0) + count - 1;
     const endpoint = endpointOf();
     const queued = this.#host.queuedMessages() + sending.waiting;
-    const message = hintText(kind, { socket: definition.name, endpoint, queued, more: told?.more ?? 0, ...facts });
+    const message = hintText(kind, { socket: definition.name, endpoint, queued, more, ...facts });
     const { error } = facts;
     // Not from inside a send or the reading of a message, because a listener may close the socket.
     microtask(() => this.#host.emit({ type: "hint", kind, endpoint, message, ...error && { error } }));
