@@ -222,7 +222,7 @@ function connectionCure({ socket, endpoint, error }: HintFacts): string {
       if (file) return "check the permissions of the program and of the socket file";
       return "check the permissions of the program, on Deno for example --allow-net";
     case "ECONNRESET":
-      return "what listens there may not be ZeroMQ, or it rejects this socket silently: check curveServerKey and port";
+      return "what listens there may not be ZeroMQ, or it rejects this socket silently: check port, curveServerKey, and its limit of connections";
     case undefined:
       return "what listens there may not be ZeroMQ, or packets are lost on the way: check host, port and firewall";
     default:
