@@ -7,7 +7,7 @@
  */
 
 import { brandInstances } from "./brand.ts";
-import { withoutPassword } from "./peer_text.ts";
+import { withoutPassword, withoutSecretsOf } from "./peer_text.ts";
 import { typeName } from "./type_name.ts";
 
 /**
@@ -134,7 +134,7 @@ function plainError(error: Error, depth: number): Record<string, unknown> {
     name: String(name),
     ...code !== undefined && { code: plain(code, 0) },
     message: withoutPassword(String(message)),
-    ...typeof endpoint === "string" && { endpoint: withoutPassword(endpoint) },
+    ...typeof endpoint === "string" && { endpoint: withoutSecretsOf(endpoint) },
     ...cause !== undefined && depth > 0 && { cause: plain(cause, depth - 1) },
     ...Array.isArray(errors) && depth > 0 &&
       { errors: errors.slice(0, MOST_CAUSES).map((each) => plain(each, depth - 1)) },
@@ -178,6 +178,6 @@ export function atEndpoint<E>(error: E, endpoint: string): E {
 /** Hides an endpoint with a password from `console.log`, which shows the properties of an error besides its message. */
 export function hidePassword(error: { readonly endpoint: string | undefined }): void {
   const { endpoint } = error;
-  if (endpoint === undefined || withoutPassword(endpoint) === endpoint) return;
+  if (endpoint === undefined || withoutSecretsOf(endpoint) === endpoint) return;
   Object.defineProperty(error, "endpoint", { value: endpoint, enumerable: false, configurable: true });
 }

@@ -54,7 +54,30 @@ export function quotedPeerText(text: string | Uint8Array, most?: number): string
 
 /** Returns an endpoint as messages show it: without a password. */
 export function endpointText(endpoint: { toString(): string }): string {
-  return peerText(withoutPassword(endpoint.toString()), SHOWN_OF_NAME);
+  return peerText(withoutSecretsOf(endpoint.toString()), SHOWN_OF_NAME);
+}
+
+/** The beginning of an endpoint that is a path or a name, or may be meant as one. */
+const PATH_OR_NAME = /^(?:ipc|inproc)(?![\w.+-])/i;
+const BARE_PATH = /^(?:\.{0,2}\/(?!\/)|@)/;
+const SCHEME = /^[a-z][\w.+-]*:\/\//i;
+
+/**
+ * Masks the password and the tokens of a text that is an endpoint as a whole, malformed or not: then it may contain spaces and
+ * quotes, and an address may have no scheme. All from the first `:` after the scheme to the last `@` is masked, as
+ * {@linkcode withoutPassword} does in an address.
+ */
+export function withoutSecretsOf(endpoint: string): string {
+  return withoutPassword(withoutUserInfo(endpoint));
+}
+
+function withoutUserInfo(endpoint: string): string {
+  const at = endpoint.lastIndexOf("@");
+  if (at < 0 || PATH_OR_NAME.test(endpoint)) return endpoint;
+  const begin = SCHEME.exec(endpoint)?.[0].length ?? 0;
+  const colon = endpoint.slice(begin, at).indexOf(":");
+  if (colon < 0 && BARE_PATH.test(endpoint)) return endpoint;
+  return `${endpoint.slice(0, begin + colon + 1)}***${endpoint.slice(at)}`;
 }
 
 /** An address: its scheme, and the rest. Paths (`ipc`) and names (`inproc`) contain no password. */

@@ -17,7 +17,7 @@
 
 import { timeFrom } from "../base/checks.ts";
 import { type Clock, microtask } from "../base/clock.ts";
-import { Endpoint, type EndpointUse } from "../schemes/endpoint.ts";
+import { type Endpoint, type EndpointAttempt, type EndpointUse, parseEndpoint } from "../schemes/endpoint.ts";
 import { atEndpoint, ZmqError } from "../base/errors.ts";
 import { endpointText } from "../base/peer_text.ts";
 import type { MessageLike } from "../base/message.ts";
@@ -259,7 +259,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   async unbind(endpoint: string): Promise<void> {
     // As in libzmq, the connections accepted at an endpoint end with it.
-    const [address] = about(endpoint, () => this.#endpoint(endpoint, "bind"));
+    const [address] = about(endpoint, () => this.#endpoint(endpoint, "bind", "unbind"));
     const unbound = await this.#bindings.unbind(endpoint, address);
     this.#entrance.drop(unbound);
     this.connections.finish(this.linger.deadline(this.settings.linger), unbound);
@@ -291,7 +291,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   disconnect(endpoint: string): void {
-    about(endpoint, () => this.#dialers.disconnect(this.#endpoint(endpoint, "connect")[0]));
+    about(endpoint, () => this.#dialers.disconnect(this.#endpoint(endpoint, "connect", "disconnect")[0]));
   }
 
   /** Ends the connections of peers, now. */
@@ -310,11 +310,11 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   /** An endpoint with what carries its connections. */
-  #endpoint(text: string, use: EndpointUse): [address: Endpoint, carrier: Carrier] {
+  #endpoint(text: string, use: EndpointUse, attempt: EndpointAttempt = use): [address: Endpoint, carrier: Carrier] {
     this.requireOpen();
-    const address = Endpoint.parse(text, use);
+    const address = parseEndpoint(text, use, attempt);
     const carrier = this.#carriers[schemeOf(address.scheme).carrier];
-    carrier.require(address, use);
+    carrier.require(address, attempt);
     return [address, carrier];
   }
 

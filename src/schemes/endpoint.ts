@@ -5,15 +5,21 @@
  * @module
  */
 
-import { quotedPeerText, SHOWN_OF_NAME, withoutPassword } from "../base/peer_text.ts";
-import { EndpointError, type EndpointUse, type RefuseEndpoint } from "./endpoint_error.ts";
+import { quotedPeerText, SHOWN_OF_NAME, withoutSecretsOf } from "../base/peer_text.ts";
+import { type EndpointAttempt, EndpointError, type EndpointUse, type RefuseEndpoint } from "./endpoint_error.ts";
 import type { InprocEndpoint } from "./inproc.ts";
 import type { IpcEndpoint } from "./ipc.ts";
 import { OtherEndpoint } from "./other.ts";
 import { isSchemeName, schemeOf } from "./registry.ts";
 import type { TcpEndpoint } from "./tcp.ts";
 
-export { EndpointError, type EndpointPart, type EndpointUse, type RefuseEndpoint } from "./endpoint_error.ts";
+export {
+  type EndpointAttempt,
+  EndpointError,
+  type EndpointPart,
+  type EndpointUse,
+  type RefuseEndpoint,
+} from "./endpoint_error.ts";
 export { InprocEndpoint } from "./inproc.ts";
 export { IpcEndpoint } from "./ipc.ts";
 export { OtherEndpoint } from "./other.ts";
@@ -43,17 +49,25 @@ export const Endpoint: {
    * wrong.
    */
   parse(text: string, use?: EndpointUse): Endpoint;
-} = { parse: parseEndpoint };
+} = { parse: (text, use) => parseEndpoint(text, use) };
 
-function parseEndpoint(text: string, use?: EndpointUse): Endpoint {
-  const doing = use ?? "parse";
+/**
+ * Parses an endpoint for a call of a socket.
+ *
+ * @param attempt What the error says cannot be done: the call, as `disconnect` takes endpoints that `connect` does.
+ */
+export function parseEndpoint(
+  text: string,
+  use?: EndpointUse,
+  attempt: EndpointAttempt | "parse" = use ?? "parse",
+): Endpoint {
   if (typeof text !== "string") {
-    throw new EndpointError("scheme", `Cannot ${doing}: an endpoint is a string, such as "tcp://127.0.0.1:5555"`);
+    throw new EndpointError("scheme", `Cannot ${attempt}: an endpoint is a string, such as "tcp://127.0.0.1:5555"`);
   }
   const refuse: RefuseEndpoint = (part, why, code) =>
     new EndpointError(
       part,
-      `Cannot ${doing} ${quotedPeerText(withoutPassword(text), SHOWN_OF_NAME)}: ${why}`,
+      `Cannot ${attempt} ${quotedPeerText(withoutSecretsOf(text), SHOWN_OF_NAME)}: ${why}`,
       text,
       code,
     );

@@ -10,6 +10,9 @@ import { hidePassword } from "../base/errors.ts";
 /** The use of an endpoint. `*` and port 0 are only for `bind`, a source address is only for `connect`. */
 export type EndpointUse = "bind" | "connect";
 
+/** A call of a socket that takes an endpoint. */
+export type EndpointAttempt = EndpointUse | "unbind" | "disconnect";
+
 /** The part of an endpoint that is wrong. */
 export type EndpointPart = "scheme" | "host" | "port" | "source" | "path" | "name";
 

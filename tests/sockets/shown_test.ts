@@ -22,7 +22,7 @@ import {
   ZmqError,
 } from "../../mod.ts";
 import { contextOn } from "../../src/engine/context.ts";
-import { endpointText, errorText, withoutPassword } from "../../src/base/peer_text.ts";
+import { endpointText, errorText, withoutPassword, withoutSecretsOf } from "../../src/base/peer_text.ts";
 import { coreOf } from "../../src/sockets/socket.ts";
 import { runtime, test } from "../support/harness.ts";
 import { greeting, RawListener, ready } from "../support/raw_peer.ts";
@@ -67,10 +67,30 @@ test("secrets: the password of an endpoint is masked in its text, whatever chara
 
 test("secrets: masking a text of any form takes no longer than its length", () => {
   // With backtracking each of these would take minutes.
-  for (const part of ["key", "?key", "?key=", "?key=?", "?a=", "&a", "a.", "a://", "?", "=", "a://b:"]) {
+  for (
+    const part of [
+      "key",
+      "?key",
+      "?key=",
+      "?key=?",
+      "?a=",
+      "&a",
+      "a.",
+      "a://",
+      "?",
+      "=",
+      "a://b:",
+      " ",
+      "ipc",
+      ":",
+      "/",
+      "@",
+    ]
+  ) {
     for (const end of [" =", "@ =", "=x @"]) {
       const text = part.repeat(30_000) + end;
       assert(withoutPassword(text).length > 0, part);
+      assert(withoutSecretsOf(text).length > 0, part);
     }
   }
   assertEquals(withoutPassword("a?b=1&token=x=y).  &key=;"), "a?b=1&token=***).  &key=;");
@@ -156,6 +176,89 @@ test("secrets: an endpoint that is refused is shown without its password; error.
   assertEquals(error.endpoint, `wss://ann:${SECRET}@host`);
   assertEquals(JSON.parse(JSON.stringify(error)).endpoint, "wss://ann:***@host");
   assert(inspect(new ZmqError("EAGAIN", "later", { endpoint: "tcp://a:1" })).includes("endpoint"));
+});
+
+/** Endpoints that have no valid scheme, and how they are shown. */
+const MALFORMED: Readonly<Record<string, string>> = {
+  [`ann:${SECRET}@host:5`]: "ann:***@host:5",
+  [`ann:p@${SECRET}@host`]: "ann:***@host",
+  [`ann:p/${SECRET}?x@host`]: "ann:***@host",
+  [`wss:/ann:${SECRET}@host`]: "wss:***@host",
+  [`wss:ann:${SECRET}@host`]: "wss:***@host",
+  [`wss//ann:${SECRET}@host`]: "wss//ann:***@host",
+  [`//ann:${SECRET}@host`]: "//ann:***@host",
+  [`/ann:${SECRET}@host`]: "/ann:***@host",
+  [`//${SECRET}@host`]: "***@host",
+  [`://ann:${SECRET}@host`]: ":***@host",
+  [`1wss://ann:${SECRET}@host`]: "1wss:***@host",
+  [` wss://ann:${SECRET}@host`]: " wss:***@host",
+  [`w s://ann:${SECRET} ${SECRET}"${SECRET}@host`]: "w s:***@host",
+  [`tcp ://ann:${SECRET}@host`]: "tcp :***@host",
+  [`ipcs:ann:${SECRET}@host`]: "ipcs:***@host",
+  [`ipc.host:${SECRET}@host`]: "ipc.host:***@host",
+  [`${SECRET}@host:5`]: "***@host:5",
+  [`wss//host?token=${SECRET}`]: "wss//host?token=***",
+  // A scheme, and characters that end an address in other text.
+  [`tcp://ann:${SECRET} ${SECRET}@host`]: "tcp://ann:***@host",
+  [`tcp://ann:"${SECRET}'<${SECRET}>@host`]: "tcp://ann:***@host",
+  [`${"long".repeat(20)}://ann:${SECRET}@host:x y`]: `${"long".repeat(20)}://ann:***@host:x y`,
+};
+
+test("secrets: a malformed endpoint is shown without its password; error.endpoint has it as it was passed", async () => {
+  const push = new Push();
+  const calls = {
+    bind: (endpoint: string) => push.bind(endpoint),
+    connect: (endpoint: string) => push.connect(endpoint),
+    disconnect: (endpoint: string) => push.disconnect(endpoint),
+    unbind: (endpoint: string) => push.unbind(endpoint),
+    parse: (endpoint: string) => Endpoint.parse(endpoint),
+  };
+  const failure = (call: () => unknown) =>
+    Promise.resolve().then(call).then(() => undefined, (error: unknown) => error);
+  for (const [endpoint, masked] of Object.entries(MALFORMED)) {
+    const quoted = `"${masked.replaceAll('"', '\\"')}"`;
+    for (const [name, call] of Object.entries(calls)) {
+      if (masked.startsWith("long") && name !== "parse") continue;
+      const error = await failure(() => call(endpoint));
+      if (error === undefined) continue;
+      assertEquals(shown(error).filter((text) => text.includes(SECRET)), [], `${name} ${endpoint}`);
+      assert(String(error).includes(`Cannot ${name} ${quoted}: `), String(error));
+      assertEquals((error as { endpoint: string }).endpoint, endpoint);
+    }
+    assertEquals(endpointText(endpoint), masked);
+    assertEquals(withoutSecretsOf(masked), masked);
+  }
+  await push.close();
+  for (const endpoint of Object.keys(MALFORMED)) {
+    for (const [name, call] of Object.entries(calls)) {
+      if (name === "parse") continue;
+      const error = await failure(() => call(endpoint)) as ZmqError;
+      assertEquals([error.code, error.endpoint], ["ENOTSOCK", endpoint]);
+      const outer = new ZmqError("EIO", "outside", { cause: error });
+      assertEquals(
+        [...shown(error), ...shown(outer)].filter((text) => text.includes(SECRET)),
+        [],
+        `${name} ${endpoint}`,
+      );
+    }
+  }
+});
+
+test("secrets: paths and names are shown as they are, also in a malformed endpoint", () => {
+  const others = [
+    "ipc:/tmp/a:b@c",
+    "ipc//a:b@c",
+    "ipc:a@b",
+    "inproc:a:b@c",
+    "INPROC//a:b@c",
+    "/tmp/a@b",
+    "./a@b",
+    "../a@b",
+    "@name",
+  ];
+  for (const endpoint of [...others, "host:5", "tcp//host:5", "", ":", "wss:/host"]) {
+    assertEquals(endpointText(endpoint), endpoint);
+  }
 });
 
 test("secrets: a context of its own shows no option", async () => {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Endpoint, EndpointUse } from "../../schemes/endpoint.ts";
+import type { Endpoint, EndpointAttempt, EndpointUse } from "../../schemes/endpoint.ts";
 import type { Listener } from "../../transport/transport.ts";
 import type { Connection } from "../connection/contract.ts";
 import type { Hold } from "../waits/process_hold.ts";
@@ -33,7 +33,7 @@ export interface Carrier {
   /** Keeps the process alive while an endpoint is bound or connected. */
   readonly hold: Hold;
   /** @throws {ZmqError} If this socket cannot be bound or connected to an endpoint like this one, whatever its options. */
-  require(address: Endpoint, use: EndpointUse): void;
+  require(address: Endpoint, attempt: EndpointAttempt): void;
   /** @throws {ZmqError} If new connections cannot be made at an endpoint: its options do not fit, or it cannot be reached. */
   requireNew?(address: Endpoint, use: EndpointUse): void;
   /** Listens, at once where it can; `bound` returns the endpoint, with its real port once that is known. */

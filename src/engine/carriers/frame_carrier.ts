@@ -5,7 +5,7 @@
  */
 
 import { ZmqError } from "../../base/errors.ts";
-import type { Endpoint, EndpointUse } from "../../schemes/endpoint.ts";
+import type { Endpoint, EndpointAttempt } from "../../schemes/endpoint.ts";
 import { requireFrames } from "../../transport/frame_link.ts";
 import type { FrameOptions, Link } from "../../transport/transport.ts";
 import { frameTerms } from "../connection/connection_options.ts";
@@ -13,12 +13,15 @@ import { LinkCarrier } from "./link_carrier.ts";
 
 /** The connections of one socket over whole frames. */
 export class FrameCarrier extends LinkCarrier {
-  override require(address: Endpoint, use: EndpointUse): void {
+  override require(address: Endpoint, attempt: EndpointAttempt): void {
     const { name, protocol } = this.host.definition;
     if (protocol === "raw") {
-      throw new ZmqError("EPROTONOSUPPORT", `Cannot ${use}: a ${name} socket does not support ${address.scheme}://`);
+      throw new ZmqError(
+        "EPROTONOSUPPORT",
+        `Cannot ${attempt}: a ${name} socket does not support ${address.scheme}://`,
+      );
     }
-    super.require(address, use);
+    super.require(address, attempt);
   }
 
   protected override get extras(): FrameOptions {

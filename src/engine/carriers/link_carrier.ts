@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import type { Endpoint, EndpointUse } from "../../schemes/endpoint.ts";
+import type { Endpoint, EndpointAttempt, EndpointUse } from "../../schemes/endpoint.ts";
 import { schemeOf } from "../../schemes/registry.ts";
 import { type FrameOptions, type Link, type Listener, transportLacks } from "../../transport/transport.ts";
 import { SlabPool } from "../../zmtp/batch_encoder.ts";
@@ -54,7 +54,7 @@ export class LinkCarrier implements Carrier {
     return this.host.hold;
   }
 
-  require(address: Endpoint, _use: EndpointUse): void {
+  require(address: Endpoint, _attempt: EndpointAttempt): void {
     loaderFor(this.host.definition, address);
   }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Endpoint, EndpointUse } from "../../schemes/endpoint.ts";
+import type { Endpoint, EndpointAttempt } from "../../schemes/endpoint.ts";
 import { ZmqError } from "../../base/errors.ts";
 import type { Listener } from "../../transport/transport.ts";
 import { LocalConnection, type LocalSocket } from "../connection/local_connection.ts";
@@ -27,11 +27,11 @@ export class LocalCarrier implements Carrier {
     this.#definition = definition;
   }
 
-  require({ scheme }: Endpoint, use: EndpointUse): void {
+  require({ scheme }: Endpoint, attempt: EndpointAttempt): void {
     if (this.#definition.local !== false) return;
     throw new ZmqError(
       "EPROTONOSUPPORT",
-      `Cannot ${use}: a ${this.#definition.name} socket does not support ${scheme}://`,
+      `Cannot ${attempt}: a ${this.#definition.name} socket does not support ${scheme}://`,
     );
   }
 
