@@ -116,5 +116,6 @@ test("names: a name that is neither an interface nor a host is ENODEV", async ()
     const error = await assertRejects(() => transport.listen(endpoint, () => {}, { ipv6 }), ZmqError);
     assertEquals(error.code, "ENODEV");
     assert(error.message.startsWith("Cannot listen on tcp://nosuch0.invalid:5555: "), error.message);
+    assertEquals([error.cause instanceof Error, (error.cause as { code?: unknown }).code], [true, "ENOTFOUND"]);
   }
 }, { timeout: 30_000 });

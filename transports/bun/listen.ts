@@ -8,7 +8,7 @@
 import type { Endpoint } from "../../src/schemes/endpoint.ts";
 import { isIpc } from "../../src/schemes/ipc.ts";
 import type { Link, Listener, ListenOptions } from "../../src/transport/transport.ts";
-import { bindError, hostToBind, withZone } from "../shared/hosts.ts";
+import { bindError, hostToBind, notFound, withZone } from "../shared/hosts.ts";
 import { listenIpc } from "../shared/ipc.ts";
 import { listenError, requireTcp, tcpEndpoint } from "../shared/tcp.ts";
 import { remoteOf } from "./addresses.ts";
@@ -36,7 +36,7 @@ export async function listen(
     return listenerOf(listener, tcpEndpoint(withZone(bound.address!, hostname), listener.port), stopped);
   } catch (cause) {
     // An unknown host name is the only error for which Bun has no code here.
-    const known = (cause as { code?: unknown }).code === undefined ? { code: "ENOTFOUND", cause } : cause;
+    const known = (cause as { code?: unknown }).code === undefined ? notFound(cause) : cause;
     throw bindError(tcp, known);
   }
 }

@@ -13,7 +13,7 @@ import { endpointText, peerText } from "../../src/base/peer_text.ts";
 import { type Endpoint, TcpEndpoint } from "../../src/schemes/endpoint.ts";
 import { isTcp } from "../../src/schemes/tcp.ts";
 import { systemLookUps } from "./look_ups.ts";
-import { listenError } from "./tcp.ts";
+import { isFailedLookUp, listenError } from "./tcp.ts";
 
 /**
  * Returns the host to bind for an endpoint, as libzmq chooses it: all IPv4 interfaces for `*`, or with `ipv6` all interfaces; for
@@ -40,6 +40,12 @@ function isPossible(host: string): boolean {
   return new TextEncoder().encode(host).length <= LONGEST_NAME && !host.includes("\0");
 }
 
+/** Returns an error with the code of Node for a failed look-up: Deno and Bun report none where they listen. */
+export function notFound(cause: unknown): Error {
+  const { message } = Object(cause) as { readonly message?: unknown };
+  return Object.assign(new Error(String(message), { cause }), { code: "ENOTFOUND" });
+}
+
 function unknownName(cause?: unknown): Error {
   return Object.assign(new Error("No host can have this name", { cause }), { code: "ENOTFOUND" });
 }
@@ -47,8 +53,9 @@ function unknownName(cause?: unknown): Error {
 /** Returns the error for a failed attempt to bind. Node reports `EINVAL` for some names that no host can have. */
 export function bindError(endpoint: TcpEndpoint, cause: unknown): ZmqError {
   const { code } = Object(cause) as { readonly code?: unknown };
-  const unknown = code === "EINVAL" && endpoint.host !== "*" && familyOf(endpoint.host) === undefined;
-  return listenError(`Cannot listen on ${endpoint.toString()}`, unknown ? unknownName(cause) : cause);
+  const named = endpoint.host !== "*" && familyOf(endpoint.host) === undefined;
+  const why = code === "EINVAL" && named ? unknownName(cause) : isFailedLookUp(cause) ? notFound(cause) : cause;
+  return listenError(`Cannot listen on ${endpoint.toString()}`, why);
 }
 
 /** All addresses of the network interface of that name; none if there is none, or on Deno without `--allow-sys`. */

@@ -35,8 +35,6 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
   ["ENETUNREACH", ["EHOSTUNREACH", "the network cannot be reached"]],
   ["ENETDOWN", ["EHOSTUNREACH", "the network is down"]],
   ["ENOTFOUND", ["ENOTFOUND", "the host name was not found"]],
-  // Deno's, for a name that no host can have.
-  ["URIError", ["ENOTFOUND", "the host name was not found"]],
   ["ENOTDIR", ["ECONNREFUSED", "nothing listens there"]],
   ["NotADirectory", ["ECONNREFUSED", "nothing listens there"]],
   ["EINVAL", ["EINVAL", "the address is not valid"]],
@@ -48,7 +46,6 @@ const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<stri
 /** Codes that differ for an address to listen on, with libzmq's names. */
 const LISTENING: typeof KNOWN = new Map<string, readonly [ZmqErrorCode, string]>([
   ["ENOTFOUND", ["ENODEV", "no network interface and no host has this name"]],
-  ["URIError", ["ENODEV", "no network interface and no host has this name"]],
   ["ENOENT", ["ENOENT", "its directory does not exist"]],
   ["NotFound", ["ENOENT", "its directory does not exist"]],
   ["ENOTDIR", ["ENOTDIR", "its directory is a file"]],
@@ -81,10 +78,15 @@ export function listenError(attempt: string, cause: unknown): ZmqError {
 function errorBy(words: typeof KNOWN, attempt: string, cause: unknown): ZmqError {
   const { code, name, message } = Object(cause) as { code?: unknown; name?: unknown; message?: unknown };
   let key = typeof code === "string" ? code : String(name);
-  // Failed look-ups of Deno have no code.
-  if (key.startsWith("EAI_") || (code === undefined && /\blookup\b/.test(String(message)))) key = "ENOTFOUND";
+  if (key.startsWith("EAI_") || isFailedLookUp(cause)) key = "ENOTFOUND";
   const [known, why] = words.get(key) ?? KNOWN.get(key) ?? ["EIO", peerText(String(message ?? cause))];
   return new ZmqError(known, `${peerText(attempt, SHOWN_OF_ATTEMPT)}: ${why}`, { cause });
+}
+
+/** Checks if an error reports a host name that was not found and has no code, as those of Deno. */
+export function isFailedLookUp(cause: unknown): boolean {
+  const { code, name, message } = Object(cause) as { code?: unknown; name?: unknown; message?: unknown };
+  return code === undefined && (name === "URIError" || /\blookup\b/.test(String(message)));
 }
 
 /** Returns the endpoint text of an address: `tcp://[::1]:5555`; an IPv4-mapped IPv6 address is shown as IPv4. */
