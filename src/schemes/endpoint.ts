@@ -54,7 +54,7 @@ export const Endpoint: {
 /**
  * Parses an endpoint for a call of a socket.
  *
- * @param attempt What the error says cannot be done: the call, as `disconnect` takes endpoints that `connect` does.
+ * @param attempt The call that the error names: `disconnect` takes the endpoints that `connect` takes.
  */
 export function parseEndpoint(
   text: string,
