@@ -42,6 +42,7 @@ export class PeerPipe implements Pipe, DropObserver {
   identity: Uint8Array = NO_BYTES;
   routingId: Uint8Array = NO_BYTES;
   readonly assignedId: Uint8Array | undefined;
+  ignored = false;
   /** The next connection is finished immediately: `finish` came before it. */
   finishing = false;
   /** The queued messages wait for more. */
@@ -63,7 +64,6 @@ export class PeerPipe implements Pipe, DropObserver {
   /** Broadcasts are queued encoded: the connection takes them, and no later message replaces them. */
   #takesRuns = false;
   #dropped = false;
-  #ignored = false;
   #metadata: Metadata | undefined;
   /** A message from the peer needs more than the pattern's look at it and a place in the inbox. */
   #special = false;
@@ -90,16 +90,6 @@ export class PeerPipe implements Pipe, DropObserver {
     this.#examine();
   }
 
-  /** True if messages from the peer are dropped: another peer has its routing id. */
-  get ignored(): boolean {
-    return this.#ignored;
-  }
-
-  set ignored(ignored: boolean) {
-    this.#ignored = ignored;
-    this.#examine();
-  }
-
   /** Attached to each message from the peer. */
   get metadata(): Metadata | undefined {
     return this.#metadata;
@@ -111,7 +101,7 @@ export class PeerPipe implements Pipe, DropObserver {
   }
 
   #examine(): void {
-    this.#special = this.#dropped || this.#ignored || this.#conflate || this.#metadata !== undefined ||
+    this.#special = this.#dropped || this.#conflate || this.#metadata !== undefined ||
       this.#delivered !== undefined;
   }
 
@@ -260,7 +250,7 @@ export class PeerPipe implements Pipe, DropObserver {
     const counters = this.#counters;
     counters.messagesReceived++;
     counters.bytesReceived += messageBytes(message);
-    if (this.#ignored) {
+    if (this.ignored) {
       this.countDrop("refusedPeer");
       return true;
     }

@@ -77,7 +77,7 @@ class InboxRig {
     this.hold(4);
   }
 
-  /** Adds or takes messages until there are so many. */
+  /** Adds or takes messages until the queue holds this many. */
   hold(messages: number): void {
     while (this.inbox.length < messages) this.inbox.push(message("m"));
     while (this.inbox.length > messages) this.inbox.shift();

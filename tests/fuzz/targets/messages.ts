@@ -100,7 +100,7 @@ function runReader(input: Uint8Array): void {
   } while (choices.left > 0);
   require(
     (attempt(() => reader.end(), ZmqError).rejected === undefined) === (at === message.length),
-    "the end is told",
+    "the end is reported",
   );
   require(reader.rest().length === message.length - at && reader.remaining === 0, "the rest is all that is left");
 }
