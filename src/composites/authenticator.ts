@@ -23,6 +23,7 @@ import { encodeZ85 } from "../security/z85.ts";
 import type { ZapVerdict } from "../security/zap.ts";
 import { encodeZapReply, parseZapRequest, ZAP_ENDPOINT } from "../security/zap_codec.ts";
 import { Reply } from "../sockets/reply.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of a user or key. */
 export interface CredentialOptions {
@@ -86,6 +87,11 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
   #handler: Reply | undefined;
   #serving: Promise<void> = Promise.resolve();
 
+  /** Creates an authenticator that accepts every peer of the NULL mechanism, and no PLAIN or CURVE peer. */
+  constructor() {
+    if (arguments.length > 0) refuseSurplus("new Authenticator()", 0, arguments[0], "; call addUser() or allowKey()");
+  }
+
   /**
    * Allows these IP addresses. All addresses that are not allowed are then rejected.
    *
@@ -115,6 +121,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
    * than 255 bytes.
    */
   addUser(username: string, password: string, options: CredentialOptions = {}): this {
+    if (arguments.length > 3) refuseSurplus("addUser()", 3, arguments[3]);
     // An environment variable that is not set must not become an empty password.
     if (typeof username !== "string" || typeof password !== "string") {
       throw new TypeError("Cannot add a user: the name and the password must be strings");
@@ -126,6 +133,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
 
   /** Removes a PLAIN user. */
   removeUser(username: string): this {
+    if (arguments.length > 1) refuseSurplus("removeUser()", 1, arguments[1]);
     this.#users.delete(username);
     return this;
   }
@@ -137,6 +145,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
    * @throws {RangeError} If it is not a key.
    */
   allowKey(publicKey: string | Uint8Array, options: CredentialOptions = {}): this {
+    if (arguments.length > 2) refuseSurplus("allowKey()", 2, arguments[2]);
     onlyOptions("allowKey()", options, CREDENTIAL);
     append(this.#keys, keyText(publicKey), options);
     return this;
@@ -144,12 +153,14 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
 
   /** Removes a CURVE public key. */
   removeKey(publicKey: string | Uint8Array): this {
+    if (arguments.length > 1) refuseSurplus("removeKey()", 1, arguments[1]);
     this.#keys.delete(keyText(publicKey));
     return this;
   }
 
   /** Allows every CURVE client: connections are encrypted, and clients are not authenticated. */
   allowAnyKey(options: CredentialOptions = {}): this {
+    if (arguments.length > 1) refuseSurplus("allowAnyKey()", 1, arguments[1]);
     onlyOptions("allowAnyKey()", options, CREDENTIAL);
     this.#anyKey.push(options);
     return this;
@@ -175,6 +186,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
    * @throws {ZmqError} `EADDRINUSE` if the context has a ZAP handler.
    */
   async listen(context?: Context): Promise<void> {
+    if (arguments.length > 1) refuseSurplus("listen()", 1, arguments[1]);
     const handler = new Reply(context === undefined ? {} : { context });
     // The handler must not keep the process alive longer than the sockets that it serves.
     handler.unref();
@@ -192,6 +204,7 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
 
   /** Stops being a ZAP handler. Sockets with this authenticator as their `authenticate` continue to use it. */
   async close(): Promise<void> {
+    if (arguments.length > 0) refuseSurplus("close()", 0, arguments[0]);
     const serving = this.#serving;
     await this.#handler?.close();
     await serving;

@@ -10,6 +10,7 @@ import { ZmqError } from "../base/errors.ts";
 import type { Bytes } from "../base/received.ts";
 import type { FrameCodec } from "./message_builder.ts";
 import { peerText } from "../base/peer_text.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -36,6 +37,7 @@ export class MessageReader {
 
   /** Reads from the first frame on. The message is not changed. */
   constructor(message: readonly Uint8Array[]) {
+    if (arguments.length > 1) refuseSurplus("new MessageReader()", 1, arguments[1]);
     this.#message = message as readonly Bytes[];
   }
 
@@ -50,6 +52,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if there is no frame left.
    */
   bytes(): Bytes {
+    if (arguments.length > 0) refuseSurplus("bytes()", 0, arguments[0]);
     const frame = this.#next();
     this.#at++;
     return frame;
@@ -61,6 +64,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if it is not empty, or there is no frame left.
    */
   empty(): void {
+    if (arguments.length > 0) refuseSurplus("empty()", 0, arguments[0]);
     this.#sized(0, "an empty frame");
   }
 
@@ -70,6 +74,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if it is not UTF-8, or there is no frame left.
    */
   text(): string {
+    if (arguments.length > 0) refuseSurplus("text()", 0, arguments[0]);
     return this.#decoded((frame) => decoder.decode(frame));
   }
 
@@ -79,6 +84,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if it is not JSON, or there is no frame left.
    */
   json(): unknown {
+    if (arguments.length > 0) refuseSurplus("json()", 0, arguments[0]);
     return this.#decoded((frame) => JSON.parse(decoder.decode(frame)) as unknown);
   }
 
@@ -88,6 +94,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   uint8(): number {
+    if (arguments.length > 0) refuseSurplus("uint8()", 0, arguments[0]);
     return this.#view(1).getUint8(0);
   }
 
@@ -97,6 +104,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   int8(): number {
+    if (arguments.length > 0) refuseSurplus("int8()", 0, arguments[0]);
     return this.#view(1).getInt8(0);
   }
 
@@ -106,6 +114,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   uint16(): number {
+    if (arguments.length > 0) refuseSurplus("uint16()", 0, arguments[0]);
     return this.#view(2).getUint16(0);
   }
 
@@ -115,6 +124,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   int16(): number {
+    if (arguments.length > 0) refuseSurplus("int16()", 0, arguments[0]);
     return this.#view(2).getInt16(0);
   }
 
@@ -124,6 +134,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   uint32(): number {
+    if (arguments.length > 0) refuseSurplus("uint32()", 0, arguments[0]);
     return this.#view(4).getUint32(0);
   }
 
@@ -133,6 +144,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   int32(): number {
+    if (arguments.length > 0) refuseSurplus("int32()", 0, arguments[0]);
     return this.#view(4).getInt32(0);
   }
 
@@ -142,6 +154,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   uint64(): bigint {
+    if (arguments.length > 0) refuseSurplus("uint64()", 0, arguments[0]);
     return this.#view(8).getBigUint64(0);
   }
 
@@ -151,6 +164,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   int64(): bigint {
+    if (arguments.length > 0) refuseSurplus("int64()", 0, arguments[0]);
     return this.#view(8).getBigInt64(0);
   }
 
@@ -160,6 +174,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if its length differs, or there is no frame left.
    */
   float64(): number {
+    if (arguments.length > 0) refuseSurplus("float64()", 0, arguments[0]);
     return this.#view(8).getFloat64(0);
   }
 
@@ -169,11 +184,13 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if the codec throws, or there is no frame left.
    */
   with<T>(codec: FrameCodec<T>): T {
+    if (arguments.length > 1) refuseSurplus("with()", 1, arguments[1]);
     return this.#decoded((frame) => codec.decode(frame));
   }
 
   /** Returns all frames that are left. */
   rest(): Bytes[] {
+    if (arguments.length > 0) refuseSurplus("rest()", 0, arguments[0]);
     const rest = this.#message.slice(this.#at);
     this.#at = this.#message.length;
     return rest;
@@ -185,6 +202,7 @@ export class MessageReader {
    * @throws {ZmqError} `EPROTO` if there is one.
    */
   end(): void {
+    if (arguments.length > 0) refuseSurplus("end()", 0, arguments[0]);
     if (this.remaining > 0) {
       throw new ZmqError(
         "EPROTO",

@@ -11,6 +11,8 @@ import { clockOfSocket } from "../sockets/clock.ts";
 import type { Readable } from "../sockets/receiving.ts";
 import type { Writable } from "../sockets/sending.ts";
 import type { Socket } from "../sockets/socket.ts";
+import { refuseSurplus } from "../base/surplus.ts";
+import { typeName } from "../base/type_name.ts";
 
 /** A socket and the condition to wait for. */
 export type PollItem =
@@ -52,6 +54,8 @@ export async function poll<T extends (Socket & Readable) | PollItem>(
   items: readonly T[],
   options: PollOptions = {},
 ): Promise<T[]> {
+  if (arguments.length > 2) refuseSurplus("poll()", 2, arguments[2]);
+  if (!Array.isArray(items)) throw new TypeError(`poll() takes an array of sockets, not ${typeName(items)}`);
   if (items.length === 0) throw new TypeError("Cannot poll without a socket: pass at least one");
   onlyOptions("poll()", options, ["timeout", "signal"]);
   const timeout = timeFrom(-1)("timeout", options.timeout ?? -1);
@@ -100,12 +104,18 @@ function failed(cause: unknown): unknown {
 
 /** Returns the socket of an item, and checks that it supports the condition. */
 function socketOf(item: (Socket & Readable) | PollItem): Socket {
+  if (typeof item !== "object" || item === null || !("for" in item || "type" in item)) throw notToPoll(item);
   const { socket, for: what } = "for" in item ? item : { socket: item, for: "readable" };
   const method = what === "readable" ? "whenReadable" : what === "writable" ? "whenWritable" : undefined;
+  if (typeof socket !== "object" || socket === null) throw notToPoll(socket);
   if (method === undefined || !(method in socket)) {
     throw new TypeError(`Cannot poll ${socket.type}: it never becomes ${what}`);
   }
   return socket;
+}
+
+function notToPoll(item: unknown): TypeError {
+  return new TypeError(`Cannot poll ${typeName(item)}: pass a socket that receives, or { socket, for: "writable" }`);
 }
 
 function isReady(item: (Socket & Readable) | PollItem): boolean {

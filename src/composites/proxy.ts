@@ -30,6 +30,7 @@ import type { Readable } from "../sockets/receiving.ts";
 import type { Writable } from "../sockets/sending.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { keepFrames } from "../base/untransferable.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Maximum number of messages that are forwarded per event loop turn. */
 const BATCH = 256;
@@ -135,6 +136,7 @@ export class Proxy {
    * @throws {TypeError} If an argument is not a socket, or nothing can be forwarded between the two sockets.
    */
   constructor(front: ProxySocket, back: ProxySocket, options: ProxyOptions = {}) {
+    if (arguments.length > 3) refuseSurplus("new Proxy()", 3, arguments[3]);
     onlyOptions("A Proxy", options, ["capture"]);
     for (const socket of options.capture === undefined ? [front, back] : [front, back, options.capture]) {
       if (typeof socket !== "object" || socket === null || !(receives(socket) || sends(socket))) {
@@ -159,6 +161,7 @@ export class Proxy {
    * @throws {ZmqError} `EFSM` if it was called before.
    */
   async run(options: ProxyRunOptions = {}): Promise<void> {
+    if (arguments.length > 1) refuseSurplus("run()", 1, arguments[1]);
     onlyOptions("run()", options, ["signal"]);
     const { signal } = options;
     signal?.throwIfAborted();
@@ -178,11 +181,13 @@ export class Proxy {
 
   /** Pauses forwarding until `resume()`; messages wait in the sockets. */
   pause(): void {
+    if (arguments.length > 0) refuseSurplus("pause()", 0, arguments[0]);
     if (this.#state === RUNNING) this.#state = PAUSED;
   }
 
   /** Continues after `pause()`. */
   resume(): void {
+    if (arguments.length > 0) refuseSurplus("resume()", 0, arguments[0]);
     if (this.#state !== PAUSED) return;
     this.#state = RUNNING;
     this.#wake();
@@ -193,6 +198,7 @@ export class Proxy {
    * a `Router` with `mandatory` or a publisher with `noDrop`: it is counted as dropped.
    */
   terminate(): void {
+    if (arguments.length > 0) refuseSurplus("terminate()", 0, arguments[0]);
     if (this.#state === TERMINATED) return;
     this.#state = TERMINATED;
     this.#stop.abort();
@@ -201,6 +207,7 @@ export class Proxy {
 
   /** Returns the traffic so far. */
   statistics(): ProxyStatistics {
+    if (arguments.length > 0) refuseSurplus("statistics()", 0, arguments[0]);
     return { front: { ...this.#front.count }, back: { ...this.#back.count }, dropped: this.#dropped };
   }
 

@@ -35,6 +35,8 @@ import { showAsSocket } from "../sockets/shown.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { emptyFrame } from "../base/untransferable.ts";
 import { RpcError } from "./rpc_error.ts";
+import { refuseSurplus } from "../base/surplus.ts";
+import { ONE_ARRAY } from "../sockets/sending.ts";
 
 /** Options of {@link Requester.request}. */
 export interface RequestCallOptions {
@@ -112,6 +114,9 @@ export class Requester implements AsyncDisposable {
    * @throws {ZmqError} `EPROTONOSUPPORT` if no transport is registered for an endpoint.
    */
   constructor(endpoints: string | readonly string[], options: RequesterOptions = {}) {
+    if (arguments.length > 2) {
+      refuseSurplus("new Requester()", 2, arguments[2], "; pass several endpoints in one array");
+    }
     const unsupported = UNSUPPORTED_OPTIONS.find((name) => isOptions(options) && name in options);
     if (unsupported !== undefined) {
       throw new TypeError(`Cannot create a Requester with the option ${unsupported}: it is not supported`);
@@ -167,6 +172,7 @@ export class Requester implements AsyncDisposable {
 
   /** Statistics of the socket: see `Socket.statistics`. */
   statistics(): ReturnType<Socket["statistics"]> {
+    if (arguments.length > 0) refuseSurplus("statistics()", 0, arguments[0]);
     return this.#socket.statistics();
   }
 
@@ -176,8 +182,9 @@ export class Requester implements AsyncDisposable {
    * @throws {ZmqError} `ENOTSOCK` if the requester is closed.
    * @throws {TypeError} If `count` is not a number; {@linkcode RangeError} if it is not an integer of at least 0.
    */
-  waitForPeers(count: number, options?: Pick<RequestCallOptions, "signal">): Promise<void> {
-    return this.#socket.waitForPeers(count, options);
+  async waitForPeers(count: number, options?: Pick<RequestCallOptions, "signal">): Promise<void> {
+    if (arguments.length > 2) refuseSurplus("waitForPeers()", 2, arguments[2]);
+    await this.#socket.waitForPeers(count, options);
   }
 
   /**
@@ -191,6 +198,7 @@ export class Requester implements AsyncDisposable {
    * RangeError} if an option is out of range.
    */
   async request(message: MessageLike, options: RequestCallOptions = {}): Promise<Message> {
+    if (arguments.length > 2) refuseSurplus("request()", 2, arguments[2], ONE_ARRAY);
     onlyOptions("request()", options, ["timeout", "retries", "signal"]);
     const timeout = timeFrom(-1)("timeout", options.timeout ?? this.#timeout);
     const retries = wholeNumber(0)("retries", options.retries ?? this.#retries);
@@ -221,6 +229,7 @@ export class Requester implements AsyncDisposable {
    * @returns The requester.
    */
   unref(): this {
+    if (arguments.length > 0) refuseSurplus("unref()", 0, arguments[0]);
     this.#socket.unref();
     return this;
   }
@@ -231,12 +240,14 @@ export class Requester implements AsyncDisposable {
    * @returns The requester.
    */
   ref(): this {
+    if (arguments.length > 0) refuseSurplus("ref()", 0, arguments[0]);
     this.#socket.ref();
     return this;
   }
 
   /** Closes the socket; pending requests fail with `ENOTSOCK`. */
   async close(): Promise<void> {
+    if (arguments.length > 0) refuseSurplus("close()", 0, arguments[0], "; set linger when you create the Requester");
     await this.#socket.close();
     await this.#receiving;
   }

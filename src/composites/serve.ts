@@ -14,6 +14,8 @@ import { hasLeft } from "../sockets/clients.ts";
 import { countDrop } from "../sockets/drops.ts";
 import type { Router } from "../sockets/router.ts";
 import { RpcError } from "./rpc_error.ts";
+import { refuseSurplus } from "../base/surplus.ts";
+import { typeName } from "../base/type_name.ts";
 
 /** A request without its body. */
 export interface RequestContext {
@@ -67,8 +69,8 @@ const NO_RECEIVER: readonly ZmqErrorCode[] = ["EHOSTUNREACH", "ENOTSOCK"];
  * are dropped, even with `mandatory`.
  *
  * @returns Resolves when all handlers have finished; rejects with the error that `onError` threw.
- * @throws {RangeError} If `concurrency` is not an integer of at least 1; {@linkcode TypeError} if an option does not
- * exist.
+ * @throws {RangeError} If `concurrency` is not an integer of at least 1; {@linkcode TypeError} if the socket is not a
+ * Router, the handler is not a function, or an option does not exist.
  *
  * @example
  * ```ts
@@ -85,10 +87,14 @@ const NO_RECEIVER: readonly ZmqErrorCode[] = ["EHOSTUNREACH", "ENOTSOCK"];
  * ```
  */
 export async function serve(router: Router, handler: RequestHandler, options: ServeOptions = {}): Promise<void> {
+  if (arguments.length > 3) refuseSurplus("serve()", 3, arguments[3]);
+  requireRouter(router);
+  requireFunction("the handler", handler);
   onlyOptions("serve()", options, ["concurrency", "errorReplies", "onError", "signal"]);
   const { signal } = options;
   const concurrency = wholeNumber(1)("concurrency", options.concurrency ?? 64);
   const errorReplies = flag("errorReplies", options.errorReplies ?? false);
+  if (options.onError !== undefined) requireFunction("onError", options.onError);
   const onError = handlingErrors(options.onError ?? logError, errorReplies);
   if (signal?.aborted) return;
   const stop = new AbortController();
@@ -130,6 +136,18 @@ export async function serve(router: Router, handler: RequestHandler, options: Se
     await Promise.all(running);
   }
   if (failed) throw failure;
+}
+
+/** @throws {TypeError} Another socket than a Router. Checked by its type, because it may belong to another copy of this library, or be a mock. */
+function requireRouter(router: unknown): void {
+  const { type = "ROUTER", receive } = Object(router) as { readonly type?: unknown; readonly receive?: unknown };
+  if (type === "ROUTER" && typeof receive === "function") return;
+  throw new TypeError(`serve() takes a Router and a handler, not a first argument of type ${typeName(router)}`);
+}
+
+function requireFunction(what: string, value: unknown): void {
+  if (typeof value === "function") return;
+  throw new TypeError(`serve(): ${what} must be a function, such as ([body]) => body, not ${typeName(value)}`);
 }
 
 /** Receives the next request, regardless of the `receiveTimeout` of the socket. */

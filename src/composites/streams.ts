@@ -13,6 +13,7 @@ import { whenClosed } from "../sockets/closing.ts";
 import type { Readable } from "../sockets/receiving.ts";
 import type { Writable } from "../sockets/sending.ts";
 import type { CloseOptions, Socket } from "../sockets/socket.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link readableStreamOf} and {@link writableStreamOf}. */
 export interface WebStreamOptions {
@@ -46,6 +47,7 @@ export interface WebStreamOptions {
  * ```
  */
 export function readableStreamOf(socket: Socket & Readable, options: WebStreamOptions = {}): ReadableStream<Message> {
+  if (arguments.length > 2) refuseSurplus("readableStreamOf()", 2, arguments[2]);
   const end = ending(socket, options);
   const cancelled = new AbortController();
   let unwatch = () => {};
@@ -100,6 +102,7 @@ export function writableStreamOf(
   socket: Socket & Writable,
   options: WebStreamOptions = {},
 ): WritableStream<MessageLike> {
+  if (arguments.length > 2) refuseSurplus("writableStreamOf()", 2, arguments[2]);
   const end = ending(socket, options);
   let unwatch = () => {};
   return new WritableStream<MessageLike>({

@@ -13,6 +13,7 @@ import { eventText } from "./event_text.ts";
 import { carriesLine, writeLine } from "./log_lines.ts";
 import { type DebugLogOptions, type DebugScope, logs, type LogSettings, readLogOptions } from "./log_options.ts";
 import { tap } from "./tap.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Maximum number of frames that are shown of a message. */
 const MOST_FRAMES = 8;
@@ -69,6 +70,7 @@ const DROPPED: Readonly<Record<DropReason, string>> = {
  * ```
  */
 export function debugLog(options: DebugLogOptions | string = {}): () => void {
+  if (arguments.length > 1) refuseSurplus("debugLog()", 1, arguments[1]);
   const settings = readLogOptions(options);
   /** Keeps the sockets that are logged, until they are closed. */
   const ends = new Map<SocketCore, () => void>();

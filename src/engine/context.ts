@@ -23,6 +23,7 @@ import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
 import { LocalNames } from "./carriers/local_names.ts";
 import { OpenSockets } from "./open_sockets.ts";
 import { idleClock } from "./waits/process_hold.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** An open socket of a context: the `Socket` itself. */
 export interface OpenSocket {
@@ -106,6 +107,7 @@ export class Context {
    * @throws {TypeError} If an option has the wrong type, {@linkcode RangeError} if it is out of range.
    */
   constructor(options: ContextOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new Context()", 1, arguments[1]);
     onlyOptions("A Context", options, ["maxSockets"]);
     this.#maxSockets = wholeNumber(0)("maxSockets", options.maxSockets ?? 0);
   }

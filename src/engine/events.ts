@@ -25,6 +25,7 @@ import type { ProtocolRule } from "../zmtp/protocol_error.ts";
 import type { HintKind } from "./hints/hint_table.ts";
 import { type Hold, NO_HOLD } from "./waits/process_hold.ts";
 import type { ConnectionLimit } from "./refusals.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /**
  * The reason why a connection was lost.
@@ -282,6 +283,7 @@ export class EventHub implements SocketEvents {
   }
 
   listen(listener: SocketEventListener): () => void {
+    if (arguments.length > 1) refuseSurplus("listen()", 1, arguments[1]);
     requireListener(listener);
     this.#listeners.add(listener);
     return () => {
@@ -293,6 +295,7 @@ export class EventHub implements SocketEvents {
     type: Type,
     listener: (event: Extract<SocketEvent, { readonly type: Type }>) => void,
   ): () => void {
+    if (arguments.length > 2) refuseSurplus("on()", 2, arguments[2]);
     const names = Object.keys(TYPES);
     if (!names.includes(type)) {
       const wanted = typeof type === "string" ? peerText(type) : typeName(type);

@@ -12,6 +12,7 @@ import type { IpcEndpoint } from "./ipc.ts";
 import { OtherEndpoint } from "./other.ts";
 import { isSchemeName, schemeOf } from "./registry.ts";
 import type { TcpEndpoint } from "./tcp.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 export {
   type EndpointAttempt,
@@ -47,9 +48,18 @@ export const Endpoint: {
    * `bind`. Default: accepts all of them.
    * @throws {EndpointError} If the endpoint is malformed, or not allowed for this use. The message says which part is
    * wrong.
+   * @throws {TypeError} If the use is another one.
    */
   parse(text: string, use?: EndpointUse): Endpoint;
-} = { parse: (text, use) => parseEndpoint(text, use) };
+} = {
+  parse(text, use) {
+    if (arguments.length > 2) refuseSurplus("Endpoint.parse()", 2, arguments[2]);
+    if (use !== undefined && use !== "bind" && use !== "connect") {
+      throw new TypeError('Endpoint.parse(): the use must be "bind" or "connect"');
+    }
+    return parseEndpoint(text, use);
+  },
+};
 
 /**
  * Parses an endpoint for a call of a socket.

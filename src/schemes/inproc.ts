@@ -6,6 +6,7 @@
 
 import { brandInstances } from "../base/brand.ts";
 import type { EndpointUse, RefuseEndpoint } from "./endpoint_error.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** An `inproc://` endpoint: a name within a `Context`. */
 export class InprocEndpoint {
@@ -20,6 +21,7 @@ export class InprocEndpoint {
 
   /** Creates an endpoint without checks; {@linkcode Endpoint}`.parse` checks the name. */
   constructor(name: string) {
+    if (arguments.length > 1) refuseSurplus("new InprocEndpoint()", 1, arguments[1]);
     this.name = name;
   }
 

@@ -8,6 +8,7 @@ import { brandInstances } from "../base/brand.ts";
 import { ZmqError } from "../base/errors.ts";
 import { endpointText } from "../base/peer_text.ts";
 import type { EndpointUse, RefuseEndpoint } from "./endpoint_error.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** An `ipc://` endpoint: a Unix domain socket. */
 export class IpcEndpoint {
@@ -25,6 +26,7 @@ export class IpcEndpoint {
 
   /** Creates an endpoint without checks; {@linkcode Endpoint}`.parse` checks the path. */
   constructor(path: string) {
+    if (arguments.length > 1) refuseSurplus("new IpcEndpoint()", 1, arguments[1]);
     this.path = path;
   }
 

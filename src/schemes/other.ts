@@ -5,6 +5,7 @@
  */
 
 import { brandInstances } from "../base/brand.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** An endpoint of a transport that was registered with `registerTransport`. Only the transport interprets its address. */
 export class OtherEndpoint {
@@ -19,6 +20,7 @@ export class OtherEndpoint {
 
   /** Creates an endpoint from its two parts, without checks. */
   constructor(scheme: string, address: string) {
+    if (arguments.length > 2) refuseSurplus("new OtherEndpoint()", 2, arguments[2]);
     this.scheme = scheme;
     this.address = address;
   }

@@ -9,6 +9,7 @@ import { parseIpc, requireReachable } from "./ipc.ts";
 import type { EndpointOption } from "./endpoint_options.ts";
 import type { CarrierKind, Scheme } from "./scheme.ts";
 import { parseTcp } from "./tcp.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 const NAME = /^[a-zA-Z][\w+.-]*$/;
 const KINDS: readonly CarrierKind[] = ["bytes", "frames", "local"];
@@ -40,6 +41,7 @@ export function isSchemeName(text: string): boolean {
  * @throws {TypeError} If the name, the carrier, the parser or an option is invalid.
  */
 export function registerScheme(scheme: Scheme): void {
+  if (arguments.length > 1) refuseSurplus("registerScheme()", 1, arguments[1]);
   const { scheme: name, carrier, parse } = Object(scheme) as Partial<Scheme>;
   if (typeof name !== "string" || !NAME.test(name)) {
     throw new TypeError('A scheme name is a letter, followed by letters, digits, "_", "+", "." or "-"');

@@ -8,6 +8,7 @@ import { brandInstances } from "../base/brand.ts";
 import { bracketed, canonicalIpv6, isDotted, isIpv4 } from "../base/ip_address.ts";
 import { quotedPeerText } from "../base/peer_text.ts";
 import type { EndpointUse, RefuseEndpoint } from "./endpoint_error.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** A host and a port. */
 export interface HostPort {
@@ -34,6 +35,7 @@ export class TcpEndpoint implements HostPort {
 
   /** Creates an endpoint without checks; {@linkcode Endpoint}`.parse` checks the parts. */
   constructor(host: string, port: number, source?: HostPort) {
+    if (arguments.length > 3) refuseSurplus("new TcpEndpoint()", 3, arguments[3]);
     this.host = host;
     this.port = port;
     this.source = source;

@@ -8,6 +8,7 @@ import { viewOf } from "../base/bytes.ts";
 import { KEY_SIZE } from "./curve_crypto.ts";
 import { loadCurveCrypto } from "./load_curve_crypto.ts";
 import { decodeZ85, encodeZ85 } from "./z85.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 const TEXT_SIZE = 40;
 
@@ -59,6 +60,7 @@ export function readCurveKey(key: string | Uint8Array, what: string): Uint8Array
  * ```
  */
 export async function curveKeyPair(): Promise<CurveKeyPair> {
+  if (arguments.length > 0) refuseSurplus("curveKeyPair()", 0, arguments[0]);
   const crypto = await loadCurveCrypto();
   const secret = crypto.random(KEY_SIZE);
   const pair = { publicKey: encodeZ85(crypto.publicKey(secret)), secretKey: encodeZ85(secret) };

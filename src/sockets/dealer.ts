@@ -14,6 +14,7 @@ import { DealerPattern } from "../routing/dealer.ts";
 import { PROBE, type ProbeOptions } from "../routing/probe.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Dealer}. */
 export interface DealerOptions
@@ -66,6 +67,7 @@ export class Dealer extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: DealerOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new Dealer()", 1, arguments[1]);
     super(DEALER, options);
   }
 }

@@ -7,9 +7,10 @@
 
 import type { MessageLike, Sendable } from "../base/message.ts";
 import type { Message } from "../base/received.ts";
+import { surplusError } from "../base/surplus.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { ReceivingSocket } from "./receiving.ts";
-import { refuseArgument, type Writable } from "./sending.ts";
+import { ONE_ARRAY, refuseArgument, type Writable } from "./sending.ts";
 import { coreOf } from "./socket.ts";
 
 /** A socket that sends and receives, also with `for await`. */
@@ -23,7 +24,9 @@ export abstract class DuplexSocket<Received extends Message = Message, TooFew = 
    * @throws {ZmqError} `EAGAIN` if there was no room within `sendTimeout`, `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If `message` is not a message.
    */
-  send<const M extends MessageLike>(message: M & Sendable<M, TooFew>, options?: WaitOptions): Promise<void> {
+  send<const M extends MessageLike>(message: M & Sendable<M, TooFew>, options?: WaitOptions): Promise<void>;
+  send(message: MessageLike, options?: WaitOptions, other?: unknown): Promise<void> {
+    if (other !== undefined) return Promise.reject(surplusError("send()", 2, other, ONE_ARRAY));
     return coreOf(this).sending.send(message, options);
   }
 
@@ -49,7 +52,9 @@ export abstract class DuplexSocket<Received extends Message = Message, TooFew = 
    * closed.
    * @throws {TypeError} If one of them is not a message.
    */
-  sendMany(messages: Iterable<MessageLike>, options?: WaitOptions): Promise<void> {
+  sendMany(messages: Iterable<MessageLike>, options?: WaitOptions): Promise<void>;
+  sendMany(messages: Iterable<MessageLike>, options?: WaitOptions, other?: unknown): Promise<void> {
+    if (other !== undefined) return Promise.reject(surplusError("sendMany()", 2, other));
     return coreOf(this).sending.sendMany(messages, options);
   }
 
@@ -70,7 +75,9 @@ export abstract class DuplexSocket<Received extends Message = Message, TooFew = 
   }
 
   /** Writes queued messages immediately, as far as peers accept them, instead of at the end of the event loop turn. */
-  flush(): void {
+  flush(): void;
+  flush(other?: unknown): void {
+    if (other !== undefined) throw surplusError("flush()", 0, other);
     coreOf(this).connections.flush();
   }
 
@@ -89,7 +96,9 @@ export abstract class DuplexSocket<Received extends Message = Message, TooFew = 
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    */
-  whenWritable(options?: WaitOptions): Promise<void> {
+  whenWritable(options?: WaitOptions): Promise<void>;
+  whenWritable(options?: WaitOptions, other?: unknown): Promise<void> {
+    if (other !== undefined) return Promise.reject(surplusError("whenWritable()", 1, other));
     return coreOf(this).sending.whenWritable(options);
   }
 }

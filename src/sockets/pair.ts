@@ -11,6 +11,7 @@ import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { PairPattern } from "../routing/pair.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Pair}. */
 export interface PairOptions extends ReceiveOptions, SendOptions, SocketOptions, ZeroCopyOptions {}
@@ -47,6 +48,7 @@ export class Pair extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PairOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new Pair()", 1, arguments[1]);
     super(PAIR, options);
   }
 }

@@ -13,6 +13,7 @@ import { defineOptions, type Live } from "./live_options.ts";
 import { SendingSocket } from "./sending.ts";
 import { coreOf, patternOf } from "./socket.ts";
 import { type SubscribersOptions, waitForSubscribers } from "./subscriber_count.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Publisher}. */
 export interface PublisherOptions extends ConflateOptions, PublishOptions, SendOptions, SocketOptions {}
@@ -55,6 +56,7 @@ export class Publisher extends SendingSocket {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PublisherOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new Publisher()", 1, arguments[1]);
     super(PUB, options);
   }
 
@@ -76,7 +78,7 @@ export class Publisher extends SendingSocket {
    * if `count` is not an integer of at least 0.
    */
   waitForSubscribers(count: number, options?: SubscribersOptions): Promise<void> {
-    return waitForSubscribers(coreOf(this), this.#pattern.subscribers, count, options);
+    return waitForSubscribers(coreOf(this), this.#pattern.subscribers, count, options, arguments[2]);
   }
 }
 

@@ -11,6 +11,7 @@ import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { PullPattern } from "../routing/pull.ts";
 import { ReceivingSocket } from "./receiving.ts";
 import { defineOptions, type Live } from "./live_options.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Pull}. */
 export interface PullOptions extends ConflateOptions, ReceiveOptions, SocketOptions, ZeroCopyOptions {}
@@ -49,6 +50,7 @@ export class Pull extends ReceivingSocket {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PullOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new Pull()", 1, arguments[1]);
     super(PULL, options);
   }
 }

@@ -11,6 +11,7 @@ import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { PushPattern } from "../routing/push.ts";
 import { SendingSocket } from "./sending.ts";
 import { defineOptions, type Live } from "./live_options.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Push}. */
 export interface PushOptions extends ConflateOptions, SendOptions, SocketOptions {}
@@ -46,6 +47,7 @@ export class Push extends SendingSocket {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: PushOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new Push()", 1, arguments[1]);
     super(PUSH, options);
   }
 }

@@ -6,7 +6,11 @@
 
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import type { Message } from "../base/received.ts";
+import { refuseSurplus, surplusError } from "../base/surplus.ts";
 import { coreOf, Socket } from "./socket.ts";
+
+/** What to call instead of a method that never waits. */
+const NEVER_WAITS = "; it never waits: receive() and receiveMany() do";
 
 /** A socket that receives, also with `for await`. */
 export abstract class ReceivingSocket<Received extends Message = Message> extends Socket
@@ -17,7 +21,9 @@ export abstract class ReceivingSocket<Received extends Message = Message> extend
    *
    * @throws {ZmqError} `EAGAIN` if no message arrived within `receiveTimeout`, `ENOTSOCK` if the socket is closed.
    */
-  receive(options?: WaitOptions): Promise<Received> {
+  receive(options?: WaitOptions): Promise<Received>;
+  receive(options?: WaitOptions, other?: unknown): Promise<Received> {
+    if (other !== undefined) return Promise.reject(surplusError("receive()", 1, other));
     return coreOf(this).receiving.receive(options) as Promise<Received>;
   }
 
@@ -27,7 +33,9 @@ export abstract class ReceivingSocket<Received extends Message = Message> extend
    * @returns The message, or `undefined`.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    */
-  tryReceive(): Received | undefined {
+  tryReceive(): Received | undefined;
+  tryReceive(other?: unknown): Received | undefined {
+    if (other !== undefined) throw surplusError("tryReceive()", 0, other, NEVER_WAITS);
     return coreOf(this).receiving.tryReceive() as Received | undefined;
   }
 
@@ -39,7 +47,9 @@ export abstract class ReceivingSocket<Received extends Message = Message> extend
    * @throws {ZmqError} `EAGAIN` if no message arrived within `receiveTimeout`, `ENOTSOCK` if the socket is closed.
    * @throws {RangeError} If `max` is not an integer of at least 1.
    */
-  receiveMany(max?: number, options?: WaitOptions): Promise<Received[]> {
+  receiveMany(max?: number, options?: WaitOptions): Promise<Received[]>;
+  receiveMany(max?: number, options?: WaitOptions, other?: unknown): Promise<Received[]> {
+    if (other !== undefined) return Promise.reject(surplusError("receiveMany()", 2, other));
     return coreOf(this).receiving.receiveMany(max, options) as Promise<Received[]>;
   }
 
@@ -51,7 +61,9 @@ export abstract class ReceivingSocket<Received extends Message = Message> extend
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    * @throws {RangeError} If `max` is not an integer of at least 1.
    */
-  tryReceiveMany(max?: number): Received[] {
+  tryReceiveMany(max?: number): Received[];
+  tryReceiveMany(max?: number, other?: unknown): Received[] {
+    if (other !== undefined) throw surplusError("tryReceiveMany()", 1, other, NEVER_WAITS);
     return coreOf(this).receiving.tryReceiveMany(max) as Received[];
   }
 
@@ -81,6 +93,7 @@ export abstract class ReceivingSocket<Received extends Message = Message> extend
    * ```
    */
   batches(max?: number): AsyncIterable<Received[]> {
+    if (arguments.length > 1) refuseSurplus("batches()", 1, arguments[1]);
     return coreOf(this).receiving.batches(max) as AsyncIterable<Received[]>;
   }
 
@@ -94,7 +107,9 @@ export abstract class ReceivingSocket<Received extends Message = Message> extend
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    */
-  whenReadable(options?: WaitOptions): Promise<void> {
+  whenReadable(options?: WaitOptions): Promise<void>;
+  whenReadable(options?: WaitOptions, other?: unknown): Promise<void> {
+    if (other !== undefined) return Promise.reject(surplusError("whenReadable()", 1, other));
     return coreOf(this).receiving.whenReadable(options);
   }
 

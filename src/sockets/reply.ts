@@ -12,6 +12,7 @@ import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { ReplyPattern } from "../routing/reply.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Reply}. */
 export interface ReplyOptions extends ReceiveOptions, RoutingIdOptions, SendOptions, SocketOptions, ZeroCopyOptions {}
@@ -55,6 +56,7 @@ export class Reply extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: ReplyOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new Reply()", 1, arguments[1]);
     super(REP, options);
   }
 }

@@ -13,6 +13,7 @@ import { PROBE, type ProbeOptions } from "../routing/probe.ts";
 import { REQUEST_STATE, RequestPattern, type RequestStateOptions } from "../routing/request.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Request}. */
 export interface RequestOptions
@@ -68,6 +69,7 @@ export class Request extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: RequestOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new Request()", 1, arguments[1]);
     super(REQ, options);
   }
 }

@@ -18,6 +18,7 @@ import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { connectAs, type PeerConnectOptions } from "./peer_connect.ts";
 import { HAS_PEER, patternOf } from "./socket.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Router}. */
 export interface RouterOptions
@@ -82,6 +83,7 @@ export class Router extends DuplexSocket<RoutedMessage, Unrouted> {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: RouterOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new Router()", 1, arguments[1]);
     super(ROUTER, options);
   }
 
@@ -95,6 +97,7 @@ export class Router extends DuplexSocket<RoutedMessage, Unrouted> {
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if another peer has this routing id.
    */
   override connect(endpoint: string, options?: PeerConnectOptions & EndpointOptions<"connect">): void {
+    if (arguments.length > 2) refuseSurplus("connect()", 2, arguments[2]);
     connectAs(this, this.#pattern.peers, endpoint, options);
   }
 }

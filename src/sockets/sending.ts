@@ -5,6 +5,7 @@
  */
 
 import type { MessageLike, Sendable } from "../base/message.ts";
+import { surplusError } from "../base/surplus.ts";
 import { typeName } from "../base/type_name.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { coreOf, Socket } from "./socket.ts";
@@ -18,7 +19,9 @@ export abstract class SendingSocket extends Socket {
    * @throws {ZmqError} `EAGAIN` if there was no room within `sendTimeout`, `ENOTSOCK` if the socket is closed.
    * @throws {TypeError} If `message` is not a message.
    */
-  send<const M extends MessageLike>(message: M & Sendable<M>, options?: WaitOptions): Promise<void> {
+  send<const M extends MessageLike>(message: M & Sendable<M>, options?: WaitOptions): Promise<void>;
+  send(message: MessageLike, options?: WaitOptions, other?: unknown): Promise<void> {
+    if (other !== undefined) return Promise.reject(surplusError("send()", 2, other, ONE_ARRAY));
     return coreOf(this).sending.send(message, options);
   }
 
@@ -55,7 +58,9 @@ export abstract class SendingSocket extends Socket {
    * for (let left = 3; left > 0;) left -= (await pull.receiveMany()).length;
    * ```
    */
-  sendMany(messages: Iterable<MessageLike>, options?: WaitOptions): Promise<void> {
+  sendMany(messages: Iterable<MessageLike>, options?: WaitOptions): Promise<void>;
+  sendMany(messages: Iterable<MessageLike>, options?: WaitOptions, other?: unknown): Promise<void> {
+    if (other !== undefined) return Promise.reject(surplusError("sendMany()", 2, other));
     return coreOf(this).sending.sendMany(messages, options);
   }
 
@@ -90,7 +95,9 @@ export abstract class SendingSocket extends Socket {
   }
 
   /** Writes queued messages immediately, as far as peers accept them, instead of at the end of the event loop turn. */
-  flush(): void {
+  flush(): void;
+  flush(other?: unknown): void {
+    if (other !== undefined) throw surplusError("flush()", 0, other);
     coreOf(this).connections.flush();
   }
 
@@ -109,15 +116,20 @@ export abstract class SendingSocket extends Socket {
    *
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    */
-  whenWritable(options?: WaitOptions): Promise<void> {
+  whenWritable(options?: WaitOptions): Promise<void>;
+  whenWritable(options?: WaitOptions, other?: unknown): Promise<void> {
+    if (other !== undefined) return Promise.reject(surplusError("whenWritable()", 1, other));
     return coreOf(this).sending.whenWritable(options);
   }
 }
 
+/** What to do with the frames of a message. */
+export const ONE_ARRAY = "; pass the frames of a message in one array";
+
 /** @throws {TypeError} A second argument, which would be ignored: a frame that is lost, or an option. */
 export function refuseArgument(call: string, other: unknown): never {
   const text = `${call} takes one message and no options, not a second argument of type ${typeName(other)}`;
-  throw new TypeError(`${text}; pass the frames of a message in one array`);
+  throw new TypeError(text + ONE_ARRAY);
 }
 
 /** The methods of every socket that sends, a {@link SendingSocket} or a {@link DuplexSocket}. */

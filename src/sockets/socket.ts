@@ -26,6 +26,7 @@ import type { Pattern } from "../routing/pattern.ts";
 import type { EndpointOptions } from "../schemes/endpoint_options.ts";
 import type { Link } from "../transport/transport.ts";
 import type { SocketType } from "./socket_type.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Socket.close}. */
 export interface CloseOptions {
@@ -189,6 +190,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
 
   /** Returns counts of messages and bytes since the socket was created, in total and per connected peer. */
   statistics(): SocketStatistics {
+    if (arguments.length > 0) refuseSurplus("statistics()", 0, arguments[0]);
     return this.#core.statistics();
   }
 
@@ -225,8 +227,9 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * console.log(await pull.bind("tcp://127.0.0.1:0")); // tcp://127.0.0.1:49152, say
    * ```
    */
-  bind(endpoint: string, options?: EndpointOptions<"bind">): Promise<string> {
-    return this.#core.bind(endpoint, options);
+  async bind(endpoint: string, options?: EndpointOptions<"bind">): Promise<string> {
+    if (arguments.length > 2) refuseSurplus("bind()", 2, arguments[2]);
+    return await this.#core.bind(endpoint, options);
   }
 
   /**
@@ -236,8 +239,9 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * @param endpoint The endpoint as passed to `bind`, or as returned by it.
    * @throws {ZmqError} `ENOENT` if it is not bound.
    */
-  unbind(endpoint: string): Promise<void> {
-    return this.#core.unbind(endpoint);
+  async unbind(endpoint: string): Promise<void> {
+    if (arguments.length > 1) refuseSurplus("unbind()", 1, arguments[1]);
+    await this.#core.unbind(endpoint);
   }
 
   /**
@@ -250,6 +254,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if it is a `Pair` that already has a peer.
    */
   connect(endpoint: string, options?: EndpointOptions<"connect">): void {
+    if (arguments.length > 2) refuseSurplus("connect()", 2, arguments[2]);
     this.#core.connect(endpoint, options);
   }
 
@@ -261,6 +266,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * @throws {ZmqError} `ENOENT` if it is not connected.
    */
   disconnect(endpoint: string): void {
+    if (arguments.length > 1) refuseSurplus("disconnect()", 1, arguments[1]);
     this.#core.disconnect(endpoint);
   }
 
@@ -297,6 +303,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * ```
    */
   disconnectPeer(which: PeerStatistics | Uint8Array | string | ((peer: PeerStatistics) => boolean)): number {
+    if (arguments.length > 1) refuseSurplus("disconnectPeer()", 1, arguments[1]);
     return this.#core.disconnectPeer(peerChoice(which));
   }
 
@@ -308,6 +315,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed.
    */
   attach(link: Link): void {
+    if (arguments.length > 1) refuseSurplus("attach()", 1, arguments[1]);
     this.#core.attach(link);
   }
 
@@ -318,6 +326,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * @throws {TypeError} If `count` is not a number; {@linkcode RangeError} if it is not an integer of at least 0.
    */
   async waitForPeers(count: number, options?: WaitOptions): Promise<void> {
+    if (arguments.length > 2) refuseSurplus("waitForPeers()", 2, arguments[2]);
     const wanted = amount("count", count);
     if (options !== undefined) onlyOptions("waitForPeers()", options, ["signal"]);
     await this.#core.waitUntil(() => this.#core.peerCount >= wanted, options);
@@ -344,6 +353,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    */
   close(options?: CloseOptions): Promise<number> {
     try {
+      if (arguments.length > 1) refuseSurplus("close()", 1, arguments[1]);
       if (options !== undefined) onlyOptions("close()", options, ["linger"]);
     } catch (error) {
       return Promise.reject(error);
@@ -369,6 +379,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * ```
    */
   unref(): this {
+    if (arguments.length > 0) refuseSurplus("unref()", 0, arguments[0]);
     this.#core.hold.unref();
     return this;
   }
@@ -379,6 +390,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * @returns The socket.
    */
   ref(): this {
+    if (arguments.length > 0) refuseSurplus("ref()", 0, arguments[0]);
     this.#core.hold.ref();
     return this;
   }

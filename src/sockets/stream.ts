@@ -16,6 +16,7 @@ import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { connectAs, type PeerConnectOptions } from "./peer_connect.ts";
 import { patternOf } from "./socket.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Stream}: the socket options that apply without ZMTP. */
 export interface StreamOptions
@@ -67,6 +68,7 @@ export class Stream extends DuplexSocket<RoutedMessage, Unrouted> {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: StreamOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new Stream()", 1, arguments[1]);
     super(STREAM, options);
   }
 
@@ -80,6 +82,7 @@ export class Stream extends DuplexSocket<RoutedMessage, Unrouted> {
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if another peer has this routing id.
    */
   override connect(endpoint: string, options?: PeerConnectOptions & EndpointOptions<"connect">): void {
+    if (arguments.length > 2) refuseSurplus("connect()", 2, arguments[2]);
     connectAs(this, this.#pattern.peers, endpoint, options);
   }
 }

@@ -14,6 +14,7 @@ import { FILTER, type FilterOptions, SubscribePattern } from "../routing/subscri
 import { defineOptions, type Live } from "./live_options.ts";
 import { ReceivingSocket } from "./receiving.ts";
 import { coreOf, patternOf } from "./socket.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Subscriber}. */
 export interface SubscriberOptions
@@ -56,6 +57,7 @@ export class Subscriber extends ReceivingSocket {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: SubscriberOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new Subscriber()", 1, arguments[1]);
     super(SUB, options);
   }
 

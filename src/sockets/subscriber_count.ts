@@ -9,6 +9,7 @@ import type { SocketCore } from "../engine/socket_core.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { toBytes } from "../base/message.ts";
 import type { Subscribers } from "../routing/subscribers.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of `waitForSubscribers`. */
 export interface SubscribersOptions extends WaitOptions {
@@ -19,13 +20,19 @@ export interface SubscribersOptions extends WaitOptions {
   readonly topic?: string | Uint8Array | undefined;
 }
 
-/** Waits until `count` peers have subscribed. */
+/**
+ * Waits until `count` peers have subscribed.
+ *
+ * @param other An argument that the call would ignore.
+ */
 export async function waitForSubscribers(
   core: SocketCore,
   subscribers: Subscribers,
   count: number,
   options: SubscribersOptions | undefined,
+  other: unknown,
 ): Promise<void> {
+  refuseSurplus("waitForSubscribers()", 2, other);
   const wanted = amount("count", count);
   if (options !== undefined) onlyOptions("waitForSubscribers()", options, ["topic", "signal"]);
   const topic = options?.topic === undefined ? undefined : toBytes(options.topic).slice();

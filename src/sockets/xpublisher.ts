@@ -17,6 +17,8 @@ import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { coreOf, patternOf } from "./socket.ts";
 import { type SubscribersOptions, waitForSubscribers } from "./subscriber_count.ts";
+import { refuseSurplus } from "../base/surplus.ts";
+import { ONE_ARRAY } from "./sending.ts";
 
 /** Options of {@link XPublisher}. */
 export interface XPublisherOptions
@@ -60,6 +62,7 @@ export class XPublisher extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: XPublisherOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new XPublisher()", 1, arguments[1]);
     super(XPUB, options);
   }
 
@@ -127,6 +130,7 @@ export class XPublisher extends DuplexSocket {
     received: Subscription | readonly Uint8Array[],
     message: M & Sendable<M>,
   ): boolean {
+    if (arguments.length > 2) refuseSurplus("sendTo()", 2, arguments[2], ONE_ARRAY);
     const core = coreOf(this);
     core.requireOpen();
     if (!this.#pattern.hasSender(received)) {
@@ -157,6 +161,7 @@ export class XPublisher extends DuplexSocket {
    * ```
    */
   subscriptions(): AsyncIterableIterator<Subscription> {
+    if (arguments.length > 0) refuseSurplus("subscriptions()", 0, arguments[0]);
     // Not a generator: one cannot be left while it waits, and would take a message that no code receives.
     const messages = this[Symbol.asyncIterator]();
     const pattern = this.#pattern;
@@ -204,7 +209,7 @@ export class XPublisher extends DuplexSocket {
    * if `count` is not an integer of at least 0.
    */
   waitForSubscribers(count: number, options?: SubscribersOptions): Promise<void> {
-    return waitForSubscribers(coreOf(this), this.#pattern.subscribers, count, options);
+    return waitForSubscribers(coreOf(this), this.#pattern.subscribers, count, options, arguments[2]);
   }
 }
 

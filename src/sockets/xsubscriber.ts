@@ -12,6 +12,7 @@ import { FORWARDING, type ForwardingOptions, XSubscribePattern } from "../routin
 import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { patternOf } from "./socket.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link XSubscriber}. */
 export interface XSubscriberOptions
@@ -53,6 +54,7 @@ export class XSubscriber extends DuplexSocket {
    * @throws {TypeError} If an option has the wrong type; {@linkcode RangeError} if it is out of range.
    */
   constructor(options: XSubscriberOptions = {}) {
+    if (arguments.length > 1) refuseSurplus("new XSubscriber()", 1, arguments[1]);
     super(XSUB, options);
   }
 

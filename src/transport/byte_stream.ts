@@ -7,6 +7,8 @@
 import type { Link } from "./transport.ts";
 import { LinkCore } from "./link.ts";
 import { StreamDriver } from "./stream_driver.ts";
+import { refuseSurplus } from "../base/surplus.ts";
+import { onlyOptions } from "../base/checks.ts";
 
 /**
  * Creates a link from a pair of Web streams, to pass to a socket's `attach()`: a TLS connection, the standard input and
@@ -38,6 +40,8 @@ export function linkOf(
   stream: { readonly readable: ReadableStream<Uint8Array>; readonly writable: WritableStream<Uint8Array> },
   options: { readonly remote?: string | undefined } = {},
 ): Link {
+  if (arguments.length > 2) refuseSurplus("linkOf()", 2, arguments[2]);
+  onlyOptions("linkOf()", options, ["remote"]);
   // The writer first: if it is locked, the reader must stay unlocked.
   const writer = stream.writable.getWriter();
   try {

@@ -10,6 +10,7 @@
 
 import type { Endpoint, HostPort } from "../schemes/endpoint.ts";
 import type { EndpointOptionValues } from "../schemes/endpoint_options.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** Receives the events of a {@link Link}. Its methods never throw. */
 export interface LinkSink {
@@ -250,8 +251,13 @@ const registrations = new Map<string, Registration>();
  * @param scheme The part before `://`, for example `tcp`.
  * @param loader Called on first use. The returned promise is not cached here; cache it if loading is expensive.
  * @param capability Options that only some runtimes support, and whether this one does.
+ * @throws {TypeError} If the scheme is not a string, or the loader not a function.
  */
 export function registerTransport(scheme: string, loader: TransportLoader, capability: Capability = {}): void {
+  if (arguments.length > 3) refuseSurplus("registerTransport()", 3, arguments[3]);
+  if (typeof scheme !== "string" || typeof loader !== "function") {
+    throw new TypeError("registerTransport() takes the name of a scheme and a function that loads its transport");
+  }
   registrations.set(scheme, { loader, capability });
 }
 

@@ -8,6 +8,7 @@ import { toBytes } from "../base/message.ts";
 import type { Bytes } from "../base/received.ts";
 import { encodeCommand } from "./command.ts";
 import { encodeFrame } from "./frame.ts";
+import { refuseSurplus } from "../base/surplus.ts";
 
 /** A subscription, or its end. */
 export interface Subscription {
@@ -74,6 +75,7 @@ export function subscriptionOf(message: readonly Uint8Array[]): Subscription | u
  * ```
  */
 export function subscriptionMessage(type: Subscription["type"], topic: string | Uint8Array): [Bytes] {
+  if (arguments.length > 2) refuseSurplus("subscriptionMessage()", 2, arguments[2]);
   if (type !== "subscribe" && type !== "cancel") {
     throw new TypeError(`type must be "subscribe" or "cancel", not ${type}`);
   }

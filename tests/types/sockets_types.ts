@@ -13,11 +13,12 @@ import {
   type Message,
   type Pair,
   type Publisher,
-  type Pull,
-  type Push,
+  Pull,
+  Push,
   ReceivingSocket,
   type Reply,
   type Request,
+  Requester,
   type Router,
   SendingSocket,
   Socket,
@@ -65,6 +66,27 @@ export async function everySocket(socket: Socket): Promise<void> {
   // @ts-expect-error: not every socket receives.
   socket.receive();
   void disposable;
+}
+
+export async function callsTakeNoFurtherArgument(): Promise<void> {
+  // @ts-expect-error: one object of options.
+  const push = new Push({}, {});
+  // @ts-expect-error: one object of options.
+  const pull = new Pull({}, undefined);
+  // @ts-expect-error: the frames of a message are one array.
+  await push.send("a", {}, "c");
+  // @ts-expect-error: it takes none.
+  push.flush(1);
+  // @ts-expect-error: it takes none, and never waits.
+  pull.tryReceive({});
+  // @ts-expect-error: one object of options.
+  await pull.receive({}, 5);
+  // @ts-expect-error: one endpoint.
+  push.disconnect("inproc://a", "inproc://b");
+  // @ts-expect-error: it takes none.
+  push.statistics({});
+  // @ts-expect-error: its linger is an option of its constructor.
+  await new Requester("inproc://a").close(0);
 }
 
 export function baseClassesAreNotMade(): void {
