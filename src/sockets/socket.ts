@@ -1,7 +1,8 @@
 /**
  * The base class of all sockets: endpoints, events and closing. The classes beside it add sending and receiving.
  *
- * More than 20 members because all that a program can ask of any socket is here.
+ * More than 20 members because all that a program can ask of any socket is here. Over 400 lines because each is documented
+ * with an example.
  *
  * @module
  */
