@@ -7,6 +7,7 @@
  * - `--runtime deno|bun|node`: on this runtime. Default: node.
  * - `--digest`: prints a hash of the trace of each seed.
  * - `--quick`: ends at the first failure, without making it shorter.
+ * - `--all`: goes on after failures, without making them shorter.
  * - `--mutations [--only TEXT]`: runs up to 2000 seeds against each deliberate bug (`simulate/mutations.ts`).
  *
  * The exit code is 0 if no seed failed.
@@ -31,6 +32,7 @@ function parsed() {
       trace: { type: "boolean", default: false },
       digest: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
+      all: { type: "boolean", default: false },
       mutations: { type: "boolean", default: false },
       only: { type: "string", default: "" },
     },
@@ -39,7 +41,7 @@ function parsed() {
   if (numbers.some((one) => !(one >= 0))) throw new TypeError("Seeds and minutes are numbers");
   const [from, seeds, minutes] = numbers as [number, number, number];
   const count = values.seed !== undefined ? 1 : values.seeds === undefined && minutes > 0 ? 2 ** 31 : seeds;
-  const mode = values.trace ? "trace" : values.digest ? "digest" : values.quick ? "quick" : "";
+  const mode = (["trace", "digest", "quick", "all"] as const).find((name) => values[name]) ?? "";
   const { mutations, only } = values;
   return {
     runtime: values.runtime,

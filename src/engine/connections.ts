@@ -181,6 +181,12 @@ export class Connections implements ConnectionHost {
     this.#host.routesChanged();
   }
 
+  /** Takes the pipe of a dialer that ends from the pattern, also one that began with its connection. */
+  leave({ pipe, connection }: Dialer): void {
+    const used = pipe ?? (connection && this.#records.get(connection)?.pipe);
+    if (used !== undefined) this.detach(used);
+  }
+
   /** Ends a pipe; returns the number of messages that are lost. Received messages stay available. */
   dropPipe(pipe: PeerPipe): number {
     const given = pipe.drop();

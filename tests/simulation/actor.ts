@@ -9,6 +9,7 @@ import { contextOn } from "../../src/engine/context.ts";
 import type { Ledger, Sent } from "./ledger.ts";
 import { type Member, type Method, TOPICS } from "./plan.ts";
 import { Random } from "./random.ts";
+import { Requests } from "./requests.ts";
 import { type AnySocket, isExpected, newSocket, text } from "./sockets.ts";
 import type { Process, World } from "./world.ts";
 
@@ -21,6 +22,8 @@ export interface Stage {
   readonly world: World;
   readonly ledger: Ledger;
   readonly contexts: Map<Process, zmq.Context>;
+  /** True if this actor binds. */
+  binds(name: string): boolean;
 }
 
 /** A socket and its program. */
@@ -55,8 +58,7 @@ export class Actor {
   readonly #random: Random;
   /** Texts of connections of a STREAM that are not complete yet. */
   readonly #partial = new Map<string, string>();
-  /** For REQ: the request that was sent last. */
-  #request: Sent | undefined;
+  readonly #requests: Requests;
   #asking = false;
 
   constructor(stage: Stage, index: number, incarnation: number, member: Member, process: Process, secrets: object) {
@@ -65,6 +67,7 @@ export class Actor {
     this.member = member;
     this.process = process;
     this.#stage = stage;
+    this.#requests = new Requests(stage, this);
     this.#random = Random.of(stage.world.seed, "actor", this.name);
     const context = stage.contexts.get(process) ?? contextOn(process);
     stage.contexts.set(process, context);
@@ -275,8 +278,11 @@ export class Actor {
     this.#asking = true;
     try {
       for (let i = 0; i < count && !this.ended; i++) {
+        // It gave up this request, and may not send another one any more.
+        const { last } = this.#requests;
+        if (last?.answered === false && this.changed && !this.#requests.relaxed) await this.#answer(last);
         const sent = this.#stage.ledger.write(this.name, size);
-        this.#request = sent;
+        this.#requests.last = sent;
         if (await this.#sendOne(sent)) await this.#answer(sent);
         else if (!this.ended) await this.process.sleep(1);
       }
@@ -287,7 +293,7 @@ export class Actor {
 
   /** Waits for the reply; with `relaxed` not forever. */
   async #answer(sent: Sent): Promise<void> {
-    const relaxed = this.member.options.relaxed === true;
+    const { relaxed } = this.#requests;
     const until = this.process.now() + PATIENCE;
     while (!this.ended) {
       const controller = relaxed ? new AbortController() : undefined;
@@ -295,7 +301,7 @@ export class Actor {
       try {
         const got = this.#got((await this.socket.receive({ signal: controller?.signal })).map(text));
         // A notice is received in place of the reply. Without correlate this may be the reply to an earlier request.
-        if (got === undefined || sent.answered || relaxed) return;
+        if (got === undefined || sent.answered || relaxed || this.#requests.inherits) return;
       } catch (error) {
         if (!this.#expect(error)) return;
         if (relaxed && this.process.now() >= until) return;
@@ -366,25 +372,8 @@ export class Actor {
     if (sent === undefined) return undefined;
     this.say(`got ${sent.id}`);
     const [, answers] = /\|re ([^|]+)\|/.exec(sent.text) ?? [];
-    if (answers !== undefined) this.#replied(sent, answers);
+    if (answers !== undefined) this.#requests.answered(sent, answers);
     return sent;
-  }
-
-  #replied(reply: Sent, to: string): void {
-    const request = this.#stage.ledger.messages.get(to)!;
-    if (request.from !== this.name) {
-      this.#stage.world.violate("replies-find-their-request", `${this.name} got ${reply.id}, the reply to ${to}`);
-    }
-    if (this.member.type === "REQ" && request !== this.#request && !this.changed) {
-      const relaxed = this.member.options.relaxed === true && this.member.options.correlate !== true;
-      if (!relaxed) {
-        this.#stage.world.violate(
-          "replies-find-their-request",
-          `${this.name} asked ${this.#request?.id}, got ${reply.text}`,
-        );
-      }
-    }
-    request.answered = true;
   }
 
   /** Bytes of a connection of a STREAM. */

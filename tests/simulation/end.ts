@@ -220,7 +220,8 @@ export class End implements Driver {
     }
     if (read > 0) {
       world.trace.add(this.address, `reads ${read} from ${this.peer.address}`);
-      this.peer.#continueWriting(this.#network.delay());
+      // As with an operating system, a writer that waits continues once half of its buffer is free, not for every byte.
+      if (this.peer.#outBytes * 2 <= this.#network.terms.buffer) this.peer.#continueWriting(this.#network.delay());
     }
     this.arrive();
   }

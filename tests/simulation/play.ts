@@ -36,6 +36,8 @@ const FRAMES = "frames";
 const PATIENCE = 300_000;
 /** The linger of the last `close` where the options say forever. */
 const LINGER = 2000;
+/** Virtual time in which a socket sends its queue after `disconnect`, also if it has to connect first, in ms. */
+const FAREWELL = 6000;
 /** A timeout that never passes, but has a timer, in ms. */
 const LONG = 86_400_000;
 /** Bytes from which a socket writes: a write has one message more, in its frames, and encrypted. */
@@ -122,6 +124,11 @@ class Scenario implements Scene, Stage {
     return this.places.flatMap(({ actor, gone }) => gone ? [] : [actor]);
   }
 
+  /** True if this actor binds. */
+  binds(name: string): boolean {
+    return this.actors.some((actor) => actor.name === name && actor.member.binds);
+  }
+
   async #begin(): Promise<void> {
     const { members, inproc } = this.plan;
     const process = inproc ? new Process(this.world, "all") : undefined;
@@ -194,8 +201,12 @@ class Scenario implements Scene, Stage {
   }
 
   #disconnect(place: Place, peer: number): void {
+    const { type, peerType, options } = place.actor.member;
     // The id that the program chose for the server is taken until its connection has ended.
-    if (place.gone || place.actor.member.type === "STREAM" || !place.peers.delete(peer)) return;
+    if (place.gone || type === "STREAM") return;
+    // So is its own id at a Router, which might ignore the next connection.
+    if (peerType === "ROUTER" && options.routingId !== undefined) return;
+    if (!place.peers.delete(peer)) return;
     this.ledger.loosen(place.actor.name);
     place.actor.socket.disconnect(this.#endpoint(place, peer));
   }
@@ -317,8 +328,10 @@ class Scenario implements Scene, Stage {
       Object.assign(actor.socket, { sendTimeout: -1, receiveTimeout: LONG });
     }
     const late = world.now + PATIENCE;
-    // A Pair may refuse a connection while the last one ends.
-    if (this.plan.members[0]!.type === "PAIR") await world.run(() => false, world.now + 1000);
+    // What is sent to a peer that is still sending its queue after `disconnect` is lost, and a Pair may refuse the next
+    // connection while the last one ends.
+    const left = this.plan.actions.some((action) => action.do === "disconnect" || action.do === "unbind");
+    if (left || this.plan.members[0]!.type === "PAIR") await world.run(() => false, world.now + FAREWELL);
     await world.run(() => this.#connected(), late);
     if (world.violation !== undefined) return;
     if (!this.#connected()) {
@@ -339,8 +352,10 @@ class Scenario implements Scene, Stage {
     }
   }
 
-  /** True if every socket is connected to all of its peers. */
+  /** True if every socket is connected to all of its peers, and no other connection is left. */
   #connected(): boolean {
+    const connections = this.places.reduce((sum, { peers }) => sum + peers.size, 0);
+    if (!this.plan.inproc && this.network.ends.size !== 2 * connections) return false;
     return this.places.every(({ actor, peers }, i) => {
       const expected = actor.member.binds ? this.places.filter((other) => other.peers.has(i)).length : peers.size;
       return actor.peerCount === expected;

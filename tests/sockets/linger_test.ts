@@ -1,14 +1,18 @@
 /**
- * close() with unsent messages: it delivers them within linger, and counts those it drops.
+ * close() with unsent messages: it delivers them within linger, and counts those it drops. disconnect() delivers them,
+ * too, and nothing that is sent later.
  *
  * @module
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from "../../mod.ts";
+import { Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber, XPublisher } from "../../mod.ts";
+import { shakeHands } from "../options/support.ts";
 import { bindAgain } from "../support/bind_again.ts";
+import { turn } from "../support/connection_rig.ts";
 import { test } from "../support/harness.ts";
-import { RawListener, RawPeer } from "../support/raw_peer.ts";
+import { PlayedTransport } from "../support/played_transport.ts";
+import { message, RawListener, RawPeer } from "../support/raw_peer.ts";
 import { ANY, deserted, nextEvent, numbers, take } from "./support.ts";
 
 test("close: 10,000 messages accepted just before it reach a peer that is connected", async () => {
@@ -178,3 +182,41 @@ test("sends that wait are not accepted, and so not counted", async () => {
   assertEquals(await push.close({ linger: 0 }), 1);
   assertEquals((await sends).map(({ status }) => status), ["fulfilled", "rejected", "rejected"]);
 });
+
+for (
+  const [name, socket, address] of [
+    ["Push", () => new Push(), []],
+    ["Push, immediate", () => new Push({ immediate: true }), []],
+    ["Dealer", () => new Dealer(), []],
+    ["Dealer, immediate", () => new Dealer({ immediate: true }), []],
+    ["Pair, immediate", () => new Pair({ immediate: true }), []],
+    ["Publisher", () => new Publisher(), []],
+    ["XPublisher", () => new XPublisher(), []],
+    ["Router", () => new Router(), ["d"]],
+    ["Router, mandatory", () => new Router({ mandatory: true }), ["d"]],
+  ] as const
+) {
+  test(`${name}: disconnect() sends what is queued, and nothing that is sent after it`, async () => {
+    const transport = new PlayedTransport();
+    transport.succeed();
+    await using sender: Push | Router = socket() as Push;
+    const connected = nextEvent(sender, "connect");
+    sender.connect(transport.endpoint);
+    await connected;
+    const link = transport.links[0]!;
+    shakeHands(link, sender, "d");
+    if (name.endsWith("Publisher")) link.arrive(message("\x01"));
+    await turn();
+    link.takes = false;
+    sender.sendTimeout = 0;
+    for (const text of ["written", "queued"]) await sender.send([...address, text]);
+    const ended = nextEvent(sender, "disconnect:local");
+    sender.disconnect(transport.endpoint);
+    await sender.send([...address, "late"]).catch(() => {});
+    link.drain();
+    await ended;
+    const wire = new TextDecoder("latin1").decode(message("queued"));
+    const text = link.writes.map((bytes) => new TextDecoder("latin1").decode(bytes)).join("");
+    assert(text.endsWith(wire), text);
+  });
+}

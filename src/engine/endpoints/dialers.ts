@@ -255,7 +255,7 @@ export class Dialers implements DialerHost {
     if (this.#active.delete(dialer)) {
       this.#retiring.add(dialer);
       dialer.record.entered();
-      if (dialer.pipe !== undefined) this.#host.connections.detach(dialer.pipe);
+      this.#host.connections.leave(dialer);
       if (dialer.connection?.handshaken) dialer.connection.finish(deadline);
       else this.#dropUnneeded(dialer);
     }

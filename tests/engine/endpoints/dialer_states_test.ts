@@ -161,6 +161,7 @@ class SocketRig {
       newPipe: () => this.pipe,
       attach() {},
       detach() {},
+      leave() {},
       dropPipe: (pipe: PeerPipe) => pipe.drop(),
       drop: (_connection: Connection, pipe: PeerPipe) => pipe.drop(),
       add: (_connection: Connection, dialer: Dialer) => void (this.dialer = dialer),
