@@ -6,24 +6,20 @@
 
 import type * as zmq from "../../core.ts";
 import { contextOn } from "../../src/engine/context.ts";
-import type { Ledger, Sent } from "./ledger.ts";
+import type { Sent } from "./ledger.ts";
 import { type Member, type Method, TOPICS } from "./plan.ts";
 import { Random } from "./random.ts";
-import { Requests } from "./requests.ts";
+import { type Exchange, Requests } from "./requests.ts";
 import { type AnySocket, isExpected, newSocket, text } from "./sockets.ts";
-import type { Process, World } from "./world.ts";
+import type { Process } from "./world.ts";
 
 /** The time for which a relaxed Request waits for a reply, in ms. */
 const PATIENCE = 300;
 const ABORTED = "aborted by the scenario";
 
 /** The scenario, as an actor sees it. */
-export interface Stage {
-  readonly world: World;
-  readonly ledger: Ledger;
+export interface Stage extends Exchange {
   readonly contexts: Map<Process, zmq.Context>;
-  /** True if this actor binds. */
-  binds(name: string): boolean;
 }
 
 /** A socket and its program. */
@@ -278,7 +274,7 @@ export class Actor {
     this.#asking = true;
     try {
       for (let i = 0; i < count && !this.ended; i++) {
-        // It gave up this request, and may not send another one any more.
+        // It gave up this request, and may not send another one now.
         const { last } = this.#requests;
         if (last?.answered === false && this.changed && !this.#requests.relaxed) await this.#answer(last);
         const sent = this.#stage.ledger.write(this.name, size);

@@ -328,7 +328,7 @@ class Scenario implements Scene, Stage {
       Object.assign(actor.socket, { sendTimeout: -1, receiveTimeout: LONG });
     }
     const late = world.now + PATIENCE;
-    // What is sent to a peer that is still sending its queue after `disconnect` is lost, and a Pair may refuse the next
+    // Messages to a peer that is still sending its queue after `disconnect` are lost, and a Pair may refuse the next
     // connection while the last one ends.
     const left = this.plan.actions.some((action) => action.do === "disconnect" || action.do === "unbind");
     if (left || this.plan.members[0]!.type === "PAIR") await world.run(() => false, world.now + FAREWELL);

@@ -4,8 +4,26 @@
  * @module
  */
 
-import type { Actor, Stage } from "./actor.ts";
-import type { Sent } from "./ledger.ts";
+import type { Ledger, Sent } from "./ledger.ts";
+import type { Member } from "./plan.ts";
+import type { World } from "./world.ts";
+
+/** The scenario, as requests see it. */
+export interface Exchange {
+  readonly world: World;
+  readonly ledger: Ledger;
+  /** True if this actor binds. */
+  binds(name: string): boolean;
+}
+
+/** The actor. */
+interface Asker {
+  readonly name: string;
+  readonly member: Member;
+  /** Its options were changed. */
+  readonly changed: boolean;
+  readonly socket: object;
+}
 
 /** The requests of one actor. */
 export class Requests {
@@ -13,17 +31,17 @@ export class Requests {
   last: Sent | undefined;
   /** It received the reply to a request of its predecessor. */
   inherits = false;
-  readonly #stage: Stage;
-  readonly #actor: Actor;
+  readonly #stage: Exchange;
+  readonly #actor: Asker;
 
-  constructor(stage: Stage, actor: Actor) {
+  constructor(stage: Exchange, actor: Asker) {
     this.#stage = stage;
     this.#actor = actor;
   }
 
   /** The option, as it is now. */
   get relaxed(): boolean {
-    return (this.#actor.socket as unknown as { relaxed: boolean }).relaxed;
+    return (this.#actor.socket as { relaxed: boolean }).relaxed;
   }
 
   /** A reply arrived; `to` is the id of its request. */
