@@ -101,7 +101,7 @@ function changelogProblems({ deno: { version }, changelog, documents }: Manifest
   const released = changelogSections(changelog).filter(({ name }) => name !== "Unreleased");
   const problems = released
     .filter(({ name, date }) => !isVersion(name) || date === undefined)
-    .map(({ name }) => `CHANGELOG.md has [${name}], which is no version with a date`);
+    .map(({ name }) => `CHANGELOG.md has [${name}], which is not a version with a date`);
   const latest = released[0];
   if (latest !== undefined && latest.name !== version) {
     problems.push(`The latest version in CHANGELOG.md: ${latest.name}, but deno.json has ${version}`);

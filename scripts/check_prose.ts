@@ -1,5 +1,5 @@
 /**
- * Checks documents, doc comments, comments, error messages and test names against the project's words
+ * Checks documents, issue templates, doc comments, comments, error messages and test names against the project's words
  * (`scripts/prose/terms.ts`).
  *
  * Run with `npx tsx scripts/check_prose.ts [--write] [FILE…]`. `scripts/prose/to_do.json` lists how many problems files
@@ -19,7 +19,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { codeRoots, documents, ROOT, sourceFiles } from "./gate/source_files.ts";
 import { judge, type ProseProblem } from "./prose/judge.ts";
-import { namesOfTests, proseOfCode, proseOfMarkdown } from "./prose/prose_of.ts";
+import { namesOfTests, proseOfCode, proseOfMarkdown, proseOfYaml } from "./prose/prose_of.ts";
 
 /** Files that quote the phrases to avoid: the list of them, and its test. */
 const EXAMPLES = ["scripts/prose/terms.ts", "tests/tooling/check_prose_test.ts"];
@@ -28,6 +28,7 @@ const TO_DO = join(ROOT, "scripts/prose/to_do.json");
 /** Returns the problems of a text, ordered by line. */
 export function problemsOf(path: string, text: string): ProseProblem[] {
   if (path.endsWith(".md")) return proseOfMarkdown(text).flatMap(judge);
+  if (path.endsWith(".yml")) return proseOfYaml(text).flatMap(judge);
   const names = path.startsWith("tests/") ? namesOfTests(text) : [];
   return [...names, ...proseOfCode(text)].flatMap(judge).sort((a, b) => a.line - b.line);
 }
@@ -62,10 +63,10 @@ function rootOf(path: string): string {
   return path.split("/")[0]!;
 }
 
-/** Lists the files that are checked: all documents and all code. */
+/** Lists the files that are checked: all documents and all code, issue templates and workflows. */
 export function checkedFiles(): string[] {
   const code = [".ts", ".mjs", ".cjs"].flatMap((suffix) => sourceFiles(codeRoots(), suffix));
-  return ["CHANGELOG.md", ...documents(), ...code]
+  return ["CHANGELOG.md", ...documents(), ...sourceFiles([".github"], ".yml"), ...code]
     .filter((path) => !path.endsWith(".d.ts") && !EXAMPLES.includes(path));
 }
 

@@ -1,6 +1,6 @@
 /**
- * Takes the prose out of files: what Markdown says outside of its code, comments, and the messages of errors. Code between
- * backticks becomes a word of its own, so that a sentence stays a sentence.
+ * Takes the prose out of files: what Markdown says outside of its code, comments, the messages of errors, and the texts of
+ * YAML forms. Code between backticks becomes a word of its own, so that a sentence stays a sentence.
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import { unified } from "unified";
 import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
+import { isScalar, LineCounter, type Pair, parseDocument, visit } from "yaml";
 
 /** A paragraph, a heading, a table cell, a comment, or a message. */
 export interface Prose {
@@ -97,4 +98,29 @@ export function namesOfTests(text: string): Prose[] {
     const sentence = { line, text: `${rest.charAt(0).toUpperCase()}${rest.slice(1)}.`, kind: "text" } as const;
     return subject === "" ? [sentence] : [{ line, text: subject, kind: "cell" }, sentence];
   });
+}
+
+/** Keys of YAML whose values people read: those of issue templates, and the names in workflows. A name need not be a sentence. */
+const YAML_NAMES = new Set(["name", "label", "placeholder"]);
+const YAML_TEXTS = new Set(["description", "about", "value"]);
+
+/** Texts and comments of YAML: issue templates and workflows. */
+export function proseOfYaml(text: string): Prose[] {
+  const lines = new LineCounter();
+  const found: Prose[] = [];
+  visit(parseDocument(text, { lineCounter: lines }), {
+    Pair(_key, { key, value }: Pair) {
+      if (!isScalar(key) || !isScalar(value) || typeof value.value !== "string") return;
+      const line = lines.linePos(value.range![0]).line;
+      if (YAML_NAMES.has(String(key.value))) found.push({ line, text: value.value, kind: "cell" });
+      if (YAML_TEXTS.has(String(key.value))) {
+        found.push(...proseOfMarkdown(value.value, value.type === "BLOCK_LITERAL" ? line + 1 : line));
+      }
+    },
+  });
+  for (const { 0: comment, index } of text.matchAll(/^ *# ?[^\n]*(?:\n *# ?[^\n]*)*/gm)) {
+    const said = comment.split("\n").map((part) => part.replace(/^ *# ?/, "")).join("\n");
+    found.push(...proseOfMarkdown(said, lines.linePos(index).line));
+  }
+  return found;
 }

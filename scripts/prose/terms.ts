@@ -121,6 +121,12 @@ export const TERMS: readonly Term[] = [
   { avoid: words("hears? of|heard of"), say: "receives, is notified" },
   { avoid: words("and nothing else may"), say: "only" },
   {
+    avoid: words(
+      "(?<!\\bthere (?:\\w+ )?)(?:is|are|was|were|be|been) no (?!longer|more|less|fewer|better|worse)[a-z]+",
+    ),
+    say: "is not a, does not count as, has no",
+  },
+  {
     avoid: words("utili[sz]e|leverage|seamless(?:ly)?|blazing(?:ly)?|simply|obviously|of course|please note"),
     say: "use; or leave it out",
   },

@@ -86,7 +86,7 @@ const ADDRESS = /(\b(?!ipc:|inproc:)[a-z][\w+.-]{0,30}:\/\/)([^\s"'`<>]*)/gi;
 const PARAMETER = /[?&#;]([^\s"'`<>=&?]*)=/g;
 const VALUE = /[^\s"'`<>&#]*/y;
 const SECRET_NAME = /token|secret|pass|pwd|key|auth|sig|jwt|credential/i;
-/** The end of a sentence, which is no part of the address. */
+/** The end of a sentence, which does not belong to the address. */
 const PUNCTUATION = ":;,.)";
 
 /**

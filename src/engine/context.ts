@@ -48,7 +48,7 @@ interface Member {
 
 /** Options of {@link Context}. */
 export interface ContextOptions {
-  /** Maximum number of open sockets; 0 is no limit. Default 0 (libzmq: 1023). */
+  /** Maximum number of open sockets; 0 means no limit. Default 0 (libzmq: 1023). */
   readonly maxSockets?: number | undefined;
 }
 
@@ -112,7 +112,7 @@ export class Context {
     this.#maxSockets = wholeNumber(0)("maxSockets", options.maxSockets ?? 0);
   }
 
-  /** Maximum number of open sockets; 0 is no limit. A lower value does not close open sockets. */
+  /** Maximum number of open sockets; 0 means no limit. A lower value does not close open sockets. */
   get maxSockets(): number {
     return this.#maxSockets;
   }

@@ -9,7 +9,7 @@ export class TokenBucket {
   #tokens = Infinity;
   #filledAt = 0;
 
-  /** Takes a token at the time `now` (ms), where `rate` come per second; `false` if there is none. A rate of 0 is no limit. */
+  /** Takes a token at the time `now` (ms), where `rate` come per second; `false` if there is none. A rate of 0 means no limit. */
   take(now: number, rate: number): boolean {
     if (rate === 0) {
       // A limit that is set later begins with a full store.

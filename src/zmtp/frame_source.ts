@@ -38,7 +38,7 @@ export function requireSize(limits: FrameSource, length: number, command: boolea
   if (length > limit) throw overLimit(length, limit, command);
 }
 
-/** The body at this place of a chunk: a copy, or a view of it. Empty frames that are no copies are one object. */
+/** The body at this place of a chunk: a copy, or a view of it. Empty frames that are not copied are one object. */
 export function bodyOf(chunk: Uint8Array, at: number, end: number, copies: boolean): Uint8Array {
   if (copies) return chunk.slice(at, end);
   return at === end ? emptyFrame() : chunk.subarray(at, end);

@@ -227,7 +227,7 @@ test("a routing id is text or bytes, 1 to 255 of them, and does not start with z
   }
 });
 
-test("a message of one frame is text or bytes of any length, also none; null is no message", () => {
+test("a message of one frame is text or bytes of any length, also none; null is not a message", () => {
   for (const [name, type] of FRAMES) {
     assertStrictEquals(settled(type, name, null), null);
     assertEquals(settled(type, name, "ä"), new Uint8Array([0xc3, 0xa4]));

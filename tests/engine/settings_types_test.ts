@@ -124,7 +124,7 @@ test("options are an object", () => {
   }
 });
 
-test("a context is no option of the settings, and must be one", () => {
+test("a context is not part of the settings, and must be a Context", () => {
   assertEquals("context" in settle("PUSH", { context: new zmq.Context() }), false);
   for (const context of [null, {}, "context"]) {
     assertThrows(() => new zmq.Push({ context: context as never }), TypeError, "context must be a Context");

@@ -219,7 +219,7 @@ test("a server that a Router connects to, and that disconnects repeatedly with a
   assertEquals(router.statistics().held, served * EACH);
 });
 
-test("maxLeftoverBytes 0 is no limit, and messages left at the end count as closed", async () => {
+test("maxLeftoverBytes 0 means no limit, and messages left at the end count as closed", async () => {
   const pull = new Pull({ maxLeftoverBytes: 0, linger: 0 });
   const endpoint = await pull.bind("ipc://*");
   for (let i = 0; i < 12; i++) {

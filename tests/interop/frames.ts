@@ -18,7 +18,7 @@ export function texts(message: readonly Uint8Array[]): string[] {
 }
 
 /**
- * Returns `length` bytes, each different from its neighbors; the length of a buffer is no multiple of their period.
+ * Returns `length` bytes, each different from its neighbors; the length of a buffer is not a multiple of their period.
  */
 export function bytes(length: number): Uint8Array {
   const filled = new Uint8Array(length);

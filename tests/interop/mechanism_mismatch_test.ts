@@ -114,7 +114,7 @@ for (const [sent, mismatch] of LEFT) {
   }
 }
 
-test("our own end between the greetings is no mismatch", async () => {
+test("our own end between the greetings is not reported as a mismatch", async () => {
   await using listener = await RawListener.bind();
   const push = new Push({ linger: 0 });
   const types: string[] = [];

@@ -28,7 +28,7 @@ test("maxSockets: opening more sockets is EMFILE until one is closed", async () 
   throwsWith("EMFILE", () => new Push({ context: few }));
 });
 
-test("maxSockets set live counts for the next socket; those that are open stay; 0 is no limit", async () => {
+test("maxSockets set live counts for the next socket; those that are open stay; 0 means no limit", async () => {
   const own = new Context();
   assertEquals(own.maxSockets, 0);
   const sockets = Array.from({ length: 20 }, () => new Push({ context: own }));

@@ -173,7 +173,7 @@ function assertLate(event: EventOf<"handshake:error:other">, endpoint: string): 
   assertMatch(error.message, /handshake took longer than 20 ms/);
 }
 
-test("handshakeInterval set live is that of the next connection; 0 is no limit", async () => {
+test("handshakeInterval set live is that of the next connection; 0 means no limit", async () => {
   await using pull = new Pull({ handshakeInterval: 0 });
   const endpoint = await pull.bind(ANY);
   const accepted = nextEvent(pull, "accept");

@@ -145,7 +145,7 @@ for (const [call, [names, act]] of Object.entries(CALLS)) {
   });
 }
 
-test("bind and connect: a second argument that is no object of options is rejected, and so is each option, on every type", async () => {
+test("bind and connect: a second argument that is not an object of options is rejected, and so is each option, on every type", async () => {
   for (const type of TYPES) {
     await using socket = MAKERS[type]({ linger: 0 } as never);
     const endpoint = type === "STREAM" ? "tcp://127.0.0.1:1" : "inproc://nobody";
@@ -206,7 +206,7 @@ test("subscribe: a topic of another type is rejected by its type, and none of th
   }
 });
 
-test("a value that is no frame is named by its class", async () => {
+test("a value that is not a frame is named by its class", async () => {
   await using push = new Push();
   class Mine {}
   const values = {

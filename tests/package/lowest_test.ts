@@ -16,7 +16,7 @@ import { TYPES } from "./support/types.ts";
 
 const TIMEOUT = 120_000;
 const NODE = `${LOWEST.Node}.0`;
-/** The first of that line that is no beta. */
+/** The first of that line that is not a beta. */
 const TYPESCRIPT = `${LOWEST.TypeScript}.2`;
 /** The first where `Uint8Array` is generic, so that not every one is a body of Web APIs. */
 const GENERIC = "5.7.2";
@@ -42,7 +42,7 @@ async function missing(name: string, version: string, folder = name): Promise<{ 
     return {};
   } catch (error) {
     const reason = (error as Error).message.split("\n").find((line) => line.startsWith("npm error"));
-    // No network is no failure; that there is no such version is one.
+    // A missing network is not a failure; a missing version is.
     if (/ETARGET|E404|notarget/.test(String(error))) throw error;
     return { skip: `${name}@${version} cannot be installed: ${reason ?? "npm failed"}` };
   }

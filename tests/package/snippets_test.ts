@@ -41,7 +41,7 @@ function prepared(): Promise<Project> {
       symlinkSync(join(ROOT, "node_modules", name), join(project.folder, "node_modules", name), "junction");
     }
     const files = SNIPPETS.map((_, i) => `snippet_${i}.ts`);
-    // A block without an import is a script, where `await` is no keyword.
+    // A block without an import is a script, where `await` is not a keyword.
     SNIPPETS.forEach(({ code }, i) => project.write(files[i]!, `${code}\nexport {};\n`));
     project.copy("snippets.mjs");
     const options = {

@@ -146,10 +146,10 @@ test("XPUB receives other messages of subscribers", () => {
   const pattern = new XPublishPattern(CHOICES);
   const pipe = FakePipe.attached(pattern);
   pipe.arrive("hello", "publisher");
-  pipe.arrive("\x01", "two frames are no subscription");
+  pipe.arrive("\x01", "two frames are not a subscription");
   pipe.arrive("");
   assertEquals(texts(pattern.tryReceive()), ["hello", "publisher"]);
-  assertEquals(texts(pattern.tryReceive()), ["\x01", "two frames are no subscription"]);
+  assertEquals(texts(pattern.tryReceive()), ["\x01", "two frames are not a subscription"]);
   assertEquals(texts(pattern.tryReceive()), [""]);
   pattern.trySend(message("\x01"));
   assertEquals(pipe.sent, []);

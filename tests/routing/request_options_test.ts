@@ -97,7 +97,7 @@ test("a reply that has neither form disconnects the peer, with and without numbe
   }
 });
 
-test("a reply whose body is four bytes is no number", () => {
+test("a reply whose body is four bytes is not taken for a number", () => {
   const { pattern, pipe } = request({});
   pattern.trySend(message("question"));
   arrive(pattern, pipe, "", "abcd", "", "more");
@@ -175,7 +175,7 @@ test("relaxed may be changed while a reply is awaited", () => {
   assertThrows(() => pattern.trySend(message("3")), ZmqError, "the reply to the last request was not received yet");
 });
 
-test("probeRouter: each connection begins with an empty message, which is no request", () => {
+test("probeRouter: each connection begins with an empty message, which is not a request", () => {
   const { choices, pattern, pipe } = request({ probeRouter: true });
   pattern.connected(pipe);
   pattern.connected(pipe);

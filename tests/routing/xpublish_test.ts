@@ -162,7 +162,7 @@ test("manual: the user subscribes the peer whose message was received last, to a
   assertEquals([a.sentTexts.at(-1), b.sent.length], [["y3"], 1]);
 });
 
-test("manual: a message that is no subscription makes its peer the last one, too", () => {
+test("manual: a message that is not a subscription makes its peer the last one, too", () => {
   const { pattern, publish, a, b } = publisher({ manual: true });
   a.subscribed(false, "t");
   b.arrive("hello", "there");

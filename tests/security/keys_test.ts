@@ -169,7 +169,7 @@ test("an invalid certificate is a TypeError that describes a valid one", () => {
   }
 });
 
-test("a file that is no certificate, and fields that cannot be written into one, are rejected without quoting a key", () => {
+test("a file that is not a certificate, and fields that cannot be written into one, are rejected without quoting a key", () => {
   assertThrows(() => parseCertificate("curve\n    secret-key = x\n"), RangeError, "without a public key");
   assertThrows(() => parseCertificate(PYZMQ.replace("UV", "U")), RangeError, "the secret key of the certificate");
   assertThrows(() => parseCertificate("curve\n    = secret\n"), RangeError, "Cannot read line 2");

@@ -90,7 +90,7 @@ test("a secret key is wiped when another one takes its place, and in the end", (
 });
 
 test("a rejected secret is not in the error, and no secret is in the printed socket", async () => {
-  const secret = "this is a secret that is no key";
+  const secret = "this is a secret that is not a key";
   const shown: string[] = [];
   try {
     new Pull({ curveSecretKey: secret });

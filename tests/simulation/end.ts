@@ -16,11 +16,11 @@ export interface NetworkTerms {
   /** One way, in ms; each piece takes up to `jitter` more, without overtaking. */
   readonly latency: number;
   readonly jitter: number;
-  /** Bytes per ms; 0 is no limit. */
+  /** Bytes per ms; 0 means no limit. */
   readonly bandwidth: number;
   /** Bytes that are on their way in one direction before the writer has to wait. */
   readonly buffer: number;
-  /** Most bytes that arrive at once; 0 is no limit. */
+  /** Most bytes that arrive at once; 0 means no limit. */
   readonly piece: number;
   /** Writes are taken in the next turn, as on Deno, instead of at once. */
   readonly lazy: boolean;

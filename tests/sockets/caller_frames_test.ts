@@ -333,7 +333,7 @@ test("the cause of a timeout is the newest error that is still true: none from b
   assertMatch((error.cause as Error).message, /closed by the peer|refused|reset/i);
 });
 
-test("a stranger at the port of a socket with peers is no cause of its timeouts", async () => {
+test("a stranger at the port of a socket with peers is not named as the cause of its timeouts", async () => {
   await using pull = new Pull({ receiveTimeout: 0 });
   const endpoint = await pull.bind(ANY);
   await using push = new Push({ linger: 0 });

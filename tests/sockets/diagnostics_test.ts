@@ -298,7 +298,7 @@ test("events.on: only events of its type, until it is stopped, beside listeners 
   assertEquals(all.map(({ type }) => type), ["bind", "close", "bind"]);
 });
 
-test("events: a type that does not exist, and a listener that is no function, are rejected", async () => {
+test("events: a type that does not exist, and a listener that is not a function, are rejected", async () => {
   await using pull = new Pull();
   const meant = { Disconnect: "disconnect", "connect_retry": "connect:retry", handshakes: "handshake", "*": undefined };
   for (const [type, name] of Object.entries(meant)) {

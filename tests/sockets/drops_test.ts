@@ -229,7 +229,7 @@ const TABLE: Readonly<Record<DropReason, readonly Case[]>> = {
       },
     },
     {
-      how: "a Publisher gets a message that is no subscription",
+      how: "a Publisher gets a message that is not a subscription",
       provoke: () => {
         const pub = new Publisher();
         comeIn(pub).arrive(message("what?"));

@@ -182,7 +182,7 @@ export const CONNECTION_EVENTS: Table<
   ],
   "disconnect": [
     {
-      how: "the peer ended the connection, which is no error",
+      how: "the peer ended the connection, which is not an error",
       provoke: async () => {
         await using pull = new Pull();
         const endpoint = await pull.bind(ANY);

@@ -242,7 +242,7 @@ export const ENDPOINT_EVENTS: Table<
       },
     },
     {
-      how: "the peer ended the connection, which is no error",
+      how: "the peer ended the connection, which is not an error",
       provoke: async () => {
         await using listener = await RawListener.bind();
         await using push = new Push({ reconnectInterval: 7 });

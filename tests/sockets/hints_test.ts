@@ -132,7 +132,7 @@ timed("notConnected over inproc; not for what was connected or disconnected by t
   await closeAll(clock, push, bound, late);
 });
 
-timed("a connection that is lost later is no hint", async (clock, context) => {
+timed("a connection that is lost later causes no hint", async (clock, context) => {
   const push = new Push({ context }).unref();
   const hints = hintsOf(push);
   const pull = new Pull({ context }).unref();

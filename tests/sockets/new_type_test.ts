@@ -162,7 +162,7 @@ test("new type: a peer of ZMTP 2.0 has no such type, and is refused", async () =
   await peer.end();
 });
 
-test("new option: it is checked as all are, and is no option of other types", () => {
+test("new option: it is checked as all are, and other types do not have it", () => {
   assertThrows(() => new Bus({ prefix: "x".repeat(21) }), RangeError, "prefix must be at most 20 bytes long");
   assertThrows(() => new Bus({ prefix: 1 as never }), TypeError, "prefix must be a string");
   const error = assertThrows(() => new Bus({ conflate: true } as never), TypeError) as Error;

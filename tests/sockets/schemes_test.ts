@@ -46,7 +46,7 @@ function numbered(scheme: string, more: Partial<Scheme> = {}): Scheme {
     carrier: "bytes",
     parse(address: string, use: EndpointUse | undefined, refuse) {
       if (!/^\d+$/.test(address)) throw refuse("name", "a floor is a number");
-      if (use === "connect" && Number(address) === 0) throw refuse("name", "0 is no floor to connect to");
+      if (use === "connect" && Number(address) === 0) throw refuse("name", "0 is not a floor to connect to");
       return new RoomEndpoint(scheme, Number(address));
     },
     ...more,

@@ -278,7 +278,7 @@ test("statistics are a snapshot: they do not change, and changing them changes n
   assertEquals([after.messagesReceived, after.peers[0]!.routingId], [1, bytes("id")]);
 });
 
-test("an XPublisher's subscriptions are held like messages, and are no traffic", async () => {
+test("an XPublisher's subscriptions are held like messages, and do not count as traffic", async () => {
   await using xpub = new XPublisher();
   const link = comeIn(xpub);
   link.arrive(command("SUBSCRIBE", "a"), command("SUBSCRIBE", "b"), command("CANCEL", "a"));

@@ -169,7 +169,7 @@ export class SessionPeer implements LinkSink, SessionHandler, AsyncDisposable {
   }
 
   onData(chunk: Uint8Array): void {
-    // Not slice(), which of a Node Buffer is no copy: the session opens frames in place.
+    // Not slice(), which does not copy a Node Buffer: the session opens frames in place.
     this.received.push(Uint8Array.from(chunk));
     this.session.feed(chunk);
   }

@@ -50,7 +50,7 @@ refuses("a changelog with another version", "The latest version in CHANGELOG.md"
   documents: published,
 });
 for (const heading of [version, "01.2.0", "99999999999999999999.0.0"]) {
-  refuses(`[${heading}] without a day, or no version`, "which is no version with a date", {
+  refuses(`[${heading}] without a day, or no version`, "which is not a version with a date", {
     changelog: `${dated}\n## [${heading}]\n\n- Old.\n`,
     documents: published,
   });

@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkedFiles, overdrawn, problemsOf } from "../../scripts/check_prose.ts";
 import { ROOT } from "../../scripts/gate/source_files.ts";
-import { proseOfCode, proseOfMarkdown } from "../../scripts/prose/prose_of.ts";
+import { proseOfCode, proseOfMarkdown, proseOfYaml } from "../../scripts/prose/prose_of.ts";
 import { TERMS } from "../../scripts/prose/terms.ts";
 import { test } from "../support/harness.ts";
 
@@ -55,6 +55,34 @@ test("prose: comments and messages of code are found, names and code are not", (
   ]);
 });
 
+test("prose: texts and comments of issue templates and workflows are found, ids and commands are not", () => {
+  const form = [
+    "# For whoever",
+    "# reports.",
+    "name: Bug",
+    "body:",
+    "  - type: markdown",
+    "    attributes:",
+    "      value: |",
+    "        First `nobody()`.",
+    "",
+    "        Second.",
+    "  - id: nobody",
+    '    label: "How?"',
+    "    description: What it prints.",
+    "    run: echo nobody # here",
+  ].join("\n");
+  assertEquals(proseOfYaml(form).map(({ line, text, kind }) => [line, text, kind]), [
+    [3, "Bug", "cell"],
+    [8, "First Code.", "text"],
+    [10, "Second.", "text"],
+    [12, "How?", "cell"],
+    [13, "What it prints.", "text"],
+    [1, "For whoever reports.", "text"],
+  ]);
+  assertEquals(messages(".github/a.yml", form).map((problem) => problem.split(":")[0]), ["13", "1"]);
+});
+
 test("prose: phrases, openings, repeated words and articles are found", () => {
   assertEquals(messages("a.md", "Everything but for this."), ['1: "but for": say except']);
   assertEquals(messages("a.md", "Who wants it may.").length, 1);
@@ -92,10 +120,12 @@ test("prose: phrases, openings, repeated words and articles are found", () => {
       "It keeps them for ever.",
       "If it is none, it throws.",
       "The port goes on reading.",
+      "A Date is no frame.",
     ]
   ) {
     assertEquals(messages("a.ts", `// ${odd}`).length, 1, odd);
   }
+  assertEquals(messages("a.ts", "// A port that is no longer bound. There is no reply. The rest is not a number."), []);
   assertEquals(messages("a.md", "It takes so many bytes that it fails. It goes on. One listener per signal."), []);
 });
 
@@ -111,7 +141,9 @@ test("prose: every directory with documents or code is checked", () => {
   for (const root of ["src", "transports", "examples", "tests", "bench", "scripts", "docs", "npm"]) {
     assert(files.some((path) => path.startsWith(`${root}/`)), root);
   }
-  for (const path of ["README.md", "CHANGELOG.md", "mod.ts", "scripts/bootstrap.mjs"]) {
+  for (
+    const path of ["README.md", "CHANGELOG.md", "mod.ts", "scripts/bootstrap.mjs", ".github/ISSUE_TEMPLATE/bug.yml"]
+  ) {
     assert(files.includes(path), path);
   }
 });

@@ -17,7 +17,7 @@ function linesOfCode(source: string): number {
   return source.replaceAll(/\/\*[\s\S]*?\*\//g, "").split("\n").filter((line) => /^\s*(?!\/\/)\S/.test(line)).length;
 }
 
-test("drivers: a comment is no code", () => {
+test("drivers: a comment does not count as code", () => {
   assertEquals(linesOfCode("/** a\n * b */\nconst c = 1;\n\n  // d\n  e();\n"), 2);
 });
 

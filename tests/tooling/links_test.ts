@@ -180,7 +180,7 @@ test("documents: every picture is used, has a description, and is readable in li
   assertEquals(pictures.filter((path) => !shown.has(path)), []);
   for (const path of pictures) {
     const svg = read(path);
-    assert(svg.startsWith("<svg ") && svg.trimEnd().endsWith("</svg>"), `${path} is no picture`);
+    assert(svg.startsWith("<svg ") && svg.trimEnd().endsWith("</svg>"), `${path} is not a picture`);
     assert(/<title>[^<]+<\/title>/.test(svg), `${path} has no title`);
     assert(svg.includes("prefers-color-scheme: dark"), `${path} has no colors for dark`);
     assert(

@@ -64,7 +64,7 @@ test("search words: the glossary has an entry for each term", () => {
   assertEquals(IN_THE_GLOSSARY.filter(([term]) => !term.test(entries)).map(([term]) => term.source), []);
 });
 
-test("search words: words in the body only do not count as prominent, and code is no text", () => {
+test("search words: words in the body only do not count as prominent, and code does not count as text", () => {
   assertEquals(/\breconnectStop\b/.test(textOf("docs/reliability.md", "all")), false); // code in a table
   assertEquals(/\bLinger\b/.test(textOf("docs/reliability.md", "front")), true);
   assertEquals(/\bunplugged\b/.test(textOf("docs/reliability.md", "front")), false);

@@ -231,6 +231,6 @@ test("ipc path: names of our own are as long as there is room, and known again",
     ]);
     assertEquals(isShortName(path, 107), random < 8);
   }
-  // One of 36 names is the path itself, which is no other name.
+  // One of 36 names is the path itself, which is not another name.
   for (let i = 0; i < 500; i++) assert(ownName("/a", 2) !== "/a");
 });

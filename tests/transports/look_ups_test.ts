@@ -127,7 +127,7 @@ test("look-ups: a failure is reported to all waiting attempts, and to no other",
   await resolver.fail("a");
   await Promise.all(both);
   await attempts(resolver, "a", 1);
-  // Without a waiting attempt it is no unhandled rejection.
+  // Without a waiting attempt it does not become an unhandled rejection.
   await resolver.fail("a");
   const next = resolver.lookUps.of("a");
   await turn();

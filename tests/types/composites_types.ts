@@ -34,7 +34,7 @@ export async function servers(router: Router): Promise<void> {
   for (const handler of [replies, later, nothing, nothingLater]) await serve(router, handler);
   await serve(router, replies, { onError: nothingLater });
   await serve(router, replies, { onError: (error, body) => [String(error), ...body] });
-  // @ts-expect-error A boolean is no message.
+  // @ts-expect-error A boolean is not a message.
   await serve(router, wrong);
   // @ts-expect-error It is spelt differently.
   await serve(router, replies, { concurency: 3 });

@@ -163,9 +163,9 @@ export function propertiesRefuse(push: Push, pull: Pull, router: Router, socket:
   push.lastEndpoint = "tcp://127.0.0.1:5555";
   // @ts-expect-error: the wrong type.
   push.linger = "0";
-  // @ts-expect-error: null is no number.
+  // @ts-expect-error: null is not a number.
   push.sendHighWaterMark = null;
-  // @ts-expect-error: undefined is no value: read the default from a new socket.
+  // @ts-expect-error: undefined is not a value: read the default from a new socket.
   push.linger = undefined;
   // @ts-expect-error: what was read cannot be changed in place.
   push.reconnectStop.push("refused");

@@ -45,15 +45,15 @@ export async function messages(push: Push, pull: Pull): Promise<void> {
   await push.send(await pull.receive());
   // @ts-expect-error: a message must be given.
   await push.send();
-  // @ts-expect-error: undefined is no frame; null is an empty one.
+  // @ts-expect-error: undefined is not a frame; null is an empty one.
   await push.send(undefined);
   // @ts-expect-error: nor in an array.
   await push.send(["a", undefined]);
-  // @ts-expect-error: an object is no frame.
+  // @ts-expect-error: an object is not a frame.
   await push.send({ a: 1 });
-  // @ts-expect-error: a boolean is no frame.
+  // @ts-expect-error: a boolean is not a frame.
   push.trySend(true);
-  // @ts-expect-error: a bigint is no frame.
+  // @ts-expect-error: a bigint is not a frame.
   push.trySend(10n);
   // @ts-expect-error: frames do not nest.
   push.trySend(["a", ["b"]]);

@@ -120,7 +120,7 @@ test("while a write makes progress, a peer that cannot answer yet does not time 
   assertEquals(recorder.error?.code, "ETIMEDOUT");
 });
 
-test("a stuck write is no sign of life, nor are bytes that the operating system accepts immediately", () => {
+test("a stuck write does not count as a sign of life, nor do bytes that the operating system accepts immediately", () => {
   for (const output of ["stuck", "free"] as const) {
     const recorder = inTraffic(100, 250);
     for (const time of [100, 200, 300]) write(recorder, time, output);

@@ -61,7 +61,7 @@ test("64 properties are read, one more is refused, and all values share one copy
   assertEquals(parseMetadata(encodeMetadata(list(65)), Infinity).size, 65);
 });
 
-test("names that RFC 37 does not have are read as they are: empty, with spaces, with bytes that are no ASCII", () => {
+test("names that RFC 37 does not have are read as they are: empty, with spaces, with bytes that are not ASCII", () => {
   const data = hex("00 00000000 02 4120 00000001 61 02 c3bc 00000000 01 00 00000000");
   assertEquals([...parseMetadata(data)], [["", hex("")], ["a ", text("a")], ["ã¼", hex("")], ["\0", hex("")]]);
 });

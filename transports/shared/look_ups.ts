@@ -113,7 +113,7 @@ export class LookUps {
       if (lookUp.wanted === 0) this.#late.set(host, { addresses, until: this.#now() + KEPT });
       lookUp.resolve(addresses);
     } catch (error) {
-      // There may be no attempt left that handles it.
+      // No attempt that handles it may be left.
       lookUp.answer.catch(() => {});
       lookUp.reject(error);
     }

@@ -11,20 +11,20 @@ import { unavailable } from "../option_checks.ts";
 /** Options of socket types that receive. */
 export interface ReceiveOptions {
   /**
-   * Maximum number of messages queued from one peer; at the limit, reading from that peer stops. 0 is no limit. A
+   * Maximum number of messages queued from one peer; at the limit, reading from that peer stops. 0 means no limit. A
    * program that receives as fast as it can, but slower than its peers send, queues at most about 65,536 messages in
    * all, or 1000 per peer if that is more, even without a limit. A change applies immediately. Default 1000.
    */
   readonly receiveHighWaterMark?: number | undefined;
   /**
-   * Number of bytes queued from one peer at which reading from that peer stops; 0 is no limit. A change applies
+   * Number of bytes queued from one peer at which reading from that peer stops; 0 means no limit. A change applies
    * immediately. Default 0.
    */
   readonly receiveHighWaterMarkBytes?: number | undefined;
   /**
    * Maximum number of bytes of memory for received messages of disconnected peers. At the limit no new peer is accepted
    * until some of these messages are received; none of them is dropped. The limit can be exceeded by what the peers
-   * that are connected at that moment have queued. 0 is no limit. Default 256 MiB.
+   * that are connected at that moment have queued. 0 means no limit. Default 256 MiB.
    */
   readonly maxLeftoverBytes?: number | undefined;
   /** Timeout of `receive()`, in ms, after which it fails with `EAGAIN`; −1 waits forever. Default −1. */

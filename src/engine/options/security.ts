@@ -60,7 +60,7 @@ export interface SecurityOptions {
   readonly maxHandshakes?: number | undefined;
   /**
    * Maximum number of incoming connections per second whose handshake begins; a burst may have as many. A connection
-   * above the limit is closed immediately, with an `accept:refused` event. 0 is no limit. Default 0.
+   * above the limit is closed immediately, with an `accept:refused` event. 0 means no limit. Default 0.
    */
   readonly maxHandshakesPerSecond?: number | undefined;
 }

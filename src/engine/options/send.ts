@@ -10,10 +10,10 @@ import { unavailable } from "../option_checks.ts";
 
 /** Options of socket types that send. */
 export interface SendOptions {
-  /** Maximum number of messages queued for one peer; 0 is no limit. A change applies immediately. Default 1000. */
+  /** Maximum number of messages queued for one peer; 0 means no limit. A change applies immediately. Default 1000. */
   readonly sendHighWaterMark?: number | undefined;
   /**
-   * Number of bytes queued for one peer at which its queue is full; 0 is no limit. The queue exceeds it by one message
+   * Number of bytes queued for one peer at which its queue is full; 0 means no limit. The queue exceeds it by one message
    * at most. A change applies immediately. Default 0.
    */
   readonly sendHighWaterMarkBytes?: number | undefined;

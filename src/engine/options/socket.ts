@@ -59,7 +59,7 @@ export interface SocketOptions extends SecurityOptions {
    * `connect()`. Default `false`.
    */
   readonly immediate?: boolean | undefined;
-  /** Timeout of a handshake, in ms; 0 is no limit. Default 30000. */
+  /** Timeout of a handshake, in ms; 0 means no limit. Default 30000. */
   readonly handshakeInterval?: number | undefined;
   /** Interval between the heartbeats (ZMTP PING) that are sent to each peer, in ms; 0 sends none. Default 0. */
   readonly heartbeatInterval?: number | undefined;
@@ -75,7 +75,7 @@ export interface SocketOptions extends SecurityOptions {
    */
   readonly heartbeatTimeToLive?: number | undefined;
   /**
-   * Maximum size of an accepted message, in bytes, all frames together; −1 is no limit. Default 256 MiB (libzmq: no
+   * Maximum size of an accepted message, in bytes, all frames together; −1 means no limit. Default 256 MiB (libzmq: no
    * limit).
    */
   readonly maxMessageSize?: number | undefined;
@@ -88,12 +88,12 @@ export interface SocketOptions extends SecurityOptions {
   readonly backlog?: number | undefined;
   /**
    * Maximum number of connections at the same time, counting those accepted over tcp and ipc and those attached.
-   * Another one is closed immediately, with an `accept:refused` event. 0 is no limit. Default 0.
+   * Another one is closed immediately, with an `accept:refused` event. 0 means no limit. Default 0.
    */
   readonly maxConnections?: number | undefined;
   /**
    * The same limit per IP address, or per /64 network for IPv6. It does not apply to ipc, which has no addresses.
-   * Behind a proxy or load balancer all peers may share one address. 0 is no limit. Default 0.
+   * Behind a proxy or load balancer all peers may share one address. 0 means no limit. Default 0.
    */
   readonly maxConnectionsPerAddress?: number | undefined;
   /** If true, the host `*` includes every IPv6 interface. IPv6 addresses can be used in any case. Default `false`. */

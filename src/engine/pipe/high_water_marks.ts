@@ -41,7 +41,7 @@ export class HighWaterMarks {
     if (settings !== undefined) this.update(settings);
   }
 
-  /** Reads the high-water marks of the options, where 0 is no limit. */
+  /** Reads the high-water marks of the options, where 0 means no limit. */
   update(settings: MarkSettings): void {
     this.sendMessages = settings.sendHighWaterMark || Infinity;
     this.sendBytes = settings.sendHighWaterMarkBytes || Infinity;
@@ -52,7 +52,7 @@ export class HighWaterMarks {
     this.receiveFrames = frames(this.#receiveOption, this.receiveBytes, INBOX_OVERHEAD);
   }
 
-  /** From now on no more messages are held from a peer than this, whatever the options say; Infinity is no such limit. */
+  /** From now on, this is the most messages that are held from one peer, whatever the options say; Infinity removes that limit. */
   limitReceived(messages: number): void {
     this.#receiveLimit = messages;
     this.receiveMessages = Math.min(this.#receiveOption, messages);

@@ -128,7 +128,7 @@ test("a connection keeps the options that it was created with, and the next one 
   assertEquals([first.nextDeadline, second.nextDeadline], [1100, Infinity]);
 });
 
-test("messages over maxMessageSize or maxFrames end the connection, and -1 bytes is no limit", () => {
+test("messages over maxMessageSize or maxFrames end the connection, and -1 bytes means no limit", () => {
   const fed = (options: object, ...parts: Uint8Array[]) => {
     const handler = new Handler();
     const session = make("DEALER", settle("DEALER", options))(handler);

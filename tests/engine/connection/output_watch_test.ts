@@ -23,7 +23,7 @@ test("a pending write of which bytes were accepted since the last check makes pr
   assertEquals(watch.look(counting(5000), false), "free");
 });
 
-test("bytes that are accepted immediately are no sign of life", () => {
+test("bytes that are accepted immediately do not count as a sign of life", () => {
   const watch = new OutputWatch();
   for (let taken = 0; taken < 5000; taken += 100) assertEquals(watch.look(counting(taken), false), "free");
 });

@@ -63,7 +63,7 @@ test("messages that routing delivers did not come from the peer, and are not cou
   assertEquals([pipe.counters.snapshot(), pipe.inbox.length], [NOTHING, 1]);
 });
 
-test("subscriptions are no messages", () => {
+test("subscriptions do not count as messages", () => {
   const pattern = new PublishPattern({ noDrop: false, invertMatching: false });
   const host = new PipeWatcher({}, pattern);
   const pipe = new PeerPipe(host, false);
