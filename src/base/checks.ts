@@ -118,12 +118,12 @@ export function onlyOptions(what: string, options: object, names: readonly strin
   }
 }
 
-/** True for an object of options: no array, date, `AbortSignal`, which would be ignored because they have no known names. */
+/** True for an object of options. False for an array, a date or an `AbortSignal`, which would be ignored: no option has their names. */
 export function isOptions(value: unknown): value is object {
   return /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value));
 }
 
-/** Returns the names of all options, and which of them a name that is not one of them was probably meant to be. */
+/** Returns a list of all options for the message about an unknown name, with the one that was probably meant. */
 export function listOf(names: readonly string[], name: string): string {
   return names.length === 0 ? "it has none" : `it has ${names.join(", ")}${didYouMean(name, names)}`;
 }

@@ -181,8 +181,8 @@ export function toKey(bytes: Uint8Array): string {
 }
 
 /**
- * Memory that a frame takes in addition to its bytes: the view object and its place in the message. Measured in
- * resident bytes: Bun 95, Node 142, Deno 185 (docs/security.md).
+ * Bytes of memory that a frame counts for in addition to its own: the view object and its place in the message. More than
+ * was measured on any runtime (`bench/memory_costs.ts`, docs/security.md).
  */
 export const FRAME_COST = 192;
 

@@ -82,7 +82,7 @@ function withoutUserInfo(endpoint: string): string {
 
 /** An address: its scheme, and the rest. Paths (`ipc`) and names (`inproc`) contain no password. */
 const ADDRESS = /(\b(?!ipc:|inproc:)[a-z][\w+.-]{0,30}:\/\/)([^\s"'`<>]*)/gi;
-/** The name of a parameter, and its value. As above, nothing can be read in two ways: a text takes no longer than its length. */
+/** The name of a parameter, and its value. As above, a text matches in one way only, so that matching takes linear time. */
 const PARAMETER = /[?&#;]([^\s"'`<>=&?]*)=/g;
 const VALUE = /[^\s"'`<>&#]*/y;
 const SECRET_NAME = /token|secret|pass|pwd|key|auth|sig|jwt|credential/i;
@@ -95,7 +95,7 @@ const PUNCTUATION = ":;,.)";
  * everything before the last `@` of an address is masked but the user name.
  */
 export function withoutPassword(text: string): string {
-  // Most texts contain neither, and then no expression has to search them.
+  // Most texts contain neither character, and need no search.
   const masked = !text.includes("@") ? text : text.replace(ADDRESS, (all: string, scheme: string, rest: string) => {
     const at = rest.lastIndexOf("@");
     if (at < 0) return all;
@@ -124,7 +124,7 @@ function withoutSecrets(text: string): string {
 
 /**
  * Returns the message of an error, at most `most` characters. The library's own messages have text of peers escaped
- * already, so their backslashes stay as they are; all else of a program's is escaped.
+ * already, so their backslashes stay as they are; messages of other errors are escaped.
  */
 export function errorText({ message }: { readonly message: string }, most: number): string {
   return peerText(withoutPassword(String(message)), most).replaceAll("\\\\", "\\");

@@ -222,8 +222,9 @@ export class Proxy {
   }
 
   /**
-   * Ends the proxy when a socket is closed. Not by `whenClosed`: a wait keeps the process alive, also while the proxy is paused. Only the
-   * end of the socket ends one for an impossible number of peers.
+   * Ends the proxy when a socket is closed. Waits for a number of peers that is never reached, so that only the end of
+   * the socket ends the wait. Not by `whenClosed`: unlike that, a wait keeps the process alive, also while the proxy is
+   * paused.
    */
   #endWith(socket: ProxySocket): void {
     socket.waitForPeers(Number.MAX_SAFE_INTEGER, { signal: this.#stop.signal }).catch(() => this.terminate());

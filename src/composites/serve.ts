@@ -191,7 +191,7 @@ async function answer(
 /** Sends a reply, unless it is `undefined` or its client has disconnected. */
 function reply(router: Router, envelope: readonly Bytes[], message: HandlerReply): void {
   if (message === undefined) return;
-  // It did not wait for the reply: no mistake of this program, whatever the Router would report.
+  // The client did not wait for the reply. That is not a mistake of this program, so the Router must not report it as one.
   if (hasLeft(router, envelope[0]!)) return countDrop(router, "noPeer");
   try {
     // A Router that is not `mandatory` drops and counts it itself.

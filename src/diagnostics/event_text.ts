@@ -37,7 +37,7 @@ const ENDED_HERE: Readonly<Record<EventOf<"disconnect:local">["reason"], string>
   message: "the connection was closed by an empty message",
 };
 
-/** The words of each event that has some of its own. */
+/** The words of each event that is not shown by its type alone. */
 const TEXTS: { readonly [Type in EventType]?: (event: EventOf<Type>) => Words } = {
   "bind": () => ["connection", "bound, accepts connections"],
   "bind:error": ({ error }) => ["connection", `bind failed: ${why(error)}`],

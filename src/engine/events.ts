@@ -127,7 +127,7 @@ export type SocketEvent =
     readonly rule: ProtocolRule;
     readonly error: ZmqError;
   }
-  /** The authenticator of this socket rejected the peer, or that of the peer this socket. `HANDSHAKE_FAILED_AUTH` */
+  /** The authenticator of this socket rejected the peer, or the peer's rejected this socket. `HANDSHAKE_FAILED_AUTH` */
   | {
     readonly type: "handshake:error:auth";
     readonly endpoint: string;

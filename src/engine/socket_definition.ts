@@ -25,6 +25,6 @@ export interface SocketDefinition<Options extends object = object, Behavior exte
   readonly local?: boolean;
   /** True if a second `connect` to the same endpoint does nothing, as in libzmq (where inproc is excepted). Default: no. */
   readonly connectsOnce?: boolean;
-  /** True if it can send only after it has received, so that its room depends on what it receives, as of a REP. Default: no. */
+  /** True if it can send only after it has received, as a REP does: whether it has room depends on what it received. Default: no. */
   readonly repliesOnly?: boolean;
 }

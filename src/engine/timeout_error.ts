@@ -35,7 +35,7 @@ export function timeoutError(socket: Situation, attempt: "send" | "receive", lim
   return new ZmqError("EAGAIN", `Cannot ${attempt} on ${socket.title} ${limit}: ${what} (${text})`, options);
 }
 
-/** The state of a socket whose peers do not do what it waits for: the text, and what its error has besides. */
+/** Why the peers of a socket do not do what it waits for: the text of the error, and its other properties. */
 export interface Trouble {
   readonly text: string;
   readonly options: { readonly endpoint?: string; readonly cause?: Error };

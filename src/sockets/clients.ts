@@ -9,7 +9,7 @@ import { HAS_PEER } from "./socket.ts";
 
 /**
  * Returns `true` if no peer of an open Router has this routing id now. The Router may belong to another copy of this
- * library; of a mock nothing is known.
+ * library. Returns `false` for a mock.
  */
 export function hasLeft(router: Router, routingId: Uint8Array): boolean {
   const hasPeer = (router as unknown as Record<symbol, ((routingId: Uint8Array) => boolean) | undefined>)[HAS_PEER];

@@ -1,5 +1,5 @@
 /**
- * Why the peers of a socket do not do what it waits for, for the errors of what is built on sockets.
+ * Describes why the peers of a socket do not do what it waits for, for errors of code that is built on sockets.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The text of `console.log` for what is built on a socket: that of the socket, with a name of its own.
+ * The text of `console.log` for an object that is built on a socket: that of the socket, with a name of its own.
  *
  * @module
  */

@@ -24,10 +24,13 @@ export interface Opening {
   /**
    * Takes bytes from `chunk`, and returns how many belonged to the opening.
    *
-   * @throws {ProtocolError} As soon as the bytes show that there is nothing to say to the peer.
+   * @throws {ProtocolError} As soon as the bytes show that the peer is not compatible.
    */
   read(chunk: Uint8Array): number;
-  /** Returns what it means that the peer ends the connection now, if it means anything: nothing where both sides know the mechanism before the link is open. */
+  /**
+   * Returns the likely reason if the peer ends the connection now. Not implemented where both sides know the mechanism
+   * before the link is open.
+   */
   leftBy?(cause?: Error): ProtocolError | undefined;
 }
 

@@ -1,7 +1,7 @@
 /**
  * One side of a ZMTP connection without its I/O: greeting, handshake, traffic (RFC 37). Peers of ZMTP 2.0 and 1.0 have no
- * handshake: their greeting ends with their routing id (RFC 15, RFC 13). The form of frames is the matter of a wire (`wires/`),
- * and the greeting that of an opening: over whole frames (RFC 45) there is none, and `start` leads to HANDSHAKE.
+ * handshake: their greeting ends with their routing id (RFC 15, RFC 13). A wire (`wires/`) knows the form of frames, and an
+ * opening the greeting: over whole frames (RFC 45) there is none, and `start` leads to HANDSHAKE.
  *
  * Bytes go in by `feed`; the session reports to its handler, and gives it the bytes to send. It has no timer: the handler
  * calls `onTime` when a deadline has passed. Nothing throws: a peer that breaks the protocol ends in `onFailure`, once,
@@ -201,7 +201,7 @@ export class Session implements HandshakeHost {
     return this.#wire.command(encodeCommand("ERROR", encodeErrorReason(reason.message)));
   }
 
-  /** Returns what it means that the peer ends the connection now, if it means anything. */
+  /** Returns the likely reason if the peer ends the connection now; `undefined` if none is known. */
   leftBy(cause?: Error): ZmqError | undefined {
     return this.#state === GREETING ? this.#opening.leftBy?.(cause) : undefined;
   }

@@ -58,7 +58,7 @@ test("a scheme parses its endpoints: canonical text, its own class, and errors a
   const endpoint = Endpoint.parse("floor-a://007");
   assertInstanceOf(endpoint, RoomEndpoint);
   assertEquals([endpoint.floor, endpoint.toString()], [7, "floor-a://7"]);
-  for (const [text, use, why] of [["x", undefined, "a floor is a number"], ["0", "connect", "no floor"]] as const) {
+  for (const [text, use, why] of [["x", undefined, "a floor is a number"], ["0", "connect", "not a floor"]] as const) {
     const error = assertThrows(() => Endpoint.parse(`floor-a://${text}`, use), EndpointError, why);
     assertEquals([error.part, error.endpoint], ["name", `floor-a://${text}`]);
   }

@@ -2,8 +2,8 @@
  * Drives sockets of `node:net`.
  *
  * - Each chunk of a `data` event has its own memory. A listener for it starts the stream, so it is added by the first read.
- * - `writableLength === 0` means that the kernel took a write, unless the socket is no longer `writable`, which is so long before an
- *   event reports that it broke. Callbacks of earlier writes, which completed immediately, come late: only the last one counts.
+ * - `writableLength === 0` means that the kernel took a write, unless the socket is no longer `writable`, which changes long
+ *   before an event reports that it broke. Callbacks of earlier writes, which completed immediately, come late: only the last one counts.
  *   Those of a destroyed socket come without an error, as if it had written.
  * - The handle shows the rest of a write in flight, for the last time in `_destroy`, the hook of the stream itself. For a failed
  *   write it does not, but then at least one byte was left. Deno's `node:net` never does.

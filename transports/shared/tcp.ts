@@ -1,6 +1,6 @@
 /**
- * For the tcp adapters of all runtimes: errors of the runtime to {@link ZmqError}, addresses to endpoint text, and options of
- * sockets.
+ * Shared by the tcp adapters of all runtimes: converts errors of the runtime to {@link ZmqError} and addresses to endpoint
+ * text, and sets options of sockets.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { peerText, SHOWN_OF_NAME } from "../../src/base/peer_text.ts";
 import { isTcp } from "../../src/schemes/tcp.ts";
 import type { TcpOptions } from "../../src/transport/transport.ts";
 
-// Codes of the operating system (and Deno's class names, for errors without a code) to ours, with the text of the message.
+// Maps codes of the operating system (and Deno's class names, for errors without a code) to ours, with the text of the message.
 const KNOWN: ReadonlyMap<string, readonly [ZmqErrorCode, string]> = new Map<string, readonly [ZmqErrorCode, string]>([
   ["EADDRINUSE", ["EADDRINUSE", "the address is in use"]],
   ["EADDRNOTAVAIL", ["EADDRNOTAVAIL", "this machine does not have the address"]],

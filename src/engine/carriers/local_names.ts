@@ -17,7 +17,7 @@ export interface LocalCaller {
   gone(reason: Error): void;
 }
 
-/** Endpoints with the socket that is bound to each, and those that wait for that. */
+/** The socket that is bound to each endpoint, and the sockets that wait until one is. */
 export class LocalNames {
   readonly #binders = new Map<string, LocalSocket>();
   /** In the order of their calls. */

@@ -1,6 +1,6 @@
 /**
  * A link with a protocol on it: converts between bytes and messages. Reading and writing are in `Reading` and `Writer`;
- * here is the life of the connection, with one way down that every loss takes.
+ * here is the life of the connection, with one shutdown path for every loss.
  *
  * | Event   | HANDSHAKE | OPEN      | FINISHING | CLOSING | CLOSED |
  * | ------- | --------- | --------- | --------- | ------- | ------ |
@@ -16,7 +16,7 @@
  * which may be at once. In CLOSING the link is ending: nothing is sent or received, and `drop` cuts the time of the peer short.
  * CLOSED: the link has ended (`lost`), and the owner knows. `tests/engine/connection/connection_states_test.ts` walks the table.
  *
- * Over 400 lines because all ways down go through one state. More than 20 members because link, session, pipe and socket each have
+ * Over 400 lines because all shutdown paths go through one state. More than 20 members because link, session, pipe and socket each have
  * their contract with it.
  *
  * @module

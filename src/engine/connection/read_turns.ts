@@ -16,9 +16,9 @@
  * | leave           | -       | -       | -       | -       |
  *
  * The first three are `mayRead`, by what was read since the last one. It returns `false`, which puts the reader in line, in OVER, and in
- * AWAITED if its slice or the turn is used up. In IDLE and READING the end of the turn is not awaited: the first that uses up its slice begins with that, and goes
- * on, because turns may have passed since it began. `turn`: that end has come, no reader is in line; with a line its readers
- * go on. `-` changes nothing; an empty cell cannot happen, as no end is awaited. `tests/engine/connection/reading_states_test.ts` walks the table.
+ * AWAITED if its slice or the turn is used up. In IDLE and READING the end of the turn is not awaited: the first that uses up its slice begins to wait for it, and
+ * continues, because turns may have passed since it began. `turn`: that end has come, no reader is in line; with a line its readers
+ * continue. `-` changes nothing; an empty cell cannot happen, as no end is awaited. `tests/engine/connection/reading_states_test.ts` walks the table.
  *
  * @module
  */

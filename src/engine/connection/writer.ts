@@ -67,7 +67,7 @@ export interface WriterHost {
   writeFailed(error: Error): void;
   /** The link threw: the connection must be aborted. */
   linkFailed(error: Error): void;
-  /** Runs a step of the way down, whatever it throws. */
+  /** Runs a step of the shutdown; an exception does not stop the next steps. */
   safely(step: () => void): void;
 }
 

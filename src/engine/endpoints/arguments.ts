@@ -1,5 +1,5 @@
 /**
- * Arguments of the program: errors about an endpoint carry it, and a link must be one.
+ * Arguments of the program: sets the endpoint on errors about it, and checks that a link has the methods of one.
  *
  * @module
  */

@@ -205,7 +205,7 @@ export class Dialer {
   /** The connection is lost, before or after its handshake: reconnects later. */
   lost(error: Error | undefined, handshaken: boolean): void {
     this.#connection = undefined;
-    // The peer is not what it was: it is being started again, or something is in its place.
+    // The peer has changed: it is restarting, or another program has its address.
     if (!handshaken) this.pipe?.outbox.suspect.clear();
     else if (error === undefined) this.record.failed(closedByPeer(this.endpoint));
     if (this.active) this.#retry(error, handshaken ? undefined : "handshakeFailed");

@@ -26,7 +26,7 @@ import { compact } from "../../zmtp/compact.ts";
 import { Ring } from "../../routing/ring.ts";
 import type { HighWaterMarks } from "./high_water_marks.ts";
 
-/** The number of messages that are a large enough part of any chunk. */
+/** This many messages of one chunk are not copied, however small they are. */
 const LOOKED_AT = 32;
 
 /** A queue of received messages with its high-water marks. */
@@ -75,7 +75,7 @@ export class Inbox extends Ring<Message> {
     let from = this.length - 1;
     if (from < 0) return;
     const chunk = bufferOf(this.at(from)!);
-    // This many messages are a large enough part. Usually the first of them shows it: `buffer` is slow to read.
+    // Usually the first of them is of that chunk, and one look is enough: `buffer` is slow to read.
     const enough = this.length - LOOKED_AT;
     if (enough > 0 && bufferOf(this.at(enough)!) === chunk) return;
     while (from > 0 && from > enough && bufferOf(this.at(from - 1)!) === chunk) from--;

@@ -68,7 +68,7 @@ export class Outbox {
   /** Counters that the outbox adds to. */
   counters: CounterSet;
   readonly suspect: Suspect = new Suspect();
-  /** The number of entries that go out alone, each in a write of its own: one of them may have made a write throw. */
+  /** The number of entries that go out alone, each in a write of its own: one of them may have caused a write to throw. */
   alone = 0;
   /**
    * The messages that wait. The pipe uses it directly for each message: one object less on that path is up to a fifth of the
@@ -343,7 +343,7 @@ export class Outbox {
     this.counters.bytesSent += bytes;
   }
 
-  /** Entries that may have made a write throw have gone out. */
+  /** These entries are sent, so none of them caused a write to throw. */
   #acquit(entries: number): void {
     if (this.alone > 0) this.alone = Math.max(0, this.alone - entries);
   }

@@ -1,5 +1,5 @@
 /**
- * Encrypted frames to frames in the clear. Each is decrypted in the memory in which it arrived; large ones in slices, between
+ * Decrypts frames. Each is decrypted in the memory in which it arrived; large ones in slices, between
  * which other connections have their turn.
  *
  * @module

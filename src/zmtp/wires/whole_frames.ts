@@ -1,5 +1,5 @@
 /**
- * Messages of a carrier to frames: each holds one frame, with its flags in the first byte (RFC 45). The carrier has checked
+ * Decodes the messages of a carrier into frames: each holds one frame, with its flags in the first byte (RFC 45). The carrier has checked
  * their size before it took memory for them.
  *
  * @module
