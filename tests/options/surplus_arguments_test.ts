@@ -128,7 +128,7 @@ const OTHER_CLASSES: Readonly<Record<string, string>> = {
   Socket: ABSTRACT,
 };
 
-/** Makes an object of each class that is no socket type, and the arguments of its constructor. */
+/** Makes an object of each class that is not a socket type, and the arguments of its constructor. */
 function others(): Readonly<Record<string, readonly [object: object, given: readonly unknown[]]>> {
   const front = new Router();
   const back = new Dealer();
@@ -264,7 +264,7 @@ test("the advice that belongs to a call", async () => {
   assertThrows(() => Reflect.construct(Authenticator, [{ users: {} }]), TypeError, "call addUser()");
 });
 
-test("serve: a socket that is no Router, a handler and an onError that are no functions are rejected at the call", async () => {
+test("serve: a socket that is not a Router, a handler and an onError that are not functions are rejected at the call", async () => {
   await using router = new Router();
   for (const type of TYPES) {
     await using socket = MAKERS[type]();
