@@ -4,6 +4,8 @@
  * @module
  */
 
+import { typeName } from "./type_name.ts";
+
 /** Called with the reason when the signal is aborted. */
 type Act = (reason: unknown) => void;
 
@@ -35,6 +37,19 @@ export function whenAborted(signal: AbortSignal, act: Act): () => void {
     watches.delete(signal);
     signal.removeEventListener("abort", run);
   };
+}
+
+/**
+ * Checks the signal of a call.
+ *
+ * @throws {TypeError} If it is something else, such as its controller.
+ */
+export function requireSignal(call: string, signal: unknown): void {
+  if (signal === undefined) return;
+  const { throwIfAborted, addEventListener } = Object(signal) as Partial<Record<keyof AbortSignal, unknown>>;
+  if (typeof throwIfAborted === "function" && typeof addEventListener === "function") return;
+  const advice = typeName(signal) === "AbortController" ? ": pass its signal" : "";
+  throw new TypeError(`${call}: signal must be an AbortSignal, not ${typeName(signal)}${advice}`);
 }
 
 /** Reads the reason from the signal that was passed in: behind a Proxy, the target of the event is another object. */

@@ -107,20 +107,32 @@ export function show(value: unknown): string {
 /**
  * Checks that options are an object and that all of its names are known.
  *
+ * @param advise Returns advice for a name that is not known, besides the names that are.
  * @throws {TypeError} If not: an unknown name is a typo that would go unnoticed.
  */
-export function onlyOptions(what: string, options: object, names: readonly string[]): void {
+export function onlyOptions(
+  what: string,
+  options: object,
+  names: readonly string[],
+  advise: (name: string) => string = () => "",
+): void {
   if (!isOptions(options)) {
     throw new TypeError(`${what}: options must be an object, such as { ${names[0]}: … }, not ${typeName(options)}`);
   }
   for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw new TypeError(`${what} has no option ${peerText(name)}; ${listOf(names, name)}`);
+    if (!names.includes(name)) {
+      throw new TypeError(`${what} has no option ${peerText(name)}; ${listOf(names, name)}${advise(name)}`);
+    }
   }
 }
 
-/** True for an object of options. False for an array, a date or an `AbortSignal`, which would be ignored: no option has their names. */
+/**
+ * True for an object of options. False for an array, a date, an `AbortSignal`, a socket or a `Context`, which would be ignored: no
+ * option has their names.
+ */
 export function isOptions(value: unknown): value is object {
-  return /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value));
+  if (!/^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value))) return false;
+  return typeName(value) === "object" || Object.keys(value as object).length > 0;
 }
 
 /** Returns a list of all options for the message about an unknown name, with the one that was probably meant. */

@@ -9,6 +9,21 @@ const CHARACTERS = 3;
 /** Most names that are proposed for a part of several. */
 const MOST_NAMED = 4;
 
+/** Names of other libraries, and parts of names, with the names that are probably meant. */
+const USUAL: ReadonlyMap<string, readonly string[]> = new Map(Object.entries({
+  timeout: ["timeout", "receiveTimeout", "sendTimeout"],
+  timeo: ["timeout", "receiveTimeout", "sendTimeout"],
+  retry: ["retries"],
+  attempts: ["retries"],
+  hwm: ["sendHighWaterMark", "receiveHighWaterMark"],
+  highwatermark: ["sendHighWaterMark", "receiveHighWaterMark"],
+  sndhwm: ["sendHighWaterMark"],
+  rcvhwm: ["receiveHighWaterMark"],
+  sndtimeo: ["sendTimeout"],
+  rcvtimeo: ["receiveTimeout"],
+  identity: ["routingId"],
+}));
+
 /**
  * Returns the advice for a name that is not known, such as `; did you mean receiveTimeout?`; empty if no known name is similar:
  * nearly the same letters, or one is the end or beginning of the other (`timeout`).
@@ -29,7 +44,9 @@ export function didYouMean(name: string, known: readonly string[]): string {
     if (short.length > 3 && (long.endsWith(short) || long.startsWith(short))) parts.push(each);
   }
   // The end of several names may be meant as each of them.
-  const meant = best === undefined ? parts.slice(0, MOST_NAMED) : [best];
+  const usual = known.filter((each) => USUAL.get(asked)?.includes(each));
+  const others = parts.filter((each) => !usual.includes(each));
+  const meant = best === undefined ? [...usual, ...others].slice(0, MOST_NAMED) : [best];
   const last = meant.pop();
   return last === undefined ? "" : `; did you mean ${meant.length === 0 ? last : `${meant.join(", ")} or ${last}`}?`;
 }

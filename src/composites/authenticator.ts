@@ -131,9 +131,14 @@ export class Authenticator implements AuthenticateObject, AsyncDisposable {
     return this;
   }
 
-  /** Removes a PLAIN user. */
+  /**
+   * Removes a PLAIN user.
+   *
+   * @throws {TypeError} If the name is not a string.
+   */
   removeUser(username: string): this {
     if (arguments.length > 1) refuseSurplus("removeUser()", 1, arguments[1]);
+    if (typeof username !== "string") throw new TypeError(`Cannot remove a user: the name must be a string`);
     this.#users.delete(username);
     return this;
   }

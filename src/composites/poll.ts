@@ -4,7 +4,7 @@
  * @module
  */
 
-import { whenAborted } from "../base/abort.ts";
+import { requireSignal, whenAborted } from "../base/abort.ts";
 import { onlyOptions, timeFrom } from "../base/checks.ts";
 import { ZmqError } from "../base/errors.ts";
 import { clockOfSocket } from "../sockets/clock.ts";
@@ -60,6 +60,7 @@ export async function poll<T extends (Socket & Readable) | PollItem>(
   onlyOptions("poll()", options, ["timeout", "signal"]);
   const timeout = timeFrom(-1)("timeout", options.timeout ?? -1);
   const { signal } = options;
+  requireSignal("poll()", signal);
   signal?.throwIfAborted();
   for (const item of items) {
     if (socketOf(item).closed) throw new ZmqError("ENOTSOCK", "Cannot poll a closed socket");

@@ -21,7 +21,7 @@
  */
 
 import { onlyOptions } from "../base/checks.ts";
-import { whenAborted } from "../base/abort.ts";
+import { requireSignal, whenAborted } from "../base/abort.ts";
 import { ZmqError } from "../base/errors.ts";
 import { messageBytes } from "../base/message.ts";
 import { nextTurnOf } from "../sockets/clock.ts";
@@ -164,6 +164,7 @@ export class Proxy {
     if (arguments.length > 1) refuseSurplus("run()", 1, arguments[1]);
     onlyOptions("run()", options, ["signal"]);
     const { signal } = options;
+    requireSignal("run() of a Proxy", signal);
     signal?.throwIfAborted();
     if (this.#started) throw new ZmqError("EFSM", "Cannot run the proxy again: create a new one");
     this.#started = true;

@@ -20,7 +20,7 @@
  * @module
  */
 
-import { whenAborted } from "../base/abort.ts";
+import { requireSignal, whenAborted } from "../base/abort.ts";
 import { isOptions, onlyOptions, timeFrom, wholeNumber } from "../base/checks.ts";
 import { type Timer, wallTime } from "../base/clock.ts";
 import { ZmqError } from "../base/errors.ts";
@@ -35,8 +35,7 @@ import { showAsSocket } from "../sockets/shown.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { emptyFrame } from "../base/untransferable.ts";
 import { RpcError } from "./rpc_error.ts";
-import { refuseSurplus } from "../base/surplus.ts";
-import { ONE_ARRAY } from "../sockets/sending.ts";
+import { ONE_ARRAY, refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Requester.request}. */
 export interface RequestCallOptions {
@@ -203,6 +202,7 @@ export class Requester implements AsyncDisposable {
     const timeout = timeFrom(-1)("timeout", options.timeout ?? this.#timeout);
     const retries = wholeNumber(0)("retries", options.retries ?? this.#retries);
     const { signal } = options;
+    requireSignal("request()", signal);
     signal?.throwIfAborted();
     const key = ++this.#last;
     // All attempts have the same id, so that a late reply to one of them still answers the request.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { whenAborted } from "../base/abort.ts";
+import { requireSignal, whenAborted } from "../base/abort.ts";
 import { flag, onlyOptions, wholeNumber } from "../base/checks.ts";
 import { ZmqError, type ZmqErrorCode } from "../base/errors.ts";
 import { framesOf, type MessageLike } from "../base/message.ts";
@@ -92,6 +92,7 @@ export async function serve(router: Router, handler: RequestHandler, options: Se
   requireFunction("the handler", handler);
   onlyOptions("serve()", options, ["concurrency", "errorReplies", "onError", "signal"]);
   const { signal } = options;
+  requireSignal("serve()", signal);
   const concurrency = wholeNumber(1)("concurrency", options.concurrency ?? 64);
   const errorReplies = flag("errorReplies", options.errorReplies ?? false);
   if (options.onError !== undefined) requireFunction("onError", options.onError);

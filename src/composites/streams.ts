@@ -14,6 +14,7 @@ import type { Readable } from "../sockets/receiving.ts";
 import type { Writable } from "../sockets/sending.ts";
 import type { CloseOptions, Socket } from "../sockets/socket.ts";
 import { refuseSurplus } from "../base/surplus.ts";
+import { typeName } from "../base/type_name.ts";
 
 /** Options of {@link readableStreamOf} and {@link writableStreamOf}. */
 export interface WebStreamOptions {
@@ -29,7 +30,7 @@ export interface WebStreamOptions {
  * `receiveTimeout`. Cancelling the stream loses no message, except when a reader released its lock during a pending
  * read: a message received since then is in the queue of the stream.
  *
- * @throws {TypeError} If an option does not exist.
+ * @throws {TypeError} If an option does not exist, or the socket does not receive.
  *
  * @example
  * ```ts
@@ -49,6 +50,7 @@ export interface WebStreamOptions {
 export function readableStreamOf(socket: Socket & Readable, options: WebStreamOptions = {}): ReadableStream<Message> {
   if (arguments.length > 2) refuseSurplus("readableStreamOf()", 2, arguments[2]);
   const end = ending(socket, options);
+  requireMethod("readableStreamOf()", socket, "receive");
   const cancelled = new AbortController();
   let unwatch = () => {};
   return new ReadableStream<Message>({
@@ -83,7 +85,7 @@ export function readableStreamOf(socket: Socket & Readable, options: WebStreamOp
  * Creates a stream that sends messages to a socket. A write completes when its message is queued; do not change its
  * bytes afterwards. The stream fails with `ENOTSOCK` when the socket is closed, and with `EAGAIN` after `sendTimeout`.
  *
- * @throws {TypeError} If an option does not exist.
+ * @throws {TypeError} If an option does not exist, or the socket does not send.
  *
  * @example
  * ```ts
@@ -104,6 +106,7 @@ export function writableStreamOf(
 ): WritableStream<MessageLike> {
   if (arguments.length > 2) refuseSurplus("writableStreamOf()", 2, arguments[2]);
   const end = ending(socket, options);
+  requireMethod("writableStreamOf()", socket, "send");
   let unwatch = () => {};
   return new WritableStream<MessageLike>({
     start(controller) {
@@ -130,6 +133,12 @@ export function writableStreamOf(
       return end({ linger: 0 });
     },
   }, { highWaterMark: 1 });
+}
+
+/** @throws {TypeError} Something else than a socket that sends or receives, as the stream needs it. */
+function requireMethod(call: string, socket: unknown, method: "send" | "receive"): void {
+  if (typeof (Object(socket) as Record<string, unknown>)[method] === "function") return;
+  throw new TypeError(`${call} takes a socket that ${method}s, not ${typeName(socket)}`);
 }
 
 /** Returns a function that closes the socket with its stream, if `closeSocket` is set. */

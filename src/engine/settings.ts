@@ -8,6 +8,7 @@
 import { isOptions, listOf } from "../base/checks.ts";
 import type { Option, OptionGroup, Values } from "../base/option.ts";
 import { peerText } from "../base/peer_text.ts";
+import { typeName } from "../base/type_name.ts";
 import { CONFLATE, type ConflateOptions } from "./options/conflate.ts";
 import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "./options/receive.ts";
 import { ROUTING_ID, type RoutingIdOptions } from "./options/routing_id.ts";
@@ -55,7 +56,7 @@ export function newSettings<Options extends object>(
   options: object,
 ): Settings & Values<Options> {
   if (!isOptions(options)) {
-    throw new TypeError("Options must be an object, such as { linger: 0 }");
+    throw new TypeError(`Options must be an object, such as { linger: 0 }, not ${typeName(options)}`);
   }
   const settings = { ...DEFAULTS, ...initial(definition.options) };
   for (const [name, value] of Object.entries(options)) {

@@ -8,6 +8,7 @@
 import { peerText, quotedPeerText } from "../base/peer_text.ts";
 import { readCurveKey } from "./curve_keys.ts";
 import { encodeZ85 } from "./z85.ts";
+import { onlyOptions } from "../base/checks.ts";
 
 /** A parsed certificate. */
 export interface CurveCertificate {
@@ -132,6 +133,7 @@ function requireCertificate(certificate: CertificateSource): CertificateSource {
       `Cannot write a certificate: expected { publicKey, secretKey?, metadata? }, as curveKeyPair() resolves with${promise}`,
     );
   }
+  onlyOptions("A certificate", certificate, ["publicKey", "secretKey", "metadata"]);
   const { metadata } = certificate;
   if (metadata !== undefined && (typeof metadata !== "object" || metadata === null || Symbol.iterator in metadata)) {
     throw new TypeError("Cannot write a certificate: metadata must be an object that maps names to values");

@@ -7,10 +7,10 @@
 
 import type { MessageLike, Sendable } from "../base/message.ts";
 import type { Message } from "../base/received.ts";
-import { surplusError } from "../base/surplus.ts";
+import { ONE_ARRAY, surplusError } from "../base/surplus.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { ReceivingSocket } from "./receiving.ts";
-import { ONE_ARRAY, refuseArgument, type Writable } from "./sending.ts";
+import { refuseArgument, type Writable } from "./sending.ts";
 import { coreOf } from "./socket.ts";
 
 /** A socket that sends and receives, also with `for await`. */

@@ -5,7 +5,7 @@
  */
 
 import type { MessageLike, Sendable } from "../base/message.ts";
-import { surplusError } from "../base/surplus.ts";
+import { ONE_ARRAY, surplusError } from "../base/surplus.ts";
 import { typeName } from "../base/type_name.ts";
 import type { WaitOptions } from "../engine/waits/wait_list.ts";
 import { coreOf, Socket } from "./socket.ts";
@@ -122,9 +122,6 @@ export abstract class SendingSocket extends Socket {
     return coreOf(this).sending.whenWritable(options);
   }
 }
-
-/** What to do with the frames of a message. */
-export const ONE_ARRAY = "; pass the frames of a message in one array";
 
 /** @throws {TypeError} A second argument, which would be ignored: a frame that is lost, or an option. */
 export function refuseArgument(call: string, other: unknown): never {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { whenAborted } from "../base/abort.ts";
+import { requireSignal, whenAborted } from "../base/abort.ts";
 import { symbolOf } from "../base/brand.ts";
 import { amount, onlyOptions } from "../base/checks.ts";
 import { type Clock, microtask } from "../base/clock.ts";
@@ -21,7 +21,7 @@ import { mechanismOf } from "../engine/mechanisms.ts";
 import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { peerChoice } from "../engine/option_checks.ts";
 import type { PeerStatistics, SocketStatistics } from "../engine/statistics.ts";
-import type { WaitOptions } from "../engine/waits/wait_list.ts";
+import { timeoutAdvice, type WaitOptions } from "../engine/waits/wait_list.ts";
 import type { DropReason } from "../routing/drops.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { EndpointOptions } from "../schemes/endpoint_options.ts";
@@ -329,7 +329,8 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
   async waitForPeers(count: number, options?: WaitOptions): Promise<void> {
     if (arguments.length > 2) refuseSurplus("waitForPeers()", 2, arguments[2]);
     const wanted = amount("count", count);
-    if (options !== undefined) onlyOptions("waitForPeers()", options, ["signal"]);
+    if (options !== undefined) onlyOptions("waitForPeers()", options, ["signal"], timeoutAdvice);
+    requireSignal("waitForPeers()", options?.signal);
     await this.#core.waitUntil(() => this.#core.peerCount >= wanted, options);
   }
 

@@ -6,10 +6,11 @@
 
 import { amount, onlyOptions } from "../base/checks.ts";
 import type { SocketCore } from "../engine/socket_core.ts";
-import type { WaitOptions } from "../engine/waits/wait_list.ts";
+import { timeoutAdvice, type WaitOptions } from "../engine/waits/wait_list.ts";
 import { toBytes } from "../base/message.ts";
 import type { Subscribers } from "../routing/subscribers.ts";
 import { refuseSurplus } from "../base/surplus.ts";
+import { requireSignal } from "../base/abort.ts";
 
 /** Options of `waitForSubscribers`. */
 export interface SubscribersOptions extends WaitOptions {
@@ -34,7 +35,8 @@ export async function waitForSubscribers(
 ): Promise<void> {
   refuseSurplus("waitForSubscribers()", 2, other);
   const wanted = amount("count", count);
-  if (options !== undefined) onlyOptions("waitForSubscribers()", options, ["topic", "signal"]);
+  if (options !== undefined) onlyOptions("waitForSubscribers()", options, ["topic", "signal"], timeoutAdvice);
+  requireSignal("waitForSubscribers()", options?.signal);
   const topic = options?.topic === undefined ? undefined : toBytes(options.topic).slice();
   await core.waitUntil(() => subscribers.count(topic) >= wanted, options);
 }

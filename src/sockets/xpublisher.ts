@@ -17,8 +17,7 @@ import { DuplexSocket } from "./duplex.ts";
 import { defineOptions, type Live } from "./live_options.ts";
 import { coreOf, patternOf } from "./socket.ts";
 import { type SubscribersOptions, waitForSubscribers } from "./subscriber_count.ts";
-import { refuseSurplus } from "../base/surplus.ts";
-import { ONE_ARRAY } from "./sending.ts";
+import { ONE_ARRAY, refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link XPublisher}. */
 export interface XPublisherOptions

@@ -2,6 +2,8 @@
  * Mistakes in plain JavaScript are rejected wherever options are taken: each name that is not known, with the name that was
  * probably meant.
  *
+ * Over 400 lines because every call that takes options has its case in one table.
+ *
  * @module
  */
 
@@ -10,6 +12,7 @@ import {
   Authenticator,
   Context,
   Dealer,
+  formatCertificate,
   poll,
   Proxy,
   Publisher,
@@ -49,6 +52,8 @@ for (const type of TYPES) {
     }
   });
 }
+
+const ONE_ARRAY = /; pass the frames of a message in one array$/;
 
 /** Every other place that takes options: their names, and a call with these options. */
 const CALLS: Readonly<Record<string, readonly [names: readonly string[], call: (options: never) => unknown]>> = {
@@ -136,11 +141,22 @@ for (const [call, [names, act]] of Object.entries(CALLS)) {
     assert(error instanceof TypeError, String(error));
     assertMatch(error.message, /nothingLikeIt( for \w+:\/\/ endpoints)?; it has /);
     // These would be ignored: they have no names, or none that is read.
-    const others = [null, 0, "text", true, [], ["text"], new Uint8Array(), new Date(), AbortSignal.abort(), () => {}];
+    const others = [
+      ...[null, 0, "text", true, [], ["text"], new Uint8Array(), new Date(), AbortSignal.abort(), () => {}],
+      new Context(),
+      new (class Mine {})(),
+    ];
     for (const wrong of others) {
       const error = await failure(wrong);
       assert(error instanceof TypeError, `${String(wrong)}: ${error}`);
-      assertMatch(error.message, /options .*must be an object/i);
+      assertMatch(error.message, call === "send()" && wrong === "text" ? ONE_ARRAY : /options .*must be an object/i);
+    }
+    if (!names.includes("signal")) return;
+    for (const wrong of [new AbortController(), null, 5, "text", {}, new EventTarget(), new Promise(() => {})]) {
+      const error = await failure({ signal: wrong });
+      assert(error instanceof TypeError, `${String(wrong)}: ${error}`);
+      assertMatch(error.message, /\w+\(\)( of a Proxy)?: signal must be an AbortSignal, not \w+/);
+      assertEquals(error.message.endsWith(": pass its signal"), wrong instanceof AbortController);
     }
   });
 }
@@ -192,6 +208,81 @@ test("trySend and sendBuffered: a second argument, a lost frame or an option, is
     }
     assertEquals([socket.statistics().messagesSent, socket.peerCount], [0, 0]);
   }
+});
+
+test("a socket type takes one object of options: a context, a socket or null in its place is rejected by its type", async () => {
+  await using pull = new Pull();
+  for (const type of TYPES) {
+    for (
+      const [name, wrong] of Object.entries({ Context: new Context(), Pull: pull, null: null, string: "tcp://a:1" })
+    ) {
+      const error = assertThrows(() => MAKERS[type](wrong as never), TypeError);
+      assertEquals(error.message, `Options must be an object, such as { linger: 0 }, not ${name}`);
+    }
+  }
+});
+
+test("a timeout of a call that takes none: the option of the socket, or a signal, is proposed", async () => {
+  await using dealer = new Dealer();
+  await using publisher = new Publisher();
+  const signal = "pass { signal: AbortSignal.timeout(…) }";
+  const of = (option: string) => `; the call takes no timeout: set the option ${option} of the socket, or ${signal}`;
+  const none = `; the call takes no timeout: ${signal}`;
+  const cases: readonly (readonly [socket: object, method: string, first: unknown, end: string])[] = [
+    [dealer, "receive", undefined, of("receiveTimeout")],
+    [dealer, "receiveMany", 1, of("receiveTimeout")],
+    [dealer, "send", "x", of("sendTimeout")],
+    [dealer, "sendMany", ["x"], of("sendTimeout")],
+    [dealer, "whenReadable", undefined, none],
+    [dealer, "whenWritable", undefined, none],
+    [dealer, "waitForPeers", 0, none],
+    [publisher, "waitForSubscribers", 0, none],
+  ];
+  for (const [socket, method, first, end] of cases) {
+    for (const name of ["timeout", "sendTimeout", "receiveTimeout", "timeoutMs", "TIMEOUT"]) {
+      const given = first === undefined ? [{ [name]: 1 }] : [first, { [name]: 1 }];
+      const call = (socket as Record<string, (...given: unknown[]) => unknown>)[method]!;
+      const error = await assertRejects(async () => await Reflect.apply(call, socket, given), TypeError);
+      assert(error.message.startsWith(`${method}() has no option ${name}; it has `), error.message);
+      assert(error.message.endsWith(end), error.message);
+    }
+  }
+  await assertRejects(() => dealer.receiveMany({ timeout: 5 } as never), RangeError, "a value of type object");
+});
+
+test("did you mean: the names of libzmq and of other libraries", () => {
+  const cases: readonly (readonly [make: (options: never) => unknown, name: string, end: RegExp])[] = [
+    [(options) => new Requester("inproc://nobody", options), "retry", /; did you mean retries\?$/],
+    [(options) => new Requester("inproc://nobody", options), "attempts", /; did you mean retries\?$/],
+    [(options) => new Dealer(options), "hwm", /; did you mean sendHighWaterMark or receiveHighWaterMark\?$/],
+    [(options) => new Push(options), "hwm", /; did you mean sendHighWaterMark\?$/],
+    [(options) => new Pull(options), "highWaterMark", /; did you mean receiveHighWaterMark\?$/],
+    [(options) => new Dealer(options), "rcvhwm", /; did you mean receiveHighWaterMark\?$/],
+    [(options) => new Dealer(options), "identity", /; did you mean routingId\?$/],
+    [(options) => new Pull(options), "rcvtimeo", /; did you mean receiveTimeout\?$/],
+    [(options) => new Pull(options), "timeout", /; did you mean receiveTimeout, /],
+    [(options) => new Push(options), "timeout", /; did you mean sendTimeout, /],
+    [(options) => new Dealer(options), "timeout", /; did you mean sendTimeout, receiveTimeout, /],
+    [(options) => new Push(options), "constructor", /; it has linger, .*[^?]$/],
+  ];
+  for (const [make, name, end] of cases) {
+    assertMatch(assertThrows(() => make({ [name]: 1 } as never), TypeError).message, end);
+  }
+});
+
+test("streams, certificates and authenticators reject at the call what they would ignore", async () => {
+  await using push = new Push();
+  await using pull = new Pull();
+  for (const wrong of [push, undefined, null, {}, "text"]) {
+    assertThrows(() => readableStreamOf(wrong as never), TypeError, "readableStreamOf() takes a socket that receives");
+  }
+  for (const wrong of [pull, undefined, null, {}, "text"]) {
+    assertThrows(() => writableStreamOf(wrong as never), TypeError, "writableStreamOf() takes a socket that sends");
+  }
+  // A misspelt secret key would make it a public certificate.
+  const certificate = { publicKey: new Uint8Array(32), secretkey: new Uint8Array(32) };
+  assertThrows(() => formatCertificate(certificate as never), TypeError, "did you mean secretKey?");
+  assertThrows(() => new Authenticator().removeUser(5 as never), TypeError, "must be a string");
 });
 
 test("subscribe: a topic of another type is rejected by its type, and none of the topics is applied", async () => {

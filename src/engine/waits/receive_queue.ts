@@ -24,6 +24,7 @@ import { readTurnsOf } from "../connection/read_turns.ts";
 import { AT_ONCE } from "./turn.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
 import { requireWaitOptions, type Wait, WaitList, type WaitOptions } from "./wait_list.ts";
+import { typeName } from "../../base/type_name.ts";
 
 /** Most messages in a batch, unless the user says otherwise. */
 const BATCH = 1000;
@@ -269,5 +270,8 @@ export class ReceiveQueue {
 
 function batchSize(max = BATCH): number {
   if (Number.isInteger(max) && max >= 1) return max;
-  throw new RangeError(`Cannot receive batches of at most ${max}: a whole number of at least 1 is needed`);
+  const given = typeof max === "number" ? `${max}` : `a value of type ${typeName(max)}`;
+  throw new RangeError(
+    `Cannot receive batches of at most ${given}: pass a whole number of at least 1, and options second`,
+  );
 }

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { whenAborted } from "../../base/abort.ts";
+import { requireSignal, whenAborted } from "../../base/abort.ts";
 import { onlyOptions } from "../../base/checks.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Failure, reasonOf } from "../../base/failure.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
+import { ONE_ARRAY } from "../../base/surplus.ts";
 
 /** Limits of a wait. */
 export interface WaitOptions {
@@ -24,8 +25,20 @@ export interface WaitOptions {
 export function requireWaitOptions(call: string, options: WaitOptions): void {
   // A loop costs less than a list of the names: programs with a signal pass these options with each message.
   let known = false;
+  if (typeof options === "string" && call === "send()") {
+    throw new TypeError(`send() takes one message and options, not a second argument of type string${ONE_ARRAY}`);
+  }
   if (typeof options === "object") { for (const name in options) if (!(known = name === "signal")) break; }
-  if (!known) onlyOptions(call, options, ["signal"]);
+  if (!known) onlyOptions(call, options, ["signal"], (name) => timeoutAdvice(name, call));
+  requireSignal(call, options.signal);
+}
+
+/** Returns how to limit a wait, for an option such as `timeout` that no call has. */
+export function timeoutAdvice(name: string, call: string = ""): string {
+  if (!/time/i.test(name)) return "";
+  const option = /^(send|receive)(Many)?\(/.exec(call)?.[1];
+  const ofSocket = option === undefined ? "" : `set the option ${option}Timeout of the socket, or `;
+  return `; the call takes no timeout: ${ofSocket}pass { signal: AbortSignal.timeout(…) }`;
 }
 
 /**
