@@ -62,7 +62,7 @@ class Server {
     for await (const { type } of this.#changes.subscriptions()) if (type === "subscribe") this.#tellNumber();
   }
 
-  /** Now and then, too: who missed the last change finds out by that. */
+  /** Also called at intervals: a client that missed the last change detects that by the number. */
   #tellNumber(): void {
     if (!this.#changes.closed) this.#changes.trySend(["", "", this.#table.sequence]);
   }

@@ -17,7 +17,7 @@ interface Point {
   readonly y: number;
 }
 
-/** Two numbers of four bytes a point, in network order. */
+/** Two numbers of four bytes per point, in network order. */
 const points: FrameCodec<readonly Point[]> = {
   encode(values) {
     const view = new DataView(new ArrayBuffer(values.length * 8));

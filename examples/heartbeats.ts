@@ -35,7 +35,7 @@ push.attach(linkOf({ readable: back.readable, writable: there.writable }, { remo
 pull.attach(linkOf({ readable: there.readable, writable: back.writable }, { remote: "cable" }));
 await push.waitForPeers(1);
 
-// Several heartbeats long without a message.
+// For several heartbeats no message is sent.
 await new Promise((resolve) => setTimeout(resolve, 250));
 console.log(`as long as the peer answers, nothing happens: ${push.peerCount === 1}`);
 

@@ -83,7 +83,7 @@ class Broker {
     if (command === READY || command === REPLY) this.#dispatch(worker.service, undefined, worker);
   }
 
-  /** Hands requests to idle workers, with one more of either. */
+  /** Adds a request or an idle worker, and assigns waiting requests to idle workers. */
   #dispatch(service: string, request?: Message, worker?: Worker): void {
     const { requests, idle } = this.#services.get(service) ?? { requests: [], idle: new Set() };
     this.#services.set(service, { requests, idle });
@@ -96,7 +96,7 @@ class Broker {
     }
   }
 
-  /** Forgets a worker, which signs on again if it is still there. */
+  /** Removes a worker; one that is still alive registers again. */
   #dismiss(id: Uint8Array): void {
     const worker = this.#workers.get(String(id));
     if (worker !== undefined) this.#services.get(worker.service)?.idle.delete(worker);

@@ -18,7 +18,7 @@ await using left = new Pair();
 await using right = new Pair();
 right.connect(await left.bind("tcp://127.0.0.1:0"));
 
-// A frame may be text, a number (as text), bytes, or null for none.
+// A frame may be text, a number (as text), bytes, or null for an empty frame.
 await left.send(["hello", 42, new Uint8Array([1]), null, "one"]);
 const sizes = (await right.receive()).map((frame) => frame.length);
 console.log(`${sizes.length} frames of ${sizes.slice(0, -1).join(", ")} and ${sizes.at(-1)} bytes`);

@@ -23,10 +23,10 @@ const PATIENCE = 5; // heartbeats that may be missed
 const READY = "\x01";
 const ALIVE = "\x02";
 
-/** Hands the requests of clients to workers that are idle and alive. */
+/** Assigns the requests of clients to workers that are idle and alive. */
 async function broker(name: string, signal: AbortSignal): Promise<void> {
   await using clients = new Router();
-  await using workers = new Router({ handover: true }); // a worker that signs on again keeps its name
+  await using workers = new Router({ handover: true }); // a worker that registers again keeps its name
   await clients.bind(FOR_CLIENTS);
   await workers.bind(FOR_WORKERS);
   const idle = new Map<string, number>(); // with the heartbeats that each may still miss; the longest idle first

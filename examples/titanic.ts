@@ -28,7 +28,7 @@ async function keep(ticket: string, state: string, bytes: Uint8Array): Promise<v
 
 /**
  * `drop` ticket, body → "ok"; `fetch` ticket → "done" and the reply, "pending" or "unknown"; `close` ticket → "ok". The client
- * makes the ticket up, so that a request that is sent twice is still one.
+ * generates the ticket, so that a request that is sent twice is still one.
  */
 async function office([command, name, body]: Uint8Array[]): Promise<(string | Uint8Array)[]> {
   const ticket = toText(name!).replaceAll(/[^0-9a-f-]/g, ""); // becomes part of a file name

@@ -1,6 +1,6 @@
 /**
- * Use sockets as Web streams: pipe a file, a fetch or a compressor into one socket and out of another, with back-
- * pressure from end to end.
+ * Use sockets as Web streams: pipe a file, a fetch or a compressor into one socket and out of another, with
+ * back-pressure from end to end.
  *
  * Run: deno run -A examples/web_streams.ts (or: bun examples/web_streams.ts, npx tsx examples/web_streams.ts)
  *

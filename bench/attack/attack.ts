@@ -30,7 +30,7 @@ export interface Flood {
   readonly endpoint: string;
   /** Aborted when the flood has lasted long enough. */
   readonly signal: AbortSignal;
-  /** Counts what the hostile peer has got rid of. */
+  /** Counts what the hostile peer has sent. */
   count(operations: number): void;
 }
 

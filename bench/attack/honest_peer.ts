@@ -19,7 +19,7 @@ export class HonestPeer implements AsyncDisposable {
   readonly #single: Dealer = new Dealer({ linger: 0 });
   readonly #many: Dealer = new Dealer({ linger: 0 });
 
-  /** Connects, and has had answers when it returns. */
+  /** Connects; resolves after the first replies. */
   static async connect(endpoint: string): Promise<HonestPeer> {
     const peer = new HonestPeer();
     for (const dealer of [peer.#single, peer.#many]) {

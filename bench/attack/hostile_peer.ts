@@ -69,7 +69,7 @@ export class HostilePeer {
     this.#socket.pause();
   }
 
-  /** Writes; `false` when the connection has gone before the operating system took it. */
+  /** Writes; `false` if the connection was closed before the operating system took it. */
   write(chunk: Uint8Array): Promise<boolean> {
     return new Promise((resolve) => {
       const gone = () => resolve(false);

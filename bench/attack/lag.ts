@@ -16,7 +16,7 @@ export class LagMeter {
     this.#next();
   }
 
-  /** Forgets what was. */
+  /** Starts a new measurement. */
   reset(): void {
     this.#late = [];
   }

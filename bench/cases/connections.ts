@@ -9,7 +9,7 @@ import { residentBytes } from "../memory.ts";
 
 const SETTLE = 300;
 
-/** Connects `count` dealers, each of which says something. */
+/** Connects `count` dealers, each of which sends a message. */
 function connectAll({ library, count, size }: Task, endpoint: string) {
   const message = new Uint8Array(size).fill(7);
   return Array.from({ length: count }, () => {

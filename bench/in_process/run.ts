@@ -24,7 +24,7 @@ const figures: InProcessFigure[] = [];
 for (const definition of declared) {
   const { group, name, count, x } = definition;
   const run = timed(definition);
-  // The first call makes what the others use; mitata would take it for an example of them.
+  // The first call creates what the others reuse, and mitata would take its time for that of all calls.
   await run();
   const { p25, p50, p75 } = await measure(run, { min_cpu_time: Number(process.argv[2]) * NS_IN_MS });
   const quartiles = [p25 / count, p50 / count, p75 / count] as const;

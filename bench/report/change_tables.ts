@@ -10,7 +10,7 @@ import { byCase, type Row } from "../results.ts";
 import { times } from "./table.ts";
 import { tableOf } from "./tables.ts";
 
-/** The ratios to a saved run; what has changed for good is in bold. */
+/** The ratios to a saved run; changes beyond the spread of both runs are in bold. */
 export function changeTables(changes: readonly Change[]): string {
   const cellOf = (row: Row, { id }: Party) => {
     const change = changes.find((candidate) => candidate.row === row && candidate.party === id);

@@ -28,7 +28,7 @@ export interface Stage {
   readonly library: Library;
   readonly count: number;
   readonly tally: Tally;
-  /** Resolves when the receiver is known to be there. */
+  /** Resolves when the receiver is known to be connected. */
   readonly go: Promise<void>;
   /** Reports that this receiver is connected. */
   readonly synced: () => void;

@@ -10,7 +10,7 @@ import type { Pattern, Tally } from "./roles.ts";
 
 /** The result of a scene. */
 export interface Outcome {
-  /** Messages (for REQ/REP: round trips) a second, as the measuring side saw them. */
+  /** Messages (for REQ/REP: round trips) per second, as the measuring side saw them. */
   readonly rate: number;
   /** Messages that arrived as they should. */
   readonly arrived: number;

@@ -50,7 +50,7 @@ const GATE_ENVIRONMENT = {
 const running = new Set<number>();
 let watching = false;
 
-/** Has what runs killed when this process ends before it, by Ctrl-C for one. */
+/** Kills the running commands when this process ends before them, for example by Ctrl-C. */
 function watchTheEnd(): void {
   if (watching) return;
   watching = true;

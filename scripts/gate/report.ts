@@ -30,7 +30,7 @@ export interface Step {
 
 const MAX_HEAD_LINES = 60;
 const MAX_TAIL_LINES = 40;
-/** Steps at a time, where they can run beside each other. The first of them is mostly the one that the others outrun. */
+/** Number of steps that run at the same time, where they can. The first of them usually takes longest. */
 const AT_A_TIME = 3;
 
 /** The sums over all steps. */

@@ -17,7 +17,7 @@ const BLOCK = /^([ \t]*(?:\* ?)?)```ts[ \t]*\n([\s\S]*?)^[ \t]*(?:\* ?)?```[ \t]
 const PRINTS = /^[^\n]*\bconsole\.log\([^\n]*; \/\/ ([^\n]+)$/gm;
 const JSDOC = /\/\*\*[\s\S]*?\*\//g;
 
-/** The snippets of a Markdown file; with `ts ignore` on its fence, a block is none. */
+/** The snippets of a Markdown file; a block with `ts ignore` on its fence does not count. */
 export function snippetsOf(path: string, text: string): Snippet[] {
   if (path.endsWith(".md")) return blocksOf(path, text, 0, text);
   return [...text.matchAll(JSDOC)].flatMap(({ 0: comment, index }) => blocksOf(path, text, index, comment));

@@ -103,7 +103,7 @@ export const TERMS: readonly Term[] = [
   { avoid: words("as (?:it|they) (?:came|comes?)"), say: "unchanged, as received" },
   { avoid: words("(?:stands?|the part|what is) behind"), say: "follows, after" },
   { avoid: words("so (?:many|much) (?:bytes|frames|messages|ms)(?! (?:that|as))"), say: "the number of" },
-  { avoid: words("(?:if|unless) (?:it|that|this) is none|can be none"), say: "if it is not one" },
+  { avoid: words("(?<!\\bthere )(?:is|are|was|were) none(?! (?:of|the))|can be none"), say: "if it is not one" },
   { avoid: words("(?:goes|go|going|went) on (?:to|with|until|reading|sending|waiting|trying)"), say: "continues" },
   {
     avoid: words(

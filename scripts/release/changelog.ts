@@ -10,7 +10,7 @@ export interface Section {
   readonly name: string;
   /** The day of the release, where it has one. */
   readonly date: string | undefined;
-  /** `true` if it has an entry; headings alone are none. */
+  /** `true` if it has an entry; headings alone do not count. */
   readonly tells: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * IP addresses: the canonical text of what is one, and nothing of what is none.
+ * IP addresses: the canonical text of each valid address, and the rejection of everything else.
  *
  * @module
  */

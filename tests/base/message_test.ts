@@ -1,5 +1,5 @@
 /**
- * Messages as users hand them in: every kind of frame, what is refused, and who owns which memory.
+ * Messages as users pass them in: every kind of frame, what is refused, and who owns which memory.
  *
  * @module
  */

@@ -65,7 +65,7 @@ test("hot path: a small sent message costs one copy into a slab; a turn has two 
   await rig.end();
 });
 
-test("hot path: every frame of a message is one copy, and one that is large is none", async () => {
+test("hot path: every small frame of a message is copied once, and a large one is not copied", async () => {
   const { rig, written } = await bareRig();
   const large = new Uint8Array(100_000);
   rig.send("first");

@@ -211,7 +211,7 @@ test("reconnectStop is any of its words, each once", () => {
   }
 });
 
-test("a routing id is text or bytes, 1 to 255 of them, and does not start with zero; null is none", () => {
+test("a routing id is text or bytes, 1 to 255 of them, and does not start with zero; null means no id", () => {
   const id = (value: unknown) => settled("REP", "routingId", value);
   assertStrictEquals(id(null), null);
   assertEquals(id("ä"), new Uint8Array([0xc3, 0xa4]));

@@ -85,7 +85,7 @@ for (const type of TYPES) {
       const error = assertThrows(() => settle(type, options), TypeError);
       const [what, listed, meant, ...more] = error.message.split("; ");
       assertEquals([what, listed, more], [`A ${type} socket has no option ${name}`, list, []]);
-      // Which of them it is, or that it is none: the test of unknown options.
+      // The test of unknown options checks which option the message proposes, if any.
       if (meant !== undefined) {
         assertEquals(optionsOf(type).some((one) => meant === `did you mean ${one}?`), true, meant);
       }

@@ -1,5 +1,5 @@
 /**
- * Floods of connections against the limits of a socket: those that are over are closed without a word, before anything is
+ * Floods of connections against the limits of a socket: those that are over are closed silently, before anything is
  * done for them, and those that are under get through.
  *
  * @module

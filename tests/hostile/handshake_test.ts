@@ -67,7 +67,7 @@ const REFUSED: [name: string, bytes: Uint8Array, code: string, part: string][] =
     "EPROTO",
     "PULL socket, which cannot talk to PULL",
   ],
-  ["a socket type that is none", bytes(greeting(), ready("PIGEON")), "EPROTO", "PIGEON"],
+  ["a socket type that does not exist", bytes(greeting(), ready("PIGEON")), "EPROTO", "PIGEON"],
   ["a property twice", bytes(greeting(), command("READY", bytes(TYPE, TYPE))), "EPROTO", "twice"],
   [
     "a property twice, in another case",

@@ -1,5 +1,5 @@
 /**
- * inproc connections are there when `connect` has returned, or `bind` has resolved: for every pair of socket types, in both
+ * inproc connections are established when `connect` has returned, or `bind` has resolved: for every pair of socket types, in both
  * orders, a message that is sent at once arrives. The same cases run with two sockets of libzmq in one process, which
  * proves what is expected.
  *

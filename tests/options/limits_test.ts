@@ -1,6 +1,6 @@
 /**
  * Limits per peer: `maxMessageSize`, `maxFrames` and `handshakeInterval`. A peer that exceeds one is disconnected with
- * an event that has the reason, and is reconnected to with back-off.
+ * an event that has the reason, and the socket reconnects to it with back-off.
  *
  * @module
  */

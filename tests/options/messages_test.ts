@@ -93,7 +93,7 @@ test("Stream: helloMessage is the first bytes of each connection", async () => {
   }
 });
 
-test("helloMessage set live is sent to later peers; null is none, and an empty one is a message", async () => {
+test("helloMessage set live is sent to later peers; null removes it, and an empty one is a message", async () => {
   await using push = new Push();
   const endpoint = await push.bind(ANY);
   for (const helloMessage of ["hello", null, "", "at last"]) {
@@ -250,7 +250,7 @@ test("both messages report the end of an inproc connection as well, on each side
   assertEquals(await take(other, 2), ["hello", "hiccup"]);
 });
 
-test("both messages set live apply to the next loss; null is none", async () => {
+test("both messages set live apply to the next loss; null removes them", async () => {
   await using pull = new Pull();
   const endpoint = await pull.bind(ANY);
   for (const disconnectMessage of [null, "gone", null, ""]) {

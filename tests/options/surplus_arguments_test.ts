@@ -236,7 +236,7 @@ test("every function rejects an argument that it would ignore", async () => {
   await rejects("Endpoint.parse", Endpoint.parse as Call, ["tcp://127.0.0.1:1", "bind"]);
 });
 
-test("an undefined surplus argument is none, as of a wrapper that passes on what it has", async () => {
+test("an undefined surplus argument is ignored, as a wrapper may pass one on", async () => {
   await using pull = new Pull();
   await using push = Reflect.construct(Push, [{ linger: 0 }, undefined]) as InstanceType<typeof Push>;
   const call = (socket: object, method: string, ...given: unknown[]) =>

@@ -59,7 +59,7 @@ test("REQ sends requests to one peer after another, and waits when none has room
   }
   pipes[1]!.room = 0;
   assertEquals(pattern.trySend(message("3")), false);
-  // A request that could not be sent is none.
+  // A request that could not be sent does not count.
   assertEquals(pattern.receiveError()?.code, "EFSM");
   pipes[0]!.makeRoom(1);
   assertEquals(pattern.trySend(message("3")), true);

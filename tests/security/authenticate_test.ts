@@ -104,7 +104,7 @@ const KEEPS_OUT: [what: string, answer: AuthenticateFunction, status: number][] 
   }, 500],
   ["a rejection", () => Promise.reject(new Error("the database is gone")), 500],
   ["a rejection without a reason", () => Promise.reject(undefined), 500],
-  ["metadata that is none", odd({ metadata: 5n, userId: Symbol("no text") }), 500],
+  ["metadata of the wrong type", odd({ metadata: 5n, userId: Symbol("no text") }), 500],
   ["a user id of more than 255 bytes", () => ({ userId: "é".repeat(128) }), 500],
 ];
 

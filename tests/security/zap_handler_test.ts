@@ -104,7 +104,7 @@ test("300: the client gets no reason, and reconnects at its usual interval", asy
 const MALFORMED: [what: string, rule: string, reply: (string | Uint8Array)[]][] = [
   ["another version", "ZAP_BAD_VERSION", zapReply({ version: "1.1" })],
   ["another id", "ZAP_BAD_REQUEST_ID", zapReply({ id: "2" })],
-  ["a status that is none", "ZAP_INVALID_STATUS_CODE", zapReply({ status: "201" })],
+  ["a status that does not exist", "ZAP_INVALID_STATUS_CODE", zapReply({ status: "201" })],
   ["a status that is not a number", "ZAP_INVALID_STATUS_CODE", zapReply({ status: "200 " })],
   ["metadata cut short", "ZAP_INVALID_METADATA", zapReply({ metadata: Uint8Array.of(3, 65) })],
   ["a frame too few", "ZAP_MALFORMED_REPLY", zapReply().slice(0, -1)],

@@ -171,7 +171,7 @@ timed("a for await loop on a socket that is not bound", async (clock, context) =
 });
 
 timed(
-  "noPeerYet: a send that waits for the first peer; a server that waits for clients is none",
+  "noPeerYet: a send that waits for the first peer; not a server that waits for clients",
   async (clock, context) => {
     const [push, reply] = [new Push({ context }).unref(), new Reply({ context }).unref()];
     const [hints, none] = [hintsOf(push), hintsOf(reply)];
@@ -242,7 +242,7 @@ timed("notSubscribed after 5 s of a connection, unless topics come", async (cloc
   await closeAll(clock, publisher, ...sockets);
 });
 
-test("hints: a Publisher that sends before its first peer; later messages without a peer are none", async () => {
+test("hints: a Publisher that sends before its first peer; later messages without a peer cause no hint", async () => {
   const context = new Context();
   await using unbound = new Publisher({ context });
   await using early = new XPublisher({ context });
@@ -481,7 +481,7 @@ timed(
   },
 );
 
-test("hints: a port check that connects and closes is none", async () => {
+test("hints: a port check that connects and closes causes no hint", async () => {
   await using pull = new Pull();
   const hints = hintsOf(pull);
   const endpoint = await pull.bind(ANY);

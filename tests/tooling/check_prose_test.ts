@@ -121,11 +121,16 @@ test("prose: phrases, openings, repeated words and articles are found", () => {
       "If it is none, it throws.",
       "The port goes on reading.",
       "A Date is no frame.",
+      "Null is none.",
     ]
   ) {
     assertEquals(messages("a.ts", `// ${odd}`).length, 1, odd);
   }
-  assertEquals(messages("a.ts", "// A port that is no longer bound. There is no reply. The rest is not a number."), []);
+  assertEquals(
+    messages("a.ts", "// A port that is no longer bound. There is no reply. None of them is none of ours."),
+    [],
+  );
+  assertEquals(messages("a.ts", "// If there is none, none of the peers is asked."), []);
   assertEquals(messages("a.md", "It takes so many bytes that it fails. It goes on. One listener per signal."), []);
 });
 

@@ -1,6 +1,6 @@
 /**
- * Encrypted messages of 64 MiB in one frame, which can be opened only as a whole. The hostile peer is this library, as
- * CURVE is nothing that is written by hand.
+ * Encrypted messages of 64 MiB in one frame, which can be opened only as a whole. The hostile peer is this library, because
+ * CURVE is too much to write by hand.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The protocol of STREAM sockets, which is none: a chunk that arrives is a message, and messages are written as they are.
+ * The protocol of STREAM sockets, which have none of their own: a chunk that arrives is a message, and messages are written as they are.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The one way down of a connection: every loss and every failure ends it once, with the error that began it.
+ * The one shutdown path of a connection: every loss and every failure ends it once, with the error that began it.
  *
  * @module
  */

@@ -36,7 +36,7 @@ const arrive = (pipe: PeerPipe, ...list: string[]) => list.map((text) => pipe.ar
 /** Its notifications, without those of the number of queued bytes. */
 const told = (host: PipeWatcher) => host.told.filter((one) => !one.startsWith("queued"));
 
-test("a high-water mark of 0 is none, and all high-water marks follow the options", () => {
+test("a high-water mark of 0 means no limit, and all high-water marks follow the options", () => {
   const settings = settle("PAIR", { sendHighWaterMark: 0, receiveHighWaterMarkBytes: 7 });
   const marks = new HighWaterMarks(settings);
   assertEquals({ ...marks }, {

@@ -1,5 +1,5 @@
 /**
- * The count of reasons to keep the process alive: that every way a wait can end takes its reason back, once.
+ * The count of reasons to keep the process alive: a wait releases its reason once, whichever way it ends.
  *
  * @module
  */
