@@ -14,6 +14,7 @@
 import process from "node:process";
 import { checks } from "./gate/checks.ts";
 import { nodePrograms } from "./gate/node_programs.ts";
+import { NodeTests } from "./gate/node_tests.ts";
 import { packageSteps } from "./gate/package_part.ts";
 import { pythonPeer } from "./gate/python_peer.ts";
 import { runSteps, type Step, summary } from "./gate/report.ts";
@@ -30,10 +31,11 @@ function testSteps({ tests }: Selection): Step[] {
   let programs: ReturnType<typeof nodePrograms> | undefined;
   return [...tests].map(([runtime, files]) => ({
     name: `tests on ${runtime}`,
-    run: async () => {
+    run: async (slot) => {
       const needsPeer = files.some((path) => path.startsWith("tests/interop/"));
-      const env = needsPeer ? await (peer ??= pythonPeer()) : {};
-      return runTests(runtime, files, RUNTIME_TIMEOUT, { ...env, ...await (programs ??= nodePrograms()) });
+      const env = { ...needsPeer ? await (peer ??= pythonPeer()) : {}, ...await (programs ??= nodePrograms()) };
+      const made = runtime === "node" ? await NodeTests.make(files) : undefined;
+      return await runTests(runtime, files, { timeout: RUNTIME_TIMEOUT, env, slot, made });
     },
   }));
 }

@@ -8,12 +8,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { installed, run } from "./process.ts";
 import type { Step, StepResult } from "./report.ts";
-import { IMPORT_MAP, runDocExamples } from "./runners.ts";
+import { IMPORT_MAP } from "./runners.ts";
+import { HEAVY } from "./slots.ts";
 import { codeRoots, entryFiles, publishedRoots, ROOT, sourceFiles } from "./source_files.ts";
 
 const TIMEOUT = 600_000;
-/** There are many, each with a module of its own to be checked and run. */
-const EXAMPLES_TIMEOUT = 1_200_000;
 
 /** All checks, in the order in which they run. */
 export function checks(): Step[] {
@@ -48,11 +47,14 @@ export function checks(): Step[] {
       "--quiet",
       ...Object.values(entryFiles()),
     ]),
-    {
-      name: "documentation examples (deno test --doc)",
-      beside: true,
-      run: () => runDocExamples(filesWithExamples(), EXAMPLES_TIMEOUT),
-    },
+    // They run in tests/package/snippets_test.ts, on all runtimes.
+    check("types of the examples (deno check --doc)", deno, [
+      "check",
+      "--doc",
+      "--quiet",
+      ...IMPORT_MAP,
+      ...filesWithExamples(),
+    ]),
     check("publishing (deno publish --dry-run)", deno, [
       "publish",
       "--dry-run",
@@ -68,11 +70,9 @@ export function checks(): Step[] {
 function check(name: string, command: string, args: readonly string[]): Step {
   return {
     name,
-    beside: true,
-    run: async () => {
-      const { code, output, timedOut } = await run(command, args, {
-        timeout: TIMEOUT,
-      });
+    tree: "reads",
+    run: async (slot) => {
+      const { code, output, timedOut } = await slot(() => run(command, args, { timeout: TIMEOUT }), HEAVY);
       if (code === 0) return verdict(name, []);
       return verdict(name, [
         timedOut ? `Not done within ${TIMEOUT} ms` : `Exit code ${code}`,

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type Slot, slots } from "./slots.ts";
+
 /** Something that went wrong. */
 export interface Failure {
   readonly name: string;
@@ -23,15 +25,14 @@ export interface StepResult {
 /** One step of the gate. */
 export interface Step {
   readonly name: string;
-  readonly run: () => Promise<StepResult>;
-  /** True if it can run at the same time as its neighbors for which this is true as well. */
-  readonly beside?: boolean;
+  /** Runs it; its processes wait for a slot. */
+  readonly run: (slot: Slot) => Promise<StepResult>;
+  /** A step that writes into the folder of the repository begins when the earlier ones that read it have ended. */
+  readonly tree?: "reads" | "writes";
 }
 
 const MAX_HEAD_LINES = 60;
 const MAX_TAIL_LINES = 40;
-/** Number of steps that run at the same time, where they can. The first of them usually takes longest. */
-const AT_A_TIME = 3;
 
 /** The sums over all steps. */
 export interface Totals {
@@ -40,20 +41,21 @@ export interface Totals {
   readonly skipped: number;
 }
 
-/** Runs the steps, and prints their results, in their order. */
+/** Runs the steps beside each other, and prints their results in their order. */
 export async function runSteps(
   steps: readonly Step[],
   print: (line: string) => void,
+  slot: Slot = slots(),
 ): Promise<Totals> {
   let passed = 0;
   let failed = 0;
   let skipped = 0;
   const begun: Promise<Finished>[] = [];
   for (const [i, step] of steps.entries()) {
-    const ahead = step.beside === true ? AT_A_TIME : 1;
-    for (let j = i; j < steps.length && j < i + ahead && (j === i || steps[j]!.beside === true); j++) {
-      begun[j] ??= timed(steps[j]!);
-    }
+    const before = step.tree === "writes" ? begun.filter((_, j) => j < i && steps[j]!.tree === "reads") : [];
+    begun.push(Promise.all(before).then(() => timed(step, slot)));
+  }
+  for (const [i, step] of steps.entries()) {
     const { seconds, result } = await begun[i]!;
     for (const line of describe(step.name, seconds, result)) print(line);
     passed += result.passed;
@@ -68,10 +70,17 @@ interface Finished {
   readonly result: StepResult;
 }
 
-async function timed(step: Step): Promise<Finished> {
-  const started = performance.now();
-  const result = await step.run().catch(broken);
-  return { seconds: ((performance.now() - started) / 1000).toFixed(1).padStart(6), result };
+/** Runs a step; the time begins with its first process. */
+async function timed(step: Step, slot: Slot): Promise<Finished> {
+  let started: number | undefined;
+  const result = await step.run((job, ...needs) =>
+    slot(() => {
+      started ??= performance.now();
+      return job();
+    }, ...needs)
+  ).catch(broken);
+  const seconds = started === undefined ? 0 : (performance.now() - started) / 1000;
+  return { seconds: seconds.toFixed(1).padStart(6), result };
 }
 
 function broken(error: unknown): StepResult {

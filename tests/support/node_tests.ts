@@ -6,9 +6,7 @@
  * @module
  */
 
-import { resolve } from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
 
 /** Registers a test with the runtime. */
 export type Register = (name: string, body: () => void | Promise<void>, skipped: boolean) => void;
@@ -52,17 +50,17 @@ export async function registerOnNode(): Promise<Register> {
 /**
  * Runs test files in this process, one after the other: each is a test of its path, with its tests below it.
  *
- * @param paths From the working directory, or absolute.
+ * @param files Their paths, and the URLs of their modules.
  */
-export async function runFiles(paths: readonly string[]): Promise<void> {
+export async function runFiles(files: readonly (readonly [path: string, url: string])[]): Promise<void> {
   const { test } = await import("node:test");
-  const left = new Set(paths);
+  const left = new Set(files.map(([path]) => path));
   await watchTheEnd(() => left.size === 0 ? undefined : `tests in ${[...left].join(", ")}`);
-  for (const path of paths) {
+  for (const [path, url] of files) {
     test(path, async (t) => {
       const before = process.getActiveResourcesInfo();
       declared = [];
-      await import(pathToFileURL(resolve(path)).href);
+      await import(url);
       for (const { name, body, skipped } of declared) await t.test(name, { skip: skipped }, () => body());
       const held = await heldSince(before);
       left.delete(path);
