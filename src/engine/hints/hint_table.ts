@@ -143,7 +143,7 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
       `${socket} dropped a message for a peer${at(endpoint)}: its queue is full (sendHighWaterMark)`,
     cure: ({ socket }) =>
       socket === "ROUTER"
-        ? "see which peer is slow in statistics().peers; raise sendHighWaterMark, or wait for room by mandatory and send()"
+        ? "see which peer is slow in statistics().peers; raise sendHighWaterMark, or set mandatory so that send() waits for room"
         : "see which peer is slow in statistics().peers; raise sendHighWaterMark, or make that peer faster",
   },
   unroutable: {
@@ -224,7 +224,7 @@ function connectionCure({ socket, endpoint, error }: HintFacts): string {
     case "ECONNRESET":
       return "what listens there may not be ZeroMQ, or it rejects this socket silently: check port, curveServerKey, and its limit of connections";
     case undefined:
-      return "what listens there may not be ZeroMQ, or packets are lost on the way: check host, port and firewall";
+      return "what listens there may not be ZeroMQ, or packets are dropped: check host, port and firewall";
     default:
       return "check that the peer is reachable, and that it speaks ZeroMQ";
   }
