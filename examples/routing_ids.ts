@@ -29,7 +29,7 @@ nameless.connect(endpoint);
 await nameless.send("hello");
 const [madeUp] = await router.receive();
 console.log(`a peer without an id (${madeUp.length} bytes, the first is ${madeUp[0]}) says hello`);
-await router.send([madeUp, "hello, whoever you are"]); // valid as long as the connection
+await router.send([madeUp, "hello to you too"]); // valid as long as the connection
 await nameless.receive();
 
 try {

@@ -60,11 +60,17 @@ const TOKENS =
   /(?<doc>\/\*\*[\s\S]*?\*\/)|\/\*[\s\S]*?\*\/|(?<lines>(?:(?<=^|\n)[ \t]*)\/\/[^\n]*(?:\n[ \t]*\/\/[^\n]*)*)|(?<line>\/\/[^\n]*)|(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|(?<regex>(?<=[=(,:!&|?{};]\s*)\/(?![*/])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*)/g;
 /** Words of a message, not a name or a code: there are several, and the first is one. */
 const MESSAGE = /^[A-Z`$][\w${}.'`"()-]* \S+ \S/;
+/** The same for a part of a message, such as what to do in a hint. */
+const PART_OF_MESSAGE = /^[a-z]+,? [a-z]+,? [\w(`$]\S* \S/;
 const TAGS =
   /^@(?:param|returns|throws|template|default|see|typeParam|module|example|deprecated|internal|since)\b(?: \{\w+\})?(?: (?:\w+ - |\w+ (?=[A-Z])))?/;
 
-/** Comments of TypeScript, and strings that are messages for people. */
-export function proseOfCode(text: string): Prose[] {
+/**
+ * Comments of TypeScript, and strings that are messages for people.
+ *
+ * @param parts True if strings that begin in lower case are parts of messages too, not data.
+ */
+export function proseOfCode(text: string, parts = false): Prose[] {
   const found: Prose[] = [];
   for (const { index, groups } of text.matchAll(TOKENS)) {
     const line = text.slice(0, index).split("\n").length;
@@ -78,12 +84,16 @@ export function proseOfCode(text: string): Prose[] {
       const said = (lines ?? one)!.split("\n").map((part) => part.replace(/^\s*\/\/ ?/, "")).join("\n");
       if (/^(?:deno|eslint|@ts)-/.test(said)) continue;
       found.push(...proseOfMarkdown(said, line));
-    } else if (string !== undefined && MESSAGE.test(string.slice(1, -1))) {
+    } else if (string !== undefined && isMessage(string.slice(1, -1), parts)) {
       const said = string.slice(1, -1).replace(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, CODE).replace(/\s+/g, " ");
       found.push({ line, text: said, kind: "message" });
     }
   }
   return found;
+}
+
+function isMessage(text: string, parts: boolean): boolean {
+  return MESSAGE.test(text) || parts && PART_OF_MESSAGE.test(text);
 }
 
 const TEST_NAMES = /\btest(?:\.\w+)?\(\s*("(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)/g;

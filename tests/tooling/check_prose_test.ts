@@ -138,6 +138,13 @@ test("prose: phrases, openings, repeated words and articles are found", () => {
   assertEquals(messages("a.md", "It takes so many bytes that it fails. It goes on. One listener per signal."), []);
 });
 
+test("prose: parts of messages are checked, which begin in lower case, but not the data of tests", () => {
+  const hint = 'return "the peer is told what to do";\n';
+  assertEquals(messages("src/a.ts", hint).length, 1);
+  assertEquals(messages("tests/a_test.ts", hint), []);
+  assertEquals(messages("src/a.ts", 'return "EAGAIN"; const names = "told,gone";\n'), []);
+});
+
 test("prose: names of tests are checked, besides comments and messages", () => {
   const file = '// Nobody.\ntest("close: who waits is told", run);\ntest(`${of("x")}: ends all waits`, run);\n';
   assertEquals(messages("tests/a_test.ts", file).map((problem) => problem.split(":")[0]), ["1", "2", "2"]);

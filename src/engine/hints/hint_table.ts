@@ -248,9 +248,9 @@ function handshakeCure({ socket, error }: HintFacts): string {
   if (rule === "MECHANISM_MISMATCH") return "use the same security mechanism on both sides, one of them as the server";
   if (rule === "CRYPTOGRAPHIC" || rule === "KEY_EXCHANGE") return "check curveServerKey of the client";
   if (rule === "INVALID_METADATA") return FITTING_TYPES;
-  if (rule !== undefined) return "what is at the other end may not be ZeroMQ: check host and port";
+  if (rule !== undefined) return "the peer may not be ZeroMQ: check host and port";
   const code = error instanceof ZmqError ? error.code : undefined;
   if (code === "EADDRINUSE") return placeCure(socket);
-  if (code === "ETIMEDOUT") return "what is at the other end may not be ZeroMQ, or is too slow for handshakeInterval";
+  if (code === "ETIMEDOUT") return "the peer may not be ZeroMQ, or is too slow for handshakeInterval";
   return "the peer may reject this socket silently (a wrong curveServerKey, a limit of connections), or may not be ZeroMQ";
 }
