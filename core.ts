@@ -60,6 +60,7 @@ export type {
   SocketEventListener,
   SocketEvents,
 } from "./src/engine/events.ts";
+export type { ContextPort } from "./src/transport/thread_port.ts";
 export { debugLog } from "./src/diagnostics/debug_log.ts";
 export type { DebugLogOptions, DebugScope } from "./src/diagnostics/log_options.ts";
 export type { EndpointState, EndpointStatus } from "./src/engine/endpoints/endpoint_status.ts";

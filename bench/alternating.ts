@@ -1,5 +1,5 @@
 /**
- * Compares the CPU time per message of two checkouts in one process, in slices of a few ms that alternate between them. So a busy
+ * Compares the CPU time per message of two checkouts in one process, in slices of some ms that alternate between them. So a busy
  * machine disturbs both alike: copies of one tree differ by about 2 %, where runs of processes differ by 20. Run it on each runtime:
  * `node --import tsx bench/alternating.ts OLD NEW`, `npx bun bench/alternating.ts OLD NEW` or
  * `npx deno run -A --import-map tests/support/import_map.json bench/alternating.ts OLD NEW`, and again with the trees swapped,

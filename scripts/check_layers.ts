@@ -25,6 +25,7 @@ import {
   ENTRIES,
   layerOf,
   mayImport,
+  PORT_FILE,
   roomMayImport,
   SYSTEM_CLOCK_FILES,
 } from "./layers/layer_of.ts";
@@ -120,6 +121,7 @@ function checkPublishedFile(
 
   if (!CLOCK_FILES.has(path)) {
     for (const { text, line } of facts.clockNames) {
+      if (path === PORT_FILE && text === "MessageChannel") continue;
       if (text !== SYSTEM_CLOCK) report(line, `Uses ${text}: ask the clock (src/base/clock.ts)`);
       else if (layer !== "transport" && layer !== "transports" && !SYSTEM_CLOCK_FILES.has(path)) {
         report(line, `Uses ${text}: ask the clock of the context`);

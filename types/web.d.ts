@@ -41,7 +41,7 @@ declare const performance: { now(): number };
 declare let setImmediate: ((callback: () => void) => unknown) | undefined;
 interface MessagePort {
   onmessage: ((event: never) => void) | null;
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, transfer?: readonly object[]): void;
   close(): void;
 }
 declare class MessageChannel {

@@ -1,5 +1,5 @@
 /**
- * JavaScript for Node of the programs that tests start: peers, children, examples. They are a few hundred processes, and
+ * JavaScript for Node of the programs that tests start: peers, children, examples. They are some hundreds of processes, and
  * each would take half a second to a second to start tsx and to load the library with it.
  *
  * @module

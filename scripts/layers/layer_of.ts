@@ -83,6 +83,9 @@ export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set(["libsodium-sumo"])
 /** The only files that take time, turns and chance from the runtime. */
 export const CLOCK_FILES: ReadonlySet<string> = new Set(["src/base/clock.ts", "src/base/fake_timers.ts"]);
 
+/** The only file that takes a `MessageChannel` for something else than a turn: threads talk over it. */
+export const PORT_FILE = "src/transport/thread_port.ts";
+
 /**
  * The only files, besides links, that use the runtime's clock; all others use that of their
  * context.

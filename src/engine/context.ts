@@ -20,7 +20,10 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { EndpointStatus } from "./endpoints/endpoint_status.ts";
 import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
+import { type ContextPort, newPorts, type ThreadPort } from "../transport/thread_port.ts";
 import { LocalNames } from "./carriers/local_names.ts";
+import { ThreadHub } from "./carriers/thread_hub.ts";
+import { ThreadMember } from "./carriers/thread_member.ts";
 import { OpenSockets } from "./open_sockets.ts";
 import { idleClock } from "./waits/process_hold.ts";
 import { refuseSurplus } from "../base/surplus.ts";
@@ -57,6 +60,8 @@ const SYSTEM_CLOCK = idleClock(systemClock);
 
 /** The names that the sockets of a context are bound to within this process. */
 export let namesOf: (context: Context) => LocalNames;
+/** The number of threads that have a port of a context. Only where it was created; 0 elsewhere. */
+export let threadsOf: (context: Context) => number;
 /** The clock of the sockets of a context; its timers keep nothing alive. */
 export let clockOf: (context: Context) => Clock;
 /**
@@ -68,7 +73,8 @@ export let contextOn: (clock: Clock, options?: ContextOptions) => Context;
 export let enter: (context: Context, socket: Member) => () => void;
 
 /**
- * A set of sockets that find each other by `inproc://` names. Sockets without a `context` option share one.
+ * A set of sockets that find each other by `inproc://` names, within a thread, or in all threads that share it
+ * ({@linkcode Context.share}). Sockets without a `context` option share one, in each thread another one.
  *
  * @example
  * ```ts
@@ -85,12 +91,15 @@ export let enter: (context: Context, socket: Member) => () => void;
  */
 export class Context {
   readonly #names = new LocalNames();
+  /** Set while other threads share it. */
+  #threads: ThreadHub | ThreadMember | undefined;
   #clock = SYSTEM_CLOCK;
   #maxSockets: number;
   readonly #members = new OpenSockets<Member>();
 
   static {
     namesOf = (context) => context.#names;
+    threadsOf = (context) => context.#threads instanceof ThreadHub ? context.#threads.size : 0;
     clockOf = (context) => context.#clock;
     contextOn = (clock, options) => {
       const context = new Context(options);
@@ -149,6 +158,58 @@ export class Context {
     return sockets;
   }
 
+  /**
+   * Shares the names of this context with another thread: returns a `MessagePort` to transfer to one worker, which passes it to
+   * {@linkcode Context.from}. From then on `inproc://` endpoints reach the sockets of all these threads, in either order of
+   * `bind` and `connect`, and are unique over all of them. Call it once per worker; a worker may share the context further.
+   *
+   * When a worker ends, its peers see a disconnect, and the names that it had bound are free. The thread that created the context
+   * must live as long as the others use it.
+   *
+   * @example
+   * ```ts ignore
+   * // main.ts
+   * import { Worker } from "node:worker_threads";
+   * import { Context, Pull } from "@monocoque/zmq";
+   *
+   * const context = new Context();
+   * const pull = new Pull({ context });
+   * await pull.bind("inproc://results");
+   * const port = context.share();
+   * new Worker(new URL("worker.ts", import.meta.url), { workerData: port, transferList: [port] });
+   * console.log(await pull.receive());
+   *
+   * // worker.ts
+   * import { workerData } from "node:worker_threads";
+   * import { Context, Push } from "@monocoque/zmq";
+   *
+   * const push = new Push({ context: Context.from(workerData) });
+   * push.connect("inproc://results");
+   * await push.send("done");
+   * await push.close();
+   * ```
+   */
+  share(): ContextPort {
+    const [here, there] = newPorts();
+    this.#threads ??= new ThreadHub(this.#names);
+    this.#names.threads = this.#threads;
+    this.#threads.join(here);
+    return there as unknown as ContextPort;
+  }
+
+  /**
+   * Joins the context that another thread shares.
+   *
+   * @param port The port that {@linkcode share} returned there, transferred to this thread. It can be used once.
+   * @throws {TypeError} If it is not such a port, or was used before.
+   */
+  static from(port: ContextPort): Context {
+    const given = requirePort(port);
+    const context = new Context();
+    context.#names.threads = context.#threads = new ThreadMember(context.#names, given);
+    return context;
+  }
+
   #enter(socket: Member): () => void {
     const { size } = this.#members;
     if (this.#maxSockets > 0 && size >= this.#maxSockets) {
@@ -156,6 +217,20 @@ export class Context {
     }
     return this.#members.add(socket);
   }
+}
+
+const USED_PORTS = new WeakSet<object>();
+
+function requirePort(value: unknown): ThreadPort {
+  const port = value as ThreadPort;
+  if (typeof port !== "object" || port === null || typeof port.postMessage !== "function" || !("onmessage" in port)) {
+    throw new TypeError("The port of a context must be a MessagePort: transfer what context.share() returned");
+  }
+  if (USED_PORTS.has(port)) {
+    throw new TypeError("The port of a context can be used once: call context.share() for each thread");
+  }
+  USED_PORTS.add(port);
+  return port;
 }
 
 /**

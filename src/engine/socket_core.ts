@@ -27,6 +27,7 @@ import type { Pipe } from "../routing/pipe.ts";
 import { checkEndpointOptions } from "../schemes/endpoint_options.ts";
 import { schemeOf } from "../schemes/registry.ts";
 import type { CarrierKind } from "../schemes/scheme.ts";
+import type { ThreadPort } from "../transport/thread_port.ts";
 import type { Link } from "../transport/transport.ts";
 import type { Carrier, EndpointValues } from "./carriers/carrier.ts";
 import { FrameCarrier } from "./carriers/frame_carrier.ts";
@@ -147,12 +148,13 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.drops.observer = this;
     this.#leaveProcess = OPEN_SOCKETS.add(this);
     const accept = (connection: Connection) => this.#accept(connection);
-    const local = { type: definition, settings, owner: this.connections, accept };
+    const over = (port: ThreadPort, endpoint: string) => this.#links.threadConnection(port, endpoint);
+    const local = { type: definition, settings, owner: this.connections, accept, over };
     this.#hints.begin();
     this.#carriers = {
       bytes: this.#links,
       frames: new FrameCarrier(this),
-      local: new LocalCarrier(namesOf(this.context), local, definition),
+      local: new LocalCarrier(namesOf(this.context), local, definition, hold),
     };
   }
 

@@ -14,7 +14,7 @@
  * | receive         | -     | -        | READY    | -        |
  *
  * ASKED waits for the reply of one peer, ORPHANED for that of any peer, because the one that was asked is removed. In ASKED, ANSWERED and ORPHANED `send`
- * throws `EFSM`, unless the socket is `relaxed`: then it asks again, and drops a reply that has arrived. `-` changes nothing; an empty cell cannot happen, as that peer is removed.
+ * throws `EFSM`, unless the socket is `relaxed`: then it asks anew, and drops a reply that has arrived. `-` changes nothing; an empty cell cannot happen, as that peer is removed.
  * `tests/routing/request_reply_test.ts` walks the table.
  *
  * @module

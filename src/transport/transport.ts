@@ -213,7 +213,7 @@ export interface ListenOptions<Own extends object = object> extends TcpOptions, 
  */
 export interface Transport<Connect extends object = object, Bind extends object = object> {
   /**
-   * Opens a link, from the endpoint's source address if it has one. Resolves a host name again each time, and attempts
+   * Opens a link, from the endpoint's source address if it has one. Resolves a host name anew each time, and attempts
    * each of its addresses.
    *
    * @throws {ZmqError} With the reason as its code (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`, …) and the runtime's

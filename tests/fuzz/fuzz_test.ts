@@ -1,5 +1,5 @@
 /**
- * The fuzz targets in the gate: every kept input, and a few hundred new ones. `npm run fuzz` runs more.
+ * The fuzz targets in the gate: every kept input, and some hundred new ones. `npm run fuzz` runs more.
  *
  * @module
  */

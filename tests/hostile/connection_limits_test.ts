@@ -43,7 +43,7 @@ for (const where of [ANY, "ipc://*"]) {
   const scheme = where.split(":")[0];
   for (const [what, server, client, says] of SERVERS) {
     test(
-      `${scheme}: a flood of ${what} over maxHandshakesPerSecond is closed silently, and counted`,
+      `${scheme}: a flood of ${what} over maxHandshakesPerSecond is closed without a word, and counted`,
       async () => {
         // No second passes, however long the flood takes: the first connection has the one handshake that there is.
         const context = contextOn({ ...systemClock, now: () => 0 });

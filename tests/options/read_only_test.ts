@@ -33,7 +33,7 @@ test("type is ZeroMQ's own name of it", async () => {
   }
 });
 
-test("context is the one that was given, or the one that all share; anything else is rejected", async () => {
+test("context is the one that was given, or the one that all share; nothing else is taken for one", async () => {
   const own = new Context();
   for (
     const [options, expected] of [[{}, context], [{ context: undefined }, context], [{ context: own }, own]] as const

@@ -184,7 +184,7 @@ test("a slow handler: the handshake has timed out, and the late answer accepts n
   const [address] = await router.receive();
   assertEquals((await told).error.message.includes("100 ms"), true);
   await router.send([address, "", ...zapReply()]);
-  // The next client is authenticated again, and alone.
+  // The next client is authenticated anew, and alone.
   rig.pull.handshakeInterval = 0;
   rig.client();
   const [again] = await router.receive();

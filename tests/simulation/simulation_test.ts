@@ -1,5 +1,5 @@
 /**
- * The simulation in the gate: every kept scenario, and a few hundred seeds. `npm run simulate` plays more.
+ * The simulation in the gate: every kept scenario, and some hundreds of seeds. `npm run simulate` plays more.
  *
  * @module
  */

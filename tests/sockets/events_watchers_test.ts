@@ -157,7 +157,7 @@ test("a loop that is left by break, return or throw ends its iteration alone", a
   assertEquals(tally(await whole), { "accept": 2, "disconnect:local": 2, "end": 1 });
 });
 
-test("missed: exactly as many as there was no room for, counted from 0 each time, in the place of those that are missing", async () => {
+test("missed: exactly as many as there was no room for, each time anew, in the place of those that are missing", async () => {
   const pull = new Pull();
   const iterator = pull.events[Symbol.asyncIterator]();
   const types = async (count: number) => {

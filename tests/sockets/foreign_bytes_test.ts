@@ -79,7 +79,7 @@ const LOOKS: Readonly<Record<string, () => unknown>> = {
   "a Map": () => new Map(),
 };
 
-/** Passes bytes in, and returns what became of them. */
+/** Hands bytes in, and returns what became of them. */
 type Use = (bytes: never) => Promise<Uint8Array> | Uint8Array;
 
 const name = `inproc://foreign`;

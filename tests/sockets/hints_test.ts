@@ -127,7 +127,7 @@ timed("notConnected over inproc; not for what was connected or disconnected by t
   assertEquals(hints, []);
   await clock.advance(1);
   assertEquals(told(hints), [
-    "notConnected: PUSH has not connected to inproc://never for 5 s: bind the name, in the same Context of the same copy of this library",
+    "notConnected: PUSH has not connected to inproc://never for 5 s: bind the name, in the same Context of the same copy of this library; other threads need context.share()",
   ]);
   await closeAll(clock, push, bound, late);
 });

@@ -17,7 +17,7 @@ const COUNT = 6000;
 /** Some are copied into one write, others written by themselves. */
 const SIZES = [100, 4000, 20_000, 1000];
 
-/** A message with its number, of a size that follows from it. */
+/** A message that says its number, of a size that goes with it. */
 function numbered(number: number): Uint8Array {
   const body = new Uint8Array(SIZES[number % SIZES.length]!);
   new DataView(body.buffer).setUint32(0, number);

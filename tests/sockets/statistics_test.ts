@@ -221,7 +221,7 @@ test("reconnects: failed attempts do not count, nor peers that connect again", a
   assertEquals([pull.peerCount, pull.statistics().reconnects], [1, 0]);
 });
 
-test("a peer's counts continue over its connections where messages are queued ahead, and begin at 0 elsewhere", async () => {
+test("a peer's counts continue over its connections where messages are queued ahead, and begin anew elsewhere", async () => {
   for (const [make, queuesAhead] of [[Pair, true], [Router, false]] as const) {
     const transport = new PlayedTransport();
     await using socket: DuplexSocket = new make({ reconnectInterval: 1 });

@@ -13,7 +13,7 @@ interface BunTimers {
   readonly jest: { useFakeTimers(): void; useRealTimers(): void };
 }
 
-/** Fakes all timers; the function returned restores them. */
+/** Fakes all timers; the function returned takes that back. */
 export async function fakeTimers(): Promise<() => void> {
   if (runtime === "node") {
     const { mock } = await import("node:test");

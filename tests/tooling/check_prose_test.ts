@@ -94,7 +94,7 @@ test("prose: phrases, openings, repeated words and articles are found", () => {
       "An endpoint that was given up.",
       "A message that is thrown away.",
       "One that is passed over.",
-      "It takes back what it did.",
+      "Takes it back, or takes back what it did.",
       "It holds up the others.",
       "It has nothing but a name.",
       "Wait until it is there.",
@@ -122,10 +122,6 @@ test("prose: phrases, openings, repeated words and articles are found", () => {
       "The port goes on reading.",
       "A Date is no frame.",
       "Null is none.",
-      "It asks anew.",
-      "It closes without a word.",
-      "It takes some ms.",
-      "Then it takes that back.",
     ]
   ) {
     assertEquals(messages("a.ts", `// ${odd}`).length, 1, odd);

@@ -49,7 +49,7 @@ async function attempts(resolver: Resolver, host: string, count: number): Promis
   }
 }
 
-test("look-ups: a name is looked up once at a time, however many ask, and again for the next", async () => {
+test("look-ups: a name is looked up once at a time, however many ask, and anew for the next", async () => {
   const resolver = new Resolver(2);
   const all = Promise.all(Array.from({ length: 100 }, () => resolver.lookUps.of("a")));
   await turn();

@@ -26,7 +26,7 @@ function rule(options: RecorderOptions, ...parts: Uint8Array[]): ProtocolRule {
   return error.rule;
 }
 
-test("a protocol error is a ZmqError with the violated rule, and no other ZmqError is a protocol error", () => {
+test("a protocol error is a ZmqError that knows the broken rule, and no other error is one", () => {
   const cause = new Error("because");
   const error = new ProtocolError("EMSGSIZE", "UNSPECIFIED", "too long", { cause });
   assertEquals([error.code, error.rule, error.message, error.cause], ["EMSGSIZE", "UNSPECIFIED", "too long", cause]);

@@ -3,7 +3,7 @@
  * `event_interval`), but always before it waits for another thread.
  *
  * Empty turns take about 1 µs each, so 61 of them cost less than the other thread, which on a busy machine gets no core at once. But
- * in a flood each turn reads for a few ms: then the other thread is faster.
+ * in a flood each turn reads for some ms: then the other thread is faster.
  *
  * @module
  */

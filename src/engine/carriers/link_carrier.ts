@@ -7,11 +7,14 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Endpoint, EndpointAttempt, EndpointUse } from "../../schemes/endpoint.ts";
 import { schemeOf } from "../../schemes/registry.ts";
+import { portLink } from "../../transport/port_driver.ts";
+import type { ThreadPort } from "../../transport/thread_port.ts";
 import { type FrameOptions, type Link, type Listener, transportLacks } from "../../transport/transport.ts";
 import { SlabPool } from "../../zmtp/batch_encoder.ts";
-import { connectOptions, listenOptions, protocolFor } from "../connection/connection_options.ts";
+import { connectOptions, listenOptions, protocolFor, threadProtocolFor } from "../connection/connection_options.ts";
 import type { ConnectionHost } from "../connection/contract.ts";
 import { LinkConnection } from "../connection/link_connection.ts";
+import { ThreadConnection } from "../connection/thread_connection.ts";
 import type { Context } from "../context.ts";
 import type { SocketEvent } from "../events.ts";
 import { loadMechanism, requireMechanism } from "../mechanisms.ts";
@@ -118,5 +121,12 @@ export class LinkCarrier implements Carrier {
     link.unref?.();
     const protocol = protocolFor(definition, settings, context, link);
     return new LinkConnection(link, endpoint, protocol, this.#slabs, connections, clock);
+  }
+
+  /** A connection to a socket of another thread, which is not started yet. */
+  threadConnection(port: ThreadPort, endpoint: string): ThreadConnection {
+    const { definition, settings, connections, clock } = this.host;
+    const protocol = threadProtocolFor(definition, settings);
+    return new ThreadConnection(portLink(port, endpoint), endpoint, protocol, this.#slabs, connections, clock);
   }
 }

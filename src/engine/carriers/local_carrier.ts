@@ -1,12 +1,13 @@
 /**
- * Connections from socket to socket of a context, for the schemes that are local: inproc. There are no bytes, nothing to prove
- * or to encrypt, as in libzmq, and nothing that keeps the process alive.
+ * Connections from socket to socket of a context, for the schemes that are local: inproc. There is nothing to prove or to encrypt,
+ * as in libzmq, and nothing that keeps the process alive. Within a thread there are no bytes either.
  *
  * @module
  */
 
 import type { Endpoint, EndpointAttempt } from "../../schemes/endpoint.ts";
 import { ZmqError } from "../../base/errors.ts";
+import type { ThreadPort } from "../../transport/thread_port.ts";
 import type { Listener } from "../../transport/transport.ts";
 import { LocalConnection, type LocalSocket } from "../connection/local_connection.ts";
 import { type Hold, NO_HOLD } from "../waits/process_hold.ts";
@@ -17,11 +18,14 @@ import type { LocalNames } from "./local_names.ts";
 /** The local connections of one socket. */
 export class LocalCarrier implements Carrier {
   readonly hold: Hold = NO_HOLD;
+  readonly #asking: Hold;
   readonly #names: LocalNames;
   readonly #socket: LocalSocket;
   readonly #definition: SocketDefinition;
 
-  constructor(names: LocalNames, socket: LocalSocket, definition: SocketDefinition) {
+  /** @param asking Keeps the process alive while a name is asked for. */
+  constructor(names: LocalNames, socket: LocalSocket, definition: SocketDefinition, asking: Hold) {
+    this.#asking = asking;
     this.#names = names;
     this.#socket = socket;
     this.#definition = definition;
@@ -35,8 +39,24 @@ export class LocalCarrier implements Carrier {
     );
   }
 
-  listen(_address: Endpoint, bound: () => string): Listener {
-    return this.#names.bind(bound(), this.#socket);
+  listen(_address: Endpoint, bound: () => string): Listener | Promise<Listener> {
+    const listening = this.#names.claim(bound(), this.#socket);
+    return "then" in listening ? this.#holding(listening).then((listener) => this.#waiting(listener)) : listening;
+  }
+
+  /** A listener whose end waits for another thread. */
+  #waiting({ endpoint, close }: Listener): Listener {
+    return { endpoint, close: () => this.#holding(close()) };
+  }
+
+  /** The process must not end while another thread is asked for a name. */
+  async #holding<T>(answer: Promise<T>): Promise<T> {
+    this.#asking.take();
+    try {
+      return await answer;
+    } finally {
+      this.#asking.release();
+    }
   }
 
   bound(address: Endpoint): void {
@@ -51,7 +71,8 @@ export class LocalCarrier implements Carrier {
         if (crowded === undefined) connected(LocalConnection.to(endpoint, this.#socket, other));
         else failed(crowded);
       };
-      this.#names.call(endpoint, { found, gone: failed }, signal);
+      const linked = (port: ThreadPort) => connected(this.#socket.over!(port, endpoint));
+      this.#names.call(endpoint, { found, linked, gone: failed }, signal);
     };
   }
 }

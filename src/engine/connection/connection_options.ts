@@ -15,6 +15,7 @@ import { DEFAULT_LIMITS } from "../../zmtp/limits.ts";
 import { zwsProtocols } from "../../zmtp/zws_opening.ts";
 import { largestFrame } from "../../zmtp/wires/whole_frames.ts";
 import { ownMetadata } from "../../zmtp/peer_info.ts";
+import { NullMechanism } from "../../security/null.ts";
 import { Session } from "../../zmtp/session.ts";
 import type { SessionHandler, SessionOptions } from "../../zmtp/session_handler.ts";
 import type { Context } from "../context.ts";
@@ -26,6 +27,14 @@ import type { SocketDefinition } from "../socket_definition.ts";
 
 /** The number of frames that a message of any size may have. */
 const FEW_FRAMES = 64;
+
+/** The limits of a peer in this process: only the high-water marks. */
+const UNLIMITED = {
+  maxFrameSize: Number.MAX_SAFE_INTEGER,
+  maxFrames: Number.MAX_SAFE_INTEGER,
+  maxMessageSize: Number.MAX_SAFE_INTEGER,
+  handshakeInterval: 0,
+};
 
 /** The options with which the transport of an endpoint connects. */
 export function connectOptions(settings: Settings, { scheme }: Endpoint): ConnectOptions {
@@ -81,6 +90,25 @@ export function protocolFor(
   const metadata = ownMetadata(type, identity, settings.metadata);
   const options = sessionOptions(type, identity, settings, protocolOf(link));
   return (handler) => new Session(options, newMechanism({ settings, context, metadata, remote }), handler);
+}
+
+/**
+ * Creates the protocol of a connection to another thread of this process. As within a thread there is nothing to prove, no limit of
+ * messages, and no time after which a peer that is busy counts as lost.
+ */
+export function threadProtocolFor(
+  type: SocketDefinition,
+  settings: Settings,
+): (handler: SessionHandler) => Protocol {
+  const identity = settings.routingId ?? NO_BYTES;
+  const metadata = ownMetadata(type, identity, settings.metadata);
+  const options = {
+    type,
+    identity,
+    limits: { ...DEFAULT_LIMITS, ...UNLIMITED },
+    zeroCopyReceive: settings.zeroCopyReceive,
+  };
+  return (handler) => new Session(options, new NullMechanism(metadata, undefined), handler);
 }
 
 function sessionOptions(

@@ -58,7 +58,7 @@ const NOW = -Infinity;
 export class LinkConnection implements Connection, LinkSink, SessionHandler, PipeConnection, ReadingHost, WriterHost {
   readonly endpoint: string;
   unsendable: DroppedMessage | undefined;
-  readonly linked = true;
+  readonly linked: boolean = true;
   readonly byReference = false;
   readonly credit: ReadCredit;
 

@@ -33,6 +33,7 @@ import type { DroppedMessage } from "../pipe/dropped_message.ts";
 import type { Connection, ConnectionHost } from "./contract.ts";
 import type { PeerPipe } from "../pipe/pipe.ts";
 import type { PipeConnection, PipeSink } from "../pipe/contracts.ts";
+import type { ThreadPort } from "../../transport/thread_port.ts";
 import { writeError } from "../../base/write_error.ts";
 
 /** A socket as one side of such connections. */
@@ -40,7 +41,9 @@ export interface LocalSocket {
   readonly type: ZmtpSocketType;
   readonly owner: ConnectionHost;
   /** Takes an incoming connection; `false` if the socket is closed. */
-  accept(connection: LocalConnection): boolean;
+  accept(connection: Connection): boolean;
+  /** Creates a connection to a socket of another thread, which is not started yet. */
+  over?(port: ThreadPort, endpoint: string): Connection;
   readonly settings: { readonly routingId: Uint8Array | null; readonly metadata: Readonly<Record<string, string>> };
 }
 

@@ -52,7 +52,7 @@ const WRITE_AT = 60 * 1024;
 const TURN_BUDGET = 4 * 1024 * 1024;
 
 /**
- * The part of that which a subscription uses, besides its bytes: 4096 of them are sent per turn, which takes a few ms.
+ * The part of that which a subscription uses, besides its bytes: 4096 of them are sent per turn, which takes some ms.
  */
 const SUBSCRIPTION_COST = 1024;
 

@@ -207,7 +207,9 @@ function at(endpoint: string): string {
 }
 
 function connectionCure({ socket, endpoint, error }: HintFacts): string {
-  if (endpoint.startsWith("inproc:")) return "bind the name, in the same Context of the same copy of this library";
+  if (endpoint.startsWith("inproc:")) {
+    return "bind the name, in the same Context of the same copy of this library; other threads need context.share()";
+  }
   if (error instanceof AuthError || error instanceof ProtocolError) return handshakeCure({ socket, endpoint, error });
   const file = endpoint.startsWith("ipc:");
   switch (error instanceof ZmqError ? error.code : undefined) {

@@ -79,10 +79,7 @@ export interface SocketOptions extends SecurityOptions {
    * limit).
    */
   readonly maxMessageSize?: number | undefined;
-  /**
-   * Maximum number of frames in an accepted message, which also has at most `maxMessageSize` / 192 frames, or 64 if that
-   * is more. Default 65536.
-   */
+  /** Maximum number of frames in an accepted message. Default 65536. */
   readonly maxFrames?: number | undefined;
   /**
    * Maximum number of connections that wait to be accepted, if the runtime supports the option (`capability.backlog`)

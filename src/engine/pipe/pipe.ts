@@ -65,7 +65,7 @@ export class PeerPipe implements Pipe, DropObserver {
   #takesRuns = false;
   #dropped = false;
   #metadata: Metadata | undefined;
-  /** A message from the peer needs more work than to be shown to the pattern and put into the inbox. */
+  /** A message from the peer needs more than the pattern's look at it and a place in the inbox. */
   #special = false;
 
   /**

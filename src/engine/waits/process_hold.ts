@@ -13,7 +13,7 @@
  * | end     | ENDED   | ENDED    | ENDED    | ENDED   | -     |
  *
  * `-` changes nothing; an empty cell cannot happen, as there is no such timer; `x` would break the contract of `Hold`: no release without a reason.
- * `release` is of the last reason, after which the process is held for a few ms more
+ * `release` is of the last reason, after which the process is held for some ms more
  * (SETTLING). WEAK is with a reason; without one `ref` leads to IDLE. `tests/engine/waits/process_hold_test.ts` walks the table.
  *
  * @module

@@ -26,7 +26,7 @@ import { ownMetadata, wireType } from "../../support/socket_types.ts";
 
 const NONE = new Uint8Array(0);
 
-/** Reads until the clock was checked a number of times, each after some time; notes its name for each check. */
+/** Reads for so many looks at the clock, each of which takes a time; notes its name for each. */
 class FakeReader implements Reader {
   readonly #played: PlayedTurns;
   readonly #log: string[];

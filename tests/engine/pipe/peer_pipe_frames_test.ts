@@ -46,7 +46,7 @@ test("a high-water mark in messages applies to messages of any number of frames"
   assertEquals(send(pipe, FRAMES), fits(QUEUE_OVERHEAD, FRAMES));
 });
 
-test("messages of a few hundred frames reach the high-water mark in messages as before", () => {
+test("messages of some hundred frames reach the high-water mark in messages as before", () => {
   const { pipe } = connected({ receiveHighWaterMark: 1000, sendHighWaterMark: 1000 });
   assertEquals([arrive(pipe, 300), send(pipe, 1300)], [1000, 1000]);
 });
