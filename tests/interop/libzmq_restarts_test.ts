@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Pair, Push, Request, Router, Subscriber, XSubscriber } from "../../mod.ts";
 import { test } from "../support/harness.ts";
 import { Peer } from "../support/peers/controller.ts";
@@ -156,4 +156,16 @@ test("a bound PAIR accepts another peer when the first has disconnected", async 
   assertEquals(texts(await pair.receive()), ["second"]);
   await pair.send("welcome");
   assertEquals(texts(await next.receive()), ["welcome"]);
+});
+
+test("a message that is too large for libzmq, which closes each connection without a word, leads to a hint", async () => {
+  await using peer = new Peer("libzmq");
+  const pull = await peer.open("PULL", { maxMessageSize: 10 });
+  await using push = new Push({ linger: 0, reconnectInterval: 1, reconnectMaxInterval: 10 });
+  const hint = new Promise<string>((resolve) => {
+    push.events.on("hint", ({ kind, message }) => kind === "closedByPeer" && resolve(message));
+  });
+  push.events.on("handshake", () => void push.trySend("longer than ten bytes"));
+  push.connect(await pull.bind("tcp://127.0.0.1:0"));
+  assertStringIncludes(await hint, "three times, and the peer closed each connection at once");
 });

@@ -363,6 +363,98 @@ test("hints: a peer that reports an error after the handshake rejects this socke
   }
 });
 
+/** A socket whose peer, on links in memory, completes the handshake and then does what the test says. */
+function played(clock: VirtualClock, socket: Socket, type: string) {
+  const transport = new PlayedTransport();
+  const links: FakeLink[] = [];
+  transport.onConnect = () => {
+    const link = new FakeLink();
+    links.push(link);
+    return link;
+  };
+  let next = 0;
+  const connected = async () => {
+    // The back-off, and the turns that a connect takes; the greeting is written when the link is started.
+    while ((links[next]?.writes.length ?? 0) === 0) await clock.advance(1);
+    links[next++]!.arrive(greeting(), ready(type));
+    await clock.advance(0);
+  };
+  const closed = async (error?: Error) => {
+    await links[next - 1]!.lose(error);
+    await clock.advance(0);
+  };
+  const begin = async () => {
+    socket.connect(transport.endpoint);
+    await connected();
+  };
+  return { transport, connected, closed, begin };
+}
+
+for (
+  const [socketType, peerType] of [["PAIR", "PAIR", /a PAIR of libzmq/], [
+    "PUSH",
+    "PULL",
+    /log of the peer/,
+  ]] as const
+) {
+  for (const error of [undefined, new Error("reset")]) {
+    timed(
+      `closedByPeer: ${socketType}, three connections in a row that the peer ${error ? "breaks off" : "closes"}`,
+      async (clock, context) => {
+        const socket = (socketType === "PAIR" ? new Pair({ context }) : new Push({ context })).unref();
+        const hints = hintsOf(socket);
+        const { transport, begin, closed, connected } = played(clock, socket, peerType);
+        await begin();
+        await socket.send("waits");
+        for (let i = 0; i < 2; i++) {
+          await closed(error);
+          await connected();
+        }
+        assertEquals(hints, []);
+        await clock.advance(4999);
+        await closed(error);
+        assertEquals(hints.map(({ kind, endpoint }) => [kind, endpoint]), [["closedByPeer", transport.endpoint]]);
+        assertMatch(hints[0]!.message, /three times, and the peer closed each connection at once/);
+        assertMatch(hints[0]!.message, /see the log of the peer: .*ZMQ_MAXMSGSIZE$/);
+        for (let i = 0; i < 5; i++) {
+          await connected();
+          await closed(error);
+        }
+        assertEquals(hints.length, 1);
+        await closeAll(clock, socket);
+      },
+    );
+  }
+}
+
+timed("closedByPeer: not for connections that lasted, a peer that was away, or a local end", async (clock, context) => {
+  const push = new Push({ context }).unref();
+  const hints = hintsOf(push);
+  const { transport, begin, closed, connected } = played(clock, push, "PULL");
+  const { onConnect } = transport;
+  await begin();
+  for (let i = 0; i < 10; i++) {
+    // Every third one lasts, or is preceded by a failed attempt, or ended by this side.
+    if (i % 3 === 0) await clock.advance(5000);
+    if (i % 3 === 1) {
+      transport.refuse();
+      await closed();
+      await clock.advance(1000);
+      transport.onConnect = onConnect;
+      await connected();
+    }
+    if (i % 3 === 2) {
+      push.disconnect(transport.endpoint);
+      await clock.advance(1);
+      await begin();
+    }
+    await closed();
+    await connected();
+  }
+  assertEquals(told(hints), []);
+  await closeAll(clock, push);
+});
+
 timed(
   "connections over a limit: once per limit, and again after a minute with their number",
   async (clock, context) => {
@@ -685,6 +777,7 @@ test("hints: none for usual work, for conflated and closed messages, and after c
 const KINDS: Readonly<Record<HintKind, true>> = {
   notConnected: true,
   handshakeFailed: true,
+  closedByPeer: true,
   notUsed: true,
   noPeerYet: true,
   notSubscribed: true,

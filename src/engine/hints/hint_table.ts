@@ -18,6 +18,8 @@ import type { ConnectionLimit } from "../refusals.ts";
  * - `notConnected`: no connection to an endpoint for 5 s after `connect()`; once per endpoint.
  * - `handshakeFailed`: the handshake with a peer failed, or the peer rejected this socket after it; both sides get a
  *   hint if both are of this library. Once per reason and connected endpoint; for peers that connect to this socket, again after 60 s with their number.
+ * - `closedByPeer`: a peer closed three connections in a row within 5 s after the handshake, without a reason; once per
+ *   connected endpoint.
  * - `notUsed`: a call has waited for 5 s on a socket that is neither bound nor connected.
  * - `noPeerYet`: a message was sent, and no peer has ever connected: at once if it is dropped, after 5 s if it waits.
  * - `notSubscribed`: a `Subscriber` has been connected for 5 s without a subscription.
@@ -28,6 +30,7 @@ import type { ConnectionLimit } from "../refusals.ts";
 export type HintKind =
   | "notConnected"
   | "handshakeFailed"
+  | "closedByPeer"
   | "notUsed"
   | "noPeerYet"
   | "notSubscribed"
@@ -106,6 +109,13 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
       }` +
       (more === 0 ? "" : ` (${more} more times since the last hint)`),
     cure: handshakeCure,
+  },
+  closedByPeer: {
+    problem: ({ socket, endpoint, queued = 0 }) =>
+      `${socket} was connected to ${endpointText(endpoint)} three times, and the peer closed each connection at once` +
+      (queued === 0 ? "" : `; ${queued} messages wait`),
+    cure: () =>
+      "see the log of the peer: it may restart, or reject this socket or a message without a word, as libzmq does with a message over its ZMQ_MAXMSGSIZE",
   },
   notUsed: {
     problem: ({ socket, receives }) =>
