@@ -22,6 +22,7 @@
 
 import { requireSignal, whenAborted } from "../base/abort.ts";
 import { isOptions, onlyOptions, timeFrom, wholeNumber } from "../base/checks.ts";
+import { isTraced, trace } from "../base/channels.ts";
 import { type Timer, wallTime } from "../base/clock.ts";
 import { ZmqError } from "../base/errors.ts";
 import { type FrameLike, framesOf, type MessageLike } from "../base/message.ts";
@@ -196,12 +197,18 @@ export class Requester implements AsyncDisposable {
    * @throws {TypeError} If `message` is not a message, or an option does not exist or has the wrong type; {@linkcode
    * RangeError} if an option is out of range.
    */
-  async request(message: MessageLike, options: RequestCallOptions = {}): Promise<Message> {
-    if (arguments.length > 2) refuseSurplus("request()", 2, arguments[2], ONE_ARRAY);
-    onlyOptions("request()", options, ["timeout", "retries", "signal"]);
-    const timeout = timeFrom(-1)("timeout", options.timeout ?? this.#timeout);
-    const retries = wholeNumber(0)("retries", options.retries ?? this.#retries);
-    const { signal } = options;
+  request(message: MessageLike, options?: RequestCallOptions): Promise<Message> {
+    const { 2: other } = arguments;
+    if (!isTraced("request")) return this.#request(message, options, other);
+    return trace("request", { requester: this }, () => this.#request(message, options, other));
+  }
+
+  async #request(message: MessageLike, options: RequestCallOptions | undefined, other: unknown): Promise<Message> {
+    refuseSurplus("request()", 2, other, ONE_ARRAY);
+    if (options !== undefined) onlyOptions("request()", options, ["timeout", "retries", "signal"]);
+    const timeout = timeFrom(-1)("timeout", options?.timeout ?? this.#timeout);
+    const retries = wholeNumber(0)("retries", options?.retries ?? this.#retries);
+    const signal = options?.signal;
     requireSignal("request()", signal);
     signal?.throwIfAborted();
     const key = ++this.#last;

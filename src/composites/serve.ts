@@ -6,6 +6,7 @@
 
 import { requireSignal, whenAborted } from "../base/abort.ts";
 import { flag, onlyOptions, wholeNumber } from "../base/checks.ts";
+import { isTraced, trace } from "../base/channels.ts";
 import { ZmqError, type ZmqErrorCode } from "../base/errors.ts";
 import { framesOf, type MessageLike } from "../base/message.ts";
 import type { Bytes, Message } from "../base/received.ts";
@@ -183,7 +184,11 @@ async function answer(
   onError: OnError,
 ): Promise<void> {
   try {
-    reply(router, envelope, await handler(body, context));
+    const { routingId } = context;
+    const answered = isTraced("handler")
+      ? trace("handler", { router, routingId }, async () => await handler(body, context))
+      : handler(body, context);
+    reply(router, envelope, await answered);
   } catch (error) {
     reply(router, envelope, await onError(error, body));
   }

@@ -1,13 +1,26 @@
 /**
- * `node:diagnostics_channel`: sockets and their events on named channels, on all three runtimes, and nothing without a
- * subscriber.
+ * `node:diagnostics_channel`: sockets, their events and requests on named channels, on all three runtimes, and nothing without
+ * a subscriber.
  *
  * @module
  */
 
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertStringIncludes } from "@std/assert";
+import { AsyncLocalStorage } from "node:async_hooks";
 import diagnostics from "node:diagnostics_channel";
-import { Context, Pull, Push, Router, type Socket, type SocketEvent } from "../../mod.ts";
+import {
+  Context,
+  Pull,
+  Push,
+  Requester,
+  Router,
+  RpcError,
+  serve,
+  type Socket,
+  type SocketEvent,
+  toText,
+  type ZmqError,
+} from "../../mod.ts";
 import { publishOn } from "../../src/base/channels.ts";
 import { coreOf } from "../../src/sockets/socket.ts";
 import { channelsOfRuntime } from "../../transports/mod.ts";
@@ -100,4 +113,130 @@ test("diagnostics_channel: without a subscriber nothing is published, and withou
   } finally {
     publishOn(channelsOfRuntime());
   }
+});
+
+/** Phases of a traced call, with what was published. */
+type Traced = readonly [phase: string, about: object];
+
+const PHASES = ["start", "end", "asyncStart", "asyncEnd", "error"] as const;
+
+/** Gathers the phases of traced calls while `body` runs. */
+async function phasesOf(name: string, body: () => Promise<void>): Promise<Traced[]> {
+  const phases: Traced[] = [];
+  const listeners = PHASES.map((phase) => {
+    const listener = (about: unknown) => void phases.push([phase, about as object]);
+    return [`tracing:monocoque-zmq.${name}:${phase}`, listener] as const;
+  });
+  for (const [channel, listener] of listeners) diagnostics.subscribe(channel, listener);
+  try {
+    await body();
+  } finally {
+    for (const [channel, listener] of listeners) diagnostics.unsubscribe(channel, listener);
+  }
+  return phases;
+}
+
+/** A server whose handler fails for the request `no`, and a client. */
+async function withServer(
+  handler: (text: string) => string | Promise<string>,
+  body: (requester: Requester, router: Router) => Promise<void>,
+): Promise<void> {
+  const context = new Context();
+  await using router = new Router({ context });
+  await router.bind("inproc://traced");
+  const serving = serve(router, async ([text]) => {
+    if (toText(text) === "no") throw new RpcError("NO", "no");
+    return await handler(toText(text));
+  }, { errorReplies: true });
+  await using requester = new Requester("inproc://traced", { context });
+  await body(requester, router);
+  await router.close();
+  await serving;
+}
+
+test("tracing channels: a request and its handler, with the phases of tracePromise and one object per call", async () => {
+  for (const [text, failed] of [["yes", false], ["no", true]] as const) {
+    let requester!: Requester;
+    let router!: Router;
+    let handled: Traced[] = [];
+    let rejection: unknown;
+    const requested = await phasesOf("request", async () => {
+      handled = await phasesOf("handler", () =>
+        withServer((body) => body, async (...both) => {
+          [requester, router] = both;
+          await requester.request(text).catch((error: unknown) => rejection = error);
+        }));
+    });
+    const order = ["start", "end", ...failed ? ["error"] : [], "asyncStart", "asyncEnd"];
+    assertEquals(requested.map(([phase]) => phase), order);
+    assertEquals(handled.map(([phase]) => phase), order);
+    for (const phases of [requested, handled]) {
+      for (const [, about] of phases) assertStrictEquals(about, phases[0]![1]);
+    }
+    const [client, server] = [requested[0]![1], handled[0]![1]] as Record<string, unknown>[];
+    assertStrictEquals(client!.requester, requester);
+    assertStrictEquals(server!.router, router);
+    assertEquals(Object.keys(client!).sort(), failed ? ["error", "requester"] : ["requester"]);
+    assertEquals(Object.keys(server!).sort(), [...failed ? ["error"] : [], "router", "routingId"]);
+    assertStrictEquals(client!.error, rejection);
+    assertEquals((server!.error as RpcError | undefined)?.code, failed ? "NO" : undefined);
+  }
+});
+
+test("tracing channels: a request that is misused or late is traced as failed, and its stack has the caller", async () => {
+  await using requester = new Requester("inproc://traced-nobody", { context: new Context(), timeout: 1 });
+  const phases = await phasesOf("request", async () => {
+    const misused = await theCaller(() => requester.request("x", { timout: 1 } as never));
+    assertEquals(misused instanceof TypeError, true);
+    const late = await theCaller(() => requester.request("x")) as ZmqError;
+    assertEquals(late.code, "ETIMEDOUT");
+    assertStringIncludes(late.stack!, "theCaller");
+  });
+  assertEquals(phases.filter(([phase]) => phase === "error").length, 2);
+});
+
+async function theCaller(act: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await act();
+  } catch (error) {
+    return error;
+  }
+}
+
+test("tracing channels: a store that is bound to `start` is seen by the handler, and by requests that it makes", async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const outer = diagnostics.channel("tracing:monocoque-zmq.handler:start") as unknown as {
+    bindStore(store: AsyncLocalStorage<string>, transform: (about: unknown) => string): void;
+    unbindStore(store: AsyncLocalStorage<string>): void;
+  };
+  let spans = 0;
+  outer.bindStore(storage, () => `span ${++spans}`);
+  try {
+    await withServer(async () => {
+      await Promise.resolve();
+      return storage.getStore() ?? "none";
+    }, async (requester) => {
+      const replies = await Promise.all([requester.request("a"), requester.request("b")]);
+      assertEquals(replies.map(([text]) => toText(text)).sort(), ["span 1", "span 2"]);
+    });
+  } finally {
+    outer.unbindStore(storage);
+  }
+  assertEquals(storage.getStore(), undefined);
+});
+
+test("tracing channels: channels without runStores, as those of other makers", async () => {
+  const published: string[] = [];
+  publishOn((name) => ({
+    hasSubscribers: name.startsWith("tracing:"),
+    publish: () => void published.push(name.split(":")[2]!),
+  }));
+  try {
+    await withServer((text) => text, async (requester) => {
+      assertEquals(toText((await requester.request("x"))[0]), "x");
+    });
+  } finally {
+    publishOn(channelsOfRuntime());
+  }
+  assertEquals(published.sort(), ["asyncEnd", "asyncEnd", "asyncStart", "asyncStart", "end", "end", "start", "start"]);
 });

@@ -10,16 +10,15 @@
 import { type Clock, microtask, type Timer } from "../../base/clock.ts";
 import type { DropReason } from "../../routing/drops.ts";
 import { ZmqError } from "../../base/errors.ts";
-import type { DisconnectReason, SocketEvent } from "../events.ts";
+import type { SocketEvent } from "../events.ts";
 import type { ConnectionLimit } from "../refusals.ts";
+import { Closings } from "./closings.ts";
 import { type HintFacts, type HintKind, hintText, isDropHint, ruleOf } from "./hint_table.ts";
 
 /** Time in ms before a missing connection or subscription is reported: a server that starts later is normal. */
 const HINT_AFTER = 5000;
 /** Time in ms before peers that are rejected for the same reason are reported again: any peer can use up the first hint. */
 const REPEAT = 60_000;
-/** Number of connections in a row that a peer closes soon after the handshake, before that is reported. */
-const CLOSED_IN_A_ROW = 3;
 /** Maximum number of hints that are remembered as reported: a program may connect to any number of endpoints. */
 const REMEMBERED = 1000;
 
@@ -49,15 +48,6 @@ interface Connecting {
   error: Error | undefined;
 }
 
-/** The connections to an endpoint that its peer closed soon after the handshake, in a row. */
-interface Closed {
-  /** When the handshake of the last one was complete. */
-  since: number;
-  count: number;
-  /** Number of retries since then: with two of them, the peer was away, as if it had restarted. */
-  retries: number;
-}
-
 /** A hint that was reported: when, and how often its cause was seen since. */
 interface Told {
   readonly time: number;
@@ -70,8 +60,7 @@ export class Hints {
   /** By the kind, and by the endpoint or the reason where both can have several hints. */
   readonly #told = new Map<string, Told>();
   readonly #connecting = new Map<string, Connecting>();
-  /** By endpoint, those that it connects. */
-  readonly #closed = new Map<string, Closed>();
+  readonly #closings = new Closings(HINT_AFTER, REMEMBERED);
   /** Since when a call waits. */
   #waiting: number | undefined;
   /** Since when the socket is connected without a subscription, and to which endpoint. */
@@ -119,12 +108,15 @@ export class Hints {
         break;
       case "handshake":
         this.#meets(event.endpoint);
-        this.#opened(event.endpoint);
+        // Only tests bind an inproc name repeatedly.
+        if (!event.endpoint.startsWith("inproc:") && this.#host.connects(event.endpoint)) {
+          this.#closings.opened(event.endpoint, this.#host.clock.now());
+        }
         break;
       case "connect:retry":
       case "connect:end":
         if (event.error !== undefined) this.#noteError(event.endpoint, event.error);
-        this.#retries(event.endpoint);
+        this.#closings.retries(event.endpoint);
         break;
       case "accept:refused":
         this.#refused(event.limit, event.endpoint, event.count);
@@ -133,10 +125,12 @@ export class Hints {
         if (event.reason === "rejected" && event.error !== undefined) {
           this.#handshakeFailed(event.endpoint, event.error);
         }
-        this.#ended(event.endpoint, event.reason);
+        if (this.#closings.ended(event.endpoint, event.reason, this.#host.clock.now())) {
+          this.#tell("closedByPeer", () => event.endpoint, {}, `closedByPeer ${event.endpoint}`);
+        }
         break;
       case "disconnect:local":
-        this.#closed.delete(event.endpoint);
+        this.#closings.forget(event.endpoint);
         break;
       case "handshake:error:auth":
       case "handshake:error:protocol":
@@ -162,7 +156,6 @@ export class Hints {
   end(): void {
     this.#cancel();
     this.#connecting.clear();
-    this.#closed.clear();
   }
 
   #isUsed(): void {
@@ -212,38 +205,6 @@ export class Hints {
     }
     const key = `handshakeFailed ${ruleOf(error)}${own ? ` ${endpoint}` : ""}`;
     this.#tell("handshakeFailed", () => endpoint, { error }, key, own ? Infinity : REPEAT);
-  }
-
-  /** A handshake is complete. */
-  #opened(endpoint: string): void {
-    if (!this.#host.connects(endpoint) || this.#told.has(`closedByPeer ${endpoint}`)) return;
-    // A name that is bound again and again is a test.
-    if (endpoint.startsWith("inproc:")) return;
-    const since = this.#host.clock.now();
-    const closed = this.#closed.get(endpoint);
-    if (closed !== undefined) [closed.since, closed.retries] = [since, 0];
-    else if (this.#closed.size < REMEMBERED) this.#closed.set(endpoint, { since, count: 0, retries: 0 });
-  }
-
-  #retries(endpoint: string): void {
-    const closed = this.#closed.get(endpoint);
-    if (closed !== undefined && ++closed.retries > 1) closed.count = 0;
-  }
-
-  /** A connection ended. libzmq does not say why it closes one, such as for a message that is too large. */
-  #ended(endpoint: string, reason: DisconnectReason): void {
-    const closed = this.#closed.get(endpoint);
-    if (closed === undefined) return;
-    // The peer may have closed it for what was sent with the end of the handshake: such a connection counts for nothing.
-    if (reason === "handshake") {
-      closed.retries = 0;
-      return;
-    }
-    const soon = this.#host.clock.now() < closed.since + HINT_AFTER;
-    closed.count = soon && (reason === "peer" || reason === "lost") ? closed.count + 1 : 0;
-    if (closed.count < CLOSED_IN_A_ROW) return;
-    this.#closed.delete(endpoint);
-    this.#tell("closedByPeer", () => endpoint, {}, `closedByPeer ${endpoint}`);
   }
 
   /** Connections were refused because of a limit. */
