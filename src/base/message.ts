@@ -114,7 +114,9 @@ export class MessageIntake {
     if (typeof input === "number") return this.#small.encode(String(input));
     const bytes = viewOf(input);
     if (bytes !== undefined) return bytes;
-    throw new TypeError(`Cannot send a frame of type ${typeName(input)}: use bytes, a string, a number or null`);
+    throw new TypeError(
+      `Cannot send a frame of type ${typeName(input)}: use bytes, a string, a number or null${json(input)}`,
+    );
   }
 }
 
@@ -158,8 +160,15 @@ export function toBytes(input: string | Uint8Array): Uint8Array {
   throw new TypeError(`Expected a topic or routing id as a string or a Uint8Array, not ${typeName(input)}`);
 }
 
+/** Returns advice for an object that was probably meant to be sent as JSON. */
+function json(input: unknown): string {
+  return typeName(input) === "object" ? ", or JSON.stringify() for an object" : "";
+}
+
 /**
  * Decodes a frame as UTF-8. Invalid bytes become U+FFFD; a byte order mark is kept.
+ *
+ * @throws {TypeError} If the frame is not bytes, such as a whole message, or a frame that is missing.
  *
  * @example
  * ```ts
@@ -170,6 +179,11 @@ export function toBytes(input: string | Uint8Array): Uint8Array {
  * ```
  */
 export function toText(frame: Uint8Array): string {
+  // `decode` returns an empty text for undefined, as of a frame that a message does not have.
+  if (!ArrayBuffer.isView(frame) && viewOf(frame) === undefined) {
+    const message = Array.isArray(frame) ? ": pass one of its frames, or use message.map(toText)" : "";
+    throw new TypeError(`toText() takes the bytes of a frame, not ${typeName(frame)}${message}`);
+  }
   return decoder.decode(frame);
 }
 

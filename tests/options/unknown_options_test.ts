@@ -24,8 +24,10 @@ import {
   serve,
   Stream,
   Subscriber,
+  toText,
   writableStreamOf,
   XPublisher,
+  ZmqError,
 } from "../../mod.ts";
 import { didYouMean } from "../../src/base/did_you_mean.ts";
 import { test } from "../support/harness.ts";
@@ -312,6 +314,28 @@ test("a value that is not a frame is named by its class", async () => {
   for (const [name, value] of Object.entries(values)) {
     const error = assertThrows(() => push.trySend(value as never), TypeError);
     assertStringIncludes(error.message, `Cannot send a frame of type ${name}:`);
+  }
+});
+
+test("an object is advised to be JSON, and toText rejects what is not one frame", async () => {
+  await using push = new Push();
+  for (const object of [{ a: 1 }, Object.create(null)]) {
+    const error = assertThrows(() => push.trySend(object as never), TypeError);
+    assertMatch(error.message, /Cannot send a frame of type object: .* or JSON\.stringify\(\) for an object$/);
+  }
+  // A TextDecoder takes undefined for no bytes, so that a missing frame would be an empty text.
+  for (
+    const [name, wrong] of Object.entries({ undefined, null: null, string: "a", number: 5, Array: [new Uint8Array(1)] })
+  ) {
+    const error = assertThrows(() => toText(wrong as never), TypeError);
+    assertStringIncludes(error.message, `toText() takes the bytes of a frame, not ${name}`);
+    assertEquals(error.message.includes("map(toText)"), name === "Array");
+  }
+  for (const bytes of [new Uint8Array([97]), new Uint8Array([97]).buffer, new DataView(new Uint8Array([97]).buffer)]) {
+    assertEquals(toText(bytes as never), "a");
+  }
+  for (const scheme of ["http", "https", "ws", "wss"]) {
+    assertThrows(() => push.connect(`${scheme}://127.0.0.1:1`), ZmqError, "use tcp://host:port");
   }
 });
 

@@ -20,7 +20,12 @@ export function loaderFor({ name }: SocketDefinition, { scheme }: Endpoint): Tra
   if (loader !== undefined) return loader;
   // libzmq's name: it has a transport for it, but not for these types.
   if (scheme === "udp") throw new ZmqError("ENOCOMPATPROTO", `A ${name} socket does not support udp://`);
-  throw new ZmqError("EPROTONOSUPPORT", `No transport is registered for ${peerText(scheme)}://`);
+  throw new ZmqError("EPROTONOSUPPORT", `No transport is registered for ${peerText(scheme)}://${advice(scheme)}`);
+}
+
+/** Programs of other protocols take an endpoint for an address of the Web. */
+function advice(scheme: string): string {
+  return /^(https?|wss?)$/i.test(scheme) ? "; use tcp://host:port, or registerTransport()" : "";
 }
 
 /** Loads a transport; what its module or its files throw becomes an error like all others. */
