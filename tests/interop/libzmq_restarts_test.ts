@@ -158,7 +158,7 @@ test("a bound PAIR accepts another peer when the first has disconnected", async 
   assertEquals(texts(await next.receive()), ["welcome"]);
 });
 
-test("a message that is too large for libzmq, which closes each connection without a word, leads to a hint", async () => {
+test("a message that is too large for libzmq, which closes each connection without a reason, leads to a hint", async () => {
   await using peer = new Peer("libzmq");
   const pull = await peer.open("PULL", { maxMessageSize: 10 });
   await using push = new Push({ linger: 0, reconnectInterval: 1, reconnectMaxInterval: 10 });

@@ -115,7 +115,7 @@ const HINTS: Readonly<Record<HintKind, Hint>> = {
       `${socket} was connected to ${endpointText(endpoint)} three times, and the peer closed each connection at once` +
       (queued === 0 ? "" : `; ${queued} messages wait`),
     cure: () =>
-      "see the log of the peer: it may restart, or reject this socket or a message without a word, as libzmq does with a message over its ZMQ_MAXMSGSIZE",
+      "see the log of the peer: it may restart, or reject this socket or a message silently, as libzmq does with a message over its ZMQ_MAXMSGSIZE",
   },
   notUsed: {
     problem: ({ socket, receives }) =>
