@@ -82,6 +82,7 @@ const OTHER_METHODS: Readonly<Record<string, string>> = {
   allow: "takes any number of addresses",
   deny: "takes any number of addresses",
   emit: "not public",
+  share: "not checked yet",
   toString: "called by the language",
   toJSON: "called by JSON.stringify with the name of the property",
   toMessage: "of an error: see below",
