@@ -275,8 +275,8 @@ export class Actor {
     try {
       for (let i = 0; i < count && !this.ended; i++) {
         // It gave up this request, and may not send another one now.
-        const { last } = this.#requests;
-        if (last?.answered === false && this.changed && !this.#requests.relaxed) await this.#answer(last);
+        const { owed, relaxed } = this.#requests;
+        if (owed !== undefined && !relaxed) await this.#answer(owed);
         const sent = this.#stage.ledger.write(this.name, size);
         this.#requests.last = sent;
         if (await this.#sendOne(sent)) await this.#answer(sent);
@@ -290,6 +290,7 @@ export class Actor {
   /** Waits for the reply; with `relaxed` not forever. */
   async #answer(sent: Sent): Promise<void> {
     const { relaxed } = this.#requests;
+    this.#requests.owed = undefined;
     const until = this.process.now() + PATIENCE;
     while (!this.ended) {
       const controller = relaxed ? new AbortController() : undefined;
@@ -300,7 +301,7 @@ export class Actor {
         if (got === undefined || sent.answered || relaxed || this.#requests.inherits) return;
       } catch (error) {
         if (!this.#expect(error)) return;
-        if (relaxed && this.process.now() >= until) return;
+        if (relaxed && this.process.now() >= until) return void (this.#requests.owed = sent);
         if ((error as { code?: string }).code === "EAGAIN") await this.process.sleep(20);
       } finally {
         timer?.cancel();

@@ -311,4 +311,37 @@ export const KEPT: readonly Kept[] = [
       }],
     },
   },
+  {
+    why: "a Request that received a notice instead of its reply may send again",
+    plan: {
+      "seed": 1003806,
+      "inproc": false,
+      "mechanism": "NULL",
+      "network": { "latency": 1, "jitter": 0, "bandwidth": 0, "buffer": 262144, "piece": 0, "lazy": false },
+      "members": [{ "type": "ROUTER", "peerType": "REQ", "options": {}, "binds": true, "peers": [], "topics": [] }, {
+        "type": "REQ",
+        "peerType": "ROUTER",
+        "options": {},
+        "binds": false,
+        "peers": [0],
+        "topics": [],
+      }],
+      "actions": [
+        {
+          "at": 258,
+          "do": "set",
+          "who": 1,
+          "options": {
+            "maxMessageSize": 1000000,
+            "metadata": { "X-Room": "7" },
+            "sendHighWaterMarkBytes": 5000,
+            "receiveHighWaterMark": 1000,
+            "hiccupMessage": "hiccup",
+          },
+        },
+        { "at": 286, "do": "blackout", "who": 0 },
+        { "at": 1256, "do": "send", "who": 1, "count": 1, "size": 5, "how": "each" },
+      ],
+    },
+  },
 ];

@@ -29,6 +29,8 @@ interface Asker {
 export class Requests {
   /** For REQ: the request that was sent last. */
   last: Sent | undefined;
+  /** The request whose reply it no longer waits for, with `relaxed`. */
+  owed: Sent | undefined;
   /** It received the reply to a request of its predecessor. */
   inherits = false;
   readonly #stage: Exchange;
