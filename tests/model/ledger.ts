@@ -6,7 +6,23 @@
  */
 
 /** The socket types that talk to each other in a sequence. */
-export type Family = "PUSH and PULL" | "DEALER and DEALER" | "PUB and SUB";
+export type Family =
+  | "PUSH and PULL"
+  | "DEALER and DEALER"
+  | "DEALER and ROUTER"
+  | "PAIR and PAIR"
+  | "REQ and REP"
+  | "PUB and SUB"
+  | "XPUB and XSUB";
+
+/** Families that promise that accepted messages arrive: a Pair has one peer, publishers drop for peers that do not listen. */
+const RELIABLE: readonly Family[] = ["PUSH and PULL", "DEALER and DEALER", "DEALER and ROUTER", "REQ and REP"];
+/** Families in which every socket receives. */
+const MUTUAL: readonly Family[] = ["DEALER and DEALER", "PAIR and PAIR"];
+/** Families in which the odd sockets answer what they receive. */
+const ANSWERING: readonly Family[] = ["DEALER and ROUTER", "REQ and REP"];
+/** A reply begins with it; the id of what it answers follows. */
+export const REPLY = "re ";
 
 /** A message. */
 export interface Sent {
@@ -18,6 +34,8 @@ export interface Sent {
   risky: boolean;
   /** The sockets that received it. */
   readonly to: Part[];
+  /** Its sender received the reply to it. */
+  answered: boolean;
 }
 
 /** A socket, as the model sees it. */
@@ -31,6 +49,10 @@ export interface Part {
   /** Indices of the endpoints that it has bound, and of those that it has connected, as often as it has. */
   readonly bound: Set<number>;
   readonly links: number[];
+  /** It has connected once. */
+  connects: boolean;
+  /** Of a REQ: the request that waits for its reply. */
+  asked: Sent | undefined;
   /** All sockets that it may have had a connection to. */
   readonly met: Set<Part>;
   /** The ones to which the order is not promised, because there was more than one connection. */
@@ -50,9 +72,14 @@ export class Ledger {
     for (let i = 0; i < parts; i++) this.parts.push(this.#born(i));
   }
 
-  /** True if accepted messages must arrive: publishers drop them for peers that do not listen yet. */
+  /** True if accepted messages must arrive. */
   get reliable(): boolean {
-    return this.family !== "PUB and SUB";
+    return RELIABLE.includes(this.family);
+  }
+
+  /** True if some sockets reply to what they receive. */
+  get answers(): boolean {
+    return ANSWERING.includes(this.family);
   }
 
   /** A new socket takes the place of a closed one. */
@@ -61,13 +88,15 @@ export class Ledger {
   }
 
   #born(index: number): Part {
-    const both = this.family === "DEALER and DEALER";
+    const both = MUTUAL.includes(this.family);
     return {
       index,
       life: this.#lives++,
       sends: both || index % 2 === 0,
-      receives: both || index % 2 === 1,
+      receives: both || this.answers || index % 2 === 1,
       closed: false,
+      connects: false,
+      asked: undefined,
       bound: new Set(),
       links: [],
       met: new Set(),
@@ -86,10 +115,16 @@ export class Ledger {
   }
 
   connected(part: Part, endpoint: number): void {
-    // As in libzmq, a second time does nothing, except for Push and Pull.
-    if (this.family !== "PUSH and PULL" && part.links.includes(endpoint)) return;
+    part.connects = true;
+    if (this.#connectsOnce(part) && part.links.includes(endpoint)) return;
     part.links.push(endpoint);
     this.#meet();
+  }
+
+  /** As in libzmq, a second `connect` to an endpoint does nothing for these. */
+  #connectsOnce({ sends }: Part): boolean {
+    const { family } = this;
+    return family === "DEALER and DEALER" || family === "PUB and SUB" || (this.answers && sends);
   }
 
   /** The socket ends its connections, or some: what was sent to it may be lost, its own messages only if it does not send them. */
@@ -104,7 +139,15 @@ export class Ledger {
   write(from: Part): Sent {
     const seq = this.#numbers.get(from) ?? 0;
     this.#numbers.set(from, seq + 1);
-    const sent: Sent = { id: `${from.life}:${seq}`, from, seq, state: "pending", risky: false, to: [] };
+    const sent: Sent = {
+      id: `${from.life}:${seq}`,
+      from,
+      seq,
+      state: "pending",
+      risky: false,
+      to: [],
+      answered: false,
+    };
     this.messages.set(sent.id, sent);
     return sent;
   }
@@ -113,6 +156,14 @@ export class Ledger {
   delivers(from: Part): boolean {
     const { links, bound } = from;
     return links.length + bound.size > 0 && links.every((endpoint) => this.#talks(from, this.ownerOf(endpoint)));
+  }
+
+  /** A socket received a text: a message, or the reply to one of its own. */
+  received(part: Part, text: string): void {
+    if (!text.startsWith(REPLY)) return void this.messages.get(text)?.to.push(part);
+    const sent = this.messages.get(text.slice(REPLY.length));
+    if (part.asked !== undefined) part.asked = undefined;
+    if (sent !== undefined) sent.answered = true;
   }
 
   /** The messages that must arrive now. */
@@ -138,6 +189,10 @@ export class Ledger {
   check(part: Part, ids: readonly string[]): void {
     const last = new Map<Part, number>();
     for (const id of ids) {
+      if (id.startsWith(REPLY)) {
+        this.#checkReply(part, this.messages.get(id.slice(REPLY.length)), id);
+        continue;
+      }
       const sent = this.messages.get(id);
       if (sent === undefined) throw new Error(`${name(part)} received ${id}, which was never sent`);
       const { from, seq, state } = sent;
@@ -151,8 +206,19 @@ export class Ledger {
     if (new Set(ids).size < ids.length) throw new Error(`${name(part)} received a message twice: ${ids}`);
   }
 
+  #checkReply(part: Part, sent: Sent | undefined, id: string): void {
+    if (sent === undefined || sent.to.length === 0) {
+      throw new Error(`${name(part)} received "${id}", which nobody sent`);
+    }
+    // As in libzmq, a Reply that has connected answers the next peer at that endpoint when the one that asked is gone.
+    const inherits = this.family === "REQ and REP" && sent.to.some(({ connects }) => connects);
+    if (sent.from !== part && !inherits) throw new Error(`${name(part)} received "${id}", the reply to another socket`);
+  }
+
   #talks(from: Part, to: Part | undefined): boolean {
-    return to !== undefined && to.receives && (this.family === "DEALER and DEALER" || to.sends !== from.sends);
+    if (to === undefined || !to.receives) return false;
+    // A Dealer can talk to a Dealer, too.
+    return to.sends !== from.sends || this.family.startsWith("DEALER") || this.family === "PAIR and PAIR";
   }
 
   /** Notes which sockets may have a connection, and which may have several. */

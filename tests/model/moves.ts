@@ -65,6 +65,10 @@ export class Bind extends EndpointMove {
 export class Connect extends EndpointMove {
   async act(socket: AnySocket, part: Part, ledger: Ledger, { endpoints }: Sockets): Promise<void> {
     const result = await outcome(() => socket.connect(endpoints[this.where]!));
+    // A Pair has one peer, and may have accepted one.
+    const single = ledger.family === "PAIR and PAIR" && !part.closed;
+    if (single && part.links.length > 0) return assertEquals(result, "EADDRINUSE");
+    if (single && part.bound.size > 0 && result === "EADDRINUSE") return;
     assertEquals(result, part.closed ? "ENOTSOCK" : "done");
     if (!part.closed) ledger.connected(part, this.where);
   }
@@ -111,6 +115,10 @@ export class Send extends Move {
 
   async act(socket: AnySocket, part: Part, ledger: Ledger): Promise<void> {
     for (let i = 0; i < this.count; i++) {
+      if (ledger.family === "REQ and REP") {
+        if (await sendTooEarly(socket, part, ledger)) return;
+        if (i > 0) return;
+      }
       const sent = ledger.write(part);
       let accepted = false;
       const result = await outcome(async () => {
@@ -119,6 +127,7 @@ export class Send extends Move {
         accepted = true;
       });
       sent.state = accepted ? "accepted" : "refused";
+      if (accepted && ledger.family === "REQ and REP") part.asked = sent;
       if (part.closed) assertEquals(result, "ENOTSOCK");
       else if (this.waits && !accepted) assertEquals(result, "EAGAIN");
       else assertEquals(result, "done");
@@ -135,7 +144,7 @@ export class Send extends Move {
 export class SendAndAbort extends Move {
   override check(ledger: Readonly<Ledger>): boolean {
     const part = ledger.parts[this.who]!;
-    return part.sends && !part.closed && ledger.reliable;
+    return part.sends && !part.closed && ledger.reliable && ledger.family !== "REQ and REP";
   }
 
   async act(socket: AnySocket, part: Part, ledger: Ledger): Promise<void> {
@@ -161,11 +170,12 @@ export class Receive extends Move {
 
   async act(socket: AnySocket, part: Part, ledger: Ledger, sockets: Sockets): Promise<void> {
     const waiting = sockets.calls.get(socket)!.filter(({ id, error }) => id === undefined && error === undefined);
-    if (waiting.length >= MOST_CALLS) return;
-    const call = sockets.receive(socket, (id) => ledger.messages.get(id)?.to.push(part));
-    if (!part.closed) return;
+    if (waiting.length >= (asks(ledger, part) ? 1 : MOST_CALLS)) return;
+    const early = asks(ledger, part) && part.asked === undefined;
+    const call = sockets.receive(socket, (id) => ledger.received(part, id));
+    if (!part.closed && !early) return;
     await call.settled;
-    assertEquals(codeOf(call.error), "ENOTSOCK");
+    assertEquals(codeOf(call.error), part.closed ? "ENOTSOCK" : "EFSM");
   }
 }
 
@@ -175,8 +185,8 @@ export class Abort extends Move {
     for (const call of sockets.calls.get(socket)!) {
       call.controller.abort(REASON);
       await call.settled;
-      if (call.id === undefined && codeOf(call.error) !== "ENOTSOCK") assertEquals(call.error, REASON);
-      if (!part.closed && call.id === undefined) assertEquals(call.error, REASON);
+      if (call.id !== undefined || codeOf(call.error) === "EFSM") continue;
+      if (!part.closed || codeOf(call.error) !== "ENOTSOCK") assertEquals(call.error, REASON);
     }
   }
 }
@@ -236,7 +246,7 @@ export class Close extends Move {
     for (const { settled } of calls) await settled;
     ledger.check(part, ids());
     for (const { id, error } of calls) {
-      if (id === undefined && error !== REASON) assertEquals(codeOf(error), "ENOTSOCK");
+      if (id === undefined && error !== REASON && codeOf(error) !== "EFSM") assertEquals(codeOf(error), "ENOTSOCK");
     }
     if (part.closed) {
       // Once closed it stays so; now another one takes its place.
@@ -266,9 +276,9 @@ async function receiveAll(ledger: Ledger, sockets: Sockets, done: () => boolean)
   let wake!: () => void;
   const begin = (part: Part) => {
     const socket = sockets.all[part.index]!;
-    if (!part.receives || part.closed || socket.closed) return;
+    if (!part.receives || part.closed || socket.closed || (asks(ledger, part) && part.asked === undefined)) return;
     sockets.receive(socket, (id) => {
-      ledger.messages.get(id)?.to.push(part);
+      ledger.received(part, id);
       if (!done()) begin(part);
       wake();
     });
@@ -285,6 +295,24 @@ async function receiveAll(ledger: Ledger, sockets: Sockets, done: () => boolean)
 
 function waiting(call: { id: string | undefined; error: unknown; settled: Promise<void> }): Promise<void>[] {
   return call.id === undefined && call.error === undefined ? [call.settled] : [];
+}
+
+/** True for a REQ, which sends and receives in turn. */
+function asks({ family }: Readonly<Ledger>, { sends }: Part): boolean {
+  return family === "REQ and REP" && sends;
+}
+
+/** While a REQ waits for its reply it may not send; `true` if that was so. */
+async function sendTooEarly(socket: AnySocket, part: Part, ledger: Ledger): Promise<boolean> {
+  const { asked } = part;
+  if (asked === undefined || part.closed) return false;
+  const early = ledger.write(part);
+  const result = await outcome(() => socket.send(early.id));
+  // The reply may have been received meanwhile.
+  if (part.asked === undefined && result === "done") part.asked = early;
+  early.state = result === "done" ? "accepted" : "refused";
+  if (part.asked === asked) assertEquals(result, "EFSM", `${name(part)} sent two requests`);
+  return true;
 }
 
 /** The result of a call: `done`, or the code or the name of its error. */

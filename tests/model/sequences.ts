@@ -23,7 +23,15 @@ import { type Scheme, Sockets } from "./sockets.ts";
 
 const SOCKETS = 4;
 const SCHEMES: readonly Scheme[] = ["tcp", "ipc", "inproc"];
-const FAMILIES: readonly Family[] = ["PUSH and PULL", "DEALER and DEALER", "PUB and SUB"];
+const FAMILIES: readonly Family[] = [
+  "PUSH and PULL",
+  "DEALER and DEALER",
+  "PUB and SUB",
+  "DEALER and ROUTER",
+  "REQ and REP",
+  "PAIR and PAIR",
+  "XPUB and XSUB",
+];
 /** A call that never ends fails its sequence, in ms. It proves nothing about speed. */
 const HANGS_AFTER = 60_000;
 

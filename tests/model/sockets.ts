@@ -8,8 +8,24 @@ import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { Context, Dealer, Publisher, Pull, Push, Subscriber, toText, type ZmqError } from "../../mod.ts";
-import type { Family } from "./ledger.ts";
+import {
+  Context,
+  Dealer,
+  type Message,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Subscriber,
+  toText,
+  XPublisher,
+  XSubscriber,
+  type ZmqError,
+} from "../../mod.ts";
+import { type Family, REPLY } from "./ledger.ts";
 
 /** The schemes of the endpoints. */
 export type Scheme = "tcp" | "ipc" | "inproc";
@@ -63,24 +79,19 @@ export class Sockets {
   open(index: number): AnySocket {
     const options = { ...OPTIONS, context: this.#context };
     const sender = index % 2 === 0;
-    let socket: unknown;
-    if (this.family === "DEALER and DEALER") socket = new Dealer(options);
-    else if (this.family === "PUSH and PULL") socket = sender ? new Push(options) : new Pull(withoutSend(options));
-    else if (sender) socket = new Publisher(options);
-    else {
-      const subscriber = new Subscriber(withoutSend(options));
-      subscriber.subscribe("");
-      socket = subscriber;
-    }
-    this.calls.set(socket as AnySocket, []);
-    return socket as AnySocket;
+    const socket = open(this.family, sender, options);
+    if (socket instanceof Subscriber) socket.subscribe("");
+    if (socket instanceof XSubscriber) socket.sendBuffered("\x01");
+    this.calls.set(socket, []);
+    return socket;
   }
 
   /** Calls `receive`. */
   receive(socket: AnySocket, onReceived: (id: string) => void): Call {
     const controller = new AbortController();
-    const settled = socket.receive({ signal: controller.signal }).then(([frame]) => {
-      call.id = toText(frame);
+    const settled = socket.receive({ signal: controller.signal }).then((message) => {
+      call.id = toText(message.at(-1)!);
+      if (this.family === "DEALER and ROUTER" || this.family === "REQ and REP") reply(socket, message, call.id);
       onReceived(call.id);
     }, (error) => void (call.error = error));
     const call: Call = { id: undefined, error: undefined, controller, settled };
@@ -95,6 +106,30 @@ export class Sockets {
       if (endpoint.startsWith("ipc://")) rmSync(endpoint.slice("ipc://".length), { force: true });
     }
   }
+}
+
+type Options = typeof OPTIONS & { readonly context: Context };
+
+const MAKERS: {
+  readonly [F in Family]: readonly [sender: (options: Options) => unknown, (options: Options) => unknown];
+} = {
+  "PUSH and PULL": [(options) => new Push(options), (options) => new Pull(withoutSend(options))],
+  "DEALER and DEALER": [(options) => new Dealer(options), (options) => new Dealer(options)],
+  "DEALER and ROUTER": [(options) => new Dealer(options), (options) => new Router(options)],
+  "PAIR and PAIR": [(options) => new Pair(options), (options) => new Pair(options)],
+  "REQ and REP": [(options) => new Request(options), (options) => new Reply(options)],
+  "PUB and SUB": [(options) => new Publisher(options), (options) => new Subscriber(withoutSend(options))],
+  "XPUB and XSUB": [(options) => new XPublisher(options), (options) => new XSubscriber(options)],
+};
+
+function open(family: Family, sender: boolean, options: Options): AnySocket {
+  return MAKERS[family][sender ? 0 : 1](options) as AnySocket;
+}
+
+/** A Router and a Reply answer each message, so that a Reply can receive the next one. */
+function reply(socket: unknown, message: Message, text: string): void {
+  if (socket instanceof Router) socket.trySend([message[0], REPLY + text]);
+  if (socket instanceof Reply && !socket.closed) socket.trySend(REPLY + text);
 }
 
 function withoutSend<T extends { sendTimeout: number }>({ sendTimeout: _, ...options }: T): Omit<T, "sendTimeout"> {
