@@ -24,7 +24,8 @@ export async function bundled<T>(
       bundle: true,
       platform: "node",
       format: "esm",
-      target: "esnext",
+      // Without `await using`, which Node 20 does not have.
+      target: "es2023",
       logLevel: "error",
       plugins: [...plugins],
     });

@@ -49,8 +49,8 @@ export interface Part {
   /** Indices of the endpoints that it has bound, and of those that it has connected, as often as it has. */
   readonly bound: Set<number>;
   readonly links: number[];
-  /** It has connected once. */
-  connects: boolean;
+  /** Endpoints that it has connected once: after `disconnect` it still sends what is queued for them. */
+  readonly once: Set<number>;
   /** Of a REQ: the request that waits for its reply. */
   asked: Sent | undefined;
   /** All sockets that it may have had a connection to. */
@@ -95,7 +95,7 @@ export class Ledger {
       sends: both || index % 2 === 0,
       receives: both || this.answers || index % 2 === 1,
       closed: false,
-      connects: false,
+      once: new Set(),
       asked: undefined,
       bound: new Set(),
       links: [],
@@ -115,7 +115,7 @@ export class Ledger {
   }
 
   connected(part: Part, endpoint: number): void {
-    part.connects = true;
+    part.once.add(endpoint);
     if (this.#connectsOnce(part) && part.links.includes(endpoint)) return;
     part.links.push(endpoint);
     this.#meet();
@@ -211,7 +211,7 @@ export class Ledger {
       throw new Error(`${name(part)} received "${id}", which nobody sent`);
     }
     // As in libzmq, a Reply that has connected answers the next peer at that endpoint when the one that asked is gone.
-    const inherits = this.family === "REQ and REP" && sent.to.some(({ connects }) => connects);
+    const inherits = this.family === "REQ and REP" && sent.to.some(({ once }) => once.size > 0);
     if (sent.from !== part && !inherits) throw new Error(`${name(part)} received "${id}", the reply to another socket`);
   }
 
@@ -226,8 +226,12 @@ export class Ledger {
     for (const a of this.parts) {
       for (const b of this.parts) {
         const paths = pathsFrom(a, b) + pathsFrom(b, a);
-        if (paths > 0) a.met.add(b);
-        if (paths > 1) this.#loosen(a, b);
+        const late = [...a.once].some((endpoint) => b.bound.has(endpoint) && !a.links.includes(endpoint));
+        if (paths > 0 || late) {
+          a.met.add(b);
+          b.met.add(a);
+        }
+        if (paths > 1 || late) this.#loosen(a, b);
       }
     }
   }
