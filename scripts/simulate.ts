@@ -18,6 +18,7 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { mutate } from "./simulate/mutate.ts";
+import { MUTATIONS } from "./simulate/mutations.ts";
 import { commandOf, runOn } from "./simulate/runtimes.ts";
 
 const CHILD = "tests/simulation/simulate_child.ts";
@@ -55,7 +56,16 @@ function parsed() {
 async function start(): Promise<void> {
   const { runtime, args, mutations, only, seeds } = parsed();
   if (mutations) {
-    process.exitCode = await mutate(CHILD, commandOf(runtime), seeds, only) === 0 ? 0 : 1;
+    process.exitCode = await mutate({
+        entry: CHILD,
+        args: ["1", `${seeds}`, "0", "quick"],
+        command: commandOf(runtime),
+        mutations: MUTATIONS.filter(({ name }) => name.includes(only)),
+        found: /^seed (\d+) failed: ([a-z-]+)/m,
+        titles: ["Found by seed", "Invariant"],
+      }) === 0
+      ? 0
+      : 1;
     return;
   }
   process.exitCode = await runOn(runtime, CHILD, args);

@@ -1,6 +1,6 @@
 /**
- * Plays seeds against deliberate bugs: `npm run simulate -- --mutations [--only TEXT] [--seeds 2000]`. A bundle of the
- * simulation is made for each bug, with one place of the sources replaced.
+ * Plays against deliberate bugs: `npm run simulate -- --mutations` and `npm run model -- --mutations`, with `--only TEXT`
+ * for some of them. A bundle of the program is made for each bug, with one place of the sources replaced.
  *
  * @module
  */
@@ -9,26 +9,39 @@ import type { Plugin } from "esbuild";
 import { readFileSync } from "node:fs";
 import { run } from "../gate/process.ts";
 import { bundled } from "./bundle.ts";
-import { type Mutation, MUTATIONS } from "./mutations.ts";
+import type { Mutation } from "./mutations.ts";
 
 const TIMEOUT = 1_200_000;
 
-/** Plays seeds against each bug; resolves with the number of bugs that were not found. */
-export async function mutate(entry: string, command: readonly string[], seeds: number, only: string): Promise<number> {
+/** A search for bugs. */
+export interface Hunt {
+  /** The program, with its arguments, and the command that runs it. */
+  readonly entry: string;
+  readonly args: readonly string[];
+  readonly command: readonly string[];
+  readonly mutations: readonly Mutation[];
+  /** Matches its output if it has found the bug; the groups are shown. */
+  readonly found: RegExp;
+  /** The titles of these groups. */
+  readonly titles: readonly string[];
+}
+
+/** Plays against each bug; resolves with the number of bugs that were not found. */
+export async function mutate({ entry, args, command, mutations, found, titles }: Hunt): Promise<number> {
   let missed = 0;
-  console.log("| Bug | File | Found by seed | Invariant |\n| --- | --- | --- | --- |");
-  for (const mutation of MUTATIONS.filter(({ name }) => name.includes(only))) {
+  console.log(`| Bug | File | ${titles.join(" | ")} |\n| --- | --- |${" --- |".repeat(titles.length)}`);
+  for (const mutation of mutations) {
     const [program, ...before] = command;
     const { output } = await bundled(entry, (file) => {
-      return run(program!, [...before, file, "1", `${seeds}`, "0", "quick"], { timeout: TIMEOUT });
+      return run(program!, [...before, file, ...args], { timeout: TIMEOUT });
     }, pluginFor(mutation));
-    const [, seed, invariant] = /^seed (\d+) failed: ([a-z-]+)/m.exec(output) ?? [];
-    if (seed === undefined) missed++;
-    console.log(`| ${mutation.name} | \`${mutation.file}\` | ${seed ?? "none"} | \`${invariant ?? "-"}\` |`);
+    const match = found.exec(output);
+    if (match === null) missed++;
+    const shown = match?.slice(1) ?? ["none"];
+    console.log(`| ${mutation.name} | \`${mutation.file}\` | ${shown.join(" | ")} |`);
   }
   return missed;
 }
-
 /** Returns a file with its bug. */
 export function mutated(text: string, { name, from, to }: Mutation): string {
   if (text.split(from).length !== 2) throw new Error(`"${name}": its text must occur exactly once`);

@@ -107,7 +107,7 @@ interface Changes {
 
 const same = (bytes: Uint8Array) => bytes;
 
-/** Shakes hands as a client that is admitted, apart from its changes. */
+/** Shakes hands as a client that is accepted, apart from its changes. */
 async function shakeHands(mechanism: string, peer: RawPeer, changes: Changes): Promise<void> {
   const { greeting: first = same, hello = same, initiate = same, metadata = same } = changes;
   peer.write(first(greeting(1, mechanism)));
@@ -139,7 +139,7 @@ async function shakeCurve(
   peer.write(frame(4, hello(bytes("\x05HELLO", 1, 0, new Uint8Array(72), short, counter(1), signed))));
   const welcome = (await peer.frame()).body;
   const box = crypto.open(helloKey, bytes("WELCOME-", welcome.subarray(8, 24)), welcome.subarray(24));
-  // An ERROR is no WELCOME; then the connection ends.
+  // The server answered with an ERROR, and ends the connection.
   if (box === undefined) return await peer.gone;
   const [theirs, nonce] = [box.subarray(0, 32), crypto.random(16)];
   const vouchKey = crypto.sharedKey(theirs, KEYS.client.secretKey)!;
@@ -154,7 +154,7 @@ async function shakeCurve(
   SEALED.set(peer, (text) => frame(0, bytes("\x07MESSAGE", counter(3), message(text))));
 }
 
-/** How clients with CURVE encrypt their first message. */
+/** The encryption of the first message, by client with CURVE. */
 const SEALED = new WeakMap<RawPeer, (text: string) => Uint8Array>();
 
 /** A socket that raw peers connect to. */

@@ -297,7 +297,7 @@ function waiting(call: { id: string | undefined; error: unknown; settled: Promis
   return call.id === undefined && call.error === undefined ? [call.settled] : [];
 }
 
-/** True for a REQ, which sends and receives in turn. */
+/** True for a REQ, which receives a reply before it sends again. */
 function asks({ family }: Readonly<Ledger>, { sends }: Part): boolean {
   return family === "REQ and REP" && sends;
 }

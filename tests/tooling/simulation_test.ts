@@ -10,6 +10,7 @@ import process from "node:process";
 import { run } from "../../scripts/gate/process.ts";
 import { RUNTIMES } from "../../scripts/gate/runners.ts";
 import { mutated } from "../../scripts/simulate/mutate.ts";
+import { MODEL_MUTATIONS } from "../../scripts/simulate/model_mutations.ts";
 import { MUTATIONS } from "../../scripts/simulate/mutations.ts";
 import { test } from "../support/harness.ts";
 
@@ -40,7 +41,7 @@ test("the page about testing lists every invariant by its name", () => {
 
 test("each deliberate bug has its place in the sources, and docs/testing.md lists them all", () => {
   const page = readFileSync("docs/testing.md", "utf8");
-  for (const mutation of MUTATIONS) {
+  for (const mutation of [...MUTATIONS, ...MODEL_MUTATIONS]) {
     mutated(readFileSync(`src/${mutation.file}`, "utf8"), mutation);
     assertMatch(page, new RegExp(`^\\| ${mutation.name} +\\| \\d+ `, "m"));
   }
