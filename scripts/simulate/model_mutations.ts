@@ -8,6 +8,7 @@ import { type Mutation, MUTATIONS } from "./mutations.ts";
 
 /** The bugs of the simulation that a sequence of calls meets, too: it loses no connection and changes no high-water mark. */
 const SHARED = [
+  "disconnect drops what is queued",
   "no attempt follows one that failed",
   "a send that was aborted still sends",
   "a receive that waits is not woken",

@@ -34,6 +34,8 @@ export interface Sent {
   risky: boolean;
   /** The sockets that received it. */
   readonly to: Part[];
+  /** It was queued at a `disconnect`, and is still sent. */
+  leaves: boolean;
   /** Its sender received the reply to it. */
   answered: boolean;
 }
@@ -127,6 +129,11 @@ export class Ledger {
     return family === "DEALER and DEALER" || family === "PUB and SUB" || (this.answers && sends);
   }
 
+  /** The socket has disconnected from an endpoint: what it has queued is still sent. */
+  leaves(part: Part): void {
+    for (const sent of this.messages.values()) if (sent.from === part && sent.to.length === 0) sent.leaves = true;
+  }
+
   /** The socket ends its connections, or some: what was sent to it may be lost, its own messages only if it does not send them. */
   ended(part: Part, own: boolean): void {
     for (const sent of this.messages.values()) {
@@ -170,7 +177,8 @@ export class Ledger {
   due(): Sent[] {
     if (!this.reliable) return [];
     return [...this.messages.values()].filter((sent) =>
-      sent.state === "accepted" && !sent.risky && sent.to.length === 0 && !sent.from.closed && this.delivers(sent.from)
+      sent.state === "accepted" && !sent.risky && sent.to.length === 0 && !sent.from.closed &&
+      (sent.leaves || this.delivers(sent.from))
     );
   }
 

@@ -94,6 +94,7 @@ export class Disconnect extends EndpointMove {
     }
     const result = await outcome(() => socket.disconnect(endpoints[this.where]!));
     assertEquals(result, part.closed ? "ENOTSOCK" : connected ? "done" : "ENOENT");
+    if (connected && sends) ledger.leaves(part);
     if (connected) ledger.ended(part, !sends);
   }
 }
