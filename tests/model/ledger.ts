@@ -153,6 +153,7 @@ export class Ledger {
       state: "pending",
       risky: false,
       to: [],
+      leaves: false,
       answered: false,
     };
     this.messages.set(sent.id, sent);
