@@ -190,6 +190,7 @@ export class Context {
    * ```
    */
   share(): ContextPort {
+    if (arguments.length > 0) refuseSurplus("share()", 0, arguments[0]);
     const [here, there] = newPorts();
     this.#threads ??= new ThreadHub(this.#names);
     this.#names.threads = this.#threads;
@@ -204,6 +205,7 @@ export class Context {
    * @throws {TypeError} If it is not such a port, or was used before.
    */
   static from(port: ContextPort): Context {
+    if (arguments.length > 1) refuseSurplus("Context.from()", 1, arguments[1]);
     const given = requirePort(port);
     const context = new Context();
     context.#names.threads = context.#threads = new ThreadMember(context.#names, given);

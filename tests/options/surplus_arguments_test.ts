@@ -56,6 +56,7 @@ const METHODS: Readonly<Record<string, number | Readonly<Record<string, number>>
   allowAnyKey: 1,
   listen: 1,
   on: 2,
+  share: 0,
   bytes: { MessageBuilder: 1, MessageReader: 0 },
   text: { MessageBuilder: 1, MessageReader: 0 },
   json: { MessageBuilder: 1, MessageReader: 0 },
@@ -82,7 +83,6 @@ const OTHER_METHODS: Readonly<Record<string, string>> = {
   allow: "takes any number of addresses",
   deny: "takes any number of addresses",
   emit: "not public",
-  share: "not checked yet",
   toString: "called by the language",
   toJSON: "called by JSON.stringify with the name of the property",
   toMessage: "of an error: see below",
@@ -234,6 +234,7 @@ test("every function rejects an argument that it would ignore", async () => {
     assert(count !== undefined, `${name} is in none of the tables of this file`);
     await rejects(name, value as Call, Array<undefined>(count).fill(undefined));
   }
+  await rejects("Context.from", Context.from as Call, [undefined]);
   await rejects("Endpoint.parse", Endpoint.parse as Call, ["tcp://127.0.0.1:1", "bind"]);
 });
 
