@@ -67,9 +67,11 @@ export const reconnects: Suite = (transport) => {
     const made = nextEvent(push, "handshake");
     await bindAgain(second, endpoint);
     await made;
-    // Over tcp and ipc it may have tried again too early.
+    // Over tcp and ipc it may have tried again too early, and then it may have been connected for a moment.
     const types = events.map(({ type }) => type).filter((type) => !type.startsWith("connect:"));
-    assertEquals(types, ["connect", "handshake", "disconnect", "connect", "handshake"]);
+    const tooEarly = (i: number) => types[i] === "connect" && types[i + 1] === "handshake:error:other";
+    const rest = types.filter((_, i) => !tooEarly(i) && !tooEarly(i - 1));
+    assertEquals(rest, ["connect", "handshake", "disconnect", "connect", "handshake"]);
     const start = events.findIndex(({ type }) => type === "disconnect");
     const [lost, retry, delay] = events.slice(start);
     assert(lost?.type === "disconnect" && retry?.type === "connect:retry" && delay?.type === "connect:delay");
