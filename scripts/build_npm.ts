@@ -5,6 +5,9 @@
  * same layout. The last line of the output says which of them was used, and why. This script owns everything in the
  * directory except `README.md`.
  *
+ * Hand-written: dnt, which builds the package, cannot be installed from npm, and adds files that the package does not need; bundlers such as
+ * tsup and unbuild would not keep one module per source file. The compiler does the rest.
+ *
  * @module
  */
 

@@ -1,7 +1,7 @@
 /**
- * Checks the architecture: imports only point down, also between the rooms of the engine, only `transports/` names a runtime, only `src/base/clock.ts` reads
- * the runtime's time, published code has no top-level `await` and nothing that a package builder would rewrite, there
- * are no circular imports, and long files and large classes state the reason.
+ * Checks the architecture: imports only point down, also between the rooms of the engine, only `transports/` names a
+ * runtime, only `src/base/clock.ts` reads the runtime's time, published code has no top-level `await` and nothing that a package builder would rewrite, there
+ * are no circular imports, and long files, large classes and scripts state the reason.
  *
  * Run with `npx tsx scripts/check_layers.ts`. The table of layers is in `layers/layer_of.ts`.
  *
@@ -40,18 +40,20 @@ export interface Problem {
 
 const MAX_LINES = 400;
 const REASON = /over 400 lines because\s+\S/i;
+const HAND_WRITTEN = /Hand-written: \S/;
 const CLASS_REASON = /more than 20 members,? because\s+\S/i;
 
 /**
  * Checks a set of files.
  *
  * @param files Their texts, by path from the root of the repository. Files outside the entry files, `src/` and
- * `transports/` are checked only for circles and for the reason of their length.
+ * `transports/` are checked only for circles and for the reasons of their length and of scripts.
  */
 export function checkLayers(files: ReadonlyMap<string, string>): Problem[] {
   const facts = readFacts(files);
   const problems = [...facts].flatMap(([path, fact]) => [
     ...checkLength(path, fact),
+    ...checkScript(path, fact),
     ...(isPublished(path) ? [...checkPublishedFile(path, fact, files), ...checkClasses(path, fact)] : []),
   ]);
   return [...problems, ...findCycles(facts)];
@@ -70,6 +72,16 @@ function checkLength(path: string, facts: SourceFacts): Problem[] {
   if (facts.lineCount <= MAX_LINES || REASON.test(headerOf(facts))) return [];
   const message = `${facts.lineCount} lines: split it, or say in its header "Over ${MAX_LINES} lines because …"`;
   return [{ path, line: 1, message }];
+}
+
+/** A script does what a well-kept package could do, unless it says why not. */
+function checkScript(path: string, facts: SourceFacts): Problem[] {
+  if (!/^scripts\/[^/]+$/.test(path) || HAND_WRITTEN.test(headerOf(facts))) return [];
+  return [{
+    path,
+    line: 1,
+    message: `A script: say in its header "Hand-written: …", the reason why no package does it`,
+  }];
 }
 
 function checkClasses(path: string, facts: SourceFacts): Problem[] {

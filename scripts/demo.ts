@@ -2,6 +2,8 @@
  * `npm run demo`: this library on Deno, Bun and Node, and the real libzmq, exchange messages in three patterns. Every
  * message is verified byte by byte; the exit code is 0 only if all of them arrived.
  *
+ * Hand-written: it is an example with several runtimes in it, not a tool; the processes of the benchmark take part.
+ *
  * @module
  */
 

@@ -11,6 +11,8 @@
  *
  * The exit code is 0 if no input failed.
  *
+ * Hand-written: fuzzers for JavaScript (Jazzer.js) are native addons for Node alone; these targets run on three runtimes.
+ *
  * @module
  */
 

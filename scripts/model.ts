@@ -8,6 +8,8 @@
  *
  * The exit code is 0 if no sequence failed; one that fails is made shorter and printed with its seed.
  *
+ * Hand-written: fast-check plays, and shortens, the sequences; this script passes the options, and starts the runtime.
+ *
  * @module
  */
 

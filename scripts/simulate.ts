@@ -12,6 +12,8 @@
  *
  * The exit code is 0 if no seed failed.
  *
+ * Hand-written: no package simulates a network for Node, Deno and Bun. `tests/simulation/` is the world, and this script only passes the options.
+ *
  * @module
  */
 

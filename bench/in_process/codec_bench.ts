@@ -25,7 +25,7 @@ function encode(name: string, size: number): void {
     count,
     run() {
       for (let i = 0; i < count; i++) batch.addMessage(message);
-      const { length } = batch.finish();
+      const { length } = batch.complete();
       batch.reset();
       return length;
     },
@@ -37,7 +37,7 @@ function decode(name: string, size: number, copies: boolean): void {
   const batch = new BatchEncoder(new SlabPool());
   const count = countFor(size);
   for (let i = 0; i < count; i++) batch.addMessage([new Uint8Array(size)]);
-  const chunk = joined(batch.finish());
+  const chunk = joined(batch.complete());
   const decoder = new FrameDecoder(chunk.length);
   decoder.copies = copies;
   bench({

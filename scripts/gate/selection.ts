@@ -15,7 +15,7 @@ export const PARTS = ["checks", "tests", "package"] as const;
 /** One of {@link PARTS}. */
 export type Part = typeof PARTS[number];
 
-/** What to run. */
+/** The selected work. */
 export interface Selection {
   readonly parts: readonly Part[];
   /** Test files by runtime; a runtime that has none is left out. */

@@ -121,8 +121,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "messages of a lost peer that wait for receive are dropped",
-    file: "engine/connections.ts",
-    from: "this.#leftovers.keep(pipe);",
+    file: "engine/pipes.ts",
+    from: "this.leftovers.keep(pipe);",
     to: "pipe.inbox.clear();",
   },
   {

@@ -72,12 +72,18 @@ export function withoutSecretsOf(endpoint: string): string {
 }
 
 function withoutUserInfo(endpoint: string): string {
-  const at = endpoint.lastIndexOf("@");
-  if (at < 0 || PATH_OR_NAME.test(endpoint)) return endpoint;
-  const begin = SCHEME.exec(endpoint)?.[0].length ?? 0;
-  const colon = endpoint.slice(begin, at).indexOf(":");
-  if (colon < 0 && BARE_PATH.test(endpoint)) return endpoint;
-  return `${endpoint.slice(0, begin + colon + 1)}***${endpoint.slice(at)}`;
+  if (!endpoint.includes("@") || PATH_OR_NAME.test(endpoint)) return endpoint;
+  const scheme = SCHEME.exec(endpoint)?.[0] ?? "";
+  const rest = endpoint.slice(scheme.length);
+  if (BARE_PATH.test(endpoint) && !rest.slice(0, rest.lastIndexOf("@")).includes(":")) return endpoint;
+  return `${scheme}${maskedUserInfo(rest)}`;
+}
+
+/** Masks everything before the last `@` but a user name: a password may contain `@` and `/`. */
+function maskedUserInfo(rest: string): string {
+  const at = rest.lastIndexOf("@");
+  if (at < 0) return rest;
+  return `${rest.slice(0, rest.slice(0, at).indexOf(":") + 1)}***${rest.slice(at)}`;
 }
 
 /** An address: its scheme, and the rest. Paths (`ipc`) and names (`inproc`) contain no password. */
@@ -91,17 +97,13 @@ const PUNCTUATION = ":;,.)";
 
 /**
  * Masks the passwords and tokens in the addresses of a text, such as `wss://ann:secret@host` and
- * `wss://host/?token=secret`, as the endpoints of other schemes may have them. A password may contain `@` and `/`, so
- * everything before the last `@` of an address is masked but the user name.
+ * `wss://host/?token=secret`, as the endpoints of other schemes may have them.
  */
 export function withoutPassword(text: string): string {
   // Most texts contain neither character, and need no search.
-  const masked = !text.includes("@") ? text : text.replace(ADDRESS, (all: string, scheme: string, rest: string) => {
-    const at = rest.lastIndexOf("@");
-    if (at < 0) return all;
-    const colon = rest.slice(0, at).indexOf(":");
-    return `${scheme}${colon < 0 ? "" : rest.slice(0, colon + 1)}***${rest.slice(at)}`;
-  });
+  const masked = text.includes("@")
+    ? text.replace(ADDRESS, (_, scheme: string, rest: string) => `${scheme}${maskedUserInfo(rest)}`)
+    : text;
   return masked.includes("=") ? withoutSecrets(masked) : masked;
 }
 

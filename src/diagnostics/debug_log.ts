@@ -100,7 +100,7 @@ class SocketLog {
   constructor(core: SocketCore, settings: LogSettings) {
     this.#core = core;
     this.#settings = settings;
-    this.#zap = core.endpoints().some(({ endpoint }) => endpoint === ZAP);
+    this.#zap = core.endpoints.status().some(({ endpoint }) => endpoint === ZAP);
   }
 
   /** Begins; the function returned ends it. `onClosed` is called if the socket is closed before. */
@@ -171,7 +171,7 @@ class SocketLog {
   }
 
   #closing(): void {
-    const { queued } = this.#core.connections.waiting();
+    const { queued } = this.#core.pipes.waiting();
     const time = queued === 0 ? "" : " within linger";
     this.#line("close", "", () => `close() was called: ${queued} message(s) to send${time}`);
   }

@@ -86,9 +86,9 @@ function tapSocket(core: SocketCore, reports: TapReports): () => void {
   const add = (pipe: PeerPipe) => {
     taps.set(pipe, tapPipe(core, pipe, reports, counter));
   };
-  core.connections.onPipe = add;
-  for (const pipe of core.connections.pipes) add(pipe);
-  core.connections.onPipeEnd = (pipe) => {
+  core.pipes.onOpen = add;
+  for (const pipe of core.pipes) add(pipe);
+  core.pipes.onEnd = (pipe) => {
     taps.get(pipe)?.();
     taps.delete(pipe);
   };
@@ -100,7 +100,7 @@ function tapSocket(core: SocketCore, reports: TapReports): () => void {
     removals.push(tapDrops(core.pattern.drops, (reason, messages) => reports.dropped("", reason, messages)));
   }
   return () => {
-    core.connections.onPipe = core.connections.onPipeEnd = undefined;
+    core.pipes.onOpen = core.pipes.onEnd = undefined;
     for (const remove of [...removals, ...taps.values()]) remove();
     taps.clear();
   };

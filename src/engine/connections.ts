@@ -1,8 +1,7 @@
 /**
- * The connections of one socket, their pipes and their counters, from the first byte to the last.
+ * The connections of one socket, from the first byte to the last: what they report, how they end, and how they are shown.
  *
- * Over 400 lines because all that end, count and show peers need the same records. More than 20 members because it alone knows which
- * connection, dialer and pipe belong together.
+ * More than 20 members because it alone knows which connection, dialer and pipe belong together.
  *
  * @module
  */
@@ -16,30 +15,28 @@ import type { Dialer } from "./endpoints/dialer.ts";
 import { closedInHandshake, handshakeError, lossReason } from "./connection_ends.ts";
 import type { LocalDisconnectReason, SocketEvent } from "./events.ts";
 import type { Linger } from "./linger.ts";
-import { Leftovers } from "./pipe/leftovers.ts";
 import { authenticates, mechanismOf } from "./mechanisms.ts";
 import { type PeerChoice, PeersShown } from "./peers_shown.ts";
 import type { Connection, ConnectionHost } from "./connection/contract.ts";
 import type { Hold } from "./waits/process_hold.ts";
-import { PeerPipe } from "./pipe/pipe.ts";
-import type { PipeHost } from "./pipe/contracts.ts";
-import type { DropObserver, DropReason } from "../routing/drops.ts";
+import type { PeerPipe } from "./pipe/pipe.ts";
+import type { Pipes } from "./pipes.ts";
+import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Settings } from "./settings.ts";
 import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
 import { writeError } from "../base/write_error.ts";
-import { CounterSet } from "./counters.ts";
 
 /** The socket, as its connections see it. */
-export interface ConnectionsHost extends PipeHost, DropObserver {
+export interface ConnectionsHost {
   readonly settings: Settings;
+  readonly pattern: Pattern;
+  readonly pipes: Pipes;
   readonly clock: Clock;
   /** Keeps the process alive for each connection over a link. */
   readonly hold: Hold;
   readonly linger: Linger;
   readonly closed: boolean;
-  /** A message was dropped, the first one for this reason; of which peer, if that is known. */
-  firstDrop(reason: DropReason, pipe?: Pipe): void;
   emit(event: SocketEvent): void;
   /** A peer has connected or disconnected. */
   peersChanged(): void;
@@ -82,25 +79,14 @@ export class Connections implements ConnectionHost {
   readonly #records = new Map<Connection, ConnectionRecord>();
   /** Incoming connections that have not completed their handshake, the oldest first. */
   readonly #handshakes = new Set<Connection>();
-  /** Pipes that are not closed. */
-  readonly #pipes = new Set<PeerPipe>();
-  /** Pipes that the pattern knows. */
-  readonly #attached = new Set<PeerPipe>();
-  readonly #leftovers = new Leftovers();
   readonly #shown = new PeersShown();
   /** The limits of incoming connections. */
   readonly arrivals: Arrivals;
-  /** Called with each new pipe, and with each that ends, while the debug log is on. */
-  onPipe: ((pipe: PeerPipe) => void) | undefined;
-  onPipeEnd: ((pipe: PeerPipe) => void) | undefined;
-  /** Counters of all pipes that have ended. */
-  readonly #past = new CounterSet();
   #peers = 0;
 
   constructor(host: ConnectionsHost) {
     this.#host = host;
-    this.#past.drops.observer = host;
-    this.arrivals = new Arrivals(host, this.#leftovers);
+    this.arrivals = new Arrivals(host, host.pipes.leftovers);
   }
 
   /** The number of connections, including those in their handshake. */
@@ -156,66 +142,10 @@ export class Connections implements ConnectionHost {
     return this.arrivals.crowded();
   }
 
-  // Pipes.
-
-  /** Makes a pipe that the pattern does not know yet. */
-  newPipe(assignedId?: Uint8Array): PeerPipe {
-    const pipe = new PeerPipe(this.#host, this.#host.settings.conflate, assignedId);
-    this.#pipes.add(pipe);
-    this.onPipe?.(pipe);
-    return pipe;
-  }
-
-  /** Shows a pipe to the pattern; returns why it is refused, if it is. */
-  attach(pipe: PeerPipe): ZmqError | undefined {
-    const refused = this.#host.pattern.attach?.(pipe);
-    if (refused === undefined) this.#attached.add(pipe);
-    else this.dropPipe(pipe);
-    return refused;
-  }
-
-  /** Takes a pipe from the pattern. */
-  detach(pipe: PeerPipe): void {
-    if (!this.#attached.delete(pipe)) return;
-    this.#host.pattern.detach?.(pipe);
-    this.#host.routesChanged();
-  }
-
   /** Takes the pipe of a dialer that ends from the pattern, also one that began with its connection. */
   leave({ pipe, connection }: Dialer): void {
     const used = pipe ?? (connection && this.#records.get(connection)?.pipe);
-    if (used !== undefined) this.detach(used);
-  }
-
-  /** Ends a pipe; returns the number of messages that are lost. Received messages stay available. */
-  dropPipe(pipe: PeerPipe): number {
-    const given = pipe.drop();
-    if (this.#pipes.delete(pipe)) {
-      this.onPipeEnd?.(pipe);
-      this.#past.add(pipe.counters);
-      // Messages sent to it from now on are dropped, and still counted.
-      pipe.counters = this.#past;
-      this.#leftovers.keep(pipe);
-      pipe.leftOver = () => this.#leftovers.keepMore(pipe);
-    }
-    return given;
-  }
-
-  /** The high-water marks were changed. */
-  marksChanged(): void {
-    for (const pipe of this.#pipes) pipe.marksChanged();
-  }
-
-  /** Writes what is queued, as far as peers take it. */
-  flush(): void {
-    for (const pipe of this.#pipes) pipe.flush();
-  }
-
-  /** Bytes of messages that wait to be sent. */
-  get bufferedBytes(): number {
-    let bytes = 0;
-    for (const pipe of this.#pipes) bytes += pipe.outbox.bytes;
-    return bytes;
+    if (used !== undefined) this.#host.pipes.detach(used);
   }
 
   // Reports of connections.
@@ -223,15 +153,15 @@ export class Connections implements ConnectionHost {
   connectionReady(connection: Connection, peer: PeerInfo | undefined): PeerPipe | ZmqError {
     const record = this.#records.get(connection)!;
     const { dialer } = record;
-    const { settings, pattern } = this.#host;
-    const pipe = dialer?.pipe ?? this.newPipe(dialer?.routingId);
+    const { settings, pattern, pipes } = this.#host;
+    const pipe = dialer?.pipe ?? pipes.open(dialer?.routingId);
     this.#handshakes.delete(connection);
     pipe.identity = peer?.identity ?? NO_BYTES;
     pipe.metadata = connection.linked && authenticates(settings) ? peer?.metadata : undefined;
     pipe.connect(connection);
     if (settings.helloMessage !== null) pipe.sendFirst([settings.helloMessage.slice()]);
     if (dialer?.pipe === undefined) {
-      const refused = this.attach(pipe);
+      const refused = pipes.attach(pipe);
       if (refused !== undefined) return refused;
     }
     pattern.connected?.(pipe);
@@ -259,15 +189,16 @@ export class Connections implements ConnectionHost {
     record.pipe = undefined;
     this.#peers--;
     if (pipe !== undefined) {
-      const ours = record.released !== undefined || dialer?.deadline !== undefined || this.#host.closed;
-      this.#host.pattern.disconnected?.(pipe, !ours);
+      const { pattern, pipes, closed } = this.#host;
+      const ours = record.released !== undefined || dialer?.deadline !== undefined || closed;
+      pattern.disconnected?.(pipe, !ours);
       if (!ours) this.#tellLoss(pipe, dialer);
       // The pipe of a dialer waits for its next connection.
       if (pipe === dialer?.pipe) {
-        if (this.#attached.has(pipe)) this.#host.pattern.waiting?.(pipe);
+        if (pipes.attached(pipe)) pattern.waiting?.(pipe);
       } else {
-        this.detach(pipe);
-        this.#host.gaveUp(this.dropPipe(pipe));
+        pipes.detach(pipe);
+        this.#host.gaveUp(pipes.drop(pipe));
       }
     }
     this.#host.peersChanged();
@@ -313,11 +244,6 @@ export class Connections implements ConnectionHost {
     this.#host.connectionLost(dialer, error, ready);
   }
 
-  /** Pipes that are not closed. */
-  get pipes(): Iterable<PeerPipe> {
-    return this.#pipes;
-  }
-
   /** Returns the address of the peer of a pipe; empty while it has none. */
   remoteOf(pipe: Pipe): string {
     return this.#connectionOf(pipe)?.remote ?? "";
@@ -346,7 +272,7 @@ export class Connections implements ConnectionHost {
    * the latest at the deadline. A later call can only shorten that.
    */
   finish(deadline: number, endpoint?: string): void {
-    const { linger } = this.#host;
+    const { linger, pipes } = this.#host;
     for (const [connection, record] of this.#records) {
       if (record.dialer !== undefined || (endpoint ?? connection.endpoint) !== connection.endpoint) continue;
       if (!record.ready) {
@@ -357,7 +283,7 @@ export class Connections implements ConnectionHost {
       if (endpoint !== undefined) {
         // It is already ending.
         if (record.pipe === undefined) continue;
-        this.detach(record.pipe);
+        pipes.detach(record.pipe);
       }
       record.released = endpoint === undefined ? "close" : "unbind";
       finish(connection, deadline);
@@ -367,7 +293,7 @@ export class Connections implements ConnectionHost {
 
   /** Ends a connection now; queued messages are dropped. */
   drop(connection: Connection, pipe: PeerPipe | undefined): void {
-    if (pipe !== undefined) this.#host.gaveUp(this.dropPipe(pipe));
+    if (pipe !== undefined) this.#host.gaveUp(this.#host.pipes.drop(pipe));
     connection.drop();
   }
 
@@ -390,7 +316,7 @@ export class Connections implements ConnectionHost {
       record.released = "disconnectPeer";
       if (pipe === dialer?.pipe) connection.drop();
       else {
-        this.detach(pipe);
+        this.#host.pipes.detach(pipe);
         this.drop(connection, pipe);
       }
     }
@@ -407,32 +333,7 @@ export class Connections implements ConnectionHost {
     }
   }
 
-  /** Drops unreceived messages: the socket is closed. */
-  forgetReceived(): void {
-    for (const pipe of this.#pipes) pipe.forget();
-    this.#leftovers.forget();
-  }
-
   // Statistics.
-
-  /** The sum of the counters of all pipes, past and present. */
-  counters(): CounterSet {
-    const sum = new CounterSet();
-    sum.add(this.#past);
-    for (const pipe of this.#pipes) sum.add(pipe.counters);
-    return sum;
-  }
-
-  /** Messages that wait to be sent, and to be received. */
-  waiting(): { queued: number; held: number } {
-    let queued = 0;
-    let { held } = this.#leftovers;
-    for (const pipe of this.#pipes) {
-      queued += pipe.outbox.messages;
-      held += pipe.inbox.length;
-    }
-    return { queued, held };
-  }
 
   /** Incoming connections that were closed because of a limit. */
   refused(): Pick<SocketStatistics, "refused" | "refusals"> {

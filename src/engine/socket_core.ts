@@ -10,44 +10,38 @@
  * dialer is left. `signal` is aborted from CLOSING on: whatever else depends on the end of the socket asks it. In CLOSING queued messages go
  * out, until the deadline; then all that is left is dropped (`linger.ts`). `tests/engine/socket_states_test.ts` walks the table.
  *
- * Over 400 lines because it ties all parts of the engine together. More than 20 members because each asks its own contract of it.
+ * More than 20 members because it ties all parts of the engine together, and each asks its own contract of it.
  *
  * @module
  */
 
 import { timeFrom } from "../base/checks.ts";
 import { type Clock, microtask } from "../base/clock.ts";
-import { type Endpoint, type EndpointAttempt, type EndpointUse, parseEndpoint } from "../schemes/endpoint.ts";
 import { atEndpoint, ZmqError } from "../base/errors.ts";
 import { endpointText } from "../base/peer_text.ts";
 import type { MessageLike } from "../base/message.ts";
 import { DropCount, type DropReason } from "../routing/drops.ts";
 import type { Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import { checkEndpointOptions } from "../schemes/endpoint_options.ts";
-import { schemeOf } from "../schemes/registry.ts";
-import type { CarrierKind } from "../schemes/scheme.ts";
 import type { ThreadPort } from "../transport/thread_port.ts";
 import type { Link } from "../transport/transport.ts";
-import type { Carrier, EndpointValues } from "./carriers/carrier.ts";
 import { FrameCarrier } from "./carriers/frame_carrier.ts";
 import { LinkCarrier, type LinkHost } from "./carriers/link_carrier.ts";
 import { LocalCarrier } from "./carriers/local_carrier.ts";
 import type { Connection } from "./connection/contract.ts";
-import { about, requireLink } from "./endpoints/arguments.ts";
-import { type BindingHost, Bindings } from "./endpoints/bindings.ts";
+import { requireLink } from "./endpoints/arguments.ts";
 import { CatchingUp } from "./pipe/catching_up.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
 import { clockOf, type Context, DEFAULT_CONTEXT, enter, namesOf, type OpenSocket, requireContext } from "./context.ts";
 import type { Dialer } from "./endpoints/dialer.ts";
-import { Dialers, type DialersHost } from "./endpoints/dialers.ts";
-import type { EndpointFailure, EndpointStatus } from "./endpoints/endpoint_status.ts";
+import { Endpoints, type EndpointsHost } from "./endpoints/endpoints.ts";
 import { Entrance, type EntranceHost } from "./entrance.ts";
 import { publishEvent } from "../base/channels.ts";
 import { EventHub, type SocketEvent } from "./events.ts";
 import type { DroppedMessage } from "./pipe/dropped_message.ts";
 import { HighWaterMarks } from "./pipe/high_water_marks.ts";
 import type { PeerChoice } from "./peers_shown.ts";
+import { Pipes, type PipesHost } from "./pipes.ts";
 import { OpenSockets } from "./open_sockets.ts";
 import { ProcessHold } from "./waits/process_hold.ts";
 import { ReceiveQueue } from "./waits/receive_queue.ts";
@@ -68,7 +62,7 @@ let sockets = 0;
 export const OPEN_SOCKETS: OpenSockets<SocketCore> = new OpenSockets();
 
 /** The machinery of one socket. */
-export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, EntranceHost, HintsHost, LinkHost {
+export class SocketCore implements ConnectionsHost, EndpointsHost, EntranceHost, HintsHost, LinkHost, PipesHost {
   readonly definition: SocketDefinition;
   readonly pattern: Pattern;
   readonly settings: Settings;
@@ -80,11 +74,12 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   readonly events: EventHub = new EventHub(this.hold);
   readonly sending: SendQueue;
   readonly receiving: ReceiveQueue;
+  readonly pipes: Pipes = new Pipes(this);
   readonly connections: Connections = new Connections(this);
+  readonly endpoints: Endpoints;
+  readonly hints: Hints = new Hints(this);
   /** Messages that are queued now are not written yet. */
   gathering = false;
-  /** The endpoint that was bound or connected last. */
-  lastEndpoint: string | null = null;
   /** Messages that code above the socket has dropped: `Requester`, `serve`. */
   readonly drops: DropCount = new DropCount();
   /** The socket as its program sees it. */
@@ -92,12 +87,8 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   /** Its number in this process. */
   readonly id: number = ++sockets;
 
-  readonly #hints = new Hints(this);
   readonly #links = new LinkCarrier(this);
-  readonly #carriers: Readonly<Record<CarrierKind, Carrier>>;
-  readonly #bindings = new Bindings(this);
   readonly #entrance = new Entrance(this);
-  readonly #dialers = new Dialers(this);
   readonly #leaveContext: () => void;
   readonly #leaveProcess: () => void;
   readonly #peerWaits: WaitList<() => boolean, void>;
@@ -124,8 +115,14 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.#leaveContext = enter(this.context, this);
     // Where sending and receiving alternate, each makes the other possible.
     const taking = pattern.receiveError !== undefined;
-    const { clock, hold } = this;
-    const catchingUp = new CatchingUp(this.marks, this.connections, clock);
+    const { clock, hold, connections, pipes } = this;
+    const behind = {
+      get peers() {
+        return connections.peers;
+      },
+      marksChanged: () => pipes.marksChanged(),
+    };
+    const catchingUp = new CatchingUp(this.marks, behind, clock);
     const onReceived = taking ? () => this.sending.pump() : undefined;
     this.sending = new SendQueue(
       pattern,
@@ -144,18 +141,18 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       catchingUp,
       hold,
     );
-    if (pattern.drops !== undefined) pattern.drops.observer = this;
-    this.drops.observer = this;
-    this.#leaveProcess = OPEN_SOCKETS.add(this);
+    if (pattern.drops !== undefined) pattern.drops.host = this;
+    this.drops.host = this;
     const accept = (connection: Connection) => this.#accept(connection);
     const over = (port: ThreadPort, endpoint: string) => this.#links.threadConnection(port, endpoint);
     const local = { type: definition, settings, owner: this.connections, accept, over };
-    this.#hints.begin();
-    this.#carriers = {
+    this.endpoints = new Endpoints(this, {
       bytes: this.#links,
       frames: new FrameCarrier(this),
       local: new LocalCarrier(namesOf(this.context), local, definition, hold),
-    };
+    });
+    this.#leaveProcess = OPEN_SOCKETS.add(this);
+    this.hints.begin();
   }
 
   /** Aborted as soon as `close` is called, also where the socket still sends what is queued. */
@@ -170,7 +167,6 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     return this.#ended !== undefined;
   }
 
-  /** The name of its class, as error messages show it. */
   get title(): string {
     return this.definition.title ?? this.definition.name;
   }
@@ -190,7 +186,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     change(this.settings, this.definition, name, value);
     if (optionOf(this.definition, name)?.applies === "at once") {
       this.marks.update(this.settings);
-      this.connections.marksChanged();
+      this.pipes.marksChanged();
     }
     // The option may make it possible to send or receive.
     this.sending.pump();
@@ -199,34 +195,16 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   /** The statistics of the socket. */
   statistics(): SocketStatistics {
-    const counters = this.connections.counters();
+    const counters = this.pipes.counters();
     if (this.pattern.drops !== undefined) counters.drops.addAll(this.pattern.drops);
     counters.drops.addAll(this.drops);
     return {
       ...counters.snapshot(),
-      ...this.connections.waiting(),
-      reconnects: this.#dialers.reconnects,
+      ...this.pipes.waiting(),
+      reconnects: this.endpoints.dialers.reconnects,
       ...this.connections.refused(),
       peers: this.connections.peerStatistics(),
     };
-  }
-
-  /** Returns the current endpoints, bound ones first. */
-  endpoints(): EndpointStatus[] {
-    return [...this.#bindings.status((endpoint) => this.connections.peersAt(endpoint)), ...this.#dialers.status()];
-  }
-
-  /** Returns the names of the same. */
-  endpointNames(): string[] {
-    return [...this.#bindings.names(), ...this.#dialers.names()];
-  }
-
-  /**
-   * Why endpoints have no peer now, and all errors of endpoints from this date on. With a peer those of bound endpoints do not count:
-   * a stranger, such as a port scanner, can cause them.
-   */
-  failures(since: number): EndpointFailure[] {
-    return [...this.peerCount > 0 ? [] : this.#bindings.failures(since), ...this.#dialers.failures(since)];
   }
 
   /** Resolves as soon as `condition` is true; it is checked again whenever peers or subscriptions change. */
@@ -242,58 +220,8 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.sending.pump();
   }
 
-  /** Checks the conditions of `waitUntil` again. */
   peersChanged(): void {
     for (const wait of this.#peerWaits) if (wait.payload()) wait.resolve();
-  }
-
-  // Endpoints.
-
-  /** @param options Options that the scheme of the endpoint brings. */
-  async bind(endpoint: string, options?: object): Promise<string> {
-    const [address, carrier, values] = about(endpoint, () => this.#newEndpoint(endpoint, "bind", options));
-    this.#hints.binding();
-    const bound = await this.#bindings.bind(endpoint, address, carrier, values);
-    // Over inproc it was bound before `close` was called.
-    this.requireOpen();
-    return this.lastEndpoint = bound;
-  }
-
-  async unbind(endpoint: string): Promise<void> {
-    // As in libzmq, the connections accepted at an endpoint end with it.
-    const [address] = about(endpoint, () => this.#endpoint(endpoint, "bind", "unbind"));
-    const unbound = await this.#bindings.unbind(endpoint, address);
-    this.#entrance.drop(unbound);
-    this.connections.finish(this.linger.deadline(this.settings.linger), unbound);
-  }
-
-  /**
-   * @param options Options that the scheme of the endpoint brings, and those of `own`.
-   * @param own Names of the options that the caller checks.
-   * @param routingId The routing id to know the peer by.
-   */
-  connect(endpoint: string, options?: object, own?: readonly string[], routingId?: Uint8Array): void {
-    about(endpoint, () => this.#connect(endpoint, options, own, routingId));
-  }
-
-  #connect(
-    endpoint: string,
-    options: object | undefined,
-    own: readonly string[] | undefined,
-    routingId: Uint8Array | undefined,
-  ): void {
-    const [address, carrier, values] = this.#newEndpoint(endpoint, "connect", options, own);
-    const canonical = address.toString();
-    if (this.definition.connectsOnce === true && this.#dialers.has(canonical)) return;
-    this.#hints.connecting(canonical);
-    this.#dialers.connect(address, carrier, { routingId, values });
-    this.lastEndpoint = canonical;
-    // Waiting sends have a queue now.
-    this.sending.pump();
-  }
-
-  disconnect(endpoint: string): void {
-    about(endpoint, () => this.#dialers.disconnect(this.#endpoint(endpoint, "connect", "disconnect")[0]));
   }
 
   /** Ends the connections of peers, now. */
@@ -309,29 +237,6 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     requireMechanism(this.settings, this.context);
     if (this.connections.arrivals.admits(link.remote, link.remote)) this.enters(link, link.remote);
     else link.abort();
-  }
-
-  /** An endpoint with what carries its connections. */
-  #endpoint(text: string, use: EndpointUse, attempt: EndpointAttempt = use): [address: Endpoint, carrier: Carrier] {
-    this.requireOpen();
-    const address = parseEndpoint(text, use, attempt);
-    const carrier = this.#carriers[schemeOf(address.scheme).carrier];
-    carrier.require(address, attempt);
-    return [address, carrier];
-  }
-
-  /** An endpoint to make connections at, with the options that its scheme brings. */
-  #newEndpoint(
-    text: string,
-    use: EndpointUse,
-    options: object | undefined,
-    own?: readonly string[],
-  ): [address: Endpoint, carrier: Carrier, values: EndpointValues] {
-    const [address, carrier] = this.#endpoint(text, use);
-    const { scheme, connectOptions, bindOptions } = schemeOf(address.scheme);
-    const values = checkEndpointOptions(scheme, use, use === "bind" ? bindOptions : connectOptions, options, own);
-    carrier.requireNew?.(address, use);
-    return [address, carrier, values];
   }
 
   /** Queues a message now or not at all, without starting a write. */
@@ -369,8 +274,14 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     return true;
   }
 
+  /** As in libzmq, the connections that were accepted at an endpoint end with it. */
+  unbound(endpoint: string): void {
+    this.#entrance.drop(endpoint);
+    this.connections.finish(this.linger.deadline(this.settings.linger), endpoint);
+  }
+
   connectionLost(dialer: Dialer | undefined, error: Error | undefined, handshaken: boolean): void {
-    if (dialer !== undefined) this.#dialers.lost(dialer, error, handshaken);
+    if (dialer !== undefined) this.endpoints.dialers.lost(dialer, error, handshaken);
     this.#checkEmpty();
   }
 
@@ -392,22 +303,12 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     microtask(() => this.emit({ type: "message:dropped", endpoint, frames, bytes, error }));
   }
 
-  // Hints.
-
   firstDrop(reason: DropReason, pipe?: Pipe): void {
-    this.#hints.dropped(reason, () => pipe === undefined ? "" : this.connections.endpointOf(pipe));
+    this.hints.dropped(reason, () => pipe === undefined ? "" : this.connections.endpointOf(pipe));
   }
 
   sentToNobody(): void {
-    this.#hints.sentToNobody();
-  }
-
-  queuedMessages(): number {
-    return this.connections.waiting().queued;
-  }
-
-  connects(endpoint: string): boolean {
-    return this.#dialers.has(endpoint);
+    this.hints.sentToNobody();
   }
 
   pipeReadable(pipe: Pipe): void {
@@ -420,8 +321,6 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.sending.pump();
   }
 
-  // The end.
-
   /** Closes the socket; resolves with the number of messages that were dropped. A later call may shorten the wait. */
   close(linger?: number): Promise<number> {
     try {
@@ -433,7 +332,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
       let start!: (ended: Promise<number>) => void;
       this.#ended = new Promise((resolve) => start = resolve);
       this.#closing?.abort();
-      this.#hints.end();
+      this.hints.end();
       start(this.#end(deadline));
       return this.#ended;
     } catch (error) {
@@ -446,7 +345,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     this.sending.fail(() => this.#closedError());
     this.receiving.fail(() => this.#closedError());
     this.#peerWaits.rejectAll(() => this.#closedError());
-    const unbound = this.#bindings.drop();
+    const unbound = this.endpoints.bindings.drop();
     this.#entrance.drop();
     this.#finish(deadline);
     // Not before: a dialer that has nothing to send ends in between, though those behind it are not retiring yet.
@@ -455,7 +354,7 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
     await empty;
     this.linger.end();
     await unbound;
-    this.connections.forgetReceived();
+    this.pipes.forgetReceived();
     this.connections.arrivals.end();
     this.#leaveContext();
     this.#leaveProcess();
@@ -467,12 +366,12 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
 
   /** Sends what is queued, until the deadline. */
   #finish(deadline: number): void {
-    this.#dialers.finish(deadline);
+    this.endpoints.dialers.finish(deadline);
     this.connections.finish(deadline);
   }
 
   #checkEmpty(): void {
-    if (this.connections.count === 0 && this.#dialers.retiring === 0) this.#onEmpty?.();
+    if (this.connections.count === 0 && this.endpoints.dialers.retiring === 0) this.#onEmpty?.();
   }
 
   /** Counts messages that `close` could not send; what was lost before is the fate of its connection. */
@@ -490,12 +389,10 @@ export class SocketCore implements BindingHost, ConnectionsHost, DialersHost, En
   }
 
   emit(event: SocketEvent): void {
-    if ("error" in event) {
-      if (event.error !== undefined) this.#bindings.noteError(event.endpoint, event.error);
-      atEndpoint(event.error, event.endpoint);
-    } else if (event.type === "handshake") this.#bindings.noteSuccess(event.endpoint);
+    this.endpoints.saw(event);
+    if ("error" in event) atEndpoint(event.error, event.endpoint);
     if (!this.events.emit(event)) return;
     publishEvent(this.handle, event);
-    this.#hints.saw(event);
+    this.hints.saw(event);
   }
 }

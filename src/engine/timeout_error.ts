@@ -16,10 +16,12 @@ export interface Situation {
   /** The name of its class, such as `Push`. */
   readonly title: string;
   readonly peerCount: number;
-  /** All endpoints, without anything that takes time to gather: a loop may time out often. */
-  endpointNames(): readonly string[];
-  /** Why endpoints have no peer now, and all errors of endpoints from this date on. */
-  failures(since: number): readonly EndpointFailure[];
+  readonly endpoints: {
+    /** All endpoints, without anything that takes time to gather: a loop may time out often. */
+    names(): readonly string[];
+    /** Why endpoints have no peer now, and all errors of endpoints from this date on. */
+    failures(since: number): readonly EndpointFailure[];
+  };
 }
 
 /**
@@ -49,8 +51,8 @@ export interface Trouble {
  */
 export function trouble(socket: Situation, peer: "peer" | "server", since: number = Infinity): Trouble {
   const { peerCount } = socket;
-  const endpoints = socket.endpointNames();
-  const newest = socket.failures(since).reduce<EndpointFailure | undefined>(
+  const endpoints = socket.endpoints.names();
+  const newest = socket.endpoints.failures(since).reduce<EndpointFailure | undefined>(
     (last, failure) => last === undefined || failure.time >= last.time ? failure : last,
     undefined,
   );

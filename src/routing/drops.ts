@@ -69,7 +69,7 @@ const NONE: Drops = {
 const DROP_REASONS = Object.keys(NONE) as readonly DropReason[];
 
 /** Is notified of the first drop for each reason. */
-export interface DropObserver {
+export interface DropsHost {
   firstDrop(reason: DropReason): void;
 }
 
@@ -80,7 +80,7 @@ export class DropCount {
   /** Created with the first drop, because most peers never drop a message. */
   #counts: Record<DropReason, number> | undefined;
   /** Notified of the first drop for each reason, in the middle of a send or of reading. */
-  observer: DropObserver | undefined;
+  host: DropsHost | undefined;
 
   /** Counts one or more messages as dropped. */
   add(reason: DropReason, messages = 1): void {
@@ -89,7 +89,7 @@ export class DropCount {
     const counts = this.#counts ??= { ...NONE };
     const before = counts[reason];
     counts[reason] = before + messages;
-    if (before === 0) this.observer?.firstDrop(reason);
+    if (before === 0) this.host?.firstDrop(reason);
   }
 
   /** Adds the counts of another counter. */

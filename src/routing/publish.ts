@@ -150,7 +150,7 @@ export class PublishPattern implements Pattern {
       const broadcast = this.#broadcast;
       broadcast.begin(message);
       for (const pipe of pipes) pipe.broadcast(broadcast);
-      broadcast.finish();
+      broadcast.release();
     }
     return true;
   }

@@ -17,6 +17,8 @@
  * throws `EFSM`, unless the socket is `relaxed`: then it asks anew, and drops a reply that has arrived. `-` changes nothing; an empty cell cannot happen, as that peer is removed.
  * `tests/routing/request_reply_test.ts` walks the table.
  *
+ * More than 20 members because a pattern has a method per event of its pipes, and this one both sends and receives.
+ *
  * @module
  */
 

@@ -88,7 +88,7 @@ export class Subscribers {
    * the peer.
    */
   add(pipe: Pipe, topic: Uint8Array): boolean {
-    if (this.#leaving.size > 0) this.#settle(topic);
+    if (this.#leaving.size > 0) this.#removeLeft(topic);
     const own = this.#topics.get(pipe) ?? new PipeTopics(pipe);
     const refused = this.#refusal(own, topic);
     if (refused !== undefined) {
@@ -112,7 +112,7 @@ export class Subscribers {
 
   /** Removes a subscription, and returns true if it was the last of this topic by any pipe. */
   remove(pipe: Pipe, topic: Uint8Array): boolean {
-    if (this.#leaving.size > 0) this.#settle(topic);
+    if (this.#leaving.size > 0) this.#removeLeft(topic);
     const own = this.#topics.get(pipe);
     const node = this.#trie.find(topic);
     if (own === undefined || node === undefined || !own.nodes.delete(node)) return false;
@@ -213,7 +213,7 @@ export class Subscribers {
   }
 
   /** Removes disconnected pipes from a topic before a subscription to it changes. */
-  #settle(topic: Uint8Array): void {
+  #removeLeft(topic: Uint8Array): void {
     const node = this.#trie.find(topic);
     if (node === undefined) return;
     const pipes = node.value!;

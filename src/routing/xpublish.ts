@@ -2,6 +2,8 @@
  * XPUB: a PUB whose user receives the subscriptions and other messages of subscribers, and can manage the subscriptions
  * itself (libzmq xpub.cpp).
  *
+ * More than 20 members because a pattern has a method per event of its pipes, and this one both sends and receives.
+ *
  * @module
  */
 

@@ -8,7 +8,7 @@
 import { peerText } from "../base/peer_text.ts";
 import { AuthError, type AuthStatus } from "../zmtp/auth_error.ts";
 import { encodeCommandBody, encodeErrorReason } from "../zmtp/command.ts";
-import type { MechanismPort } from "../zmtp/mechanism.ts";
+import type { MechanismHost } from "../zmtp/mechanism.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import type { PeerCheck, ZapVerdict } from "./zap.ts";
 
@@ -33,18 +33,18 @@ export class Admission {
     check: PeerCheck,
     mechanism: string,
     credentials: readonly Uint8Array[],
-    port: MechanismPort,
+    host: MechanismHost,
     accepted: (verdict: ZapVerdict) => void,
   ): void {
     const { domain, address, identity } = check;
     const over = this.#over = new AbortController();
     if (this.#ended) over.abort();
-    const settle = (verdict: ZapVerdict) => this.#settle(verdict, port, accepted);
-    const failed = (error: unknown) => this.#failed(error, port);
+    const settle = (verdict: ZapVerdict) => this.#settle(verdict, host, accepted);
+    const failed = (error: unknown) => this.#failed(error, host);
     try {
       const answer = check.authenticate({ domain, address, identity, mechanism, credentials }, over.signal);
       if (!("then" in answer)) return settle(answer);
-      void answer.then(settle).catch(failed).then(() => port.flush());
+      void answer.then(settle).catch(failed).then(() => host.flush());
     } catch (error) {
       failed(error);
     }
@@ -56,29 +56,29 @@ export class Admission {
     this.#over?.abort();
   }
 
-  #settle(verdict: ZapVerdict, port: MechanismPort, accepted: (verdict: ZapVerdict) => void): void {
+  #settle(verdict: ZapVerdict, host: MechanismHost, accepted: (verdict: ZapVerdict) => void): void {
     if (this.#ended) return;
     const { status, text } = verdict;
-    if (status !== 200) return this.#refuse(isRefusal(status) ? status : 500, text, port);
+    if (status !== 200) return this.#refuse(isRefusal(status) ? status : 500, text, host);
     try {
       accepted(verdict);
     } catch (error) {
       // Thrown by `accepted`, not by the authenticator.
-      port.fail(error as Error);
+      host.fail(error as Error);
     }
   }
 
-  #failed(error: unknown, port: MechanismPort): void {
+  #failed(error: unknown, host: MechanismHost): void {
     if (this.#ended) return;
-    if (error instanceof ProtocolError) port.fail(error);
-    else this.#refuse(500, "the authenticator failed", port, error);
+    if (error instanceof ProtocolError) host.fail(error);
+    else this.#refuse(500, "the authenticator failed", host, error);
   }
 
-  #refuse(status: AuthStatus, text: string, port: MechanismPort, cause?: unknown): void {
+  #refuse(status: AuthStatus, text: string, host: MechanismHost, cause?: unknown): void {
     // 300 is a temporary failure: no ERROR is sent, and the peer reconnects after the connection has ended.
-    if (status !== 300) port.send(this.#encodeError(encodeErrorReason(String(status))));
+    if (status !== 300) host.send(this.#encodeError(encodeErrorReason(String(status))));
     const reason = text === "" ? String(status) : `${status}: ${peerText(text)}`;
-    port.fail(new AuthError(status, `The peer was rejected (${reason})`, { cause }));
+    host.fail(new AuthError(status, `The peer was rejected (${reason})`, { cause }));
   }
 }
 

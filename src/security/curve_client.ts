@@ -20,7 +20,7 @@
  */
 
 import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
-import type { Mechanism, MechanismPort, TrafficCipher } from "../zmtp/mechanism.ts";
+import type { Mechanism, MechanismHost, TrafficCipher } from "../zmtp/mechanism.ts";
 import { parseMetadata } from "../zmtp/metadata.ts";
 import { type CurveCrypto, KEY_SIZE, TAG_SIZE } from "./curve_crypto.ts";
 import {
@@ -86,7 +86,7 @@ export class CurveClient implements Mechanism {
     return this.#traffic;
   }
 
-  start(port: MechanismPort): void {
+  start(host: MechanismHost): void {
     const { crypto, serverKey } = this.#options;
     this.#ownSecret = crypto.random(KEY_SIZE);
     this.#ownKey = crypto.publicKey(this.#ownSecret);
@@ -99,19 +99,19 @@ export class CurveClient implements Mechanism {
     data.set(this.#ownKey, HELLO_KEY_AT);
     data.set(HELLO_COUNTER, HELLO_COUNTER_AT);
     data.set(box, HELLO_BOX_AT);
-    port.send(encodeCommandBody("HELLO", data));
+    host.send(encodeCommandBody("HELLO", data));
   }
 
-  receive(commandBody: Uint8Array, port: MechanismPort): void {
+  receive(commandBody: Uint8Array, host: MechanismHost): void {
     const { name, data } = parseCommand(commandBody);
-    if (name === "ERROR") return port.fail(refusedBy(data));
+    if (name === "ERROR") return host.fail(refusedBy(data));
     if (name !== this.#expected) throw unexpected(name, this.#expected);
     if (name === "WELCOME") {
       this.#expected = "READY";
-      port.send(encodeCommandBody("INITIATE", this.#initiate(data)));
+      host.send(encodeCommandBody("INITIATE", this.#initiate(data)));
     } else {
       this.#expected = "nothing";
-      this.#onReady(data, port);
+      this.#onReady(data, host);
     }
   }
 
@@ -145,7 +145,7 @@ export class CurveClient implements Mechanism {
     return join(cookie.length + INITIATE_COUNTER.length + box.length, cookie, INITIATE_COUNTER, box);
   }
 
-  #onReady(data: Uint8Array, port: MechanismPort): void {
+  #onReady(data: Uint8Array, host: MechanismHost): void {
     const { crypto } = this.#options;
     const key = this.#key!;
     if (data.length < COUNTER_SIZE + TAG_SIZE) throw malformed("READY");
@@ -155,6 +155,6 @@ export class CurveClient implements Mechanism {
     this.#peerCounter.advance(counter, 0);
     const metadata = parseMetadata(plain);
     this.#traffic = new CurveTraffic({ crypto, key, counter: 2, peerCounter: this.#peerCounter }, false);
-    port.complete(authorizedMetadata(metadata, undefined));
+    host.complete(authorizedMetadata(metadata, undefined));
   }
 }

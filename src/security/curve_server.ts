@@ -23,7 +23,7 @@
  */
 
 import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
-import type { Mechanism, MechanismPort, TrafficCipher } from "../zmtp/mechanism.ts";
+import type { Mechanism, MechanismHost, TrafficCipher } from "../zmtp/mechanism.ts";
 import { parseMetadata } from "../zmtp/metadata.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import { Admission } from "./admission.ts";
@@ -101,21 +101,18 @@ export class CurveServer implements Mechanism {
     return this.#traffic;
   }
 
-  /** The client sends the first command. */
-  start(): void {}
-
-  receive(commandBody: Uint8Array, port: MechanismPort): void {
+  receive(commandBody: Uint8Array, host: MechanismHost): void {
     const { name, data } = parseCommand(commandBody);
     if (name !== this.#expected) throw unexpected(name, this.#expected);
     if (name === "HELLO") {
       this.#expected = "INITIATE";
-      port.send(encodeCommandBody("WELCOME", this.#welcome(data)));
+      host.send(encodeCommandBody("WELCOME", this.#welcome(data)));
       return;
     }
     this.#expected = "nothing";
     const { clientKey, metadata } = this.#onInitiate(data);
-    const accepted = (verdict: ZapVerdict) => this.#complete(metadata, verdict, port);
-    this.#admission.ask(this.#options.check, this.name, [clientKey], port, accepted);
+    const accepted = (verdict: ZapVerdict) => this.#complete(metadata, verdict, host);
+    this.#admission.ask(this.#options.check, this.name, [clientKey], host, accepted);
   }
 
   end(): void {
@@ -193,13 +190,13 @@ export class CurveServer implements Mechanism {
     throw new ProtocolError("EPROTO", "KEY_EXCHANGE", "The peer did not prove that it owns its key");
   }
 
-  #complete(claimed: Uint8Array, verdict: ZapVerdict | undefined, port: MechanismPort): void {
+  #complete(claimed: Uint8Array, verdict: ZapVerdict | undefined, host: MechanismHost): void {
     const { crypto, metadata } = this.#options;
     const key = this.#key!;
     const peer = authorizedMetadata(parseMetadata(claimed), verdict);
     const box = crypto.seal(key, nonceOf(PREFIX.ready, READY_COUNTER), metadata);
     this.#traffic = new CurveTraffic({ crypto, key, counter: 1, peerCounter: this.#peerCounter }, true);
     const ready = join(READY_COUNTER.length + box.length, READY_COUNTER, box);
-    port.complete(peer, encodeCommandBody("READY", ready));
+    host.complete(peer, encodeCommandBody("READY", ready));
   }
 }

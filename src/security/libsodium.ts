@@ -46,7 +46,7 @@ async function sodiumOf(exported: Export): Promise<Sodium> {
   return sodium;
 }
 
-function finish(slices: Slices): void {
+function runAll(slices: Slices): void {
   while (!slices.next());
 }
 
@@ -85,7 +85,7 @@ class Libsodium implements CurveCrypto {
     scratch.take({}, key, nonce);
     if (length > MOST_AT_ONCE) {
       const box = new Uint8Array(TAG_SIZE + length);
-      finish(new BoxSealing(() => scratch, plain[0]!, plain.subarray(1), box, 0));
+      runAll(new BoxSealing(() => scratch, plain[0]!, plain.subarray(1), box, 0));
       scratch.wipe(MOST_AT_ONCE);
       return box;
     }
@@ -104,7 +104,7 @@ class Libsodium implements CurveCrypto {
     if (length > MOST_AT_ONCE) {
       const bytes = box.slice();
       const opening = new BoxOpening(() => scratch, bytes, 0);
-      finish(opening);
+      runAll(opening);
       scratch.wipe(MOST_AT_ONCE);
       return opening.genuine ? bytes.subarray(TAG_SIZE) : undefined;
     }
@@ -135,7 +135,7 @@ class Line implements CryptoLine {
 
   seal(counter: number, first: number, rest: Uint8Array, into: Uint8Array, at: number): void {
     const length = 1 + rest.length;
-    if (length > MOST_AT_ONCE) return finish(this.sealInSlices(counter, first, rest, into, at));
+    if (length > MOST_AT_ONCE) return runAll(this.sealInSlices(counter, first, rest, into, at));
     const scratch = this.#prepare();
     const { heap, box, text } = scratch;
     writeLength(heap, scratch.nonce + PREFIX_SIZE, counter);
@@ -150,7 +150,7 @@ class Line implements CryptoLine {
     const length = bytes.length - at - TAG_SIZE;
     if (length > MOST_AT_ONCE) {
       const opening = this.openInSlices(bytes, counterAt, at);
-      finish(opening);
+      runAll(opening);
       return opening.genuine;
     }
     const scratch = this.#prepare();

@@ -16,7 +16,7 @@
  * @module
  */
 
-import type { Mechanism, MechanismPort, TrafficCipher } from "../zmtp/mechanism.ts";
+import type { Mechanism, MechanismHost, TrafficCipher } from "../zmtp/mechanism.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import type { CurveCrypto } from "./curve_crypto.ts";
 import { loadCurveCrypto } from "./load_curve_crypto.ts";
@@ -63,14 +63,14 @@ export class LoadingMechanism implements Mechanism {
     return this.#mechanism?.cipher;
   }
 
-  start(port: MechanismPort): void {
-    this.#load().then((crypto) => this.#loaded(crypto, port)).catch((error) => port.fail(error)).then(() =>
-      port.flush()
+  start(host: MechanismHost): void {
+    this.#load().then((crypto) => this.#loaded(crypto, host)).catch((error) => host.fail(error)).then(() =>
+      host.flush()
     );
   }
 
-  receive(commandBody: Uint8Array, port: MechanismPort): void {
-    if (this.#mechanism !== undefined) return this.#mechanism.receive(commandBody, port);
+  receive(commandBody: Uint8Array, host: MechanismHost): void {
+    if (this.#mechanism !== undefined) return this.#mechanism.receive(commandBody, host);
     if (this.#waiting !== undefined) {
       throw new ProtocolError(
         "EPROTO",
@@ -88,12 +88,12 @@ export class LoadingMechanism implements Mechanism {
     else this.#mechanism.end?.();
   }
 
-  #loaded(crypto: CurveCrypto, port: MechanismPort): void {
+  #loaded(crypto: CurveCrypto, host: MechanismHost): void {
     if (this.#ended) return;
     const mechanism = this.#mechanism = this.#make(crypto);
-    mechanism.start(port);
+    mechanism.start?.(host);
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    if (waiting !== undefined) mechanism.receive(waiting, port);
+    if (waiting !== undefined) mechanism.receive(waiting, host);
   }
 }

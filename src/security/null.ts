@@ -21,7 +21,7 @@
 
 import { NO_BYTES } from "../base/bytes.ts";
 import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
-import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
+import type { Mechanism, MechanismHost } from "../zmtp/mechanism.ts";
 import { parseMetadata } from "../zmtp/metadata.ts";
 import { Admission } from "./admission.ts";
 import { refusedBy, unexpected } from "./refused.ts";
@@ -53,35 +53,35 @@ export class NullMechanism implements Mechanism {
     this.#check = check;
   }
 
-  start(port: MechanismPort): void {
-    if (this.#check === undefined) return this.#introduce(port);
-    this.#admission.ask(this.#check, this.name, [], port, (verdict) => {
+  start(host: MechanismHost): void {
+    if (this.#check === undefined) return this.#introduce(host);
+    this.#admission.ask(this.#check, this.name, [], host, (verdict) => {
       this.#verdict = verdict;
-      this.#introduce(port);
-      if (this.#claimed !== undefined) this.#complete(this.#claimed, port);
+      this.#introduce(host);
+      if (this.#claimed !== undefined) this.#complete(this.#claimed, host);
     });
   }
 
-  receive(commandBody: Uint8Array, port: MechanismPort): void {
+  receive(commandBody: Uint8Array, host: MechanismHost): void {
     const { name, data } = parseCommand(commandBody);
-    if (name === "ERROR") return port.fail(refusedBy(data));
+    if (name === "ERROR") return host.fail(refusedBy(data));
     if (name !== "READY" || this.#claimed !== undefined) throw unexpected(name, this.#claimed ? "nothing" : "READY");
     const waits = this.#check !== undefined && this.#verdict === undefined;
     // A copy, because the chunk that it arrived in may be larger.
     this.#claimed = waits ? data.slice() : data;
-    if (!waits) this.#complete(this.#claimed, port);
+    if (!waits) this.#complete(this.#claimed, host);
   }
 
   end(): void {
     this.#admission.end();
   }
 
-  #introduce(port: MechanismPort): void {
-    port.send(encodeCommandBody("READY", this.#metadata));
+  #introduce(host: MechanismHost): void {
+    host.send(encodeCommandBody("READY", this.#metadata));
   }
 
-  #complete(claimed: Uint8Array, port: MechanismPort): void {
+  #complete(claimed: Uint8Array, host: MechanismHost): void {
     this.#claimed = NO_BYTES;
-    port.complete(authorizedMetadata(parseMetadata(claimed), this.#verdict));
+    host.complete(authorizedMetadata(parseMetadata(claimed), this.#verdict));
   }
 }

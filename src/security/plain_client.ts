@@ -18,7 +18,7 @@
  */
 
 import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
-import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
+import type { Mechanism, MechanismHost } from "../zmtp/mechanism.ts";
 import { parseMetadata } from "../zmtp/metadata.ts";
 import { ProtocolError } from "../zmtp/protocol_error.ts";
 import { plainErrorData } from "./plain_error.ts";
@@ -50,25 +50,25 @@ export class PlainClient implements Mechanism {
     this.#hello = encodePlainHello(username, password);
   }
 
-  start(port: MechanismPort): void {
-    port.send(encodeCommandBody("HELLO", this.#hello));
+  start(host: MechanismHost): void {
+    host.send(encodeCommandBody("HELLO", this.#hello));
   }
 
-  receive(commandBody: Uint8Array, port: MechanismPort): void {
+  receive(commandBody: Uint8Array, host: MechanismHost): void {
     const error = plainErrorData(commandBody);
-    if (error !== undefined) return port.fail(refusedBy(error));
+    if (error !== undefined) return host.fail(refusedBy(error));
     const { name, data } = parseCommand(commandBody);
-    if (name === "ERROR") return port.fail(refusedBy(data));
+    if (name === "ERROR") return host.fail(refusedBy(data));
     if (name !== this.#expected) throw unexpected(name, this.#expected);
     if (name === "READY") {
       this.#expected = "nothing";
-      return port.complete(authorizedMetadata(parseMetadata(data), undefined));
+      return host.complete(authorizedMetadata(parseMetadata(data), undefined));
     }
     if (data.length > 0) {
       throw new ProtocolError("EPROTO", "MALFORMED_COMMAND_WELCOME", "The peer sent a WELCOME command with data");
     }
     this.#expected = "READY";
-    port.send(encodeCommandBody("INITIATE", this.#metadata));
+    host.send(encodeCommandBody("INITIATE", this.#metadata));
   }
 
   end(): void {

@@ -23,7 +23,7 @@
 
 import { NO_BYTES } from "../base/bytes.ts";
 import { encodeCommandBody, parseCommand } from "../zmtp/command.ts";
-import type { Mechanism, MechanismPort } from "../zmtp/mechanism.ts";
+import type { Mechanism, MechanismHost } from "../zmtp/mechanism.ts";
 import { parseMetadata } from "../zmtp/metadata.ts";
 import { Admission } from "./admission.ts";
 import { encodePlainError } from "./plain_error.ts";
@@ -54,22 +54,19 @@ export class PlainServer implements Mechanism {
     this.#check = check;
   }
 
-  /** The client sends the first command. */
-  start(): void {}
-
-  receive(commandBody: Uint8Array, port: MechanismPort): void {
+  receive(commandBody: Uint8Array, host: MechanismHost): void {
     const { name, data } = parseCommand(commandBody);
     if (name !== this.#expected) throw unexpected(name, this.#expected);
     this.#expected = "nothing";
     if (name === "HELLO") {
-      this.#admission.ask(this.#check, this.name, parsePlainHello(data), port, (verdict) => {
+      this.#admission.ask(this.#check, this.name, parsePlainHello(data), host, (verdict) => {
         this.#verdict = verdict;
         this.#expected = "INITIATE";
-        port.send(encodeCommandBody("WELCOME", NO_BYTES));
+        host.send(encodeCommandBody("WELCOME", NO_BYTES));
       });
     } else {
       const metadata = authorizedMetadata(parseMetadata(data), this.#verdict);
-      port.complete(metadata, encodeCommandBody("READY", this.#metadata));
+      host.complete(metadata, encodeCommandBody("READY", this.#metadata));
     }
   }
 

@@ -149,7 +149,7 @@ export class Scratch {
   }
 
   /** Writes the tag. */
-  finishTag(): void {
+  writeTag(): void {
     this.#sodium._crypto_onetimeauth_final(this.#state, this.box);
     this.heap.fill(0, this.#state, this.#state + this.#stateSize);
   }

@@ -58,7 +58,7 @@ abstract class SlicedBox implements Slices {
       this.#tag = scratch.saveTag(this.#tag);
       return false;
     }
-    scratch.finishTag();
+    scratch.writeTag();
     this.forget();
     return true;
   }

@@ -78,12 +78,12 @@ export abstract class DuplexSocket<Received extends Message = Message, TooFew = 
   flush(): void;
   flush(other?: unknown): void {
     if (other !== undefined) throw surplusError("flush()", 0, other);
-    coreOf(this).connections.flush();
+    coreOf(this).pipes.flush();
   }
 
   /** Number of bytes of all messages that are queued and not yet passed to a connection. */
   get bufferedBytes(): number {
-    return coreOf(this).connections.bufferedBytes;
+    return coreOf(this).pipes.bufferedBytes;
   }
 
   /** `true` if `trySend` would queue a message now. */

@@ -34,5 +34,5 @@ export function connectAs(
   if (routingId !== undefined && peers.get(routingId) !== undefined) {
     throw new ZmqError("EADDRINUSE", "Cannot connect: another peer has this routing id; choose another id");
   }
-  coreOf(socket).connect(endpoint, options, OWN, routingId);
+  coreOf(socket).endpoints.connect(endpoint, options, OWN, routingId);
 }

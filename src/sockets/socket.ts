@@ -142,7 +142,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * The endpoint that was bound or connected last, in canonical form and with the actual port; null if there is none.
    */
   get lastEndpoint(): string | null {
-    return this.#core.lastEndpoint;
+    return this.#core.endpoints.last;
   }
 
   /**
@@ -160,7 +160,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * ```
    */
   get endpoints(): readonly EndpointStatus[] {
-    return this.#core.endpoints();
+    return this.#core.endpoints.status();
   }
 
   /**
@@ -230,7 +230,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    */
   async bind(endpoint: string, options?: EndpointOptions<"bind">): Promise<string> {
     if (arguments.length > 2) refuseSurplus("bind()", 2, arguments[2]);
-    return await this.#core.bind(endpoint, options);
+    return await this.#core.endpoints.bind(endpoint, options);
   }
 
   /**
@@ -242,7 +242,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    */
   async unbind(endpoint: string): Promise<void> {
     if (arguments.length > 1) refuseSurplus("unbind()", 1, arguments[1]);
-    await this.#core.unbind(endpoint);
+    await this.#core.endpoints.unbind(endpoint);
   }
 
   /**
@@ -256,7 +256,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    */
   connect(endpoint: string, options?: EndpointOptions<"connect">): void {
     if (arguments.length > 2) refuseSurplus("connect()", 2, arguments[2]);
-    this.#core.connect(endpoint, options);
+    this.#core.endpoints.connect(endpoint, options);
   }
 
   /**
@@ -268,7 +268,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    */
   disconnect(endpoint: string): void {
     if (arguments.length > 1) refuseSurplus("disconnect()", 1, arguments[1]);
-    this.#core.disconnect(endpoint);
+    this.#core.endpoints.disconnect(endpoint);
   }
 
   /**

@@ -7,7 +7,7 @@
 
 import { keep } from "../base/untransferable.ts";
 import type { Message } from "../base/message.ts";
-import { MAX_HEADER_SIZE, MAX_SHORT, MORE, writeHeader } from "./frame.ts";
+import { type Framing, MAX_HEADER_SIZE, MORE, STREAM_FRAMING, writeHeader } from "./frame.ts";
 import type { FrameSealer } from "./mechanism.ts";
 
 /** Bodies larger than this, in bytes, are passed on by reference. */
@@ -51,7 +51,7 @@ export class SlabPool {
 
 /** Gathers messages and encoded frames into the chunks of one write. */
 export class BatchEncoder {
-  /** The chunks; complete after `finish`. */
+  /** The chunks; all of them once `complete` was called. */
   readonly chunks: Uint8Array[] = [];
   /** Number of bytes gathered so far. */
   bytes = 0;
@@ -63,13 +63,13 @@ export class BatchEncoder {
   #at = 0;
   /** The first slab of this batch may be a small one. */
   #small = false;
-  /** Each frame is its own chunk, after one byte with its flags. */
-  readonly #whole: boolean;
+  readonly #framing: Framing;
+  readonly #apart: boolean;
 
-  /** @param whole True for links of whole frames: keeps frames apart, each in a chunk of its own. */
-  constructor(pool: SlabPool, whole = false) {
+  constructor(pool: SlabPool, framing: Framing = STREAM_FRAMING) {
     this.#pool = pool;
-    this.#whole = whole;
+    this.#framing = framing;
+    this.#apart = framing.apart;
   }
 
   /** Starts a batch of about this many bytes. It may become larger. */
@@ -118,40 +118,36 @@ export class BatchEncoder {
       return this.addEncoded(out);
     }
     this.#room(MAX_HEADER_SIZE + length);
-    const at = this.#header(this.#slab!, this.#at, length);
+    const at = this.#framing.writeHeader(this.#slab!, this.#at, 0, length);
     cipher.seal(flags, body, this.#slab!, at);
     this.bytes += at + length - this.#at;
     this.#at = at + length;
-    if (this.#whole) this.#cut();
+    if (this.#apart) this.#cut();
   }
 
-  /**
-   * Returns memory for a frame without flags, with its header; its body takes the last `length` bytes. For
-   * `addEncoded`.
-   */
-  newFrame(length: number): Uint8Array {
-    const size = this.#whole ? 1 : length <= MAX_SHORT ? 2 : MAX_HEADER_SIZE;
-    const out = new Uint8Array(size + length);
-    this.#header(out, 0, length);
+  /** Returns memory for a frame, with its header; its body takes the last `length` bytes. For `addEncoded`. */
+  newFrame(length: number, flags = 0): Uint8Array {
+    const out = new Uint8Array(this.#framing.headerSize(length) + length);
+    this.#framing.writeHeader(out, 0, flags, length);
     return out;
   }
 
-  /** Adds a frame for a link of whole frames: its flags in one byte, then its body. */
-  addWhole(flags: number, body: Uint8Array): void {
-    const length = 1 + body.length;
-    if (length > COPY_LIMIT) {
-      const out = new Uint8Array(length);
-      out[0] = flags;
-      out.set(body, 1);
+  /** Adds a frame with these flags of its framing. Its body is always copied: header and body are in one chunk. */
+  addFrame(flags: number, body: Uint8Array): void {
+    const { length } = body;
+    const size = this.#framing.headerSize(length) + length;
+    if (size > COPY_LIMIT) {
+      const out = this.newFrame(length, flags);
+      out.set(body, size - length);
       return this.addEncoded(out);
     }
-    this.#room(length);
-    this.#slab![this.#at] = flags;
+    this.#room(size);
+    const at = this.#framing.writeHeader(this.#slab!, this.#at, flags, length);
     // A buffer that was transferred after it was sent cannot be copied from.
-    if (length > 1) this.#slab!.set(body, this.#at + 1);
-    this.#at += length;
-    this.bytes += length;
-    this.#cut();
+    if (length > 0) this.#slab!.set(body, at);
+    this.#at = at + length;
+    this.bytes += size;
+    if (this.#apart) this.#cut();
   }
 
   /** Adds encoded frames. */
@@ -167,11 +163,11 @@ export class BatchEncoder {
     this.#room(bytes.length);
     this.#slab!.set(bytes, this.#at);
     this.#at += bytes.length;
-    if (this.#whole) this.#cut();
+    if (this.#apart) this.#cut();
   }
 
-  /** Ends the batch and returns its chunks. */
-  finish(): readonly Uint8Array[] {
+  /** Completes the batch and returns its chunks. */
+  complete(): readonly Uint8Array[] {
     this.#cut();
     return this.chunks;
   }
@@ -185,13 +181,6 @@ export class BatchEncoder {
     this.#small = false;
     this.bytes = 0;
     this.#start = this.#at = 0;
-  }
-
-  /** Writes the header of a frame without flags, and returns the position of its body. */
-  #header(out: Uint8Array, at: number, length: number): number {
-    if (!this.#whole) return writeHeader(out, at, 0, length);
-    out[at] = 0;
-    return at + 1;
   }
 
   #room(bytes: number): void {

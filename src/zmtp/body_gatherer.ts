@@ -46,7 +46,7 @@ export class BodyGatherer {
   }
 
   /** Returns and releases the body if it is complete. */
-  finish(): Uint8Array | undefined {
+  complete(): Uint8Array | undefined {
     if (this.#length < this.#wanted) return undefined;
     if (this.#old !== NO_BYTES) this.#move(Infinity);
     const body = this.#body;

@@ -38,7 +38,7 @@ export class Broadcast {
   }
 
   /** Releases the message after it was sent. */
-  finish(): void {
+  release(): void {
     this.message = [];
   }
 

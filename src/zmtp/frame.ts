@@ -31,6 +31,23 @@ export function writeHeader(out: Uint8Array, at: number, flags: number, length: 
   return at + MAX_HEADER_SIZE;
 }
 
+/** The form in which frames cross a link. */
+export interface Framing {
+  /** True if the link keeps frames apart: each is a chunk of its own. */
+  readonly apart: boolean;
+  /** Returns the size of the header of a body. */
+  headerSize(length: number): number;
+  /** Writes a header at `at` and returns the position of the body. */
+  writeHeader(out: Uint8Array, at: number, flags: number, length: number): number;
+}
+
+/** Frames in a byte stream. */
+export const STREAM_FRAMING: Framing = {
+  apart: false,
+  headerSize: (length) => length <= MAX_SHORT ? 2 : MAX_HEADER_SIZE,
+  writeHeader,
+};
+
 /** Writes a length as eight bytes, big-endian. */
 export function writeLength(out: Uint8Array, at: number, length: number): void {
   // Lengths stay below 2^53, so the two halves are exact.

@@ -56,7 +56,7 @@ export class FrameDecoderV1 implements FrameSource {
       this.#gathering = true;
     }
     this.#at += this.#gatherer.take(this.#chunk, this.#at);
-    const body = this.#gatherer.finish();
+    const body = this.#gatherer.complete();
     if (body === undefined) return this.#release();
     this.#gathering = false;
     this.body = body;

@@ -31,6 +31,8 @@
  * has the flags, and the length was 2. DONE takes no byte; `x` would break the contract of `Opening`: after an exception it is not read on.
  * `tests/zmtp/opening_states_test.ts` walks the table.
  *
+ * More than 20 members because an older peer is recognized only in the middle of the exchange, so all versions share its bytes.
+ *
  * @module
  */
 

@@ -15,7 +15,7 @@
  * | fail                |         | ENDED    | ENDED    | -     |
  * | end                 | ENDED   | ENDED    | ENDED    | -     |
  *
- * `complete`, `send` and `fail` are calls of the mechanism, which has no port in NEW, and may call late: in COMPLETE and ENDED nothing is
+ * `complete`, `send` and `fail` are calls of the mechanism, which has no host in NEW, and may call late: in COMPLETE and ENDED nothing is
  * sent. `-` changes nothing; `x` would break the contract of the session, which starts a handshake once, and gives it frames in RUNNING
  * only. An exception and a `fail` are ended by the session, with `end`. `tests/zmtp/opening_states_test.ts` walks the table.
  *
@@ -25,7 +25,7 @@
 import { peerText, quotedPeerText } from "../base/peer_text.ts";
 import { encodeCommand, encodeErrorReason } from "./command.ts";
 import { COMMAND, encodeFrame } from "./frame.ts";
-import type { Mechanism, MechanismPort } from "./mechanism.ts";
+import type { Mechanism, MechanismHost } from "./mechanism.ts";
 import type { Metadata } from "./metadata.ts";
 import { type PeerInfo, readPeer } from "./peer_info.ts";
 import { ProtocolError } from "./protocol_error.ts";
@@ -46,7 +46,7 @@ export interface HandshakeHost {
 }
 
 /** The handshake of one connection. */
-export class Handshake implements MechanismPort {
+export class Handshake implements MechanismHost {
   readonly #type: ZmtpSocketType;
   readonly #mechanism: Mechanism;
   readonly #handler: SessionHandler;
@@ -80,7 +80,7 @@ export class Handshake implements MechanismPort {
       throw new ProtocolError("EPROTO", "MECHANISM_MISMATCH", text);
     }
     this.#wire = wire;
-    this.#mechanism.start(this);
+    this.#mechanism.start?.(this);
   }
 
   /**
@@ -149,7 +149,7 @@ export class Handshake implements MechanismPort {
   }
 
   #sendFrame(wire: Wire | undefined, frame: Uint8Array): void {
-    const bytes = wire?.command(frame);
+    const bytes = wire?.command?.(frame);
     if (bytes !== undefined) this.#handler.send(bytes);
   }
 }

@@ -7,6 +7,20 @@
  * operating system takes more only when the peer has acknowledged earlier bytes, and the peer cannot answer a PING
  * behind a large message yet.
  *
+ * | Event          | QUIET   | PINGED  | LIMITED | BOTH    | OVER |
+ * | -------------- | ------- | ------- | ------- | ------- | ---- |
+ * | interval       | PINGED  | -       | BOTH    | -       | x    |
+ * | bytes          | -       | QUIET   | QUIET   | QUIET   | x    |
+ * | PING           | -       | QUIET   | QUIET   | QUIET   | x    |
+ * | PING, limited  | LIMITED | LIMITED | LIMITED | LIMITED | x    |
+ * | bytes taken    | -       | -       | -       | -       | x    |
+ * | timeout        |         | OVER    |         | OVER    | x    |
+ * | end of a limit |         |         | OVER    | OVER    | x    |
+ *
+ * PINGED: a PING is not answered yet. LIMITED: the peer has set a time to live. BOTH of these; OVER: the peer counts as dead. `interval`: the time for
+ * a PING. `bytes taken` start both times again. `-` changes nothing else; an empty cell cannot happen, because that time does not run; `x` would break
+ * the contract of the session, which asks nothing more once it has ended. `tests/zmtp/heartbeat_test.ts` walks the table.
+ *
  * @module
  */
 

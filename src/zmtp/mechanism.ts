@@ -12,7 +12,7 @@ import type { Slices } from "./slices.ts";
  * The session, as its mechanism sees it. All calls may also come later, for example after an asynchronous reply of an
  * authenticator.
  */
-export interface MechanismPort {
+export interface MechanismHost {
   /** Sends the body of a handshake command. */
   send(commandBody: Uint8Array): void;
   /**
@@ -75,14 +75,14 @@ export interface Mechanism {
   readonly commandCost?: number;
   /** Encrypts all traffic; set when the handshake is complete, if the mechanism encrypts. */
   readonly cipher?: TrafficCipher | undefined;
-  /** Sends the first command, if this side sends it. Called when the greetings match. */
-  start(port: MechanismPort): void;
+  /** Sends the first command, where this side sends it. Called when the greetings match. */
+  start?(host: MechanismHost): void;
   /**
    * Called when a handshake command arrives.
    *
    * @throws {ProtocolError} If the command is unexpected or malformed.
    */
-  receive(commandBody: Uint8Array, port: MechanismPort): void;
+  receive(commandBody: Uint8Array, host: MechanismHost): void;
   /** Called when the connection has ended: erases secrets, and ignores pending replies. Idempotent. */
   end?(): void;
 }

@@ -17,8 +17,8 @@ export class Multipart {
   readonly #limits: Limits;
   #frames: Uint8Array[] = [];
   #bytes = 0;
-  /** The number of frames from chunks before this one. */
-  #settled = 0;
+  /** The number of frames from chunks before this one, which are compact. */
+  #compacted = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -54,13 +54,13 @@ export class Multipart {
    * chunk.
    */
   nextChunk(): void {
-    compact([this.#frames], this.#settled);
-    this.#settled = this.#frames.length;
+    compact([this.#frames], this.#compacted);
+    this.#compacted = this.#frames.length;
   }
 
   /** Drops the incomplete message. */
   clear(): void {
-    this.#settled = 0;
+    this.#compacted = 0;
     this.begun = false;
     this.#frames = [];
     this.#bytes = 0;

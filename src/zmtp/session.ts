@@ -26,7 +26,7 @@
  * `-` changes nothing; an empty cell cannot happen. "accepted" and "rejected" are answers of a mechanism that had to ask an authenticator; "silence" is a
  * heartbeat that was not answered. `tests/zmtp/session_states_test.ts` walks the table.
  *
- * More than 20 members because it is the protocol of a connection, the port of a mechanism, and a method per command.
+ * More than 20 members because it is the protocol of a connection, the host of a mechanism, and a method per command.
  *
  * @module
  */
@@ -37,7 +37,7 @@ import type { Message } from "../base/message.ts";
 import { peerText } from "../base/peer_text.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 import { encodeCommand, encodeErrorReason, parseCommand, parseErrorReason } from "./command.ts";
-import { COMMAND } from "./frame.ts";
+import { COMMAND, type Framing } from "./frame.ts";
 import type { Greeting } from "./greeting.ts";
 import { Handshake, type HandshakeHost } from "./handshake.ts";
 import { Heartbeat, NO_HEARTBEATS, type Output } from "./heartbeat.ts";
@@ -196,9 +196,14 @@ export class Session implements HandshakeHost {
     this.#wire.encodeSubscription(cancel, topic, batch);
   }
 
+  /** The form of frames on the link. */
+  get framing(): Framing | undefined {
+    return this.#wire.framing;
+  }
+
   /** Returns the ERROR command for a peer that is rejected after the handshake, with the reason; none for peers without commands. */
   refusal(reason: Error): Uint8Array | undefined {
-    return this.#wire.command(encodeCommand("ERROR", encodeErrorReason(reason.message)));
+    return this.#wire.command?.(encodeCommand("ERROR", encodeErrorReason(reason.message)));
   }
 
   /** Returns the likely reason if the peer ends the connection now; `undefined` if none is known. */
@@ -288,7 +293,7 @@ export class Session implements HandshakeHost {
   }
 
   #sendCommand(frame: Uint8Array): void {
-    const bytes = this.#wire.command(frame);
+    const bytes = this.#wire.command?.(frame);
     if (bytes !== undefined) this.#handler.send(bytes);
   }
 

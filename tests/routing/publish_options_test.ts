@@ -10,17 +10,17 @@ import { XPublishPattern, type XPublishSettings } from "../../src/routing/xpubli
 import { FakePipe, message } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
-type Choices = { -readonly [Name in keyof XPublishSettings]: XPublishSettings[Name] };
+type Options = { -readonly [Name in keyof XPublishSettings]: XPublishSettings[Name] };
 
 const BOTH = [["PUB", PublishPattern], ["XPUB", XPublishPattern]] as const;
 
-/** A publisher with its choices, which may change, and a peer for each of these topics. */
+/** A publisher with its options, which may change, and a peer for each of these topics. */
 function publisher(
   Pattern: typeof PublishPattern | typeof XPublishPattern,
   chosen: Partial<XPublishSettings>,
   topics: string[],
 ) {
-  const choices: Choices = {
+  const options: Options = {
     noDrop: false,
     invertMatching: false,
     verbosity: null,
@@ -29,14 +29,14 @@ function publisher(
     welcomeMessage: null,
     ...chosen,
   };
-  const pattern = new Pattern(choices);
+  const pattern = new Pattern(options);
   const pipes = topics.map((topic) => {
     const pipe = FakePipe.attached(pattern, topic);
     pipe.subscribed(false, topic);
     return pipe;
   });
   const publish = (text: string) => pattern.trySend(message(text));
-  return { choices, pattern, pipes, publish, counts: () => pipes.map(({ sent }) => sent.length) };
+  return { options, pattern, pipes, publish, counts: () => pipes.map(({ sent }) => sent.length) };
 }
 
 for (const [type, Pattern] of BOTH) {
@@ -60,12 +60,12 @@ for (const [type, Pattern] of BOTH) {
   });
 
   test(`${type} noDrop applies from the next message on`, () => {
-    const { choices, pipes, publish, counts } = publisher(Pattern, {}, ["", ""]);
+    const { options, pipes, publish, counts } = publisher(Pattern, {}, ["", ""]);
     pipes[0]!.room = 0;
     assertEquals([publish("1"), counts(), pipes[0]!.dropped], [true, [0, 1], 1]);
-    choices.noDrop = true;
+    options.noDrop = true;
     assertEquals([publish("2"), counts(), pipes[0]!.dropped], [false, [0, 1], 1]);
-    choices.noDrop = false;
+    options.noDrop = false;
     assertEquals([publish("2"), counts(), pipes[0]!.dropped], [true, [0, 2], 2]);
   });
 
@@ -84,10 +84,10 @@ for (const [type, Pattern] of BOTH) {
 
   test(`${type} invertMatching can be combined with noDrop, and applies from the next message on`, () => {
     const chosen = { invertMatching: true, noDrop: true };
-    const { choices, pipes, publish, counts } = publisher(Pattern, chosen, ["a", "b"]);
+    const { options, pipes, publish, counts } = publisher(Pattern, chosen, ["a", "b"]);
     pipes[1]!.room = 0;
     assertEquals([publish("a"), publish("b"), counts()], [false, true, [1, 0]]);
-    choices.invertMatching = false;
+    options.invertMatching = false;
     assertEquals([publish("a"), publish("b"), counts()], [true, false, [2, 0]]);
   });
 

@@ -12,15 +12,15 @@ import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
 
-type Choices = { -readonly [Name in keyof RequestSettings]: boolean };
+type Options = { -readonly [Name in keyof RequestSettings]: boolean };
 
-/** A REQ with its choices, which may change, and so many peers. */
+/** A REQ with its options, which may change, and so many peers. */
 function request(chosen: Partial<RequestSettings>, peers = 1) {
-  const choices: Choices = { correlate: false, relaxed: false, probeRouter: false, ...chosen };
-  const pattern = new RequestPattern(choices);
+  const options: Options = { correlate: false, relaxed: false, probeRouter: false, ...chosen };
+  const pattern = new RequestPattern(options);
   pattern.begin({ clock: systemClock, subscribersChanged() {} });
   const pipes = Array.from({ length: peers }, (_, i) => FakePipe.attached(pattern, `${i}`));
-  return { choices, pattern, pipes, pipe: pipes[0]! };
+  return { options, pattern, pipes, pipe: pipes[0]! };
 }
 
 /** A message arrives, of which some frames are bytes. */
@@ -105,15 +105,15 @@ test("a reply whose body is four bytes is not taken for a number", () => {
 });
 
 test("correlate may change between requests: each reply is checked by the option of its own request", () => {
-  const { choices, pattern, pipe } = request({ correlate: true });
+  const { options, pattern, pipe } = request({ correlate: true });
   pattern.trySend(message("1"));
-  choices.correlate = false;
+  options.correlate = false;
   arrive(pattern, pipe, "", "without");
   assertStrictEquals(pattern.tryReceive(), undefined);
   arrive(pattern, pipe, numberOf(pipe), "", "one");
   assertEquals(texts(pattern.tryReceive()), ["one"]);
   pattern.trySend(message("2"));
-  choices.correlate = true;
+  options.correlate = true;
   assertEquals(pipe.sentTexts.at(-1), ["", "2"]);
   arrive(pattern, pipe, "", "two");
   assertEquals(texts(pattern.tryReceive()), ["two"]);
@@ -166,22 +166,22 @@ test("relaxed: a request that finds no room does not affect the previous one", (
 });
 
 test("relaxed may be changed while a reply is awaited", () => {
-  const { choices, pattern } = request({}, 2);
+  const { options, pattern } = request({}, 2);
   pattern.trySend(message("1"));
   assertEquals(assertThrows(() => pattern.trySend(message("2")), ZmqError).code, "EFSM");
-  choices.relaxed = true;
+  options.relaxed = true;
   assertEquals([pattern.canSend(), pattern.trySend(message("2"))], [true, true]);
-  choices.relaxed = false;
+  options.relaxed = false;
   assertThrows(() => pattern.trySend(message("3")), ZmqError, "the reply to the last request was not received yet");
 });
 
 test("probeRouter: each connection begins with an empty message, which is not a request", () => {
-  const { choices, pattern, pipe } = request({ probeRouter: true });
+  const { options, pattern, pipe } = request({ probeRouter: true });
   pattern.connected(pipe);
   pattern.connected(pipe);
   assertEquals([pipe.greetingTexts, pipe.sent.length], [[[""], [""]], 0]);
   assertEquals([pattern.receiveError()?.code, pattern.trySend(message("m"))], ["EFSM", true]);
-  choices.probeRouter = false;
+  options.probeRouter = false;
   pattern.connected(pipe);
   assertEquals(pipe.greetings.length, 2);
 });

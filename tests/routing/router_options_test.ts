@@ -10,12 +10,12 @@ import { RouterPattern, type RouterSettings } from "../../src/routing/router.ts"
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
-type Choices = { -readonly [Name in keyof RouterSettings]: RouterSettings[Name] };
+type Options = { -readonly [Name in keyof RouterSettings]: RouterSettings[Name] };
 
-/** A ROUTER with its choices, which may change. */
-function router(chosen: Partial<RouterSettings>): { choices: Choices; pattern: RouterPattern } {
-  const choices = { mandatory: false, handover: false, notify: null, probeRouter: false, ...chosen };
-  return { choices, pattern: new RouterPattern(choices) };
+/** A ROUTER with its options, which may change. */
+function router(chosen: Partial<RouterSettings>): { options: Options; pattern: RouterPattern } {
+  const options = { mandatory: false, handover: false, notify: null, probeRouter: false, ...chosen };
+  return { options, pattern: new RouterPattern(options) };
 }
 
 /** A peer that our user named. */
@@ -58,9 +58,9 @@ test("handover: messages of the old peer are received, and its end does not remo
 });
 
 test("handover applies from the next peer on", () => {
-  const { choices, pattern } = router({});
+  const { options, pattern } = router({});
   const pipes = [1, 2].map((n) => FakePipe.attached(pattern, `${n}`, "same"));
-  choices.handover = true;
+  options.handover = true;
   const third = FakePipe.attached(pattern, "3", "same");
   assertEquals([...pipes, third].map(({ ignored }) => ignored), [true, true, false]);
   pipes[1]!.arrive("still not heard");
@@ -81,13 +81,13 @@ test("a peer with an assigned id is known by it, regardless of its own id", () =
 });
 
 test("an assigned id that another peer has is a duplicate like any other", () => {
-  const { choices, pattern } = router({});
+  const { options, pattern } = router({});
   const first = FakePipe.attached(pattern, "", "id");
   const second = assigned(pattern, "id");
   second.arrive("not heard");
   pattern.trySend(message("id", "m"));
   assertEquals([received(pattern), first.sent.length, second.sent.length], [[], 1, 0]);
-  choices.handover = true;
+  options.handover = true;
   const third = assigned(pattern, "id");
   third.arrive("heard");
   first.arrive("not heard any more");
@@ -132,15 +132,15 @@ test("notify: neither connect nor disconnect of an ignored duplicate is reported
 });
 
 test("notify applies from the next connect or disconnect on, and every notice belongs to the user", () => {
-  const { choices, pattern } = router({});
+  const { options, pattern } = router({});
   const pipe = FakePipe.attached(pattern, "", "id");
-  choices.notify = "both";
+  options.notify = "both";
   const other = FakePipe.attached(pattern, "", "other");
   const notice = pattern.tryReceive()!;
   assertEquals(texts(notice), ["other", ""]);
   notice.push(bytes("changed"));
   pipe.leave();
-  choices.notify = "connect";
+  options.notify = "connect";
   other.leave();
   assertEquals(received(pattern), ["id|"]);
 });
@@ -155,7 +155,7 @@ test("probeRouter: each peer that is not ignored gets an empty message first", (
 });
 
 test("messages to unknown ids and of an id alone are counted as unroutable, others by the pipe", () => {
-  const { choices, pattern } = router({});
+  const { options, pattern } = router({});
   const pipe = FakePipe.attached(pattern, "", "id");
   assertStrictEquals(pattern.drops.total, 0);
   for (const id of ["nobody", "", "x".repeat(256)]) pattern.trySend(message(id, "m"));
@@ -164,7 +164,7 @@ test("messages to unknown ids and of an id alone are counted as unroutable, othe
   pipe.room = 0;
   pattern.trySend(message("id", "m"));
   assertEquals([pattern.drops.snapshot().unroutable, pattern.drops.total, pipe.dropped], [4, 4, 1]);
-  choices.mandatory = true;
+  options.mandatory = true;
   for (const id of ["nobody", "", "x".repeat(256)]) {
     assertEquals(assertThrows(() => pattern.trySend(message(id, "m")), ZmqError).code, "EHOSTUNREACH");
   }

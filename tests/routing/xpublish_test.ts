@@ -9,11 +9,11 @@ import { XPublishPattern, type XPublishSettings } from "../../src/routing/xpubli
 import { bytes, FakePipe, message, texts } from "../support/fake_pipe.ts";
 import { test } from "../support/harness.ts";
 
-type Choices = { -readonly [Name in keyof XPublishSettings]: XPublishSettings[Name] };
+type Options = { -readonly [Name in keyof XPublishSettings]: XPublishSettings[Name] };
 
-/** An XPUB with its choices, which may change, and so many peers. */
+/** An XPUB with its options, which may change, and so many peers. */
 function publisher(chosen: Partial<XPublishSettings>, peers = 2) {
-  const choices: Choices = {
+  const options: Options = {
     noDrop: false,
     invertMatching: false,
     verbosity: null,
@@ -22,10 +22,10 @@ function publisher(chosen: Partial<XPublishSettings>, peers = 2) {
     welcomeMessage: null,
     ...chosen,
   };
-  const pattern = new XPublishPattern(choices);
+  const pattern = new XPublishPattern(options);
   const pipes = Array.from({ length: peers }, (_, i) => FakePipe.attached(pattern, `${i}`));
   const publish = (text: string) => pattern.trySend(message(text));
-  return { choices, pattern, publish, a: pipes[0]!, b: pipes[1]! };
+  return { options, pattern, publish, a: pipes[0]!, b: pipes[1]! };
 }
 
 /** The messages that the user receives: `+topic`, `-topic`, and other messages unchanged. */
@@ -70,11 +70,11 @@ for (
 }
 
 test("verbosity counts from the next subscription on", () => {
-  const { choices, pattern, a, b } = publisher({});
+  const { options, pattern, a, b } = publisher({});
   a.subscribed(false, "t");
-  choices.verbosity = "allSubs";
+  options.verbosity = "allSubs";
   b.subscribed(false, "t");
-  choices.verbosity = null;
+  options.verbosity = null;
   b.subscribed(false, "t");
   assertEquals(seen(pattern), ["+t", "+t"]);
 });
@@ -226,9 +226,9 @@ test("manual: messages received after a peer has disconnected do not subscribe i
 });
 
 test("manual may be switched off: peers subscribe themselves again", () => {
-  const { choices, pattern, publish, a } = publisher({ manual: true });
+  const { options, pattern, publish, a } = publisher({ manual: true });
   a.subscribed(false, "t");
-  choices.manual = false;
+  options.manual = false;
   a.subscribed(false, "u");
   for (const text of ["t", "u"]) publish(text);
   assertEquals([a.sentTexts, seen(pattern)], [[["u"]], ["+t", "+u"]]);
@@ -298,13 +298,13 @@ test("manual alone sends to all after a subscription", () => {
 });
 
 test("welcomeMessage: each subscriber gets it first, and once", () => {
-  const { choices, pattern, a, b } = publisher({ welcomeMessage: bytes("hello") });
+  const { options, pattern, a, b } = publisher({ welcomeMessage: bytes("hello") });
   assertEquals([a.greetingTexts, b.greetingTexts, a.sent], [[["hello"]], [["hello"]], []]);
   a.subscribed(false, "t");
   assertEquals(a.greetings.length, 1);
-  choices.welcomeMessage = null;
+  options.welcomeMessage = null;
   assertEquals(FakePipe.attached(pattern).greetings, []);
-  choices.welcomeMessage = bytes("");
+  options.welcomeMessage = bytes("");
   assertEquals(FakePipe.attached(pattern).greetingTexts, [[""]]);
 });
 

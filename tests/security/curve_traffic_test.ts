@@ -48,7 +48,7 @@ function talk(options: RecorderOptions = {}, fromServer = false): Talk {
 function encoded(sender: SessionRecorder, ...messages: Message[]): Uint8Array {
   const batch = new BatchEncoder(new SlabPool());
   for (const message of messages) sender.session.encode(message, batch);
-  const bytes = concat([...batch.finish()]);
+  const bytes = concat([...batch.complete()]);
   assertEquals(batch.bytes, bytes.length);
   return bytes;
 }
@@ -156,7 +156,7 @@ test("subscriptions are encrypted: as commands to a 3.1 peer, as messages to a 3
     for (const cancel of [false, true]) {
       const batch = new BatchEncoder(new SlabPool());
       client.session.encodeSubscription(cancel, text("topic"), batch);
-      const bytes = concat([...batch.finish()]);
+      const bytes = concat([...batch.complete()]);
       assertEquals(bytes[0], 0);
       server.session.feed(bytes);
     }

@@ -8,7 +8,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { ZmqError } from "../../src/base/errors.ts";
 import type { CurveCrypto } from "../../src/security/curve_crypto.ts";
 import { LoadingMechanism } from "../../src/security/loading_mechanism.ts";
-import type { Mechanism, MechanismPort } from "../../src/zmtp/mechanism.ts";
+import type { Mechanism, MechanismHost } from "../../src/zmtp/mechanism.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import { test } from "../support/harness.ts";
 
@@ -18,7 +18,7 @@ function rig() {
   let loaded!: (crypto: CurveCrypto) => void;
   let failed!: (error: unknown) => void;
   const loading = new Promise<CurveCrypto>((resolve, reject) => [loaded, failed] = [resolve, reject]);
-  const port: MechanismPort = {
+  const port: MechanismHost = {
     send: () => told.push("send"),
     complete: () => told.push("complete"),
     fail: (error) => told.push(`fail: ${error.message}`),

@@ -14,7 +14,7 @@ import { encodePlainHello } from "../../src/security/plain_hello.ts";
 import { PlainServer } from "../../src/security/plain_server.ts";
 import type { PeerCheck, ZapVerdict } from "../../src/security/zap.ts";
 import { encodeCommandBody, encodeErrorReason, parseCommand } from "../../src/zmtp/command.ts";
-import type { Mechanism, MechanismPort } from "../../src/zmtp/mechanism.ts";
+import type { Mechanism, MechanismHost } from "../../src/zmtp/mechanism.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import { crypto } from "../support/fixed_crypto.ts";
 import { requireCause, walkStates } from "../support/state_table.ts";
@@ -26,7 +26,7 @@ const NAME = new TextEncoder().encode("ann");
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /** The port of a mechanism, with a log. */
-class Port implements MechanismPort {
+class Port implements MechanismHost {
   /** The bodies of the commands. */
   readonly sent: Uint8Array[] = [];
   completed = 0;
@@ -68,7 +68,7 @@ class Rig {
     };
     this.mechanism = make(checkBy(asks));
     this.port.onFail = () => this.end();
-    this.mechanism.start(this.port);
+    this.mechanism.start?.(this.port);
   }
 
   end(): void {
@@ -216,7 +216,7 @@ class CurveRig extends Rig {
   constructor(side: "client" | "server") {
     super((check) => side === "client" ? curveClient() : curveServer({ check }));
     this.peer = side === "client" ? curveServer() : curveClient();
-    this.peer.start(this.theirs);
+    this.peer.start?.(this.theirs);
   }
 
   /** The command of this name as the peer sends it, or one that is as long. */
@@ -321,11 +321,11 @@ class Probe implements Mechanism {
   readonly name = "CURVE";
   readonly asServer = true;
 
-  start(port: MechanismPort): void {
+  start(port: MechanismHost): void {
     port.send(encodeCommandBody("START", NONE));
   }
 
-  receive(_commandBody: Uint8Array, port: MechanismPort): void {
+  receive(_commandBody: Uint8Array, port: MechanismHost): void {
     port.send(encodeCommandBody("TAKEN", NONE));
   }
 }

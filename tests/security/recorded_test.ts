@@ -97,7 +97,7 @@ for (const [name, scene] of Object.entries(RECORDINGS)) {
       recorder.sent.length = 0;
       const batch = new BatchEncoder(new SlabPool());
       for (const message of scene.messages) recorder.session.encode(message, batch);
-      let sent = toHex(concat([...batch.finish()]));
+      let sent = toHex(concat([...batch.complete()]));
       if (scene.theirType !== "SUB") {
         recorder.session.onTime(1000);
         sent += recorder.sentHex;

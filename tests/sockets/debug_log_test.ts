@@ -230,7 +230,7 @@ test("debug log: one that is off leaves nothing behind", async () => {
   await pull.bind("inproc://off");
   push.connect("inproc://off");
   const core = coreOf(push);
-  const [pipe] = core.connections.pipes;
+  const [pipe] = core.pipes;
   const methods = () => [Object.keys(core.pattern).includes("trySend"), Object.keys(pipe!).includes("trySend")];
   assertEquals(methods(), [false, false]);
   const first = new Log();

@@ -347,7 +347,7 @@ if (runtime === "node") {
     const cores = [publisher, subscriber, router].map(coreOf);
     const parts = () =>
       cores.flatMap((core) => {
-        const pipes = [...core.connections.pipes];
+        const pipes = [...core.pipes];
         return [core.pattern, core.pattern.drops, ...pipes, ...pipes.map(({ counters }) => counters.drops)];
       }).filter((part) => part !== undefined);
     const before = parts().map(isFast);

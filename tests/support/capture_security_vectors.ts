@@ -82,7 +82,7 @@ function lines(hex: string): string {
 }
 
 const HEADER = `/**
- * What libzmq and our mechanisms said to each other, as \`tests/support/capture_security_vectors.ts\` recorded it. Do not
+ * The words of libzmq and of our mechanisms to each other, as \`tests/support/capture_security_vectors.ts\` recorded it. Do not
  * edit: record again.
  *
  * @module

@@ -114,7 +114,7 @@ export class SessionPeer implements LinkSink, SessionHandler, AsyncDisposable {
   #write(fill: (batch: BatchEncoder) => void): void {
     const batch = new BatchEncoder(this.#pool);
     fill(batch);
-    for (const chunk of batch.finish()) this.send(chunk.slice());
+    for (const chunk of batch.complete()) this.send(chunk.slice());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -92,7 +92,7 @@ export class SessionRecorder implements SessionHandler {
   #batchHex(fill: (batch: BatchEncoder) => void): string {
     const batch = new BatchEncoder(new SlabPool());
     fill(batch);
-    return toHex(concat(batch.finish()));
+    return toHex(concat(batch.complete()));
   }
 
   /** The result of `now`. */

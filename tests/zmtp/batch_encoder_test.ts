@@ -64,7 +64,7 @@ test("small messages are copied side by side into one chunk", () => {
   const batch = new BatchEncoder(new SlabPool());
   const messages = [[filled(3)], [filled(0), filled(255, 2)], [filled(256, 3)]];
   for (const message of messages) batch.addMessage(message);
-  const chunks = batch.finish();
+  const chunks = batch.complete();
   assertEquals(chunks.length, 1);
   assertEquals(batch.bytes, chunks[0]!.length);
   assertEquals(toHex(chunks[0]!), toHex(encoded(messages)));
@@ -76,7 +76,7 @@ test("a copied body may be changed once the message is added; one over the limit
   const large = filled(COPY_LIMIT + 1);
   batch.addMessage([small, large, filled(1)]);
   small.fill(9);
-  const chunks = batch.finish();
+  const chunks = batch.complete();
   assertEquals(chunks.length, 3);
   assertEquals(chunks[0]!.length, MAX_HEADER_SIZE + COPY_LIMIT + MAX_HEADER_SIZE);
   assertEquals(chunks[0]![MAX_HEADER_SIZE], 1);
@@ -93,7 +93,7 @@ test("large frames that are encoded already are referred to as well, small ones 
   batch.addEncoded(small);
   batch.addEncoded(large);
   batch.addMessage([filled(3)]);
-  const chunks = batch.finish();
+  const chunks = batch.complete();
   assertStrictEquals(chunks[1], large);
   assertNotEquals(chunks[0]!.buffer, small.buffer);
   assertEquals(
@@ -108,7 +108,7 @@ test("many small frames fill several slabs, and reset gives all of them back", (
   const batch = new BatchEncoder(pool);
   const messages = Array.from({ length: 3000 }, (_, i): Message => [filled(i % 90, i)]);
   for (const message of messages) batch.addMessage(message);
-  const chunks = batch.finish();
+  const chunks = batch.complete();
   assertGreater(chunks.length, 1);
   assertEquals(pool.out.size, chunks.length);
   for (const chunk of chunks) assert(chunk.length <= SLAB_SIZE);
@@ -120,7 +120,7 @@ test("many small frames fill several slabs, and reset gives all of them back", (
   const before = pool.taken;
   batch.addMessage([filled(4)]);
   assertEquals(pool.taken, before + 1);
-  assertEquals(toHex(concat([...batch.finish()])), toHex(encoded([[filled(4)]])));
+  assertEquals(toHex(concat([...batch.complete()])), toHex(encoded([[filled(4)]])));
 });
 
 test("a slab is filled to its last byte before the next one is taken", () => {
@@ -133,14 +133,14 @@ test("a slab is filled to its last byte before the next one is taken", () => {
   assertEquals([pool.taken, batch.bytes], [1, SLAB_SIZE]);
   batch.addMessage([filled(0)]);
   assertEquals(pool.taken, 2);
-  assertEquals(batch.finish().length, 2);
+  assertEquals(batch.complete().length, 2);
 });
 
 test("slabs come back from a batch that is empty or was never finished", () => {
   const pool = new CountingPool();
   const batch = new BatchEncoder(pool);
   batch.reset();
-  assertEquals(batch.finish().length, 0);
+  assertEquals(batch.complete().length, 0);
   batch.addMessage([filled(1)]);
   batch.reset();
   assertEquals(pool.out.size, 0);
@@ -183,7 +183,7 @@ test("property: random messages survive encoding and decoding at random splits, 
       const batch = new BatchEncoder(pool);
       for (const messages of list) {
         for (const one of messages) batch.addMessage(one);
-        const bytes = concat([...batch.finish()]);
+        const bytes = concat([...batch.complete()]);
         assertEquals(bytes.length, batch.bytes);
         const places = [0, ...cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b), bytes.length];
         const chunks = places.slice(1).map((end, i) => bytes.slice(places[i], end));

@@ -24,7 +24,7 @@ function encoded(broadcast: Broadcast, message: Message): Uint8Array | undefined
   const shared = broadcast.encode();
   assertEquals(broadcast.encode(), shared);
   const { slab, start, end } = broadcast;
-  broadcast.finish();
+  broadcast.release();
   return shared ? slab.subarray(start, end) : undefined;
 }
 
@@ -48,7 +48,7 @@ test("messages lie side by side until a slab is full, and a message without subs
   encoded(broadcast, [new Uint8Array(100)]);
   const { slab, end } = broadcast;
   broadcast.begin([new Uint8Array(500)]);
-  broadcast.finish();
+  broadcast.release();
   encoded(broadcast, [new Uint8Array(1)]);
   assertEquals([broadcast.slab === slab, broadcast.start, broadcast.bytes], [true, end, 1]);
   while (broadcast.slab === slab) encoded(broadcast, [new Uint8Array(1000)]);

@@ -178,7 +178,7 @@ test("a message is written as its frames, large bodies by reference", () => {
   const batch = new BatchEncoder(new SlabPool());
   addMessageV1(message, batch);
   const bytes = batch.bytes;
-  const chunks = batch.finish();
+  const chunks = batch.complete();
   const expected = message.map((body, i) => encodeFrameV1(i < message.length - 1 ? MORE : 0, body));
   assertEquals(toHex(concat([...chunks])), toHex(concat(expected)));
   assertStrictEquals(chunks.at(-1), large);
@@ -190,5 +190,5 @@ test("a body that was transferred after it was sent is an empty frame, and the m
   structuredClone(gone, { transfer: [gone.buffer] });
   const batch = new BatchEncoder(new SlabPool());
   addMessageV1([gone, hex("6869")], batch);
-  assertEquals(toHex(concat([...batch.finish()])), "0101" + "03006869");
+  assertEquals(toHex(concat([...batch.complete()])), "0101" + "03006869");
 });

@@ -6,10 +6,11 @@
 
 import { assertEquals } from "@std/assert";
 import { encodeFrame } from "../../src/zmtp/frame.ts";
-import type { Output } from "../../src/zmtp/heartbeat.ts";
+import { Heartbeat, type HeartbeatAction, type Output } from "../../src/zmtp/heartbeat.ts";
 import { encodePing, encodePong } from "../../src/zmtp/ping.ts";
 import { test } from "../support/harness.ts";
 import { toHex } from "../support/hex.ts";
+import { requireCause, walkStates } from "../support/state_table.ts";
 import { peerHandshake, recorded, type SessionRecorder } from "../support/session_recorder.ts";
 
 const MESSAGE = encodeFrame(0, new Uint8Array(1));
@@ -137,4 +138,73 @@ test("a write that moves keeps the peer's time to live from running out as well"
   assertEquals([recorder.error, recorder.session.nextDeadline], [undefined, 1200]);
   write(recorder, 1200, "stuck");
   assertEquals(recorder.error?.code, "ETIMEDOUT");
+});
+
+const INTERVAL = 100;
+const TIMEOUT = 1000;
+const LIMIT = 400;
+
+/** Heartbeats of which any number of ms have passed. */
+class Rig {
+  readonly heartbeat = new Heartbeat({ interval: INTERVAL, timeout: TIMEOUT, timeToLive: 0 });
+  now = 0;
+  last: HeartbeatAction = "none";
+
+  constructor() {
+    this.heartbeat.start(0);
+  }
+
+  pass(ms: number, output: Output = "free"): HeartbeatAction {
+    this.now += ms;
+    this.last = this.heartbeat.onTime(this.now, output);
+    return this.last;
+  }
+
+  limited(): void {
+    this.heartbeat.pinged(LIMIT, this.now);
+  }
+}
+
+walkStates<Rig>("heartbeat", {
+  path: "zmtp/heartbeat.ts",
+  make: () => new Rig(),
+  reach: {
+    QUIET: () => {},
+    PINGED: (rig) => rig.pass(INTERVAL),
+    LIMITED: (rig) => rig.limited(),
+    BOTH(rig) {
+      rig.limited();
+      rig.pass(INTERVAL);
+    },
+    OVER(rig) {
+      rig.pass(INTERVAL);
+      rig.pass(TIMEOUT);
+    },
+  },
+  happen: {
+    interval: (rig) => assertEquals(rig.pass(INTERVAL), "ping"),
+    bytes(rig) {
+      rig.heartbeat.heard();
+      assertEquals(rig.pass(1), "none");
+    },
+    PING: ({ heartbeat, now }) => heartbeat.pinged(0, now),
+    "PING, limited": (rig) => rig.limited(),
+    "bytes taken": (rig) => assertEquals(rig.pass(INTERVAL - 1, "moving"), "none"),
+    timeout(rig, from) {
+      requireCause(rig.heartbeat.nextDeadline < Infinity && from !== "QUIET" && from !== "LIMITED");
+      assertEquals(rig.pass(TIMEOUT), "timeout");
+    },
+    "end of a limit"(rig, from) {
+      requireCause(from !== "QUIET" && from !== "PINGED");
+      assertEquals(rig.pass(LIMIT), "expired");
+    },
+  },
+  stateOf(rig) {
+    if (rig.last === "timeout" || rig.last === "expired") return "OVER";
+    // While bytes wait no PING follows another one.
+    const soon = rig.pass(LIMIT, "stuck");
+    if (soon === "ping") return "QUIET";
+    if (soon === "none") return "PINGED";
+    return rig.pass(TIMEOUT, "stuck") === "timeout" ? "BOTH" : "LIMITED";
+  },
 });

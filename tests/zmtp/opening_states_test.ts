@@ -11,7 +11,7 @@ import { encodeCommandBody, parseCommand } from "../../src/zmtp/command.ts";
 import { COMMAND } from "../../src/zmtp/frame.ts";
 import { GreetingExchange } from "../../src/zmtp/greeting_exchange.ts";
 import { Handshake } from "../../src/zmtp/handshake.ts";
-import type { Mechanism, MechanismPort } from "../../src/zmtp/mechanism.ts";
+import type { Mechanism, MechanismHost } from "../../src/zmtp/mechanism.ts";
 import { parseMetadata } from "../../src/zmtp/metadata.ts";
 import { ProtocolError } from "../../src/zmtp/protocol_error.ts";
 import type { SessionHandler } from "../../src/zmtp/session_handler.ts";
@@ -177,10 +177,10 @@ walkStates<Zws>("ZWS opening", {
 class PlayedMechanism implements Mechanism {
   readonly name = "PLAYED";
   readonly asServer = false;
-  port: MechanismPort | undefined;
+  port: MechanismHost | undefined;
   ends = 0;
 
-  start(port: MechanismPort): void {
+  start(port: MechanismHost): void {
     this.port = port;
   }
 
@@ -235,7 +235,7 @@ class Rig {
   }
 
   /** A call of the mechanism. Outside RUNNING nothing goes out. */
-  calls(act: (port: MechanismPort) => void, sends = 0): void {
+  calls(act: (port: MechanismHost) => void, sends = 0): void {
     const port = cause(this.mechanism.port);
     const { length } = this.sent;
     const running = !this.ended && !this.complete;

@@ -11,7 +11,7 @@ import { readFile } from "node:fs/promises";
 import { NullMechanism } from "../../src/security/null.ts";
 import { encodeCommand, encodeErrorReason } from "../../src/zmtp/command.ts";
 import { PlainClient } from "../../src/security/plain_client.ts";
-import type { Mechanism, MechanismPort } from "../../src/zmtp/mechanism.ts";
+import type { Mechanism, MechanismHost } from "../../src/zmtp/mechanism.ts";
 import { parseMetadata } from "../../src/zmtp/metadata.ts";
 import { test } from "../support/harness.ts";
 import { hex, toHex } from "../support/hex.ts";
@@ -24,9 +24,9 @@ const HANDSHAKE_INTERVAL = 1000;
 
 /** NULL whose answers the test may give as well. */
 class PlayedMechanism extends NullMechanism {
-  port: MechanismPort | undefined;
+  port: MechanismHost | undefined;
 
-  override start(port: MechanismPort): void {
+  override start(port: MechanismHost): void {
     this.port = port;
     super.start(port);
   }

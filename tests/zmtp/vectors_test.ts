@@ -103,7 +103,7 @@ test("traffic to libzmq has the bytes of libzmq's", () => {
     const message: Message = parts.map(text);
     const batch = new BatchEncoder(new SlabPool());
     batch.addMessage(message);
-    assertEquals(toHex(concat(batch.finish())), toHex(vector));
+    assertEquals(toHex(concat(batch.complete())), toHex(vector));
   }
   const long = text("t".repeat(300));
   const subscriptions: [cancel: boolean, topic: Uint8Array, minor: number, vector: Uint8Array][] = [

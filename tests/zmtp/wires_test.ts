@@ -65,10 +65,9 @@ interface Frame {
 
 /** The chunks of a batch: all bytes at once, or a chunk per frame. */
 function encoded(wire: Wire, fill: (batch: BatchEncoder) => void): Uint8Array[] {
-  const whole = isWhole(wire);
-  const batch = new BatchEncoder(new SlabPool(), whole);
+  const batch = new BatchEncoder(new SlabPool(), wire.framing);
   fill(batch);
-  return whole ? batch.finish().map((chunk) => chunk.slice()) : [concat([...batch.finish()])];
+  return isWhole(wire) ? batch.complete().map((chunk) => chunk.slice()) : [concat([...batch.complete()])];
 }
 
 const isWhole = ({ version }: Wire) => version === "ZWS2.0";
@@ -125,7 +124,7 @@ for (const [name, make] of Object.entries(WIRES)) {
     const bytes = encoded(here, (batch) => {
       here.encodeSubscription(false, text("a"), batch);
       here.encodeSubscription(true, text("a"), batch);
-      command = here.command(encodeCommand("X", text("data")));
+      command = here.command?.(encodeCommand("X", text("data")));
       if (command !== undefined) batch.addEncoded(command);
     });
     const hasCommands = name.startsWith("3") || (name.startsWith("ZWS") && !name.includes("without"));

@@ -6,6 +6,8 @@
  *   versions did not cancel it, so the wait has a limit.
  * - After a failed write, bytes that the peer sent before can still be read.
  *
+ * More than 20 members because reading and writing are promises, each with what it has to remember while it is in flight.
+ *
  * @module
  */
 

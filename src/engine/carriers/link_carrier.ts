@@ -73,7 +73,7 @@ export class LinkCarrier implements Carrier {
     const onLink = (link: Link) => {
       if (this.host.closed) return link.abort();
       try {
-        this.check(link);
+        this.check?.(link);
       } catch (error) {
         link.abort();
         return onError(error as Error);
@@ -92,7 +92,7 @@ export class LinkCarrier implements Carrier {
   }
 
   /** @throws {ZmqError} If a link that the transport opened is not of this kind. */
-  protected check(_link: Link): void {}
+  protected check?(link: Link): void;
 
   dial(address: Endpoint, values: EndpointValues): Dial {
     const { definition, settings } = this.host;
@@ -103,7 +103,7 @@ export class LinkCarrier implements Carrier {
         const options = { ...connectOptions(settings, address), ...this.extras, ...own(values), signal };
         const link = await transport.connect(address, options);
         try {
-          this.check(link);
+          this.check?.(link);
         } catch (error) {
           link.abort();
           throw error;

@@ -7,6 +7,7 @@
 import type { ZmqError } from "../../base/errors.ts";
 import type { Message } from "../../base/message.ts";
 import type { BatchEncoder } from "../../zmtp/batch_encoder.ts";
+import type { Framing } from "../../zmtp/frame.ts";
 import type { Output } from "../../zmtp/heartbeat.ts";
 import type { SlicedMessage } from "../../zmtp/sliced_message.ts";
 
@@ -32,6 +33,8 @@ export interface Protocol {
   end(): void;
   /** True if the peer reads messages as `Broadcast` encodes them. Default: no. */
   readonly plain?: boolean;
+  /** The form of frames on the link. Default: frames in a byte stream. */
+  readonly framing?: Framing | undefined;
   /** Adds a message to the next write. */
   encode(message: Message, batch: BatchEncoder): void;
   /** Encodes a message that takes long into an empty batch, in slices; `undefined` if `encode` is quick. */

@@ -1,6 +1,18 @@
 /**
  * The protocol of STREAM sockets, which have none of their own: a chunk that arrives is a message, and messages are written as they are.
  *
+ * | Event             | NEW  | READY   | STOPPED | ENDED |
+ * | ----------------- | ---- | ------- | ------- | ----- |
+ * | start             | READY | x       | x       | x     |
+ * | chunk             | x    | -       | -       | -     |
+ * | chunk, inbox full | x    | STOPPED | -       | -     |
+ * | stop              | x    | STOPPED | -       | -     |
+ * | resume            | x    | -       | READY   | -     |
+ * | end               | -    | ENDED   | ENDED   | -     |
+ *
+ * STOPPED: the connection pauses the link; a chunk in transit is still taken. ENDED drops what arrives. `-` changes nothing; `x` would break
+ * the contract of the connection, which starts its protocol once, before anything else. `tests/engine/connection/raw_session_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -20,6 +20,8 @@
  * continues, because turns may have passed since it began. `turn`: that end has come, no reader is in line; with a line its readers
  * continue. `-` changes nothing; an empty cell cannot happen, as no end is awaited. `tests/engine/connection/reading_states_test.ts` walks the table.
  *
+ * More than 20 members because credit, slices and the line of readers are one account for all connections.
+ *
  * @module
  */
 

@@ -26,7 +26,6 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Message } from "../../base/message.ts";
-import { protocolOf } from "../../transport/frame_link.ts";
 import type { Link } from "../../transport/transport.ts";
 import { lacksBytes } from "../../base/untransferable.ts";
 import { writeError } from "../../base/write_error.ts";
@@ -128,7 +127,7 @@ export class Writer implements PipeSink {
     this.#protocol = protocol;
     this.#clock = clock;
     this.#host = host;
-    this.#batch = new BatchEncoder(slabs, protocolOf(link) !== undefined);
+    this.#batch = new BatchEncoder(slabs, protocol.framing);
     this.#slow = new SlowEncoding(turns, link, () => this.flushNow());
   }
 
@@ -252,7 +251,7 @@ export class Writer implements PipeSink {
   lastWords(): void {
     if (this.#controlBytes === 0) return;
     this.#takeControl();
-    this.blocked = !this.#link.write(this.#batch.finish());
+    this.blocked = !this.#link.write(this.#batch.complete());
   }
 
   /** The link is closed, and had taken `taken` bytes of the last write. `left`: the peer ended it. */
@@ -348,7 +347,7 @@ export class Writer implements PipeSink {
         this.#clock.turn(this.#onTurn);
       }
       this.#turnBytes += bytes;
-      const chunks = batch.finish();
+      const chunks = batch.complete();
       let taken: boolean;
       try {
         taken = this.#link.write(chunks);

@@ -16,6 +16,8 @@
  * `reconnectStop`. A connection that is made in ENDED is dropped; one that is open then is ended by its socket. The queue and the deadline of a
  * dialer that is no longer in use are `Dialers`' business. `tests/engine/endpoints/dialer_states_test.ts` walks the table.
  *
+ * More than 20 members because an attempt, its connection and the wait for the next attempt share one state.
+ *
  * @module
  */
 

@@ -16,6 +16,8 @@
  * options. `-` changes nothing; an empty cell cannot happen: only a dialer that retires has a deadline, and one that is REMOVED has
  * nothing queued. `tests/engine/endpoints/dialer_states_test.ts` walks the table.
  *
+ * More than 20 members because it knows all dialers for its socket, and is the host of each.
+ *
  * @module
  */
 
@@ -27,6 +29,7 @@ import { endpointText } from "../../base/peer_text.ts";
 import type { Carrier, Dial, EndpointValues } from "../carriers/carrier.ts";
 import type { EndpointFailure, EndpointStatus } from "./endpoint_status.ts";
 import type { Connections } from "../connections.ts";
+import type { Pipes } from "../pipes.ts";
 import { Dialer, type DialerHost } from "./dialer.ts";
 import type { SocketEvent } from "../events.ts";
 import type { Connection } from "../connection/contract.ts";
@@ -42,6 +45,7 @@ export interface DialersHost {
   readonly hold: ProcessHold;
   readonly linger: Linger;
   readonly connections: Connections;
+  readonly pipes: Pipes;
   /** True if `connect` makes a pipe at once, to a peer with this routing id. */
   queuesAhead(routingId: Uint8Array | undefined): boolean;
   emit(event: SocketEvent): void;
@@ -132,10 +136,10 @@ export class Dialers implements DialerHost {
    */
   connect(address: Endpoint, carrier: Carrier, { routingId, values }: DialOptions): void {
     if (routingId !== undefined) this.#requireFree(toKey(routingId));
-    const { settings, clock, connections } = this.#host;
-    const pipe = this.#host.queuesAhead(routingId) ? connections.newPipe(routingId) : undefined;
+    const { settings, clock, connections, pipes } = this.#host;
+    const pipe = this.#host.queuesAhead(routingId) ? pipes.open(routingId) : undefined;
     if (pipe !== undefined) {
-      const refused = connections.attach(pipe);
+      const refused = pipes.attach(pipe);
       if (refused !== undefined) throw refused;
     }
     const { hold } = carrier;
@@ -244,8 +248,8 @@ export class Dialers implements DialerHost {
     dialer.hold.release();
     this.#reconnects += dialer.reconnects;
     if (dialer.pipe === undefined) return;
-    this.#host.connections.dropPipe(dialer.pipe);
-    this.#host.connections.detach(dialer.pipe);
+    this.#host.pipes.drop(dialer.pipe);
+    this.#host.pipes.detach(dialer.pipe);
   }
 
   /** Retires a dialer, or shortens its time. */
@@ -274,10 +278,10 @@ export class Dialers implements DialerHost {
     dialer.drop();
     dialer.hold.release();
     this.#reconnects += dialer.reconnects;
-    const { connections, linger } = this.#host;
+    const { connections, pipes, linger } = this.#host;
     linger.forget(dialer);
     if (dialer.connection !== undefined) connections.drop(dialer.connection, dialer.pipe);
-    else if (dialer.pipe !== undefined) this.#host.gaveUp(connections.dropPipe(dialer.pipe));
+    else if (dialer.pipe !== undefined) this.#host.gaveUp(pipes.drop(dialer.pipe));
     this.#host.dialerEnded();
   }
 }

@@ -82,7 +82,7 @@ const FITTING_TYPES = "use socket types that fit, such as Push with Pull, or Req
 /** Maximum length of the text of an error in a hint. */
 const SHOWN = 400;
 
-/** What to do when a limit of incoming connections is reached. */
+/** Advice for a limit of incoming connections that is reached. */
 const LIMIT_CURES: Readonly<Record<ConnectionLimit, string>> = {
   maxConnections: "raise maxConnections, or see in statistics().peers which clients connect more often than needed",
   maxConnectionsPerAddress:
@@ -242,7 +242,7 @@ function connectionCure({ socket, endpoint, error }: HintFacts): string {
   }
 }
 
-/** What to do about a peer that has no place on a socket: one over the number that it takes, or with a taken id. */
+/** Advice about a peer that has no place on a socket: one over the number that it takes, or with a taken id. */
 function placeCure(socket: string): string {
   return socket === "PAIR"
     ? "close the other Pair, or use Dealer and Router for several peers"

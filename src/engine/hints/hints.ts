@@ -4,6 +4,8 @@
  * events of the socket, first drops, and the first calls that wait; it has one timer, while something is to be checked
  * after 5 s.
  *
+ * More than 20 members because each kind of mistake shows itself in another place, and all share what was already reported.
+ *
  * @module
  */
 
@@ -32,13 +34,15 @@ export interface HintsHost {
   /** The calls that wait to send, and to receive. */
   readonly sending: { readonly waiting: number; onWait: (() => void) | undefined };
   readonly receiving: { readonly waiting: number; onWait: (() => void) | undefined };
-  /** Number of messages that wait to be sent. */
-  queuedMessages(): number;
   /** The endpoints that are bound or connected now. */
-  endpoints(): readonly { readonly kind: "bind" | "connect" }[];
+  readonly endpoints: {
+    status(): readonly { readonly kind: "bind" | "connect" }[];
+    /** Returns true while an endpoint is connected, or being connected. */
+    connects(endpoint: string): boolean;
+  };
   readonly connections: { readonly count: number };
-  /** Returns true while an endpoint is connected, or being connected. */
-  connects(endpoint: string): boolean;
+  /** The number of messages that wait to be sent is `queued`. */
+  readonly pipes: { waiting(): { readonly queued: number } };
   emit(event: SocketEvent): void;
 }
 
@@ -196,7 +200,7 @@ export class Hints {
 
   #handshakeFailed(endpoint: string, error: Error): void {
     this.#noteError(endpoint, error);
-    const own = this.#host.connects(endpoint);
+    const own = this.#host.endpoints.connects(endpoint);
     // A port check, as of a health probe, connects and closes: that is not a mistake.
     if (!own && error instanceof ZmqError && error.code === "ECONNRESET") return;
     // A limit of this socket ended it.
@@ -234,7 +238,14 @@ export class Hints {
       if (!due(entry.since)) continue;
       this.#connecting.delete(endpoint);
       const key = `notConnected ${endpoint}`;
-      if (this.#host.connects(endpoint)) this.#tell("notConnected", () => endpoint, { error: entry.error }, key);
+      if (this.#host.endpoints.connects(endpoint)) {
+        this.#tell(
+          "notConnected",
+          () => endpoint,
+          { error: entry.error },
+          key,
+        );
+      }
     }
     if (this.#deaf !== undefined && due(this.#deaf.since)) {
       const { endpoint } = this.#deaf;
@@ -251,7 +262,7 @@ export class Hints {
 
   /** A send waits for the first peer. For endpoints that are only connected there is a hint each: `notConnected`. */
   #sendsToNobody(): void {
-    const endpoints = this.#host.endpoints();
+    const endpoints = this.#host.endpoints.status();
     const nowhere = endpoints.length === 0 && this.#host.connections.count === 0;
     if (nowhere || endpoints.some(({ kind }) => kind === "bind")) this.#tell("noPeerYet", () => "", { nowhere });
   }
@@ -281,7 +292,7 @@ export class Hints {
     if (this.#told.size > REMEMBERED) this.#told.delete(this.#told.keys().next().value!);
     const more = (told?.more ?? 0) + count - 1;
     const endpoint = endpointOf();
-    const queued = this.#host.queuedMessages() + sending.waiting;
+    const queued = this.#host.pipes.waiting().queued + sending.waiting;
     const message = hintText(kind, { socket: definition.name, endpoint, queued, more, ...facts });
     const { error } = facts;
     // Not from inside a send or the reading of a message, because a listener may close the socket.

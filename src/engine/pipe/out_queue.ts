@@ -1,6 +1,8 @@
 /**
  * The queue of one peer to send: messages, and runs of broadcasts, in their order.
  *
+ * More than 20 members because messages and runs keep one order, and counts of both change with each step.
+ *
  * @module
  */
 

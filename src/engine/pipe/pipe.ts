@@ -21,7 +21,7 @@
 
 import { NO_BYTES } from "../../base/bytes.ts";
 import { type Message, messageBytes } from "../../base/message.ts";
-import type { DropObserver, DropReason } from "../../routing/drops.ts";
+import type { DropReason, DropsHost } from "../../routing/drops.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { Pipe } from "../../routing/pipe.ts";
 import { keepFrames } from "../../base/untransferable.ts";
@@ -38,7 +38,7 @@ import type { OutQueue } from "./out_queue.ts";
 const NOTHING = () => {};
 
 /** A pipe to one peer. */
-export class PeerPipe implements Pipe, DropObserver {
+export class PeerPipe implements Pipe, DropsHost {
   identity: Uint8Array = NO_BYTES;
   routingId: Uint8Array = NO_BYTES;
   readonly assignedId: Uint8Array | undefined;
@@ -81,7 +81,7 @@ export class PeerPipe implements Pipe, DropObserver {
     this.#inbound = host.pattern.inbound?.bind(host.pattern);
     this.#delivered = host.pattern.delivered?.bind(host.pattern);
     this.inbox = new Inbox(marks, () => this.#connection?.resumeReading());
-    this.#counters.drops.observer = this;
+    this.#counters.drops.host = this;
     this.outbox = new Outbox(marks, conflate, this.#counters, {
       room: () => host.pipeWritable?.(this),
       transferred: (message) => host.messageTransferred?.(this, message),

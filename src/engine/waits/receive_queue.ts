@@ -11,6 +11,8 @@
  * `-` changes nothing; an empty cell cannot happen, as only calls in line have timers. WAITING: calls wait in line; `message` and `timeout` are those of the last one.
  * FAILED rejects all of them, and every later call. `tests/engine/waits/queue_states_test.ts` walks the table.
  *
+ * More than 20 members because every form of receive (one, many, batches, iterators) takes its place in one line.
+ *
  * @module
  */
 

@@ -7,7 +7,7 @@
 import type { Message } from "../../base/message.ts";
 import { writeError } from "../../base/write_error.ts";
 import type { BatchEncoder } from "../batch_encoder.ts";
-import { sealFrame } from "../frame.ts";
+import { type Framing, sealFrame } from "../frame.ts";
 import type { TrafficCipher } from "../mechanism.ts";
 import type { PeerInfo } from "../peer_info.ts";
 import type { ReadCredit } from "../session_handler.ts";
@@ -37,6 +37,10 @@ export class SealedWire implements Wire {
     return this.#outer.version;
   }
 
+  get framing(): Framing | undefined {
+    return this.#outer.framing;
+  }
+
   get minor(): 0 | 1 {
     return this.#outer.minor;
   }
@@ -56,7 +60,7 @@ export class SealedWire implements Wire {
   /** Encrypts a frame of any kind: subscriptions of ZMTP 3.0 are messages. */
   command(frame: Uint8Array): Uint8Array {
     try {
-      return this.#outer.command(sealFrame(frame, this.#cipher))!;
+      return this.#outer.command!(sealFrame(frame, this.#cipher))!;
     } catch (cause) {
       throw writeError("the peer", cause);
     }

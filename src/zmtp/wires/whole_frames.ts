@@ -7,7 +7,7 @@
 
 import { NO_BYTES, received } from "../../base/bytes.ts";
 import { ReadMemory } from "../../base/untransferable.ts";
-import { COMMAND, MORE } from "../frame.ts";
+import { COMMAND, type Framing, MORE } from "../frame.ts";
 import { bodyOf, type FrameSource, requireSize, reservedFlags } from "../frame_source.ts";
 import type { Limits } from "../limits.ts";
 import { ProtocolError } from "../protocol_error.ts";
@@ -16,6 +16,16 @@ import { ProtocolError } from "../protocol_error.ts";
 export const WHOLE_MORE = 0x01;
 /** See {@link WHOLE_MORE}. */
 export const WHOLE_COMMAND = 0x02;
+
+/** Frames in messages of the carrier. */
+export const WHOLE_FRAMING: Framing = {
+  apart: true,
+  headerSize: () => 1,
+  writeHeader(out, at, flags) {
+    out[at] = flags;
+    return at + 1;
+  },
+};
 
 /** Room for flags, for encryption and for what a command has besides its topic, in bytes. */
 const ROOM = 512;

@@ -7,6 +7,7 @@
 
 import type { Message } from "../../base/message.ts";
 import type { BatchEncoder } from "../batch_encoder.ts";
+import type { Framing } from "../frame.ts";
 import type { FrameSource } from "../frame_source.ts";
 import type { PeerInfo } from "../peer_info.ts";
 import type { SlicedMessage } from "../sliced_message.ts";
@@ -21,6 +22,8 @@ export interface Wire {
   readonly frames: FrameSource;
   /** True if the peer reads messages as `Broadcast` encodes them. */
   readonly plain: boolean;
+  /** The form of frames in batches and commands. Default: frames in a byte stream. */
+  readonly framing?: Framing | undefined;
   /** Encodes a message into a batch. */
   encode(message: Message, batch: BatchEncoder): void;
   /** Encodes a message that takes long into an empty batch, in slices; returns `undefined` if `encode` is quick, as it is without encryption. */
@@ -28,10 +31,10 @@ export interface Wire {
   /** Encodes a subscription or its cancellation into a batch. */
   encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void;
   /**
-   * Encodes a command in memory of its own. Returns `undefined` if this wire has no commands: then there is no handshake, no
+   * Encodes a command in memory of its own. A wire without commands, to which this returns `undefined`, has no handshake, no
    * heartbeat and no ERROR.
    *
    * @param frame The command as a frame of ZMTP 3 (`encodeCommand`).
    */
-  command(frame: Uint8Array): Uint8Array | undefined;
+  command?(frame: Uint8Array): Uint8Array | undefined;
 }

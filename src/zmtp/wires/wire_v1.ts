@@ -31,6 +31,4 @@ export class WireV1 implements Wire {
   encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void {
     addMessageV1([subscriptionFrame(cancel, topic)], batch);
   }
-
-  command(): undefined {}
 }

@@ -30,6 +30,4 @@ export class WireV2 implements Wire {
   encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void {
     batch.addMessage([subscriptionFrame(cancel, topic)]);
   }
-
-  command(): undefined {}
 }

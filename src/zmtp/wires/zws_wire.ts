@@ -6,16 +6,17 @@
 
 import type { Message } from "../../base/message.ts";
 import type { BatchEncoder } from "../batch_encoder.ts";
-import { COMMAND, LONG, MAX_HEADER_SIZE, MORE } from "../frame.ts";
+import { COMMAND, type Framing, LONG, MAX_HEADER_SIZE, MORE } from "../frame.ts";
 import { subscriptionFrame } from "../subscription.ts";
-import { WHOLE_COMMAND, WHOLE_MORE, WholeFrames } from "./whole_frames.ts";
+import { WHOLE_COMMAND, WHOLE_FRAMING, WHOLE_MORE, WholeFrames } from "./whole_frames.ts";
 import type { Wire } from "./wire.ts";
 
-/** The wire to a peer over a link of whole frames. Its batches are of the kind that keeps frames apart. */
+/** The wire to a peer over a link of whole frames. */
 export class ZwsWire implements Wire {
   readonly version = "ZWS2.0";
   readonly minor = 0;
   readonly plain = false;
+  readonly framing: Framing = WHOLE_FRAMING;
   readonly frames: WholeFrames;
   readonly #commands: boolean;
 
@@ -31,11 +32,11 @@ export class ZwsWire implements Wire {
 
   encode(message: Message, batch: BatchEncoder): void {
     const last = message.length - 1;
-    for (let i = 0; i <= last; i++) batch.addWhole(i === last ? 0 : WHOLE_MORE, message[i]!);
+    for (let i = 0; i <= last; i++) batch.addFrame(i === last ? 0 : WHOLE_MORE, message[i]!);
   }
 
   encodeSubscription(cancel: boolean, topic: Uint8Array, batch: BatchEncoder): void {
-    batch.addWhole(0, subscriptionFrame(cancel, topic));
+    batch.addFrame(0, subscriptionFrame(cancel, topic));
   }
 
   command(frame: Uint8Array): Uint8Array | undefined {

@@ -17,6 +17,7 @@ import { ConnectionRig, turn } from "../../support/connection_rig.ts";
 import { bytes, texts } from "../../support/fake_pipe.ts";
 import { test } from "../../support/harness.ts";
 import { toHex } from "../../support/hex.ts";
+import { walkStates } from "../../support/state_table.ts";
 
 /** Records the calls of a session. */
 class Handler implements SessionHandler {
@@ -66,7 +67,7 @@ function started(): { session: RawSession; handler: Handler } {
 function encoded(encode: (batch: BatchEncoder) => void): string {
   const batch = new BatchEncoder(new SlabPool());
   encode(batch);
-  return toHex(concat([...batch.finish()]));
+  return toHex(concat([...batch.complete()]));
 }
 
 test("it is ready immediately, sends nothing, and knows no properties of the peer", () => {
@@ -167,4 +168,52 @@ test("a raw connection whose inbox is full is not read, and finishes with its qu
   await rig.link.ended;
   assertEquals(rig.closed, [undefined]);
   await turn();
+});
+
+/** A raw session, its handler, and whether it was started: without that the first state looks like the last. */
+class Rig {
+  readonly handler = new Handler();
+  readonly session = new RawSession(this.handler);
+  started = false;
+
+  start(): void {
+    this.started = true;
+    this.session.start();
+  }
+}
+
+walkStates<Rig>("raw session", {
+  path: "engine/connection/raw_session.ts",
+  make: () => new Rig(),
+  reach: {
+    NEW: () => {},
+    READY: (rig) => rig.start(),
+    STOPPED(rig) {
+      rig.start();
+      rig.session.stop();
+    },
+    ENDED(rig) {
+      rig.start();
+      rig.session.end();
+    },
+  },
+  happen: {
+    start: (rig) => rig.start(),
+    chunk(rig, from) {
+      rig.session.feed(bytes("chunk"));
+      assertEquals(rig.handler.messages.length, from === "ENDED" ? 0 : 1);
+    },
+    "chunk, inbox full"(rig) {
+      rig.handler.goOn = false;
+      rig.session.feed(bytes("chunk"));
+      rig.handler.goOn = true;
+    },
+    stop: ({ session }) => session.stop(),
+    resume: ({ session }) => session.resume(),
+    end: ({ session }) => session.end(),
+  },
+  stateOf({ session, started }) {
+    if (!session.ready) return started ? "ENDED" : "NEW";
+    return session.feed(bytes("probe")) ? "READY" : "STOPPED";
+  },
 });

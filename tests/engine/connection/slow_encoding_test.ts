@@ -102,7 +102,11 @@ test("the bytes are those of a message that is encrypted in one step, for frames
     if (slices === undefined) inSlices!.encode(message, other);
     else while (!slices.next());
     assertEquals(other.bytes, one.bytes);
-    assertEquals(Buffer.compare(concat([...one.finish()]), concat([...other.finish()])), 0, `${message.length} frames`);
+    assertEquals(
+      Buffer.compare(concat([...one.complete()]), concat([...other.complete()])),
+      0,
+      `${message.length} frames`,
+    );
   }
   const few = [[body(MOST_AT_ONCE - 256, 1)], [bytes("a")], Array.from({ length: 100 }, () => bytes("a"))];
   for (const message of few) assertEquals(inSlices!.slices(message, new BatchEncoder(new SlabPool())), undefined);

@@ -45,7 +45,7 @@ function meeting(options: RigOptions = {}): { rig: CurveConnection; played: Play
 function encoded(rig: CurveConnection, ...messages: Message[]): Uint8Array {
   const batch = new BatchEncoder(new SlabPool());
   for (const message of messages) rig.peer.session.encode(message, batch);
-  return concat([...batch.finish()]);
+  return concat([...batch.complete()]);
 }
 
 /** The received messages: short frames as text, long ones by their size. */
@@ -146,7 +146,7 @@ test("a SUBSCRIBE of a large topic is decrypted in slices, and so is a frame ove
   };
   const batch = new BatchEncoder(new SlabPool());
   rig.peer.session.encodeSubscription(false, body(1_900_000, 1), batch);
-  rig.link.arrive(concat([...batch.finish()]));
+  rig.link.arrive(concat([...batch.complete()]));
   assertEquals([topics, rig.link.paused], [[], true]);
   while (rig.link.paused) played.next();
   assertEquals(topics, [1_900_000]);

@@ -143,7 +143,7 @@ class Peers {
 }
 
 const COMMON: readonly Fault[] = [
-  ...faultsOf("BatchEncoder", BatchEncoder.prototype, ["expect", "finish", "reset"]),
+  ...faultsOf("BatchEncoder", BatchEncoder.prototype, ["expect", "complete", "reset"]),
   ...faultsOf("SlabPool", SlabPool.prototype, ["take", "takeSmall", "give"]),
   ...faultsOf("Outbox", Outbox.prototype, ["moveTo", "handedOver", "flushed"]),
   ...faultsOf("Push", PushPattern.prototype, ["pipeWritable"]),
@@ -318,7 +318,7 @@ for (const [name, mechanism] of Object.entries(MECHANISMS)) {
     });
   }
 
-  for (const step of ["addEncoded", "finish", ...(name === "CURVE" ? ["seal"] : [])]) {
+  for (const step of ["addEncoded", "complete", ...(name === "CURVE" ? ["seal"] : [])]) {
     test(`${name}: ${step} throws while a PING is sent, and the socket continues`, async () => {
       const peers = new Peers("PULL", mechanism);
       const options = { heartbeatInterval: 10, heartbeatTimeout: 0, reconnectInterval: 1 };
@@ -365,7 +365,7 @@ test("close ends within linger while every write throws, and every encoding, and
       const [of, method] of [
         [CountedLink.prototype, "write"],
         [BatchEncoder.prototype, "addMessage"],
-        [BatchEncoder.prototype, "finish"],
+        [BatchEncoder.prototype, "complete"],
         [BatchEncoder.prototype, "expect"],
       ] as const
     ) {
@@ -396,7 +396,7 @@ test("close ends within linger while every write throws, and every encoding, and
 for (
   const fault of [
     ...faultsOf("Broadcast", Broadcast.prototype, ["encode"]),
-    ...faultsOf("BatchEncoder", BatchEncoder.prototype, ["addEncoded", "addMessage", "finish"]),
+    ...faultsOf("BatchEncoder", BatchEncoder.prototype, ["addEncoded", "addMessage", "complete"]),
     ...faultsOf("Link", CountedLink.prototype, ["write"]),
   ]
 ) {

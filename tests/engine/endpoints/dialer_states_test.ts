@@ -157,12 +157,14 @@ class SocketRig {
     clock: this.clock,
     hold: { refed: true },
     linger: this.linger,
-    connections: {
-      newPipe: () => this.pipe,
+    pipes: {
+      open: () => this.pipe,
       attach() {},
       detach() {},
+      drop: (pipe: PeerPipe) => pipe.drop(),
+    },
+    connections: {
       leave() {},
-      dropPipe: (pipe: PeerPipe) => pipe.drop(),
       drop: (_connection: Connection, pipe: PeerPipe) => pipe.drop(),
       add: (_connection: Connection, dialer: Dialer) => void (this.dialer = dialer),
     },

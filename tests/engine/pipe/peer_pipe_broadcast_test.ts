@@ -44,7 +44,7 @@ class Taker implements PipeSink {
   subscription(): void {}
 
   get hex(): string {
-    return toHex(concat(this.batch.finish()));
+    return toHex(concat(this.batch.complete()));
   }
 }
 
@@ -67,7 +67,7 @@ function warm(marks: Marks = {}, takesRuns = true, conflate = false) {
     broadcast.begin(one);
     if (gets) pipe.broadcast(broadcast);
     else broadcast.encode();
-    broadcast.finish();
+    broadcast.release();
   };
   for (let i = 0; i < 40; i++) {
     send(message(`warm ${i}`));
@@ -80,7 +80,7 @@ function warm(marks: Marks = {}, takesRuns = true, conflate = false) {
 function wire(messages: readonly Message[]): string {
   const batch = new BatchEncoder(new SlabPool());
   for (const one of messages) batch.addMessage(one);
-  return toHex(concat(batch.finish()));
+  return toHex(concat(batch.complete()));
 }
 
 test("a subscriber of every message gets them in one run, with the same bytes and counts", () => {

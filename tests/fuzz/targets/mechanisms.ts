@@ -9,7 +9,7 @@ import { NullMechanism } from "../../../src/security/null.ts";
 import { PlainClient } from "../../../src/security/plain_client.ts";
 import { PlainServer } from "../../../src/security/plain_server.ts";
 import type { PeerCheck } from "../../../src/security/zap.ts";
-import type { Mechanism, MechanismPort } from "../../../src/zmtp/mechanism.ts";
+import type { Mechanism, MechanismHost } from "../../../src/zmtp/mechanism.ts";
 import { MAX_PROPERTIES, type Metadata } from "../../../src/zmtp/metadata.ts";
 import { Choices } from "../choices.ts";
 import { withinMemory } from "../memory.ts";
@@ -35,7 +35,7 @@ export function play(mechanism: Mechanism, commands: (sent: readonly Uint8Array[
   // An authenticator's answer is handled where exceptions are caught.
   let endings = 0;
   const errors: Error[] = [];
-  const port: MechanismPort = {
+  const port: MechanismHost = {
     send: (body) => void sent.push(body.slice()),
     complete(metadata, last) {
       endings++;
@@ -49,7 +49,7 @@ export function play(mechanism: Mechanism, commands: (sent: readonly Uint8Array[
     flush() {},
   };
   try {
-    mechanism.start(port);
+    mechanism.start?.(port);
     while (endings === 0) {
       const body = commands(sent);
       if (body === undefined) break;

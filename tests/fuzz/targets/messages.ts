@@ -10,6 +10,7 @@ import { MessageBuilder } from "../../../src/composites/message_builder.ts";
 import { MessageReader } from "../../../src/composites/message_reader.ts";
 import { BatchEncoder, COPY_LIMIT, SlabPool } from "../../../src/zmtp/batch_encoder.ts";
 import { MORE } from "../../../src/zmtp/frame.ts";
+import type { Wire } from "../../../src/zmtp/wires/wire.ts";
 import { WireV1 } from "../../../src/zmtp/wires/wire_v1.ts";
 import { WireV2 } from "../../../src/zmtp/wires/wire_v2.ts";
 import { WireV3 } from "../../../src/zmtp/wires/wire_v3.ts";
@@ -114,13 +115,13 @@ function runBatch(input: Uint8Array): void {
   const choices = new Choices(input);
   const which = choices.below(4);
   const limit = 2 ** 20;
-  const wire = [
+  const wire: Wire = [
     new WireV1(limit, false),
     new WireV2(limit, false),
     new WireV3(1, limit, false),
     new ZwsWire(limit, true, false),
   ][which]!;
-  const batch = new BatchEncoder(pool, which === 3);
+  const batch = new BatchEncoder(pool, wire.framing);
   batch.expect(choices.pick([0, 1000, 4000, 60_000]));
   const messages: Message[] = [];
   while (choices.left > 0 && messages.length < 40) {
@@ -131,7 +132,7 @@ function runBatch(input: Uint8Array): void {
     messages.push(frames);
     wire.encode(frames, batch);
   }
-  const chunks = batch.finish();
+  const chunks = batch.complete();
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   require(batch.bytes === length, "a batch knows its bytes", batch.bytes, length);
   require(which !== 3 || chunks.length === messages.flat().length, "on links of whole frames, a chunk is a frame");
@@ -142,7 +143,7 @@ function runBatch(input: Uint8Array): void {
     frames.every(({ flags, body }, i) => flags === expected[i]!.flags && same(body, expected[i]!.body));
   require(equal, "what is read is what was written", frames.length, expected.length);
   batch.reset();
-  require(batch.bytes === 0 && batch.finish().length === 0, "a batch that was reset is empty");
+  require(batch.bytes === 0 && batch.complete().length === 0, "a batch that was reset is empty");
 }
 
 /** The targets. */
