@@ -96,7 +96,7 @@ test("one file: an option", async () => {
     assert(whenTable(all).some((row) => row.startsWith("| To the next `bind()`") && row.includes("`throwAway`")));
     await push.close();
   });
-});
+}, { timeout: 60_000 });
 
 const USE_OPTION = `import { Dealer, Pull, Push, type PushOptions } from "../core.ts";
 const options: PushOptions = { throwAway: 1 };
