@@ -113,7 +113,7 @@ export class Hints {
       case "handshake":
         this.#meets(event.endpoint);
         // Only tests bind an inproc name repeatedly.
-        if (!event.endpoint.startsWith("inproc:") && this.#host.connects(event.endpoint)) {
+        if (!event.endpoint.startsWith("inproc:") && this.#host.endpoints.connects(event.endpoint)) {
           this.#closings.opened(event.endpoint, this.#host.clock.now());
         }
         break;
