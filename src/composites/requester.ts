@@ -17,6 +17,8 @@
  * not made while the last one is QUEUED. `abort` is of its signal, `close` of the requester, which ends all requests. `-` changes nothing; an
  * empty cell cannot happen, as there is no timer. `tests/composites/requester_states_test.ts` walks the table.
  *
+ * More than 20 members because it shows the endpoints, peers and events of its socket in addition to its requests.
+ *
  * @module
  */
 
