@@ -80,7 +80,7 @@ export function runTests(runtime: Runtime, files: readonly string[], settings: T
   const { timeout, env = {}, slot = (job) => job(), made } = settings;
   const end = performance.now() + timeout;
   return withFolder(async (folder) => {
-    const results = processesOf(files).map((files, i) =>
+    const results = processesOf(runtime, files).map((files, i) =>
       slot(() => {
         const name = join(folder, String(i).padStart(3, "0"));
         const program = runtime === "bun" ? files : [writeProgram(runtime, name, files, made)];

@@ -161,10 +161,12 @@ test("gate on node: a translated test is its source to itself, in its names, and
 test("gate: files share a process in their order, eight at most, except those that ask for one of their own", () => {
   const files = Array.from({ length: 18 }, (_, i) => `${String.fromCharCode(97 + i)}_test.ts`);
   const alone = new Map([["c_test.ts", "// A process of its own: it fakes the timers.\n"]]);
-  const processes = processesOf(files, (path) => alone.get(path) ?? "// Shares a process.\n");
+  const read = (path: string) => alone.get(path) ?? "// Shares a process.\n";
+  const processes = processesOf("node", files, read);
   assertEquals(processes.map(({ length }) => length), [1, 8, 8, 1]);
   assertEquals(processes[0], ["c_test.ts"]);
   assertEquals(processes.flat().toSorted(), files);
+  assertEquals(processesOf("deno", files, read).map(({ length }) => length), files.map(() => 1));
 });
 
 for (const runtime of RUNTIMES) {
