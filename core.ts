@@ -150,7 +150,7 @@ export { Reply, type ReplyOptions } from "./src/sockets/reply.ts";
 export { Request, type RequestOptions } from "./src/sockets/request.ts";
 export { Router, type RouterOptions } from "./src/sockets/router.ts";
 export { SendingSocket, type Writable } from "./src/sockets/sending.ts";
-export { type CloseOptions, Socket } from "./src/sockets/socket.ts";
+export { type CloseOptions, Socket, type UnrefOptions } from "./src/sockets/socket.ts";
 export { Stream, type StreamOptions } from "./src/sockets/stream.ts";
 export { Subscriber, type SubscriberOptions } from "./src/sockets/subscriber.ts";
 export type { SubscribersOptions } from "./src/sockets/subscriber_count.ts";

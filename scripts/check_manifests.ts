@@ -78,7 +78,10 @@ export function manifestProblems(given: Manifests): string[] {
   same("include of tsconfig.json", given.included["tsconfig.json"], codeRoots());
   same("include of tsconfig.package.json", given.included["tsconfig.package.json"], publishedRoots());
   const published = deno.publish.include;
-  for (const file of files) if (!published.includes(file)) problems.push(`${file} is not in publish.include`);
+  for (const file of files) {
+    if (published.some((path) => path === file || (path.endsWith("/") && file.startsWith(path)))) continue;
+    problems.push(`${file} is not in publish.include`);
+  }
   for (const [path, map] of Object.entries(maps)) {
     const told = Object.entries(map).filter(([name]) => name === deno.name || name.startsWith(`${deno.name}/`));
     const wanted = Object.entries(deno.exports).map(([name, file]) => [deno.name + name.slice(1), file]);

@@ -19,7 +19,7 @@ export function entryFiles(): Readonly<Record<string, string>> {
 
 /** The roots of everything that is published: the entry files and the directories that they import. */
 export function publishedRoots(): string[] {
-  return [...Object.values(entryFiles()), "src", "transports"];
+  return [...Object.values(entryFiles()).filter((path) => !path.startsWith("src/")), "src", "transports"];
 }
 
 /** The roots of all code: published code and development tools. */

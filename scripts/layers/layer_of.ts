@@ -9,6 +9,7 @@ export type Layer =
   | "public"
   | "public core"
   | "public transport"
+  | "zeromq"
   | "transports"
   | "composites"
   | "authentication"
@@ -27,11 +28,14 @@ const ENTRY_LAYERS: ReadonlyMap<string, Layer> = new Map([
   ["mod.ts", "public"],
   ["core.ts", "public core"],
   ["transport.ts", "public transport"],
+  ["src/zeromq/mod.ts", "zeromq"],
+  ["src/zeromq/v5_compat.ts", "zeromq"],
 ]);
 /** Their paths. */
 export const ENTRIES: ReadonlySet<string> = new Set(ENTRY_LAYERS.keys());
 
 const FOLDERS: ReadonlyMap<string, Layer> = new Map([
+  ["src/zeromq/", "zeromq"],
   ["src/sockets/", "sockets"],
   ["src/diagnostics/", "diagnostics"],
   ["src/engine/", "engine"],
@@ -60,6 +64,8 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
     ...BELOW,
   ],
   "public transport": BELOW,
+  // The drop-in for zeromq.js uses the library as a program does.
+  zeromq: ["zeromq", "public"],
   transports: ["transports", ...BELOW],
   composites: ["composites", "sockets", ...BELOW],
   authentication: ["sockets", "engine", "security", ...BELOW],

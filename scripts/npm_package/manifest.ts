@@ -80,8 +80,8 @@ export function manifest(polyfills: readonly string[] = []): Record<string, unkn
     exports: { ...npmExports(), "./package.json": "./package.json" },
     // For moduleResolution node10 of TypeScript, which does not know `exports`.
     typesVersions: { "*": declarationsBySubpath() },
-    // Importing mod.js registers the transports.
-    sideEffects: [...BUILDS.map((build) => `./${build}/mod.js`), ...polyfills],
+    // Importing mod.js registers the transports; the files of the drop-in define properties of its classes.
+    sideEffects: [...BUILDS.flatMap((build) => [`./${build}/mod.js`, `./${build}/src/zeromq/*.js`]), ...polyfills],
     files: [...BUILDS, "README.md", "LICENSE"],
     dependencies: Object.fromEntries(dependencies),
     publishConfig: { access: "public", provenance: true },

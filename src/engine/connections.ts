@@ -34,7 +34,7 @@ export interface ConnectionsHost {
   readonly pipes: Pipes;
   readonly clock: Clock;
   /** Keeps the process alive for each connection over a link. */
-  readonly hold: Hold;
+  readonly linkHold: Hold;
   readonly linger: Linger;
   readonly closed: boolean;
   emit(event: SocketEvent): void;
@@ -112,7 +112,7 @@ export class Connections implements ConnectionHost {
       mechanism: connection.linked ? mechanismOf(this.#host.settings) : null,
       released: undefined,
     });
-    if (connection.linked) this.#host.hold.take();
+    if (connection.linked) this.#host.linkHold.take();
     if (dialer !== undefined) return;
     this.#handshakes.add(connection);
     if (this.#handshakes.size <= this.#host.settings.maxHandshakes) return;
@@ -218,7 +218,7 @@ export class Connections implements ConnectionHost {
   connectionClosed(connection: Connection, error: Error | undefined, local: boolean): void {
     const { dialer, ready, origin, released } = this.#records.get(connection)!;
     this.#records.delete(connection);
-    if (connection.linked) this.#host.hold.release();
+    if (connection.linked) this.#host.linkHold.release();
     if (origin !== undefined) this.arrivals.left(origin);
     this.#handshakes.delete(connection);
     this.#host.linger.forget(connection);

@@ -43,7 +43,7 @@ import { HighWaterMarks } from "./pipe/high_water_marks.ts";
 import type { PeerChoice } from "./peers_shown.ts";
 import { Pipes, type PipesHost } from "./pipes.ts";
 import { OpenSockets } from "./open_sockets.ts";
-import { ProcessHold } from "./waits/process_hold.ts";
+import { type Hold, ProcessHold } from "./waits/process_hold.ts";
 import { ReceiveQueue } from "./waits/receive_queue.ts";
 import { SendQueue } from "./waits/send_queue.ts";
 import { Hints, type HintsHost } from "./hints/hints.ts";
@@ -70,6 +70,7 @@ export class SocketCore implements ConnectionsHost, EndpointsHost, EntranceHost,
   readonly clock: Clock;
   readonly marks: HighWaterMarks;
   readonly hold: ProcessHold = new ProcessHold();
+  readonly linkHold: Hold = this.hold.links;
   readonly linger: Linger;
   readonly events: EventHub = new EventHub(this.hold);
   readonly sending: SendQueue;

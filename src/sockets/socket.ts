@@ -38,6 +38,14 @@ export interface CloseOptions {
   readonly linger?: number | undefined;
 }
 
+/** Options of {@link Socket.unref}. */
+export interface UnrefOptions {
+  /**
+   * `"waits"`: a pending `send`, `receive`, `close` or other wait still keeps the process alive. Default: nothing does.
+   */
+  readonly except?: "waits" | undefined;
+}
+
 /** Key of a method that reports the end of a socket, also to other copies of this library; see `closing.ts`. */
 export const WHEN_CLOSED: symbol = symbolOf("whenClosed");
 
@@ -368,9 +376,11 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * waits no longer keep the process alive. Messages that are queued when it exits are lost.
    *
    * By default an open socket keeps the process alive while it is bound or connected (except over `inproc://`), and
-   * while a `send`, `receive` or other wait is pending.
+   * while a `send`, `receive` or other wait is pending. With `{ except: "waits" }` it does so only while one is pending,
+   * as with zeromq.js.
    *
    * @returns The socket.
+   * @throws {TypeError} If `except` is anything else, or there is an unknown option.
    *
    * @example
    * ```ts
@@ -380,9 +390,13 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * await metrics.bind("tcp://127.0.0.1:0");
    * ```
    */
-  unref(): this {
-    if (arguments.length > 0) refuseSurplus("unref()", 0, arguments[0]);
-    this.#core.hold.unref();
+  unref(options?: UnrefOptions): this {
+    if (options !== undefined) onlyOptions("unref()", options, ["except"]);
+    if (arguments.length > 1) refuseSurplus("unref()", 1, arguments[1]);
+    const except = options?.except;
+    if (except !== undefined && except !== "waits") throw new TypeError('except of unref() must be "waits"');
+    if (except === undefined) this.#core.hold.unref();
+    else this.#core.hold.unrefLinks();
     return this;
   }
 

@@ -29,7 +29,7 @@ const METHODS: Readonly<Record<string, number | Readonly<Record<string, number>>
   waitForSubscribers: 2,
   close: { default: 1, Requester: 0, Authenticator: 0 },
   ref: 0,
-  unref: 0,
+  unref: { default: 1, Requester: 0 },
   send: 2,
   trySend: 1,
   sendMany: 2,

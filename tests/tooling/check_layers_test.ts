@@ -97,6 +97,12 @@ breaks(
     "transport.ts": `export { Push } from "./src/sockets/push.ts";`,
   },
 );
+breaks("a drop-in that sees the engine", "src/zeromq/socket.ts:1: Imports src/engine/dialer.ts: zeromq must not", {
+  "src/zeromq/socket.ts": `export { DIALER } from "../engine/dialer.ts";`,
+});
+breaks("an engine that sees the drop-in", "src/engine/dialer.ts:1: Imports src/zeromq/socket.ts: engine must not", {
+  "src/engine/dialer.ts": `export { socket } from "../zeromq/socket.ts";`,
+});
 breaks("a core that sees a transport", "src/engine/dialer.ts:1: Imports transports/node.ts", {
   "src/engine/dialer.ts": `export const DIALER = () => import("../../transports/node.ts");`,
 });

@@ -30,7 +30,8 @@ export interface LinkHost {
   readonly settings: Settings;
   readonly context: Context;
   readonly clock: Clock;
-  readonly hold: Hold;
+  /** Keeps the process alive for each endpoint. */
+  readonly linkHold: Hold;
   readonly closed: boolean;
   /** The owner of the connections. */
   readonly connections: ConnectionHost;
@@ -54,7 +55,7 @@ export class LinkCarrier implements Carrier {
   }
 
   get hold(): Hold {
-    return this.host.hold;
+    return this.host.linkHold;
   }
 
   require(address: Endpoint, _attempt: EndpointAttempt): void {

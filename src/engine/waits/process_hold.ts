@@ -13,8 +13,8 @@
  * | end     | ENDED   | ENDED    | ENDED    | ENDED   | -     |
  *
  * `-` changes nothing; an empty cell cannot happen, as there is no such timer; `x` would break the contract of `Hold`: no release without a reason.
- * `release` is of the last reason, after which the process is held for some ms more
- * (SETTLING). WEAK is with a reason; without one `ref` leads to IDLE. `tests/engine/waits/process_hold_test.ts` walks the table.
+ * `release` is of the last reason, after which the process is held for a few ms more
+ * (SETTLING). The reasons of `links` can be left out, so that only waits count. WEAK is with a reason; without one `ref` leads to IDLE. `tests/engine/waits/process_hold_test.ts` walks the table.
  *
  * @module
  */
@@ -67,14 +67,28 @@ export class ProcessHold implements Hold {
   #holding = false;
   /** Soon checks whether there still is a reason. */
   #asking: Timer | undefined;
+  /** Reasons of `links`, and whether they count. */
+  #linkReasons = 0;
+  #linksCount = true;
+  /** Takes the reasons of endpoints and connections. */
+  readonly links: Hold = {
+    take: () => {
+      this.#linkReasons++;
+      if (this.#linksCount) this.take();
+    },
+    release: () => {
+      this.#linkReasons--;
+      if (this.#linksCount) this.release();
+    },
+  };
   readonly #ask = (): void => {
     this.#asking = undefined;
     if (this.#reasons === 0) this.#letGo();
   };
 
-  /** True if the socket is not unref'd. */
+  /** True if links keep the process alive. */
   get refed(): boolean {
-    return this.#refed;
+    return this.#refed && this.#linksCount;
   }
 
   take(): void {
@@ -88,6 +102,7 @@ export class ProcessHold implements Hold {
 
   /** Reasons count, as they do at first. Idempotent. */
   ref(): void {
+    this.#countLinks(true);
     this.#refed = true;
     if (this.#reasons > 0) this.#hold();
     this.onChange?.(true);
@@ -98,6 +113,22 @@ export class ProcessHold implements Hold {
     this.#refed = false;
     this.#letGo();
     this.onChange?.(false);
+  }
+
+  /** Only the reasons of waits count. Idempotent. */
+  unrefLinks(): void {
+    this.#countLinks(false);
+    this.#refed = true;
+    if (this.#reasons > 0) this.#hold();
+    else this.#letGo();
+    this.onChange?.(false);
+  }
+
+  /** Links that count are not released twice, whatever happens in between. */
+  #countLinks(count: boolean): void {
+    if (count === this.#linksCount) return;
+    this.#linksCount = count;
+    this.#reasons += count ? this.#linkReasons : -this.#linkReasons;
   }
 
   /** The socket is closed. */

@@ -123,6 +123,40 @@ class HoldRig {
   }
 }
 
+test("process hold: without its links a socket has the reasons of its waits only, and gets those back with ref", () => {
+  const rig = new HoldRig();
+  try {
+    const { hold } = rig;
+    const held = () => {
+      rig.settle();
+      return [rig.held, hold.refed];
+    };
+    hold.links.take();
+    hold.links.take();
+    assertEquals(held(), [true, true]);
+    hold.unrefLinks();
+    hold.unrefLinks();
+    assertEquals(held(), [false, false]);
+    hold.take();
+    hold.links.release();
+    assertEquals(held(), [true, false]);
+    hold.release();
+    assertEquals(held(), [false, false]);
+    // One of the two links is left.
+    hold.ref();
+    assertEquals(held(), [true, true]);
+    hold.links.release();
+    assertEquals(held(), [false, true]);
+    hold.links.take();
+    hold.unref();
+    hold.unrefLinks();
+    hold.take();
+    assertEquals(held(), [true, false]);
+  } finally {
+    rig.end();
+  }
+});
+
 walkStates<HoldRig>("process hold", {
   path: "engine/waits/process_hold.ts",
   make: () => new HoldRig(),
