@@ -109,7 +109,7 @@ export function converted(error: unknown, address?: string): ErrnoError {
 export function codeOf(error: unknown): string {
   const { code } = error as { readonly code?: unknown };
   if (code === "ENOTSOCK") return "EBADF";
-  // To libzmq a name that is no host is no device.
+  // libzmq reports an unknown host as an unknown device.
   if (code === "ENOTFOUND") return "ENODEV";
   return typeof code === "string" ? code : "EINVAL";
 }

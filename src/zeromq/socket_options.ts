@@ -19,7 +19,7 @@ export interface Writable<
   multicastHops: number;
   /** Has no effect: no runtime can set the buffers of the operating system. */
   sendBufferSize: number;
-  /** Maximum number of messages queued for one peer; 0 is no limit. Default 1000. */
+  /** Maximum number of messages queued for one peer; 0 means without a limit. Default 1000. */
   sendHighWaterMark: number;
   /** Timeout of `send()`, in ms; −1 waits forever. Default −1. */
   sendTimeout: number;
@@ -37,7 +37,7 @@ export interface Writable<
 export interface Readable<M extends object[] = Message[]> {
   /** Has no effect: no runtime can set the buffers of the operating system. */
   receiveBufferSize: number;
-  /** Maximum number of messages queued from one peer; 0 is no limit. Default 1000. */
+  /** Maximum number of messages queued from one peer; 0 means without a limit. Default 1000. */
   receiveHighWaterMark: number;
   /** Timeout of `receive()`, in ms; −1 waits forever. Default −1. */
   receiveTimeout: number;
@@ -61,15 +61,15 @@ export interface CommonOptions {
   rate: number;
   /** Has no effect: there is no multicast. */
   recoveryInterval: number;
-  /** Time that queued messages have to be sent after `close()`, in ms; −1 is no limit. Default −1. */
+  /** Time that queued messages have to be sent after `close()`, in ms; −1 means without a limit. Default −1. */
   linger: number;
   /** Interval between attempts to connect, in ms; −1 does not reconnect. Default 100. */
   reconnectInterval: number;
-  /** Maximum interval of the back-off, in ms; 0 is none. Default 0. */
+  /** Maximum interval of the back-off, in ms; 0 means that it does not grow. Default 0. */
   reconnectMaxInterval: number;
   /** Maximum number of connections that wait to be accepted, where the runtime can set it. Default 100. */
   backlog: number;
-  /** Maximum size of a received message, in bytes; −1 is no limit. Default −1. */
+  /** Maximum size of a received message, in bytes; −1 means without a limit. Default −1. */
   maxMessageSize: number;
   /** Keepalive of tcp: 1 on, 0 off, −1 the default of the operating system. */
   tcpKeepalive: number;
@@ -115,7 +115,7 @@ export interface CommonOptions {
   zapDomain: string | null;
   /** Type of service of tcp connections, where the runtime can set it. */
   typeOfService: number;
-  /** Timeout of a handshake, in ms; 0 is no limit. Default 30000. */
+  /** Timeout of a handshake, in ms; 0 means without a limit. Default 30000. */
   handshakeInterval: number;
   /** SOCKS5 proxy for outgoing connections, `host:port`. */
   socksProxy: string | null;
