@@ -6,6 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -23,11 +24,13 @@ let reference: Promise<ReadonlyMap<string, unknown>> | undefined;
 async function readReference(): Promise<ReadonlyMap<string, unknown>> {
   const args = [...nodeProgram("tests/zeromq/reference_child.ts")];
   const child = spawn("node", args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "close");
   const results = new Map<string, unknown>();
   for await (const line of createInterface({ input: child.stdout })) {
     const [name, result] = JSON.parse(line) as [string, unknown];
     results.set(name, result);
   }
+  await ended;
   return results;
 }
 
