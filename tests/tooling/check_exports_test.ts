@@ -4,7 +4,7 @@ import { test } from "../support/harness.ts";
 
 test("export check reads values and types", async () => {
   const found = await readExports();
-  assertEquals(Object.keys(found), [".", "./core", "./transport"]);
+  assertEquals(Object.keys(found), [".", "./core", "./transport", "./zeromq", "./zeromq/v5-compat"]);
   assertEquals([found["./transport"]!.CLOSE_GRACE, found["."]!.PushOptions], ["variable", "interface"]);
 });
 
