@@ -11,6 +11,8 @@
  * chai@4 semver proper-lockfile which` in it. Nothing of it is copied into this repository. The exit code is 0 if every
  * failure has a class.
  *
+ * Hand-written: mocha runs the tests. This script copies them, starts mocha once per file and runtime, and adds up.
+ *
  * @module
  */
 
