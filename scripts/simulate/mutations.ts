@@ -200,8 +200,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "messages that are dropped at the high-water mark are not counted",
     file: "engine/pipe/pipe.ts",
-    from: "    if (!this.trySend(message)) this.countDrop(this.#dropped",
-    to: "    if (!this.trySend(message) && this.#dropped) this.countDrop(this.#dropped",
+    from: "    this.countDrop(this.#dropped ? ",
+    to: "    if (this.#dropped) this.countDrop(this.#dropped ? ",
   },
   {
     name: "disconnect drops what is queued",

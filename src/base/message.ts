@@ -6,7 +6,7 @@
  * @module
  */
 
-import { NO_BYTES, viewOf } from "./bytes.ts";
+import { NO_BYTES, received, viewOf } from "./bytes.ts";
 import { typeName } from "./type_name.ts";
 import { emptyFrame, isGone, keep } from "./untransferable.ts";
 
@@ -53,7 +53,8 @@ export class SmallFrames {
     if (text.length === 0) return emptyFrame();
     if (text.length > SLAB_TEXT) return encoder.encode(text);
     // UTF-8 needs at most three bytes per UTF-16 unit.
-    const room = this.#room(text.length * 3);
+    const start = this.#reserve(text.length * 3);
+    const room = this.#slab.subarray(start);
     const { written } = encoder.encodeInto(text, room);
     this.#used += written;
     return room.subarray(0, written);
@@ -61,19 +62,19 @@ export class SmallFrames {
 
   /** Copies up to a few hundred bytes. */
   copy(bytes: Uint8Array): Uint8Array {
-    const room = this.#room(bytes.length).subarray(0, bytes.length);
-    room.set(bytes);
+    const start = this.#reserve(bytes.length);
+    this.#slab.set(bytes, start);
     this.#used += bytes.length;
-    return room;
+    return this.#slab.subarray(start, this.#used);
   }
 
-  /** Returns the free part of a slab, at least `size` bytes. */
-  #room(size: number): Uint8Array {
+  /** Makes the slab have at least `size` free bytes, and returns where they start. */
+  #reserve(size: number): number {
     if (this.#slab.length - this.#used < size) {
       this.#slab = keep(new Uint8Array(TEXT_SLAB_SIZE));
       this.#used = 0;
     }
-    return this.#slab.subarray(this.#used);
+    return this.#used;
   }
 }
 
@@ -199,6 +200,14 @@ export function toKey(bytes: Uint8Array): string {
  * was measured on any runtime (`bench/memory_costs.ts`, docs/security.md).
  */
 export const FRAME_COST = 192;
+
+/** Returns a message as a receiver in this process gets it: its frames by reference, in a list of its own. */
+export function handedOver(message: Message): Message {
+  if (message.length === 1) return [received(message[0]!)];
+  const frames = new Array<Uint8Array>(message.length);
+  for (let i = 0; i < frames.length; i++) frames[i] = received(message[i]!);
+  return frames;
+}
 
 /** Returns the size of all frames in bytes. */
 export function messageBytes(message: Message): number {

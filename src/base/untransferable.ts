@@ -14,18 +14,27 @@ export type Marker = (buffer: ArrayBufferLike) => void;
 
 // Module-level, like the registry of transports: the runtime is the same for all sockets.
 let marker: Marker | undefined;
+/** Protected last: protecting a buffer again costs as much as the first time, 0.6 µs on Deno. */
+let last: ArrayBufferLike | undefined;
 
 /** Sets how the runtime refuses a transfer; `undefined` if it cannot. */
 export function markWith(given: Marker | undefined): void {
   marker = given;
+  last = undefined;
 }
 
 /** Protects the memory of these bytes from being transferred, and returns them. */
 export function keep<T extends Uint8Array>(bytes: T): T {
-  if (marker !== undefined) marker(bytes.buffer);
+  if (marker === undefined) return bytes;
+  const { buffer } = bytes;
+  if (buffer === last) return bytes;
+  marker(buffer);
+  if (buffer.byteLength <= SLAB_AT_MOST) last = buffer;
   return bytes;
 }
 
+/** One buffer up to this size, in bytes, is remembered: that of many small frames. */
+const SLAB_AT_MOST = 64 * 1024;
 /** Buffers larger than this, in bytes, are not remembered, because an idle connection would keep them alive. */
 const MOST_REMEMBERED = 4096;
 
@@ -50,8 +59,7 @@ export class ReadMemory {
 
 /** Protects the memory of all frames of a message that several receivers share by reference. */
 export function keepFrames(message: readonly Uint8Array[]): void {
-  if (marker === undefined) return;
-  for (let i = 0; i < message.length; i++) marker(message[i]!.buffer);
+  for (let i = 0; i < message.length; i++) keep(message[i]!);
 }
 
 let empty: Uint8Array | undefined;

@@ -6,8 +6,8 @@
  */
 
 import { NO_BYTES } from "../base/bytes.ts";
-import type { Message } from "../base/message.ts";
-import { keep } from "../base/untransferable.ts";
+import { handedOver, type Message } from "../base/message.ts";
+import { keep, keepFrames } from "../base/untransferable.ts";
 import { MAX_HEADER_SIZE, MORE, writeHeader } from "./frame.ts";
 
 /** Size of a slab, in bytes: that of a large write. */
@@ -30,16 +30,26 @@ export class Broadcast {
   bytes = 0;
   /** Number of the encoded message. */
   #encoded = 0;
+  /** The message for receivers in this process, once one has it. */
+  #handedOver: Message | undefined;
 
   /** Starts the next message. */
   begin(message: Message): void {
     this.message = message;
+    this.#handedOver = undefined;
     this.sequence++;
   }
 
   /** Releases the message after it was sent. */
   release(): void {
     this.message = [];
+    this.#handedOver = undefined;
+  }
+
+  /** Returns the message as one of several receivers in this process gets it: they share its memory, which none may transfer. */
+  handedOver(): Message {
+    if (this.#handedOver === undefined) keepFrames(this.#handedOver = handedOver(this.message));
+    return this.#handedOver.slice();
   }
 
   /** Encodes the message for ZMTP 3 peers on the first call; returns `false` if it is too large to be shared. */

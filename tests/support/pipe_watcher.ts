@@ -33,7 +33,6 @@ export class PipeWatcher implements PipeHost, PipeConnection {
   readonly marks: HighWaterMarks;
   gathering = false;
   takesRuns = false;
-  byReference = false;
   readonly told: string[] = [];
   /** The effect of `flush`. */
   onFlush: () => void = () => {};

@@ -59,7 +59,6 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   readonly endpoint: string;
   unsendable: DroppedMessage | undefined;
   readonly linked: boolean = true;
-  readonly byReference = false;
   readonly credit: ReadCredit;
 
   readonly #link: Link;

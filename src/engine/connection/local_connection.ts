@@ -21,10 +21,10 @@
  * @module
  */
 
-import { NO_BYTES, received } from "../../base/bytes.ts";
+import { NO_BYTES } from "../../base/bytes.ts";
 import { microtask } from "../../base/clock.ts";
 import { ZmqError } from "../../base/errors.ts";
-import type { Message } from "../../base/message.ts";
+import { handedOver, type Message } from "../../base/message.ts";
 import { endpointText } from "../../base/peer_text.ts";
 import { ProtocolError } from "../../zmtp/protocol_error.ts";
 import { inprocPeer } from "../../zmtp/peer_info.ts";
@@ -111,7 +111,6 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   }
 
   readonly takesRuns = false;
-  readonly byReference = true;
   readonly written = 0;
 
   /** At once, as the peer takes everything: what was accepted before the end is delivered, whatever its high-water mark says. */
@@ -162,6 +161,24 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
     this.#move();
   }
 
+  get passes(): boolean {
+    return !this.#moving && this.#pipe !== undefined && !this.full;
+  }
+
+  pass(frames: Message): void {
+    const { outbox } = this.#pipe!;
+    this.#moving = true;
+    try {
+      this.#other.#pipe!.arrived(frames);
+    } catch (error) {
+      outbox.spoilPassed(frames);
+      this.#moveFailed(error);
+    }
+    this.#moving = false;
+    // A listener may have sent something meanwhile.
+    if (!outbox.drained) this.#move();
+  }
+
   resumeReading(): void {
     this.#other.#move();
   }
@@ -173,10 +190,7 @@ export class LocalConnection implements Connection, PipeConnection, PipeSink {
   }
 
   message(message: Message): void {
-    // Memory is shared, but each side may change its own list of frames.
-    const frames = new Array<Uint8Array>(message.length);
-    for (let i = 0; i < frames.length; i++) frames[i] = received(message[i]!);
-    this.#other.#pipe?.arrived(frames);
+    this.#other.#pipe?.arrived(handedOver(message));
   }
 
   first(message: Message): void {

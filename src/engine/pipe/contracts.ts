@@ -35,12 +35,14 @@ export interface PipeSink {
 export interface PipeConnection {
   /** True if messages may be handed over encoded, in runs. */
   readonly takesRuns: boolean;
-  /** True if the receiver gets the very memory of a message. */
-  readonly byReference: boolean;
   /** Messages are queued, this many bytes in total. */
   queued(bytes: number): void;
   /** The same, but more will follow: nothing is written before there is enough for a large write. */
   gathered?(bytes: number): void;
+  /** True if the peer takes a message at once. Only where nothing is written, and so nothing can be lost on the way. */
+  readonly passes?: boolean;
+  /** Hands frames to the peer, which has this list for itself. Only if `passes`. */
+  pass?(frames: Message): void;
   /** The queue is full: moves out the messages that the peer takes. */
   flush(): void;
   /** The inbox has room again. */

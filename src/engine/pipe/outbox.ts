@@ -120,6 +120,27 @@ export class Outbox {
     return this.queue.messages === 0 && this.#subscriptions.empty;
   }
 
+  /** True if the next message need not be queued: nothing precedes it, and it has its bytes. */
+  passes(message: Message): boolean {
+    if (this.queue.messages > 0 || this.queue.full || this.#first !== undefined || !this.#subscriptions.empty) {
+      return false;
+    }
+    // As for queued messages: every one without bytes, and none of one frame with some, may lack them.
+    return (message.length === 1 && message[0]!.length > 0) || !lacksBytes(message);
+  }
+
+  /** Counts a message that is handed over without being queued. */
+  pass(message: Message): void {
+    this.#moved++;
+    this.counters.messagesSent++;
+    this.counters.bytesSent += messageBytes(message);
+  }
+
+  /** Such a message could not be sent: it is dropped. */
+  spoilPassed(message: Message): void {
+    this.#countSpoiled(1, message.length, messageBytes(message));
+  }
+
   /** True if there are at least `bytes` bytes to write, or the socket waits for room. */
   wantsWrite(bytes: number): boolean {
     return this.queue.full || this.queue.bytes >= bytes;
@@ -375,10 +396,14 @@ export class Outbox {
     const messages = run ? entry.messages : 1;
     this.queue.dropLent();
     const bytes = run ? entry.bytes : messageBytes(entry);
+    this.#countSpoiled(messages, run ? undefined : entry.length, bytes);
+  }
+
+  #countSpoiled(messages: number, frames: number | undefined, bytes: number): void {
     this.counters.messagesSent -= messages;
     this.counters.bytesSent -= bytes;
     this.counters.drops.add("unsendable", messages);
-    if (!run) this.#unsendable = { frames: entry.length, bytes };
+    if (frames !== undefined) this.#unsendable = { frames, bytes };
   }
 
   /** The message that is being moved out has lost its bytes: it is dropped, and is not put back. */

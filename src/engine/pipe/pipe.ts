@@ -20,7 +20,7 @@
  */
 
 import { NO_BYTES } from "../../base/bytes.ts";
-import { type Message, messageBytes } from "../../base/message.ts";
+import { handedOver, type Message, messageBytes } from "../../base/message.ts";
 import type { DropReason, DropsHost } from "../../routing/drops.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { Pipe } from "../../routing/pipe.ts";
@@ -61,6 +61,8 @@ export class PeerPipe implements Pipe, DropsHost {
   readonly #marks: HighWaterMarks;
   #counters = new CounterSet();
   #connection: PipeConnection | undefined;
+  /** The same, if the peer is in this process and takes messages that were not queued. */
+  #local: PipeConnection | undefined;
   /** Broadcasts are queued encoded: the connection takes them, and no later message replaces them. */
   #takesRuns = false;
   #dropped = false;
@@ -128,6 +130,11 @@ export class PeerPipe implements Pipe, DropsHost {
   }
 
   trySend(message: Message): boolean {
+    if (this.#local !== undefined && this.#pass(this.#local, message)) return true;
+    return this.#tryQueue(message);
+  }
+
+  #tryQueue(message: Message): boolean {
     const queue = this.#queue;
     if ((queue.full || this.#dropped || !queue.hasSpace(this.#marks)) && !this.writable) return false;
     if (this.#conflate && queue.messages > 0) this.#counters.drops.add("conflated", queue.clear());
@@ -136,15 +143,40 @@ export class PeerPipe implements Pipe, DropsHost {
     return true;
   }
 
+  /** Hands a message to a peer in this process; `false` if it must be queued. */
+  #pass(peer: PipeConnection, message: Message, broadcast?: Broadcast): boolean {
+    if (!this.outbox.passes(message)) return false;
+    let frames: Message;
+    try {
+      if (!peer.passes!) return false;
+      frames = broadcast === undefined ? handedOver(message) : broadcast.handedOver();
+    } catch {
+      // It throws again when it is taken from the queue, which ends the connection in order.
+      return false;
+    }
+    this.outbox.pass(frames);
+    peer.pass!(frames);
+    return true;
+  }
+
   sendOrDrop(message: Message): void {
-    if (!this.trySend(message)) this.countDrop(this.#dropped ? "noPeer" : "highWaterMark");
+    if (!this.trySend(message)) this.#countRefused();
+  }
+
+  #countRefused(): void {
+    this.countDrop(this.#dropped ? "noPeer" : "highWaterMark");
   }
 
   broadcast(broadcast: Broadcast): void {
     const queue = this.#queue;
     if (!this.#takesRuns || !queue.shares(broadcast)) {
-      if (this.#connection?.byReference === true) keepFrames(broadcast.message);
-      return this.sendOrDrop(broadcast.message);
+      const { message } = broadcast;
+      if (this.#local !== undefined) {
+        if (this.#pass(this.#local, message, broadcast)) return;
+        keepFrames(message);
+      }
+      if (!this.#tryQueue(message)) this.#countRefused();
+      return;
     }
     if ((queue.full || !queue.hasSpace(this.#marks)) && !this.writable) {
       queue.skip();
@@ -292,12 +324,13 @@ export class PeerPipe implements Pipe, DropsHost {
   connect(connection: PipeConnection): void {
     this.#connection = connection;
     this.#takesRuns = connection.takesRuns && !this.#conflate;
+    this.#local = connection.pass === undefined || this.#conflate ? undefined : connection;
     this.inbox.connected();
   }
 
   /** The connection is lost; messages that wait stay. */
   disconnect(): void {
-    this.#connection = undefined;
+    this.#connection = this.#local = undefined;
     this.#takesRuns = false;
     this.gathered = false;
     this.outbox.disconnected();
