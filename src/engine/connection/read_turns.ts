@@ -29,7 +29,7 @@ import { type Clock, perClock } from "../../base/clock.ts";
 import type { ReadCredit } from "../../zmtp/session_handler.ts";
 
 /** Credit between two checks of the clock. */
-const LOOK = 256;
+const LOOK = 1024;
 /** Maximum credit of a slice, regardless of the clock. */
 const SLICE_MOST = 16_384;
 /** Time of a slice, in ms. */

@@ -33,10 +33,13 @@ const LOOKED_AT = 32;
 export class Inbox extends Ring<Message> {
   readonly #marks: HighWaterMarks;
   readonly #onRoom: () => void;
-  /** Counted only while bytes are limited. */
+  /** Bytes are limited: only then they are counted. */
+  #counting = false;
   #bytes = 0;
   /** The number of frames minus the number of messages. */
   #extraFrames = 0;
+  /** There is room up to this many messages, and no need to look further; 0 where bytes or several frames per message count. */
+  #room = 0;
   /** It was full, or is left: `shift` has more to do than to take a message. */
   #stalled = false;
   #onTaken: (() => void) | undefined;
@@ -46,23 +49,21 @@ export class Inbox extends Ring<Message> {
     super();
     this.#marks = marks;
     this.#onRoom = onRoom;
+    this.#limit();
   }
 
   /** Adds a message, regardless of the high-water mark. */
   override push(message: Message): void {
     super.push(message);
-    if (message.length !== 1) this.#extraFrames += message.length - 1;
-    if (this.#marks.receiveBytes !== Infinity) this.#bytes += messageBytes(message);
+    // Most messages have one frame: this and the next two methods are small, so that compilers inline them.
+    if (message.length !== 1 || this.#counting) this.#count(message.length - 1, messageBytes(message));
   }
 
   /** Takes the first message. */
   override shift(): Message | undefined {
     const message = super.shift();
     if (message === undefined) return undefined;
-    if (message.length !== 1) this.#extraFrames -= message.length - 1;
-    // A buffer may have been transferred meanwhile, and then has no bytes.
-    if (this.length === 0) this.#bytes = 0;
-    else if (this.#marks.receiveBytes !== Infinity) this.#bytes -= messageBytes(message);
+    if (message.length !== 1 || this.#counting) this.#count(1 - message.length, -messageBytes(message));
     if (this.#stalled) this.#unstall();
     return message;
   }
@@ -84,6 +85,10 @@ export class Inbox extends Ring<Message> {
 
   /** True if there is room; if not, `onRoom` is called when there is. */
   hasRoom(): boolean {
+    return this.length < this.#room || this.#hasRoom();
+  }
+
+  #hasRoom(): boolean {
     const marks = this.#marks;
     const { length } = this;
     if (
@@ -94,6 +99,20 @@ export class Inbox extends Ring<Message> {
     return false;
   }
 
+  #count(extraFrames: number, bytes: number): void {
+    this.#extraFrames += extraFrames;
+    // A buffer may have been transferred meanwhile, and then has no bytes.
+    if (this.length === 0) this.#bytes = 0;
+    else if (this.#counting) this.#bytes += bytes;
+    this.#limit();
+  }
+
+  #limit(): void {
+    const { receiveBytes, receiveMessages, receiveFrames } = this.#marks;
+    this.#counting = receiveBytes !== Infinity;
+    this.#room = this.#counting || this.#extraFrames !== 0 ? 0 : Math.min(receiveMessages, receiveFrames);
+  }
+
   /** A new connection does not wait for room yet. */
   connected(): void {
     this.#stalled = this.#onTaken !== undefined;
@@ -102,7 +121,8 @@ export class Inbox extends Ring<Message> {
   /** The high-water marks have changed: a connection that waits for room may have it now. */
   marksChanged(): void {
     this.#bytes = 0;
-    if (this.#marks.receiveBytes !== Infinity) {
+    this.#limit();
+    if (this.#counting) {
       for (const message of this) this.#bytes += messageBytes(message);
     }
     if (!this.#stalled || this.#onTaken !== undefined) return;
@@ -115,6 +135,7 @@ export class Inbox extends Ring<Message> {
     const { length } = this;
     super.clear();
     this.#bytes = this.#extraFrames = 0;
+    this.#limit();
     return length;
   }
 
