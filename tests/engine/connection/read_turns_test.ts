@@ -47,7 +47,7 @@ class FakeReader implements Reader {
     while (this.left > 0 && this.#played.turns.mayRead(this)) {
       this.#log.push(this.#name);
       this.left--;
-      this.#played.turns.credit.left = -1000;
+      this.#played.turns.credit.left -= 1256;
       this.#played.time += this.#ms;
     }
   }
