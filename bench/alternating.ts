@@ -21,10 +21,14 @@ const SLICES = 200;
 const BODY = new Uint8Array(64).fill(48);
 const BURST = new Array<Uint8Array>(500).fill(BODY);
 
-async function pushPull({ Pull, Push }: Library): Promise<{ awaited: Work; batch: Work }> {
+const TCP = "tcp://127.0.0.1:0";
+/** Both trees have a registry of their own. */
+const INPROC = "inproc://alternating";
+
+async function pushPull({ Pull, Push }: Library, endpoint = TCP): Promise<{ awaited: Work; batch: Work }> {
   const pull = new Pull();
   const push = new Push();
-  push.connect(await pull.bind("tcp://127.0.0.1:0"));
+  push.connect(await pull.bind(endpoint));
   return {
     async awaited(count) {
       const taking = (async () => {
@@ -45,9 +49,9 @@ async function pushPull({ Pull, Push }: Library): Promise<{ awaited: Work; batch
 }
 
 /** `count` deliveries in all. */
-async function publish({ Publisher, Subscriber }: Library, peers: number): Promise<Work> {
+async function publish({ Publisher, Subscriber }: Library, peers: number, at = TCP): Promise<Work> {
   const publisher = new Publisher({ sendHighWaterMark: 0 });
-  const endpoint = await publisher.bind("tcp://127.0.0.1:0");
+  const endpoint = await publisher.bind(at);
   const subscribers = Array.from({ length: peers }, () => {
     const subscriber = new Subscriber();
     subscriber.subscribe("");
@@ -70,6 +74,9 @@ const CASES: Readonly<Record<string, { count: number; make: (library: Library) =
   "64 B batch": { count: 8000, make: async (library) => (await pushPull(library)).batch },
   "PUB to 8": { count: 8000, make: (library) => publish(library, 8) },
   "PUB to 64": { count: 25_600, make: (library) => publish(library, 64) },
+  "inproc 64 B await": { count: 8000, make: async (library) => (await pushPull(library, `${INPROC}-1`)).awaited },
+  "inproc 64 B batch": { count: 8000, make: async (library) => (await pushPull(library, `${INPROC}-2`)).batch },
+  "inproc PUB to 8": { count: 8000, make: (library) => publish(library, 8, `${INPROC}-3`) },
 };
 
 /** CPU time of one slice, in ns per message. */
