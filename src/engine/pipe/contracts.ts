@@ -39,7 +39,7 @@ export interface PipeConnection {
   queued(bytes: number): void;
   /** The same, but more will follow: nothing is written before there is enough for a large write. */
   gathered?(bytes: number): void;
-  /** True if the peer takes a message at once. Only where nothing is written, and so nothing can be lost on the way. */
+  /** True if the peer takes a message at once. Only where nothing is written, and so nothing can be lost in transit. */
   readonly passes?: boolean;
   /** Hands frames to the peer, which has this list for itself. Only if `passes`. */
   pass?(frames: Message): void;
