@@ -167,26 +167,22 @@ export class Context {
    * must live as long as the others use it.
    *
    * @example
-   * ```ts ignore
-   * // main.ts
-   * import { Worker } from "node:worker_threads";
-   * import { Context, Pull } from "@monocoque/zmq";
+   * ```ts
+   * import { Context, Pull, Push, toText } from "@monocoque/zmq";
    *
    * const context = new Context();
    * const pull = new Pull({ context });
    * await pull.bind("inproc://results");
+   * // For a worker: new Worker(url, { workerData: port, transferList: [port] })
    * const port = context.share();
-   * new Worker(new URL("worker.ts", import.meta.url), { workerData: port, transferList: [port] });
-   * console.log(await pull.receive());
    *
-   * // worker.ts
-   * import { workerData } from "node:worker_threads";
-   * import { Context, Push } from "@monocoque/zmq";
-   *
-   * const push = new Push({ context: Context.from(workerData) });
+   * // There, with its workerData:
+   * const push = new Push({ context: Context.from(port) });
    * push.connect("inproc://results");
    * await push.send("done");
-   * await push.close();
+   *
+   * console.log(toText((await pull.receive())[0])); // done
+   * await Promise.all([push.close(), pull.close()]);
    * ```
    */
   share(): ContextPort {
