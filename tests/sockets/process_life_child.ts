@@ -109,7 +109,7 @@ const WAITS: Readonly<Record<string, Make>> = {
   "a request": async (own, at) => {
     const reply = await placed(new Reply(), at);
     reply.unref();
-    const requester = own(new Requester(reply.lastEndpoint ?? "inproc://nobody", { timeout: 1_000_000 }));
+    const requester = own(new Requester(reply.lastEndpoint ?? "inproc://nobody", { timeout: 1_000_000, linger: 0 }));
     quiet(requester.request("x"));
   },
 };
@@ -205,7 +205,8 @@ if (task === "holds") {
     await idle(30);
     say(name);
     for (const socket of made) {
-      await (socket as unknown as { close(how?: { linger: number }): unknown }).close({ linger: 0 });
+      if (socket instanceof Requester) await socket.close();
+      else await (socket as unknown as { close(how: { linger: number }): unknown }).close({ linger: 0 });
     }
   }
   say("all");

@@ -38,8 +38,8 @@ export class Inbox extends Ring<Message> {
   #bytes = 0;
   /** The number of frames minus the number of messages. */
   #extraFrames = 0;
-  /** There is room up to this many messages, and no need to look further; 0 where bytes or several frames per message count. */
-  #room = 0;
+  /** Neither bytes nor several frames per message count. */
+  #plain = true;
   /** It was full, or is left: `shift` has more to do than to take a message. */
   #stalled = false;
   #onTaken: (() => void) | undefined;
@@ -49,7 +49,7 @@ export class Inbox extends Ring<Message> {
     super();
     this.#marks = marks;
     this.#onRoom = onRoom;
-    this.#limit();
+    this.#settle();
   }
 
   /** Adds a message, regardless of the high-water mark. */
@@ -85,7 +85,10 @@ export class Inbox extends Ring<Message> {
 
   /** True if there is room; if not, `onRoom` is called when there is. */
   hasRoom(): boolean {
-    return this.length < this.#room || this.#hasRoom();
+    // The limits are asked each time: they change for all pipes at once.
+    const { length } = this;
+    const marks = this.#marks;
+    return (this.#plain && length < marks.receiveMessages && length < marks.receiveFrames) || this.#hasRoom();
   }
 
   #hasRoom(): boolean {
@@ -104,13 +107,13 @@ export class Inbox extends Ring<Message> {
     // A buffer may have been transferred meanwhile, and then has no bytes.
     if (this.length === 0) this.#bytes = 0;
     else if (this.#counting) this.#bytes += bytes;
-    this.#limit();
+    this.#settle();
   }
 
-  #limit(): void {
-    const { receiveBytes, receiveMessages, receiveFrames } = this.#marks;
-    this.#counting = receiveBytes !== Infinity;
-    this.#room = this.#counting || this.#extraFrames !== 0 ? 0 : Math.min(receiveMessages, receiveFrames);
+  /** What is counted has changed. */
+  #settle(): void {
+    this.#counting = this.#marks.receiveBytes !== Infinity;
+    this.#plain = !this.#counting && this.#extraFrames === 0;
   }
 
   /** A new connection does not wait for room yet. */
@@ -121,7 +124,7 @@ export class Inbox extends Ring<Message> {
   /** The high-water marks have changed: a connection that waits for room may have it now. */
   marksChanged(): void {
     this.#bytes = 0;
-    this.#limit();
+    this.#settle();
     if (this.#counting) {
       for (const message of this) this.#bytes += messageBytes(message);
     }
@@ -135,7 +138,7 @@ export class Inbox extends Ring<Message> {
     const { length } = this;
     super.clear();
     this.#bytes = this.#extraFrames = 0;
-    this.#limit();
+    this.#settle();
     return length;
   }
 

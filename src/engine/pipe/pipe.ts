@@ -145,7 +145,7 @@ export class PeerPipe implements Pipe, DropsHost {
 
   /** Hands a message to a peer in this process; `false` if it must be queued. */
   #pass(peer: PipeConnection, message: Message, broadcast?: Broadcast): boolean {
-    if (!this.outbox.passes(message)) return false;
+    if (this.#host.gathering || !this.outbox.passes(message)) return false;
     let frames: Message;
     try {
       if (!peer.passes!) return false;

@@ -7,10 +7,13 @@
 import { assertEquals } from "@std/assert";
 import { BEHIND_IN_ALL, CatchingUp } from "../../../src/engine/pipe/catching_up.ts";
 import type { Clock, Timer } from "../../../src/base/clock.ts";
+import { Inbox } from "../../../src/engine/pipe/inbox.ts";
 import { HighWaterMarks } from "../../../src/engine/pipe/high_water_marks.ts";
 import { test } from "../../support/harness.ts";
 import { settle } from "../../support/socket_types.ts";
 import { cause, walkStates } from "../../support/state_table.ts";
+
+const BODY = new Uint8Array(1);
 
 /** A clock of one timer, which the test has fire. */
 class OneTimer implements Clock {
@@ -109,6 +112,15 @@ test("without a high-water mark in messages frames have none either, also while 
   const { marks, limit } = rig({ receiveHighWaterMark: 0 });
   limit.behind();
   assertEquals(marks.receiveFrames, Infinity);
+});
+
+test("an inbox has the limit at once, also if nothing reports that it has changed", () => {
+  const { marks, limit } = rig({ receiveHighWaterMark: 0 });
+  const inbox = new Inbox(marks, () => {});
+  for (let i = 0; i < BEHIND_IN_ALL; i++) inbox.push([BODY]);
+  assertEquals(inbox.hasRoom(), true);
+  limit.behind();
+  assertEquals(inbox.hasRoom(), false);
 });
 
 walkStates<ReturnType<typeof rig>>("catching up", {
