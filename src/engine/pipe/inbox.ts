@@ -110,7 +110,7 @@ export class Inbox extends Ring<Message> {
     this.#settle();
   }
 
-  /** What is counted has changed. */
+  /** Decides what is counted, by the limits and the frames. */
   #settle(): void {
     this.#counting = this.#marks.receiveBytes !== Infinity;
     this.#plain = !this.#counting && this.#extraFrames === 0;
