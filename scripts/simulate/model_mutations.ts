@@ -54,8 +54,8 @@ export const MODEL_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a second connect makes a second connection",
-    file: "engine/socket_core.ts",
-    from: "    if (this.definition.connectsOnce === true && this.#dialers.has(canonical)) return;",
+    file: "engine/endpoints/endpoints.ts",
+    from: "      if (this.#host.definition.connectsOnce === true && this.dialers.has(canonical)) return;",
     to: "",
   },
   {

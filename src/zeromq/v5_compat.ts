@@ -6,15 +6,14 @@
  * import * as zmq from "@monocoque/zmq/zeromq/v5-compat";
  *
  * const pull = zmq.socket("pull");
- * pull.on("message", (text) => {
- *   console.log(text.toString()); // some work
- *   pull.close();
- * });
+ * const received = new Promise((resolve) => pull.on("message", resolve));
  * pull.bind("tcp://127.0.0.1:*", () => {
  *   const push = zmq.socket("push");
  *   push.connect(pull.last_endpoint);
  *   push.send("some work", 0, () => push.close());
  * });
+ * console.log(String(await received)); // some work
+ * pull.close();
  * ```
  *
  * @module

@@ -64,8 +64,10 @@ const COMPLIANCE: Readonly<Record<string, string>> = {
   "transports/deno/driver.ts": "tcp_test.ts",
   "transports/node/driver.ts": "tcp_test.ts",
 };
-/** Drivers to which a suite about bytes does not apply, with the reason. */
+/** Drivers on which the suite does not run, with the reason. */
 const OTHERS: Readonly<Record<string, string>> = {
+  "src/transport/port_driver.ts":
+    "it connects two ports, and has no address (docs/roadmap.md): tests/sockets/threads_test.ts",
   "tests/simulation/end.ts":
     "it moves in virtual time, by the turns of a scenario: tests/simulation/simulation_test.ts",
   "tests/support/memory_frames.ts": "it carries whole messages: tests/sockets/frames_test.ts",

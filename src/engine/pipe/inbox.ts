@@ -88,7 +88,7 @@ export class Inbox extends Ring<Message> {
     // The limits are asked each time: they change for all pipes at once.
     const { length } = this;
     const marks = this.#marks;
-    return (this.#plain && length < marks.receiveMessages && length < marks.receiveFrames) || this.#hasRoom();
+    return (this.#plain && marks.receiveMessages > length && marks.receiveFrames > length) || this.#hasRoom();
   }
 
   #hasRoom(): boolean {
