@@ -122,11 +122,7 @@ export class Outbox {
 
   /** True if the next message need not be queued: nothing precedes it, and it has its bytes. */
   passes(message: Message): boolean {
-    if (this.queue.messages > 0 || this.queue.full || this.#first !== undefined || !this.#subscriptions.empty) {
-      return false;
-    }
-    // As for queued messages: every one without bytes, and none of one frame with some, may lack them.
-    return (message.length === 1 && message[0]!.length > 0) || !lacksBytes(message);
+    return this.drained && !this.queue.full && this.#first === undefined && !lacksBytes(message);
   }
 
   /** Counts a message that is handed over without being queued. */
