@@ -6,20 +6,16 @@
  */
 
 import { build, type Metafile } from "esbuild";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
+import { cacheFolder } from "./cache.ts";
 import { ROOT, sourceFiles } from "./source_files.ts";
 
-/** Below `node_modules`, so that packages are found from there. */
-const CACHE = join(ROOT, "node_modules/.cache/monocoque-zmq");
 const PROGRAM = /^examples\/|_child\.ts$|^tests\/support\/peers\/\w+_peer\.ts$/;
 
 /** Makes all of them, and returns the environment of the tests: the folder, as `ZMQ_NODE_PROGRAMS` (`tests/support/node_program.ts`). */
 export async function nodePrograms(): Promise<Readonly<Record<string, string>>> {
-  mkdirSync(CACHE, { recursive: true });
-  const folder = mkdtempSync(join(CACHE, "programs-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = cacheFolder("programs-");
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const { metafile } = await build({
     absWorkingDir: ROOT,

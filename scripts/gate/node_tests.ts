@@ -6,14 +6,12 @@
  */
 
 import { build, type Plugin } from "esbuild";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { cacheFolder } from "./cache.ts";
 import { ROOT } from "./source_files.ts";
 
-/** Below `node_modules`, so that packages are found from there. */
-const CACHE = join(ROOT, "node_modules/.cache/monocoque-zmq");
 /** Imports of TypeScript by a path that is computed; only tsx runs those. */
 const COMPUTED_IMPORT = /\bimport\((?!\s*(["'])[^"'\n]*\1\s*[,)])/;
 const OWN_URL = "__sourceUrl";
@@ -28,9 +26,7 @@ export class NodeTests {
 
   /** Translates those of the files that need no tsx. */
   static async make(files: readonly string[]): Promise<NodeTests> {
-    mkdirSync(CACHE, { recursive: true });
-    const folder = mkdtempSync(join(CACHE, "tests-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const folder = cacheFolder("tests-");
     const made = new Set<string>();
     let next = ["tests/support/node_tests.ts", ...files.filter(isTranslatable)].map((path) => join(ROOT, path));
     // Not the whole tree, of which a single test file needs little.

@@ -12,7 +12,7 @@ const SLOTS = 6;
 /** For a job that computes all the time. */
 export const HEAVY = 2;
 
-/** Returns a function that runs jobs in so many slots. */
+/** Returns a function that runs jobs in this number of slots. */
 export function slots(count = SLOTS): Slot {
   let free = count;
   const waiting: { readonly needs: number; readonly begin: () => void }[] = [];

@@ -14,7 +14,7 @@ import { toHex } from "../support/hex.ts";
 
 type Options = { -readonly [Name in keyof RequestSettings]: boolean };
 
-/** A REQ with its options, which may change, and so many peers. */
+/** A REQ with its options, which may change, and a number of peers. */
 function request(chosen: Partial<RequestSettings>, peers = 1) {
   const options: Options = { correlate: false, relaxed: false, probeRouter: false, ...chosen };
   const pattern = new RequestPattern(options);

@@ -11,7 +11,7 @@ import { test } from "../support/harness.ts";
 
 type Options = { -readonly [Name in keyof XPublishSettings]: XPublishSettings[Name] };
 
-/** An XPUB with its options, which may change, and so many peers. */
+/** An XPUB with its options, which may change, and a number of peers. */
 function publisher(chosen: Partial<XPublishSettings>, peers = 2) {
   const options: Options = {
     noDrop: false,
