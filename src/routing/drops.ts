@@ -13,7 +13,6 @@
  * - `noPeer`: its peer disconnected, or no peer is connected; at a `Router`, a reply of `serve` to a client that has left.
  * - `unsendable`: encoding, encrypting or writing it failed, which closed the connection; the `disconnect` event has
  *   the error.
- * - `lost`: it was queued for a peer that disconnected or was disconnected, unbound or closed before it could be sent.
  *
  * Received:
  * - `noDelimiter`: a message to a `Reply`, `Request`, `Requester` or `serve` has no empty delimiter frame, or no frame
@@ -25,6 +24,8 @@
  * - `closed`: it arrived, or waited to be received, when the socket was closed or its endpoint unbound or disconnected.
  *
  * Both:
+ * - `lost`: it was queued for a peer that disconnected or was disconnected, unbound or closed before it could be sent; or it
+ *   had arrived when its connection broke, while the receive queue was full of messages from an earlier connection.
  * - `tooLarge`: it exceeded a limit such as `maxMessageSize`: the limit of this socket or, as far as can be seen, of
  *   the peer.
  * - `conflated`: a later message replaced it.

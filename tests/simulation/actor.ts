@@ -20,6 +20,7 @@ const ABORTED = "aborted by the scenario";
 /** The scenario, as an actor sees it. */
 export interface Stage extends Exchange {
   readonly contexts: Map<Process, zmq.Context>;
+  readonly network: { refused(remote: string): void };
 }
 
 /** A socket and its program. */
@@ -163,6 +164,7 @@ export class Actor {
     this.events[event.type] = (this.events[event.type] ?? 0) + 1;
     // Messages of a lost connection that wait are fair-queued with those of the next one.
     if (event.type.startsWith("disconnect") && this.socket.statistics().held > 0) this.#stage.ledger.loosen(this.name);
+    if (event.type === "handshake:error:other") this.#stage.network.refused(event.remote);
     const code = "error" in event && event.error !== undefined ? ` ${(event.error as { code?: string }).code}` : "";
     this.say(`${event.type}${code}`);
   }

@@ -225,8 +225,8 @@ export function checkLeaving({ world, ledger, plan, living }: Scene): void {
   if (missing.length > 0) world.violate("disconnect-sends-queue", `${actor.name}: ${missing} did not arrive`);
 }
 
-function undelivered({ bytesTaken, delivered, peer }: End): boolean {
-  return delivered < bytesTaken || peer.process.state === "killed";
+function undelivered({ bytesTaken, delivered, refused, peer }: End): boolean {
+  return delivered < bytesTaken || refused || peer.process.state === "killed";
 }
 
 /** Which of these messages were in bytes that the peer's program never got. */
@@ -234,8 +234,8 @@ function takenAlong(end: End, missing: readonly Sent[]): string[] {
   if (!undelivered(end)) return [];
   const decoder = new TextDecoder("latin1");
   const all = end.sent.map((bytes) => decoder.decode(bytes)).join("");
-  // The program may have died before it received what it had been given.
-  const from = end.peer.process.state === "killed" ? 0 : end.delivered;
+  // The program may have died before it received what it had been given, or refused this peer, which had begun to send.
+  const from = end.refused || end.peer.process.state === "killed" ? 0 : end.delivered;
   return missing.flatMap(({ id }) => {
     const mark = `|${id}]`;
     const at = all.lastIndexOf(mark);

@@ -62,6 +62,8 @@ export class End implements Driver {
   delivered = 0;
   /** Its machine lost power, so that the peer sees no end. */
   vanished = false;
+  /** The socket of the peer refused this side after the handshake. */
+  refused = false;
   /** Bytes were on their way when the connection broke. */
   destroyed = false;
 

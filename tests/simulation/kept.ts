@@ -1,6 +1,6 @@
 /**
  * Scenarios that once failed, shrunk: `npm test` plays them. They are kept as plans, because a seed means another scenario
- * as soon as the generator draws one number more.
+ * as soon as the generator draws one number more. Over 400 lines because it is a list of data.
  *
  * @module
  */
@@ -342,6 +342,89 @@ export const KEPT: readonly Kept[] = [
         { "at": 286, "do": "blackout", "who": 0 },
         { "at": 1256, "do": "send", "who": 1, "count": 1, "size": 5, "how": "each" },
       ],
+    },
+  },
+  {
+    why: "a Router answers the program that was started again with the same routing id",
+    plan: {
+      "seed": 1020406,
+      "inproc": false,
+      "mechanism": "NULL",
+      "network": { "latency": 1, "jitter": 0, "bandwidth": 0, "buffer": 262144, "piece": 0, "lazy": false },
+      "members": [{ "type": "ROUTER", "peerType": "REQ", "options": {}, "binds": true, "peers": [], "topics": [] }, {
+        "type": "REQ",
+        "peerType": "ROUTER",
+        "options": { "relaxed": true },
+        "binds": false,
+        "peers": [0],
+        "topics": [],
+      }, {
+        "type": "REQ",
+        "peerType": "ROUTER",
+        "options": { "routingId": "n2" },
+        "binds": false,
+        "peers": [0],
+        "topics": [],
+      }, { "type": "REQ", "peerType": "ROUTER", "options": {}, "binds": false, "peers": [0], "topics": [] }],
+      "actions": [
+        { "at": 44, "do": "slow", "who": 0 },
+        { "at": 64, "do": "send", "who": 1, "count": 2, "size": 5, "how": "each" },
+        { "at": 106, "do": "send", "who": 3, "count": 2, "size": 5, "how": "abort" },
+        { "at": 150, "do": "send", "who": 2, "count": 2, "size": 5, "how": "many" },
+        { "at": 154, "do": "blackout", "who": 2 },
+      ],
+    },
+  },
+  {
+    why: "over whole frames, a Pair refuses a connection that has already sent a message",
+    plan: {
+      "seed": 1017409,
+      "inproc": false,
+      "carrier": "frames",
+      "mechanism": "NULL",
+      "network": { "latency": 1, "jitter": 0, "bandwidth": 0, "buffer": 262144, "piece": 0, "lazy": true },
+      "members": [{ "type": "PAIR", "peerType": "PAIR", "options": {}, "binds": true, "peers": [], "topics": [] }, {
+        "type": "PAIR",
+        "peerType": "PAIR",
+        "options": {},
+        "binds": false,
+        "peers": [0],
+        "topics": [],
+      }],
+      "actions": [{ "at": 9, "do": "cut", "who": 1, "to": 0 }, {
+        "at": 9,
+        "do": "send",
+        "who": 1,
+        "count": 1,
+        "size": 5,
+        "how": "each",
+      }, { "at": 13, "do": "disconnect", "who": 1, "to": 0 }],
+    },
+  },
+  {
+    why:
+      "messages that had been read when the connection was reset, and did not fit into a full receive queue, were lost and not counted",
+    plan: {
+      "seed": 1020569,
+      "inproc": false,
+      "mechanism": "NULL",
+      "network": { "latency": 1, "jitter": 0, "bandwidth": 0, "buffer": 262144, "piece": 0, "lazy": false },
+      "members": [{
+        "type": "PULL",
+        "peerType": "PUSH",
+        "options": { "receiveHighWaterMark": 2 },
+        "binds": true,
+        "peers": [],
+        "topics": [],
+      }, { "type": "PUSH", "peerType": "PULL", "options": {}, "binds": false, "peers": [0], "topics": [] }],
+      "actions": [{ "at": 1216, "do": "slow", "who": 0 }, {
+        "at": 2474,
+        "do": "send",
+        "who": 1,
+        "count": 12,
+        "size": 5,
+        "how": "each",
+      }, { "at": 2790, "do": "cut", "who": 1, "to": 0 }],
     },
   },
 ];

@@ -51,6 +51,8 @@ export class Network implements Transport {
   /** Pairs of addresses between which nothing passes. */
   readonly #partitions = new Set<string>();
   readonly #knocking = new Set<Knocking>();
+  /** The ends that were accepted, by the addresses of their peers. */
+  readonly #accepted = new Map<string, End>();
   #ports = 40_000;
 
   constructor(world: World, terms: NetworkTerms) {
@@ -103,6 +105,12 @@ export class Network implements Transport {
       if (end.peer.vanished) end.reset("ECONNRESET");
     }
     this.#moveOn();
+  }
+
+  /** A socket refused the peer at this address, which may have begun to send. */
+  refused(remote: string): void {
+    const end = this.#accepted.get(remote);
+    if (end !== undefined) end.peer.refused = true;
   }
 
   /** Delivers bytes that could not pass before. */
@@ -159,7 +167,9 @@ export class Network implements Transport {
         if (listening === undefined) return fail("ECONNREFUSED");
         const protocol = frames && chosen(frames(), listening.frames!());
         const [mine, theirs] = this.#pair(process, from, listening.process, to, port, protocol !== undefined);
-        const remote = endpoint.scheme === "tcp" ? `tcp://${from}:${theirs.port}` : `${endpoint.scheme}:///${to}`;
+        const { scheme } = endpoint;
+        const remote = scheme === "tcp" ? `tcp://${from}:${theirs.port}` : `${scheme}:///${to}/${theirs.port}`;
+        this.#accepted.set(remote, theirs);
         this.world.after(0, () => {
           // Its listener may have been closed before it accepted this one.
           if (theirs.broken) return;

@@ -65,12 +65,14 @@ export class Requests {
   }
 
   /**
-   * As in libzmq, a connected Reply that owes a reply to a lost peer sends it to the next one at that endpoint: the
-   * program that was started again there. From then on its replies are one request late.
+   * As in libzmq, a connected Reply that owes a reply to a lost peer sends it to the next one at that endpoint, and a
+   * Router sends it to the next one with that routing id: the program that was started again there. From then on its
+   * replies are one request late.
    */
   #mayInherit(request: Sent, reply: Sent): boolean {
     const { name, member } = this.#actor;
     if (member.options.correlate === true) return false;
-    return request.from.split(".")[0] === name.split(".")[0] && !this.#stage.binds(reply.from);
+    const isNamed = member.peerType === "ROUTER" && member.options.routingId !== undefined;
+    return request.from.split(".")[0] === name.split(".")[0] && (isNamed || !this.#stage.binds(reply.from));
   }
 }

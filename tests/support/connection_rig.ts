@@ -41,6 +41,8 @@ export interface RigOptions {
   readonly protocol?: (handler: SessionHandler) => Protocol;
   /** Why the peer is refused after its handshake. */
   readonly refusal?: ZmqError;
+  /** The pipe of an earlier connection. Default: a new one. */
+  readonly pipe?: PeerPipe;
   /** The clock of the connection. Default: the runtime's. */
   readonly clock?: Clock;
   /** Default: those of this rig alone, by a clock that stands still. */
@@ -69,6 +71,7 @@ export class ConnectionRig implements ConnectionHost, PipeHost {
   readable = 0;
   writable = 0;
   readonly #refusal: ZmqError | undefined;
+  readonly #options: RigOptions;
 
   constructor(options: RigOptions = {}) {
     const { socketType = "DEALER", sendMark = 1000, receiveMark = 1000 } = options;
@@ -77,7 +80,8 @@ export class ConnectionRig implements ConnectionHost, PipeHost {
       settle("DEALER", { sendHighWaterMark: sendMark, receiveHighWaterMark: receiveMark }),
     );
     this.#refusal = options.refusal;
-    this.pipe = new PeerPipe(this, false);
+    this.#options = options;
+    this.pipe = options.pipe ?? new PeerPipe(this, false);
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const zmtp = (handler: SessionHandler) =>
       new Session(
@@ -110,6 +114,11 @@ export class ConnectionRig implements ConnectionHost, PipeHost {
   async pour(chunk: Uint8Array): Promise<void> {
     this.link.arrive(chunk);
     while (this.link.paused) await turn();
+  }
+
+  /** The rig of the next connection of the same pipe. */
+  next(): ConnectionRig {
+    return new ConnectionRig({ ...this.#options, pipe: this.pipe });
   }
 
   /** Puts a message of texts into the pipe. */

@@ -13,7 +13,8 @@
  *
  * `-` stays in the state; an empty cell cannot happen: a session is ready once, and a link that ends takes nothing more. HANDSHAKE begins before `start`; a peer that is refused when it is ready
  * is `fail`. In FINISHING queued messages go out, and messages that have arrived are read; `written` means that both are done,
- * which may be at once. In CLOSING the link is ending: nothing is sent or received, and `drop` cuts the time of the peer short.
+ * which may be at once. A link that is lost ends a connection in OPEN or FINISHING after messages that have arrived are read: at once, unless that
+ * takes several turns. Meanwhile it is in FINISHING, sends nothing, and the next step is CLOSED. In CLOSING the link is ending: nothing is sent or received, and `drop` cuts the time of the peer short.
  * CLOSED: the link has ended (`lost`), and the owner knows. `tests/engine/connection/connection_states_test.ts` walks the table.
  *
  * Over 400 lines because all shutdown paths go through one state. More than 20 members because link, session, pipe and socket each have
@@ -51,6 +52,12 @@ const CLOSING = 3;
 /** The link is closed. */
 const CLOSED = 4;
 
+/** A link that is lost, while messages that had arrived are read: what `onClose` was called with. */
+interface Loss {
+  readonly error: Error | undefined;
+  readonly taken: number | undefined;
+}
+
 /** The deadline of a connection that is dropped. */
 const NOW = -Infinity;
 
@@ -73,6 +80,9 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   #met = false;
   #pipe: PeerPipe | undefined;
   #error: Error | undefined;
+  #loss: Loss | undefined;
+  /** The inbox was full of messages from an earlier connection, and had no room since. */
+  #crowded = false;
   /** For the next deadline of the protocol; when it is closing, for a link that does not end. */
   #timer: Timer | undefined;
   /** When the connection is dropped by its owner; `undefined` if no caller waits for its end. */
@@ -147,6 +157,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   drop(): void {
     if (this.#state === CLOSED) return;
+    if (this.#loss !== undefined) return this.#ended(this.#loss);
     // Before the handshake nothing was delivered; a waiting write can only be aborted.
     if (!this.#met || this.#writer.blocked) return this.#abort();
     if (this.#state === OPEN) this.#reading.drain();
@@ -158,6 +169,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   fail(error: Error, tell = false): void {
     if (this.#state >= CLOSING) return;
+    if (this.#loss !== undefined) return this.#ended({ error, taken: this.#loss.taken });
     // So that the peer does not reconnect immediately.
     if (tell) {
       this.safely(() => {
@@ -189,6 +201,24 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   }
 
   onClose(error?: Error, taken?: number): void {
+    if (this.#state === CLOSED || this.#loss !== undefined) return;
+    const loss = { error, taken };
+    if (this.#pipe === undefined || this.#state > FINISHING) return this.#ended(loss);
+    // Messages that have arrived can still be received, also if the inbox is full: the peer counts them as sent.
+    this.#loss = loss;
+    this.#state = FINISHING;
+    this.#timer?.cancel();
+    this.#writer.stop();
+    this.#reading.drain();
+    this.#lostAndRead();
+  }
+
+  /** The link is lost: this is the end, unless the rest of what had arrived waits for its turn. */
+  #lostAndRead(): void {
+    if (!this.#reading.draining) this.#ended(this.#loss!);
+  }
+
+  #ended({ error, taken }: Loss): void {
     if (this.#state === CLOSED) return;
     const local = this.#state === CLOSING && this.#error === undefined;
     // Not if this side ended the connection.
@@ -229,13 +259,19 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
     this.#pipe = pipe;
     this.#writer.attach(pipe);
     // The inbox may be full of messages from an earlier connection.
-    if (!pipe.inbox.hasRoom()) this.#protocol.stop();
+    this.#crowded = !pipe.inbox.hasRoom();
+    if (this.#crowded) this.#protocol.stop();
     this.#writer.flushNow();
   }
 
   onMessage(message: Message): boolean {
     if (this.#state === OPEN) return this.#pipe!.arrived(message);
     if (this.#pipe === undefined) return true;
+    // A peer that connects, sends and breaks the connection, again and again, must not fill an inbox that nobody empties.
+    if (this.#loss !== undefined && this.#crowded) {
+      this.#pipe.countDrop("lost");
+      return true;
+    }
     return this.#reading.draining ? this.#pipe.arrived(message) : this.#pipe.late();
   }
 
@@ -270,7 +306,9 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
 
   resumeReading(): void {
     if (this.#state > FINISHING) return;
+    this.#crowded &&= !this.#pipe!.inbox.hasRoom();
     this.#reading.resume();
+    if (this.#loss !== undefined) return this.#lostAndRead();
     this.#afterRead();
     // Reading what had arrived may have been the last thing to do.
     if (this.#state === FINISHING && !this.#reading.draining) this.#writer.flushNow();

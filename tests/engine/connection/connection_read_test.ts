@@ -6,12 +6,15 @@
 
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { concat } from "@std/bytes";
+import { ZmqError } from "../../../src/base/errors.ts";
 import { PublishPattern } from "../../../src/routing/publish.ts";
 import { encodeFrame } from "../../../src/zmtp/frame.ts";
 import { ConnectionRig, turn } from "../../support/connection_rig.ts";
 import { bytes } from "../../support/fake_pipe.ts";
 import { test } from "../../support/harness.ts";
 import { toHex } from "../../support/hex.ts";
+import { PlayedTurns } from "../../support/played_turns.ts";
+import { peerHandshake } from "../../support/session_recorder.ts";
 import { LIBZMQ } from "../../zmtp/vectors.ts";
 
 const framed = (...list: string[]) => concat(list.map((text) => encodeFrame(0, bytes(text))));
@@ -60,14 +63,71 @@ test("a full inbox pauses the link within a chunk, a half empty one resumes it, 
   await rig.end();
 });
 
-test("a reset behind a full inbox loses unread messages, so that no peer can exceed the high-water mark", async () => {
+test("messages that arrived can be received after a reset, also behind a full inbox", async () => {
   const rig = await ConnectionRig.ready({ receiveMark: 2 });
   rig.link.arrive(framed(...numbers(0, 9)));
   assertEquals(rig.link.paused, true);
-  await rig.link.lose(new Error("reset"));
-  assertEquals([rig.received(), rig.closed.length, rig.endings], [["0", "1"], 1, 1]);
+  await rig.link.lose(new Error("reset"), 0);
+  assertEquals([rig.received(), rig.closed.length, rig.endings], [numbers(0, 9), 1, 1]);
   await turn();
 });
+
+test("peers that connect, send and reset do not fill an inbox that nobody empties: what they lose is counted", async () => {
+  const rig = await ConnectionRig.ready({ receiveMark: 2 });
+  rig.link.arrive(framed(...numbers(0, 9)));
+  await rig.link.lose(new Error("reset"), 0);
+  for (let again = 1; again <= 3; again++) {
+    const next = rig.next();
+    next.connection.start();
+    next.link.arrive(concat([peerHandshake("DEALER"), framed(...numbers(0, 5))]));
+    await next.link.lose(new Error("reset"), 0);
+    assertEquals([rig.pipe.inbox.length, rig.pipe.counters.drops.snapshot().lost], [9, 5 * again]);
+  }
+  const last = rig.next();
+  last.connection.start();
+  last.link.arrive(concat([peerHandshake("DEALER"), framed(...numbers(9, 20))]));
+  // Once there was room, all that this connection brought counts as received.
+  assertEquals(Array.from({ length: 8 }, () => rig.pipe.tryReceive()!.length), Array.from({ length: 8 }, () => 1));
+  await last.link.lose(new Error("reset"), 0);
+  assertEquals(rig.received(), numbers(8, 20));
+  assertEquals(rig.pipe.counters.drops.total, 15);
+  await turn();
+});
+
+test("after a reset, what takes several turns to read is read before the connection ends", async () => {
+  const played = new PlayedTurns();
+  const rig = await ConnectionRig.ready({ receiveMark: 2, readTurns: played.turns });
+  const flood = Array.from({ length: 5000 }, () => LIBZMQ.ping);
+  rig.link.arrive(concat([framed("0", "1", "2"), ...flood, framed("3"), ...flood, framed("4")]));
+  assertEquals(rig.link.paused, true);
+  rig.send("unsent");
+  const written = rig.link.writes.length;
+  await rig.link.lose(new Error("reset"), 0);
+  for (let turns = 0; rig.closed.length === 0; turns++) {
+    assertLess(turns, 100);
+    assertEquals(rig.link.writes.length, written, "nothing is written to a link that is lost");
+    played.next();
+  }
+  assertEquals([rig.received(), rig.endings, rig.closed[0]?.message], [numbers(0, 5), 1, "reset"]);
+  await turn();
+});
+
+for (const how of ["drop", "fail"] as const) {
+  test(`${how} ends a connection that reads what had arrived before a reset`, async () => {
+    const played = new PlayedTurns();
+    const rig = await ConnectionRig.ready({ receiveMark: 2, readTurns: played.turns });
+    const flood = Array.from({ length: 5000 }, () => LIBZMQ.ping);
+    rig.link.arrive(concat([framed("0", "1", "2"), ...flood, framed("3")]));
+    await rig.link.lose(new Error("reset"), 0);
+    assertEquals(rig.closed.length, 0);
+    if (how === "drop") rig.connection.drop();
+    else rig.connection.fail(new ZmqError("EPROTO", "the test says so"));
+    assertEquals(rig.closed.map((error) => error?.message), [how === "drop" ? "reset" : "the test says so"]);
+    played.next();
+    assertEquals([rig.closed.length, rig.received()], [1, ["0", "1", "2"]]);
+    await turn();
+  });
+}
 
 test("messages that arrived can be received after finish, also behind a full inbox", async () => {
   const rig = await ConnectionRig.ready({ receiveMark: 2 });

@@ -207,7 +207,6 @@ for (
       rig.connection.drop();
     }],
     ["failed", (rig: CurveConnection) => rig.connection.fail(new ProtocolError("EPROTO", "UNSPECIFIED", "the test"))],
-    ["reset by the peer", (rig: CurveConnection) => void rig.link.lose(new Error("reset"))],
   ] as const
 ) {
   test(`a connection that is ${what} while a frame is decrypted ends, and delivers nothing of it`, async () => {
@@ -222,6 +221,23 @@ for (
     assertEquals([received(rig), rig.closed.length, played.awaited], [[], 1, false]);
   });
 }
+
+test("a connection that is reset by the peer while a frame that has arrived is decrypted delivers it, and then ends", async () => {
+  const { rig, played } = meeting();
+  rig.link.arrive(encoded(rig, [bytes("before")], [body(LARGE, 1)], [bytes("behind")]));
+  played.next();
+  assertEquals(received(rig), ["before"]);
+  await rig.link.lose(new Error("reset"), 0);
+  const list: string[] = [];
+  for (let turns = 0; rig.closed.length === 0; turns++) {
+    assert(turns < 200);
+    assertEquals(list, []);
+    played.next();
+    list.push(...received(rig));
+  }
+  played.next();
+  assertEquals([list, rig.closed[0]?.message, played.awaited], [[`${LARGE}`, "behind"], "reset", false]);
+});
 
 test("a frame whose memory the program transferred meanwhile ends the connection", async () => {
   // Else Node neither transfers what is marked nor says so.
