@@ -22,7 +22,7 @@ const COUNT = 100;
 const GREETING = 64;
 
 for (const which of ["ours", "libzmq itself"] as const) {
-  test(`${which}: what was read before a reset is received, also behind a full queue`, async () => {
+  test(`${which}: messages that were read before a reset are received, also behind a full queue`, async () => {
     const options = { receiveHighWaterMark: 2 };
     await using pull = which === "ours" ? new OurEnd("PULL", options) : await libzmq.open("PULL", options);
     await using peer = await NetPeer.connect(await pull.bind("tcp://127.0.0.1:0"));

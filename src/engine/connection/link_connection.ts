@@ -267,7 +267,7 @@ export class LinkConnection implements Connection, LinkSink, SessionHandler, Pip
   onMessage(message: Message): boolean {
     if (this.#state === OPEN) return this.#pipe!.arrived(message);
     if (this.#pipe === undefined) return true;
-    // A peer that connects, sends and breaks the connection, again and again, must not fill an inbox that nobody empties.
+    // A peer that repeatedly connects, sends and breaks the connection must not fill an inbox that is not emptied.
     if (this.#loss !== undefined && this.#crowded) {
       this.#pipe.countDrop("lost");
       return true;

@@ -72,7 +72,7 @@ test("messages that arrived can be received after a reset, also behind a full in
   await turn();
 });
 
-test("peers that connect, send and reset do not fill an inbox that nobody empties: what they lose is counted", async () => {
+test("peers that connect, send and reset do not fill an inbox that is not emptied: what they lose is counted", async () => {
   const rig = await ConnectionRig.ready({ receiveMark: 2 });
   rig.link.arrive(framed(...numbers(0, 9)));
   await rig.link.lose(new Error("reset"), 0);
