@@ -184,7 +184,7 @@ function report(socket: Socket, operation: () => Promise<void>, event: string, a
 }
 
 /** A socket of zeromq.js 5. */
-export class Socket extends EventEmitter {
+class EventSocket extends EventEmitter {
   /** Options by their short names, such as `identity`. */
   // deno-lint-ignore no-explicit-any
   [key: string]: any;
@@ -199,9 +199,7 @@ export class Socket extends EventEmitter {
   constructor(type: SocketType) {
     super();
     this.type = type;
-    const state = new State(type, this);
-    STATES.set(this, state);
-    void state.receive();
+    start(this);
   }
 
   /** Binds an endpoint; emits `bind`. */
@@ -321,6 +319,28 @@ export class Socket extends EventEmitter {
   }
 }
 
+function start(socket: Socket): void {
+  const state = new State(socket.type, socket);
+  STATES.set(socket, state);
+  void state.receive();
+}
+
+/** A socket of zeromq.js 5. */
+// deno-lint-ignore no-empty-interface
+export interface Socket extends EventSocket {}
+
+/** The class of sockets of zeromq.js 5; without `new` as well, as constructors of subclasses call it that are no classes. */
+export const Socket: typeof EventSocket & ((type: SocketType) => Socket) = new Proxy(EventSocket, {
+  apply(_target, self: unknown, [type]: [SocketType]) {
+    if (!(self instanceof EventSocket)) return new EventSocket(type);
+    EventEmitter.call(self);
+    self.type = type;
+    start(self);
+  },
+}) as typeof EventSocket & ((type: SocketType) => Socket);
+Object.defineProperty(EventSocket, "name", { value: "Socket" });
+Object.defineProperty(EventSocket.prototype, "constructor", { value: Socket, writable: true, configurable: true });
+
 function subscriber(socket: Socket): types.Subscriber {
   const inner: Socket6 = stateOf(socket).socket;
   if (inner instanceof types.Subscriber) return inner;
@@ -328,7 +348,7 @@ function subscriber(socket: Socket): types.Subscriber {
 }
 
 for (const [name, option] of Object.entries(options)) {
-  Object.defineProperty(Socket.prototype, name, {
+  Object.defineProperty(EventSocket.prototype, name, {
     configurable: true,
     get(this: Socket) {
       return this.getsockopt(option);

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { once } from "node:events";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { EventEmitter, once } from "node:events";
 import { createServer } from "node:net";
 import process from "node:process";
 import { allEnded } from "../../src/zeromq/exit.ts";
@@ -301,6 +301,33 @@ test("version 5: callbacks, events, options and frames in parts", async () => {
   server.close();
   client.close();
   assertEquals([server.closed, client.closed], [true, true]);
+});
+
+test("version 5: Socket is called without new, by constructors that are no classes and by anyone", async () => {
+  function Counting(this: v5.Socket & { sent: number }, type: v5.SocketType) {
+    v5.Socket.call(this, type);
+    this.sent = 0;
+  }
+  Counting.prototype = Object.create(v5.Socket.prototype);
+  Counting.prototype.constructor = Counting;
+  Counting.prototype.send = function (this: { sent: number }, ...values: unknown[]) {
+    this.sent++;
+    return v5.Socket.prototype.send.apply(this, values as [string]);
+  };
+  const push = new (Counting as unknown as new (type: v5.SocketType) => v5.Socket & { sent: number })("push");
+  const pull = v5.Socket("pull");
+  class Derived extends v5.Socket {}
+  const derived = new Derived("pair");
+  for (const socket of [push, pull, derived]) assert(socket instanceof v5.Socket && socket instanceof EventEmitter);
+  assertEquals([pull.constructor, v5.Socket.name, push.type, derived.type], [v5.Socket, "Socket", "push", "pair"]);
+  const received = once(pull, "message");
+  const endpoint = fresh();
+  pull.bindSync(endpoint);
+  push.connect(endpoint);
+  push.send(["job", "42"]);
+  assertEquals([(await received).map(String), push.sent], [["job", "42"], 1]);
+  assertThrows(() => v5.Socket("no" as v5.SocketType), Error, "Invalid socket type: no");
+  for (const socket of [push, pull, derived]) socket.close();
 });
 
 test("version 5: publishing, pausing and a proxy", async () => {

@@ -10,7 +10,11 @@ import { run } from "../../../scripts/gate/process.ts";
 import { type LocalServer, serveLocally } from "./http.ts";
 
 interface Packed {
-  readonly manifest: { readonly name: string; readonly version: string };
+  readonly manifest: {
+    readonly name: string;
+    readonly version: string;
+    readonly publishConfig?: { readonly tag?: string };
+  };
   readonly bytes: Uint8Array;
 }
 
@@ -18,21 +22,26 @@ const READ_TIMEOUT = 120_000;
 
 /** Serves these tarballs. */
 export async function serveNpm(tarballs: readonly string[]): Promise<LocalServer> {
-  const packages = new Map((await Promise.all(tarballs.map(read))).map((one) => [one.manifest.name, one]));
+  const packages = await Promise.all(tarballs.map(read));
   const server: LocalServer = await serveLocally(({ path }) => {
     const [name, file] = path.slice(1).split("/-/");
-    const found = packages.get(name!);
-    return found === undefined || file !== undefined ? found?.bytes : packument(found, server.url);
+    const found = packages.filter(({ manifest }) => manifest.name === name);
+    if (found.length === 0) return undefined;
+    if (file === undefined) return packument(name!, found, server.url);
+    return found.find(({ manifest }) => file === `${manifest.version}.tgz`)?.bytes;
   });
   return server;
 }
 
-/** The registry's document about a package. */
-function packument({ manifest, bytes }: Packed, url: string): object {
-  const { name, version } = manifest;
-  const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
-  const dist = { tarball: `${url}${name}/-/${name}-${version}.tgz`, integrity };
-  return { name, "dist-tags": { latest: version }, versions: { [version]: { ...manifest, dist } } };
+/** The registry's document about a package, of which each tag is one version. */
+function packument(name: string, versions: readonly Packed[], url: string): object {
+  const tags = versions.map(({ manifest }) => [manifest.publishConfig?.tag ?? "latest", manifest.version]);
+  const entries = versions.map(({ manifest, bytes }) => {
+    const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
+    const dist = { tarball: `${url}${name}/-/${manifest.version}.tgz`, integrity };
+    return [manifest.version, { ...manifest, dist }];
+  });
+  return { name, "dist-tags": Object.fromEntries(tags), versions: Object.fromEntries(entries) };
 }
 
 async function read(tarball: string): Promise<Packed> {
