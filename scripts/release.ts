@@ -3,7 +3,7 @@
  *
  * `npm run release -- prepare 1.2.3` writes the version and the section of the changelog.
  * `npm run release -- check v1.2.3 [--builder dnt|tsc]` compares the commit with the tag, runs everything that
- * `npm test` runs, does both publications up to the upload, and packs the tested build into a tarball in the root. It
+ * `npm test` runs, does all publications up to the upload, and packs the tested builds into tarballs in the root. It
  * publishes nothing.
  *
  * Hand-written: release tools for npm support neither JSR nor this project's files with the version, and they upload,
@@ -20,7 +20,11 @@ import { parseArgs } from "node:util";
 import { readManifests } from "./check_manifests.ts";
 import { ROOT } from "./gate/source_files.ts";
 import { bump, type ReleaseFiles } from "./release/bump.ts";
+import { ZEROMQ_FOLDER, ZEROMQ_MAJORS } from "./npm_package/zeromq.ts";
 import { readinessProblems } from "./release/readiness.ts";
+
+/** The packages on npm, each where it was built. */
+const NPM_FOLDERS = ["./npm", ...ZEROMQ_MAJORS.map((major) => `./${ZEROMQ_FOLDER}/${major}`)];
 
 async function prepare(version: string): Promise<void> {
   await requireCommitted(version);
@@ -44,8 +48,10 @@ async function check(tag: string, builder: string | undefined): Promise<void> {
   await execute("npm", "test", ...chosen);
   await execute("deno", "publish", "--dry-run");
   // The build that the gate tested; another build could differ.
-  await execute("npm", "publish", "--dry-run", "./npm");
-  await execute("npm", "pack", "./npm");
+  for (const folder of NPM_FOLDERS) {
+    await execute("npm", "publish", "--dry-run", folder);
+    await execute("npm", "pack", folder);
+  }
   console.log(`${tag} can be published`);
 }
 

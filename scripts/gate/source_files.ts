@@ -32,7 +32,10 @@ const ROOT_PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_COND
 
 /** All documents except the changelog. */
 export function documents(): string[] {
-  return sourceFiles([...ROOT_PAGES, "docs", "npm/README.md", "npm-zeromq/README.md", "bench", "examples", "tests"], ".md");
+  return sourceFiles(
+    [...ROOT_PAGES, "docs", "npm/README.md", "npm-zeromq/README.md", "bench", "examples", "tests"],
+    ".md",
+  );
 }
 
 /** Files below the given folders (or the files named themselves) whose path ends in `suffix`; missing ones are left out. */

@@ -44,4 +44,5 @@ export default [
     modifyEsbuildConfig: forNode([]),
     ...bytes,
   },
+  { name: "drop-in, unpacked", path: "../../npm-zeromq/v6/**", limit: "4.3 kB", ...file },
 ];

@@ -1,6 +1,6 @@
 /**
  * The npm package `@monocoque/zeromq`, in two versions: its root is the drop-in for zeromq.js 6, or the one for version 5.
- * It has no code of its own, only files that lead to `@monocoque/zmq` (ADR 18).
+ * It has no code of its own, only files that lead to `@monocoque/zmq` (ADR 17).
  *
  * @module
  */

@@ -26,7 +26,7 @@ import { Socket, type SocketType } from "./v5_socket.ts";
 
 export * from "./v5_constants.ts";
 export { options, type ShortOption } from "./v5_options.ts";
-export { type Callback, Socket, type SocketType } from "./v5_socket.ts";
+export { type Callback, type EventSocket, Socket, type SocketType } from "./v5_socket.ts";
 
 /** Options of the context of all sockets. It cannot be created. */
 export class Context {

@@ -183,8 +183,8 @@ function report(socket: Socket, operation: () => Promise<void>, event: string, a
   }
 }
 
-/** A socket of zeromq.js 5. */
-class EventSocket extends EventEmitter {
+/** The class of {@link Socket}, which is called without `new` as well. */
+export class EventSocket extends EventEmitter {
   /** Options by their short names, such as `identity`. */
   // deno-lint-ignore no-explicit-any
   [key: string]: any;
@@ -326,10 +326,9 @@ function start(socket: Socket): void {
 }
 
 /** A socket of zeromq.js 5. */
-// deno-lint-ignore no-empty-interface
 export interface Socket extends EventSocket {}
 
-/** The class of sockets of zeromq.js 5; without `new` as well, as constructors of subclasses call it that are no classes. */
+/** The class of sockets of zeromq.js 5; without `new` as well, as constructors do that were written before classes. */
 export const Socket: typeof EventSocket & ((type: SocketType) => Socket) = new Proxy(EventSocket, {
   apply(_target, self: unknown, [type]: [SocketType]) {
     if (!(self instanceof EventSocket)) return new EventSocket(type);

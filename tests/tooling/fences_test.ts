@@ -34,6 +34,7 @@ const OTHERS: readonly (readonly [file: string, info: string, begin: string, how
   ["docs/cluster.md", "ts ignore", "import cluster", "tests/examples/cluster_page_test.ts"],
   ["docs/guide/threads.md", "ts ignore", "// main.ts", "tests/examples/threads_page_test.ts"],
   ["docs/guide/threads.md", "ts ignore", "// worker.ts", "tests/examples/threads_page_test.ts"],
+  ["docs/migration.md", "json", '{\n  "dependencies": { "zeromq"', "tests/package/zeromq_test.ts"],
   ["docs/migration.md", "js ignore", 'const zmq = require("zeromq");', "tests/tooling/migration_test.ts"],
   ["docs/migration.md", "js ignore", 'const zmq = require("zeromq/v5-compat");', "tests/tooling/migration_test.ts"],
   ["docs/interop.md", "python", "import zmq", "tests/interop/python_snippets_test.ts"],

@@ -16,7 +16,7 @@ import { anchorsOf, pathsOf, targetsOf } from "../support/markdown.ts";
 const PAGES = ["CHANGELOG.md", ...documents()];
 
 /** The pages that JSR and npm show, without the other files beside them. */
-const PUBLISHED = ["README.md", "CHANGELOG.md", "npm/README.md"];
+const PUBLISHED = ["README.md", "CHANGELOG.md", "npm/README.md", "npm-zeromq/README.md"];
 /** Addresses of this repository, of which the files are here. */
 const OURS = new RegExp(`^${REPOSITORY}/(?:blob|tree)/main/(.+)$`);
 

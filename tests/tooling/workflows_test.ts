@@ -11,10 +11,12 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { documents, ROOT, sourceFiles } from "../../scripts/gate/source_files.ts";
 import { NPM_NAME } from "../../scripts/npm_package/manifest.ts";
+import { ZEROMQ_MAJORS, ZEROMQ_NAME } from "../../scripts/npm_package/zeromq.ts";
 import { test } from "../support/harness.ts";
 
 interface Job {
   readonly needs?: string;
+  readonly strategy?: { readonly matrix: { readonly major: readonly number[] } };
   readonly permissions?: Readonly<Record<string, string>>;
   readonly steps: readonly { readonly run?: string; readonly uses?: string; readonly with?: Record<string, unknown> }[];
 }
@@ -32,6 +34,8 @@ const { scripts, devDependencies } = JSON.parse(read("package.json")) as Record<
 const OF_USERS = ["program.ts", "hello.mts"];
 /** The file that `npm pack` makes of the package: it writes `@scope/name` as `scope-name`. */
 const TARBALL = `${NPM_NAME.replace("@", "").replace("/", "-")}-*.tgz`;
+/** Those of the drop-in, of one version. */
+const DROP_IN = `${ZEROMQ_NAME.replace("@", "").replace("/", "-")}-\${{ matrix.major }}.*.tgz`;
 
 function commandsOf(job: Job): string[] {
   return job.steps.flatMap(({ run }) => run === undefined ? [] : run.trim().split("\n"));
@@ -59,7 +63,8 @@ test("workflows: files and scripts in their commands and those of the documents 
 });
 
 test("workflows: every command is one that is known here", () => {
-  const known = /^(?:npm test|npm run [\w:-]+(?: .*)?|npm publish \S+|deno publish --no-check)$/;
+  const known =
+    /^(?:npm test|npm run [\w:-]+(?: .*)?|npm publish \S+(?:\$\{\{ matrix\.major \}\}\S+)?|deno publish --no-check)$/;
   for (const path of WORKFLOWS) {
     const { jobs } = parse(read(path)) as Workflow;
     const commands = Object.values(jobs).flatMap(commandsOf);
@@ -83,15 +88,19 @@ test("release workflow: only jobs that publish may, after the check, and they ru
   );
   assertEquals(publishing.map(([name, job]) => [name, job.needs, commandsOf(job)]), [
     ["npm", "check", [`npm publish ./${TARBALL}`]],
+    ["drop-in", "npm", [`npm publish ./${DROP_IN}`]],
     ["jsr", "check", ["deno publish --no-check"]],
   ]);
 });
 
-test("release workflow: npm gets the tarball that the check packed, JSR the files of the gate's Deno", () => {
+test("release workflow: npm gets the tarballs that the check packed, JSR the files of the gate's Deno", () => {
   const step = (job: string, action: string) =>
     RELEASE.jobs[job]!.steps.find(({ uses }) => uses?.startsWith(`${action}@`))!.with!;
-  const [up, down] = [step("check", "actions/upload-artifact"), step("npm", "actions/download-artifact")];
-  assertEquals([up.path, up.name, up["if-no-files-found"]], [TARBALL, down.name, "error"]);
-  assertStringIncludes(read("scripts/release.ts"), `execute("npm", "pack", "./npm")`);
+  const up = step("check", "actions/upload-artifact");
+  assertEquals([up.path, up["if-no-files-found"]], ["monocoque-*.tgz", "error"]);
+  for (const job of ["npm", "drop-in"]) assertEquals(step(job, "actions/download-artifact").name, up.name, job);
+  const majors = RELEASE.jobs["drop-in"]!.strategy!.matrix.major.map((major) => `v${major}`);
+  assertEquals(majors.sort(), [...ZEROMQ_MAJORS].sort());
+  assertStringIncludes(read("scripts/release.ts"), `execute("npm", "pack", folder)`);
   assertEquals(step("jsr", "denoland/setup-deno")["deno-version"], devDependencies!.deno);
 });

@@ -303,7 +303,7 @@ test("version 5: callbacks, events, options and frames in parts", async () => {
   assertEquals([server.closed, client.closed], [true, true]);
 });
 
-test("version 5: Socket is called without new, by constructors that are no classes and by anyone", async () => {
+test("version 5: Socket is called without new, also by constructors that were written before classes", async () => {
   function Counting(this: v5.Socket & { sent: number }, type: v5.SocketType) {
     v5.Socket.call(this, type);
     this.sent = 0;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { run } from "../../../scripts/gate/process.ts";
 import { type LocalServer, serveLocally } from "./http.ts";
@@ -20,17 +20,18 @@ interface Packed {
 
 const READ_TIMEOUT = 120_000;
 
-/** Serves these tarballs. */
+/** Serves these tarballs, below a path that no cache knows. */
 export async function serveNpm(tarballs: readonly string[]): Promise<LocalServer> {
+  const root = `${randomUUID()}/`;
   const packages = await Promise.all(tarballs.map(read));
   const server: LocalServer = await serveLocally(({ path }) => {
-    const [name, file] = path.slice(1).split("/-/");
+    const [name, file] = path.slice(1).replace(root, "").split("/-/");
     const found = packages.filter(({ manifest }) => manifest.name === name);
     if (found.length === 0) return undefined;
-    if (file === undefined) return packument(name!, found, server.url);
+    if (file === undefined) return packument(name!, found, server.url + root);
     return found.find(({ manifest }) => file === `${manifest.version}.tgz`)?.bytes;
   });
-  return server;
+  return { ...server, url: server.url + root };
 }
 
 /** The registry's document about a package, of which each tag is one version. */

@@ -12,6 +12,9 @@ import { fileURLToPath } from "node:url";
 import { pack } from "../../../scripts/gate/npm_pack.ts";
 import { run } from "../../../scripts/gate/process.ts";
 import { ROOT } from "../../../scripts/gate/source_files.ts";
+import { ZEROMQ_FOLDER, ZEROMQ_MAJORS } from "../../../scripts/npm_package/zeromq.ts";
+import type { LocalServer } from "./http.ts";
+import { serveNpm } from "./npm_registry.ts";
 
 const TIMEOUT = 240_000;
 const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
@@ -65,9 +68,24 @@ export async function npmProject(): Promise<Project> {
 
 async function installIn(project: Project): Promise<Project> {
   project.declare();
-  const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
-  await project.run("npm", "install", ...flags, await packed());
+  await npmInstall(project, await packed());
   return project;
+}
+
+/** Runs `npm install`. */
+export function npmInstall(project: Project, ...args: string[]): Promise<string> {
+  return project.run("npm", "install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", ...args);
+}
+
+/** Serves the package and the drop-in `@monocoque/zeromq` in its versions; further tarballs as well. */
+export async function serveZeromq(...others: string[]): Promise<LocalServer> {
+  const folders = ZEROMQ_MAJORS.map((major) => `${ZEROMQ_FOLDER}/${major}`);
+  return await serveNpm([await packed(), ...await Promise.all(folders.map((folder) => packed(folder))), ...others]);
+}
+
+/** Has npm and Bun ask this registry for our packages, and theirs for all others. */
+export function askForOurs(project: Project, { url }: LocalServer): void {
+  project.write(".npmrc", `@monocoque:registry=${url}\n`);
 }
 
 let tarballs: Project | undefined;
