@@ -13,14 +13,23 @@ export type Family =
   | "PAIR and PAIR"
   | "REQ and REP"
   | "PUB and SUB"
-  | "XPUB and XSUB";
+  | "XPUB and XSUB"
+  | "STREAM and STREAM";
 
 /** Families that promise that accepted messages arrive: a Pair has one peer, publishers drop for peers that do not listen. */
-const RELIABLE: readonly Family[] = ["PUSH and PULL", "DEALER and DEALER", "DEALER and ROUTER", "REQ and REP"];
+const RELIABLE: readonly Family[] = [
+  "PUSH and PULL",
+  "DEALER and DEALER",
+  "DEALER and ROUTER",
+  "REQ and REP",
+  "STREAM and STREAM",
+];
 /** Families in which every socket receives. */
 const MUTUAL: readonly Family[] = ["DEALER and DEALER", "PAIR and PAIR"];
 /** Families in which the odd sockets answer what they receive. */
 const ANSWERING: readonly Family[] = ["DEALER and ROUTER", "REQ and REP"];
+/** Ends each text of a STREAM, which carries bytes: a chunk may have several, or a part of one. */
+export const END = ";";
 /** A reply begins with it; the id of what it answers follows. */
 export const REPLY = "re ";
 
@@ -77,6 +86,11 @@ export class Ledger {
   /** True if accepted messages must arrive. */
   get reliable(): boolean {
     return RELIABLE.includes(this.family);
+  }
+
+  /** True if a message goes to one connection, and is refused before that is there. */
+  get raw(): boolean {
+    return this.family === "STREAM and STREAM";
   }
 
   /** True if some sockets reply to what they receive. */
@@ -166,8 +180,12 @@ export class Ledger {
     return links.length + bound.size > 0 && links.every((endpoint) => this.#talks(from, this.ownerOf(endpoint)));
   }
 
-  /** A socket received a text: a message, or the reply to one of its own. */
-  received(part: Part, text: string): void {
+  /** A socket received texts: messages, or the reply to one of its own. */
+  received(part: Part, texts: readonly string[]): void {
+    for (const text of texts) this.#received(part, text);
+  }
+
+  #received(part: Part, text: string): void {
     if (!text.startsWith(REPLY)) return void this.messages.get(text)?.to.push(part);
     const sent = this.messages.get(text.slice(REPLY.length));
     if (part.asked !== undefined) part.asked = undefined;

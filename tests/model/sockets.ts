@@ -19,13 +19,14 @@ import {
   Reply,
   Request,
   Router,
+  Stream,
   Subscriber,
   toText,
   XPublisher,
   XSubscriber,
   type ZmqError,
 } from "../../mod.ts";
-import { type Family, REPLY } from "./ledger.ts";
+import { END, type Family, REPLY } from "./ledger.ts";
 
 /** The schemes of the endpoints. */
 export type Scheme = "tcp" | "ipc" | "inproc";
@@ -35,8 +36,8 @@ export type AnySocket = Dealer;
 
 /** A call of `receive`. */
 export interface Call {
-  /** The text that was received. */
-  id: string | undefined;
+  /** The texts that were received: one, but any number in a chunk of a STREAM. */
+  ids: readonly string[] | undefined;
   error: unknown;
   readonly controller: AbortController;
   readonly settled: Promise<void>;
@@ -53,6 +54,11 @@ export class Sockets {
   /** Calls of `receive` by socket, in their order; those of closed sockets are removed. */
   readonly calls = new Map<AnySocket, Call[]>();
   readonly #context = new Context();
+  /** The routing ids that STREAM sockets chose for their peers, by socket and endpoint: the last one of each. */
+  readonly #routes = new Map<AnySocket, Map<string, string>>();
+  /** Texts of STREAM connections that are not complete yet, by socket and routing id. */
+  readonly #partial = new Map<AnySocket, Map<string, string>>();
+  #routesMade = 0;
 
   constructor(family: Family, endpoints: readonly string[], count: number) {
     this.family = family;
@@ -86,15 +92,54 @@ export class Sockets {
     return socket;
   }
 
+  /** Connects a socket; a STREAM with a routing id for the peer. */
+  connect(socket: AnySocket, endpoint: string): void {
+    if (!(socket instanceof Stream)) return socket.connect(endpoint);
+    const routingId = `route ${this.#routesMade++}`;
+    socket.connect(endpoint, { routingId });
+    mapOf(this.#routes, socket).set(endpoint, routingId);
+    // The id is taken now.
+    let code: string | undefined;
+    try {
+      socket.connect(endpoint, { routingId });
+    } catch (error) {
+      code = codeOf(error);
+    }
+    if (code !== "EADDRINUSE") throw new Error(`A STREAM connected to two peers with one routing id: ${code}`);
+  }
+
+  /** Disconnects a socket. */
+  disconnect(socket: AnySocket, endpoint: string): void {
+    mapOf(this.#routes, socket).delete(endpoint);
+    socket.disconnect(endpoint);
+  }
+
+  /** The frames of a text: a STREAM sends it to the endpoint that it has connected last. */
+  frames(socket: AnySocket, text: string): string | [string, string] {
+    if (!(socket instanceof Stream)) return text;
+    return [[...mapOf(this.#routes, socket).values()].at(-1) ?? "nowhere", text + END];
+  }
+
+  /** The texts that a message completes. */
+  #textsOf(socket: AnySocket, message: Message): string[] {
+    if (!(socket instanceof Stream)) return [toText(message.at(-1)!)];
+    const [id, chunk] = message.map(toText) as [string, string];
+    const partial = mapOf(this.#partial, socket);
+    // A connection begins or ends: what was not complete is lost.
+    const texts = chunk === "" ? [""] : ((partial.get(id) ?? "") + chunk).split(END);
+    partial.set(id, texts.pop()!);
+    return texts;
+  }
+
   /** Calls `receive`. */
-  receive(socket: AnySocket, onReceived: (id: string) => void): Call {
+  receive(socket: AnySocket, onReceived: (ids: readonly string[]) => void): Call {
     const controller = new AbortController();
     const settled = socket.receive({ signal: controller.signal }).then((message) => {
-      call.id = toText(message.at(-1)!);
-      if (this.family === "DEALER and ROUTER" || this.family === "REQ and REP") reply(socket, message, call.id);
-      onReceived(call.id);
+      call.ids = this.#textsOf(socket, message);
+      if (this.family === "DEALER and ROUTER" || this.family === "REQ and REP") reply(socket, message, call.ids[0]!);
+      onReceived(call.ids);
     }, (error) => void (call.error = error));
-    const call: Call = { id: undefined, error: undefined, controller, settled };
+    const call: Call = { ids: undefined, error: undefined, controller, settled };
     this.calls.get(socket)!.push(call);
     return call;
   }
@@ -120,6 +165,7 @@ const MAKERS: {
   "REQ and REP": [(options) => new Request(options), (options) => new Reply(options)],
   "PUB and SUB": [(options) => new Publisher(options), (options) => new Subscriber(withoutSend(options))],
   "XPUB and XSUB": [(options) => new XPublisher(options), (options) => new XSubscriber(options)],
+  "STREAM and STREAM": [(options) => new Stream(options), (options) => new Stream(options)],
 };
 
 function open(family: Family, sender: boolean, options: Options): AnySocket {
@@ -134,6 +180,12 @@ function reply(socket: unknown, message: Message, text: string): void {
 
 function withoutSend<T extends { sendTimeout: number }>({ sendTimeout: _, ...options }: T): Omit<T, "sendTimeout"> {
   return options;
+}
+
+function mapOf<K, V>(maps: Map<K, Map<string, V>>, key: K): Map<string, V> {
+  const map = maps.get(key) ?? new Map<string, V>();
+  maps.set(key, map);
+  return map;
 }
 
 /** The code of an error. */
