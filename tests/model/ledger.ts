@@ -88,7 +88,7 @@ export class Ledger {
     return RELIABLE.includes(this.family);
   }
 
-  /** True if a message goes to one connection, and is refused before that is there. */
+  /** True if a message goes to one connection, and is refused before that is complete. */
   get raw(): boolean {
     return this.family === "STREAM and STREAM";
   }
