@@ -427,4 +427,30 @@ export const KEPT: readonly Kept[] = [
       }, { "at": 2790, "do": "cut", "who": 1, "to": 0 }],
     },
   },
+  {
+    why:
+      "a chunk that a Stream receives has the bytes of several sends, and may exceed a limit in bytes by all of them",
+    plan: {
+      "seed": 2011889,
+      "inproc": false,
+      "mechanism": "NULL",
+      "network": { "latency": 20, "jitter": 0, "bandwidth": 0, "buffer": 262144, "piece": 0, "lazy": false },
+      "members": [{
+        "type": "STREAM",
+        "peerType": "STREAM",
+        "options": { "receiveHighWaterMarkBytes": 100, "receiveTimeout": 0 },
+        "binds": true,
+        "peers": [],
+        "topics": [],
+      }, { "type": "STREAM", "peerType": "STREAM", "options": {}, "binds": false, "peers": [0], "topics": [] }],
+      "actions": [{ "at": 263, "do": "send", "who": 1, "count": 12, "size": 30, "how": "each" }, {
+        "at": 289,
+        "do": "send",
+        "who": 1,
+        "count": 1,
+        "size": 5,
+        "how": "burst",
+      }],
+    },
+  },
 ];
