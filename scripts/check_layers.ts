@@ -28,6 +28,8 @@ import {
   PORT_FILE,
   roomMayImport,
   SYSTEM_CLOCK_FILES,
+  SYSTEM_CLOCK_LAYERS,
+  TIMING_MODULES,
 } from "./layers/layer_of.ts";
 import { readFacts, type SourceFacts, SYSTEM_CLOCK } from "./layers/source_facts.ts";
 
@@ -111,11 +113,9 @@ function checkPublishedFile(
   for (const { text: specifier, line } of facts.imports) {
     const target = resolveImport(path, specifier);
     if (target === undefined) {
-      const allowed = layer === "zeromq"
-        ? specifier.startsWith("node:")
-        : path.startsWith("src/")
-        ? ALLOWED_PACKAGES.has(packageName(specifier))
-        : layer === "transports" && specifier.startsWith("node:") && !specifier.startsWith("node:timers");
+      const allowed = layer === "zeromq" || layer === "transports"
+        ? specifier.startsWith("node:") && !TIMING_MODULES.test(specifier)
+        : path.startsWith("src/") && ALLOWED_PACKAGES.has(packageName(specifier));
       if (!allowed) {
         report(line, `Imports "${specifier}", which is not allowed here`);
       }
@@ -133,12 +133,13 @@ function checkPublishedFile(
     }
   }
 
-  // It is a program of Node's, with Node's timers, which every runtime has.
-  if (!CLOCK_FILES.has(path) && layer !== "zeromq") {
+  if (!CLOCK_FILES.has(path)) {
     for (const { text, line } of facts.clockNames) {
       if (path === PORT_FILE && text === "MessageChannel") continue;
+      // When its events are emitted is a part of zeromq.js 5; it times nothing.
+      if (layer === "zeromq" && text === "process.nextTick") continue;
       if (text !== SYSTEM_CLOCK) report(line, `Uses ${text}: ask the clock (src/base/clock.ts)`);
-      else if (layer !== "transport" && layer !== "transports" && !SYSTEM_CLOCK_FILES.has(path)) {
+      else if (!SYSTEM_CLOCK_LAYERS.has(layer) && !SYSTEM_CLOCK_FILES.has(path)) {
         report(line, `Uses ${text}: ask the clock of the context`);
       }
     }

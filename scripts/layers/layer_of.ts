@@ -64,8 +64,8 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
     ...BELOW,
   ],
   "public transport": BELOW,
-  // The drop-in for zeromq.js uses the library as a program does.
-  zeromq: ["zeromq", "public"],
+  // The drop-in for zeromq.js uses the library as a program does, and its clock.
+  zeromq: ["zeromq", "public", "base"],
   transports: ["transports", ...BELOW],
   composites: ["composites", "sockets", ...BELOW],
   authentication: ["sockets", "engine", "security", ...BELOW],
@@ -92,9 +92,15 @@ export const CLOCK_FILES: ReadonlySet<string> = new Set(["src/base/clock.ts", "s
 /** The only file that takes a `MessageChannel` for something else than a turn: threads talk over it. */
 export const PORT_FILE = "src/transport/thread_port.ts";
 
+/** Modules of Node with timers and time. */
+export const TIMING_MODULES: RegExp = /^node:(?:timers|perf_hooks)\b/;
+
+/** The layers outside of every context: links, and the drop-in for zeromq.js. */
+export const SYSTEM_CLOCK_LAYERS: ReadonlySet<Layer> = new Set<Layer>(["transport", "transports", "zeromq"]);
+
 /**
- * The only files, besides links, that use the runtime's clock; all others use that of their
- * context.
+ * The only files outside of {@link SYSTEM_CLOCK_LAYERS} that use the runtime's clock; all
+ * others use that of their context.
  */
 export const SYSTEM_CLOCK_FILES: ReadonlySet<string> = new Set([
   "src/engine/context.ts",

@@ -15,6 +15,7 @@ import {
   isElementAccessExpression,
   isForOfStatement,
   isIdentifier,
+  isNewExpression,
   isNoSubstitutionTemplateLiteral,
   isPropertyAccessExpression,
   isStringLiteral,
@@ -70,8 +71,19 @@ const CLOCK_FUNCTIONS = new Set([
   "clearImmediate",
   "queueMicrotask",
   "requestAnimationFrame",
+  "cancelAnimationFrame",
+  "requestIdleCallback",
+  "cancelIdleCallback",
+  "scheduler",
+  "Scheduler",
   "MessageChannel",
+  // They could call any of these.
+  "eval",
 ]);
+/** Other names of `globalThis`. */
+const GLOBALS = new Set(["globalThis", "self", "window", "global", "frames", "top", "parent"]);
+/** Those that mean it wherever they stand by themselves, and could be asked for any of its members. `globalThis` is found by what dnt rewrites. */
+const WHOLE_GLOBALS = new Set(["self", "window", "global"]);
 /** The export of `src/base/clock.ts` that is the runtime's clock. */
 export const SYSTEM_CLOCK = "systemClock";
 /** Objects that do, with the members that do; any use of those that have no harmless members. */
@@ -82,6 +94,11 @@ const CLOCK_OBJECTS: ReadonlyMap<string, readonly string[]> = new Map([
   ["Math", ["random"]],
   ["AbortSignal", ["timeout"]],
   ["Atomics", ["wait", "waitAsync"]],
+]);
+/** The same of objects that belong to a runtime: they may be used otherwise, also as a whole. */
+const RUNTIME_CLOCKS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["process", ["nextTick", "hrtime", "uptime"]],
+  ["Bun", ["sleep", "sleepSync", "nanoseconds"]],
 ]);
 const FUNCTIONS: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.FunctionDeclaration,
@@ -218,8 +235,10 @@ function clockName(node: Node): string | undefined {
   const global = globalName(node);
   if (global === undefined) return undefined;
   if (global === SYSTEM_CLOCK) return global;
-  if (CLOCK_FUNCTIONS.has(global)) return global;
-  const members = CLOCK_OBJECTS.get(global);
+  if (CLOCK_FUNCTIONS.has(global) || (global === "Function" && isCalled(node))) return global;
+  if (WHOLE_GLOBALS.has(global)) return isAskedForMember(node) ? undefined : global;
+  const own = RUNTIME_CLOCKS.get(global);
+  const members = own ?? CLOCK_OBJECTS.get(global);
   if (members === undefined || members.length === 0) return members && global;
   // A member by name, or the whole object, any member of which may be used. In `globalThis.Math.random` the second part
   // names the global.
@@ -231,6 +250,7 @@ function clockName(node: Node): string | undefined {
     const key = parent.argumentExpression;
     member = isStringLiteralLike(key) ? key.text : undefined;
   } else if (inType(node)) return undefined;
+  if (own !== undefined && member === undefined) return undefined;
   return member === undefined || members.includes(member) ? `${global}.${member ?? "*"}` : undefined;
 }
 
@@ -240,6 +260,19 @@ function globalName(node: Node): string | undefined {
   if (!isElementAccessExpression(node) || !isGlobalThis(node.expression)) return undefined;
   const key = node.argumentExpression;
   return isStringLiteralLike(key) ? key.text : undefined;
+}
+
+/** Returns whether the function is called, or used as a constructor: `Function` as a type or a namespace is harmless. */
+function isCalled(callee: Node): boolean {
+  const { parent } = callee;
+  return (isCallExpression(parent) || isNewExpression(parent)) && parent.expression === callee;
+}
+
+/** Returns whether a member with a name is taken from the object, so that the name decides. */
+function isAskedForMember(object: Node): boolean {
+  const { parent } = object;
+  if (isPropertyAccessExpression(parent)) return parent.expression === object;
+  return isElementAccessExpression(parent) && isStringLiteralLike(parent.argumentExpression);
 }
 
 /** Returns whether the identifier is the name of a type. */
@@ -267,9 +300,9 @@ function isMemberName(identifier: Node): boolean {
   }
 }
 
-/** Returns whether the expression is `globalThis`, also in parentheses or under a type assertion. */
+/** Returns whether the expression is `globalThis` by any of its names, also in parentheses or under a type assertion. */
 function isGlobalThis(expression: Node): boolean {
-  if (isIdentifier(expression)) return expression.text === "globalThis";
+  if (isIdentifier(expression)) return GLOBALS.has(expression.text);
   const inner = (expression as Node & { readonly expression?: Node }).expression;
   switch (expression.kind) {
     case SyntaxKind.ParenthesizedExpression:

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { clearTimeout, setTimeout } from "node:timers";
 import type { Socket as NativeSocket } from "../../mod.ts";
+import { systemClock, type Timer } from "../base/clock.ts";
 
 /** Time that peers have to read what was sent to them, in ms. */
 const READING = 5000;
@@ -21,12 +21,12 @@ export function closeNative(native: NativeSocket): Promise<unknown> {
 }
 
 function watch(native: NativeSocket, closed: Promise<unknown>): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer | undefined;
   const look = () => {
     if (native.statistics().queued === 0) void native.close({ linger: READING });
-    else (timer = setTimeout(look, INTERVAL)).unref();
+    else (timer = systemClock.timer(INTERVAL, look)).unref();
   };
-  const over = () => clearTimeout(timer);
+  const over = () => timer?.cancel();
   closed.then(over, over);
   look();
 }

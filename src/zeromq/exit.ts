@@ -6,8 +6,8 @@
  */
 
 import process from "node:process";
-import { clearTimeout, setTimeout } from "node:timers";
 import type { Socket as NativeSocket } from "../../mod.ts";
+import { systemClock } from "../base/clock.ts";
 
 /** A socket, as the end of the process sees it. */
 export interface Ending {
@@ -22,7 +22,7 @@ const open = new Set<Ending>();
 /** Sockets that end, and the promise of each. */
 const ending = new Map<Ending, Promise<unknown>>();
 /** Time after which the process says why it does not end, in ms. */
-const PATIENCE = 500;
+const REPORTED_AFTER = 500;
 let watching = false;
 
 const forgotten = new FinalizationRegistry<Ending>((socket) => void endOf(socket));
@@ -62,12 +62,11 @@ function atExit(): void {
   const sockets = [...open].filter(({ native }) => native.statistics().queued > 0);
   if (sockets.length === 0 && ending.size === 0) return;
   const waiting = [...sockets, ...ending.keys()];
-  const timer = setTimeout(() => {
+  const timer = systemClock.timer(REPORTED_AFTER, () => {
     const cure = waiting.some(({ blocky }) => blocky) ? " Set 'context.blocky = false' to change this behaviour." : "";
     console.error(`(node:${process.pid}) WARNING: Waiting for queued ZeroMQ messages to be delivered.${cure}`);
-  }, PATIENCE);
+  });
   timer.unref();
-  const over = () => clearTimeout(timer);
   for (const socket of sockets) void endOf(socket);
-  void allEnded().then(over);
+  void allEnded().then(() => timer.cancel());
 }

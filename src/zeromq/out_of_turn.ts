@@ -5,18 +5,15 @@
  * @module
  */
 
-import { clearTimeout, setTimeout } from "node:timers";
+import { LONGEST_TIMER, systemClock, type Timer } from "../base/clock.ts";
 import type { ErrnoError } from "./errors.ts";
-
-/** Longest delay of a timer, in ms. */
-const LONGEST = 0x7fff_ffff;
 
 interface Waiting {
   /** Tries again; false if it is still too early. */
   readonly attempt: () => boolean;
   readonly reject: (error: ErrnoError) => void;
   /** Keeps the process alive meanwhile. */
-  readonly timer: ReturnType<typeof setTimeout>;
+  readonly timer: Timer;
 }
 
 /** The operations of one socket that wait for their turn. */
@@ -41,13 +38,10 @@ export class OutOfTurn {
         if (result !== undefined) resolve(result);
         return result !== undefined;
       };
-      const timer = setTimeout(
-        () => {
-          this.#waiting.delete(waiting);
-          reject(late());
-        },
-        timeout < 0 ? LONGEST : Math.min(timeout, LONGEST),
-      );
+      const timer = systemClock.timer(timeout < 0 ? LONGEST_TIMER : Math.min(timeout, LONGEST_TIMER), () => {
+        this.#waiting.delete(waiting);
+        reject(late());
+      });
       const waiting = { attempt, reject, timer };
       this.#waiting.add(waiting);
     });
@@ -57,7 +51,7 @@ export class OutOfTurn {
   retry(): void {
     for (const waiting of this.#waiting) {
       if (!waiting.attempt()) continue;
-      clearTimeout(waiting.timer);
+      waiting.timer.cancel();
       this.#waiting.delete(waiting);
     }
   }
@@ -65,7 +59,7 @@ export class OutOfTurn {
   /** Rejects all of them: the socket is closed. */
   end(error: () => ErrnoError): void {
     for (const { reject, timer } of this.#waiting) {
-      clearTimeout(timer);
+      timer.cancel();
       reject(error());
     }
     this.#waiting.clear();

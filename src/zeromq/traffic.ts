@@ -6,8 +6,8 @@
  */
 
 import type { Buffer } from "node:buffer";
-import { setImmediate } from "node:timers";
 import type { Bytes, MessageLike, Socket as NativeSocket } from "../../mod.ts";
+import { systemClock } from "../base/clock.ts";
 import { codeOf, converted, type ErrnoError, errnoError } from "./errors.ts";
 import { incoming, outgoing } from "./messages.ts";
 import { OutOfTurn } from "./out_of_turn.ts";
@@ -161,6 +161,6 @@ export class Traffic {
 
   #nextTurn<T>(result: T): Promise<T> {
     this.#operations = 0;
-    return new Promise((resolve) => setImmediate(() => resolve(result)));
+    return new Promise((resolve) => systemClock.turn(() => resolve(result)));
   }
 }

@@ -9,7 +9,7 @@
 import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import process from "node:process";
-import { setImmediate } from "node:timers";
+import { systemClock } from "../base/clock.ts";
 import type { ErrnoError } from "./errors.ts";
 import type { Event } from "./events.ts";
 import type { MessageLike } from "./messages.ts";
@@ -139,7 +139,7 @@ class State {
       } catch (error) {
         if (this.socket.closed) break;
         // While the socket binds, it cannot receive.
-        if ((error as ErrnoError).code === "EBUSY") await new Promise((resolve) => setImmediate(resolve));
+        if ((error as ErrnoError).code === "EBUSY") await new Promise<void>((resolve) => systemClock.turn(resolve));
         else this.later("error", error);
       }
     }
