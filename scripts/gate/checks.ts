@@ -36,6 +36,11 @@ export function checks(): Step[] {
     check("types of everything (tsc)", tsc, ["-p", "tsconfig.json"]),
     check("needless assertions", installed("tsx"), ["scripts/check_assertions.ts"]),
     check("unused files, exports and packages (knip)", installed("knip"), ["--no-progress"]),
+    check("code that only tests use (knip)", installed("knip"), [
+      "--no-progress",
+      "--config=knip.published.jsonc",
+      "--include=files,exports,types",
+    ]),
     check("layers", installed("tsx"), ["scripts/check_layers.ts"]),
     check("versions and exports", installed("tsx"), ["scripts/check_manifests.ts"]),
     check("exported names", installed("tsx"), ["scripts/check_exports.ts"]),

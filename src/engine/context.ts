@@ -60,13 +60,14 @@ const SYSTEM_CLOCK = idleClock(systemClock);
 
 /** The names that the sockets of a context are bound to within this process. */
 export let namesOf: (context: Context) => LocalNames;
-/** The number of threads that have a port of a context. Only where it was created; 0 elsewhere. */
-export let threadsOf: (context: Context) => number;
 /** The clock of the sockets of a context; its timers keep nothing alive. */
 export let clockOf: (context: Context) => Clock;
 /**
- * A context whose sockets use another clock than the runtime's. For tests and simulations: with it and a simulated
- * transport, only keeping the process alive (`process_hold.ts`) depends on the machine.
+ * A context whose sockets use another clock than the runtime's: with it and a simulated transport, only keeping the process
+ * alive (`process_hold.ts`) depends on the machine. Here, although only tests and simulations call it, because nothing but
+ * the class can set its clock, and a clock in the public options would suggest that it makes sense over real links.
+ *
+ * @lintignore The only export of `src/` that published code does not use (`knip.published.jsonc`).
  */
 export let contextOn: (clock: Clock, options?: ContextOptions) => Context;
 /** Counts a socket; the returned function undoes that, and so does the garbage collector. */
@@ -99,7 +100,6 @@ export class Context {
 
   static {
     namesOf = (context) => context.#names;
-    threadsOf = (context) => context.#threads instanceof ThreadHub ? context.#threads.size : 0;
     clockOf = (context) => context.#clock;
     contextOn = (clock, options) => {
       const context = new Context(options);

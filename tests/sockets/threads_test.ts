@@ -24,7 +24,8 @@ import {
   XPublisher,
   XSubscriber,
 } from "../../mod.ts";
-import { threadsOf } from "../../src/engine/context.ts";
+import type { ThreadHub } from "../../src/engine/carriers/thread_hub.ts";
+import { namesOf } from "../../src/engine/context.ts";
 import { runtime, test } from "../support/harness.ts";
 import { nodeProgram } from "../support/node_program.ts";
 import { fill, nextEvent, numbers, rejectsWith, take, texts, turn, until } from "./support.ts";
@@ -295,7 +296,7 @@ class Thread implements AsyncDisposable {
     await this.worker.terminate();
     Thread.#alive--;
     // Deno's test runner wants its port to be closed.
-    await until(() => threadsOf(root) <= members.length + Thread.#alive);
+    await until(() => (namesOf(root).threads as ThreadHub).size <= members.length + Thread.#alive);
   }
 }
 

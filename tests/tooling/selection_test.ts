@@ -1,5 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { select } from "../../scripts/gate/selection.ts";
+import { ROOT, sourceFiles } from "../../scripts/gate/source_files.ts";
 import { test } from "../support/harness.ts";
 
 const FILES = ["tests/base/a_test.ts", "tests/tooling/b_test.ts", "tests/package/c_test.ts"];
@@ -17,6 +20,26 @@ test("gate selection: everything, tools on Node alone", () => {
     tests: { deno: [unit], bun: [unit], node: [unit, tooling] },
     packageTests: [ofPackage],
   });
+});
+
+test("gate selection: npm test runs every test file of the repository, tools and the package on Node alone", () => {
+  const files = sourceFiles(["tests"], "_test.ts");
+  const { tests, packageTests } = select([], files);
+  assertEquals([...new Set([...tests.values(), packageTests].flat())].toSorted(), files.toSorted());
+  for (const runtime of ["deno", "bun", "node"] as const) {
+    const run = new Set(tests.get(runtime));
+    const missing = files.filter((path) => !run.has(path) && !/^tests\/(?:package|tooling)\//.test(path));
+    assertEquals(missing, [], runtime);
+    for (const path of ["tests/bare/bare_test.ts", "tests/sockets/fake_timers_test.ts"]) assert(run.has(path), path);
+  }
+  assert(packageTests.includes("tests/package/fake_timers_test.ts"));
+});
+
+test("tests/README.md lists every directory of tests, and both files about fake timers", () => {
+  const page = readFileSync(join(ROOT, "tests/README.md"), "utf8");
+  const folders = readdirSync(join(ROOT, "tests"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  assertEquals(folders.map(({ name }) => `\`tests/${name}/\``).filter((text) => !page.includes(text)), []);
+  for (const path of sourceFiles(["tests"], "fake_timers_test.ts")) assert(page.includes(path), path);
 });
 
 test("gate selection: files choose the parts that have them", () => {
