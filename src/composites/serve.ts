@@ -1,6 +1,23 @@
 /**
  * Serves requests with a handler function, any number of them concurrently.
  *
+ * | Event             | IDLE | BUSY     | FULL     | STOPPING | OVER |
+ * | ----------------- | ---- | -------- | -------- | -------- | ---- |
+ * | request           | BUSY | FULL     | -        | -        | -    |
+ * | malformed request | -    | -        | -        | -        | -    |
+ * | reply             |      | -        | BUSY     | -        |      |
+ * | all reply         |      | IDLE     | IDLE     | OVER     |      |
+ * | error             |      | -        | BUSY     | -        |      |
+ * | unhandled error   |      | STOPPING | STOPPING | -        |      |
+ * | receive fails     | OVER | STOPPING |          |          |      |
+ * | stop              | OVER | STOPPING | STOPPING | -        | -    |
+ * | close             | OVER | STOPPING | STOPPING | -        | -    |
+ *
+ * The states by the requests that run: none, some (one fewer than `concurrency`, so that one more makes it FULL), as many as `concurrency`; STOPPING
+ * with some. `reply` is of one of them, while others run. `error`: the handler throws, and `onError` does not; `unhandled error`: both do. `-` changes
+ * nothing: requests wait in the socket. An empty cell cannot happen, as no request runs, or nothing is received. `tests/composites/serve_states_test.ts`
+ * walks the table.
+ *
  * @module
  */
 

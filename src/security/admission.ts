@@ -2,6 +2,21 @@
  * Authenticates one peer: asks the authenticator, and reports a rejection to the peer (RFC 27; libzmq zap_client.cpp).
  * The reply may come synchronously or later, and is ignored after the connection has ended.
  *
+ * | Event         | NEW     | ASKING  | DECIDED | ENDED |
+ * | ------------- | ------- | ------- | ------- | ----- |
+ * | ask           | ASKING  | x       | x       | -     |
+ * | ask, answered | DECIDED | x       | x       | -     |
+ * | ask, throws   | DECIDED | x       | x       | -     |
+ * | accepts       |         | DECIDED |         | -     |
+ * | rejects       |         | DECIDED |         | -     |
+ * | fails         |         | DECIDED |         | -     |
+ * | malformed     |         | DECIDED |         | -     |
+ * | end           | ENDED   | ENDED   | ENDED   | -     |
+ *
+ * `answered` and `throws`: before `ask` returns; `malformed` is a reply of a ZAP handler that cannot be parsed. In ENDED the authenticator is
+ * asked with a signal that is aborted already, and nothing is decided. `-` changes nothing; an empty cell cannot happen, as no answer is
+ * awaited; `x` would break the contract of a mechanism, which asks once. `tests/security/admission_states_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -1,6 +1,19 @@
 /**
  * Accepting connections, which on Deno is a loop of promises.
  *
+ * | Event      | ACCEPTING | YIELDING  | RETRYING  | CLOSED |
+ * | ---------- | --------- | --------- | --------- | ------ |
+ * | link       | -         |           |           | -      |
+ * | slice over | YIELDING  |           |           | -      |
+ * | peer gone  | -         |           |           | -      |
+ * | failure    | RETRYING  |           |           | -      |
+ * | turns      |           | ACCEPTING |           | -      |
+ * | timer      |           |           | ACCEPTING |        |
+ * | close      | CLOSED    | CLOSED    | CLOSED    | -      |
+ *
+ * `slice over`: a link after which other sockets have their turn; `turns`: they had it. A link that is accepted in CLOSED is aborted. `-` changes
+ * nothing; an empty cell cannot happen, as nothing is accepted then, or no timer runs. `tests/transports/acceptor_states_test.ts` walks the table.
+ *
  * @module
  */
 
@@ -80,6 +93,7 @@ export class Acceptor implements Listener {
       // A waiting connection is accepted in a microtask: without this 128 of them would go before timers and sockets.
       if (accepted % ACCEPT_SLICE === 0) {
         await new Promise<void>((resolve) => systemClock.turn(() => lookAtSockets(resolve)));
+        if (!this.#open) return;
       }
       try {
         const link = await accept();
