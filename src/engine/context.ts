@@ -64,8 +64,8 @@ export let namesOf: (context: Context) => LocalNames;
 export let clockOf: (context: Context) => Clock;
 /**
  * A context whose sockets use another clock than the runtime's: with it and a simulated transport, only keeping the process
- * alive (`process_hold.ts`) depends on the machine. Here, although only tests and simulations call it, because nothing but
- * the class can set its clock, and a clock in the public options would suggest that it makes sense over real links.
+ * alive (`process_hold.ts`) depends on the machine. Here, although only tests and simulations call it, because only the
+ * class can set its clock, and a clock in the public options would suggest that it makes sense over real links.
  *
  * @lintignore The only export of `src/` that published code does not use (`knip.published.jsonc`).
  */

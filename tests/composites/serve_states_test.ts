@@ -154,7 +154,9 @@ walkStates<Rig>("server", {
     rig.stop.abort();
     await rig.clock.settle();
     while (rig.running.length > 0) await rig.reply();
-    await rig.client.close();
-    await rig.router.close();
+    const closed = Promise.all([rig.client.close(), rig.router.close()]);
+    // The linger of 0 ms.
+    await rig.clock.advance(0);
+    await closed;
   },
 });

@@ -94,7 +94,7 @@ walkStates<Rig>("admission", {
       return aborted ? "ENDED" : "NEW";
     }
     if (over.aborted) {
-      // What was not decided before is not decided any more.
+      // From now on nothing is decided.
       const before = [...decided];
       asking?.answer(WELCOME);
       await settled();

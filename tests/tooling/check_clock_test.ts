@@ -49,7 +49,7 @@ for (const module of ["node:timers", "node:timers/promises", "node:perf_hooks"])
   }
 }
 
-/** Functions of the runtime that make time pass, or tell it, with what they are called with. */
+/** Functions of the runtime that make time pass or return it. */
 const TIMING = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "requestAnimationFrame"]
   .concat(["requestIdleCallback", "cancelIdleCallback", "scheduler", "MessageChannel", "performance", "Date", "eval"]);
 const MEMBERS = [["scheduler", "postTask"], ["scheduler", "yield"], ["performance", "now"], ["Date", "now"]]
