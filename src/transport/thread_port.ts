@@ -5,6 +5,19 @@
  * `mod.ts` does, and if the port was created in this thread or arrived in a message for a listener that `on` added. A port that
  * arrived otherwise is sent through such a listener first.
  *
+ * | Event   | OPENING | OPEN | OVER |
+ * | ------- | ------- | ---- | ---- |
+ * | adopted | OPEN    |      | -    |
+ * | post    | -       | -    | -    |
+ * | message |         | -    | -    |
+ * | goodbye |         | OVER | -    |
+ * | ends    |         | OVER | -    |
+ * | close   | OVER    | OVER | -    |
+ *
+ * The states of an open port. `adopted`: the port has come through such a listener, and is closed at once in OVER. `ends`: the event `close`. `-` changes
+ * nothing; an empty cell cannot happen, as nothing comes from a port that was not adopted, and it is adopted once.
+ * `tests/transports/thread_port_states_test.ts` walks the table.
+ *
  * @module
  */
 

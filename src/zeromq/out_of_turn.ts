@@ -2,6 +2,15 @@
  * Sends and receives of a Request or Reply that come out of turn. This library rejects them with `EFSM`; with zeromq.js
  * they wait for their turn, and are rejected only when their timeout expires.
  *
+ * | Event            | WAITING  | DONE | REJECTED |
+ * | ---------------- | -------- | ---- | -------- |
+ * | retry            | DONE     | -    | -        |
+ * | retry, too early | -        | -    | -        |
+ * | timeout          | REJECTED |      |          |
+ * | end              | REJECTED | -    | -        |
+ *
+ * The states of a call. `-` changes nothing; an empty cell cannot happen, as there is no timer. `tests/zeromq/states_test.ts` walks the table.
+ *
  * @module
  */
 

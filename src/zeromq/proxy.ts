@@ -67,6 +67,8 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
     } catch (error) {
       throw converted(error);
     }
+    front.requireOpen();
+    back.requireOpen();
     const release = [front.block(), back.block()];
     this.#running = proxy;
     return proxy.run().catch((error: unknown) => {

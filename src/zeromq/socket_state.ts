@@ -2,6 +2,20 @@
  * The part of a socket of zeromq.js beside the one of this library: the values of its options, its endpoints, and whether
  * it is blocked by `bind`, `unbind` or a proxy.
  *
+ * | Event        | OPEN    | BLOCKED | LEAVING | PROXIED | CLOSED |
+ * | ------------ | ------- | ------- | ------- | ------- | ------ |
+ * | bind         | BLOCKED | -       | -       | -       | -      |
+ * | bound        |         | OPEN    | CLOSED  |         | -      |
+ * | bind fails   |         | OPEN    | CLOSED  |         | -      |
+ * | proxy        | PROXIED | x       | x       | x       | x      |
+ * | proxy ends   |         |         |         | CLOSED  | -      |
+ * | close        | CLOSED  | LEAVING | -       | -       | -      |
+ * | process ends | CLOSED  | CLOSED  | CLOSED  | CLOSED  | x      |
+ *
+ * `bind` stands for `unbind` as well. A call in a state that does not take it fails with `EBUSY` or `EBADF`, which changes nothing (`-`); an empty cell cannot
+ * happen, as nothing of the kind is in progress; `x` would break the contract of `block`, whose caller checks that the socket is open, and of `end`, which is called
+ * once. `tests/zeromq/states_test.ts` walks the table.
+ *
  * More than 20 members because it has one for each method of a socket.
  *
  * @module
@@ -237,6 +251,11 @@ export class SocketState implements Ending {
   }
 
   #unblock(): void {
+    // The process ends, and has closed it meanwhile.
+    if (this.closed) {
+      this.open = false;
+      return;
+    }
     this.open = true;
     if (this.#closeLater) this.close();
   }

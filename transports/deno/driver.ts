@@ -6,6 +6,21 @@
  *   versions did not cancel it, so the wait has a limit.
  * - After a failed write, bytes that the peer sent before can still be read.
  *
+ * | Event       | OPEN      | WRITING | DEAF | FINISHING | ENDED | DROPPED | DEAD |
+ * | ----------- | --------- | ------- | ---- | --------- | ----- | ------- | ---- |
+ * | write       | WRITING   | x       | x    | x         | x     | x       | x    |
+ * | taken       |           | OPEN    |      |           |       | DEAD    | -    |
+ * | write fails |           | DEAF    |      |           |       | DEAD    | -    |
+ * | finish      | FINISHING | x       | x    | x         | x     | x       | x    |
+ * | end sent    |           |         |      | ENDED     |       |         | -    |
+ * | end fails   |           |         |      | DEAD      |       |         | -    |
+ * | drop        | DEAD      | DROPPED | DEAD | DEAD      | DEAD  | x       | x    |
+ * | grace over  |           |         |      |           |       | DEAD    |      |
+ *
+ * The states of writing. DROPPED is closed, with a write that still uses its memory. A link answers a lost end with `drop`. `-` changes nothing; an empty
+ * cell cannot happen, as there is no such promise or timer; `x` would break the contract of `Driver`. `tests/transports/deno_driver_states_test.ts`
+ * walks the table.
+ *
  * More than 20 members because reading and writing are promises, each with what it has to remember while it is in flight.
  *
  * @module

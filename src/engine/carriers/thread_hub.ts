@@ -2,6 +2,22 @@
  * The names of a context in all threads that share it, in the thread in which it was created. Names of this thread are in its
  * `LocalNames`. A thread that ends frees its names.
  *
+ * | Event               | FREE    | CLAIMED | OPEN | HERE |
+ * | ------------------- | ------- | ------- | ---- | ---- |
+ * | bind                | CLAIMED | -       | -    | -    |
+ * | bind here           | HERE    | -       | -    | -    |
+ * | bound               | -       | OPEN    | -    | -    |
+ * | unbind              | -       | FREE    | FREE | -    |
+ * | unbind here         |         |         |      | FREE |
+ * | thread ends         | -       | FREE    | FREE | -    |
+ * | another says bound  | -       | -       | -    | -    |
+ * | another says unbind | -       | -       | -    | -    |
+ * | another ends        | -       | -       | -    | -    |
+ *
+ * The states of a name: it is free; another thread has it, without and with a socket that takes connections; this thread has it. `-` changes nothing: a
+ * `bind` of a name that is in use is refused, and threads cannot change each other's names. An empty cell cannot happen, as there is no listener.
+ * `tests/engine/carriers/thread_states_test.ts` walks the table.
+ *
  * @module
  */
 

@@ -1,6 +1,17 @@
 /**
  * A thread that has joined the context of another one: it asks for names over a port.
  *
+ * | Event       | NEW   | ASKED    | ANSWERED | LOST |
+ * | ----------- | ----- | -------- | -------- | ---- |
+ * | ask         | ASKED | x        | x        | -    |
+ * | granted     | -     | ANSWERED | -        | -    |
+ * | refused     | -     | ANSWERED | -        | -    |
+ * | thread ends | LOST  | LOST     | LOST     | -    |
+ *
+ * The states of a request to bind or unbind. `thread ends` is of the one that created the context: what waits for it is lost, and so is every later request.
+ * `-` changes nothing: an answer without a request is ignored. `x` would be two requests with one number.
+ * `tests/engine/carriers/thread_states_test.ts` walks the table.
+ *
  * @module
  */
 
