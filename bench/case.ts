@@ -90,7 +90,7 @@ export interface BenchCase {
   /** Maximum number of useful rounds. */
   readonly maxRounds?: number;
   /** Additional time limit in ms, if it takes longer than usual. */
-  readonly patience?: number;
+  readonly timeout?: number;
   /** True if its programs must be able to run the garbage collector. */
   readonly gc?: boolean;
   /** A feature that not every libzmq is built with. */

@@ -46,7 +46,7 @@ export async function measure(measurement: Measurement): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), "zmq-bench-"));
   const roles: readonly Role[] = bench.transport === "inproc" ? ["both"] : ["server", "client"];
   const players = roles.map((role) => playerOf(measurement, role));
-  const limit = timing.warmup + timing.window + (bench.patience ?? TIMEOUT);
+  const limit = timing.warmup + timing.window + (bench.timeout ?? TIMEOUT);
   let hostile: Child<WorkerCommand, WorkerReport> | undefined;
   const deadline = setTimeout(() => {
     for (const player of players) player.kill(`did not measure within ${limit} ms`);

@@ -67,7 +67,7 @@ export const memoryThrough: BenchCase = {
   variants: [variant("resident at most", { count: MANY })],
   program: through,
   maxRounds: 1,
-  patience: 180_000,
+  timeout: 180_000,
   runs: amongThemselves,
 };
 

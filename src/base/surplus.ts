@@ -11,7 +11,7 @@ import { typeName } from "./type_name.ts";
 
 const COUNTS = ["no arguments", "1 argument", "2 arguments", "3 arguments"];
 
-/** What to do with the frames of a message that were passed as several arguments. */
+/** The advice about frames of a message that were passed as several arguments. */
 export const ONE_ARRAY = "; pass the frames of a message in one array";
 
 /**

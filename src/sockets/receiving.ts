@@ -9,7 +9,7 @@ import type { Message } from "../base/received.ts";
 import { refuseSurplus, surplusError } from "../base/surplus.ts";
 import { coreOf, Socket } from "./socket.ts";
 
-/** What to call instead of a method that never waits. */
+/** The advice about a method that never waits: methods that do. */
 const NEVER_WAITS = "; it never waits: receive() and receiveMany() do";
 
 /** A socket that receives, also with `for await`. */

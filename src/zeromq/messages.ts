@@ -6,6 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Bytes, FrameLike } from "../../mod.ts";
+import { NO_BYTES } from "../base/bytes.ts";
 
 /** A received frame. */
 export type Message = Buffer;
@@ -16,14 +17,14 @@ export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | st
 /** Frames of at most this many bytes are copied, so that the program can reuse its memory. */
 const COPIED = 128;
 /** Memory of copies, which is never written twice. */
-const SLAB_SIZE = 16 * 1024;
-let slab = new Uint8Array(0);
+const FRAME_SLAB_SIZE = 16 * 1024;
+let slab = NO_BYTES;
 let used = 0;
 
 function copy(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
   if (used + length > slab.length) {
-    slab = new Uint8Array(SLAB_SIZE);
+    slab = new Uint8Array(FRAME_SLAB_SIZE);
     used = 0;
   }
   const room = slab.subarray(used, used += length);

@@ -125,7 +125,7 @@ export class LocalNames {
     const waiting: Waiting = {
       found: (binder) => {
         leave();
-        this.threads?.unwant(endpoint);
+        this.threads?.unwant?.(endpoint);
         caller.found(binder);
       },
       linked: (port) => {
@@ -136,7 +136,7 @@ export class LocalNames {
     };
     const give = () => {
       leave();
-      this.threads?.unwant(endpoint);
+      this.threads?.unwant?.(endpoint);
       caller.gone(signal.reason);
     };
     callers.add(waiting);

@@ -22,8 +22,8 @@ export interface OtherThreads {
   unbind(endpoint: string): Promise<void>;
   /** One more socket of this thread looks for an endpoint. */
   want(endpoint: string): void;
-  /** One socket fewer looks for it. */
-  unwant(endpoint: string): void;
+  /** One socket fewer looks for it. Only of a thread whose waiting sockets are counted elsewhere. */
+  unwant?(endpoint: string): void;
 }
 
 /** Messages of a thread to the one in which the context was created. */

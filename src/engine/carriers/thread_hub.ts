@@ -83,9 +83,6 @@ export class ThreadHub implements OtherThreads {
     if (owned?.open === true) this.#connect(endpoint, undefined, owned.thread);
   }
 
-  // The sockets that wait in this thread are counted by its names.
-  unwant(): void {}
-
   #hear(thread: Thread, message: ToHub): void {
     switch (message.type) {
       case "join":
