@@ -330,11 +330,11 @@ export interface Socket extends EventSocket {}
 
 /** The class of sockets of zeromq.js 5; without `new` as well, as constructors do that were written before classes. */
 export const Socket: typeof EventSocket & ((type: SocketType) => Socket) = new Proxy(EventSocket, {
-  apply(_target, self: unknown, [type]: [SocketType]) {
-    if (!(self instanceof EventSocket)) return new EventSocket(type);
-    EventEmitter.call(self);
-    self.type = type;
-    start(self);
+  apply(_target, socket: unknown, [type]: [SocketType]) {
+    if (!(socket instanceof EventSocket)) return new EventSocket(type);
+    EventEmitter.call(socket);
+    socket.type = type;
+    start(socket);
   },
 }) as typeof EventSocket & ((type: SocketType) => Socket);
 Object.defineProperty(EventSocket, "name", { value: "Socket" });
