@@ -35,7 +35,14 @@ export {
   OtherEndpoint,
   type RefuseEndpoint,
   TcpEndpoint,
+  WebSocketEndpoint,
 } from "./src/schemes/endpoint.ts";
+export type {
+  SecureWebSocketBindOptions,
+  SecureWebSocketConnectOptions,
+  WebSocketBindOptions,
+  WebSocketConnectOptions,
+} from "./src/schemes/websocket_options.ts";
 export type {
   EndpointOption,
   EndpointOptionGroup,

@@ -33,6 +33,7 @@ import {
   channelsOfRuntime,
   debugVariable,
   loadTransport,
+  loadWebSockets,
   markerOfRuntime,
   transportCapability,
 } from "./transports/mod.ts";
@@ -57,6 +58,8 @@ markWith(markerOfRuntime());
 publishOn(channelsOfRuntime());
 registerTransport("tcp", loadTransport, capability);
 registerTransport("ipc", loadTransport, capability);
+registerTransport("ws", loadWebSockets, capability);
+registerTransport("wss", loadWebSockets, capability);
 
 const debug = debugVariable();
 if (debug !== undefined) {

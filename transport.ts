@@ -66,7 +66,14 @@ export {
   OtherEndpoint,
   type RefuseEndpoint,
   TcpEndpoint,
+  WebSocketEndpoint,
 } from "./src/schemes/endpoint.ts";
+export type {
+  SecureWebSocketBindOptions,
+  SecureWebSocketConnectOptions,
+  WebSocketBindOptions,
+  WebSocketConnectOptions,
+} from "./src/schemes/websocket_options.ts";
 export type { FrameLink } from "./src/transport/frame_link.ts";
 export type {
   EndpointOption,

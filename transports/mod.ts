@@ -1,5 +1,6 @@
 /**
- * Selects the adapter, for tcp and ipc, of the runtime this program runs on, and loads it on first use.
+ * Selects the adapter, for tcp and ipc, of the runtime this program runs on, and loads it on first use; and the transport for
+ * WebSockets, which is over that one.
  *
  * @module
  */
@@ -42,6 +43,25 @@ async function load(): Promise<CoreTransport> {
   });
   if (on === "bun") return (await import("./bun/transport.ts")).transport;
   return (await import("./node/transport.ts")).transport;
+}
+
+let webSocket: Promise<Transport> | undefined;
+
+/** Loads the transport for ws and wss, which is over the one for tcp. It is loaded once, as that one is. */
+export function loadWebSockets(): Promise<Transport> {
+  if (webSocket === undefined) {
+    webSocket = loadOverTcp();
+    webSocket.catch(() => webSocket = undefined);
+  }
+  return webSocket;
+}
+
+async function loadOverTcp(): Promise<Transport> {
+  // All links of the transport are of one core, also those through a proxy.
+  const tcp = await loadTransport() as CoreTransport;
+  if (runtime() !== "deno") await requireFiles();
+  const { webSockets } = await import("./websocket/transport.ts");
+  return withCodes(webSockets(tcp) as Transport);
 }
 
 /** Adds zones of IPv6 addresses by name and by number. */

@@ -11,7 +11,13 @@
  * Modules that a program with one `Request` does not load on Node: the transports of other runtimes, SOCKS and CURVE
  * load when they are used.
  */
-const LOADED_LATER = ["*/deno/transport.js", "*/bun/transport.js", "*/socks/connect.js", "*/libsodium.js"];
+const LOADED_LATER = [
+  "*/deno/transport.js",
+  "*/bun/transport.js",
+  "*/socks/connect.js",
+  "*/websocket/transport.js",
+  "*/libsodium.js",
+];
 
 /** As a bundler for Node is set up. */
 const forNode = (external) => (config) => ({

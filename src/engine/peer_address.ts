@@ -6,9 +6,9 @@
 
 import { familyOf, isLinkLocal, networkOfIpv6 } from "../base/ip_address.ts";
 
-/** The IP address of a tcp peer, without its port; empty for others, as in libzmq. */
+/** The IP address of a peer over tcp or WebSocket, without its port; empty for others, as in libzmq. */
 export function addressOf(remote: string): string {
-  return /^tcp:\/\/\[?(.*?)\]?:\d+$/.exec(remote)?.[1] ?? "";
+  return /^(?:tcp|wss?):\/\/\[?(.*?)\]?:\d+$/.exec(remote)?.[1] ?? "";
 }
 
 /**

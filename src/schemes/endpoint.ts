@@ -13,6 +13,7 @@ import { OtherEndpoint } from "./other.ts";
 import { isSchemeName, schemeOf } from "./registry.ts";
 import type { TcpEndpoint } from "./tcp.ts";
 import { refuseSurplus } from "../base/surplus.ts";
+import type { WebSocketEndpoint } from "./websocket.ts";
 
 export {
   type EndpointAttempt,
@@ -25,9 +26,10 @@ export { InprocEndpoint } from "./inproc.ts";
 export { IpcEndpoint } from "./ipc.ts";
 export { OtherEndpoint } from "./other.ts";
 export { type HostPort, TcpEndpoint } from "./tcp.ts";
+export { WebSocketEndpoint } from "./websocket.ts";
 
 /** A parsed endpoint. `toString()` returns its canonical text. */
-export type Endpoint = TcpEndpoint | IpcEndpoint | InprocEndpoint | OtherEndpoint;
+export type Endpoint = TcpEndpoint | IpcEndpoint | InprocEndpoint | WebSocketEndpoint | OtherEndpoint;
 
 /**
  * Parses endpoints.

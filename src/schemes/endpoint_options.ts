@@ -8,6 +8,12 @@ import { isOptions, listOf } from "../base/checks.ts";
 import { peerText } from "../base/peer_text.ts";
 import { typeName } from "../base/type_name.ts";
 import type { EndpointUse } from "./endpoint_error.ts";
+import type {
+  SecureWebSocketBindOptions,
+  SecureWebSocketConnectOptions,
+  WebSocketBindOptions,
+  WebSocketConnectOptions,
+} from "./websocket_options.ts";
 
 /**
  * The types of the options that schemes bring, by scheme. The author of a scheme adds its options by declaration merging,
@@ -35,8 +41,12 @@ import type { EndpointUse } from "./endpoint_error.ts";
  * // socket.connect("serial:///dev/ttyS0", { baudRate: 9600 });
  * ```
  */
-// deno-lint-ignore no-empty-interface -- tcp, ipc and inproc bring none
-export interface SchemeOptions {}
+export interface SchemeOptions {
+  /** Options of `ws://` endpoints. */
+  readonly ws: { readonly connect: WebSocketConnectOptions; readonly bind: WebSocketBindOptions };
+  /** Options of `wss://` endpoints. */
+  readonly wss: { readonly connect: SecureWebSocketConnectOptions; readonly bind: SecureWebSocketBindOptions };
+}
 
 /** The options of endpoints whose scheme brings none. */
 export interface NoEndpointOptions {

@@ -10,20 +10,41 @@ import type { EndpointOption } from "./endpoint_options.ts";
 import type { CarrierKind, Scheme } from "./scheme.ts";
 import { parseTcp } from "./tcp.ts";
 import { refuseSurplus } from "../base/surplus.ts";
+import { webSocketParser, WS_BIND, WS_CONNECT, WSS_BIND, WSS_CONNECT } from "./websocket.ts";
 
 const NAME = /^[a-zA-Z][\w+.-]*$/;
 const KINDS: readonly CarrierKind[] = ["bytes", "frames", "local"];
 
+const TCP_OPTIONS: Scheme["options"] = [
+  "tcpKeepalive",
+  "tcpKeepaliveIdle",
+  "typeOfService",
+  "socks",
+  "backlog",
+  "ipv6",
+];
+
 /** The schemes of the library. They are registered before any transport is. */
 const OURS: readonly Scheme[] = [
-  {
-    scheme: "tcp",
-    carrier: "bytes",
-    options: ["tcpKeepalive", "tcpKeepaliveIdle", "typeOfService", "socks", "backlog", "ipv6"],
-    parse: parseTcp,
-  },
+  { scheme: "tcp", carrier: "bytes", options: TCP_OPTIONS, parse: parseTcp },
   { scheme: "ipc", carrier: "bytes", options: ["backlog"], parse: parseIpc, requireReachable },
   { scheme: "inproc", carrier: "local", parse: parseInproc },
+  {
+    scheme: "ws",
+    carrier: "frames",
+    options: TCP_OPTIONS,
+    parse: webSocketParser("ws"),
+    connectOptions: WS_CONNECT,
+    bindOptions: WS_BIND,
+  },
+  {
+    scheme: "wss",
+    carrier: "frames",
+    options: TCP_OPTIONS,
+    parse: webSocketParser("wss"),
+    connectOptions: WSS_CONNECT,
+    bindOptions: WSS_BIND,
+  },
 ];
 
 // Module-level, because endpoints are strings and sockets are created with `new Push()`.

@@ -10,6 +10,7 @@ import type { InprocEndpoint } from "./inproc.ts";
 import type { IpcEndpoint } from "./ipc.ts";
 import type { OtherEndpoint } from "./other.ts";
 import type { TcpEndpoint } from "./tcp.ts";
+import type { WebSocketEndpoint } from "./websocket.ts";
 
 /**
  * The kind of carrier, that is, how the connections of a scheme carry messages.
@@ -68,7 +69,7 @@ export interface Scheme {
     address: string,
     use: EndpointUse | undefined,
     refuse: RefuseEndpoint,
-  ): TcpEndpoint | IpcEndpoint | InprocEndpoint | OtherEndpoint;
+  ): TcpEndpoint | IpcEndpoint | InprocEndpoint | WebSocketEndpoint | OtherEndpoint;
   /**
    * Rejects an endpoint that this runtime cannot reach, before it is bound or connected.
    *
@@ -76,7 +77,7 @@ export interface Scheme {
    * @throws {ZmqError} If the endpoint cannot be reached.
    */
   requireReachable?(
-    endpoint: TcpEndpoint | IpcEndpoint | InprocEndpoint | OtherEndpoint,
+    endpoint: TcpEndpoint | IpcEndpoint | InprocEndpoint | WebSocketEndpoint | OtherEndpoint,
     use: EndpointUse,
     lacks: (what: string) => boolean,
   ): void;

@@ -73,9 +73,13 @@ export function parseTcp(address: string, use: EndpointUse | undefined, refuse: 
   );
 }
 
-function parseHostPort(text: string, refuse: RefuseEndpoint): HostPort {
+/** Parses a host and a port; `form` is the form of the whole endpoint, for the error. */
+export function parseHostPort(text: string, refuse: RefuseEndpoint, form: string = "tcp://host:port"): HostPort {
   const match = HOST_PORT.exec(text);
-  if (match === null) throw refuse("host", 'a tcp endpoint is "tcp://host:port", with an IPv6 address in brackets');
+  if (match === null) {
+    const name = form.slice(0, form.indexOf(":"));
+    throw refuse("host", `a ${name} endpoint is "${form}", with an IPv6 address in brackets`);
+  }
   const port = match[3] === "*" ? 0 : Number(match[3]);
   if (port > 65535) throw refuse("port", "a port is at most 65535");
   if (match[1] !== undefined) return { host: ipv6(match[1], refuse), port };

@@ -150,6 +150,8 @@ export interface FrameTerms {
   readonly protocols: readonly string[];
   /** The size of the largest message that may be delivered, in bytes. */
   readonly maxFrameSize: number;
+  /** The time for the carrier's own handshake, before that of the mechanism, in ms; 0 is unlimited. Default 0. */
+  readonly handshakeInterval?: number;
 }
 
 /** The options of transports that open links of whole frames. */

@@ -9,7 +9,7 @@
  */
 
 import { NO_BYTES, received } from "../base/bytes.ts";
-import { BodyGatherer } from "./body_gatherer.ts";
+import { BodyGatherer } from "../base/body_gatherer.ts";
 import { COMMAND, LONG, MAX_HEADER_SIZE, MORE, readLength } from "./frame.ts";
 import {
   bodyOf,

@@ -6,7 +6,7 @@
  */
 
 import { NO_BYTES, received } from "../base/bytes.ts";
-import { BodyGatherer } from "./body_gatherer.ts";
+import { BodyGatherer } from "../base/body_gatherer.ts";
 import { MORE } from "./frame.ts";
 import { bodyLengthV1, headerSizeV1, knownFlagsV1, LONG_HEADER } from "./frame_v1.ts";
 import { bodyOf, type FrameSource, overLimit, reservedFlags, transferred } from "./frame_source.ts";

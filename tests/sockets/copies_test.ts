@@ -63,7 +63,8 @@ bothWays("errors and endpoints are known by instanceof", (maker, user) => {
     TcpEndpoint: a.Endpoint.parse("tcp://127.0.0.1:1"),
     IpcEndpoint: a.Endpoint.parse("ipc:///a"),
     InprocEndpoint: a.Endpoint.parse("inproc://a"),
-    OtherEndpoint: a.Endpoint.parse("ws://a"),
+    WebSocketEndpoint: a.Endpoint.parse("ws://a"),
+    OtherEndpoint: a.Endpoint.parse("other://a"),
   };
   class MyError extends b.ZmqError {}
   for (const [name, value] of Object.entries(made)) {

@@ -35,7 +35,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
 
 test("runtimes: the three have the same files, which export the same names", async () => {
   const runtimes = (await readdir(FOLDER, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory() && !["shared", "socks"].includes(entry.name))
+    .filter((entry) => entry.isDirectory() && !["shared", "socks", "tls", "websocket"].includes(entry.name))
     .map(({ name }) => name);
   assertEquals(runtimes.toSorted(), RUNTIMES);
   for (const runtime of RUNTIMES) {
@@ -63,6 +63,8 @@ const COMPLIANCE: Readonly<Record<string, string>> = {
   "transports/bun/driver.ts": "tcp_test.ts",
   "transports/deno/driver.ts": "tcp_test.ts",
   "transports/node/driver.ts": "tcp_test.ts",
+  "transports/tls/driver.ts": "secure_websocket_test.ts",
+  "transports/websocket/driver.ts": "websocket_test.ts",
 };
 /** Drivers on which the suite does not run, with the reason. */
 const OTHERS: Readonly<Record<string, string>> = {

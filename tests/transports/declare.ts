@@ -25,6 +25,8 @@ export interface Variation {
    * upper limit.
    */
   readonly knows?: "exact" | "most" | "nothing";
+  /** True if a chunk is a message, which arrives as it is, also an empty one. */
+  readonly whole?: boolean;
 }
 
 /** Declares tests for one transport. */
@@ -34,6 +36,7 @@ export interface Declare {
   /** Where to listen for an address that can be bound again. */
   readonly lasting: string;
   readonly knows: NonNullable<Variation["knows"]>;
+  readonly whole: boolean;
   /** A test that is given a connected pair of links, both started. */
   pair(name: string, body: (pair: Pair) => Promise<void>, options?: TestOptions): void;
   /** A test that is given the transport. */
@@ -45,7 +48,7 @@ export function declareFor(
   prefix: string,
   load: () => Promise<Transport>,
   endpoint: string,
-  { lasting = endpoint, except = {}, knows = "exact" }: Variation,
+  { lasting = endpoint, except = {}, knows = "exact", whole = false }: Variation,
 ): Declare {
   const declare = (name: string, body: () => Promise<void>, options: TestOptions = {}): void => {
     const skip = except[name];
@@ -55,6 +58,7 @@ export function declareFor(
     endpoint,
     lasting,
     knows,
+    whole,
     pair: (name, body, options) => declare(name, async () => await withPair(await load(), endpoint, body), options),
     plain: (name, body, options) => declare(name, async () => await body(await load()), options),
   };

@@ -10,8 +10,7 @@ import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
 import type { ConnectOptions, SocksProxy, Transport } from "../../src/transport/transport.ts";
 import { LinkCore } from "../../src/transport/link.ts";
 import { loadTransport } from "../../transports/mod.ts";
-import type { SocksStep } from "../../transports/socks/handshake.ts";
-import { type Handshake, shakeHands } from "../../transports/socks/connect.ts";
+import { type Handshake, type HandshakeStep, shakeHands } from "../../transports/shared/handshake.ts";
 import { runtime, test } from "../support/harness.ts";
 import { transportCompliance } from "./compliance.ts";
 import { noLoopbackNet } from "./machine.ts";
@@ -21,9 +20,10 @@ import { type ProxyOptions, SocksProxyServer } from "./socks_proxy.ts";
 /** The proxy's half of the handshake, of a proxy that is its own target. */
 class ProxyHandshake implements Handshake {
   readonly greeting = new Uint8Array(0);
+  readonly peer = "the client";
   #greeted = false;
 
-  receive(): SocksStep {
+  receive(): HandshakeStep {
     if (this.#greeted) return { send: Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0), rest: new Uint8Array(0) };
     this.#greeted = true;
     return { send: Uint8Array.of(5, 0) };

@@ -25,14 +25,7 @@ import type { HostPort } from "../../src/schemes/endpoint.ts";
 import { ZmqError, type ZmqErrorCode } from "../../src/base/errors.ts";
 import { endpointText } from "../../src/base/peer_text.ts";
 import type { SocksProxy } from "../../src/transport/transport.ts";
-
-/** The result of bytes from the proxy. */
-export interface SocksStep {
-  /** To be sent now. */
-  readonly send?: Uint8Array;
-  /** The target is connected; its bytes that arrived behind the proxy's answer, maybe none. */
-  readonly rest?: Uint8Array;
-}
+import type { Handshake, HandshakeStep } from "../shared/handshake.ts";
 
 const VERSION = 5;
 const CONNECT = 1;
@@ -59,7 +52,9 @@ const REFUSALS: readonly (readonly [ZmqErrorCode, string])[] = [
 const encoder = new TextEncoder();
 
 /** The client's half of the handshake, for one connection. */
-export class SocksHandshake {
+export class SocksHandshake implements Handshake {
+  /** See {@link Handshake.peer}. */
+  readonly peer = "the SOCKS proxy";
   /** To be sent first. */
   readonly greeting: Uint8Array;
   readonly #login: Uint8Array | undefined;
@@ -90,7 +85,7 @@ export class SocksHandshake {
    *
    * @throws {ZmqError} If the proxy refuses the connection; `EPROTO` if it does not speak SOCKS5. The handshake is over then.
    */
-  receive(chunk: Uint8Array): SocksStep {
+  receive(chunk: Uint8Array): HandshakeStep {
     const input = this.#held.length === 0 ? chunk : bytes(...this.#held, ...chunk.subarray(0, 512));
     const answer = this.#answer(input);
     if (answer === undefined) {

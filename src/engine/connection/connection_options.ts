@@ -74,6 +74,7 @@ export function frameTerms(type: SocketDefinition, settings: Settings): FrameTer
   return {
     protocols: zwsProtocols(name, name === "NULL" && !authenticates(settings)),
     maxFrameSize: largestFrame(sessionOptions(type, NO_BYTES, settings).limits),
+    handshakeInterval: settings.handshakeInterval,
   };
 }
 

@@ -30,9 +30,9 @@ function closeOn(socket: Socket, type: EventType): Promise<string[]> {
   });
 }
 
-/** The bound side's name for a peer: over tcp its address, otherwise the endpoint. */
+/** The bound side's name for a peer: over tcp and WebSocket its address, otherwise the endpoint. */
 function remoteOf({ name }: TestTransport, endpoint: string): RegExp {
-  return name === "tcp" ? /^tcp:\/\/127\.0\.0\.1:\d+$/ : RegExp(`^${endpoint}$`);
+  return name === "tcp" || name === "ws" ? RegExp(`^${name}://127\\.0\\.0\\.1:\\d+$`) : RegExp(`^${endpoint}$`);
 }
 
 export const events: Suite = (transport) => {

@@ -69,8 +69,9 @@ export const statistics: Suite = (transport) => {
       [endpoint, "DEALER", transport.version],
     ]);
     const [first, second] = [peers[0]!, peers[1]!];
-    if (transport.name !== "tcp") assertEquals([first.remote, second.remote], [endpoint, endpoint]);
-    else for (const { remote } of peers) assertMatch(remote, /^tcp:\/\/127\.0\.0\.1:\d+$/);
+    const addressed = transport.name === "tcp" || transport.name === "ws";
+    if (!addressed) assertEquals([first.remote, second.remote], [endpoint, endpoint]);
+    else for (const { remote } of peers) assertMatch(remote, /^(?:tcp|ws):\/\/127\.0\.0\.1:\d+$/);
     assertEquals([first.routingId, second.routingId.length], [new TextEncoder().encode("a"), 5]);
     assertEquals(first.metadata.get("x-name"), new TextEncoder().encode("first"));
     assertEquals(counts(first), {

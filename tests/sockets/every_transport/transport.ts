@@ -13,7 +13,7 @@ import { ANY, deserted } from "../support.ts";
 
 /** A transport under test. */
 export interface TestTransport {
-  readonly name: "tcp" | "ipc" | "frames" | "inproc";
+  readonly name: "tcp" | "ipc" | "frames" | "ws" | "inproc";
   /** The version of peers, as statistics show it. */
   readonly version: string;
   /** A free endpoint to bind; `bind` returns the actual one. */
@@ -52,6 +52,15 @@ const frames: TestTransport = {
   buffers: true,
 };
 
+/** Whole frames over WebSocket, with the handshake of NULL. */
+const ws: TestTransport = {
+  name: "ws",
+  version: "ZWS2.0",
+  endpoint: () => ANY.replace("tcp:", "ws:"),
+  deserted: async () => (await deserted()).replace("tcp:", "ws:"),
+  buffers: true,
+};
+
 const inprocName = () => `inproc://${FILE}-${made++}`;
 /** Within this process. */
 export const inproc: TestTransport = {
@@ -64,8 +73,8 @@ export const inproc: TestTransport = {
 
 /** All transports that this machine has. */
 export const EVERY_TRANSPORT: readonly TestTransport[] = process.platform === "win32"
-  ? [tcp, frames, inproc]
-  : [tcp, ipc, frames, inproc];
+  ? [tcp, frames, ws, inproc]
+  : [tcp, ipc, frames, ws, inproc];
 
 /** Binds one socket and connects the others to it; returns the endpoint once all know of each other. */
 export async function link(transport: TestTransport, binder: Socket, ...callers: Socket[]): Promise<string> {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { NO_BYTES } from "../base/bytes.ts";
+import { NO_BYTES } from "./bytes.ts";
 
 /** Bodies up to this size get all of their memory immediately; larger ones grow. */
 const EAGER_BODY = 1024 * 1024;

@@ -1,0 +1,49 @@
+/**
+ * The types of the options that `ws://` and `wss://` bring for `connect` and `bind`.
+ *
+ * @module
+ */
+
+/** Options of `connect` for `ws://` endpoints. */
+export interface WebSocketConnectOptions {
+  /** Further headers of the request, such as `authorization` or `origin`. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * The subprotocols to offer, of those that this socket speaks. Default: all, such as `["ZWS2.0/NULL", "ZWS2.0"]`. jszmq needs
+   * `["ZWS2.0"]`: it accepts every subprotocol, and speaks only this one, which has no security mechanism.
+   */
+  readonly protocols?: readonly string[];
+}
+
+/** Options of `connect` for `wss://` endpoints. */
+export interface SecureWebSocketConnectOptions extends WebSocketConnectOptions {
+  /** Trusted certificates of authorities, in PEM format. Default: those of the runtime. */
+  readonly ca?: string;
+  /** The certificate of this client, in PEM format. Default: none. */
+  readonly cert?: string;
+  /** The private key of this client, in PEM format. Default: none. */
+  readonly key?: string;
+  /** `false` accepts every certificate: no protection from an active attacker. Default `true`. */
+  readonly rejectUnauthorized?: boolean;
+  /** The name that the certificate must have, also sent to the server (SNI). Default: the host of the endpoint. */
+  readonly serverName?: string;
+}
+
+/** Options of `bind` for `ws://` endpoints. */
+export interface WebSocketBindOptions {
+  /**
+   * Origins of web pages that may connect, such as `https://example.org`; `*` allows all. Default: none but pages of the same IP
+   * address, or of the host in the endpoint, and the same port. Clients outside of browsers send no origin, and may connect.
+   */
+  readonly allowedOrigins?: readonly string[];
+}
+
+/** Options of `bind` for `wss://` endpoints. */
+export interface SecureWebSocketBindOptions extends WebSocketBindOptions {
+  /** The certificate of this server, with its chain, in PEM format. Required. */
+  readonly cert?: string;
+  /** The private key of this server, in PEM format. Required. */
+  readonly key?: string;
+  /** Requires a certificate from each client, issued by one of these authorities, in PEM format. Default: none is required. */
+  readonly ca?: string;
+}
