@@ -72,7 +72,7 @@ test("ws endpoints: options are checked before anything else happens", async () 
     const error = assertThrows(() => push.connect("wss://127.0.0.1:1", options), TypeError, words);
     assert(!error.message.includes("not a key"));
   }
-  assertEquals(push.endpoints().length, 0);
+  assertEquals(push.endpoints.length, 0);
   await using pull = new Pull();
   for (const allowedOrigins of [["example.org"], ["https://example.org/path"], "*"]) {
     const error = await pull.bind("ws://127.0.0.1:0", { allowedOrigins: allowedOrigins as never }).then(
