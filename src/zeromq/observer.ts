@@ -1,6 +1,17 @@
 /**
  * The observer of a socket: its events, one by one or by listeners.
  *
+ * | Event      | OPEN     | WAITING | EMITTING | CLOSED |
+ * | ---------- | -------- | ------- | -------- | ------ |
+ * | receive    | WAITING  | -       | -        | -      |
+ * | event      | -        | OPEN    | -        | -      |
+ * | last event | -        | CLOSED  | CLOSED   | -      |
+ * | on         | EMITTING | x       | -        | -      |
+ * | close      | CLOSED   | CLOSED  | CLOSED   | -      |
+ *
+ * `last event`: the socket is closed. In OPEN events wait to be received. `-` changes nothing: a `receive` that is not possible fails. `x` would break the
+ * contract of `on`, as with zeromq.js: a listener is not added while `receive` waits. `tests/zeromq/observer_states_test.ts` walks the table.
+ *
  * @module
  */
 
