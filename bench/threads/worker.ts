@@ -5,7 +5,7 @@
  */
 
 import { parentPort, workerData } from "node:worker_threads";
-import { Context, Push, Reply } from "../../mod.ts";
+import { Context, Push, Reply, XPublisher } from "../../mod.ts";
 
 const { port, task, endpoint, size, count } = workerData;
 const context = Context.from(port);
@@ -14,9 +14,11 @@ if (task === "echo") {
   reply.connect(endpoint);
   for await (const message of reply) await reply.send(message);
 } else {
-  const push = new Push({ context });
+  // Without drops, so that what arrives is what was sent.
+  const push = task === "publish" ? new XPublisher({ context, noDrop: true }) : new Push({ context });
   push.connect(endpoint);
   await push.waitForPeers(1);
+  if (push instanceof XPublisher) await push.receive();
   parentPort!.postMessage("ready");
   await new Promise((resolve) => parentPort!.once("message", resolve));
   const body = new Uint8Array(size);

@@ -1,21 +1,36 @@
 /**
- * Drives a port to another thread of this process. Each write is copied once, into memory that is then moved to the other thread,
- * so the kernel is not involved. The receiver returns credit for the bytes that it has taken; without it nothing would limit what
- * waits in the port.
+ * Drives a port to another thread of this process. Small writes go through a ring in shared memory; the port carries large ones, each
+ * copied once into memory that is then moved, and whatever ends the link. Where threads share no memory, all writes go through the
+ * port. The kernel is not involved.
+ *
+ * What is on the way is limited: by the size of the ring, and in the port by credit that the receiver returns for what it has taken.
  *
  * @module
  */
 
+import { microtask, systemClock } from "../base/clock.ts";
 import type { Driver, DriverSink } from "./driver.ts";
 import { LinkCore } from "./link.ts";
+import { newRing, RingReader, RingWriter } from "./shared_ring.ts";
 import { OpenPort, type ThreadPort } from "./thread_port.ts";
 
 /** Bytes that may be in the port before a write waits. A write that is larger goes alone. */
 const WINDOW = 256 * 1024;
 /** Bytes for which credit is returned at once. */
 const CREDIT = 32 * 1024;
-/** The message that ends a side; a number is credit, and an `ArrayBuffer` bytes. */
+/** A larger write goes through the port: moving memory costs more than copying less than this a second time. */
+const MOST_COPIED = 64 * 1024;
+/**
+ * Turns of the event loop in which a reader that has just read looks again before it sleeps: a wake-up takes longer than all of
+ * them.
+ */
+const LOOKS = 8;
+
+// A number is credit, an `ArrayBuffer` a block of bytes, and an object has the memory of the ring that the other side writes.
+/** The message that ends a side. */
 const END = "end";
+/** Wakes a thread that sleeps. */
+const WAKE = "wake";
 
 /** Drives one end of a port. */
 class PortDriver implements Driver {
@@ -26,13 +41,32 @@ class PortDriver implements Driver {
   readonly #port: ThreadPort;
   #opened!: OpenPort;
   #sink!: DriverSink;
-  /** Bytes for which the peer has not returned credit. */
+  #open = true;
+
+  /** `null` where there can be none. */
+  #out: RingWriter | null | undefined;
+  /** A write for which the ring has no room. */
+  #waiting: readonly Uint8Array[] = [];
+  /** Its bytes; 0 if there is none. */
+  #waitingBytes = 0;
+  /** Bytes in the port for which the peer has not returned credit. */
   #unacknowledged = 0;
-  #writing = false;
-  /** Bytes that this side has taken since it returned credit last. */
+  /** A write waits for credit. */
+  #indebted = false;
+
+  #in: RingReader | undefined;
+  /** Blocks that arrived, until their place in the ring is reached. */
+  #blocks: ArrayBuffer[] = [];
+  /** Bytes that this side has taken from the port since it returned credit last. */
   #taken = 0;
   #paused = true;
-  #open = true;
+  /** Reading is due in a microtask, or in the next turn. */
+  #due = false;
+  #looks = 0;
+  readonly #read = () => {
+    this.#due = false;
+    this.#deliver();
+  };
 
   /** Takes over a port. */
   constructor(port: ThreadPort) {
@@ -47,16 +81,22 @@ class PortDriver implements Driver {
   /** See {@link Driver.open}. */
   open(sink: DriverSink): void {
     this.#sink = sink;
-    this.#opened = new OpenPort(this.#port, (data) => this.#received(data), () => this.#sink.lost());
+    this.#opened = new OpenPort(this.#port, (data) => this.#received(data), () => {
+      this.#deliverAll();
+      this.#sink.lost();
+    });
   }
 
   /** See {@link Driver.resume}. */
   resume(): void {
     this.#paused = false;
     this.#returnCredit();
+    if (this.#due) return;
+    this.#due = true;
+    microtask(this.#read);
   }
 
-  /** See {@link Driver.pause}. The peer stops when its credit is used up. */
+  /** See {@link Driver.pause}. The peer stops when the ring is full, or its credit is used up. */
   pause(): void {
     this.#paused = true;
   }
@@ -66,16 +106,10 @@ class PortDriver implements Driver {
     if (!this.#open) return false;
     let size = 0;
     for (let i = 0; i < chunks.length; i++) size += chunks[i]!.length;
-    const bytes = new Uint8Array(size);
-    let at = 0;
-    for (let i = 0; i < chunks.length; i++) {
-      bytes.set(chunks[i]!, at);
-      at += chunks[i]!.length;
-    }
-    this.#opened.post(bytes.buffer, [bytes.buffer]);
-    this.bytesTaken += size;
-    this.#unacknowledged += size;
-    return !(this.#writing = this.#unacknowledged > WINDOW);
+    if (size === 0) return true;
+    if (this.#out === undefined) this.#share();
+    if (this.#out === null || size > MOST_COPIED) return this.#move(chunks, size);
+    return this.#copy(this.#out!, chunks, size);
   }
 
   /** See {@link Driver.finish}. */
@@ -89,31 +123,142 @@ class PortDriver implements Driver {
   drop(): void {
     this.#opened.close();
     this.#open = false;
+    this.#out?.sleeper.close();
+    this.#in?.sleeper.close();
+    this.#out = null;
+    this.#in = undefined;
+    this.#blocks = [];
+    this.#waiting = [];
     this.#sink.closed();
   }
 
   #received(data: unknown): void {
     if (typeof data === "number") this.#acknowledged(data);
-    else if (data === END) this.#sink.peerEnded();
-    else {
-      const bytes = new Uint8Array(data as ArrayBuffer);
-      this.#taken += bytes.length;
-      if (bytes.length > 0) this.#sink.received(bytes);
-      this.#returnCredit();
+    else if (data === WAKE) {
+      this.#hasRoom();
+      this.#deliver();
+    } else if (data === END) {
+      this.#deliverAll();
+      this.#sink.peerEnded();
+    } else {
+      const { ring } = data as { readonly ring?: SharedArrayBuffer };
+      if (ring === undefined) this.#blocks.push(data as ArrayBuffer);
+      else this.#in = new RingReader(ring, () => this.#deliver());
+      this.#deliver();
     }
+  }
+
+  // Writing.
+
+  #share(): void {
+    const ring = newRing();
+    this.#out = ring === undefined ? null : new RingWriter(ring, () => this.#hasRoom());
+    if (ring !== undefined) this.#opened.post({ ring });
+  }
+
+  #copy(ring: RingWriter, chunks: readonly Uint8Array[], size: number): boolean {
+    if (!ring.write(chunks, size)) {
+      ring.sleeper.lieDown();
+      if (!ring.write(chunks, size)) {
+        this.#waiting = [...chunks];
+        this.#waitingBytes = size;
+        ring.sleeper.wait();
+        return false;
+      }
+      ring.sleeper.rise();
+    }
+    this.#written(ring, size);
+    return true;
+  }
+
+  /** The reader may have made room. */
+  #hasRoom(): void {
+    const [chunks, size, ring] = [this.#waiting, this.#waitingBytes, this.#out];
+    if (size === 0 || !ring) return;
+    this.#waitingBytes = 0;
+    if (!this.#copy(ring, chunks, size)) return;
+    this.#waiting = [];
+    this.#sink.drained();
+  }
+
+  #written(ring: RingWriter, size: number): void {
+    this.bytesTaken += size;
+    if (ring.wakeReader()) this.#opened.post(WAKE);
+  }
+
+  #move(chunks: readonly Uint8Array[], size: number): boolean {
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    for (let i = 0; i < chunks.length; i++) {
+      bytes.set(chunks[i]!, at);
+      at += chunks[i]!.length;
+    }
+    this.#out?.block();
+    this.#opened.post(bytes.buffer, [bytes.buffer]);
+    this.bytesTaken += size;
+    this.#unacknowledged += size;
+    return !(this.#indebted = this.#unacknowledged > WINDOW);
+  }
+
+  #acknowledged(bytes: number): void {
+    this.#unacknowledged -= bytes;
+    if (!this.#indebted || this.#unacknowledged > WINDOW / 2) return;
+    this.#indebted = false;
+    this.#sink.drained();
+  }
+
+  // Reading.
+
+  /** Delivers everything that has arrived, and waits for more. */
+  #deliver(): void {
+    if (this.#due) return;
+    let some = false;
+    while (this.#open && !this.#paused && this.#next()) some = true;
+    const ring = this.#in;
+    if (this.#paused || ring === undefined) return;
+    if (some) {
+      this.#looks = LOOKS;
+      ring.sleeper.rise();
+    }
+    // A block that is next wakes this side when it arrives.
+    if (ring.atBlock) return;
+    if (this.#looks-- > 0) {
+      this.#due = true;
+      return systemClock.turn(this.#read);
+    }
+    ring.sleeper.lieDown();
+    if (!this.#next()) return ring.sleeper.wait();
+    ring.sleeper.rise();
+    this.resume();
+  }
+
+  /** The peer writes no more: delivers all that it wrote, which the link keeps if it is paused. */
+  #deliverAll(): void {
+    while (this.#open && this.#next());
+  }
+
+  /** Delivers some bytes; `false` if there are none. */
+  #next(): boolean {
+    const ring = this.#in;
+    const chunk = ring?.read();
+    if (chunk !== undefined) {
+      if (ring!.wakeWriter()) this.#opened.post(WAKE);
+      this.#sink.received(chunk);
+      return true;
+    }
+    if (this.#blocks.length === 0 || ring?.atBlock === false) return false;
+    ring?.passBlock();
+    const block = new Uint8Array(this.#blocks.shift()!);
+    this.#taken += block.length;
+    this.#sink.received(block);
+    this.#returnCredit();
+    return true;
   }
 
   #returnCredit(): void {
     if (this.#paused || !this.#open || this.#taken < CREDIT) return;
     this.#opened.post(this.#taken);
     this.#taken = 0;
-  }
-
-  #acknowledged(bytes: number): void {
-    this.#unacknowledged -= bytes;
-    if (!this.#writing || this.#unacknowledged > WINDOW / 2) return;
-    this.#writing = false;
-    this.#sink.drained();
   }
 }
 

@@ -26,6 +26,7 @@ import {
 } from "../../mod.ts";
 import type { ThreadHub } from "../../src/engine/carriers/thread_hub.ts";
 import { namesOf } from "../../src/engine/context.ts";
+import { useSharedMemory } from "../../src/transport/shared_ring.ts";
 import { runtime, test } from "../support/harness.ts";
 import { nodeProgram } from "../support/node_program.ts";
 import { fill, nextEvent, numbers, rejectsWith, take, texts, turn, until } from "./support.ts";
@@ -200,6 +201,35 @@ for (const [a, b] of PAIRS) {
     await pull.bind(endpoint);
     assertEquals(await take(pull, 500), numbers(500));
     assertEquals(await closed, 0);
+  });
+}
+
+for (const [how, memory] of Object.entries({ "messages wake": true, "no shared memory": false })) {
+  test(`threads, ${how}: messages of all sizes both ways, back-pressure, and an orderly end`, async () => {
+    useSharedMemory({ rings: memory, notifications: false });
+    try {
+      const endpoint = fresh();
+      await using here = new Pair({ context: root, receiveHighWaterMark: 10 });
+      const there = new Pair({ context: members[0]!, sendHighWaterMark: 10 });
+      there.connect(endpoint);
+      await here.bind(endpoint);
+      await here.waitForPeers(1);
+      const sizes = [0, 1, 100, 20_000, 65_000, 66_000, 300_000];
+      const messages = Array.from({ length: 300 }, (_, i) => new Uint8Array(sizes[i * 5 % 7]!).fill(i));
+      for (const [from, to] of [[there, here], [here, there]] as const) {
+        const sending = (async () => {
+          for (const message of messages) await from.send(message);
+        })();
+        for (const message of messages) assertEquals((await to.receive())[0], message);
+        await sending;
+      }
+      for (const text of numbers(5)) await there.send(text);
+      const closed = there.close();
+      assertEquals(await take(here, 5), numbers(5));
+      assertEquals(await closed, 0);
+    } finally {
+      useSharedMemory();
+    }
   });
 }
 

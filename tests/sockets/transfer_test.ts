@@ -7,6 +7,7 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
+  Context,
   linkOf,
   Proxy,
   Publisher,
@@ -26,6 +27,10 @@ import { test } from "../support/harness.ts";
 import { RawPeer } from "../support/raw_peer.ts";
 import { peerHandshake } from "../support/session_recorder.ts";
 import { nextEvent, turn, until } from "./support.ts";
+
+const shared = new Context();
+/** A context in two threads: to the library this one is both. */
+const THREADS = [shared, Context.from(shared.share())] as const;
 
 /** Every way to transfer, as far as this runtime has it. */
 const WAYS: Readonly<Record<string, (buffer: ArrayBuffer) => unknown>> = {
@@ -54,10 +59,11 @@ function steal(frame: Uint8Array, way: (buffer: ArrayBuffer) => unknown): void {
 const lose = (bytes: Uint8Array) => void structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });
 
 for (const [name, way] of Object.entries(WAYS)) {
-  for (const endpoint of ["tcp://127.0.0.1:0", "ipc://*", "inproc://transfer"]) {
+  for (const endpoint of ["tcp://127.0.0.1:0", "ipc://*", "inproc://transfer", "inproc://between-threads"]) {
     test(`${name} of a received frame leaves the messages beside it whole, over ${endpoint}`, async () => {
-      await using pull = new Pull({ receiveTimeout: 20_000 });
-      await using push = new Push();
+      const threads = endpoint === "inproc://between-threads";
+      await using pull = new Pull({ receiveTimeout: 20_000, ...threads && { context: THREADS[0] } });
+      await using push = new Push(threads ? { context: THREADS[1] } : {});
       push.connect(await pull.bind(endpoint));
       for (let i = 0; i < 200; i++) assert(await push.send([`head ${i}`, `body ${i}`]) === undefined);
       for (let i = 0; i < 200; i++) {
