@@ -25,10 +25,10 @@ import {
   ENTRIES,
   layerOf,
   mayImport,
-  PORT_FILE,
   roomMayImport,
   SYSTEM_CLOCK_FILES,
   SYSTEM_CLOCK_LAYERS,
+  THREAD_FILES,
   TIMING_MODULES,
 } from "./layers/layer_of.ts";
 import { readFacts, type SourceFacts, SYSTEM_CLOCK } from "./layers/source_facts.ts";
@@ -135,7 +135,7 @@ function checkPublishedFile(
 
   if (!CLOCK_FILES.has(path)) {
     for (const { text, line } of facts.clockNames) {
-      if (path === PORT_FILE && text === "MessageChannel") continue;
+      if (THREAD_FILES.get(path) === text) continue;
       // When its events are emitted is a part of zeromq.js 5; it times nothing.
       if (layer === "zeromq" && text === "process.nextTick") continue;
       if (text !== SYSTEM_CLOCK) report(line, `Uses ${text}: ask the clock (src/base/clock.ts)`);

@@ -139,7 +139,7 @@ for (const [title, measure, task] of CASES.filter(([title]) => title.includes(ON
     inproc!.push(await measure("inproc"));
     tcp!.push(await measure("tcp"));
     for (const [name, command] of Object.entries(LIBRARIES)) {
-      const count = COUNT[task]![name === "libzmq" ? 0 : 1]!;
+      const count = COUNT[task]![name === "libzmq" ? 0 : 1];
       if (count > 0) (peers[name] ??= []).push(...peer(command, [...task.split(" "), `${Math.ceil(count * SCALE)}`]));
     }
   }

@@ -89,8 +89,11 @@ export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set(["libsodium-sumo"])
 /** The only files that take time, turns and chance from the runtime. */
 export const CLOCK_FILES: ReadonlySet<string> = new Set(["src/base/clock.ts", "src/base/fake_timers.ts"]);
 
-/** The only file that takes a `MessageChannel` for something else than a turn: threads talk over it. */
-export const PORT_FILE = "src/transport/thread_port.ts";
+/** The only files that use these for something else than time: threads talk over a channel, and wake each other. */
+export const THREAD_FILES: ReadonlyMap<string, string> = new Map([
+  ["src/transport/thread_port.ts", "MessageChannel"],
+  ["src/transport/shared_ring.ts", "Atomics.*"],
+]);
 
 /** Modules of Node with timers and time. */
 export const TIMING_MODULES: RegExp = /^node:(?:timers|perf_hooks)\b/;

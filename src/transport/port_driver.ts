@@ -3,7 +3,9 @@
  * copied once into memory that is then moved, and whatever ends the link. Where threads share no memory, all writes go through the
  * port. The kernel is not involved.
  *
- * What is on the way is limited: by the size of the ring, and in the port by credit that the receiver returns for what it has taken.
+ * Bytes in transit are limited: in the ring by its size, and in the port by credit that the receiver returns for what it has taken.
+ *
+ * More than 20 members because it has both directions, and in each the ring and the port.
  *
  * @module
  */
@@ -26,7 +28,7 @@ const MOST_COPIED = 64 * 1024;
  */
 const LOOKS = 8;
 
-// A number is credit, an `ArrayBuffer` a block of bytes, and an object has the memory of the ring that the other side writes.
+// A number is credit, an `ArrayBuffer` a block of bytes, and an object has the memory of the ring that the peer writes.
 /** The message that ends a side. */
 const END = "end";
 /** Wakes a thread that sleeps. */
@@ -43,7 +45,7 @@ class PortDriver implements Driver {
   #sink!: DriverSink;
   #open = true;
 
-  /** `null` where there can be none. */
+  /** The ring that this side writes: `undefined` before the first write, `null` where threads share no memory. */
   #out: RingWriter | null | undefined;
   /** A write for which the ring has no room. */
   #waiting: readonly Uint8Array[] = [];

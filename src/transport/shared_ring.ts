@@ -62,7 +62,7 @@ export function newRing(position = 0): SharedArrayBuffer | undefined {
   return memory;
 }
 
-/** One of the two sides of a ring that sleeps until the other one wakes it. */
+/** A side of a ring that sleeps until its peer wakes it. */
 class Sleeper {
   readonly #words: Int32Array;
   readonly #at: number;
@@ -76,7 +76,7 @@ class Sleeper {
     this.#woken = woken;
   }
 
-  /** From now on the other side wakes this one. What it did before is not announced: look for it, then call `wait` or `rise`. */
+  /** From now on the peer wakes this side. Look once more for what it did before, then call `wait` or `rise`. */
   lieDown(): void {
     Atomics.store(this.#words, this.#at, waitAsync === undefined ? ASLEEP_AT_PORT : ASLEEP);
   }
@@ -108,7 +108,7 @@ class Sleeper {
   }
 }
 
-/** Wakes the other side if it sleeps; `true` if that needs a message. */
+/** Wakes the peer if it sleeps; `true` if that needs a message. */
 function wake(words: Int32Array, at: number): boolean {
   if (Atomics.load(words, at) === AWAKE) return false;
   const was = Atomics.exchange(words, at, AWAKE);

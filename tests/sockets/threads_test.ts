@@ -2,6 +2,8 @@
  * A context that threads share: `inproc://` names over all of them, and the end of a thread. Most tests join the context in the same
  * thread, which is the same to the library; the last part has workers.
  *
+ * Over 400 lines because every test needs the contexts and threads of this file.
+ *
  * @module
  */
 
