@@ -5,13 +5,14 @@
  * @module
  */
 
+import { assert } from "@std/assert";
 // As `mod.ts` does: on Deno it gives ports the event `close`.
 import "node:worker_threads";
 import { portLink } from "../../src/transport/port_driver.ts";
 import { newPorts } from "../../src/transport/thread_port.ts";
-import { useSharedMemory } from "../../src/transport/shared_ring.ts";
+import { newRing, useSharedMemory } from "../../src/transport/shared_ring.ts";
 import type { Link } from "../../src/transport/transport.ts";
-import { runtime } from "../support/harness.ts";
+import { runtime, test } from "../support/harness.ts";
 import { transportCompliance } from "./compliance.ts";
 import { PairTransport } from "./pair_transport.ts";
 
@@ -36,3 +37,9 @@ for (const [kind, memory] of Object.entries(KINDS)) {
     },
   });
 }
+
+// Test files may share a process.
+test("links between threads use what the runtime has, after these tests", () => {
+  useSharedMemory();
+  assert(newRing() !== undefined);
+});
