@@ -19,13 +19,14 @@ type Work = (count: number) => Promise<unknown>;
 const WARM_UP = 40;
 const SLICES = 200;
 const BODY = new Uint8Array(64).fill(48);
+const LARGE = new Uint8Array(16_384).fill(48);
 const BURST = new Array<Uint8Array>(500).fill(BODY);
 
 const TCP = "tcp://127.0.0.1:0";
 /** Both trees have a registry of their own. */
 const INPROC = "inproc://alternating";
 
-async function pushPull({ Pull, Push }: Library, endpoint = TCP): Promise<{ awaited: Work; batch: Work }> {
+async function pushPull({ Pull, Push }: Library, endpoint = TCP, body = BODY): Promise<{ awaited: Work; batch: Work }> {
   const pull = new Pull();
   const push = new Push();
   push.connect(await pull.bind(endpoint));
@@ -35,7 +36,7 @@ async function pushPull({ Pull, Push }: Library, endpoint = TCP): Promise<{ awai
         let taken = 0;
         for await (const _ of pull) if (++taken === count) return;
       })();
-      for (let i = 0; i < count; i++) await push.send(BODY);
+      for (let i = 0; i < count; i++) await push.send(body);
       await taking;
     },
     async batch(count) {
@@ -45,6 +46,21 @@ async function pushPull({ Pull, Push }: Library, endpoint = TCP): Promise<{ awai
       for (let sent = 0; sent < count; sent += BURST.length) await push.sendMany(BURST);
       await taking;
     },
+  };
+}
+
+async function roundTrips({ Reply, Request }: Library): Promise<Work> {
+  const reply = new Reply();
+  const request = new Request();
+  request.connect(await reply.bind(TCP));
+  (async () => {
+    for await (const message of reply) await reply.send(message);
+  })();
+  return async (count) => {
+    for (let i = 0; i < count; i++) {
+      await request.send(BODY);
+      await request.receive();
+    }
   };
 }
 
@@ -72,6 +88,8 @@ async function publish({ Publisher, Subscriber }: Library, peers: number, at = T
 const CASES: Readonly<Record<string, { count: number; make: (library: Library) => Promise<Work> }>> = {
   "64 B await": { count: 8000, make: async (library) => (await pushPull(library)).awaited },
   "64 B batch": { count: 8000, make: async (library) => (await pushPull(library)).batch },
+  "16 KiB await": { count: 400, make: async (library) => (await pushPull(library, TCP, LARGE)).awaited },
+  "round trip": { count: 200, make: roundTrips },
   "PUB to 8": { count: 8000, make: (library) => publish(library, 8) },
   "PUB to 64": { count: 25_600, make: (library) => publish(library, 64) },
   "inproc 64 B await": { count: 8000, make: async (library) => (await pushPull(library, `${INPROC}-1`)).awaited },

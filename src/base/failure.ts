@@ -18,3 +18,40 @@ export class Failure {
 export function reasonOf(rejection: unknown): unknown {
   return rejection instanceof Failure ? rejection.create() : rejection;
 }
+
+/**
+ * An error leads to the caller if it is created in a continuation of the caller's call. V8 also follows promises that were
+ * resolved with other promises. JavaScriptCore, whose errors have `line`, follows only `await`.
+ */
+const FOLLOWS_AWAIT_ONLY = "line" in new Error();
+
+/**
+ * Returns a promise that rejects with an error whose stack leads to the caller. To be passed to the `resolve` function of what
+ * the caller awaits.
+ */
+export function failing<R>(create: () => unknown): Promise<R> {
+  return FOLLOWS_AWAIT_ONLY ? Promise.reject(new Failure(create)) : rejectLater(create);
+}
+
+async function rejectLater(create: () => unknown): Promise<never> {
+  // What is resolved with this promise listens to it one microtask later, and only then has the stack the caller's frames.
+  await undefined;
+  await undefined;
+  throw create();
+}
+
+/**
+ * Returns the outcome of a wait as its caller gets it. A captured stack for each wait would cost 5 µs on Node; an async function
+ * around it costs 0.15 µs, and is needed on JavaScriptCore only.
+ */
+export function asCaller<R>(outcome: Promise<R>): Promise<R> {
+  return FOLLOWS_AWAIT_ONLY ? settled(outcome) : outcome;
+}
+
+async function settled<R>(outcome: Promise<R>): Promise<R> {
+  try {
+    return await outcome;
+  } catch (rejection) {
+    throw reasonOf(rejection);
+  }
+}

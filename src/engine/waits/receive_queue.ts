@@ -18,6 +18,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { ZmqError } from "../../base/errors.ts";
+import { reasonOf } from "../../base/failure.ts";
 import type { Message } from "../../base/message.ts";
 import type { Pattern } from "../../routing/pattern.ts";
 import type { CatchingUp } from "../pipe/catching_up.ts";
@@ -168,9 +169,9 @@ export class ReceiveQueue {
     // Not `then`: only `await` leads the stack of an error to the caller on Bun.
     const later = async (wait: Wait<undefined, Message>): Promise<IteratorResult<T, undefined>> => {
       try {
-        return { done: false, value: take(await wait.promise) };
+        return { done: false, value: take(await wait.outcome) };
       } catch (error) {
-        return end(error);
+        return end(reasonOf(error));
       } finally {
         pending.delete(wait);
       }
@@ -203,7 +204,11 @@ export class ReceiveQueue {
   }
 
   async #batchAfter(wait: Wait<undefined, Message>, max: number): Promise<Message[]> {
-    return this.#batchOf(await wait.promise, max);
+    try {
+      return this.#batchOf(await wait.outcome, max);
+    } catch (error) {
+      throw reasonOf(error);
+    }
   }
 
   /** A message, and all others that can be received now; calls in line have precedence. */
@@ -274,6 +279,6 @@ function batchSize(max = BATCH): number {
   if (Number.isInteger(max) && max >= 1) return max;
   const given = typeof max === "number" ? `${max}` : `a value of type ${typeName(max)}`;
   throw new RangeError(
-    `Cannot receive batches of at most ${given}: pass a whole number of at least 1, and options second`,
+    `Cannot receive batches of at most ${given}: the first argument is a whole number of at least 1, the second one is options`,
   );
 }

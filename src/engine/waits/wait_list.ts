@@ -7,7 +7,7 @@
 import { requireSignal, whenAborted } from "../../base/abort.ts";
 import { onlyOptions } from "../../base/checks.ts";
 import type { Clock } from "../../base/clock.ts";
-import { Failure, reasonOf } from "../../base/failure.ts";
+import { asCaller, failing, type Failure, type reasonOf } from "../../base/failure.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
 import { ONE_ARRAY } from "../../base/surplus.ts";
 
@@ -41,29 +41,16 @@ export function timeoutAdvice(name: string, call: string = ""): string {
   return `; the call takes no timeout: ${ofSocket}pass { signal: AbortSignal.timeout(…) }`;
 }
 
-/**
- * Settles as a wait does. Its error is created here, in a continuation of the caller's call and not in a timer or a callback of
- * a connection, so that its stack has the frames of the caller: V8 and JavaScriptCore find them by the promises that are
- * awaited. A captured stack per wait would cost 5 µs on Node; this costs 0.1 µs, and only calls that wait.
- */
-async function settled<R>(outcome: Promise<R>): Promise<R> {
-  try {
-    return await outcome;
-  } catch (rejection) {
-    throw reasonOf(rejection);
-  }
-}
-
 /** One caller that waits. */
 export class Wait<P, R> {
   /** The value that it waits with. */
   readonly payload: P;
-  /** Settled when the wait ends. */
-  readonly promise: Promise<R>;
+  /** Settled when the wait ends. To be awaited with `reasonOf`, as it may reject with a `Failure`. */
+  readonly outcome: Promise<R>;
 
   readonly #waits: Set<Wait<P, R>>;
   readonly #hold: Hold;
-  #resolve!: (result: R) => void;
+  #resolve!: (result: R | Promise<R>) => void;
   #reject!: (error: unknown) => void;
   /** Removes the timer and the listener, if there are any. */
   #unwatch: (() => void) | undefined;
@@ -72,14 +59,17 @@ export class Wait<P, R> {
     this.#waits = waits;
     this.#hold = hold;
     this.payload = payload;
-    this.promise = settled(
-      new Promise((resolve, reject) => {
-        this.#resolve = resolve;
-        this.#reject = reject;
-      }),
-    );
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
     waits.add(this);
     hold.take();
+  }
+
+  /** The outcome as the caller gets it. */
+  get promise(): Promise<R> {
+    return asCaller(this.outcome);
   }
 
   /** Ends the wait with a result. */
@@ -96,7 +86,8 @@ export class Wait<P, R> {
 
   /** Ends the wait with an error that is created where the caller waits. */
   fail(create: () => unknown): void {
-    this.reject(new Failure(create));
+    this.#leave();
+    this.#resolve(failing<R>(create));
   }
 
   /** Calls `unwatch` when the wait ends, in any way. */
