@@ -34,7 +34,7 @@ export function failing<R>(create: () => unknown): Promise<R> {
 }
 
 async function rejectLater(create: () => unknown): Promise<never> {
-  // What is resolved with this promise listens to it one microtask later, and only then has the stack the caller's frames.
+  // The promise that is resolved with this one listens to it a microtask later. Before that, the stack would end here.
   await undefined;
   await undefined;
   throw create();

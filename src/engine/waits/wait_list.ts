@@ -7,7 +7,7 @@
 import { requireSignal, whenAborted } from "../../base/abort.ts";
 import { onlyOptions } from "../../base/checks.ts";
 import type { Clock } from "../../base/clock.ts";
-import { asCaller, failing, type Failure, type reasonOf } from "../../base/failure.ts";
+import { asCaller, failing } from "../../base/failure.ts";
 import { type Hold, NO_HOLD } from "./process_hold.ts";
 import { ONE_ARRAY } from "../../base/surplus.ts";
 
