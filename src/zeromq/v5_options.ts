@@ -132,6 +132,8 @@ export function setOption(socket: Socket, option: number | undefined, value: unk
   const any = socket as unknown as Any;
   const property = PROPERTIES.get(option!);
   const flag = FLAGS.get(option!);
+  // libzmq takes it of every type; only some types send it.
+  if (option === zmq.ZMQ_IDENTITY && !("routingId" in any)) return;
   if (property !== undefined) any[property] = value;
   else if (flag !== undefined) any[flag] = Boolean(value);
   else if (option === zmq.ZMQ_SUBSCRIBE) any.subscribe(value);
