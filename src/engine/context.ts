@@ -67,7 +67,7 @@ export let clockOf: (context: Context) => Clock;
  * alive (`process_hold.ts`) depends on the machine. Here, although only tests and simulations call it, because only the
  * class can set its clock, and a clock in the public options would suggest that it makes sense over real links.
  *
- * @lintignore The only export of `src/` that published code does not use (`knip.published.jsonc`).
+ * @lintignore Published code does not use it (`knip.published.jsonc`).
  */
 export let contextOn: (clock: Clock, options?: ContextOptions) => Context;
 /** Counts a socket; the returned function undoes that, and so does the garbage collector. */

@@ -43,7 +43,11 @@ type WaitAsync = (words: Int32Array, at: number, value: number) => { async: bool
 let waitAsync = (Atomics as { waitAsync?: WaitAsync }).waitAsync;
 let possible = typeof SharedArrayBuffer === "function";
 
-/** Sets what this thread uses, for tests. Without an argument: what the runtime has. */
+/**
+ * Sets what this thread uses, for tests and benchmarks. Without an argument: what the runtime has.
+ *
+ * @lintignore Here, because only this module can change what it has read from the runtime (`knip.published.jsonc`).
+ */
 export function useSharedMemory(use?: { readonly rings: boolean; readonly notifications: boolean }): void {
   waitAsync = use?.notifications === false ? undefined : (Atomics as { waitAsync?: WaitAsync }).waitAsync;
   possible = use?.rings ?? typeof SharedArrayBuffer === "function";
