@@ -77,6 +77,7 @@ export type { ReceiveOptions, ZeroCopyOptions } from "./src/engine/options/recei
 export type { RoutingIdOptions } from "./src/engine/options/routing_id.ts";
 export type { SecurityOptions } from "./src/engine/options/security.ts";
 export type { SendOptions } from "./src/engine/options/send.ts";
+export type { PublisherThread, PublisherThreads, ThreadOptions } from "./src/engine/options/threads.ts";
 export type { ReconnectStop, SocketOptions, ZmtpOptionName } from "./src/engine/options/socket.ts";
 export type { ProbeOptions } from "./src/routing/probe.ts";
 export type { PublishOptions } from "./src/routing/publish.ts";
@@ -158,6 +159,7 @@ export { Request, type RequestOptions } from "./src/sockets/request.ts";
 export { Router, type RouterOptions } from "./src/sockets/router.ts";
 export { SendingSocket, type Writable } from "./src/sockets/sending.ts";
 export { type CloseOptions, Socket, type UnrefOptions } from "./src/sockets/socket.ts";
+export { servePublisher } from "./src/sockets/serve_publisher.ts";
 export { Stream, type StreamOptions } from "./src/sockets/stream.ts";
 export { Subscriber, type SubscriberOptions } from "./src/sockets/subscriber.ts";
 export type { SubscribersOptions } from "./src/sockets/subscriber_count.ts";

@@ -8,7 +8,7 @@ import { runtime } from "./shared/runtime.ts";
 
 interface ProcessGlobal {
   readonly platform?: string;
-  readonly versions?: { readonly uv?: string };
+  readonly versions?: { readonly node?: string; readonly uv?: string };
   getBuiltinModule?(name: string): { readonly Socket: { readonly prototype: object } };
 }
 
@@ -22,7 +22,8 @@ declare const process: ProcessGlobal | undefined;
  *
  * `ipc`, `ipcAbstract` (`ipc://@name`), `sourceAddress` (`tcp://source:port;host:port`), `backlog`, `ipv6` (a listener on
  * every interface), `tcpKeepalive`, `tcpKeepaliveIdle`, `tcpKeepaliveCount`, `tcpKeepaliveInterval`, `sendBufferSize`,
- * `receiveBufferSize`, `typeOfService`, `tcpMaxRetransmitTimeout`, `interface` (binding to a device), `socksProxy`.
+ * `receiveBufferSize`, `typeOfService`, `tcpMaxRetransmitTimeout`, `interface` (binding to a device), `reusePort` (several
+ * threads listen on one port), `socksProxy`.
  */
 export function transportCapability(): Readonly<Record<string, boolean>> {
   const [onDeno, onBun] = [runtime() === "deno", runtime() === "bun"];
@@ -45,6 +46,8 @@ export function transportCapability(): Readonly<Record<string, boolean>> {
     typeOfService: onBun || (!onDeno && nodeSetsTypeOfService(host)),
     tcpMaxRetransmitTimeout: false,
     interface: false,
+    // Elsewhere the system does not spread connections over the listeners of a port.
+    reusePort: system === "linux" && (onDeno || onBun || nodeReusesPort(host)),
     socksProxy: true,
   };
 }
@@ -56,6 +59,12 @@ export function transportCapability(): Readonly<Record<string, boolean>> {
 function padsAbstractNames(process: ProcessGlobal | undefined): boolean {
   const [major = 0, minor = 0] = (process?.versions?.uv ?? "").split(".").map(Number);
   return major < 1 || (major === 1 && minor < 48);
+}
+
+/** Node 22.12 and later 22, and 23.1. An earlier one ignores the option. */
+function nodeReusesPort(process: ProcessGlobal | undefined): boolean {
+  const [major = 0, minor = 0] = (process?.versions?.node ?? "").split(".").map(Number);
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
 }
 
 /** Node 20 does not; every version that does has `getBuiltinModule`. */

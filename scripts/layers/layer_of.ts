@@ -81,7 +81,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
 };
 
 /** The folder of the engine has rooms of its own: a room may import those before it. Files outside the rooms tie them together. */
-const ENGINE_ROOMS: readonly string[] = ["options", "pipe", "connection", "waits", "carriers", "endpoints"];
+const ENGINE_ROOMS: readonly string[] = ["options", "pipe", "connection", "waits", "carriers", "endpoints", "pool"];
 
 /** Audited crypto packages that `src/` may import. */
 export const ALLOWED_PACKAGES: ReadonlySet<string> = new Set(["libsodium-sumo"]);

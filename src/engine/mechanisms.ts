@@ -68,7 +68,7 @@ export function requireMechanism(settings: Settings, context: Context): void {
     );
   }
   if (settings.zapEnforceDomain && settings.zapDomain === "") throw invalid("zapEnforceDomain needs a zapDomain");
-  if (settings.authenticate !== null || hasZapHandler(context)) return;
+  if (settings.authenticate !== null || AUTHENTICATORS_ELSEWHERE.has(settings) || hasZapHandler(context)) return;
   throw invalid(
     `a ${curveServer ? "CURVE" : "PLAIN"} server needs an authenticator: set authenticate, or bind a ZAP handler`,
   );
@@ -158,7 +158,13 @@ function checkFor({ settings, context, remote }: MechanismTask): PeerCheck {
   };
 }
 
-function authenticatorOf(settings: Settings, context: Context): Authenticate {
+/** Authenticators that are in another thread, by the settings of the socket that asks them. */
+export const AUTHENTICATORS_ELSEWHERE: WeakMap<Settings, Authenticate> = new WeakMap();
+
+/** The authenticator of a socket: its own, or the ZAP handler of its context. */
+export function authenticatorOf(settings: Settings, context: Context): Authenticate {
+  const elsewhere = AUTHENTICATORS_ELSEWHERE.get(settings);
+  if (elsewhere !== undefined) return elsewhere;
   if (settings.authenticate !== null) return authenticateBy(settings.authenticate);
   // Where handshakes have a limit, that is the handler's as well.
   const timeout = settings.handshakeInterval > 0 ? Infinity : LONGEST_QUERY;

@@ -7,7 +7,7 @@
 
 import type { ZmqError } from "../base/errors.ts";
 import type { DropReason, DropsHost } from "../routing/drops.ts";
-import type { Pipe } from "../routing/pipe.ts";
+import type { Pipe, ThreadInbound } from "../routing/pipe.ts";
 import { CounterSet } from "./counters.ts";
 import type { PipeHost } from "./pipe/contracts.ts";
 import { Leftovers } from "./pipe/leftovers.ts";
@@ -56,6 +56,14 @@ export class Pipes {
     return pipe;
   }
 
+  /** Makes a pipe to a thread that serves subscribers of this socket, and counts its messages itself. */
+  openToThread(inbound: ThreadInbound): PeerPipe {
+    const pipe = new PeerPipe(this.#host, false);
+    pipe.thread = inbound;
+    this.#open.add(pipe);
+    return pipe;
+  }
+
   /** Shows a pipe to the pattern; returns why it is refused, if it is. */
   attach(pipe: PeerPipe): ZmqError | undefined {
     const refused = this.#host.pattern.attach?.(pipe);
@@ -80,8 +88,10 @@ export class Pipes {
   drop(pipe: PeerPipe): number {
     const lost = pipe.drop();
     if (this.#open.delete(pipe)) {
-      this.onEnd?.(pipe);
-      this.#past.add(pipe.counters);
+      if (pipe.thread === undefined) {
+        this.onEnd?.(pipe);
+        this.#past.add(pipe.counters);
+      } else this.#past.drops.addAll(pipe.counters.drops);
       // Messages sent to it from now on are dropped, and still counted.
       pipe.counters = this.#past;
       this.leftovers.keep(pipe);
@@ -111,7 +121,10 @@ export class Pipes {
   counters(): CounterSet {
     const sum = new CounterSet();
     sum.add(this.#past);
-    for (const pipe of this.#open) sum.add(pipe.counters);
+    for (const pipe of this.#open) {
+      if (pipe.thread === undefined) sum.add(pipe.counters);
+      else sum.drops.addAll(pipe.counters.drops);
+    }
     return sum;
   }
 

@@ -14,6 +14,7 @@ import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from ".
 import { ROUTING_ID, type RoutingIdOptions } from "./options/routing_id.ts";
 import { SEND, type SendOptions } from "./options/send.ts";
 import { SOCKET, type SocketOptions } from "./options/socket.ts";
+import { type ThreadOptions, THREADS } from "./options/threads.ts";
 
 /** Options that the engine reads. */
 type EngineOptions =
@@ -22,7 +23,8 @@ type EngineOptions =
   & ReceiveOptions
   & ZeroCopyOptions
   & RoutingIdOptions
-  & ConflateOptions;
+  & ConflateOptions
+  & ThreadOptions;
 
 /** The options that the engine reads, with their values. Those that a socket type does not have keep their defaults. */
 export interface Settings extends Values<EngineOptions> {}
@@ -34,6 +36,7 @@ const ENGINE_OPTIONS: OptionGroup<EngineOptions> = {
   ...ZERO_COPY,
   ...ROUTING_ID,
   ...CONFLATE,
+  ...THREADS,
 };
 
 /** All defaults. */

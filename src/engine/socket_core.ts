@@ -10,7 +10,7 @@
  * dialer is left. `signal` is aborted from CLOSING on: whatever else depends on the end of the socket asks it. In CLOSING queued messages go
  * out, until the deadline; then all that is left is dropped (`linger.ts`). `tests/engine/socket_states_test.ts` walks the table.
  *
- * More than 20 members because it ties all parts of the engine together, and each asks its own contract of it.
+ * Over 400 lines because it ties all parts of the engine together, and more than 20 members because each asks its own contract of it.
  *
  * @module
  */
@@ -42,6 +42,8 @@ import type { DroppedMessage } from "./pipe/dropped_message.ts";
 import { HighWaterMarks } from "./pipe/high_water_marks.ts";
 import type { PeerChoice } from "./peers_shown.ts";
 import { Pipes, type PipesHost } from "./pipes.ts";
+import { Pool, type PoolHost } from "./pool/pool.ts";
+import { PoolCarrier, type PoolCarrierHost } from "./pool/pool_carrier.ts";
 import { OpenSockets } from "./open_sockets.ts";
 import { type Hold, ProcessHold } from "./waits/process_hold.ts";
 import { ReceiveQueue } from "./waits/receive_queue.ts";
@@ -51,7 +53,7 @@ import { Linger } from "./linger.ts";
 import { requireMechanism } from "./mechanisms.ts";
 import { change, forgetSecrets, newSettings, optionOf, type Settings } from "./settings.ts";
 import type { SocketDefinition } from "./socket_definition.ts";
-import type { SocketStatistics } from "./statistics.ts";
+import type { PeerStatistics, SocketStatistics } from "./statistics.ts";
 import { timeoutError } from "./timeout_error.ts";
 import { WaitList, type WaitOptions } from "./waits/wait_list.ts";
 
@@ -62,7 +64,8 @@ let sockets = 0;
 export const OPEN_SOCKETS: OpenSockets<SocketCore> = new OpenSockets();
 
 /** The machinery of one socket. */
-export class SocketCore implements ConnectionsHost, EndpointsHost, EntranceHost, HintsHost, LinkHost, PipesHost {
+export class SocketCore
+  implements ConnectionsHost, EndpointsHost, EntranceHost, HintsHost, LinkHost, PipesHost, PoolHost, PoolCarrierHost {
   readonly definition: SocketDefinition;
   readonly pattern: Pattern;
   readonly settings: Settings;
@@ -95,6 +98,8 @@ export class SocketCore implements ConnectionsHost, EndpointsHost, EntranceHost,
   readonly #peerWaits: WaitList<() => boolean, void>;
   /** Created when its signal is first read: most sockets need none. */
   #closing: AbortController | undefined;
+  /** The threads that serve subscribers, once there are some. */
+  #pool: Pool | undefined;
   /** For `close`: the number of messages that were lost. */
   #ended: Promise<number> | undefined;
   /** Called when the last connection has closed, while closing. */
@@ -148,7 +153,7 @@ export class SocketCore implements ConnectionsHost, EndpointsHost, EntranceHost,
     const over = (port: ThreadPort, endpoint: string) => this.#links.threadConnection(port, endpoint);
     const local = { type: definition, settings, owner: this.connections, accept, over };
     this.endpoints = new Endpoints(this, {
-      bytes: this.#links,
+      bytes: definition.publishes === true ? new PoolCarrier(this.#links, this) : this.#links,
       frames: new FrameCarrier(this),
       local: new LocalCarrier(namesOf(this.context), local, definition, hold),
     });
@@ -174,7 +179,22 @@ export class SocketCore implements ConnectionsHost, EndpointsHost, EntranceHost,
 
   /** The number of peers that have completed their handshake and are connected. */
   get peerCount(): number {
-    return this.connections.peers;
+    return this.connections.peers + (this.#pool?.peerCount ?? 0);
+  }
+
+  /** The same at one bound endpoint. */
+  peersAt(endpoint: string): number {
+    return this.connections.peersAt(endpoint) + (this.#pool?.peersAt(endpoint) ?? 0);
+  }
+
+  /** The connected peers. */
+  peers(): PeerStatistics[] {
+    return [...this.connections.peerStatistics(), ...this.#pool?.peerStatistics() ?? []];
+  }
+
+  /** The threads that serve its subscribers. */
+  pool(): Pool {
+    return this.#pool ??= new Pool(this, (port, owner) => this.#links.threadConnection(port, "thread", owner));
   }
 
   queuesAhead(routingId: Uint8Array | undefined): boolean {
@@ -189,6 +209,7 @@ export class SocketCore implements ConnectionsHost, EndpointsHost, EntranceHost,
       this.marks.update(this.settings);
       this.pipes.marksChanged();
     }
+    this.#pool?.setOption(name);
     // The option may make it possible to send or receive.
     this.sending.pump();
     this.receiving.pump();
@@ -196,16 +217,21 @@ export class SocketCore implements ConnectionsHost, EndpointsHost, EntranceHost,
 
   /** The statistics of the socket. */
   statistics(): SocketStatistics {
+    return { ...this.counts(), peers: this.peers() };
+  }
+
+  /** The same without its peers. */
+  counts(): Omit<SocketStatistics, "peers"> {
     const counters = this.pipes.counters();
     if (this.pattern.drops !== undefined) counters.drops.addAll(this.pattern.drops);
     counters.drops.addAll(this.drops);
-    return {
+    const counts = {
       ...counters.snapshot(),
       ...this.pipes.waiting(),
       reconnects: this.endpoints.dialers.reconnects,
       ...this.connections.refused(),
-      peers: this.connections.peerStatistics(),
     };
+    return this.#pool?.addCounts(counts) ?? counts;
   }
 
   /** Resolves as soon as `condition` is true; it is checked again whenever peers or subscriptions change. */
@@ -228,7 +254,15 @@ export class SocketCore implements ConnectionsHost, EndpointsHost, EntranceHost,
   /** Ends the connections of peers, now. */
   disconnectPeer(which: PeerChoice): number {
     this.requireOpen();
-    return this.connections.disconnectPeer(which);
+    const elsewhere = this.#pool?.disconnectPeer(which);
+    // A peer that a thread has shown is not one of ours.
+    if (elsewhere !== undefined && typeof which === "object" && !(which instanceof Uint8Array)) return elsewhere;
+    return this.connections.disconnectPeer(which) + (elsewhere ?? 0);
+  }
+
+  /** Takes a connection to another thread. */
+  attachThread(port: ThreadPort): void {
+    this.#accept(this.#links.threadConnection(port, "thread"));
   }
 
   /** Uses a link that the user opened. */
@@ -279,6 +313,7 @@ export class SocketCore implements ConnectionsHost, EndpointsHost, EntranceHost,
   unbound(endpoint: string): void {
     this.#entrance.drop(endpoint);
     this.connections.finish(this.linger.deadline(this.settings.linger), endpoint);
+    this.#pool?.unbound(endpoint);
   }
 
   connectionLost(dialer: Dialer | undefined, error: Error | undefined, handshaken: boolean): void {
@@ -369,9 +404,20 @@ export class SocketCore implements ConnectionsHost, EndpointsHost, EntranceHost,
   #finish(deadline: number): void {
     this.endpoints.dialers.finish(deadline);
     this.connections.finish(deadline);
+    const pool = this.#pool;
+    if (pool === undefined) return;
+    pool.finish(deadline);
+    if (pool.size > 0) this.linger.watch(pool, deadline, () => pool.drop());
+  }
+
+  /** One of the threads has ended. */
+  poolChanged(): void {
+    if (this.#pool?.size === 0) this.linger.forget(this.#pool);
+    this.#checkEmpty();
   }
 
   #checkEmpty(): void {
+    if ((this.#pool?.size ?? 0) > 0) return;
     if (this.connections.count === 0 && this.endpoints.dialers.retiring === 0) this.#onEmpty?.();
   }
 

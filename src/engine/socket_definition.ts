@@ -25,6 +25,8 @@ export interface SocketDefinition<Options extends object = object, Behavior exte
   readonly local?: boolean;
   /** True if a second `connect` to the same endpoint does nothing, as in libzmq (where inproc is excepted). Default: no. */
   readonly connectsOnce?: boolean;
+  /** True if other sockets may listen on the same ports: those of the threads of one publisher. Default: no. */
+  readonly sharesPorts?: boolean;
   /** True if it can send only after it has received, as a REP does: whether it has room depends on what it received. Default: no. */
   readonly repliesOnly?: boolean;
 }

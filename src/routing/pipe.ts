@@ -9,6 +9,9 @@ import type { Message } from "../base/message.ts";
 import type { Broadcast } from "../zmtp/broadcast.ts";
 import type { DropReason } from "./drops.ts";
 
+/** See {@link Pipe.thread}. */
+export type ThreadInbound = (message: Message) => Message | undefined;
+
 /** One peer, as patterns see it. */
 export interface Pipe {
   /** The routing id that the peer chose; empty if it chose none, or if it is not known yet. */
@@ -21,6 +24,11 @@ export interface Pipe {
   readonly writable: boolean;
   /** If true, incoming messages are dropped and counted, because they can never be received. */
   ignored: boolean;
+  /**
+   * Set if the pipe leads to a thread that serves subscribers of this socket: takes what it sends besides subscriptions, and
+   * returns what the user is to receive.
+   */
+  readonly thread?: ThreadInbound | undefined;
   /** Queues a message for the peer; `false` if the queue is full or the pipe is closed. */
   trySend(message: Message): boolean;
   /** Queues a message, or counts it as dropped. */

@@ -91,6 +91,7 @@ export class PublishPattern implements Pattern {
   }
 
   inbound(pipe: Pipe, message: Message): Message | undefined {
+    if (pipe.thread !== undefined) return pipe.thread(message);
     const subscription = subscriptionOf(message);
     if (subscription !== undefined) {
       return this.subscription(pipe, subscription.type === "cancel", subscription.topic);
@@ -163,7 +164,8 @@ export class PublishPattern implements Pattern {
 
   #without(unwanted: Set<Pipe> | undefined): Set<Pipe> | undefined {
     const rest = new Set(this.#pipes);
-    for (const pipe of unwanted ?? []) rest.delete(pipe);
+    // A thread has other subscribers as well, and inverts for them.
+    for (const pipe of unwanted ?? []) if (pipe.thread === undefined) rest.delete(pipe);
     return rest.size === 0 ? undefined : rest;
   }
 }

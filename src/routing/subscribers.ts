@@ -6,6 +6,8 @@
  * clearing that set removes a disconnected pipe from all of them at once. The topics themselves are removed in slices,
  * so that a peer with a quarter of a million of them does not block the event loop.
  *
+ * More than 20 members because disconnected pipes, limits and threads each have their part in one table.
+ *
  * @module
  */
 
@@ -32,6 +34,14 @@ export interface TopicLimits {
 export const DEFAULT_TOPIC_LIMITS: TopicLimits = { maxTopics: 1_000_000, maxTopicBytes: 256 * 1024 * 1024 };
 
 type Node = TopicNode<Set<Pipe>>;
+
+/** Subscribers that threads serve for this socket. A pipe leads to each thread, and has the topics of all of its subscribers. */
+export interface SubscribersElsewhere {
+  /** The pipes to the threads. */
+  readonly pipes: Iterable<Pipe>;
+  /** The number of these subscribers, as in {@link Subscribers.count}. */
+  count(topic?: Uint8Array): number;
+}
 
 /** Called for each topic that a disconnected pipe is removed from; `last` if it was the topic's only subscriber. */
 export type TopicGone = (topic: Uint8Array, last: boolean) => void;
@@ -60,6 +70,8 @@ interface Leaving {
 export class Subscribers {
   /** Calls back in a later event loop turn. Default: immediately. */
   later: (callback: () => void) => void = (callback) => callback();
+  /** Set while threads serve subscribers. */
+  elsewhere: SubscribersElsewhere | undefined;
   readonly #limits: Partial<TopicLimits>;
   /** A set of one pipe is that pipe's `alone`; an empty one belongs to a disconnected pipe. */
   readonly #trie = new TopicTrie<Set<Pipe>>();
@@ -90,7 +102,7 @@ export class Subscribers {
   add(pipe: Pipe, topic: Uint8Array): boolean {
     if (this.#leaving.size > 0) this.#removeLeft(topic);
     const own = this.#topics.get(pipe) ?? new PipeTopics(pipe);
-    const refused = this.#refusal(own, topic);
+    const refused = pipe.thread === undefined ? this.#refusal(own, topic) : undefined;
     if (refused !== undefined) {
       // Repeating a subscription is allowed at the limit, because it uses no more memory.
       if (this.#trie.get(topic)?.has(pipe) !== true) pipe.fail(refused, true);
@@ -155,8 +167,18 @@ export class Subscribers {
     this.#trie.matchPrefixes(frame, visit);
   }
 
-  /** Number of pipes that subscribed to exactly this topic, or to any topic if none is given. */
+  /** Number of peers that subscribed to exactly this topic, or to any topic if none is given. */
   count(topic?: Uint8Array): number {
+    let count = this.#pipesOf(topic);
+    if (this.elsewhere === undefined) return count;
+    const pipes = topic && this.#trie.get(topic);
+    for (const pipe of this.elsewhere.pipes) {
+      if (topic === undefined ? this.#topics.has(pipe) : pipes?.has(pipe) === true) count--;
+    }
+    return count + this.elsewhere.count(topic);
+  }
+
+  #pipesOf(topic: Uint8Array | undefined): number {
     if (topic === undefined) return this.#topics.size;
     const pipes = this.#trie.get(topic);
     if (pipes === undefined || this.#leaving.size === 0) return pipes?.size ?? 0;

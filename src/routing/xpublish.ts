@@ -9,6 +9,7 @@
 
 import { flag, frameOrNull, oneOf } from "../base/checks.ts";
 import type { Message } from "../base/message.ts";
+import { ZmqError } from "../base/errors.ts";
 import { option, type OptionGroup, type Values } from "../base/option.ts";
 import { subscriptionFrame, subscriptionOf } from "../zmtp/subscription.ts";
 import type { PatternHost } from "./pattern.ts";
@@ -57,6 +58,8 @@ export class XPublishPattern extends PublishPattern {
    */
   readonly #order = new Ring<Pipe>();
   readonly #options: XPublishSettings;
+  /** Called with the first subscribe and the last unsubscribe of each topic. */
+  onUnion: ((cancel: boolean, topic: Uint8Array) => void) | undefined;
   /** The subscriptions that peers asked for, when the user manages the subscriptions. */
   readonly #asked: Subscribers;
   /** The peer whose message was received last. */
@@ -80,7 +83,7 @@ export class XPublishPattern extends PublishPattern {
   override attach(pipe: Pipe): undefined {
     super.attach(pipe);
     const { welcomeMessage } = this.#options;
-    if (welcomeMessage !== null) pipe.sendFirst([welcomeMessage.slice()]);
+    if (welcomeMessage !== null && pipe.thread === undefined) pipe.sendFirst([welcomeMessage.slice()]);
   }
 
   override detach(pipe: Pipe): void {
@@ -88,6 +91,7 @@ export class XPublishPattern extends PublishPattern {
     const all = this.#options.verbosity === "allSubsUnsubs";
     const cancelled = (topic: Uint8Array, last: boolean) => {
       if (manual || all || last) pipe.deliver([subscriptionFrame(true, topic)]);
+      if (last) this.onUnion?.(true, topic);
     };
     this.#asked.leave(pipe, manual ? cancelled : undefined);
     this.subscribers.leave(pipe, manual ? undefined : cancelled);
@@ -100,6 +104,7 @@ export class XPublishPattern extends PublishPattern {
   }
 
   override inbound(pipe: Pipe, message: Message): Message | undefined {
+    if (pipe.thread !== undefined) return pipe.thread(message);
     const subscription = subscriptionOf(message);
     if (subscription === undefined) return message;
     return this.subscription(pipe, subscription.type === "cancel", subscription.topic);
@@ -109,7 +114,13 @@ export class XPublishPattern extends PublishPattern {
     const { verbosity } = this.#options;
     const table = this.#manual ? this.#asked : this.subscribers;
     const news = cancel ? table.remove(pipe, topic) : table.add(pipe, topic);
+    if (news) this.onUnion?.(cancel, topic);
     if (!this.#manual) this.onSubscribers();
+    // A thread sends each message that the user asked for besides the first and the last one of a topic.
+    if (pipe.thread !== undefined) {
+      const own = verbosity === null || (verbosity === "allSubs" && cancel);
+      return news && own ? [subscriptionFrame(cancel, topic)] : undefined;
+    }
     const all = this.#manual || verbosity === "allSubsUnsubs" || (verbosity === "allSubs" && !cancel);
     return news || all ? [subscriptionFrame(cancel, topic)] : undefined;
   }
@@ -173,15 +184,21 @@ export class XPublishPattern extends PublishPattern {
   /** Sends a message to the sender of another one only; `false` if that peer has disconnected or has a full queue. */
   sendBack(received: object, message: Message): boolean {
     const sender = this.#senders.get(received);
+    if (sender?.thread !== undefined) throw notByThread("send to one peer");
     return sender !== undefined && this.has(sender) && sender.trySend(message);
   }
 
   /** The last received message may be from a peer that has disconnected. */
   #lastPeer(): Pipe | undefined {
+    if (this.#last?.thread !== undefined) throw notByThread("manage subscriptions");
     return this.#last !== undefined && this.has(this.#last) ? this.#last : undefined;
   }
 
   get #manual(): boolean {
     return this.#options.manual || this.#options.manualLastValue;
   }
+}
+
+function notByThread(what: string): ZmqError {
+  return new ZmqError("ENOTSUP", `Cannot ${what} that another thread serves (threads)`);
 }

@@ -7,6 +7,7 @@
 import { CONFLATE, type ConflateOptions } from "../engine/options/conflate.ts";
 import { SEND, type SendOptions } from "../engine/options/send.ts";
 import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import { type ThreadOptions, THREADS } from "../engine/options/threads.ts";
 import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { PUBLISH, type PublishOptions, PublishPattern } from "../routing/publish.ts";
 import { defineOptions, type Live } from "./live_options.ts";
@@ -16,7 +17,7 @@ import { type SubscribersOptions, waitForSubscribers } from "./subscriber_count.
 import { refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link Publisher}. */
-export interface PublisherOptions extends ConflateOptions, PublishOptions, SendOptions, SocketOptions {}
+export interface PublisherOptions extends ConflateOptions, PublishOptions, SendOptions, SocketOptions, ThreadOptions {}
 
 const PUB: SocketDefinition<PublisherOptions, PublishPattern> = {
   name: "PUB",
@@ -25,7 +26,7 @@ const PUB: SocketDefinition<PublisherOptions, PublishPattern> = {
   partners: ["SUB", "XSUB"],
   connectsOnce: true,
   publishes: true,
-  options: { ...SOCKET, ...SEND, ...CONFLATE, ...PUBLISH },
+  options: { ...SOCKET, ...SEND, ...CONFLATE, ...PUBLISH, ...THREADS },
   pattern: (settings) => new PublishPattern(settings),
 };
 

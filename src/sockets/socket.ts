@@ -189,7 +189,7 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * ```
    */
   get peers(): readonly PeerStatistics[] {
-    return this.#core.connections.peerStatistics();
+    return this.#core.peers();
   }
 
   /** The security mechanism that the options select; null for NULL. */

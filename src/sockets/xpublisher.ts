@@ -7,6 +7,7 @@
 import { RECEIVE, type ReceiveOptions, ZERO_COPY, type ZeroCopyOptions } from "../engine/options/receive.ts";
 import { SEND, type SendOptions } from "../engine/options/send.ts";
 import { SOCKET, type SocketOptions } from "../engine/options/socket.ts";
+import { type ThreadOptions, THREADS } from "../engine/options/threads.ts";
 import type { SocketDefinition } from "../engine/socket_definition.ts";
 import { ZmqError } from "../base/errors.ts";
 import { type MessageLike, type Sendable, toBytes } from "../base/message.ts";
@@ -21,7 +22,14 @@ import { ONE_ARRAY, refuseSurplus } from "../base/surplus.ts";
 
 /** Options of {@link XPublisher}. */
 export interface XPublisherOptions
-  extends PublishOptions, ReceiveOptions, SendOptions, SocketOptions, SubscriptionEventOptions, ZeroCopyOptions {}
+  extends
+    PublishOptions,
+    ReceiveOptions,
+    SendOptions,
+    SocketOptions,
+    SubscriptionEventOptions,
+    ThreadOptions,
+    ZeroCopyOptions {}
 
 const XPUB: SocketDefinition<XPublisherOptions, XPublishPattern> = {
   name: "XPUB",
@@ -30,7 +38,7 @@ const XPUB: SocketDefinition<XPublisherOptions, XPublishPattern> = {
   code: 1,
   partners: ["SUB", "XSUB"],
   publishes: true,
-  options: { ...SOCKET, ...SEND, ...RECEIVE, ...ZERO_COPY, ...PUBLISH, ...SUBSCRIPTION_EVENTS },
+  options: { ...SOCKET, ...SEND, ...RECEIVE, ...ZERO_COPY, ...PUBLISH, ...SUBSCRIPTION_EVENTS, ...THREADS },
   pattern: (settings) => new XPublishPattern(settings),
 };
 

@@ -205,6 +205,12 @@ export interface ListenOptions<Own extends object = object> extends TcpOptions, 
    * Default `false`: IPv4 only.
    */
   readonly ipv6?: boolean;
+  /**
+   * If true, other listeners that ask for the same may listen on the same port, in this thread or another one: the operating
+   * system gives each connection to one of them (`SO_REUSEPORT`). Asked for only if the transport was registered with the
+   * capability `reusePort`. Default `false`.
+   */
+  readonly reusePort?: boolean;
   /** Called when accepting fails; the listener keeps listening if it can. */
   readonly onError?: (error: Error) => void;
 }

@@ -115,6 +115,7 @@ test("the defaults are those of the documentation, also for undefined", () => {
     routingId: null,
     verbosity: null,
     notify: null,
+    threads: null,
     typeOfService: 0,
   };
   for (const [name, , , initial] of NUMBERS) expected[name] = initial;

@@ -9,7 +9,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { capability, Pull, Push, ZmqError } from "../../mod.ts";
+import { capability, Endpoint, type Link, Pull, Push, ZmqError } from "../../mod.ts";
 import { registerTransport } from "../../src/transport/transport.ts";
 import { loadTransport } from "../../transports/mod.ts";
 import { rejectsWith } from "../sockets/support.ts";
@@ -126,6 +126,26 @@ const PROOFS: Readonly<Record<string, Proof>> = {
         const { stdout } = spawnSync("ss", ["-Htn", "--tos", `dport = :${port}`], { encoding: "utf8" });
         assert(/tos:0x48/.test(stdout), stdout);
       }),
+  },
+  reusePort: {
+    async run(theirs) {
+      const transport = await loadTransport();
+      const listeners = [];
+      let [endpoint, taken] = ["tcp://127.0.0.1:0", 0];
+      for (let i = 0; i < 2; i++) {
+        const count = (link: Link) => (taken++, link.abort());
+        const listener = await transport.listen(Endpoint.parse(endpoint, "bind"), count, { reusePort: true });
+        listener.unref?.();
+        endpoint = listener.endpoint;
+        listeners.push(listener);
+      }
+      await using pull = new Pull();
+      await rejectsWith("EADDRINUSE", () => pull.bind(endpoint));
+      await using push = await theirs("PUSH", { linger: 0 });
+      await push.connect(endpoint);
+      await shows(() => taken > 0);
+      await Promise.all(listeners.map((listener) => listener.close()));
+    },
   },
   socksProxy: {
     async run(theirs) {

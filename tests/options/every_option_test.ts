@@ -13,6 +13,10 @@ import { type AllSettings as Settings, type OptionName, optionsOf, settle } from
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
+function startThread(): { terminate(): void } {
+  return { terminate() {} };
+}
+
 /**
  * Valid values: every option with values that are not its default, or only the default where no other value is valid.
  */
@@ -75,6 +79,7 @@ const VALUES: { readonly [N in OptionName]: readonly Settings[N][] } = {
   zeroCopyReceive: [false],
   routingId: [bytes("me"), new Uint8Array(255).fill(1)],
   conflate: [true],
+  threads: [Object.freeze({ count: 2, start: startThread }), Object.freeze({ count: 64, start: startThread })],
   probeRouter: [true],
   correlate: [true],
   relaxed: [true],
@@ -162,6 +167,17 @@ const WRONG: { readonly [N in OptionName]: Wrong } = {
   zeroCopyReceive: FLAG,
   routingId: [...FRAME, ["", RangeError], ["a".repeat(256), RangeError], ["\0a", RangeError]],
   conflate: FLAG,
+  threads: [
+    [2, TypeError],
+    [{}, TypeError],
+    [{ count: 2 }, TypeError],
+    [{ count: "2", start: startThread }, TypeError],
+    [
+      { count: 0, start: startThread },
+      RangeError,
+    ],
+    [{ count: 65, start: startThread }, RangeError],
+  ],
   probeRouter: FLAG,
   correlate: FLAG,
   relaxed: FLAG,

@@ -97,7 +97,7 @@ interface SocketOptions<Data> {
 
 interface BunNet {
   connect<Data>(options: SocketOptions<Data> & BunAddress): Promise<BunSocket<Data>>;
-  listen<Data>(options: SocketOptions<Data> & BunAddress): BunListener;
+  listen<Data>(options: SocketOptions<Data> & BunAddress & { readonly reusePort?: boolean }): BunListener;
 }
 
 declare const Bun: BunNet;

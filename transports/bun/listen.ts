@@ -30,7 +30,13 @@ export async function listen(
   const hostname = await hostToBind(tcp, options.ipv6);
   const socket = handlers(onLink, options, (socket) => remoteOf(socket, hostname), stopped.signal);
   try {
-    const listener = bun().listen({ hostname, port: tcp.port, socket, allowHalfOpen: true });
+    const listener = bun().listen({
+      hostname,
+      port: tcp.port,
+      socket,
+      allowHalfOpen: true,
+      reusePort: options.reusePort === true,
+    });
     const bound: { address?: string } = {};
     listener.getsockname(bound);
     return listenerOf(listener, tcpEndpoint(withZone(bound.address!, hostname), listener.port), stopped);

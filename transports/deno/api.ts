@@ -71,7 +71,7 @@ export interface DenoTcpListener extends DenoListener {
 interface DenoNet {
   connect(options: DenoAddress & { readonly signal?: AbortSignal }): Promise<DenoTcpConn>;
   connect(options: DenoUnixAddress & { readonly signal?: AbortSignal }): Promise<DenoConn>;
-  listen(options: DenoAddress & { readonly tcpBacklog: number }): DenoTcpListener;
+  listen(options: DenoAddress & { readonly tcpBacklog: number; readonly reusePort: boolean }): DenoTcpListener;
   listen(options: DenoUnixAddress): DenoListener;
   readonly permissions: {
     querySync(about: { readonly name: "net"; readonly host: string }): { readonly state: string };
@@ -79,6 +79,11 @@ interface DenoNet {
 }
 
 declare const Deno: DenoNet;
+
+/** True if `listen` takes `reusePort`: with `--unstable-net`, which defines this name as well. */
+export function canReusePort(): boolean {
+  return "listenDatagram" in Deno;
+}
 
 /** Deno's sockets. A function, because the name exists on Deno only. */
 export function deno(): DenoNet {

@@ -35,7 +35,12 @@ export async function listen(
   if (needsNode(options)) return await listenThroughNode(tcp, onLink, options);
   const hostname = await hostToBind(tcp, options.ipv6);
   try {
-    const listener = deno().listen({ hostname, port: tcp.port, tcpBacklog: backlog });
+    const listener = deno().listen({
+      hostname,
+      port: tcp.port,
+      tcpBacklog: backlog,
+      reusePort: options.reusePort === true,
+    });
     const bound = tcpEndpoint(withZone(listener.addr.hostname, hostname), listener.addr.port);
     const accept = async () => tcpLink(await listener.accept(), options, hostname);
     return new Acceptor(bound, accept, listener, onLink, onError);

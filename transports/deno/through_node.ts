@@ -12,11 +12,15 @@ import type { TcpEndpoint } from "../../src/schemes/endpoint.ts";
 import type { LinkCore } from "../../src/transport/link.ts";
 import type { ConnectOptions, Link, Listener, ListenOptions, TcpOptions } from "../../src/transport/transport.ts";
 import type { CoreTransport } from "../shared/core_transport.ts";
+import { canReusePort } from "./api.ts";
 import { lookAtSockets } from "./look_at_sockets.ts";
 
-/** Checks if options need it: Deno's own sockets cannot set the time until the first keepalive probe. */
-export function needsNode({ tcpKeepalive, tcpKeepaliveIdle = -1 }: TcpOptions): boolean {
-  return tcpKeepalive === 1 && tcpKeepaliveIdle > 0;
+/**
+ * Checks if options need it: Deno's own sockets cannot set the time until the first keepalive probe, and share a port only with the
+ * flag `--unstable-net`.
+ */
+export function needsNode({ tcpKeepalive, tcpKeepaliveIdle = -1, reusePort }: TcpOptions & ListenOptions): boolean {
+  return (tcpKeepalive === 1 && tcpKeepaliveIdle > 0) || (reusePort === true && !canReusePort());
 }
 
 /** See {@link Transport.connect}. */

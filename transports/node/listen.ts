@@ -27,7 +27,9 @@ export async function listen(
     const tcp = requireTcp(endpoint);
     const host = await hostToBind(tcp, options.ipv6);
     const failed = (error: Error) => bindError(tcp, error);
-    return await serve(tcp.toString(), { host, port: tcp.port, backlog }, onLink, options, failed);
+    // The types of Node 20 do not have it.
+    const shared = { reusePort: options.reusePort === true };
+    return await serve(tcp.toString(), { host, port: tcp.port, backlog, ...shared }, onLink, options, failed);
   }
   return await listenIpc(endpoint, {
     connect: tryPath,

@@ -9,7 +9,13 @@ import type { Endpoint, EndpointAttempt, EndpointUse } from "../../schemes/endpo
 import { schemeOf } from "../../schemes/registry.ts";
 import { portLink } from "../../transport/port_driver.ts";
 import type { ThreadPort } from "../../transport/thread_port.ts";
-import { type FrameOptions, type Link, type Listener, transportLacks } from "../../transport/transport.ts";
+import {
+  type FrameOptions,
+  type Link,
+  type Listener,
+  type ListenOptions,
+  transportLacks,
+} from "../../transport/transport.ts";
 import { SlabPool } from "../../zmtp/batch_encoder.ts";
 import { connectOptions, listenOptions, protocolFor, threadProtocolFor } from "../connection/connection_options.ts";
 import type { ConnectionHost } from "../connection/contract.ts";
@@ -81,10 +87,23 @@ export class LinkCarrier implements Carrier {
       }
       this.host.comesIn(link, bound());
     };
-    const options = { ...listenOptions(settings, address), ...this.extras, ...own(values), onError };
+    const options = { ...this.#listenOptions(address, values), onError };
     const loaded = Promise.all([load(loaderFor(definition, address), address), loadMechanism(settings)]);
     const listening = loaded.then(([transport]) => transport.listen(address, onLink, options));
     return listening.then((listener) => (listener.unref?.(), listener));
+  }
+
+  #listenOptions(address: Endpoint, values: EndpointValues): ListenOptions {
+    const { definition, settings } = this.host;
+    const shared = definition.sharesPorts === true ? { reusePort: true } : {};
+    return { ...listenOptions(settings, address), ...shared, ...this.extras, ...own(values) };
+  }
+
+  /** Rejects if an endpoint cannot be listened on by this socket alone. */
+  async probe(address: Endpoint, values: EndpointValues): Promise<void> {
+    const transport = await load(loaderFor(this.host.definition, address), address);
+    const listener = await transport.listen(address, (link) => link.abort(), this.#listenOptions(address, values));
+    await listener.close();
   }
 
   /** The options of every transport of this kind, besides those of its scheme. */
@@ -125,9 +144,13 @@ export class LinkCarrier implements Carrier {
   }
 
   /** A connection to a socket of another thread, which is not started yet. */
-  threadConnection(port: ThreadPort, endpoint: string): ThreadConnection {
-    const { definition, settings, connections, clock } = this.host;
+  threadConnection(
+    port: ThreadPort,
+    endpoint: string,
+    owner: ConnectionHost = this.host.connections,
+  ): ThreadConnection {
+    const { definition, settings, clock } = this.host;
     const protocol = threadProtocolFor(definition, settings);
-    return new ThreadConnection(portLink(port, endpoint), endpoint, protocol, this.#slabs, connections, clock);
+    return new ThreadConnection(portLink(port, endpoint), endpoint, protocol, this.#slabs, owner, clock);
   }
 }

@@ -20,6 +20,8 @@ import type { EndpointFailure, EndpointStatus } from "./endpoint_status.ts";
 export interface EndpointsHost extends BindingHost, DialersHost {
   readonly definition: SocketDefinition;
   readonly peerCount: number;
+  /** The number of connected peers that were accepted at an endpoint. */
+  peersAt(endpoint: string): number;
   /** Notified before an endpoint is bound or connected. */
   readonly hints: { binding(): void; connecting(endpoint: string): void };
   /** An endpoint is no longer bound. */
@@ -82,7 +84,7 @@ export class Endpoints {
 
   /** The current endpoints, bound ones first. */
   status(): EndpointStatus[] {
-    return [...this.bindings.status((endpoint) => this.#host.connections.peersAt(endpoint)), ...this.dialers.status()];
+    return [...this.bindings.status((endpoint) => this.#host.peersAt(endpoint)), ...this.dialers.status()];
   }
 
   /** The names of the same. Fast: a loop of sends that time out asks for them each time. */

@@ -23,7 +23,7 @@ import { NO_BYTES } from "../../base/bytes.ts";
 import { handedOver, type Message, messageBytes } from "../../base/message.ts";
 import type { DropReason, DropsHost } from "../../routing/drops.ts";
 import type { Pattern } from "../../routing/pattern.ts";
-import type { Pipe } from "../../routing/pipe.ts";
+import type { Pipe, ThreadInbound } from "../../routing/pipe.ts";
 import { keepFrames } from "../../base/untransferable.ts";
 import type { Broadcast } from "../../zmtp/broadcast.ts";
 import { noteMetadata } from "../../zmtp/message_metadata.ts";
@@ -43,6 +43,7 @@ export class PeerPipe implements Pipe, DropsHost {
   routingId: Uint8Array = NO_BYTES;
   readonly assignedId: Uint8Array | undefined;
   ignored = false;
+  thread: ThreadInbound | undefined;
   /** The next connection is finished immediately: `finish` came before it. */
   finishing = false;
   /** The queued messages wait for more. */
