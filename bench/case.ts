@@ -93,6 +93,8 @@ export interface BenchCase {
   readonly timeout?: number;
   /** True if its programs must be able to run the garbage collector. */
   readonly gc?: boolean;
+  /** True if this library is measured through the drop-in for zeromq.js. */
+  readonly entry?: boolean;
   /** A feature that not every libzmq is built with. */
   readonly needs?: "curve";
   /** Checks if a party takes part in a variant. */

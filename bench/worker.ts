@@ -22,8 +22,8 @@ export type PlayerReport = { readonly endpoint: string; readonly target?: string
 };
 
 serveCommands<WorkerPart>(async (part) => {
-  const { program, transport } = CASES.find(({ id }) => id === part.caseId)!;
-  const library = await loadLibrary(part.party);
+  const { program, transport, entry } = CASES.find(({ id }) => id === part.caseId)!;
+  const library = await loadLibrary(part.party, entry);
   const nextEndpoint = endpoints(transport, part.folder);
   const task: Task = {
     ...part.variant,

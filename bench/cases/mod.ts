@@ -13,6 +13,7 @@ import { pubSub, pubSubStopped, pubSubTopics } from "./pub_sub.ts";
 import { curve, interop, pushPull } from "./push_pull.ts";
 import { rawRoundTrip } from "./raw_round_trip.ts";
 import { requestReply } from "./request_reply.ts";
+import { zeromqEntry, zeromqEntryRoundTrip } from "./zeromq_entry.ts";
 
 /** The benchmarks. */
 export const CASES: readonly BenchCase[] = [
@@ -24,6 +25,8 @@ export const CASES: readonly BenchCase[] = [
   requestReply("tcp"),
   requestReply("ipc"),
   requestReply("inproc"),
+  zeromqEntry,
+  zeromqEntryRoundTrip,
   rawRoundTrip,
   dealerRouter,
   routerDealers,

@@ -25,9 +25,10 @@ export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
 /** Where programs are put that were made of the sources. */
 export const CACHE: string = join(ROOT, "node_modules", ".cache", "monocoque-zmq");
 
-/** The library that a party uses. */
-export async function loadLibrary(party: PartyName): Promise<Library> {
+/** The library that a party uses; `entry`: the drop-in instead of this library's own API. */
+export async function loadLibrary(party: PartyName, entry = false): Promise<Library> {
   if (party === "zeromq.js") return (await import("./zeromq_js.ts")).zeromqJs;
+  if (entry) return (await import("./zeromq_entry.ts")).zeromqEntry;
   return (await import("./monocoque.ts")).monocoque;
 }
 

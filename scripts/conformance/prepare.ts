@@ -4,19 +4,17 @@
  * @module
  */
 
-import { transform } from "esbuild";
+import { build, transform } from "esbuild";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { publishedRoots, ROOT, sourceFiles } from "../gate/source_files.ts";
+import { ROOT } from "../gate/source_files.ts";
 
 /** Modules of zeromq.js that its tests import beside its API, in CommonJS. */
 const HELPERS: Readonly<Record<string, string>> = {
   "src/errors.js": "exports.isFullError = (error) => error instanceof Error;",
   "src/draft.js": "",
 };
-
-const SPECIFIER = /((?:from |import |import\()"\.\.?\/[^"]+)\.ts"/g;
 
 /**
  * Makes the copy in `folder`.
@@ -30,10 +28,14 @@ export async function prepare(checkout: string, folder: string, reference: boole
     throw new Error(`${checkout} has no ${path}: see the header of scripts/conformance.ts`);
   }
   const library = (ours: string, theirs: string) =>
-    `require(${JSON.stringify(reference ? join(ROOT, "node_modules/zeromq", theirs) : join(folder, "entry", ours))})`;
+    reference
+      ? `require(${JSON.stringify(join(ROOT, "node_modules/zeromq", theirs))})`
+      : `require(${JSON.stringify(join(folder, "entry/entry.js"))}).${ours}`;
   write(folder, "package.json", JSON.stringify({ type: "commonjs", main: "src/index.js" }));
-  write(folder, "src/index.js", reexports(library("src/zeromq/mod.js", "")));
-  write(folder, "v5-compat.js", reexports(library("src/zeromq/v5_compat.js", "v5-compat.js")));
+  write(folder, "src/index.js", reexports(library("v6", "")));
+  write(folder, "v5-compat.js", reexports(library("v5", "v5-compat.js")));
+  // Deno reads it as CommonJS because of its name; mocha itself is a symbolic link away from a package.json that says so.
+  write(folder, "mocha.cjs", 'require("mocha/lib/cli/cli.js").main(process.argv.slice(2));');
   for (const [path, text] of Object.entries(HELPERS)) write(folder, path, text);
   symlinkSync(modules, join(folder, "node_modules"), process.platform === "win32" ? "junction" : "dir");
   if (!reference) await buildEntry(folder);
@@ -46,24 +48,31 @@ export async function prepare(checkout: string, folder: string, reference: boole
       platform: "node",
       target: "node20",
     });
-    // Modules are strict.
-    write(folder, join("test/unit", file.replace(/\.ts$/, ".js")), `"use strict";\n${code}`);
+    // Modules are strict. A test sends the text of an empty function, which esbuild prints over two lines.
+    const text = `"use strict";\n${code.replaceAll(/function\(\) \{\s+\}/g, "function () {}")}`;
+    write(folder, join("test/unit", file.replace(/\.ts$/, ".js")), text);
   }
   return files.filter((path) => path.endsWith("-test.ts")).map((path) => join("test/unit", path.replace(/ts$/, "js")))
     .sort();
 }
 
-/** The published code as CommonJS, file by file. */
+/** Both entries as one file in CommonJS, because some tests give a process 750 ms, including the time to load it. */
 async function buildEntry(folder: string): Promise<void> {
-  for (const path of sourceFiles(publishedRoots(), ".ts").filter((path) => !path.endsWith(".d.ts"))) {
-    const source = readFileSync(join(ROOT, path), "utf8").replaceAll(SPECIFIER, '$1.js"');
-    const { code } = await transform(source, { loader: "ts", format: "cjs", platform: "node", target: "node20" });
-    write(folder, join("entry", path.replace(/ts$/, "js")), `"use strict";\n${code}`);
-  }
-  mkdirSync(join(folder, "entry/node_modules"));
-  cpSync(join(ROOT, "node_modules/libsodium-sumo"), join(folder, "entry/node_modules/libsodium-sumo"), {
-    recursive: true,
+  const contents = `export * as v6 from "./src/zeromq/mod.ts"; export * as v5 from "./src/zeromq/v5_compat.ts";`;
+  await build({
+    stdin: { contents, resolveDir: ROOT },
+    outfile: join(folder, "entry/entry.js"),
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    external: ["libsodium-sumo"],
+    // Deno finds packages beside a CommonJS module by require() only.
+    supported: { "dynamic-import": false },
+    banner: { js: '"use strict";' },
   });
+  const sodium = "node_modules/libsodium-sumo";
+  cpSync(join(ROOT, sodium), join(folder, "entry", sodium), { recursive: true });
 }
 
 function write(folder: string, path: string, text: string): void {

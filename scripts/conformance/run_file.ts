@@ -47,12 +47,12 @@ const COMMANDS: Readonly<Record<Runtime, (script: string) => [string, string[]]>
 /** Runs a file of the prepared folder. */
 export async function runFile(runtime: Runtime, folder: string, path: string): Promise<FileResult> {
   const output = join(folder, `${runtime}-${path.replaceAll(/[\\/]/g, "-")}.json`);
-  const [command, args] = COMMANDS[runtime](join(folder, "node_modules/mocha/lib/cli/cli.js"));
+  const [command, args] = COMMANDS[runtime](join(folder, "mocha.cjs"));
   const result = await run(command, [...args, ...MOCHA, "--reporter-option", `output=${output}`, path], {
     cwd: folder,
     timeout: TIMEOUT,
-    // Without it the suites of version 5 are empty.
-    env: { INCLUDE_COMPAT_TESTS: "true" },
+    // Without the first the suites of version 5 are empty; the second leaves out what compiles zeromq.js's declarations.
+    env: { INCLUDE_COMPAT_TESTS: "true", EXCLUDE_TYPINGS_COMPAT_TESTS: "true" },
   });
   if (!existsSync(output)) {
     const message = result.timedOut ? `not done within ${TIMEOUT} ms` : result.output.trim().slice(-800);

@@ -25,13 +25,19 @@ export function requireOptions(options: unknown): asserts options is object | un
 }
 
 /**
- * Sets options by their names, as an assignment to an object that takes no new properties.
+ * Sets an option by its name, as an assignment to an object that takes no new properties; the error has V8's text on every
+ * runtime.
  *
  * @throws {TypeError} If there is no option of that name.
  */
+export function assignOption(target: object, name: string, value: unknown): void {
+  if (!(name in target)) throw new TypeError(`Cannot add property ${name}, object is not extensible`);
+  (target as Record<string, unknown>)[name] = value;
+}
+
+/** Sets options by their names. */
 export function assignOptions(target: object, options: object): void {
   for (const name of Object.keys(options)) {
-    if (!(name in target)) throw new TypeError(`Cannot add property ${name}, object is not extensible`);
-    (target as Record<string, unknown>)[name] = (options as Readonly<Record<string, unknown>>)[name];
+    assignOption(target, name, (options as Readonly<Record<string, unknown>>)[name]);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Context as NativeContext } from "../../mod.ts";
+import { Context as NativeContext, type ContextPort } from "../../mod.ts";
 import { assignOptions, requireCount, requireOptions } from "./arguments.ts";
 import { errnoError } from "./errors.ts";
 import { requireId } from "./option_values.ts";
@@ -41,12 +41,14 @@ export interface ContextParts {
 /** Returns the parts of a context; `undefined` for anything else. */
 export let partsOf: (context: unknown) => ContextParts | undefined;
 
+const partsWith = (native: NativeContext): ContextParts => {
+  native.maxSockets = 1023;
+  return { native, authentication: new Authentication() };
+};
+
 /** A context: a set of sockets that find each other by `inproc://` names. */
 export class Context {
-  readonly #parts: ContextParts = {
-    native: new NativeContext({ maxSockets: 1023 }),
-    authentication: new Authentication(),
-  };
+  #parts: ContextParts = partsWith(new NativeContext());
   readonly #values = new Map<number, number>();
 
   static {
@@ -92,6 +94,47 @@ export class Context {
     requireCount(arguments.length, 1);
     Object.seal(this);
     if (options !== undefined) assignOptions(this, options);
+  }
+
+  /**
+   * Not in zeromq.js, whose threads share every context: shares the `inproc://` names with a worker. The returned port
+   * must be transferred to it.
+   *
+   * @example
+   * ```ts
+   * import { Context, context, Pull, Push } from "@monocoque/zmq/zeromq";
+   *
+   * const pull = new Pull();
+   * await pull.bind("inproc://results");
+   * // For a worker: new Worker(url, { workerData: port, transferList: [port] })
+   * const port = context.share();
+   *
+   * // There, with its workerData:
+   * const push = new Push({ context: Context.from(port) });
+   * push.connect("inproc://results");
+   * await push.send("done");
+   *
+   * console.log(String((await pull.receive())[0])); // done
+   * push.close();
+   * pull.close();
+   * ```
+   */
+  share(): ContextPort {
+    requireCount(arguments.length, 0);
+    return this.#parts.native.share();
+  }
+
+  /**
+   * Not in zeromq.js: joins the context that another thread shares. Options are those of a new context.
+   *
+   * @param port The port that `share` returned there, transferred to this thread. It can be used once.
+   * @throws {TypeError} If it is not such a port, or was used before.
+   */
+  static from(port: ContextPort): Context {
+    requireCount(arguments.length, 1);
+    const shared = new Context();
+    shared.#parts = partsWith(NativeContext.from(port));
+    return shared;
   }
 
   /** Reads an option by its number in zmq.h. */

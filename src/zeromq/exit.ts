@@ -6,6 +6,7 @@
  */
 
 import process from "node:process";
+import { isMainThread } from "node:worker_threads";
 import type { Socket as NativeSocket } from "../../mod.ts";
 import { systemClock } from "../base/clock.ts";
 
@@ -34,6 +35,8 @@ function endOf(socket: Ending): Promise<unknown> {
   };
   const ended = socket.end().then(done, done);
   ending.set(socket, ended);
+  // The end of the process is delayed by `atExit`, which also says why. A worker may end without that event.
+  if (isMainThread) socket.native.unref();
   return ended;
 }
 
@@ -68,5 +71,6 @@ function atExit(): void {
   });
   timer.unref();
   for (const socket of sockets) void endOf(socket);
+  for (const { native } of ending.keys()) native.unref({ except: "waits" });
   void allEnded().then(() => timer.cancel());
 }

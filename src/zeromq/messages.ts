@@ -5,6 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import process from "node:process";
 import type { Bytes, FrameLike } from "../../mod.ts";
 import { NO_BYTES } from "../base/bytes.ts";
 
@@ -21,14 +22,26 @@ const FRAME_SLAB_SIZE = 16 * 1024;
 let slab = NO_BYTES;
 let used = 0;
 
+/**
+ * Arrays of at most this many bytes are cheaper than a view of the slab where V8 keeps them in its heap, and on Bun. Deno's
+ * V8 keeps none there, and allocates 1.6 µs long.
+ */
+const OWN = process.versions.deno === undefined ? 64 : 0;
+
 function copy(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
+  if (length <= OWN) {
+    const own = new Uint8Array(length);
+    own.set(bytes);
+    return own;
+  }
   if (used + length > slab.length) {
     slab = new Uint8Array(FRAME_SLAB_SIZE);
     used = 0;
   }
-  const room = slab.subarray(used, used += length);
-  room.set(bytes);
+  slab.set(bytes, used);
+  const room = new Uint8Array(slab.buffer, used, length);
+  used += length;
   return room;
 }
 

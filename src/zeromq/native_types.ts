@@ -13,6 +13,7 @@ import {
   CONFLATE,
   INVERT,
   NO_DROP,
+  NO_LINGER,
   NOTIFYING,
   type OptionEntry,
   PROBE,
@@ -28,7 +29,7 @@ const DUPLEX = [...SENDING, ...RECEIVING];
 export const TYPE_OPTIONS: readonly (readonly OptionEntry[])[] = [
   DUPLEX,
   [...SENDING, CONFLATE, NO_DROP, INVERT],
-  [...RECEIVING, CONFLATE, INVERT],
+  [...RECEIVING, CONFLATE, INVERT, NO_LINGER],
   [...DUPLEX, ROUTING_ID, PROBE, ...REQUESTING],
   [...DUPLEX, ROUTING_ID],
   [...DUPLEX, ROUTING_ID, PROBE, CONFLATE],
@@ -36,7 +37,7 @@ export const TYPE_OPTIONS: readonly (readonly OptionEntry[])[] = [
   [...RECEIVING, CONFLATE],
   [...SENDING, CONFLATE],
   [...DUPLEX, NO_DROP, INVERT, ...ANSWERING],
-  DUPLEX,
+  [...DUPLEX, NO_LINGER],
   [...DUPLEX, ...NOTIFYING],
 ];
 
@@ -59,9 +60,9 @@ const ENTRIES: ReadonlyMap<number, OptionEntry>[] = TYPE_OPTIONS.map((options) =
   return new Map([...COMMON, ...options].map((entry) => [entry.id, entry]));
 });
 
+const LINGER = 17;
 /** libzmq has no limits. */
 const DEFAULTS = {
-  linger: -1,
   maxLeftoverBytes: 0,
   maxMessageSize: -1,
   maxFrames: Number.MAX_SAFE_INTEGER,
@@ -80,8 +81,9 @@ export function newNative(type: number, context: native.Context): NewNative {
   if (Class === undefined) throw errnoError("EINVAL");
   const core = created(Class, context);
   core.unref({ except: "waits" });
-  setAll(core, DEFAULTS);
-  return { core, entries: ENTRIES[type]! };
+  const entries = ENTRIES[type]!;
+  setAll(core, { ...DEFAULTS, linger: entries.get(LINGER)!.initial });
+  return { core, entries };
 }
 
 function created(Class: (typeof CLASSES)[number], context: native.Context): native.Socket {

@@ -114,6 +114,8 @@ export const RECEIVING: readonly OptionEntry[] = [
   entry("receiveTimeout", 27, "Int32", -1, from(-1), { immediate: true }),
 ];
 
+/** Subscriber and XSubscriber do not linger: they only send subscriptions. */
+export const NO_LINGER: OptionEntry = entry("linger", 17, "Int32", 0, from(-1), { immediate: true });
 /** Options of some types. */
 export const ROUTING_ID: OptionEntry = entry("routingId", 5, "String", null, text(1, 255, false));
 /** See `ROUTING_ID`. */

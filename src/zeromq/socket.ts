@@ -65,12 +65,7 @@ export abstract class Socket {
       receive: {
         configurable: true,
         writable: true,
-        value: function receive(this: Socket): Promise<Buffer[]> {
-          if (arguments.length > 0) requireCount(arguments.length, 0);
-          const state = this.#state;
-          if (!state.open) state.requireOpen();
-          return state.traffic.receive(this);
-        },
+        value: receive,
       },
       [Symbol.asyncIterator]: { configurable: true, writable: true, value: iterate },
     });
@@ -286,23 +281,38 @@ export abstract class Socket {
 /** The options of every socket. */
 export interface Socket extends CommonOptions {}
 
+function receive(this: Socket): Promise<Buffer[]> {
+  if (arguments.length > 0) requireCount(arguments.length, 0);
+  const state = stateOf(this);
+  if (!state.open) state.requireOpen();
+  return state.traffic.receive(this);
+}
+
 /** A socket that receives, for the iterator. */
 interface Receiver {
   readonly closed: boolean;
   receive(): Promise<Buffer[]>;
 }
 
-function iterate(this: Receiver): AsyncIterator<Buffer[], undefined> {
-  const done = { done: true, value: undefined } as const;
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+function iterate(this: Socket & Receiver): AsyncIterator<Buffer[], undefined> {
+  const state = stateOf(this);
   return {
-    next: async () => {
-      if (this.closed) return done;
-      try {
-        return { done: false, value: await this.receive() };
-      } catch (error) {
-        if (this.closed && (error as { readonly code?: unknown }).code === "EAGAIN") return done;
-        throw error;
-      }
+    next: () => {
+      if (state.closed) return Promise.resolve(DONE);
+      // A subclass may have a `receive` of its own.
+      const ready = state.open && this.receive === receive ? state.traffic.next() : undefined;
+      return ready ?? nextOf(this);
     },
   };
+}
+
+async function nextOf(socket: Receiver): Promise<IteratorResult<Buffer[], undefined>> {
+  try {
+    return { done: false, value: await socket.receive() };
+  } catch (error) {
+    if (socket.closed && (error as { readonly code?: unknown }).code === "EAGAIN") return DONE;
+    throw error;
+  }
 }

@@ -109,6 +109,21 @@ export class Traffic {
     return this.#received(message);
   }
 
+  /** The next message for an iterator, for one promise, if one has arrived; otherwise `undefined`. */
+  next(): Promise<IteratorYieldResult<Buffer[]>> | undefined {
+    const core = this.#core;
+    let message: readonly Bytes[] | undefined;
+    try {
+      message = core.tryReceive?.();
+    } catch {
+      // Reported by `receive`.
+    }
+    if (message === undefined) return undefined;
+    if (!this.#waiting.empty) this.#waiting.retry();
+    const result = { done: false as const, value: incoming(message) };
+    return ++this.#operations < TURN ? Promise.resolve(result) : this.#nextTurn(result);
+  }
+
   #received(message: readonly Bytes[]): Promise<Buffer[]> {
     if (!this.#waiting.empty) this.#waiting.retry();
     const frames = incoming(message);

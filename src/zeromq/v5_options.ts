@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assignOption } from "./arguments.ts";
 import * as zmq from "./v5_constants.ts";
 import type { Socket } from "./socket.ts";
 
@@ -122,6 +123,11 @@ type Any = Record<string, unknown> & {
 };
 const unsupported = (name: string) => new Error(`${name} is not supported in compatibility mode`);
 
+function subscribing(any: Any, method: "subscribe" | "unsubscribe"): (topic: unknown) => void {
+  if (typeof any[method] === "function") return (topic) => any[method](topic);
+  throw new TypeError(`this._socket.${method} is not a function`);
+}
+
 /** The number of an option. */
 export function numberOf(option: number | string): number | undefined {
   return typeof option === "number" ? option : (options as Readonly<Record<string, number>>)[option];
@@ -134,12 +140,12 @@ export function setOption(socket: Socket, option: number | undefined, value: unk
   const flag = FLAGS.get(option!);
   // libzmq takes it of every type; only some types send it.
   if (option === zmq.ZMQ_IDENTITY && !("routingId" in any)) return;
-  if (property !== undefined) any[property] = value;
-  else if (flag !== undefined) any[flag] = Boolean(value);
-  else if (option === zmq.ZMQ_SUBSCRIBE) any.subscribe(value);
-  else if (option === zmq.ZMQ_UNSUBSCRIBE) any.unsubscribe(value);
-  else if (option === zmq.ZMQ_IPV4ONLY) any.ipv6 = !value;
-  else if (option === zmq.ZMQ_XPUB_VERBOSE) any.verbosity = value ? "allSubs" : null;
+  if (property !== undefined) assignOption(any, property, value);
+  else if (flag !== undefined) assignOption(any, flag, Boolean(value));
+  else if (option === zmq.ZMQ_SUBSCRIBE) subscribing(any, "subscribe")(value);
+  else if (option === zmq.ZMQ_UNSUBSCRIBE) subscribing(any, "unsubscribe")(value);
+  else if (option === zmq.ZMQ_IPV4ONLY) assignOption(any, "ipv6", !value);
+  else if (option === zmq.ZMQ_XPUB_VERBOSE) assignOption(any, "verbosity", value ? "allSubs" : null);
   else if (option === zmq.ZMQ_ROUTER_RAW) throw unsupported("ZMQ_ROUTER_RAW");
   else throw new Error("Unknown option");
 }
@@ -148,7 +154,7 @@ export function setOption(socket: Socket, option: number | undefined, value: unk
 export function getOption(socket: Socket, option: number | undefined): string | number | boolean | null {
   const any = socket as unknown as Readonly<Record<string, string | number | boolean | null>>;
   const property = PROPERTIES.get(option!);
-  if (property !== undefined) return any[property]!;
+  if (property !== undefined && property !== "tcpAcceptFilter") return any[property]!;
   const flag = FLAGS.get(option!);
   if (flag !== undefined && flag !== "handover") return any[flag] ? 1 : 0;
   switch (option) {

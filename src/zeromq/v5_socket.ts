@@ -13,6 +13,7 @@ import { systemClock } from "../base/clock.ts";
 import type { ErrnoError } from "./errors.ts";
 import type { Event } from "./events.ts";
 import type { MessageLike } from "./messages.ts";
+import type { Observer } from "./observer.ts";
 import type { Socket as Socket6 } from "./socket.ts";
 import * as types from "./socket_types.ts";
 import { ZMQ_SNDMORE } from "./v5_constants.ts";
@@ -146,8 +147,7 @@ class State {
     this.#receiving = false;
   }
 
-  async monitor(): Promise<void> {
-    const { events } = this.socket;
+  async monitor(events: Observer): Promise<void> {
     while (!events.closed) {
       try {
         const event = await events.receive();
@@ -166,21 +166,20 @@ class State {
 const STATES = new WeakMap<object, State>();
 const stateOf = (socket: object) => STATES.get(socket)!;
 
-/** Emits an event or calls a callback, in the next tick, when an operation is complete. */
+/**
+ * Emits an event or calls a callback, in the next tick, when an operation is complete. An error that is known at once, as that
+ * the socket is closed, is thrown, as in zeromq.js.
+ */
 function report(socket: Socket, operation: () => Promise<void>, event: string, address: string, callback?: Callback) {
-  const failed = (error: unknown) =>
+  operation().then(() => {
+    process.nextTick(() => {
+      socket.emit(event, address);
+      callback?.();
+      void stateOf(socket).receive();
+    });
+  }, (error: unknown) => {
     process.nextTick(() => callback === undefined ? socket.emit("error", error) : callback(error as Error));
-  try {
-    operation().then(() => {
-      process.nextTick(() => {
-        socket.emit(event, address);
-        callback?.();
-        void stateOf(socket).receive();
-      });
-    }, failed);
-  } catch (error) {
-    failed(error);
-  }
+  });
 }
 
 /** The class of {@link Socket}, which is called without `new` as well. */
@@ -284,7 +283,8 @@ export class EventSocket extends EventEmitter {
         "Arguments to monitor() are ignored in compatibility mode; all events are read automatically",
       );
     }
-    void stateOf(this).monitor();
+    const state = stateOf(this);
+    void state.monitor(state.socket.events);
     return this;
   }
 

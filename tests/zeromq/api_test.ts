@@ -26,6 +26,10 @@ function test(name: string, body: () => Promise<void>, options?: TestOptions): v
   );
 }
 
+// A shared context is never closed, and Deno permits no test to leave a port open: its ports are those of the file.
+const shared = new zmq.Context();
+const joined = zmq.Context.from(shared.share());
+
 let names = 0;
 const fresh = () => `inproc://api-${++names}`;
 const texts = (frames: readonly Uint8Array[]) => frames.map(String);
@@ -234,6 +238,21 @@ test("mechanisms that differ are a protocol error with the code of zeromq.js", a
   assertEquals([error.message, error.code], ["ZMTP protocol error", "ERR_ZMTP_MECHANISM_MISMATCH"]);
   server.close();
   client.close();
+});
+
+test("threads share a context by its port", async () => {
+  const [a, b] = [new zmq.Pair({ context: shared, linger }), new zmq.Pair({ context: joined, linger })];
+  const alone = new zmq.Pair({ linger });
+  const endpoint = fresh();
+  await a.bind(endpoint);
+  b.connect(endpoint);
+  await b.send("over there");
+  assertEquals(texts(await a.receive()), ["over there"]);
+  const other = new zmq.Pair({ context: joined, linger });
+  await assertRejects(() => other.bind(endpoint), Error, "Address already in use");
+  await alone.bind(endpoint);
+  assertEquals([joined.maxSockets, joined.ioThreads, joined instanceof zmq.Context], [1023, 1, true]);
+  for (const socket of [a, b, alone, other]) socket.close();
 });
 
 test("bindSync binds, knows its port at once and throws EADDRINUSE", async () => {

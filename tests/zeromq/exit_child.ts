@@ -1,13 +1,17 @@
 /**
- * Run by `exit_test.ts` as a process of its own: what of a program of zeromq.js keeps the process alive.
+ * Run by `exit_test.ts` as a process of its own: what of a program of zeromq.js keeps the process alive, over the drop-in or,
+ * with a third argument `zeromq`, over zeromq.js itself.
  *
  * @module
  */
 
 import process from "node:process";
-import * as zmq from "../../src/zeromq/mod.ts";
+import type * as dropIn from "../../src/zeromq/mod.ts";
 
-const [task, endpoint] = process.argv.slice(2) as [string, string];
+const [task, endpoint, library] = process.argv.slice(2) as [string, string, string?];
+const zmq: typeof dropIn = library === "zeromq"
+  ? await import("zeromq") as unknown as typeof dropIn
+  : await import("../../src/zeromq/mod.ts");
 
 /** Prints a line after a while, if something else keeps the process alive so long, and ends it. */
 function aliveLater(): void {
@@ -19,7 +23,14 @@ function aliveLater(): void {
 }
 
 /** Not to be garbage-collected. */
-const kept: zmq.Socket[] = [];
+const kept: dropIn.Socket[] = [];
+
+/** Runs the garbage collector. */
+function collect(): void {
+  const { gc, Bun } = globalThis as { gc?: () => void; Bun?: { gc(sync: boolean): void } };
+  if (gc !== undefined) gc();
+  else Bun?.gc(true);
+}
 
 const TASKS: Readonly<Record<string, () => Promise<void> | void>> = {
   /** Bound, connected and idle: the process ends. */
@@ -42,15 +53,38 @@ const TASKS: Readonly<Record<string, () => Promise<void> | void>> = {
     kept[0]!.events.on("bind", () => {});
     aliveLater();
   },
-  /** Messages of a socket that is not closed, and of one that is, are sent before it ends. */
+  /** Messages of sockets that are closed, forgotten or neither are sent before it ends. */
   async send() {
-    const [open, closed] = [new zmq.Push(), new zmq.Push()];
-    for (const [socket, text] of [[open, "open"], [closed, "closed"]] as const) {
+    const push = async (text: string) => {
+      const socket = new zmq.Push();
       socket.connect(endpoint);
       await socket.send(text);
-    }
-    closed.close();
+      return socket;
+    };
+    kept.push(await push("open"));
+    (await push("closed")).close();
+    await push("forgotten");
+    collect();
     console.log("sent");
+  },
+  /** Without time to linger they are not. */
+  async drop() {
+    const context = new zmq.Context({ blocky: false });
+    for (const options of [{ linger: 0 }, { context }]) {
+      const socket = new zmq.Push(options);
+      socket.connect(endpoint);
+      await socket.send("dropped");
+      kept.push(socket);
+    }
+    console.log("dropped");
+  },
+  /** Only until the time to linger is over. */
+  async late() {
+    const socket = new zmq.Push({ linger: 20 });
+    socket.connect(endpoint);
+    await socket.send("too late");
+    kept.push(socket);
+    console.log("late");
   },
   /** A socket that is forgotten is closed by the garbage collector. */
   async forget() {
@@ -59,11 +93,9 @@ const TASKS: Readonly<Record<string, () => Promise<void> | void>> = {
       await pull.bind(endpoint);
     };
     await bind();
-    const collect = globalThis as { gc?: () => void; Bun?: { gc(sync: boolean): void } };
     const again = new zmq.Pull();
     for (;;) {
-      if (collect.gc !== undefined) collect.gc();
-      else collect.Bun?.gc(true);
+      collect();
       await new Promise((resolve) => setTimeout(resolve, 10));
       try {
         await again.bind(endpoint);

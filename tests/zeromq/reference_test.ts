@@ -12,9 +12,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { allEnded } from "../../src/zeromq/exit.ts";
 import * as zmq from "../../src/zeromq/mod.ts";
+import * as version5 from "../../src/zeromq/v5_compat.ts";
 import { test } from "../support/harness.ts";
 import { nodeProgram } from "../support/node_program.ts";
 import { play, SCENARIOS } from "./scenarios.ts";
+import { SCENARIOS5 } from "./v5_scenarios.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -35,11 +37,14 @@ async function readReference(): Promise<ReadonlyMap<string, unknown>> {
 }
 
 process.removeAllListeners("warning");
-for (const [name, scenario] of Object.entries(SCENARIOS)) {
+function compare(name: string, run: () => Promise<unknown>): void {
   test(`as zeromq.js: ${name}`, async () => {
-    const ours = await play(scenario, zmq);
+    const ours = await run();
     await allEnded();
     const theirs = (await (reference ??= readReference())).get(name);
     assertEquals(ours, theirs);
   }, { timeout: 60_000 });
 }
+
+for (const [name, scenario] of Object.entries(SCENARIOS)) compare(name, () => play(scenario, zmq));
+for (const [name, scenario] of Object.entries(SCENARIOS5)) compare(name, () => play(scenario, version5));

@@ -13,7 +13,8 @@ import type * as zeromq from "../../src/zeromq/mod.ts";
 /** The API. */
 export type Api = typeof zeromq;
 /** One scenario; its result is compared as JSON. */
-export type Scenario = (zmq: Api) => unknown;
+export type Scenario<A = Api> = (zmq: A) => unknown;
+type Class = { readonly name: string };
 /** Sockets that nothing else is known of. */
 type Loose = Record<string, unknown>;
 
@@ -53,7 +54,7 @@ function shown(error: unknown): Loose {
 }
 
 /** The result of a call, or its error. */
-function result(call: () => unknown): unknown {
+export function result(call: () => unknown): unknown {
   try {
     const value = call();
     if (value instanceof Promise) return value.then((settled) => ({ resolved: settled ?? null }), rejected);
@@ -92,8 +93,55 @@ function optionOf(zmq: Api, type: (typeof TYPES)[number], name: string): unknown
 let names = 0;
 const fresh = () => `inproc://scenario-${++names}`;
 
+/** The names of a class and those that it inherits, without the internal ones of zeromq.js. */
+function members(prototype: object): string[] {
+  const names = new Set<string | symbol>();
+  for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of Reflect.ownKeys(at)) names.add(name);
+  }
+  for (const internal of ["emitter", "frontEnd", "backEnd", "join", "leave", "share"]) names.delete(internal);
+  return [...names].map(String).sort();
+}
+
 /** All of them. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  "names": (zmq) =>
+    Object.entries(zmq).filter(([name]) => name !== "default" && name !== "__esModule").sort(([a], [b]) =>
+      a < b ? -1 : 1
+    ).map(
+      ([name, value]) => {
+        const own = (value as { readonly prototype?: object }).prototype;
+        return [
+          name,
+          own === undefined || name === "curveKeyPair" ? typeof value : [(value as Class).name, members(own)],
+        ];
+      },
+    ),
+  "defaults of every type": (zmq) =>
+    TYPES.map((type) => {
+      const socket = new zmq[type]() as unknown as Loose & zeromq.Socket;
+      const seen = members(zmq[type].prototype)
+        .filter((name) => !WRITE_ONLY.has(name) && !KEYS.includes(name) && !name.startsWith("Symbol"))
+        .map((name) => [
+          name,
+          typeof socket[name] === "function" || name === "events" ? "-" : result(() => socket[name]),
+        ]);
+      socket.close();
+      return [type, seen];
+    }),
+  "without peers, without waiting": async (zmq) => {
+    const results = [];
+    for (const type of TYPES) {
+      const socket = new zmq[type]({ linger: 0 }) as unknown as Record<string, (message?: string[]) => unknown> & Loose;
+      for (const [timeout, method] of [["sendTimeout", "send"], ["receiveTimeout", "receive"]] as const) {
+        if (!(timeout in socket)) continue;
+        (socket as Loose)[timeout] = 0;
+        results.push(await result(() => method === "send" ? socket.send!(["x", "y"]) : socket.receive!()));
+      }
+      socket.close!();
+    }
+    return results;
+  },
   "options of every socket": (zmq) => options(zmq, NAMES.common!, ["Dealer"]),
   "options of sending and receiving": (zmq) =>
     options(zmq, [...NAMES.sending!, ...NAMES.receiving!], ["Pair", "Pull", "Push"]),
@@ -410,6 +458,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 };
 
 /** Runs one scenario. */
-export async function play(scenario: Scenario, zmq: Api): Promise<unknown> {
+export async function play<A>(scenario: Scenario<A>, zmq: A): Promise<unknown> {
   return JSON.parse(JSON.stringify(await scenario(zmq) ?? null));
 }
