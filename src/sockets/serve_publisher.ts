@@ -349,8 +349,8 @@ class ServingThread {
     // The publisher ends this thread at its deadline.
     void this.#core.close(-1).then((lost) => {
       this.#sendCounts();
+      // The publisher ends this thread then: on Node its exit could be noticed before what it has said.
       this.#say({ type: "closed", lost });
-      this.#ended();
     });
   }
 }

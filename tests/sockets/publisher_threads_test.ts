@@ -322,6 +322,7 @@ test("threads: CURVE, and an authenticator in the thread of the socket", async (
   const client = { curveServerKey: server.publicKey, curveSecretKey: good.secretKey };
   await using crowd = new Crowd(endpoint, 4, client);
   await publisher.waitForSubscribers(4);
+  await publisher.waitForPeers(4);
   await publisher.send("secret");
   for (const subscriber of crowd.all) assertEquals(await take(subscriber, 1), ["secret"]);
   assertEquals(publisher.peers.map(({ userId, mechanism }) => [userId, mechanism]), Array(4).fill(["ann", "curve"]));
@@ -353,6 +354,7 @@ test("threads: a ZAP handler of the context is asked in its own thread", async (
     const endpoint = await publisher.bind(ANY);
     await using crowd = new Crowd(endpoint, 3, { plainUsername: "ann", plainPassword: "x" });
     await publisher.waitForSubscribers(3);
+    await publisher.waitForPeers(3);
     const refused = nextEvent(publisher, "handshake:error:auth");
     await using other = new Crowd(endpoint, 1, { plainUsername: "bob", plainPassword: "x", reconnectInterval: 10_000 });
     assertEquals([(await refused).status, crowd.all.length, other.all.length], [400, 3, 1]);
@@ -371,6 +373,8 @@ test("threads: events are those of one socket, and peers can be disconnected", a
   const endpoint = await publisher.bind(ANY);
   await using crowd = new Crowd(endpoint, 5, { reconnectInterval: 10_000 });
   await publisher.waitForSubscribers(5);
+  // Events come over another port than subscriptions.
+  await publisher.waitForPeers(5);
   assertEquals([count("bind"), count("accept"), count("handshake")], [1, 5, 5]);
   for (const event of events) assertEquals((event as { endpoint: string }).endpoint, endpoint);
   const [one, ...others] = publisher.peers;
