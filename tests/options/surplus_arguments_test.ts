@@ -98,6 +98,7 @@ const FUNCTIONS: Readonly<Record<string, number>> = {
   registerScheme: 1,
   registerTransport: 3,
   serve: 3,
+  servePublisher: 1,
   subscriptionMessage: 2,
   writableStreamOf: 2,
 };
@@ -140,6 +141,7 @@ function others(): Readonly<Record<string, readonly [object: object, given: read
     IpcEndpoint: [Endpoint.parse("ipc://a"), ["a"]],
     OtherEndpoint: [Endpoint.parse("other://a"), ["other", "a"]],
     TcpEndpoint: [Endpoint.parse("tcp://127.0.0.1:1"), ["127.0.0.1", 1, undefined]],
+    WebSocketEndpoint: [Endpoint.parse("ws://127.0.0.1:1"), ["ws", "127.0.0.1", 1, "/"]],
     MessageBuilder: [new MessageBuilder(), []],
     MessageReader: [new MessageReader([new Uint8Array(1)]), [[]]],
     Proxy: [new Proxy(front, back), [front, back, {}]],

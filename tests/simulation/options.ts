@@ -99,6 +99,7 @@ export const NOT_DRAWN: Readonly<Record<string, string>> = {
   manualLastValue: "a program has to answer subscriptions",
   maxTopics: "a limit that closes connections",
   maxTopicBytes: "a limit that closes connections",
+  threads: "worker threads have a network and a clock of their own",
 };
 
 /** Options whose definitions are neither drawn nor listed as not drawn; none, if this file is complete. */

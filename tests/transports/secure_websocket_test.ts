@@ -35,6 +35,8 @@ function onDeno(): Record<string, string> {
     "close drops what comes in, without breaking what goes out": why,
     "abort while writing: what onClose tells of the last write is true": why,
     "abort while writing: onClose with the reason, no onDrain, and the peer is told": why,
+    "abort ends a close that waits for a peer that does not read": why,
+    "a peer that aborts while we write: onClose, and no hang": why,
   };
 }
 
