@@ -33,16 +33,16 @@ const file = { ...bytes, disablePlugins: ["@size-limit/esbuild"] };
 const npm = (path) => `../../npm/${path}`;
 
 export default [
-  { name: "tarball", path: npm("*.tgz"), limit: "1.25 MB", ...file },
+  { name: "tarball", path: npm("*.tgz"), limit: "1.4 MB", ...file },
   {
     name: "unpacked",
     path: [npm("{esm,script}/**"), npm("{README.md,LICENSE,package.json}")],
-    limit: "6.9 MB",
+    limit: "7.8 MB",
     ...file,
   },
-  { name: "client", path: npm("esm/mod.js"), limit: "216 kB", ...client, ...bytes },
-  { name: "client, gzip", path: npm("esm/mod.js"), limit: "72 kB", ...client, gzip: true },
-  { name: "client of ./core, without a transport", path: npm("esm/core.js"), limit: "181 kB", ...client, ...bytes },
+  { name: "client", path: npm("esm/mod.js"), limit: "238 kB", ...client, ...bytes },
+  { name: "client, gzip", path: npm("esm/mod.js"), limit: "79 kB", ...client, gzip: true },
+  { name: "client of ./core, without a transport", path: npm("esm/core.js"), limit: "203 kB", ...client, ...bytes },
   {
     name: "libsodium, which CURVE loads",
     path: npm("esm/src/security/libsodium.js"),

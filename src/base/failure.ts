@@ -24,13 +24,24 @@ export function reasonOf(rejection: unknown): unknown {
  * resolved with other promises. JavaScriptCore, whose errors have `line`, follows only `await`.
  */
 const FOLLOWS_AWAIT_ONLY = "line" in new Error();
+let awaits = FOLLOWS_AWAIT_ONLY;
+
+/**
+ * Lets calls that wait settle alike on every runtime: in as many microtasks as on JavaScriptCore. For the simulation, whose seeds
+ * give the same trace everywhere; `false` ends it.
+ *
+ * @lintignore Here, because only this module knows how a runtime finds the caller (`knip.published.jsonc`).
+ */
+export function settleAlike(alike: boolean): void {
+  awaits = alike || FOLLOWS_AWAIT_ONLY;
+}
 
 /**
  * Returns a promise that rejects with an error whose stack leads to the caller. To be passed to the `resolve` function of what
  * the caller awaits.
  */
 export function failing<R>(create: () => unknown): Promise<R> {
-  return FOLLOWS_AWAIT_ONLY ? Promise.reject(new Failure(create)) : rejectLater(create);
+  return awaits ? Promise.reject(new Failure(create)) : rejectLater(create);
 }
 
 async function rejectLater(create: () => unknown): Promise<never> {
@@ -45,7 +56,7 @@ async function rejectLater(create: () => unknown): Promise<never> {
  * around it costs 0.15 µs, and is needed on JavaScriptCore only.
  */
 export function asCaller<R>(outcome: Promise<R>): Promise<R> {
-  return FOLLOWS_AWAIT_ONLY ? settled(outcome) : outcome;
+  return awaits ? settled(outcome) : outcome;
 }
 
 async function settled<R>(outcome: Promise<R>): Promise<R> {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { settleAlike } from "../../src/base/failure.ts";
 import { type Capability, registerTransport, transportFor } from "../../src/transport/transport.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { type Outcome, play, useSimulatedNetwork } from "./play.ts";
@@ -25,6 +26,7 @@ export class Simulator {
     Error.stackTraceLimit = 0;
     const [tcp, ipc] = [transportFor("tcp"), transportFor("ipc")];
     useSimulatedNetwork();
+    settleAlike(true);
     this.#restore = () => {
       if (tcp !== undefined) registerTransport("tcp", tcp, capability);
       if (ipc !== undefined) registerTransport("ipc", ipc, capability);
@@ -64,6 +66,7 @@ export class Simulator {
   close(): void {
     Error.stackTraceLimit = this.#stackTraceLimit;
     this.#restore();
+    settleAlike(false);
     this.#unwatch();
   }
 }

@@ -34,6 +34,13 @@ const OTHERS: readonly (readonly [file: string, info: string, begin: string, how
   ["docs/cluster.md", "ts ignore", "import cluster", "tests/examples/cluster_page_test.ts"],
   ["docs/guide/threads.md", "ts ignore", "// main.ts", "tests/examples/threads_page_test.ts"],
   ["docs/guide/threads.md", "ts ignore", "// worker.ts", "tests/examples/threads_page_test.ts"],
+  [
+    "docs/guide/threads.md",
+    "ts ignore",
+    "// publisher_worker.ts",
+    "publisher_threads_test runs these calls, where threads can share a port",
+  ],
+  ["src/sockets/serve_publisher.ts", "ts ignore", " * // publisher_worker.ts", "the same"],
   ["docs/migration.md", "json", '{\n  "dependencies": { "zeromq"', "tests/package/zeromq_test.ts"],
   ["docs/migration.md", "js ignore", 'const zmq = require("zeromq");', "tests/tooling/migration_test.ts"],
   ["docs/migration.md", "js ignore", 'const zmq = require("zeromq/v5-compat");', "tests/tooling/migration_test.ts"],

@@ -37,7 +37,6 @@ export async function listenTls(
       key,
       ...client,
       handshakeTimeout: HANDSHAKE_TIMEOUT,
-      allowHalfOpen: true,
       highWaterMark: STREAM_MARK,
       ALPNProtocols: ["http/1.1"],
     } as Parameters<typeof createServer>[0],
@@ -47,6 +46,8 @@ export async function listenTls(
         socket.on("error", () => {});
         return void socket.destroy();
       }
+      // Not before: a client that leaves during its handshake would keep its connection until the handshake times out.
+      (socket as { allowHalfOpen?: boolean }).allowHalfOpen = true;
       setTcpOptions(socket, options);
       onLink(new LinkCore(new TlsDriver(socket), tcpEndpoint(remoteAddress, remotePort!)));
     },
