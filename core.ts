@@ -1,5 +1,5 @@
 /**
- * Everything except the tcp and ipc transports: the sockets, `inproc://`, and `registerTransport` for other transports.
+ * Everything except the transports tcp, ipc, ws and wss: the sockets, `inproc://`, and `registerTransport` for other transports.
  *
  * Use it in programs that send messages over `inproc://`, over links of their own (`attach`), or over transports that they
  * register. It imports no module of a runtime. `@monocoque/zmq` exports the same classes and registers its transports for

@@ -43,7 +43,8 @@ export * from "./core.ts";
 
 /**
  * Transports and options by name, `true` if this runtime supports them: `ipc`, `ipcAbstract`, `sourceAddress`, `backlog`,
- * `ipv6`, `tcpKeepalive`, `tcpKeepaliveIdle`, `typeOfService`, `socksProxy`, `reusePort` (a publisher on several threads), and some that are `false` on every runtime.
+ * `ipv6`, `tcpKeepalive`, `tcpKeepaliveIdle`, `typeOfService`, `socksProxy`, `reusePort` (the option
+ * `threads` of publishers: several threads listen on one port), and some that are `false` on every runtime.
  *
  * @example
  * ```ts

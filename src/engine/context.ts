@@ -161,7 +161,7 @@ export class Context {
   /**
    * Shares the names of this context with another thread: returns a `MessagePort` to transfer to one worker, which passes it to
    * {@linkcode Context.from}. From then on `inproc://` endpoints reach the sockets of all these threads, in either order of
-   * `bind` and `connect`, and are unique over all of them. Call it once per worker; a worker may share the context further.
+   * `bind` and `connect`, and their names are unique over all of them. Call it once per worker; a worker may share the context further.
    *
    * When a worker ends, its peers see a disconnect, and the names that it had bound are free. The thread that created the context
    * must live as long as the others use it.
@@ -199,6 +199,17 @@ export class Context {
    *
    * @param port The port that {@linkcode share} returned there, transferred to this thread. It can be used once.
    * @throws {TypeError} If it is not such a port, or was used before.
+   *
+   * @example
+   * ```ts ignore
+   * // worker.ts
+   * import { workerData } from "node:worker_threads";
+   * import { Context, Push } from "@monocoque/zmq";
+   *
+   * const push = new Push({ context: Context.from(workerData) });
+   * push.connect("inproc://results");
+   * await push.send("done");
+   * ```
    */
   static from(port: ContextPort): Context {
     if (arguments.length > 1) refuseSurplus("Context.from()", 1, arguments[1]);

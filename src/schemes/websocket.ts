@@ -20,7 +20,7 @@ import type {
   WebSocketConnectOptions,
 } from "./websocket_options.ts";
 
-/** A `ws://` or `wss://` endpoint. */
+/** A `ws://` or `wss://` endpoint (WebSocket, ZWS 2.0, RFC 45), such as `ws://127.0.0.1:5555/jobs`. Without a port in the text it is 80 or 443. */
 export class WebSocketEndpoint implements HostPort {
   static {
     brandInstances(this, "WebSocketEndpoint");

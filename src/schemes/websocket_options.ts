@@ -6,10 +6,10 @@
 
 /** Options of `connect` for `ws://` endpoints. */
 export interface WebSocketConnectOptions {
-  /** Further headers of the request, such as `authorization` or `origin`. Default: none. */
+  /** Additional headers of the request, such as `authorization` or `origin`. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * The subprotocols to offer, of those that this socket speaks. Default: all, such as `["ZWS2.0/NULL", "ZWS2.0"]`. jszmq needs
+   * The subprotocols to offer, a subset of those that this socket speaks. Default: all, such as `["ZWS2.0/NULL", "ZWS2.0"]`. jszmq needs
    * `["ZWS2.0"]`: it accepts every subprotocol, and speaks only this one, which has no security mechanism.
    */
   readonly protocols?: readonly string[];
@@ -17,7 +17,7 @@ export interface WebSocketConnectOptions {
 
 /** Options of `connect` for `wss://` endpoints. */
 export interface SecureWebSocketConnectOptions extends WebSocketConnectOptions {
-  /** Trusted certificates of authorities, in PEM format. Default: those of the runtime. */
+  /** Certificates of the authorities (CA) to trust, in PEM format. Default: those of the runtime. */
   readonly ca?: string;
   /** The certificate of this client, in PEM format. Default: none. */
   readonly cert?: string;
@@ -32,8 +32,9 @@ export interface SecureWebSocketConnectOptions extends WebSocketConnectOptions {
 /** Options of `bind` for `ws://` endpoints. */
 export interface WebSocketBindOptions {
   /**
-   * Origins of web pages that may connect, such as `https://example.org`; `*` allows all. Default: none but pages of the same IP
-   * address, or of the host in the endpoint, and the same port. Clients outside of browsers send no origin, and may connect.
+   * Origins of web pages that may connect, such as `https://example.org`; `*` allows all. Default: only pages of the same
+   * host and port, if that host is an IP address, `localhost` or the host of the endpoint. Clients outside of browsers send no
+   * origin, and may connect.
    */
   readonly allowedOrigins?: readonly string[];
 }
@@ -44,6 +45,6 @@ export interface SecureWebSocketBindOptions extends WebSocketBindOptions {
   readonly cert?: string;
   /** The private key of this server, in PEM format. Required. */
   readonly key?: string;
-  /** Requires a certificate from each client, issued by one of these authorities, in PEM format. Default: none is required. */
+  /** Certificates of authorities (CA), in PEM format: requires a certificate of one of them from each client. Default: none is required. */
   readonly ca?: string;
 }

@@ -58,8 +58,8 @@ const TYPES = {
 } as const;
 
 /**
- * Serves subscribers of a {@linkcode Publisher} or {@linkcode XPublisher} with the option `threads`: a worker thread calls it with the
- * port that it was given, and needs to do nothing else. The publisher ends the thread when it is closed.
+ * Serves subscribers of a {@linkcode Publisher} or {@linkcode XPublisher} that has the option `threads`: a worker thread calls it with
+ * the port that it was given, and needs to do nothing else. The publisher ends the thread when it is closed.
  *
  * @param port The port that `threads.start` was called with, transferred to this thread.
  * @throws {TypeError} If it is not a `MessagePort`.

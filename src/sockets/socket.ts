@@ -220,8 +220,10 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
    * - `tcp://127.0.0.1:5555`. Port 0 or `*` selects a free port, host `*` all interfaces.
    * - `ipc:///tmp/jobs.sock`. `ipc://*` generates a path, and `ipc://@name` is a name in Linux's abstract namespace. A
    *   socket file without a listener is replaced; any other file at the path is left unchanged.
-   * - `inproc://jobs`, for sockets of the same `Context`.
-   * @param options Options that the scheme of the endpoint brings; tcp, ipc and inproc bring none.
+   * - `inproc://jobs`, for sockets of the same `Context`, also in other threads ({@linkcode Context.share}).
+   * - `ws://127.0.0.1:5555/jobs` and `wss://127.0.0.1:5555/jobs`, WebSocket (ZWS 2.0, RFC 45), not for a `Stream`.
+   * @param options Options of the scheme: {@linkcode WebSocketBindOptions} for `ws`, {@linkcode SecureWebSocketBindOptions} for
+   * `wss`, which requires `cert` and `key`; tcp, ipc and inproc have none.
    * @returns The bound endpoint, with the actual port.
    * @throws {TypeError} If the endpoint is malformed, or its scheme does not have an option.
    * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL`, `ENODEV` (no such interface or host), `ENOENT` or `ENOTDIR` (the
@@ -256,9 +258,10 @@ export abstract class Socket implements AsyncDisposable, OpenSocket {
   /**
    * Connects to an endpoint in the background, and reconnects after each loss. The peer need not exist yet.
    *
-   * @param endpoint For example `tcp://127.0.0.1:5555`, `ipc:///tmp/jobs.sock` or `inproc://jobs`;
+   * @param endpoint For example `tcp://127.0.0.1:5555`, `ipc:///tmp/jobs.sock`, `inproc://jobs` or `ws://127.0.0.1:5556/jobs`;
    * `tcp://192.0.2.1:0;host:5555` connects from that source address.
-   * @param options Options that the scheme of the endpoint brings; tcp, ipc and inproc bring none.
+   * @param options Options of the scheme: {@linkcode WebSocketConnectOptions} for `ws`,
+   * {@linkcode SecureWebSocketConnectOptions} for `wss`; tcp, ipc and inproc have none.
    * @throws {TypeError} If the endpoint is malformed, or its scheme does not have an option.
    * @throws {ZmqError} `ENOTSOCK` if the socket is closed; `EADDRINUSE` if it is a `Pair` that already has a peer.
    */

@@ -87,7 +87,7 @@ export interface SocketOptions extends SecurityOptions {
    */
   readonly backlog?: number | undefined;
   /**
-   * Maximum number of connections at the same time, counting those accepted over tcp and ipc and those attached.
+   * Maximum number of connections at the same time, counting those accepted over tcp, ipc, ws and wss and those attached.
    * Another one is closed immediately, with an `accept:refused` event. 0 means no limit. Default 0.
    */
   readonly maxConnections?: number | undefined;

@@ -15,13 +15,27 @@ export interface PublisherThread {
   terminate(): unknown;
 }
 
-/** The threads of a publisher. */
+/**
+ * The threads that serve the subscribers of a publisher.
+ *
+ * @example
+ * ```ts ignore
+ * import { Worker } from "node:worker_threads";
+ * import { Publisher } from "@monocoque/zmq";
+ *
+ * const file = new URL("publisher_worker.ts", import.meta.url); // calls servePublisher(workerData)
+ * await using publisher = new Publisher({
+ *   threads: { count: 4, start: (port) => new Worker(file, { workerData: port, transferList: [port] }) },
+ * });
+ * await publisher.bind("tcp://*:5556");
+ * ```
+ */
 export interface PublisherThreads {
   /** The number of threads, from 1 to 64. */
   readonly count: number;
   /**
-   * Starts a thread and transfers the port to it, which it passes to {@linkcode servePublisher}. Called once per thread, and again
-   * for a thread that has ended. The socket terminates the threads when it is closed.
+   * Starts a thread and transfers the port to it; the thread passes it to {@linkcode servePublisher} within 30 s, or `bind` rejects
+   * with `EIO`. Called once per thread, and again for a thread that has ended. The socket terminates the threads when it is closed.
    */
   readonly start: (port: ContextPort) => PublisherThread;
 }
@@ -29,10 +43,10 @@ export interface PublisherThreads {
 /** Options of socket types that can serve their subscribers on several threads. */
 export interface ThreadOptions {
   /**
-   * Accepts and serves the subscribers of `tcp://` endpoints on this number of worker threads: a message is encoded and written once
+   * Worker threads that accept and serve the subscribers of bound `tcp://` endpoints: a message is encoded and written once
    * per thread by the thread that calls `send`, and matched, encrypted and written to each subscriber by the others. All threads
    * listen on the same port (`SO_REUSEPORT`), which needs `capability.reusePort`: otherwise `bind` rejects with `ENOTSUP`. Endpoints
-   * that are connected, `ipc://` and `inproc://` are not affected. The number of threads is fixed when the first one is started.
+   * that are connected, and other schemes are not affected. `manual`, `manualLastValue` and `sendTo` are `ENOTSUP`. The number of threads is fixed when the first one is started.
    * Default null: the thread of the socket serves all subscribers.
    */
   readonly threads?: PublisherThreads | null | undefined;
