@@ -40,6 +40,8 @@ const OTHERS: readonly (readonly [file: string, info: string, begin: string, how
     "// publisher_worker.ts",
     "publisher_threads_test runs these calls, where threads can share a port",
   ],
+  ["src/engine/context.ts", "ts ignore", "   * // worker.ts", "half of a pair; threads_page_test runs one"],
+  ["src/engine/options/threads.ts", "ts ignore", " * import { Worker }", "half of a pair, as in docs/guide/threads.md"],
   ["src/sockets/serve_publisher.ts", "ts ignore", " * // publisher_worker.ts", "the same"],
   ["docs/migration.md", "json", '{\n  "dependencies": { "zeromq"', "tests/package/zeromq_test.ts"],
   ["docs/migration.md", "js ignore", 'const zmq = require("zeromq");', "tests/tooling/migration_test.ts"],
