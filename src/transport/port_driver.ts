@@ -5,6 +5,45 @@
  *
  * Bytes in transit are limited: in the ring by its size, and in the port by credit that the receiver returns for what it has taken.
  *
+ * | Event           | OPEN     | FULL | INDEBTED | ENDED | DEAD |
+ * | --------------- | -------- | ---- | -------- | ----- | ---- |
+ * | write           | -        | x    | x        | x     | x    |
+ * | write, no room  | FULL     | x    | x        | x     | x    |
+ * | write, window   | INDEBTED | x    | x        | x     | x    |
+ * | little room     | -        | -    | -        | -     | -    |
+ * | room            | -        | OPEN | -        | -     | -    |
+ * | little credit   | -        | -    | -        | -     | -    |
+ * | credit          | -        | -    | OPEN     | -     | -    |
+ * | finish          | ENDED    | x    | x        | x     | x    |
+ * | peer ends       | DEAD     | DEAD | DEAD     | DEAD  | -    |
+ * | port ends       | DEAD     | DEAD | DEAD     | DEAD  | -    |
+ * | drop            | DEAD     | DEAD | DEAD     | DEAD  | x    |
+ *
+ * The states of writing. `no room`: in the ring; `window`: a large write for which the peer has to return credit.
+ *
+ * | Event               | PAUSED  | LOOKING | ASLEEP  | AT BLOCK | DEAD |
+ * | ------------------- | ------- | ------- | ------- | -------- | ---- |
+ * | resume              | ASLEEP  | -       | -       | -        | x    |
+ * | resume, bytes       | LOOKING | -       | LOOKING | -        | x    |
+ * | pause               | -       | PAUSED  | PAUSED  | PAUSED   | x    |
+ * | look                | -       | -       |         |          | -    |
+ * | last look           | -       | ASLEEP  |         |          | -    |
+ * | last look, bytes    | -       | LOOKING |         |          | -    |
+ * | last look, pause    | -       | PAUSED  |         |          | -    |
+ * | look, place         | -       | AT BLOCK |        |          | -    |
+ * | wake, bytes         | -       | -       | LOOKING | -        | -    |
+ * | wake, pause         | -       | -       | PAUSED  | -        | -    |
+ * | block               | -       | -       | LOOKING | LOOKING  | -    |
+ * | peer ends           | DEAD    | DEAD    | DEAD    | DEAD     | -    |
+ * | drop                | DEAD    | DEAD    | DEAD    | DEAD     | x    |
+ *
+ * The states of reading, over a ring. LOOKING looks again in the next turn, ASLEEP is woken by the peer, AT BLOCK has the place of a block that has not
+ * arrived. `bytes` are in the ring; at a last look, they come when this side lies down; `pause` there: the link pauses as it takes them. A `resume` is
+ * LOOKING as well while turns of an earlier look are left.
+ *
+ * A link answers the end of its peer or port with `drop`, when it is not paused. `-` changes nothing; an empty cell cannot happen, as no turn is due; `x` would break the contract of
+ * `Driver`. `tests/transports/port_driver_states_test.ts` walks the tables.
+ *
  * More than 20 members because it has both directions, and in each the ring and the port.
  *
  * @module
@@ -93,9 +132,7 @@ class PortDriver implements Driver {
   resume(): void {
     this.#paused = false;
     this.#returnCredit();
-    if (this.#due) return;
-    this.#due = true;
-    microtask(this.#read);
+    this.#readSoon();
   }
 
   /** See {@link Driver.pause}. The peer stops when the ring is full, or its credit is used up. */
@@ -231,7 +268,15 @@ class PortDriver implements Driver {
     ring.sleeper.lieDown();
     if (!this.#next()) return ring.sleeper.wait();
     ring.sleeper.rise();
-    this.resume();
+    this.#looks = LOOKS;
+    // Not `resume`: the link may have paused this driver when it took the bytes.
+    this.#readSoon();
+  }
+
+  #readSoon(): void {
+    if (this.#due) return;
+    this.#due = true;
+    microtask(this.#read);
   }
 
   /** The peer writes no more: delivers all that it wrote, which the link keeps if it is paused. */

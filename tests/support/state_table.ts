@@ -37,20 +37,22 @@ export function requireCause(exists: boolean): void {
   if (!exists) throw new CannotHappen("Nothing could cause this event");
 }
 
-/** Reads the table of events and states in the header of a file under `src/`. */
+/** Reads the table of events and states in the header of a file under `src/`; `table` counts from 0 if there are several. */
 export async function stateTable(
   path: string,
+  table = 0,
 ): Promise<{ states: string[]; events: string[]; cells: Cell[]; empty: Omit<Cell, "to">[] }> {
   const source = await readFile(new URL(`../../src/${path}`, import.meta.url), "utf8");
   const header = source.slice(0, source.indexOf("@module"));
-  const rows = [...header.matchAll(/^ \* \|(.*)\|$/gm)].map(([, row]) => row!.split("|").map((cell) => cell.trim()));
+  const [lines] = [...header.matchAll(/(?:^ \* \|.*\|\n)+/gm)][table]!;
+  const rows = lines.trimEnd().split("\n").map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
   rows.splice(1, 1);
   const turned = rows[0]![0] === "State" ? rows[0]!.map((_, i) => rows.map((row) => row[i]!)) : rows;
   const [[, ...states], ...events] = turned as [string[], ...string[][]];
   const all = events.flatMap(([event, ...next]) =>
     next.map((to, i): Cell => ({ event: event!, from: states[i]!, to: to === "-" ? states[i]! : to }))
   );
-  if (all.some(({ to }) => to === "x") !== header.includes("`x`")) {
+  if (/\| +x +\|/.test(header) !== header.includes("`x`")) {
     throw new Error(
       `${path}: the header says which contract an \`x\` of its table would break, and nothing else about it`,
     );
@@ -67,6 +69,8 @@ export async function stateTable(
 export interface Machine<Rig> {
   /** The file under `src/` whose header has the table. */
   readonly path: string;
+  /** The number of the table if the header has several, from 0. */
+  readonly table?: number;
   /** A machine in its first state, with all around it. */
   readonly make: () => Rig | Promise<Rig>;
   /** The steps from the start to each state. */
@@ -81,7 +85,7 @@ export interface Machine<Rig> {
 
 /** Tests that the states can be distinguished, and every cell of the table. */
 export function walkStates<Rig>(name: string, machine: Machine<Rig>): void {
-  const { path, make, reach, happen, stateOf, end = () => {} } = machine;
+  const { path, table, make, reach, happen, stateOf, end = () => {} } = machine;
   test(`${name} states: each can be reached, and is distinct`, async () => {
     for (const state of Object.keys(reach)) {
       const rig = await make();
@@ -91,7 +95,7 @@ export function walkStates<Rig>(name: string, machine: Machine<Rig>): void {
     }
   });
   test(`${name} states: every cell of the table`, async () => {
-    const { states, events, cells } = await stateTable(path);
+    const { states, events, cells } = await stateTable(path, table);
     assertEquals(states, Object.keys(reach));
     assertEquals(events, Object.keys(happen));
     assertGreater(cells.length, events.length - 1);
@@ -104,7 +108,7 @@ export function walkStates<Rig>(name: string, machine: Machine<Rig>): void {
     }
   });
   test(`${name} states: an empty cell cannot happen`, async () => {
-    for (const { event, from } of (await stateTable(path)).empty) {
+    for (const { event, from } of (await stateTable(path, table)).empty) {
       const rig = await make();
       await reach[from]!(rig);
       await assertRejects(async () => await happen[event]!(rig, from), CannotHappen, "", `${event} in ${from}`);

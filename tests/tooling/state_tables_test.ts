@@ -42,7 +42,9 @@ test("state tables: the header of each names the test that reads it", async () =
   for (const { path, text } of tables) {
     const header = text.slice(0, text.indexOf("@module"));
     const [, name] =
-      /`(tests\/\w+(?:\/\w+)*_test\.ts)`\s+(?:\*\s+)?(?:walks|tests)\s+(?:\*\s+)?the\s+(?:\*\s+)?table/.exec(header) ??
+      /`(tests\/\w+(?:\/\w+)*_test\.ts)`\s+(?:\*\s+)?(?:walks|tests)\s+(?:\*\s+)?the\s+(?:\*\s+)?tables?/.exec(
+        header,
+      ) ??
         [];
     assert(name !== undefined, `${path} names no test`);
     const walk = await readFile(new URL(name, ROOT), "utf8");
