@@ -1,6 +1,34 @@
 /**
  * The socket of zeromq.js 5: an `EventEmitter` around a socket of zeromq.js 6.
  *
+ * | Event          | IDLE    | SENDING | PAUSED  | PAUSING | CLOSED |
+ * | -------------- | ------- | ------- | ------- | ------- | ------ |
+ * | send           | SENDING | -       | -       | -       | -      |
+ * | sent           |         | IDLE    |         | PAUSED  | -      |
+ * | fails          |         | IDLE    |         | PAUSED  | -      |
+ * | fails, throws  |         | IDLE    |         | PAUSED  | -      |
+ * | pause          | PAUSED  | PAUSING | -       | -       | -      |
+ * | resume         | -       | -       | IDLE    | SENDING | -      |
+ * | resume, queued | SENDING | -       | SENDING | SENDING | -      |
+ * | close          | CLOSED  | CLOSED  | CLOSED  | CLOSED  | -      |
+ *
+ * The states of sending, with a queue that is empty otherwise. PAUSING: the message that was being sent when the socket paused still is. `throws`: the
+ * callback or listener that gets the error throws. `queued`: a message waits in the queue.
+ *
+ * | Event          | RECEIVING | BINDING   | PAUSED    | PAUSING   | CLOSED |
+ * | -------------- | --------- | --------- | --------- | --------- | ------ |
+ * | message        | -         |           |           | PAUSED    | -      |
+ * | fails          | -         |           |           | PAUSED    | -      |
+ * | busy           | BINDING   |           |           | PAUSED    | -      |
+ * | turn           |           | RECEIVING |           |           | -      |
+ * | pause          | PAUSING   | PAUSED    | -         | -         | -      |
+ * | resume         | -         | -         | RECEIVING | RECEIVING | -      |
+ * | close          | CLOSED    | CLOSED    | CLOSED    | CLOSED    | -      |
+ *
+ * The states of receiving. BINDING: the socket is blocked by its `bind`, and tries again in the next turn. PAUSED keeps the message that PAUSING has received,
+ * and emits it first when it resumes. `-` changes nothing; an empty cell cannot happen, as nothing of the kind is in progress.
+ * `tests/zeromq/v5_states_test.ts` walks the tables.
+ *
  * More than 20 members because zeromq.js has them.
  *
  * @module
@@ -111,18 +139,22 @@ class State {
   async send(): Promise<void> {
     if (this.#sending) return;
     this.#sending = true;
-    while (!this.socket.closed && !this.paused) {
-      const next = this.#queue.shift();
-      if (next === undefined) break;
-      try {
-        await this.socket.send(next.message);
-        next.callback?.();
-      } catch (error) {
-        if (next.callback !== undefined) next.callback(error as Error);
-        else this.emitter.emit("error", error);
+    try {
+      while (!this.socket.closed && !this.paused) {
+        const next = this.#queue.shift();
+        if (next === undefined) break;
+        try {
+          await this.socket.send(next.message);
+          next.callback?.();
+        } catch (error) {
+          if (next.callback !== undefined) next.callback(error as Error);
+          else this.emitter.emit("error", error);
+        }
       }
+    } finally {
+      // A callback or listener may throw.
+      this.#sending = false;
     }
-    this.#sending = false;
   }
 
   async receive(): Promise<void> {
