@@ -326,7 +326,7 @@ test("a link to a thread that pauses as it takes the bytes of a last look is pau
   rig.pausing = true;
   await rig.lastLook("LOOKING");
   const { received } = rig;
-  // The driver returns no credit for what arrives now, as nobody takes it.
+  // The driver returns no credit for what arrives now, as the link takes nothing.
   const { length } = rig.port.posted;
   for (let i = 0; i < 4; i++) {
     rig.writer.block();

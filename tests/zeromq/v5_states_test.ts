@@ -140,7 +140,7 @@ walkStates<Rig>("sending of version 5", {
         console.log("Not played by Bun, whose test runner fails on every unhandled rejection: a listener that throws");
         return await rig.sent(BROKEN);
       }
-      // What a listener throws is a rejection that nobody handles, as with zeromq.js.
+      // The exception becomes an unhandled rejection, as with zeromq.js.
       rig.throwing = true;
       await unhandled(() => rig.sent(BROKEN));
     },
@@ -178,7 +178,7 @@ walkStates<Rig>("sending of version 5", {
   end: (rig) => rig.end(),
 });
 
-/** Does something that leads to one rejection that nobody handles, which would end the process. */
+/** Does something that leads to one rejection that is not handled, which would end the process. */
 async function unhandled(act: () => Promise<void>): Promise<void> {
   // A test runner has listeners of its own.
   const others = process.listeners("unhandledRejection");
