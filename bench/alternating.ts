@@ -49,10 +49,10 @@ async function pushPull({ Pull, Push }: Library, endpoint = TCP, body = BODY): P
   };
 }
 
-async function roundTrips({ Reply, Request }: Library): Promise<Work> {
+async function roundTrips({ Reply, Request }: Library, endpoint = TCP): Promise<Work> {
   const reply = new Reply();
   const request = new Request();
-  request.connect(await reply.bind(TCP));
+  request.connect(await reply.bind(endpoint));
   (async () => {
     for await (const message of reply) await reply.send(message);
   })();
@@ -89,11 +89,12 @@ const CASES: Readonly<Record<string, { count: number; make: (library: Library) =
   "64 B await": { count: 8000, make: async (library) => (await pushPull(library)).awaited },
   "64 B batch": { count: 8000, make: async (library) => (await pushPull(library)).batch },
   "16 KiB await": { count: 400, make: async (library) => (await pushPull(library, TCP, LARGE)).awaited },
-  "round trip": { count: 200, make: roundTrips },
+  "round trip": { count: 200, make: (library) => roundTrips(library) },
   "PUB to 8": { count: 8000, make: (library) => publish(library, 8) },
   "PUB to 64": { count: 25_600, make: (library) => publish(library, 64) },
   "inproc 64 B await": { count: 8000, make: async (library) => (await pushPull(library, `${INPROC}-1`)).awaited },
   "inproc 64 B batch": { count: 8000, make: async (library) => (await pushPull(library, `${INPROC}-2`)).batch },
+  "inproc round trip": { count: 2000, make: (library) => roundTrips(library, `${INPROC}-4`) },
   "inproc PUB to 8": { count: 8000, make: (library) => publish(library, 8, `${INPROC}-3`) },
 };
 
