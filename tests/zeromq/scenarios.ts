@@ -1,5 +1,5 @@
 /**
- * Scenarios of what a program of zeromq.js can observe. They run over zeromq.js itself and over the drop-in, and the results
+ * Scenarios that show the behavior a program of zeromq.js can observe. They run over zeromq.js itself and over the drop-in, and the results
  * must be the same (`reference_test.ts`). None waits for an event: zeromq.js sometimes misses one until the next.
  *
  * Over 400 lines because they are one table.

@@ -1,5 +1,5 @@
 /**
- * Scenarios of what a program of zeromq.js 5 can observe, as in `scenarios.ts`. They run over `zeromq/v5-compat` and over the
+ * Scenarios that show the behavior a program of zeromq.js 5 can observe, as in `scenarios.ts`. They run over `zeromq/v5-compat` and over the
  * drop-in's entry for version 5.
  *
  * @module

@@ -58,7 +58,7 @@ export type FromThread =
   | { readonly type: "peers"; readonly peers: readonly PeerStatistics[] }
   | { readonly type: "closed"; readonly lost: number };
 
-/** First frame of what a thread sends over the connection for messages: the rest is for the user. */
+/** First frame of each message that a thread sends over the connection for messages: the rest is for the user. */
 export const FOR_USER = 0;
 /** The same: the second frame has the number of subscribers, and for each watched topic its id and the number of its subscribers. */
 export const COUNTS = 1;
